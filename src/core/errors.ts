@@ -1,0 +1,59 @@
+/**
+ * Every failure that a caller may meet, as one class with a closed set of codes. What a code means to an HTTP client (status) and to a
+ * FHIR client (OperationOutcome.issue.code, value set issue-type) stands in one table, so that no route decides it for itself.
+ */
+export type ErrorCode =
+  | "malformed" // the bytes cannot be read as what they claim to be
+  | "too-large"
+  | "unsupported-media-type"
+  | "invalid" // readable, but breaks rules: carries issues
+  | "not-found"
+  | "gone" // erased
+  | "method-not-allowed"
+  | "not-acceptable"
+  | "conflict" // the identifier names another document already
+  | "precondition-failed"
+  | "misdirected" // a Host that is not ours
+  | "forbidden"
+  | "unsupported" // a parameter or feature that we do not have
+  | "unavailable" // stopping, or a dependency is down: try again later
+  | "damaged" // what is stored does not match what was committed
+  | "internal";
+
+interface ErrorKind {
+  readonly status: number;
+  /** http://hl7.org/fhir/issue-type */
+  readonly issueCode: string;
+  /** True when the message was written for the client; false: only a neutral sentence leaves the process. */
+  readonly isPublic: boolean;
+}
+
+export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
+  malformed: { status: 400, issueCode: "structure", isPublic: true },
+  "too-large": { status: 413, issueCode: "too-long", isPublic: true },
+  "unsupported-media-type": { status: 415, issueCode: "not-supported", isPublic: true },
+  invalid: { status: 422, issueCode: "invalid", isPublic: true },
+  "not-found": { status: 404, issueCode: "not-found", isPublic: true },
+  gone: { status: 410, issueCode: "deleted", isPublic: true },
+  "method-not-allowed": { status: 405, issueCode: "not-supported", isPublic: true },
+  "not-acceptable": { status: 406, issueCode: "not-supported", isPublic: true },
+  conflict: { status: 409, issueCode: "conflict", isPublic: true },
+  "precondition-failed": { status: 412, issueCode: "conflict", isPublic: true },
+  misdirected: { status: 421, issueCode: "security", isPublic: true },
+  forbidden: { status: 403, issueCode: "forbidden", isPublic: true },
+  unsupported: { status: 400, issueCode: "not-supported", isPublic: true },
+  unavailable: { status: 503, issueCode: "transient", isPublic: true },
+  damaged: { status: 500, issueCode: "exception", isPublic: true },
+  internal: { status: 500, issueCode: "exception", isPublic: false },
+};
+
+/** A failure with a code of the table above. `message` tells the caller what to change; `cause` keeps what happened underneath. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+  }
+}

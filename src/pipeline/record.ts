@@ -1,0 +1,124 @@
+/**
+ * The forms that a document passes through on its way in: Submission -> Received -> Validated -> Sealed -> Stored. Each stage takes one
+ * form and gives the next; no stage knows another.
+ */
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { Issue } from "../core/fhir/issue.ts";
+import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { SourceText } from "../core/fhir/source-text.ts";
+
+/** The two forms in which FHIR resources travel (R4 http.html, content types). */
+export type FhirMediaType = "application/fhir+json" | "application/fhir+xml";
+
+/** What somebody sent, before anything is known about it. */
+export interface Submission {
+  readonly bytes: Uint8Array;
+  readonly mediaType: FhirMediaType;
+  readonly receivedAt: Date;
+  /** `unauthenticated` until there is access control. */
+  readonly submitter: string;
+  readonly requestId: string;
+}
+
+/** Bytes that could be read as a resource. */
+export interface Received extends Submission {
+  readonly source: SourceText;
+  readonly resource: JsonObject;
+  /** What the reader noticed on the way: order of XML elements, a byte order mark, ... */
+  readonly readingIssues: readonly Issue[];
+}
+
+/** A document that breaks no rule of severity error. `issues` holds the warnings and information under which it was accepted. */
+export interface Validated extends Received {
+  readonly document: DocumentBundle;
+  readonly issues: readonly Issue[];
+}
+
+/** The three separate results about one signature (R4 datatypes, Signature), and whose it claims to be. */
+export interface SignatureCheck {
+  /** `Bundle.signature`, or `seal` for ours. */
+  readonly place: string;
+  readonly form: "jws" | "xml-dsig" | "other";
+  /** The signature block is intact and covers this content. `unsupported`: a form or algorithm that we do not know; nothing is claimed. */
+  readonly integrity: "valid" | "invalid" | "unsupported";
+  /** Whether the signer's certificate leads to the trust list and was valid at the signing time. `unknown`: no trust list was at hand. */
+  readonly certificate: "trusted" | "not-trusted" | "expired" | "none" | "unknown";
+  /** Whether the signer is one of the document's attesters or authors. */
+  readonly signer: "attester" | "author" | "other" | "unknown";
+  /** The common name in the certificate, or Signature.who's display or reference. */
+  readonly signerName?: string;
+  /** An instant with zone, from the protected header or Signature.when. */
+  readonly signedAt?: string;
+  /** One sentence for a person. */
+  readonly explanation: string;
+}
+
+/** What is derived from a document for lists, search and supersession. May be deleted and rebuilt; holds patient data. */
+export interface DocumentSummary {
+  readonly id: string;
+  readonly title: string;
+  /** Composition.type as a person reads it. */
+  readonly type: string;
+  readonly status: string;
+  readonly language?: string;
+  /** Bundle.timestamp and Composition.date as sent. */
+  readonly timestamp: string;
+  readonly date: string;
+  /** When the repository received it: an instant in UTC with milliseconds. */
+  readonly receivedAt: string;
+  readonly patientName?: string;
+  readonly patientBirthDate?: string;
+  readonly patientIdentifiers: readonly { readonly system?: string; readonly value: string }[];
+  readonly authors: readonly string[];
+  readonly custodian?: string;
+  /** Words and identifier values that a search box finds it by: lower case, without diacritics. */
+  readonly searchTerms: readonly string[];
+  /** Everything that a later document's relatesTo may call this one by (keys made by pipeline/supersession.ts). */
+  readonly ownKeys: readonly string[];
+  /** The keys that this document's relatesTo names, with the relation (replaces, appends, transforms, signs). */
+  readonly claims: readonly { readonly relation: string; readonly key: string }[];
+  /** Keys for "the same subject" and "the same custodian": two documents share one when they share any key. */
+  readonly subjectKeys: readonly string[];
+  readonly custodianKeys: readonly string[];
+  /** Keys of Composition.identifier: documents that share one are versions of one composition. */
+  readonly compositionKeys: readonly string[];
+}
+
+/** Digests that tell a repeat of a deposit from a conflict (docs/design.md, Identity). All `sha256:` + lower-case hex. */
+export interface Sameness {
+  readonly canonical: string;
+  readonly signature: string;
+  readonly meta: string;
+}
+
+/** A document with its seal, encrypted, ready to be entered in the log. */
+export interface Sealed {
+  readonly id: string;
+  /** Keyed hash of Bundle.identifier: unique over all documents for ever, also after erasure. Lower-case hex. */
+  readonly identityKey: string;
+  readonly sameness: Sameness;
+  /** The log's leaf: canonical JSON, UTF-8 (docs/formats.md). */
+  readonly leaf: Uint8Array;
+  /** The submitted bytes, encrypted with the document's own key. */
+  readonly encryptedContent: Uint8Array;
+  /** Evidence (deposit record, seal, salt, media type, signature checks) as JSON, encrypted with the same key. */
+  readonly encryptedEvidence: Uint8Array;
+  /** The document's key, wrapped by the master key; kept apart from the other records. */
+  readonly wrappedKey: Uint8Array;
+  readonly summary: DocumentSummary;
+}
+
+/** Where in the log a document stands, and the proof of it. Public: no patient data. */
+export interface LogPosition {
+  readonly index: number;
+  readonly treeSize: number;
+  /** RFC 6962 inclusion proof in the tree of `treeSize`, leaf to root; each hash base64. */
+  readonly inclusionProof: readonly string[];
+  /** The signed note (C2SP tlog-checkpoint) of that tree. */
+  readonly checkpoint: string;
+}
+
+/** A document that was committed: acknowledged, durable, immutable. */
+export interface Stored extends Sealed {
+  readonly position: LogPosition;
+}

@@ -1,0 +1,19 @@
+/** What is printed at the foot and head of every page: plain text. */
+export interface PdfFurniture {
+  /** e.g. `MEYER, Anna · born 14-Mar-1961 · 80 27 60 …` */
+  readonly patient: string;
+  /** e.g. `Discharge summary · 14-Mar-2026 · 4f0c…` */
+  readonly document: string;
+  /** BCP 47, for the page-number words and the PDF's language. */
+  readonly language: string;
+}
+
+/**
+ * Makes a PDF of a complete, self-contained HTML page. The engine fetches nothing from anywhere, runs no script of the page, and gives up with
+ * AppError `unavailable` after a bounded time or when no browser is at hand. Calls may run side by side up to a bound of its own; others wait.
+ */
+export interface PdfEngine {
+  /** `html`: the page with styles inline and images as data: URLs. Gives the PDF's bytes. */
+  render(html: string, furniture: PdfFurniture): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
