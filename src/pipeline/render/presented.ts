@@ -5,10 +5,20 @@ import type { DocumentSummary, LogPosition, SignatureCheck } from "../record.ts"
 export interface Relation {
   /**
    * `superseded-by`: a confirmed replacement of this one. `newer-version`: same Composition.identifier, no relatesTo, later. `appended-by`,
-   * `transformed-by`: a confirmed addition or transformation. `replaces`, `appends`, `transforms`: what this one says of an earlier one that we hold.
+   * `transformed-by`, `signed-by`: an addition, a transformation, a signature. `replaces`, `appends`, `transforms`, `signs`: what this one says of an earlier one that we hold.
    * `claims-missing`: this one relates to a document that has not arrived.
    */
-  readonly kind: "superseded-by" | "newer-version" | "appended-by" | "transformed-by" | "replaces" | "appends" | "transforms" | "claims-missing";
+  readonly kind:
+    | "superseded-by"
+    | "newer-version"
+    | "appended-by"
+    | "transformed-by"
+    | "signed-by"
+    | "replaces"
+    | "appends"
+    | "transforms"
+    | "signs"
+    | "claims-missing";
   /** False when subject or custodian differ: the claim is shown as unconfirmed on both documents. */
   readonly isConfirmed: boolean;
   /** The other document; absent for `claims-missing`. */

@@ -1,0 +1,105 @@
+/**
+ * The way in. A hospital system submits a document: it is received, validated to the last rule, its signature is checked, it is sealed, and one commit keeps its
+ * bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
+ */
+import type { Issue } from "../core/fhir/issue.ts";
+import type { ReadLimits } from "../core/fhir/read-limits.ts";
+import type { SourceText } from "../core/fhir/source-text.ts";
+import type { Trust } from "../core/formats/trust.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import { receive } from "./intake/receive.ts";
+import type { Ledger } from "./log/ledger.ts";
+import type { Received, Sealed, Stored, Submission, Validated } from "./record.ts";
+import { checkSignatures } from "./sign/check-signatures.ts";
+import { samenessOf, sealDocument } from "./sign/seal.ts";
+import type { DocumentStore, Twin } from "./store/document-store.ts";
+import { summarise } from "./summary.ts";
+import { admit } from "./validate/admit.ts";
+import type { Policy } from "./validate/policy.ts";
+
+/** What a deposit works with. */
+export interface DepositContext {
+  readonly limits: ReadLimits;
+  readonly policy: Policy;
+  readonly trust: Trust | undefined;
+  readonly keys: Keys;
+  readonly ledger: Pick<Ledger, "append">;
+  readonly store: Pick<DocumentStore, "findTwins" | "read">;
+  /** e.g. `chartulary/0.1.0`: goes into the deposit record. */
+  readonly software: string;
+  /** Absolute address of our FHIR endpoint, without a slash at the end. */
+  readonly fhirBase: string;
+  /** A fresh UUID. */
+  newId(): string;
+}
+
+/** What became of a submission. */
+export type DepositResult =
+  /** Durable, sealed, in the log. */
+  | { readonly kind: "created"; readonly stored: Stored; readonly issues: readonly Issue[]; readonly source: SourceText }
+  /** The same document was deposited before: here is the first deposit. */
+  | { readonly kind: "repeated"; readonly stored: Stored }
+  /** The bytes could not be read as a resource. */
+  | { readonly kind: "unreadable"; readonly issues: readonly Issue[]; readonly source: SourceText }
+  /** Readable, but it breaks rules: all of them. */
+  | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly source: SourceText }
+  /** Its identifier names another document for ever. */
+  | { readonly kind: "conflict"; readonly reason: string };
+
+/**
+ * Deposits one document. Safe to repeat: the same submission gives the same deposit, however often and however concurrently it is sent.
+ *
+ * @throws AppError `unavailable` when nothing was stored and trying again may help.
+ */
+export async function deposit(submission: Submission, using: DepositContext): Promise<DepositResult> {
+  const intake = receive(submission, using.limits);
+  if (intake.kind === "unreadable") return intake;
+  const { received } = intake;
+
+  const earlier = await findTwin(received, using);
+  if (earlier) return compare(received, earlier, using);
+
+  const admission = admit(received, using.policy);
+  if (admission.kind === "refused") return { ...admission, source: received.source };
+  const { validated } = admission;
+
+  const sealed = await sign(validated, using);
+  const entered = await using.ledger.append(sealed);
+  if (entered.kind === "twin") return compare(received, entered.twin, using);
+  return { kind: "created", stored: entered.stored, issues: validated.issues, source: received.source };
+}
+
+/** Checks the signature that the document came with, and puts our seal over the whole. */
+async function sign(validated: Validated, using: DepositContext): Promise<Sealed> {
+  const checks = await checkSignatures(validated.resource, using.trust);
+  const id = using.newId();
+  const summary = summarise(validated.document, { id, receivedAt: validated.receivedAt, fhirBase: using.fhirBase });
+  return sealDocument(validated, { checks, summary, keys: using.keys, software: using.software, policy: using.policy });
+}
+
+/** The document that took this one's identifier first. Asked before validation, so that a retry succeeds even after the rules have become stricter. */
+async function findTwin(received: Received, using: DepositContext): Promise<Twin | undefined> {
+  const identifier = received.resource.object("identifier");
+  const value = identifier?.string("value");
+  if (value === undefined) return undefined;
+  const key = using.keys.identityKeyOf(identifier?.string("system"), value);
+  return (await using.store.findTwins([key])).get(key);
+}
+
+/** The same identifier came twice: the same deposit repeated, or a conflict (docs/design.md, Identity). */
+async function compare(received: Received, twin: Twin, using: DepositContext): Promise<DepositResult> {
+  const ours = samenessOf(received.resource);
+  if (ours.canonical !== twin.sameness.canonical) {
+    const reason = `Bundle.identifier names another document already, ${twin.id}: its content has digest ${twin.sameness.canonical}, this one ${ours.canonical}. Send a correction under a new identifier, with Composition.relatesTo.`;
+    return { kind: "conflict", reason };
+  }
+  if (ours.signature !== twin.sameness.signature) return conflictOver("signature", twin);
+  if (ours.meta !== twin.sameness.meta) return conflictOver("meta", twin);
+  const stored = await using.store.read(twin.id);
+  if (stored === undefined || stored === "gone") return { kind: "conflict", reason: `The document of this identifier, ${twin.id}, was deposited and erased; an identifier is never used again.` };
+  return { kind: "repeated", stored };
+}
+
+function conflictOver(part: "signature" | "meta", twin: Twin): DepositResult {
+  return { kind: "conflict", reason: `Document ${twin.id} has this identifier and the same content (${twin.sameness.canonical}), but another Bundle.${part}. What was deposited is never changed; send it under a new identifier.` };
+}
