@@ -1,0 +1,101 @@
+/**
+ * C2SP signed notes (c2sp.org/signed-note) with Ed25519: some lines of text, a blank line, and a line for each signature. The format of Go's checksum
+ * database and of transparency logs, so that their witnesses and tools can read our checkpoints.
+ */
+import { createPublicKey, sign, verify, type KeyObject } from "node:crypto";
+import { AppError } from "../errors.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
+import { sha256 } from "./digest.ts";
+
+/** Puts a name's signature under notes. */
+export interface NoteSigner {
+  readonly name: string;
+  /** What a verifier must hold: `name+keyid+base64(0x01 || public key)`. */
+  readonly vkey: string;
+  /** The note with its signature, of a text that ends with a line end. */
+  sign(text: string): string;
+}
+
+/** A public key under the name that it signs for. */
+export interface NoteVerifier {
+  readonly name: string;
+  /** Four bytes as eight lower-case hex digits. */
+  readonly keyId: string;
+  readonly publicKey: KeyObject;
+}
+
+/** A note that was taken apart. `unknown`: no verifier has that name and key id. */
+export interface OpenedNote {
+  /** The signed text, with its last line end. */
+  readonly text: string;
+  readonly signatures: readonly { readonly name: string; readonly keyId: string; readonly result: "valid" | "invalid" | "unknown" }[];
+}
+
+const ED25519 = 0x01;
+const PUBLIC_KEY_LENGTH = 32;
+/** The DER of SubjectPublicKeyInfo that stands before an Ed25519 key's 32 bytes (RFC 8410 section 4). */
+const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+/** A signer with an Ed25519 private key. The name has no white space and no plus sign, as the format demands. */
+export function noteSigner(name: string, privateKey: KeyObject): NoteSigner {
+  if (!/^[^\s+]+$/u.test(name)) throw new AppError("internal", `not a name for a note's signer: ${name}`);
+  const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" }).subarray(SPKI_PREFIX.length);
+  const keyId = keyIdOf(name, publicKey);
+  return {
+    name,
+    vkey: `${name}+${Buffer.from(keyId).toString("hex")}+${toBase64(Uint8Array.of(ED25519, ...publicKey))}`,
+    sign(text) {
+      if (!isNoteText(text)) throw new AppError("internal", "not a text that a signed note can carry");
+      const signature = sign(null, Buffer.from(text, "utf8"), privateKey);
+      return `${text}\n— ${name} ${toBase64(Buffer.concat([keyId, signature]))}\n`;
+    },
+  };
+}
+
+/** Reads a verifier key; AppError `malformed` when it is none, or its key id is not that of its name and key. */
+export function parseVkey(vkey: string): NoteVerifier {
+  const [, name, keyId, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(vkey) ?? [];
+  const key = encoded === undefined ? undefined : fromBase64(encoded);
+  if (name === undefined || key?.length !== 1 + PUBLIC_KEY_LENGTH || key[0] !== ED25519) {
+    throw new AppError("malformed", "not a verifier key of a signed note (name+keyid+key, Ed25519)");
+  }
+  const publicKey = key.subarray(1);
+  if (Buffer.from(keyIdOf(name, publicKey)).toString("hex") !== keyId)
+    throw new AppError("malformed", "the key id of the verifier key is not that of its name and key");
+  return { name, keyId, publicKey: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" }) };
+}
+
+/**
+ * Takes a note apart and checks each signature for which there is a verifier. AppError `malformed` when it is not a signed note. The caller decides
+ * which signatures it needs; a text is only as good as a `valid` signature under it.
+ */
+export function openNote(note: string, verifiers: readonly NoteVerifier[]): OpenedNote {
+  const split = note.lastIndexOf("\n\n");
+  const text = note.slice(0, split + 1);
+  const lines = note.slice(split + 2);
+  if (split < 0 || !isNoteText(text) || !lines.endsWith("\n"))
+    throw new AppError("malformed", "not a signed note: text, a blank line and signature lines");
+  const signatures = lines
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => {
+      const [, name, encoded] = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
+      const block = encoded === undefined ? undefined : fromBase64(encoded);
+      if (name === undefined || block === undefined || block.length < 5) throw new AppError("malformed", "not a signature line of a signed note");
+      const keyId = Buffer.from(block.subarray(0, 4)).toString("hex");
+      const verifier = verifiers.find((known) => known.name === name && known.keyId === keyId);
+      if (verifier === undefined) return { name, keyId, result: "unknown" as const };
+      const isValid = verify(null, Buffer.from(text, "utf8"), verifier.publicKey, block.subarray(4));
+      return { name, keyId, result: isValid ? ("valid" as const) : ("invalid" as const) };
+    });
+  return { text, signatures };
+}
+
+/** The first four bytes of SHA-256(name || LF || algorithm || public key). */
+function keyIdOf(name: string, publicKey: Uint8Array): Uint8Array {
+  return sha256(Buffer.from(`${name}\n`, "utf8"), Uint8Array.of(ED25519), publicKey).subarray(0, 4);
+}
+
+function isNoteText(text: string): boolean {
+  return text.endsWith("\n") && text.isWellFormed() && !/[^\P{Cc}\n]/u.test(text);
+}
