@@ -1,0 +1,94 @@
+/** The real program as a child process, for journeys: started on a free port over a data folder, spoken to over HTTP, stopped or killed. */
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ENTRY = join(ROOT, "bin", "chartulary.js");
+
+/** A running service. */
+export interface Program {
+  readonly url: string;
+  readonly dataFolder: string;
+  /** Everything it wrote so far. */
+  output(): string;
+  /** Sends a signal and waits for its end; gives its exit code, null when the signal ended it. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly dataFolder?: string;
+  readonly samples?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A new empty folder, removed by `removeFolder`. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "chartulary-journey-"));
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Starts the service and waits until it has printed its address and is ready; fails with its output when it ends first. */
+export async function startProgram({ dataFolder = temporaryFolder(), samples = false, env = {} }: StartOptions = {}): Promise<Program> {
+  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [ENTRY, "serve", ...(samples ? [] : ["--no-samples"])], {
+    cwd: ROOT,
+    env: { ...process.env, HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataFolder, LOG_LEVEL: "warn", NODE_OPTIONS: "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString("utf8");
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      if (address !== undefined) resolve(address);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    void ended.then((code) => reject(new Error(`the program ended with ${code} before it listened:\n${output}`)));
+  });
+  await until(async () => (await fetch(`${url}/readyz`)).ok);
+  return {
+    url,
+    dataFolder,
+    output: () => output,
+    end: async (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Runs the command line to its end. */
+export function runCommand(args: readonly string[], input?: string | Uint8Array): { code: number | null; stdout: string; stderr: string } {
+  const result = spawnSync(process.execPath, [ENTRY, ...args], { cwd: ROOT, encoding: "utf8", input: input ?? "", env: { ...process.env, NODE_OPTIONS: "" }, maxBuffer: 1 << 28 });
+  return { code: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Asks again every 50 ms until the answer is yes; gives up after 30 s. */
+export async function until(question: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    if (await question().catch(() => false)) return;
+    if (Date.now() > deadline) throw new Error("waited 30 s in vain");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Submits a document; gives the answer. */
+export function submit(url: string, body: string | Uint8Array, mediaType: "application/fhir+json" | "application/fhir+xml", headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${url}/fhir/Bundle`, { method: "POST", body: body as BodyInit, headers: { "content-type": mediaType, accept: "application/fhir+json", ...headers } });
+}
+
+/** The id in a Location header of a deposit. */
+export function idOf(answer: Response): string {
+  const id = /\/Bundle\/([^/]+)\/_history\/1$/.exec(answer.headers.get("location") ?? "")?.[1];
+  if (id === undefined) throw new Error(`answered ${answer.status} without a Location of a deposit`);
+  return id;
+}
