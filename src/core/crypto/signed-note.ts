@@ -22,6 +22,8 @@ export interface NoteVerifier {
   /** Four bytes as eight lower-case hex digits. */
   readonly keyId: string;
   readonly publicKey: KeyObject;
+  /** The text that it was read from. */
+  readonly vkey: string;
 }
 
 /** A note that was taken apart. `unknown`: no verifier has that name and key id. */
@@ -62,7 +64,7 @@ export function parseVkey(vkey: string): NoteVerifier {
   const publicKey = key.subarray(1);
   if (Buffer.from(keyIdOf(name, publicKey)).toString("hex") !== keyId)
     throw new AppError("malformed", "the key id of the verifier key is not that of its name and key");
-  return { name, keyId, publicKey: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" }) };
+  return { name, keyId, vkey, publicKey: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" }) };
 }
 
 /**

@@ -1,0 +1,45 @@
+import type { X509Certificate } from "node:crypto";
+
+/** Puts our seal under documents. */
+export interface SealSigner {
+  /** The signing certificate first, then those that lead to its root. */
+  readonly chain: readonly X509Certificate[];
+  /** The RFC 7638 thumbprint of the public key. */
+  readonly kid: string;
+  /** An ECDSA P-256 signature over SHA-256 of `input`: 64 bytes, r || s (RFC 7518 section 3.4). */
+  sign(input: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Signs the log's checkpoints. */
+export interface LogSigner {
+  /** The log's name for ever, the first line of its checkpoints. */
+  readonly origin: string;
+  /** What a verifier of checkpoints must hold. */
+  readonly vkey: string;
+  /** A checkpoint's text as a signed note. */
+  sign(checkpointText: string): string;
+}
+
+/** A certificate under which seals were made, now or in the past. */
+export interface SealCertificate {
+  readonly certificate: X509Certificate;
+  /** Whether new documents are sealed under it. */
+  readonly isCurrent: boolean;
+}
+
+/**
+ * The repository's keys. No key leaves the adapter: others ask for the deed. A key that is lost cannot be made again: without the master key no document is
+ * readable, without the identity key repeats are no longer recognised, without the log key the log ends.
+ */
+export interface Keys {
+  readonly seal: SealSigner;
+  /** Current and past, newest first. */
+  readonly sealCertificates: readonly SealCertificate[];
+  readonly log: LogSigner;
+  /** Wraps a document's key (32 bytes) with the master key, bound to the document's id (docs/formats.md, Wrapped key). */
+  wrap(documentKey: Uint8Array, id: string): Promise<Uint8Array>;
+  /** The document's key. AppError `damaged` when it was altered, belongs to another id, or was wrapped by another master key. */
+  unwrap(wrappedKey: Uint8Array, id: string): Promise<Uint8Array>;
+  /** The keyed hash of an identifier: equal for equal identifiers, and of no use to anyone without the key. 64 lower-case hex digits. */
+  identityKeyOf(system: string | undefined, value: string): string;
+}

@@ -1,0 +1,63 @@
+/**
+ * Reading of our own formats, which others may have altered: strict JSON without a name twice, exactly the properties that the format has, and nothing
+ * that two readers could understand differently.
+ */
+import { AppError } from "../errors.ts";
+import { fromBase64 } from "../crypto/base64.ts";
+import { JsonNumber, type JsonObject } from "../fhir/json/tree.ts";
+import { readJson } from "../fhir/json/read-json.ts";
+import { DEFAULT_READ_LIMITS } from "../fhir/read-limits.ts";
+import { SourceText } from "../fhir/source-text.ts";
+
+/** The properties of one format, by whether they must be there. `format` itself is always one. */
+export interface FormatShape {
+  readonly format: string;
+  readonly required: readonly string[];
+  readonly optional?: readonly string[];
+}
+
+/** The object that `text` holds, if it is of this format. AppError `malformed` says what is wrong with it. */
+export function readFormat(text: string, shape: FormatShape): JsonObject {
+  const { resource, issues } = readJson(new SourceText(text), DEFAULT_READ_LIMITS);
+  const fault = issues.find((issue) => issue.severity === "error" || issue.severity === "fatal");
+  if (resource === undefined || fault) throw new AppError("malformed", `not a ${shape.format}: ${fault?.text ?? "it is no JSON object"}`);
+  if (resource.string("format") !== shape.format)
+    throw new AppError("malformed", `not a ${shape.format}: its format is ${resource.string("format") ?? "not named"}`);
+  checkNames(resource, { ...shape, required: ["format", ...shape.required] });
+  return resource;
+}
+
+/** Refuses missing and unknown properties. */
+export function checkNames(object: JsonObject, { format, required, optional = [] }: FormatShape): void {
+  for (const name of required) if (!object.has(name)) throw new AppError("malformed", `not a ${format}: ${name} is missing`);
+  for (const name of object.names)
+    if (!required.includes(name) && !optional.includes(name)) throw new AppError("malformed", `not a ${format}: it has no property ${name}`);
+}
+
+/** The text at `name`; with `pattern`, all of it must match. */
+export function textField(object: JsonObject, name: string, pattern?: RegExp): string {
+  const value = object.string(name);
+  if (value === undefined || (pattern && !pattern.test(value))) throw new AppError("malformed", `${name} is not what it must be`);
+  return value;
+}
+
+/** The whole number at `name`, from 0. */
+export function countField(object: JsonObject, name: string): number {
+  const value = object.get(name);
+  if (!(value instanceof JsonNumber) || !/^(0|[1-9][0-9]{0,15})$/.test(value.text) || !Number.isSafeInteger(Number(value.text))) {
+    throw new AppError("malformed", `${name} is not a count`);
+  }
+  return Number(value.text);
+}
+
+/** The bytes at `name`, base64, of a given length if one is given. */
+export function bytesField(object: JsonObject, name: string, length?: number): Uint8Array {
+  const bytes = fromBase64(textField(object, name));
+  if (bytes === undefined || (length !== undefined && bytes.length !== length))
+    throw new AppError("malformed", `${name} is not base64 of ${length ?? "some"} bytes`);
+  return bytes;
+}
+
+export const DIGEST = /^sha256:[0-9a-f]{64}$/;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;

@@ -1,0 +1,34 @@
+import { createHmac } from "node:crypto";
+import { digestOf } from "../crypto/digest.ts";
+import { toBase64 } from "../crypto/base64.ts";
+import { canonicalJson } from "../fhir/canonical.ts";
+import { treeOf, type JsonObject } from "../fhir/json/tree.ts";
+
+/** What names a document for ever: Bundle.identifier's system, if it has one, and value. */
+export interface DocumentIdentifier {
+  readonly system?: string;
+  readonly value: string;
+}
+
+/** Bundle.identifier; undefined when it has no value. */
+export function identifierOf(bundle: JsonObject): DocumentIdentifier | undefined {
+  const identifier = bundle.object("identifier");
+  const value = identifier?.string("value");
+  const system = identifier?.string("system");
+  return value === undefined ? undefined : { value, ...(system !== undefined && { system }) };
+}
+
+/**
+ * A commitment to an identifier: it says nothing about it (the salt is 32 random bytes), and can be opened with the salt to that identifier alone.
+ * docs/formats.md, "Identifier commitment".
+ */
+export function commitmentTo({ system, value }: DocumentIdentifier, salt: Uint8Array): string {
+  return digestOf(canonicalJson(treeOf({ format: "chartulary-identifier/1", salt: toBase64(salt), system, value })));
+}
+
+/** The keyed hash by which repeats are recognised: HMAC-SHA-256, 64 lower-case hex digits. docs/formats.md, "Identity key". */
+export function identityKey({ system, value }: DocumentIdentifier, key: Uint8Array): string {
+  return createHmac("sha256", key)
+    .update(canonicalJson(treeOf({ format: "chartulary-identity/1", system, value })))
+    .digest("hex");
+}

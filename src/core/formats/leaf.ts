@@ -1,0 +1,48 @@
+import { AppError } from "../errors.ts";
+import { canonicalJson } from "../fhir/canonical.ts";
+import { treeOf } from "../fhir/json/tree.ts";
+import { DIGEST, INSTANT, readFormat, textField, UUID } from "./fields.ts";
+
+/** What the log holds of one deposit, for everybody to see: digests and times, no patient data. All digests are `sha256:` + hex. */
+export interface Leaf {
+  /** The document's id in the repository: a UUID. */
+  readonly id: string;
+  /** An instant in UTC with milliseconds. */
+  readonly receivedAt: string;
+  /** Of the bytes as they were submitted. */
+  readonly submittedDigest: string;
+  /** Of the canonical form's UTF-8 bytes. */
+  readonly canonicalDigest: string;
+  /** Of the deposit record's UTF-8 bytes. */
+  readonly depositDigest: string;
+  /** Of the identifier with a salt. */
+  readonly identifierCommitment: string;
+}
+
+const SHAPE = {
+  format: "chartulary-leaf/1",
+  required: ["kind", "id", "receivedAt", "submittedDigest", "canonicalDigest", "depositDigest", "identifierCommitment"],
+};
+
+/** The leaf's bytes: canonical JSON in UTF-8. docs/formats.md, "Leaf". */
+export function formatLeaf(leaf: Leaf): Uint8Array {
+  const { id, receivedAt, submittedDigest, canonicalDigest, depositDigest, identifierCommitment } = leaf;
+  const fields = { format: SHAPE.format, kind: "deposit", id, receivedAt, submittedDigest, canonicalDigest, depositDigest, identifierCommitment };
+  return new TextEncoder().encode(canonicalJson(treeOf(fields)));
+}
+
+/** Reads a leaf's bytes. AppError `malformed` when they are anything but what `formatLeaf` gives. */
+export function parseLeaf(bytes: Uint8Array): Leaf {
+  const object = readFormat(Buffer.from(bytes).toString("utf8"), SHAPE);
+  textField(object, "kind", /^deposit$/);
+  const leaf: Leaf = {
+    id: textField(object, "id", UUID),
+    receivedAt: textField(object, "receivedAt", INSTANT),
+    submittedDigest: textField(object, "submittedDigest", DIGEST),
+    canonicalDigest: textField(object, "canonicalDigest", DIGEST),
+    depositDigest: textField(object, "depositDigest", DIGEST),
+    identifierCommitment: textField(object, "identifierCommitment", DIGEST),
+  };
+  if (!Buffer.from(formatLeaf(leaf)).equals(bytes)) throw new AppError("malformed", "not a leaf of the log: it is not in canonical form");
+  return leaf;
+}
