@@ -1,0 +1,94 @@
+/**
+ * The way out. A document is fetched, decrypted and held against its leaf, so that nothing altered is ever shown as what was deposited; then served as a
+ * resource, or presented with what the repository knows about it.
+ */
+import { digestOf } from "../core/crypto/digest.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import { AppError } from "../core/errors.ts";
+import { fromBase64 } from "../core/crypto/base64.ts";
+import { JsonObject, treeOf } from "../core/fhir/json/tree.ts";
+import type { ReadLimits } from "../core/fhir/read-limits.ts";
+import { readResource } from "../core/fhir/read-resource.ts";
+import type { DepositRecord } from "../core/formats/deposit-record.ts";
+import type { Evidence } from "../core/formats/evidence.ts";
+import { openKeptDocument } from "../core/formats/kept-document.ts";
+import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
+import { formatReceipt, type Receipt } from "../core/formats/receipt.ts";
+import type { FhirMediaType, Stored } from "./record.ts";
+import type { DocumentStore } from "./store/document-store.ts";
+
+/** What the way out works with. */
+export interface FetchContext {
+  readonly store: Pick<DocumentStore, "read">;
+  readonly keys: Pick<Keys, "unwrap">;
+  readonly limits: ReadLimits;
+}
+
+/** A stored document, opened and found to be what its leaf says. */
+export interface Fetched {
+  readonly stored: Stored;
+  /** The bytes as they were submitted, and their media type. */
+  readonly bytes: Uint8Array;
+  readonly mediaType: FhirMediaType;
+  readonly leaf: Leaf;
+  readonly deposit: DepositRecord;
+  readonly evidence: Evidence;
+  /** The Bundle as it was submitted. */
+  readonly resource: JsonObject;
+}
+
+/**
+ * Fetches a document by its id.
+ *
+ * @throws AppError `not-found`, `gone` (erased), `damaged` (what is stored is not what was committed).
+ */
+export async function fetchDocument(id: string, using: FetchContext): Promise<Fetched> {
+  const stored = await using.store.read(id);
+  if (stored === undefined) throw new AppError("not-found", `There is no document ${id} here.`);
+  if (stored === "gone") throw new AppError("gone", `Document ${id} was erased; its entry in the log remains.`);
+  const { bytes, evidence, deposit } = await openKeptDocument(stored, using.keys);
+  const leaf = parseLeaf(stored.leaf);
+  const isWhole = leaf.id === id && digestOf(bytes) === leaf.submittedDigest && digestOf(evidence.deposit) === leaf.depositDigest;
+  if (!isWhole) throw new AppError("damaged", `Document ${id} is not what was deposited: its digest differs from the one in the log.`);
+  const mediaType = deposit.mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
+  const { resource } = readResource(bytes, mediaType, using.limits);
+  if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
+  return { stored, bytes, mediaType, leaf, deposit, evidence, resource };
+}
+
+/**
+ * The Bundle as `GET /fhir/Bundle/{id}` gives it: as submitted, with the server's id, versionId and lastUpdated (R4 http.html, create), and `signature` added when
+ * it came without one. The canonical form, and so every digest and signature, is the same as that of what was submitted.
+ */
+export function servedResource(fetched: Fetched, sealSignature: JsonObject): JsonObject {
+  const { resource, leaf } = fetched;
+  const served = new JsonObject();
+  served.add("resourceType", "Bundle").add("id", leaf.id).add("meta", servedMeta(resource.object("meta"), leaf.receivedAt));
+  const kept = resource.without("resourceType", "id", "_id", "meta");
+  kept.names.forEach((name, at) => served.add(name, kept.values[at] ?? null));
+  if (!resource.has("signature")) served.add("signature", sealSignature);
+  return served;
+}
+
+function servedMeta(submitted: JsonObject | undefined, receivedAt: string): JsonObject {
+  const meta = treeOf({ versionId: "1", lastUpdated: receivedAt }) as JsonObject;
+  const kept = submitted?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated");
+  kept?.names.forEach((name, at) => meta.add(name, kept.values[at] ?? null));
+  return meta;
+}
+
+/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for. */
+export function receiptOf({ stored, evidence }: Fetched): string {
+  return formatReceipt(receiptFields(stored, evidence));
+}
+
+function receiptFields(stored: Stored, evidence: Evidence): Receipt {
+  const { index, treeSize, inclusionProof, checkpoint } = stored.position;
+  const hashes = inclusionProof.map((hash) => {
+    const bytes = fromBase64(hash);
+    if (bytes === undefined) throw new AppError("damaged", `The inclusion proof of document ${stored.id} can not be read.`);
+    return bytes;
+  });
+  return { leaf: stored.leaf, index, treeSize, inclusionProof: hashes, checkpoint, seal: evidence.seal, salt: evidence.salt };
+}
+
