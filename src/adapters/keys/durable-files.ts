@@ -1,0 +1,83 @@
+/** Files that are there wholly, and after a power cut still, or not at all. */
+import { randomUUID } from "node:crypto";
+import { link, mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+const FOR_THE_OWNER = 0o600;
+const FOLDER_FOR_THE_OWNER = 0o700;
+
+/**
+ * Makes a folder with files, by name, in one step: it appears under its name with everything in it. False when something stood there already (an empty folder
+ * does not count): then nothing was changed.
+ */
+export async function createFolder(folder: string, files: Readonly<Record<string, string>>): Promise<boolean> {
+  const parent = dirname(folder);
+  await mkdir(parent, { recursive: true });
+  const draft = temporaryName(folder);
+  await mkdir(draft, { mode: FOLDER_FOR_THE_OWNER });
+  try {
+    for (const [name, text] of Object.entries(files)) await writeDurably(join(draft, name), text);
+    await syncFolder(draft);
+    await rename(draft, folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (isCode(error, "ENOTEMPTY", "EEXIST", "EPERM")) return false;
+    throw error;
+  }
+  await syncFolder(parent);
+  return true;
+}
+
+/** Makes a file in one step. False when one of that name is there already: of two that try at once, one succeeds. */
+export async function createFile(file: string, text: string): Promise<boolean> {
+  const draft = temporaryName(file);
+  await writeDurably(draft, text);
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  } finally {
+    await unlink(draft);
+  }
+  await syncFolder(dirname(file));
+  return true;
+}
+
+/** Puts new text in the place of a file's in one step. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = temporaryName(file);
+  await writeDurably(draft, text);
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+}
+
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomUUID()}.new`);
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, "wx", FOR_THE_OWNER);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no such call for folders, and needs none.
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether an error of the operating system has one of these codes. */
+export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" && codes.includes(error.code);
+}

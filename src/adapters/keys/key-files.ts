@@ -1,0 +1,77 @@
+/** How each key is written in its file: text, so that it can be printed, kept in a safe and typed again. */
+import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject, type X509Certificate } from "node:crypto";
+import { AppError } from "../../core/errors.ts";
+import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
+import { parseCertificate } from "../../core/crypto/certificate.ts";
+import { sha256 } from "../../core/crypto/digest.ts";
+import { noteSigner, type NoteSigner } from "../../core/crypto/signed-note.ts";
+import { selfSignedCertificate } from "./self-signed-certificate.ts";
+
+/** The seal key of one period. The private key of a past one is destroyed when the next is made. */
+export interface SealFile {
+  readonly certificate: X509Certificate;
+  readonly privateKey: KeyObject | undefined;
+}
+
+const SECRET_LENGTH = 32;
+const SEAL_YEARS = 10;
+/** Seals stay within their certificate's period when a clock is set back a little. */
+const CLOCK_TOLERANCE = 3_600_000;
+const ED25519 = 1;
+/** The DER of PrivateKeyInfo that stands before an Ed25519 seed (RFC 8410 section 7). */
+const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** 32 random bytes: base64 and a line end. */
+export function newSecret(): string {
+  return `${toBase64(randomBytes(SECRET_LENGTH))}\n`;
+}
+
+export function parseSecret(text: string): Uint8Array {
+  const secret = fromBase64(text.trim());
+  if (secret?.length !== SECRET_LENGTH) throw new AppError("damaged", "a secret key is not base64 of 32 bytes");
+  return secret;
+}
+
+/** A log's signing key under a fresh origin, in the form of Go's package note: `PRIVATE+KEY+name+keyid+base64(0x01 || seed)`. */
+export function newLogKey(): string {
+  const seed = randomBytes(SECRET_LENGTH);
+  const signer = (name: string) => noteSigner(name, ed25519(seed));
+  const origin = `chartulary.local/log/${Buffer.from(sha256(Buffer.from(signer("unnamed").vkey))).toString("hex", 0, 4)}`;
+  const [, keyId] = signer(origin).vkey.split("+");
+  return `PRIVATE+KEY+${origin}+${keyId}+${toBase64(Uint8Array.of(ED25519, ...seed))}\n`;
+}
+
+export function parseLogKey(text: string): NoteSigner {
+  const [, name, keyId, encoded] = /^PRIVATE\+KEY\+([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)\s*$/u.exec(text) ?? [];
+  const key = encoded === undefined ? undefined : fromBase64(encoded);
+  if (name === undefined || key?.length !== 1 + SECRET_LENGTH || key[0] !== ED25519)
+    throw new AppError("damaged", "the log's key is not a signing key of a signed note");
+  const signer = noteSigner(name, ed25519(key.subarray(1)));
+  if (signer.vkey.split("+")[1] !== keyId) throw new AppError("damaged", "the log's key does not have the key id that stands beside it");
+  return signer;
+}
+
+/** A P-256 key (PKCS #8) and its self-signed certificate, both PEM in one text. */
+export function newSeal(now: Date): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const validTo = new Date(now);
+  validTo.setUTCFullYear(now.getUTCFullYear() + SEAL_YEARS);
+  const name = `Chartulary seal ${now.toISOString().slice(0, 10)} ${randomBytes(4).toString("hex")}`;
+  const certificate = selfSignedCertificate(privateKey, name, new Date(now.getTime() - CLOCK_TOLERANCE), validTo);
+  return certificate.toString() + privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+}
+
+export function parseSeal(text: string): SealFile {
+  const [certificatePem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text) ?? [];
+  const [keyPem] = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(text) ?? [];
+  if (certificatePem === undefined) throw new AppError("damaged", "a seal's file holds no certificate");
+  const certificate = parseCertificate(certificatePem);
+  if (keyPem === undefined) return { certificate, privateKey: undefined };
+  const privateKey = createPrivateKey(keyPem);
+  if (!certificate.checkPrivateKey(privateKey)) throw new AppError("damaged", "a seal's private key is not that of its certificate");
+  return { certificate, privateKey };
+}
+
+function ed25519(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
+}

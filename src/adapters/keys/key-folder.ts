@@ -1,0 +1,111 @@
+import { sign } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../core/errors.ts";
+import { unwrapKey, wrapKey } from "../../core/crypto/envelope.ts";
+import { keyThumbprint } from "../../core/crypto/jws.ts";
+import type { Keys, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
+import { identityKey } from "../../core/formats/identifier.ts";
+import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
+import { newLogKey, newSeal, newSecret, parseLogKey, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
+
+const MASTER = "master.key";
+const IDENTITY = "identity.key";
+const LOG = "log.key";
+const SEAL = /^seal-([0-9]{4})\.pem$/;
+
+export interface KeyFolderOptions {
+  /** Whether keys are made when the folder is missing or empty; false where documents exist already, which new keys could not open. Default true. */
+  readonly mayCreate?: boolean;
+  readonly now?: Date;
+}
+
+/**
+ * Keys in a folder of files, for its owner alone: `master.key`, `identity.key`, `log.key` and `seal-0001.pem` and following. At the first start they are made, all in
+ * one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
+ */
+export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date() }: KeyFolderOptions = {}): Promise<Keys> {
+  if ((await namesIn(folder)).length === 0) {
+    if (!mayCreate)
+      throw new AppError(
+        "damaged",
+        `there are no keys in ${folder}, but documents that were encrypted with some: restore the folder from its backup`,
+      );
+    await createFolder(folder, { [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(), [sealName(1)]: newSeal(now) });
+  }
+  const master = parseSecret(await readKey(folder, MASTER));
+  const identity = parseSecret(await readKey(folder, IDENTITY));
+  const log = parseLogKey(await readKey(folder, LOG));
+  const seals = await readSeals(folder);
+  return {
+    seal: sealSigner(seals, folder),
+    sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
+    log: { origin: log.name, vkey: log.vkey, sign: log.sign },
+    wrap: (documentKey, id) => Promise.resolve(wrapKey(documentKey, master, id)),
+    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
+    unwrap: async (wrappedKey, id) => unwrapKey(wrappedKey, master, id),
+    identityKeyOf: (system, value) => identityKey({ value, ...(system !== undefined && { system }) }, identity),
+  };
+}
+
+/**
+ * Makes the next seal key and destroys the private key of the one before; certificates stay, so that old seals can be checked. A program that has the folder open
+ * goes on sealing with the key it read until it is started anew. AppError `conflict` when another rotation came first.
+ */
+export async function rotateSealKey(folder: string, now: Date = new Date()): Promise<SealCertificate> {
+  const [newest] = await sealNumbers(folder);
+  if (newest === undefined) throw new AppError("damaged", `there is no seal key in ${folder}`);
+  const text = newSeal(now);
+  if (!(await createFile(join(folder, sealName(newest + 1)), text)))
+    throw new AppError("conflict", "the seal key was rotated by somebody else at the same moment");
+  for (const number of await sealNumbers(folder)) {
+    if (number > newest) continue;
+    const { certificate, privateKey } = parseSeal(await readKey(folder, sealName(number)));
+    if (privateKey) await replaceFile(join(folder, sealName(number)), certificate.toString());
+  }
+  return { certificate: parseSeal(text).certificate, isCurrent: true };
+}
+
+function sealSigner([current]: readonly SealFile[], folder: string): SealSigner {
+  const privateKey = current?.privateKey;
+  if (current === undefined || privateKey === undefined)
+    throw new AppError("damaged", `the newest seal in ${folder} has no private key: restore the folder from its backup`);
+  return {
+    chain: [current.certificate],
+    kid: keyThumbprint(current.certificate.publicKey),
+    sign: (input) => Promise.resolve(new Uint8Array(sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }))),
+  };
+}
+
+async function readSeals(folder: string): Promise<SealFile[]> {
+  const numbers = await sealNumbers(folder);
+  return Promise.all(numbers.map(async (number) => parseSeal(await readKey(folder, sealName(number)))));
+}
+
+/** Newest first. */
+async function sealNumbers(folder: string): Promise<number[]> {
+  const numbers = (await namesIn(folder)).flatMap((name) => Number(SEAL.exec(name)?.[1] ?? Number.NaN));
+  return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => b - a);
+}
+
+function sealName(number: number): string {
+  return `seal-${String(number).padStart(4, "0")}.pem`;
+}
+
+/** What is in the folder, without the drafts of an interrupted writer; nothing when there is no folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => !name.startsWith("."));
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+async function readKey(folder: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(folder, name), "utf8");
+  } catch (cause) {
+    throw new AppError("damaged", `${name} cannot be read in the key folder ${folder}: restore it from its backup`, { cause });
+  }
+}
