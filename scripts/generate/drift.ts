@@ -1,0 +1,24 @@
+import type { ElementDefinition } from "./structure-definition.ts";
+
+/**
+ * Where the definitions package departs from the published 4.0.1, and what 4.0.1 has instead: `undefined` for elements that it does not have.
+ * test/core/fhir/r4/definitions.test.ts holds the result against dataelements.json of the same package, which is untouched.
+ */
+const DRIFT: ReadonlyMap<string, ((element: ElementDefinition) => ElementDefinition) | undefined> = new Map([
+  ["Meta.project", undefined],
+  ["Meta.author", undefined],
+  ["Meta.account", undefined],
+  ["Meta.accounts", undefined],
+  ["Meta.compartment", undefined],
+  ["Binary.url", undefined],
+  ["Bundle.entry.response.outcome", (element: ElementDefinition) => ({ ...element, type: [{ code: "Resource" }] })],
+]);
+
+/** The elements as 4.0.1 has them. */
+export function withoutDrift(elements: readonly ElementDefinition[]): ElementDefinition[] {
+  return elements.flatMap((element) => {
+    if (!DRIFT.has(element.path)) return [element];
+    const mended = DRIFT.get(element.path)?.(element);
+    return mended ? [mended] : [];
+  });
+}

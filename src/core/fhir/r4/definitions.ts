@@ -1,0 +1,168 @@
+/**
+ * The types of FHIR R4 (4.0.1), from the artefact that `npm run generate` makes. What a reader, a writer or a validator needs to know about an element stands here; read on
+ * the first question and kept.
+ */
+import { readFileSync } from "node:fs";
+
+export type TypeKind = "primitive" | "complex" | "resource";
+
+/** A type that an element may have, with what a Reference or canonical may lead to (empty: anything). */
+export interface ElementType {
+  readonly code: string;
+  readonly targets: readonly string[];
+}
+
+/** One element of a type, in the order of the definition. */
+export interface ElementDefinition {
+  /** Without `[x]`. */
+  readonly name: string;
+  /** e.g. `Composition.section.text`. */
+  readonly path: string;
+  readonly min: number;
+  /** Infinity for `*`. */
+  readonly max: number;
+  /** `value[x]`: the property's name is `value` and the type's name. */
+  readonly isChoice: boolean;
+  /** An attribute in XML: Element.id, Extension.url. */
+  readonly isAttribute: boolean;
+  readonly types: readonly ElementType[];
+  /** The elements within, for an element defined in place (a backbone) or by reference to one (Bundle.entry.link): they stand here instead of a type. */
+  readonly content: TypeDefinition | undefined;
+}
+
+/** A property as it is named in JSON or XML: which element it is and, of a choice, which type. */
+export interface PropertyDefinition {
+  readonly name: string;
+  readonly element: ElementDefinition;
+  /** The code of its type; `BackboneElement` or `Element` where `content` says what is in it; `Resource` for any resource. */
+  readonly type: string;
+  /** What is inside: undefined for resources (their resourceType says) and for primitives. */
+  readonly content: TypeDefinition | undefined;
+  readonly isPrimitive: boolean;
+  readonly isResource: boolean;
+}
+
+/** A type or a backbone. */
+export interface TypeDefinition {
+  /** e.g. `Patient`, `HumanName`, `code`; a backbone's path: `Bundle.entry`. */
+  readonly name: string;
+  readonly kind: TypeKind;
+  readonly base: string | undefined;
+  readonly isAbstract: boolean;
+  readonly elements: readonly ElementDefinition[];
+  /** What a primitive's text must match as a whole. */
+  readonly pattern: RegExp | undefined;
+  /** By name, in the order of the definition; all names of a choice in the order of its types. */
+  readonly properties: ReadonlyMap<string, PropertyDefinition>;
+}
+
+/** The definition of a resource, datatype or primitive by name; undefined when R4 has none of that name. */
+export function definitionOf(name: string): TypeDefinition | undefined {
+  return table().get(name);
+}
+
+/** True for the name of a resource that can be sent: not for the abstract ones. */
+export function isResourceType(name: string): boolean {
+  const definition = table().get(name);
+  return definition?.kind === "resource" && !definition.isAbstract;
+}
+
+/** All names, in alphabetical order. */
+export function typeNames(): readonly string[] {
+  return [...table().keys()];
+}
+
+type Entry = readonly [name: string, min: number, max: number, types: string, more?: { readonly content?: readonly Entry[]; readonly same?: string; readonly attribute?: true }];
+
+interface ArtefactType {
+  readonly kind: TypeKind;
+  readonly base?: string;
+  readonly abstract?: true;
+  readonly regex?: string;
+  readonly elements?: readonly Entry[];
+}
+
+let loaded: ReadonlyMap<string, Definition> | undefined;
+
+function table(): ReadonlyMap<string, Definition> {
+  if (loaded === undefined) {
+    const artefact = JSON.parse(readFileSync(new URL("./definitions.json", import.meta.url), "utf8")) as { types: Readonly<Record<string, ArtefactType>> };
+    loaded = new Map(Object.entries(artefact.types).map(([name, type]) => [name, new Definition(name, type)]));
+  }
+  return loaded;
+}
+
+/** Elements and properties are worked out when they are first asked for: few documents use more than a tenth of R4. */
+class Definition implements TypeDefinition {
+  readonly name: string;
+  readonly kind: TypeKind;
+  readonly base: string | undefined;
+  readonly isAbstract: boolean;
+  readonly pattern: RegExp | undefined;
+  readonly #entries: readonly Entry[];
+  #elements: readonly ElementDefinition[] | undefined;
+  #properties: ReadonlyMap<string, PropertyDefinition> | undefined;
+
+  constructor(name: string, type: ArtefactType) {
+    this.name = name;
+    this.kind = type.kind;
+    this.base = type.base;
+    this.isAbstract = type.abstract === true;
+    this.pattern = type.regex === undefined ? undefined : new RegExp(`^(?:${type.regex})$`, "u");
+    this.#entries = type.elements ?? [];
+  }
+
+  get elements(): readonly ElementDefinition[] {
+    return (this.#elements ??= this.#entries.map((entry) => this.#elementOf(entry)));
+  }
+
+  get properties(): ReadonlyMap<string, PropertyDefinition> {
+    return (this.#properties ??= new Map(this.elements.flatMap(propertiesOf).map((property) => [property.name, property])));
+  }
+
+  #elementOf([named, min, max, types, more]: Entry): ElementDefinition {
+    const isChoice = named.endsWith("[x]");
+    const name = isChoice ? named.slice(0, -3) : named;
+    const path = `${this.name}.${name}`;
+    const base = types.split("<")[0] ?? "";
+    const own = more?.content && new Definition(path, { kind: "complex", base, elements: more.content });
+    const same = more?.same;
+    return {
+      name,
+      path,
+      min,
+      max: max < 0 ? Infinity : max,
+      isChoice,
+      isAttribute: more?.attribute === true,
+      types: types === "" ? [] : types.split("|").map(parseType),
+      // Worked out late: a backbone may refer to itself (Composition.section.section).
+      get content() {
+        return own ?? (same === undefined ? undefined : backboneAt(same));
+      },
+    };
+  }
+}
+
+function parseType(text: string): ElementType {
+  const [code = "", targets] = text.slice(0, text.endsWith(">") ? -1 : undefined).split("<");
+  return { code, targets: targets?.split(",") ?? [] };
+}
+
+/** The backbone that a contentReference names: `Bundle.link`, `Composition.section`. */
+function backboneAt(path: string): TypeDefinition | undefined {
+  const [root = "", ...steps] = path.split(".");
+  return steps.reduce<TypeDefinition | undefined>((type, step) => type?.elements.find((element) => element.name === step)?.content, table().get(root));
+}
+
+function propertiesOf(element: ElementDefinition): PropertyDefinition[] {
+  if (element.content) {
+    return [{ name: element.name, element, type: element.types[0]?.code ?? "BackboneElement", content: element.content, isPrimitive: false, isResource: false }];
+  }
+  return element.types.map(({ code }) => {
+    const definition = table().get(code);
+    const name = element.isChoice ? element.name + code.charAt(0).toUpperCase() + code.slice(1) : element.name;
+    const isPrimitive = definition?.kind === "primitive";
+    const isResource = definition?.kind === "resource";
+    return { name, element, type: code, content: isPrimitive || isResource ? undefined : definition, isPrimitive, isResource };
+  });
+}
