@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { compileDefinitions } from "./compile-definitions.ts";
-import type { StructureDefinition } from "./structure-definition.ts";
+import { compileDefinitions } from "./generate/compile-definitions.ts";
+import type { StructureDefinition } from "./generate/structure-definition.ts";
 
-const ARTEFACT = fileURLToPath(new URL("../../src/core/fhir/r4/definitions.json", import.meta.url));
+const ARTEFACT = fileURLToPath(new URL("../src/core/fhir/r4/definitions.json", import.meta.url));
 
 /** The structure definitions of one file of the definitions package. */
 export function readDefinitions(file: string): StructureDefinition[] {
