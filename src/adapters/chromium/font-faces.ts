@@ -1,0 +1,126 @@
+import { type FontBlock, type FontShelf, mayHave } from "./font-shelf.ts";
+
+/** The fonts of one page. */
+export interface FontFaces {
+  /** `@font-face` rules of one family, "Noto Sans", which draws every script. */
+  readonly css: string;
+  /** Characters of the page that no font has, as code points. */
+  readonly missing: readonly number[];
+}
+
+/** What the browser draws though the page does not say it: counters, hyphens, quotes (list marks are shapes, not letters). */
+const ALWAYS = "0123456789 -‐–—.,:;()[]/·•…“”‘’„«»\u00a0";
+
+/** Joins with whatever stands beside it, and must come from the same font. */
+const JOINING = /[\p{M}\u200c\u200d]/u;
+
+/** Drawn by no glyph: controls, format characters, line ends, variation selectors. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Variation_Selector}\u034f\u115f\u1160\u3164]/u;
+
+const ITALIC = /<(?:i|em|cite|dfn|var|address)\b|italic|oblique/i;
+
+/**
+ * Chooses the fonts for a page and writes them as data: URLs, so that the browser needs to fetch none: for each character the first block that has it, under the
+ * one family name "Noto Sans". All weights and styles are declared for every block chosen, since a browser looks for a character only among the faces of one weight and style.
+ *
+ * @param html the page
+ * @param language BCP 47, of the document: decides between Japanese and Chinese forms
+ */
+export async function fontFacesFor(html: string, language: string, shelf: FontShelf): Promise<FontFaces> {
+  const needed = charactersOf(html);
+  const blocks = await shelf.blocks(hanFirst(language, needed));
+  const { chosen, missing } = await assign(needed, blocks, shelf);
+  const styles = ITALIC.test(html) ? (["normal", "italic"] as const) : (["normal"] as const);
+  const drawnBy = new Map([...chosen].flatMap(([block, characters]) => characters.map((character) => [character, block] as const)));
+  const rules: string[] = [];
+  for (const [block, characters] of chosen) {
+    // Shaping takes characters apart (Thai SARA AM) and puts them together, so a block keeps all that it has, but for what another one is to draw.
+    const spare = [...(await shelf.coverage(block))].filter((character) => !drawnBy.has(character));
+    const range = unicodeRange([...spare, ...characters]);
+    for (const style of styles) {
+      for (const weight of [400, 700] as const) {
+        const url = await shelf.url(block, weight, style);
+        rules.push(
+          `@font-face{font-family:"Noto Sans";font-style:${style};font-weight:${weight};src:url(${url}) format("woff2");unicode-range:${range}}`,
+        );
+      }
+    }
+  }
+  return { css: rules.join("\n"), missing };
+}
+
+/** Every character that may appear: those of the markup (numeric references and CSS escapes read), in either case, since CSS may change it. */
+function charactersOf(html: string): Set<number> {
+  const characters = new Set<string>(ALWAYS);
+  for (const character of html) characters.add(character);
+  for (const [, hex, decimal] of html.matchAll(/&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/gi)) addCode(characters, hex, decimal);
+  for (const [, hex] of html.matchAll(/\\([0-9a-f]{2,6})/gi)) addCode(characters, hex, undefined);
+  for (const character of [...characters]) for (const form of [character.toUpperCase(), character.toLowerCase(), character.normalize("NFC")]) for (const part of form) characters.add(part); // prettier-ignore
+  return new Set([...characters].map((character) => character.codePointAt(0) ?? 0));
+}
+
+function addCode(characters: Set<string>, hex: string | undefined, decimal: string | undefined): void {
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  if (code <= 0x10ffff) characters.add(String.fromCodePoint(code));
+}
+
+function hanFirst(language: string, characters: ReadonlySet<number>): "ja" | "zh" {
+  if (/^ja\b/i.test(language)) return "ja";
+  if (/^zh\b/i.test(language)) return "zh";
+  for (let kana = 0x3041; kana < 0x30ff; kana++) if (characters.has(kana)) return "ja";
+  return "zh";
+}
+
+async function assign(
+  needed: ReadonlySet<number>,
+  blocks: readonly FontBlock[],
+  shelf: FontShelf,
+): Promise<{ chosen: Map<FontBlock, number[]>; missing: number[] }> {
+  const chosen = new Map<FontBlock, number[]>();
+  const missing: number[] = [];
+  const joining: number[] = [];
+  for (const character of needed) {
+    const text = String.fromCodePoint(character);
+    if (JOINING.test(text)) joining.push(character);
+    else if (!INVISIBLE.test(text)) {
+      const block = await firstWith(character, blocks, shelf);
+      if (block === undefined) missing.push(character);
+      else if (chosen.has(block)) chosen.get(block)?.push(character);
+      else chosen.set(block, [character]);
+    }
+  }
+  for (const character of joining) await join(character);
+  return { chosen, missing };
+
+  /** A mark that joins goes with every block that is in use already; one that none of them has, with the first that has it. */
+  async function join(character: number): Promise<void> {
+    let isDrawn = false;
+    for (const [block, characters] of chosen) {
+      if (!(await shelf.coverage(block)).has(character)) continue;
+      characters.push(character);
+      isDrawn = true;
+    }
+    if (isDrawn || INVISIBLE.test(String.fromCodePoint(character))) return;
+    const block = await firstWith(character, blocks, shelf);
+    if (block === undefined) missing.push(character);
+    else chosen.set(block, [character]);
+  }
+}
+
+async function firstWith(character: number, blocks: readonly FontBlock[], shelf: FontShelf): Promise<FontBlock | undefined> {
+  for (const block of blocks) {
+    if (mayHave(block, character) && (await shelf.coverage(block)).has(character)) return block;
+  }
+  return undefined;
+}
+
+/** [0x41, 0x42, 0x43, 0x61] -> `U+41-43,U+61`. */
+function unicodeRange(characters: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const character of [...characters].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run !== undefined && character <= run[1] + 1) run[1] = character;
+    else runs.push([character, character]);
+  }
+  return runs.map(([first, last]) => (first === last ? `U+${first.toString(16)}` : `U+${first.toString(16)}-${last.toString(16)}`)).join(",");
+}

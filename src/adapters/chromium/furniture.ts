@@ -1,0 +1,88 @@
+import type { PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
+
+/** `{page}` and `{pages}` are filled in by the browser as it breaks the pages. */
+const PAGE_WORDS: Readonly<Record<string, string>> = {
+  ar: "صفحة {page} من {pages}",
+  da: "Side {page} af {pages}",
+  de: "Seite {page} von {pages}",
+  el: "Σελίδα {page} από {pages}",
+  en: "Page {page} of {pages}",
+  es: "Página {page} de {pages}",
+  et: "Lk {page} / {pages}",
+  fi: "Sivu {page} / {pages}",
+  fr: "Page {page} sur {pages}",
+  he: "עמוד {page} מתוך {pages}",
+  it: "Pagina {page} di {pages}",
+  ja: "{page} / {pages} ページ",
+  nl: "Pagina {page} van {pages}",
+  no: "Side {page} av {pages}",
+  pl: "Strona {page} z {pages}",
+  pt: "Página {page} de {pages}",
+  sv: "Sida {page} av {pages}",
+  zh: "第 {page} 页，共 {pages} 页",
+};
+
+/** Said when a character of the page has no glyph in any font. */
+const MISSING_WORDS: Readonly<Record<string, string>> = {
+  de: "Nicht druckbare Zeichen in diesem Dokument, bitte am Bildschirm lesen",
+  en: "Characters of this document that cannot be printed, please read it on screen",
+  es: "Caracteres de este documento que no se pueden imprimir, léalo en pantalla",
+  fr: "Caractères de ce document qui ne peuvent être imprimés, veuillez le lire à l'écran",
+  it: "Caratteri di questo documento che non possono essere stampati, leggerlo sullo schermo",
+  nl: "Tekens van dit document die niet afgedrukt kunnen worden, lees het op het scherm",
+  pt: "Caracteres deste documento que não podem ser impressos, leia-o no ecrã",
+};
+
+const ISOLATE = "\u2068";
+const END_ISOLATE = "\u2069";
+
+/** Languages whose words stand the other way round on the page. */
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ps", "ur", "yi"]);
+
+/**
+ * What stands at the head and foot of every page, as CSS page-margin boxes (css-page-3, section 6): patient above, document and page number below.
+ * Unlike the browser's own header templates, these use the page's fonts, and so print every script. The page's own `@page` rules may set size and
+ * margins; A4 otherwise. Characters that no font has (`missing`, code points) are told on every page: a box instead of a letter must not pass unseen.
+ */
+export function furnitureCss(furniture: PdfFurniture, missing: readonly number[] = []): string {
+  const language = furniture.language.split("-", 1)[0]?.toLowerCase() ?? "en";
+  const words = PAGE_WORDS[language] ?? "{page} / {pages}";
+  const isRightToLeft = RIGHT_TO_LEFT.has(language);
+  const [start, end] = isRightToLeft ? ["right", "left"] : ["left", "right"];
+  const warning = missing.length === 0 ? "" : `${cssString(warningOf(missing, language))} "\\a " `;
+  const box = `font: 8pt/1.3 "Noto Sans", sans-serif; color: #333; direction: ${isRightToLeft ? "rtl" : "ltr"};`;
+  return `
+@page {
+  size: A4;
+  margin: 22mm 16mm 20mm;
+  @top-${start} { content: ${cssString(furniture.patient)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
+  @bottom-${start} { content: ${warning}${cssString(furniture.document)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
+  @bottom-${end} { content: ${pageWords(words)}; ${box} vertical-align: middle; text-align: ${end}; white-space: nowrap; }
+}`;
+}
+
+function warningOf(missing: readonly number[], language: string): string {
+  const words = MISSING_WORDS[language] ?? MISSING_WORDS["en"];
+  const named = missing.slice(0, 8).map((character) => `U+${character.toString(16).toUpperCase().padStart(4, "0")}`);
+  return `${words}: ${named.join(", ")}${missing.length > named.length ? ", …" : ""}`;
+}
+
+function pageWords(words: string): string {
+  return words
+    .split(/(\{page\}|\{pages\})/)
+    .filter((part) => part !== "")
+    .map((part) => (part === "{page}" ? "counter(page)" : part === "{pages}" ? "counter(pages)" : cssString(part)))
+    .join(" ");
+}
+
+/**
+ * A CSS string (css-syntax-3, 4.3.5) that can end neither itself nor the `<style>` element: whatever is neither letter, digit nor harmless mark is
+ * written as an escape. Marks that turn the direction of text are dropped; instead, where writing from the right occurs, each part between middle dots is isolated (Unicode annex 9),
+ * so that a name in Hebrew does not reorder the date beside it.
+ */
+export function cssString(text: string): string {
+  const plain = text.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
+  const parts = plain.split(" · ").map((part) => (/[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(plain) ? `${ISOLATE}${part}${END_ISOLATE}` : part));
+  const escaped = parts.join(" · ").replace(/[^\p{L}\p{M}\p{N} .,:;/()·–-]/gu, (mark) => `\\${(mark.codePointAt(0) ?? 0xfffd).toString(16)} `);
+  return `"${escaped}"`;
+}

@@ -1,0 +1,40 @@
+/** What the PDF engine may use. Read from the environment by src/config.ts alone. */
+export interface ChromiumOptions {
+  /** A browser that the operator named (PUPPETEER_EXECUTABLE_PATH): then this one or none. */
+  readonly executablePath?: string | undefined;
+  /** Folders in which an installed browser is looked for (PATH), separated as the platform does. */
+  readonly searchPath?: string | undefined;
+  /** A private folder of ours, made if need be, for the unpacked browser, its profile and its font cache. May be deleted at any time that nothing runs. */
+  readonly cacheFolder: string;
+  /**
+   * False runs the browser without its own sandbox; needed where user namespaces are forbidden (a container). By default only root does so, since
+   * Chromium refuses root a sandbox.
+   */
+  readonly sandbox?: boolean | undefined;
+  /** What is taken on, and for how long. */
+  readonly limits?: Partial<ChromiumLimits> | undefined;
+}
+
+export interface ChromiumLimits {
+  /** Pages printed at the same time; each takes one renderer process, 100 to 500 MB. */
+  readonly parallel: number;
+  /** Calls that may wait for their turn; one more is refused. */
+  readonly waiting: number;
+  /** Milliseconds from call to answer, waiting included. */
+  readonly timeLimit: number;
+  /** UTF-16 code units of HTML. */
+  readonly maxHtmlLength: number;
+  /** Elements, told by their tags: a layout of 60,000 table cells takes about 1 GB. */
+  readonly maxTags: number;
+  /** Pages after which the browser is started afresh, since a renderer that lives long grows. */
+  readonly pagesPerBrowser: number;
+}
+
+export const DEFAULT_LIMITS: ChromiumLimits = {
+  parallel: 2,
+  waiting: 32,
+  timeLimit: 60_000,
+  maxHtmlLength: 80_000_000,
+  maxTags: 250_000,
+  pagesPerBrowser: 250,
+};
