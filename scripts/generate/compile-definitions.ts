@@ -24,7 +24,10 @@ export function compileDefinitions(definitions: readonly StructureDefinition[]):
 function compileType(definition: StructureDefinition): object {
   const elements = withoutDrift(definition.snapshot.element);
   const kind = definition.kind.replace("-type", "");
-  const regex = kind === "primitive" ? elements.find((element) => element.path === `${definition.name}.value`)?.type?.[0]?.extension?.find((extension) => extension.url === REGEX) : undefined;
+  const regex =
+    kind === "primitive"
+      ? elements.find((element) => element.path === `${definition.name}.value`)?.type?.[0]?.extension?.find((extension) => extension.url === REGEX)
+      : undefined;
   return {
     kind,
     ...(definition.baseDefinition && { base: definition.baseDefinition.replace(CORE, "") }),

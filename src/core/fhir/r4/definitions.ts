@@ -72,7 +72,13 @@ export function typeNames(): readonly string[] {
   return [...table().keys()];
 }
 
-type Entry = readonly [name: string, min: number, max: number, types: string, more?: { readonly content?: readonly Entry[]; readonly same?: string; readonly attribute?: true }];
+type Entry = readonly [
+  name: string,
+  min: number,
+  max: number,
+  types: string,
+  more?: { readonly content?: readonly Entry[]; readonly same?: string; readonly attribute?: true },
+];
 
 interface ArtefactType {
   readonly kind: TypeKind;
@@ -86,7 +92,9 @@ let loaded: ReadonlyMap<string, Definition> | undefined;
 
 function table(): ReadonlyMap<string, Definition> {
   if (loaded === undefined) {
-    const artefact = JSON.parse(readFileSync(new URL("./definitions.json", import.meta.url), "utf8")) as { types: Readonly<Record<string, ArtefactType>> };
+    const artefact = JSON.parse(readFileSync(new URL("./definitions.json", import.meta.url), "utf8")) as {
+      types: Readonly<Record<string, ArtefactType>>;
+    };
     loaded = new Map(Object.entries(artefact.types).map(([name, type]) => [name, new Definition(name, type)]));
   }
   return loaded;
@@ -151,12 +159,24 @@ function parseType(text: string): ElementType {
 /** The backbone that a contentReference names: `Bundle.link`, `Composition.section`. */
 function backboneAt(path: string): TypeDefinition | undefined {
   const [root = "", ...steps] = path.split(".");
-  return steps.reduce<TypeDefinition | undefined>((type, step) => type?.elements.find((element) => element.name === step)?.content, table().get(root));
+  return steps.reduce<TypeDefinition | undefined>(
+    (type, step) => type?.elements.find((element) => element.name === step)?.content,
+    table().get(root),
+  );
 }
 
 function propertiesOf(element: ElementDefinition): PropertyDefinition[] {
   if (element.content) {
-    return [{ name: element.name, element, type: element.types[0]?.code ?? "BackboneElement", content: element.content, isPrimitive: false, isResource: false }];
+    return [
+      {
+        name: element.name,
+        element,
+        type: element.types[0]?.code ?? "BackboneElement",
+        content: element.content,
+        isPrimitive: false,
+        isResource: false,
+      },
+    ];
   }
   return element.types.map(({ code }) => {
     const definition = table().get(code);
