@@ -96,10 +96,14 @@ async function compare(received: Received, twin: Twin, using: DepositContext): P
   if (ours.signature !== twin.sameness.signature) return conflictOver("signature", twin);
   if (ours.meta !== twin.sameness.meta) return conflictOver("meta", twin);
   const stored = await using.store.read(twin.id);
-  if (stored === undefined || stored === "gone") return { kind: "conflict", reason: `The document of this identifier, ${twin.id}, was deposited and erased; an identifier is never used again.` };
+  if (stored === undefined || stored === "gone")
+    return { kind: "conflict", reason: `The document of this identifier, ${twin.id}, was deposited and erased; an identifier is never used again.` };
   return { kind: "repeated", stored };
 }
 
 function conflictOver(part: "signature" | "meta", twin: Twin): DepositResult {
-  return { kind: "conflict", reason: `Document ${twin.id} has this identifier and the same content (${twin.sameness.canonical}), but another Bundle.${part}. What was deposited is never changed; send it under a new identifier.` };
+  return {
+    kind: "conflict",
+    reason: `Document ${twin.id} has this identifier and the same content (${twin.sameness.canonical}), but another Bundle.${part}. What was deposited is never changed; send it under a new identifier.`,
+  };
 }

@@ -30,6 +30,9 @@ export function entryKeys(entry: DocumentEntry, base: string): string[] {
 /** The key of what a reference names when it is outside of the document: a relative one is completed against the RESTful root of the entry it stands in. */
 export function referenceKey(reference: string, from: DocumentEntry, base: string): string {
   if (isAbsoluteUrl(reference)) return urlKey(reference, base);
-  const root = from.fullUrl !== undefined && from.id !== undefined && from.fullUrl.endsWith(`/${from.type}/${from.id}`) ? from.fullUrl.slice(0, -`${from.type}/${from.id}`.length) : "";
+  const root =
+    from.fullUrl !== undefined && from.id !== undefined && from.fullUrl.endsWith(`/${from.type}/${from.id}`)
+      ? from.fullUrl.slice(0, -`${from.type}/${from.id}`.length)
+      : "";
   return urlKey(`${root}${reference}`, base);
 }

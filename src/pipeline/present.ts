@@ -63,7 +63,10 @@ export async function fetchDocument(id: string, using: FetchContext): Promise<Fe
 export function servedResource(fetched: Fetched, sealSignature: JsonObject): JsonObject {
   const { resource, leaf } = fetched;
   const served = new JsonObject();
-  served.add("resourceType", "Bundle").add("id", leaf.id).add("meta", servedMeta(resource.object("meta"), leaf.receivedAt));
+  served
+    .add("resourceType", "Bundle")
+    .add("id", leaf.id)
+    .add("meta", servedMeta(resource.object("meta"), leaf.receivedAt));
   const kept = resource.without("resourceType", "id", "_id", "meta");
   kept.names.forEach((name, at) => served.add(name, kept.values[at] ?? null));
   if (!resource.has("signature")) served.add("signature", sealSignature);
@@ -91,4 +94,3 @@ function receiptFields(stored: Stored, evidence: Evidence): Receipt {
   });
   return { leaf: stored.leaf, index, treeSize, inclusionProof: hashes, checkpoint, seal: evidence.seal, salt: evidence.salt };
 }
-

@@ -25,7 +25,12 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
   const patientName = names.length > 0 ? nameText(preferred(names)) : undefined;
   const identifiers = patient?.objects("identifier").flatMap(identifierOf) ?? [];
   const compositionKeys = [identifierKey(resource.object("identifier"))].filter((key) => key !== undefined);
-  const ownKeys = [identifierKey(bundle.object("identifier")), ...compositionKeys, ...entryKeys(composition, facts.fhirBase), urlKey(`Bundle/${facts.id}`, facts.fhirBase)];
+  const ownKeys = [
+    identifierKey(bundle.object("identifier")),
+    ...compositionKeys,
+    ...entryKeys(composition, facts.fhirBase),
+    urlKey(`Bundle/${facts.id}`, facts.fhirBase),
+  ];
   const birthDate = patient?.string("birthDate");
   const language = bundle.string("language") ?? resource.string("language");
   const custodianName = custodian && displayName(custodian);
@@ -43,7 +48,11 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
     patientIdentifiers: identifiers,
     authors: resource.objects("author").flatMap((author) => displayOf(document, author)),
     ...(custodianName && { custodian: custodianName }),
-    searchTerms: searchTerms([...names.map((name) => nameText(name)), ...identifiers.map((identifier) => identifier.value), bundle.object("identifier")?.string("value") ?? ""]),
+    searchTerms: searchTerms([
+      ...names.map((name) => nameText(name)),
+      ...identifiers.map((identifier) => identifier.value),
+      bundle.object("identifier")?.string("value") ?? "",
+    ]),
     ownKeys: unique(ownKeys.filter((key) => key !== undefined)),
     claims: claimsOf(composition, facts.fhirBase),
     subjectKeys: partyKeys(document, "subject", facts.fhirBase),
@@ -55,7 +64,10 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
 /** Text as the search box and the index compare it: lower case, without diacritics, in words; identifiers both whole and in words. */
 export function searchTerms(texts: readonly string[]): string[] {
   const terms = texts.flatMap((text) => {
-    const plain = text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
+    const plain = text
+      .normalize("NFKD")
+      .replace(/\p{M}+/gu, "")
+      .toLowerCase();
     const words = plain.split(/[^\p{L}\p{N}]+/u);
     return /\p{N}/u.test(plain) ? [...words, plain.replace(/[^\p{L}\p{N}]+/gu, "")] : words;
   });
@@ -81,7 +93,11 @@ function partyKeys(document: DocumentBundle, name: "subject" | "custodian", fhir
   if (!reference) return [];
   const entry = target(document, reference);
   const url = reference.string("reference");
-  const keys = entry ? entryKeys(entry, fhirBase) : url !== undefined && !url.startsWith("#") ? [referenceKey(url, document.composition, fhirBase)] : [];
+  const keys = entry
+    ? entryKeys(entry, fhirBase)
+    : url !== undefined && !url.startsWith("#")
+      ? [referenceKey(url, document.composition, fhirBase)]
+      : [];
   const logical = identifierKey(reference.object("identifier"));
   return unique(logical === undefined ? keys : [...keys, logical]);
 }
@@ -102,7 +118,12 @@ function displayName(entry: DocumentEntry): string | undefined {
   const { resource } = entry;
   const [name] = resource.objects("name");
   if (name) return nameText(name);
-  return resource.string("name") ?? resource.objects("deviceName")[0]?.string("name") ?? resource.object("practitioner")?.string("display") ?? resource.object("organization")?.string("display");
+  return (
+    resource.string("name") ??
+    resource.objects("deviceName")[0]?.string("name") ??
+    resource.object("practitioner")?.string("display") ??
+    resource.object("organization")?.string("display")
+  );
 }
 
 /** The name to call a person by: the official one, or the first that is not an old one. */

@@ -15,7 +15,10 @@ const RELATIONS: Readonly<Record<string, { readonly onTarget: Relation["kind"]; 
 };
 
 /** Everything that other documents say of this one, and this one of others; superseding ones first, newest first. */
-export async function relationsOf(summary: DocumentSummary, store: Pick<DocumentStore, "claiming" | "named" | "sharingComposition">): Promise<Relation[]> {
+export async function relationsOf(
+  summary: DocumentSummary,
+  store: Pick<DocumentStore, "claiming" | "named" | "sharingComposition">,
+): Promise<Relation[]> {
   const [claimants, versions, targets] = await Promise.all([
     store.claiming(summary.ownKeys),
     store.sharingComposition(summary.compositionKeys),

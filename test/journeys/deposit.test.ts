@@ -44,13 +44,20 @@ describe("a document submitted as JSON", () => {
   test("is the same deposit when it is sent again, in either form", async () => {
     const again = await submit(program.url, sent, "application/fhir+json");
     expect([again.status, idOf(again)]).toEqual([200, id]);
-    const xml = (await read(`/fhir/Bundle/${id}`, "application/fhir+xml")).replace(/<id value="[^"]*"\/>/, "").replace(/<meta>.*?<\/meta>/s, "").replace(/<signature>.*<\/signature>/s, "");
+    const xml = (await read(`/fhir/Bundle/${id}`, "application/fhir+xml"))
+      .replace(/<id value="[^"]*"\/>/, "")
+      .replace(/<meta>.*?<\/meta>/s, "")
+      .replace(/<signature>.*<\/signature>/s, "");
     const asXml = await submit(program.url, xml, "application/fhir+xml");
     expect([asXml.status, idOf(asXml)]).toEqual([200, id]);
   });
 
   test("keeps its identifier: other content under it is a conflict that names both digests", async () => {
-    const other = await submit(program.url, documentJson({ identifier: "urn:uuid:11111111-0000-4000-8000-000000000001", words: "Other." }), "application/fhir+json");
+    const other = await submit(
+      program.url,
+      documentJson({ identifier: "urn:uuid:11111111-0000-4000-8000-000000000001", words: "Other." }),
+      "application/fhir+json",
+    );
     expect(other.status).toBe(409);
     expect((await other.text()).match(/sha256:[0-9a-f]{64}/g)).toHaveLength(2);
   });
@@ -58,7 +65,11 @@ describe("a document submitted as JSON", () => {
   test("says that it was superseded once a later one replaces it", async () => {
     const before = await fetch(`${program.url}/documents/${id}`);
     const etag = before.headers.get("etag") ?? "";
-    const later = await submit(program.url, documentJson({ title: "Discharge letter, corrected", replaces: "urn:uuid:11111111-0000-4000-8000-000000000001" }), "application/fhir+json");
+    const later = await submit(
+      program.url,
+      documentJson({ title: "Discharge letter, corrected", replaces: "urn:uuid:11111111-0000-4000-8000-000000000001" }),
+      "application/fhir+json",
+    );
     expect(later.status).toBe(201);
     const after = await fetch(`${program.url}/documents/${id}`, { headers: { "if-none-match": etag } });
     expect(after.status).toBe(200);
@@ -84,6 +95,8 @@ test("of twenty twins sent at once exactly one is created and all get its addres
 
 test("of twenty rivals for one identifier exactly one is created and the others are conflicts", async () => {
   const identifier = "urn:uuid:22222222-0000-4000-8000-000000000002";
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => submit(program.url, documentJson({ identifier, words: `Rival ${n}.` }), "application/fhir+json")));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => submit(program.url, documentJson({ identifier, words: `Rival ${n}.` }), "application/fhir+json")),
+  );
   expect(answers.map((answer) => answer.status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
 });

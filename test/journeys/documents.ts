@@ -17,8 +17,16 @@ const OBSERVATION = "urn:uuid:2b0c2a68-9b0f-4d0e-8a35-0c8f3f6f9a11";
 const COMPOSITION = "urn:uuid:9d1c1c1e-5d5f-4f5e-8b0e-3c0a5d7f1e22";
 
 /** A discharge letter as JSON text, with decimals whose zeros matter. */
-export function documentJson({ identifier = `urn:uuid:${randomUUID()}`, title = "Discharge letter", words = "Potassium 2.00 mmol/l, recovering.", replaces }: DocumentOptions = {}): string {
-  const relatesTo = replaces === undefined ? "" : `"relatesTo": [{ "code": "replaces", "targetIdentifier": { "system": "urn:ietf:rfc:3986", "value": "${replaces}" } }],`;
+export function documentJson({
+  identifier = `urn:uuid:${randomUUID()}`,
+  title = "Discharge letter",
+  words = "Potassium 2.00 mmol/l, recovering.",
+  replaces,
+}: DocumentOptions = {}): string {
+  const relatesTo =
+    replaces === undefined
+      ? ""
+      : `"relatesTo": [{ "code": "replaces", "targetIdentifier": { "system": "urn:ietf:rfc:3986", "value": "${replaces}" } }],`;
   return `{
   "resourceType": "Bundle",
   "identifier": { "system": "urn:ietf:rfc:3986", "value": "${identifier}" },

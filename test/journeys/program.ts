@@ -67,7 +67,13 @@ export async function startProgram({ dataFolder = temporaryFolder(), samples = f
 
 /** Runs the command line to its end. */
 export function runCommand(args: readonly string[], input?: string | Uint8Array): { code: number | null; stdout: string; stderr: string } {
-  const result = spawnSync(process.execPath, [ENTRY, ...args], { cwd: ROOT, encoding: "utf8", input: input ?? "", env: { ...process.env, NODE_OPTIONS: "" }, maxBuffer: 1 << 28 });
+  const result = spawnSync(process.execPath, [ENTRY, ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+    input: input ?? "",
+    env: { ...process.env, NODE_OPTIONS: "" },
+    maxBuffer: 1 << 28,
+  });
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
@@ -82,8 +88,17 @@ export async function until(question: () => Promise<boolean>): Promise<void> {
 }
 
 /** Submits a document; gives the answer. */
-export function submit(url: string, body: string | Uint8Array, mediaType: "application/fhir+json" | "application/fhir+xml", headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${url}/fhir/Bundle`, { method: "POST", body: body as BodyInit, headers: { "content-type": mediaType, accept: "application/fhir+json", ...headers } });
+export function submit(
+  url: string,
+  body: string | Uint8Array,
+  mediaType: "application/fhir+json" | "application/fhir+xml",
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`${url}/fhir/Bundle`, {
+    method: "POST",
+    body: body as BodyInit,
+    headers: { "content-type": mediaType, accept: "application/fhir+json", ...headers },
+  });
 }
 
 /** The id in a Location header of a deposit. */
