@@ -1,0 +1,143 @@
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { AppError } from "./core/errors.ts";
+
+/** Everything that an operator can set, read once and never changed. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** Without a slash at the end; undefined: whatever address the service listens on. */
+  readonly baseUrl: string | undefined;
+  readonly maxDocumentBytes: number;
+  readonly logLevel: LogLevel;
+  readonly allowUnauthenticated: boolean;
+  readonly isProduction: boolean;
+  /** Absolute paths; undefined when not set. */
+  readonly browserPath: string | undefined;
+  readonly trustFile: string | undefined;
+}
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One setting as a person reads it; the README's table is held to these by a test. */
+export interface Setting {
+  readonly name: string;
+  /** The default as text; empty: none. */
+  readonly default: string;
+  readonly meaning: string;
+}
+
+export const SETTINGS = {
+  HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs `ALLOW_UNAUTHENTICATED=1`" },
+  PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
+  DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
+  BASE_URL: {
+    default: "",
+    meaning:
+      "The address that others reach the service by, such as `https://documents.example.org`; written into links, and the only Host besides loopback that is answered",
+  },
+  MAX_DOCUMENT_BYTES: { default: "50MB", meaning: "Largest document accepted: a number of bytes, or with `kB`, `MB`, `KiB`, `MiB`" },
+  LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
+  ALLOW_UNAUTHENTICATED: { default: "0", meaning: "`1` lets a service without access control listen beyond this machine" },
+  NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out" },
+  PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
+  TRUST_FILE: {
+    default: "",
+    meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
+  },
+  MONGODB_URL: { default: "", meaning: "Not yet: the service keeps its documents in SQLite" },
+} as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
+
+type SettingName = keyof typeof SETTINGS;
+
+/**
+ * Reads the settings. `forListening` also checks what only a service needs.
+ *
+ * @throws AppError `invalid` whose message tells all faults at once, one a line.
+ */
+export function loadConfig({
+  environment = process.env,
+  forListening = false,
+}: { readonly environment?: Readonly<Record<string, string | undefined>>; readonly forListening?: boolean } = {}): Config {
+  const faults: string[] = [];
+  const read = <T>(name: SettingName, parse: (text: string) => T | Fault): T => {
+    const text = environment[name]?.trim() || SETTINGS[name].default;
+    const value = parse(text);
+    if (!(value instanceof Fault)) return value;
+    faults.push(`${name} ${value.text}, not ${JSON.stringify(text)}`);
+    return parse(SETTINGS[name].default) as T;
+  };
+  const config: Config = Object.freeze({
+    host: read("HOST", (text) => text),
+    port: read("PORT", parsePort),
+    dataFolder: read("DATA_DIR", (text) => resolve(text)),
+    baseUrl: read("BASE_URL", parseBaseUrl),
+    maxDocumentBytes: read("MAX_DOCUMENT_BYTES", parseSize),
+    logLevel: read(
+      "LOG_LEVEL",
+      (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()) ?? new Fault(`must be one of ${LOG_LEVELS.join(", ")}`),
+    ),
+    allowUnauthenticated: read("ALLOW_UNAUTHENTICATED", parseSwitch),
+    isProduction: read("NODE_ENV", (text) => text === "production"),
+    browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
+    trustFile: read("TRUST_FILE", parsePath),
+  });
+  if (environment["MONGODB_URL"]?.trim())
+    faults.push("MONGODB_URL is set, but this version keeps documents in SQLite only: unset it, or wait for a version with MongoDB");
+  if (forListening && !isLoopback(config.host) && !config.allowUnauthenticated) {
+    faults.push(
+      `HOST is ${config.host}, which others can reach, and there is no access control yet: use 127.0.0.1, or set ALLOW_UNAUTHENTICATED=1 if whoever reaches the service may read and deposit everything`,
+    );
+  }
+  if (faults.length > 0) throw new AppError("invalid", faults.join("\n"));
+  return config;
+}
+
+/** True for the addresses and names that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  return name === "localhost" || name.endsWith(".localhost") || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
+}
+
+class Fault {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function parsePort(text: string): number | Fault {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : new Fault("must be a port between 0 and 65535");
+}
+
+function parsePath(text: string): string | undefined {
+  return text === "" ? undefined : resolve(text);
+}
+
+function parseSwitch(text: string): boolean | Fault {
+  const value = text.toLowerCase();
+  return ["1", "true", "yes"].includes(value) ? true : ["0", "false", "no"].includes(value) ? false : new Fault("must be 1 or 0");
+}
+
+function parseBaseUrl(text: string): string | undefined | Fault {
+  if (text === "") return undefined;
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
+    return new Fault("must be an http or https address without query");
+  if (url.pathname !== "/") return new Fault("must be an origin without a path");
+  return url.origin;
+}
+
+/** Above this a document no longer fits a string of the JavaScript engine with room to work. */
+const LARGEST_LIMIT = 256_000_000;
+const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, kb: 1000, mb: 1_000_000, kib: 1024, mib: 1_048_576 };
+
+function parseSize(text: string): number | Fault {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const size = Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? ""] ?? NaN));
+  return size >= 1 && size <= LARGEST_LIMIT ? size : new Fault(`must be a size of at most ${LARGEST_LIMIT / 1_000_000}MB, such as 50MB`);
+}

@@ -1,0 +1,42 @@
+import type { RequestHandler, Response } from "express";
+
+/**
+ * What pages may do: nothing but show our styles, fonts and images that they carry themselves. No script at all. Style attributes are allowed, since narratives
+ * have them (R4 narrative.html); what stands in them was filtered.
+ */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "style-src-attr 'unsafe-inline'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** A resource opened in a browser is text: whatever markup stands in it must not come alive in our origin. */
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
+/** A browser's own PDF viewer does not work in a sandbox; the PDF is ours and has no script. */
+const PDF_POLICY = "frame-ancestors 'none'";
+
+/** Headers that every answer has. `Referrer-Policy` is same-origin, not no-referrer: with the latter browsers send `Origin: null` with our own form. */
+export function secureAnswers(): RequestHandler {
+  return (_request, response, next) => {
+    response.set({
+      "Content-Security-Policy": DATA_POLICY,
+      "X-Content-Type-Options": "nosniff",
+      "Referrer-Policy": "same-origin",
+      "Cache-Control": "private",
+      "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+      "Cross-Origin-Resource-Policy": "same-origin",
+      "Cross-Origin-Opener-Policy": "same-origin",
+    });
+    next();
+  };
+}
+
+/** Loosens the policy as far as a page or a PDF needs. */
+export function allowFor(response: Response, form: "html" | "pdf"): void {
+  response.setHeader("Content-Security-Policy", form === "html" ? PAGE_POLICY : PDF_POLICY);
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { RequestHandler, Response } from "express";
+import type { Logger } from "pino";
+
+/** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
+const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+
+/** Gives every request an id, the sender's if it is sane, and tells it in `X-Request-Id`. */
+export function identifyRequests(): RequestHandler {
+  return (request, response, next) => {
+    const sent = request.get("X-Request-Id");
+    const id = sent !== undefined && SANE_ID.test(sent) ? sent : randomUUID();
+    response.locals["requestId"] = id;
+    response.setHeader("X-Request-Id", id);
+    next();
+  };
+}
+
+/** The id of the request that this answers. */
+export function requestIdOf(response: Response): string {
+  return String(response.locals["requestId"] ?? "");
+}
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/**
+ * Logs every answer in one line: method, route, document id, status, time. Never the query, the address as it was typed, a header or a body: a patient's name
+ * may stand in any of them. An address that matches no route is logged as `-`.
+ */
+export function logRequests(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.once("close", () => {
+      const route = (request.route as { readonly path?: unknown } | undefined)?.path;
+      const document = UUID.exec(request.path)?.[0];
+      log.info(
+        {
+          requestId: requestIdOf(response),
+          method: request.method,
+          route: typeof route === "string" ? `${request.baseUrl}${route}` : "-",
+          ...(document !== undefined && { document }),
+          status: response.statusCode,
+          milliseconds: Math.round(performance.now() - startedAt),
+          ...(!response.writableFinished && { isAborted: true }),
+        },
+        "request",
+      );
+    });
+    next();
+  };
+}

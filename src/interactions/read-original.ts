@@ -1,0 +1,34 @@
+import { treeOf, type JsonObject } from "../core/fhir/json/tree.ts";
+import { fetchDocument } from "../pipeline/present.ts";
+import type { InteractionContext } from "./context.ts";
+import type { FhirInteraction, ReadResource } from "./interaction.ts";
+
+/** Reads the submitted bytes, exactly, as the Binary that has the document's id. */
+export const readOriginal: FhirInteraction = {
+  type: "Binary",
+  code: "read",
+  documentation:
+    "The submitted bytes of the document with this id, exactly, with their media type; as a Binary resource where Accept or `_format` names a FHIR type.",
+  handle: read,
+};
+
+export const readOriginalVersion: FhirInteraction = {
+  type: "Binary",
+  code: "vread",
+  documentation: "The submitted bytes are never changed: version 1 is the only one.",
+  handle: read,
+};
+
+async function read(id: string, context: InteractionContext): Promise<ReadResource> {
+  const { bytes, mediaType, leaf } = await fetchDocument(id, context);
+  const resource = (): JsonObject =>
+    treeOf({
+      resourceType: "Binary",
+      id,
+      meta: { versionId: "1", lastUpdated: leaf.receivedAt },
+      contentType: mediaType,
+      securityContext: { reference: `Bundle/${id}` },
+      data: Buffer.from(bytes).toString("base64"),
+    }) as JsonObject;
+  return { lastModified: new Date(leaf.receivedAt), resource: () => Promise.resolve(resource()), content: { bytes, mediaType } };
+}

@@ -1,0 +1,7 @@
+import { depositDocument } from "./deposit-document.ts";
+import type { FhirInteraction } from "./interaction.ts";
+import { readDocument, readDocumentVersion } from "./read-document.ts";
+import { readOriginal, readOriginalVersion } from "./read-original.ts";
+
+/** Everything that a FHIR client may ask. Routes and CapabilityStatement are made from this list alone, so that neither can say what the other does not do. */
+export const FHIR_INTERACTIONS: readonly FhirInteraction[] = [depositDocument, readDocument, readDocumentVersion, readOriginal, readOriginalVersion];
