@@ -1,31 +1,58 @@
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "./tree.ts";
 
-export interface WriteOptions {
-  /** Two spaces for each level; without it no white space at all. */
+export interface WriteJsonOptions {
+  /** Line breaks and an indent of two spaces. */
   readonly pretty?: boolean;
 }
 
-/** JSON text of a tree, without loss: number tokens as received, properties in their order, strings with the escapes of RFC 8785. */
-export function writeJson(value: JsonValue, { pretty = false }: WriteOptions = {}): string {
-  return pretty ? indented(value, "\n") : compact(value);
+/**
+ * A tree as JSON text (RFC 8259), without loss: numbers as they were written, properties in their order, no more escapes than JSON demands (a lone surrogate,
+ * which no UTF-8 can carry, stays an escape). Reading the text gives the same tree.
+ */
+export function writeJson(value: JsonValue, options: WriteJsonOptions = {}): string {
+  return options.pretty === true ? writePretty(value, "\n") : writeCompact(value);
 }
 
-function compact(value: JsonValue): string {
-  if (value instanceof JsonObject) return `{${value.names.map((name, at) => `${JSON.stringify(name)}:${compact(value.values[at] as JsonValue)}`).join(",")}}`;
-  if (value instanceof JsonArray) return `[${value.items.map(compact).join(",")}]`;
-  return scalar(value);
+function writeCompact(value: JsonValue): string {
+  if (value instanceof JsonObject) {
+    let text = "{";
+    for (let at = 0; at < value.names.length; at++) {
+      if (at > 0) text += ",";
+      text += `${JSON.stringify(value.names[at])}:${writeCompact(value.values[at] as JsonValue)}`;
+    }
+    return `${text}}`;
+  }
+  if (value instanceof JsonArray) {
+    let text = "[";
+    for (let at = 0; at < value.items.length; at++) {
+      if (at > 0) text += ",";
+      text += writeCompact(value.items[at] as JsonValue);
+    }
+    return `${text}]`;
+  }
+  return writeScalar(value);
 }
 
-function indented(value: JsonValue, lineStart: string): string {
-  const inner = `${lineStart}  `;
+/** `lineBreak` is the line end with the indent of the value's own line. */
+function writePretty(value: JsonValue, lineBreak: string): string {
+  const inner = `${lineBreak}  `;
   if (value instanceof JsonObject) {
     if (value.names.length === 0) return "{}";
-    return `{${value.names.map((name, at) => `${inner}${JSON.stringify(name)}: ${indented(value.values[at] as JsonValue, inner)}`).join(",")}${lineStart}}`;
+    let text = "{";
+    for (let at = 0; at < value.names.length; at++) {
+      text += `${at > 0 ? "," : ""}${inner}${JSON.stringify(value.names[at])}: ${writePretty(value.values[at] as JsonValue, inner)}`;
+    }
+    return `${text}${lineBreak}}`;
   }
-  if (value instanceof JsonArray) return value.items.length === 0 ? "[]" : `[${value.items.map((item) => `${inner}${indented(item, inner)}`).join(",")}${lineStart}]`;
-  return scalar(value);
+  if (value instanceof JsonArray) {
+    if (value.items.length === 0) return "[]";
+    let text = "[";
+    for (let at = 0; at < value.items.length; at++) text += `${at > 0 ? "," : ""}${inner}${writePretty(value.items[at] as JsonValue, inner)}`;
+    return `${text}${lineBreak}]`;
+  }
+  return writeScalar(value);
 }
 
-function scalar(value: string | boolean | null | JsonNumber): string {
+function writeScalar(value: string | boolean | null | JsonNumber): string {
   return value instanceof JsonNumber ? value.text : JSON.stringify(value);
 }

@@ -1,0 +1,47 @@
+import type { Issue } from "./issue.ts";
+
+/** Collects what a reader notices, up to a limit; what is beyond it is counted, because a hostile sender can make millions of faults. */
+export class ReadingIssues {
+  readonly #listed: Issue[] = [];
+  readonly #limit: number;
+  #unlisted = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Adds an issue. It is made only when it is listed: its expression costs time. */
+  add(make: () => Issue): void {
+    if (this.#listed.length < this.#limit) this.#listed.push(make());
+    else this.#unlisted++;
+  }
+
+  /** Adds an issue after which the reader stops: it is listed in any case. */
+  addFatal(issue: Issue): void {
+    this.#listed.push(issue);
+  }
+
+  /** The issues in the order in which they were found, and how many more there are. */
+  list(): Issue[] {
+    if (this.#unlisted === 0) return this.#listed;
+    return [
+      ...this.#listed,
+      {
+        severity: "error",
+        code: "too-costly",
+        rule: "too-many-issues",
+        text: `${this.#unlisted} more faults were found while reading; they are not listed.`,
+      },
+    ];
+  }
+}
+
+/** Stops a reader. It never leaves it. */
+export class StopReading extends Error {
+  readonly issue: Issue;
+
+  constructor(issue: Issue) {
+    super(issue.text);
+    this.issue = issue;
+  }
+}
