@@ -1,5 +1,5 @@
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
-import { conceptText, nameText } from "../core/fhir/datatypes.ts";
+import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { entryKeys, identifierKey, referenceKey, urlKey } from "./identity-keys.ts";
 import type { DocumentSummary } from "./record.ts";
@@ -22,7 +22,8 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
   const custodian = target(document, resource.object("custodian"));
   const patient = subject?.type === "Patient" ? subject.resource : undefined;
   const names = patient?.objects("name") ?? [];
-  const patientName = names.length > 0 ? nameText(preferred(names)) : undefined;
+  const name = preferredName(names);
+  const patientName = name && bannerName(name);
   const identifiers = patient?.objects("identifier").flatMap(identifierOf) ?? [];
   const compositionKeys = [identifierKey(resource.object("identifier"))].filter((key) => key !== undefined);
   const ownKeys = [
@@ -124,12 +125,6 @@ function displayName(entry: DocumentEntry): string | undefined {
     resource.object("practitioner")?.string("display") ??
     resource.object("organization")?.string("display")
   );
-}
-
-/** The name to call a person by: the official one, or the first that is not an old one. */
-function preferred(names: readonly JsonObject[]): JsonObject {
-  const current = names.filter((name) => name.string("use") !== "old");
-  return current.find((name) => name.string("use") === "official") ?? current[0] ?? (names[0] as JsonObject);
 }
 
 function identifierOf(identifier: JsonObject): { system?: string; value: string }[] {
