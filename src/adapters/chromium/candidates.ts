@@ -1,14 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import path from "node:path";
 import { npmBrowser } from "./npm-browser.ts";
-import type { ChromiumOptions } from "./options.ts";
-
-/** A browser that may be started. */
-export interface BrowserCandidate {
-  readonly executablePath: string;
-  /** What it needs in its environment beyond the least. */
-  readonly environment: Readonly<Record<string, string>>;
-}
+import type { BrowserCandidate, ChromiumOptions } from "./options.ts";
 
 /** Names on the search path, those that print fastest first: a headless shell takes a fifth of a full browser's time and half its memory. */
 const NAMES = [

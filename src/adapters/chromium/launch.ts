@@ -2,9 +2,10 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import puppeteer, { type Browser } from "puppeteer-core";
 import { AppError } from "../../core/errors.ts";
-import { type BrowserCandidate, browserCandidates } from "./candidates.ts";
-import type { ChromiumOptions } from "./options.ts";
+import { browserCandidates } from "./candidates.ts";
+import type { BrowserCandidate, ChromiumOptions } from "./options.ts";
 import { makePrivateFolder } from "./private-folder.ts";
+import { printPage } from "./print-page.ts";
 
 /** CSS page-margin boxes, which carry the running heads, came with this version. */
 const OLDEST_MAJOR = 131;
@@ -68,11 +69,23 @@ async function start(candidate: BrowserCandidate, options: ChromiumOptions): Pro
     handleSIGTERM: false,
     handleSIGHUP: false,
   });
-  const version = await browser.version();
-  const major = Number(/\/(\d+)\./.exec(version)?.[1]);
-  if (major >= OLDEST_MAJOR) return browser;
-  await browser.close();
-  throw new Error(`${version} is older than ${OLDEST_MAJOR}`);
+  try {
+    const version = await browser.version();
+    const major = Number(/\/(\d+)\./.exec(version)?.[1]);
+    if (!(major >= OLDEST_MAJOR)) throw new Error(`${version} is older than ${OLDEST_MAJOR}`);
+    await refuseBlank(browser);
+    return browser;
+  } catch (error) {
+    await browser.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** On a machine without any font Chromium prints blank pages and says nothing. */
+async function refuseBlank(browser: Browser): Promise<void> {
+  const blank = await printPage(browser, "<!doctype html><title>-</title>", LAUNCH_LIMIT);
+  const written = await printPage(browser, "<!doctype html><title>-</title><p>0", LAUNCH_LIMIT);
+  if (written.length <= blank.length + 500) throw new Error("it prints blank pages, for want of a font");
 }
 
 function firstLine(error: unknown): string {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 import tar from "tar-fs";
-import type { BrowserCandidate } from "./candidates.ts";
+import type { BrowserCandidate } from "./options.ts";
 import { makePrivateFolder } from "./private-folder.ts";
 
 const PACKAGE = "@sparticuz/chromium";

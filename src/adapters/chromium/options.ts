@@ -38,3 +38,10 @@ export const DEFAULT_LIMITS: ChromiumLimits = {
   maxTags: 250_000,
   pagesPerBrowser: 250,
 };
+
+/** A browser that may be started. */
+export interface BrowserCandidate {
+  readonly executablePath: string;
+  /** What it needs in its environment beyond the least. */
+  readonly environment: Readonly<Record<string, string>>;
+}

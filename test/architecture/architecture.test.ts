@@ -1,0 +1,91 @@
+import { describe, expect, test } from "@jest/globals";
+import { breachesOfRooms, breachesOfStages, circles, LONGER_THAN_300, MAY_WORK_AT_IMPORT } from "./rules.ts";
+import { parse, readSourceFiles } from "./source-files.ts";
+
+const files = readSourceFiles();
+
+describe("the house (docs/design.md)", () => {
+  test("has files", () => {
+    expect(files.length).toBeGreaterThan(20);
+  });
+
+  test("imports run downwards only, and adapters are chosen in main.ts alone", () => {
+    expect(files.flatMap(breachesOfRooms)).toEqual([]);
+  });
+
+  test("stages of the pipeline do not know each other", () => {
+    expect(files.flatMap(breachesOfStages)).toEqual([]);
+  });
+
+  test("there are no circles", () => {
+    expect(circles(files)).toEqual([]);
+  });
+
+  test("the environment is read in config.ts alone", () => {
+    const readers = files.filter((file) => file.name !== "config.ts" && file.readsEnvironment.length > 0);
+    expect(readers.map((file) => `${file.name}:${file.readsEnvironment.join(",")}`)).toEqual([]);
+  });
+
+  test("nothing is exported by default", () => {
+    expect(files.filter((file) => file.hasDefaultExport).map((file) => file.name)).toEqual([]);
+  });
+
+  test("importing a file does nothing", () => {
+    const workers = files.filter((file) => file.works.length > 0 && !MAY_WORK_AT_IMPORT.test(file.name));
+    expect(workers.map((file) => `${file.name}:${file.works.join(",")}`)).toEqual([]);
+  });
+
+  test("no file is longer than 300 lines without a reason", () => {
+    const long = files.filter((file) => file.lines > 300 && LONGER_THAN_300[file.name] === undefined);
+    expect(long.map((file) => `${file.name}: ${file.lines} lines`)).toEqual([]);
+  });
+
+  test("the core needs no package of the web, of a store or of a browser", () => {
+    const heavy = /^(express|mongodb|puppeteer|pino|jsdom|dompurify|node:(http|https|net|sqlite|child_process))/;
+    const breaches = files.filter((file) => file.name.startsWith("core/") && file.imports.some((one) => one.isPackage && heavy.test(one.target)));
+    expect(breaches.map((file) => file.name)).toEqual([]);
+  });
+});
+
+describe("the rules themselves see a breach", () => {
+  test.each([
+    ["core/a.ts", 'import { x } from "../pipeline/record.ts";'],
+    ["core/a.ts", 'export { x } from "../pipeline/record.ts";'],
+    ["pipeline/a.ts", 'const { x } = await import("../interactions/b.ts");'],
+    ["http/a.ts", 'import { openStore } from "../adapters/sqlite/open.ts";'],
+    ["adapters/sqlite/a.ts", 'import { deposit } from "../../pipeline/deposit.ts";'],
+    ["adapters/sqlite/a.ts", 'import type { B } from "../chromium/b.ts";'],
+    ["attic/a.ts", ""],
+  ])("a room: %s %s", (name, text) => {
+    expect(breachesOfRooms(parse(name, text))).toHaveLength(1);
+  });
+
+  test.each([
+    ["adapters/sqlite/a.ts", 'import type { DocumentStore } from "../../pipeline/store/document-store.ts";'],
+    ["main.ts", 'const { openStore } = await import("./adapters/sqlite/open.ts");'],
+    ["interactions/a.ts", 'import { deposit } from "../pipeline/deposit.ts"; import express from "express";'],
+  ])("and no breach in %s %s", (name, text) => {
+    expect(breachesOfRooms(parse(name, text))).toEqual([]);
+  });
+
+  test("stages", () => {
+    expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import type { X } from "../log/ledger.ts";'))).toHaveLength(1);
+    expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import { deposit } from "../deposit.ts";'))).toHaveLength(1);
+    expect(breachesOfStages(parse("pipeline/verify/a.ts", 'import type { Sealed } from "../record.ts";'))).toHaveLength(1);
+    expect(breachesOfStages(parse("pipeline/log/a.ts", 'import type { DocumentStore } from "../store/document-store.ts";'))).toEqual([]);
+  });
+
+  test("circles", () => {
+    const three = [
+      parse("core/a.ts", 'import "./b.ts";'),
+      parse("core/b.ts", 'import type { C } from "./c.ts";'),
+      parse("core/c.ts", 'import { a } from "./a.ts";'),
+    ];
+    expect(circles(three)).toEqual(["core/a.ts -> core/b.ts -> core/c.ts -> core/a.ts"]);
+  });
+
+  test("environment, default exports and work at import", () => {
+    const file = parse("core/a.ts", "const port = process.env.PORT;\nopen(port);\nexport default function open() {}\n");
+    expect(file).toMatchObject({ readsEnvironment: [1], works: [2], hasDefaultExport: true, lines: 3 });
+  });
+});

@@ -1,0 +1,96 @@
+import type { ImportOf, SourceFile } from "./source-files.ts";
+
+/** What a room may import besides itself (docs/design.md, Rooms). A room that is not named here may not exist. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["config.ts", "http", "cli", "interactions", "search", "security", "pipeline", "core", "adapters", "followers"],
+  "config.ts": ["core"],
+  http: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
+  cli: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
+  interactions: ["search", "security", "pipeline", "core"],
+  search: ["core"],
+  security: ["core"],
+  pipeline: ["core"],
+  // A port is a type, and for the store a whole stage: its contract and the rules of its record, the same for every adapter.
+  adapters: ["core", "pipeline/store", "types of pipeline", "types of search"],
+  followers: ["core", "types of pipeline", "types of search"],
+  core: [],
+};
+
+/** Stages of the pipeline that must not know each other; `verify` knows `core` alone. */
+export const STAGES = ["intake", "validate", "sign", "store", "log", "render", "verify"];
+
+/** Why a file may be longer than 300 lines. */
+export const LONGER_THAN_300: Readonly<Record<string, string>> = {};
+
+/** Files that act when they are imported, because that is what they are for. */
+export const MAY_WORK_AT_IMPORT = /(^|\/)[a-z-]*worker\.ts$/;
+
+export function roomOf(name: string): string {
+  return name.split("/", 1)[0] ?? name;
+}
+
+/** The imports that run upwards or sideways between rooms. */
+export function breachesOfRooms(file: SourceFile): string[] {
+  const room = roomOf(file.name);
+  const allowed = MAY_IMPORT[room];
+  if (allowed === undefined) return [`${file.name}: ${room} is not a room of docs/design.md`];
+  return local(file).filter(isBreach).map((one) => told(file, one)); // prettier-ignore
+
+  function isBreach(one: ImportOf): boolean {
+    const target = roomOf(one.target);
+    if (target === room) return room === "adapters" && adapterOf(one.target) !== adapterOf(file.name);
+    const isAllowed = (name: string): boolean => allowed?.includes(name) ?? false;
+    const stage = one.target.split("/").slice(0, 2).join("/");
+    return !isAllowed(target) && !isAllowed(stage) && !(one.isTypeOnly && isAllowed(`types of ${target}`));
+  }
+}
+
+function adapterOf(name: string): string | undefined {
+  return name.split("/")[1];
+}
+
+/** The imports from one stage of the pipeline into another, or out of `verify`. The store's port, its types alone, is for all. */
+export function breachesOfStages(file: SourceFile): string[] {
+  const stage = stageOf(file.name);
+  if (stage === undefined) return [];
+  return local(file)
+    .filter((one) => roomOf(one.target) === "pipeline")
+    .filter((one) => {
+      const target = stageOf(one.target);
+      if (stage === "verify") return target !== "verify";
+      if (target === undefined) return one.target !== "pipeline/record.ts";
+      return target !== stage && !(one.isTypeOnly && target === "store");
+    })
+    .map((one) => told(file, one));
+}
+
+function stageOf(name: string): string | undefined {
+  const [room, stage = ""] = name.split("/");
+  return room === "pipeline" && STAGES.includes(stage) ? stage : undefined;
+}
+
+/** Circles of imports, each once, as `a -> b -> a`. Types count: a circle of types is two files that are one. */
+export function circles(files: readonly SourceFile[]): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const byName = new Map(files.map((file) => [file.name, file]));
+
+  function walk(name: string, trail: readonly string[]): void {
+    const at = trail.indexOf(name);
+    if (at >= 0) found.push([...trail.slice(at), name].join(" -> "));
+    if (at >= 0 || done.has(name)) return;
+    const file = byName.get(name);
+    if (file !== undefined) for (const one of local(file)) walk(one.target, [...trail, name]);
+    done.add(name);
+  }
+  for (const file of files) walk(file.name, []);
+  return found;
+}
+
+function local(file: SourceFile): ImportOf[] {
+  return file.imports.filter((one) => !one.isPackage);
+}
+
+function told(file: SourceFile, one: ImportOf): string {
+  return `${file.name}:${one.line} imports ${one.target}`;
+}
