@@ -33,7 +33,8 @@ export interface Twin {
 }
 
 /** `committed`: durable. `behind`: somebody else moved the checkpoint, nothing was stored; read it again and retry. `taken`: an identity key is in use. */
-export type CommitResult = { readonly kind: "committed" } | { readonly kind: "behind" } | { readonly kind: "taken"; readonly identityKeys: readonly string[] };
+export type CommitResult =
+  { readonly kind: "committed" } | { readonly kind: "behind" } | { readonly kind: "taken"; readonly identityKeys: readonly string[] };
 
 /**
  * Where documents, log and derived rows are kept. There is no update and no delete, on purpose.
@@ -51,19 +52,21 @@ export interface DocumentStore {
   checkpoint(): Promise<CheckpointRecord | undefined>;
   /** The nodes asked for, in that order. A node that lies outside of the committed tree is `damaged`. */
   nodes(places: readonly { readonly level: number; readonly index: number }[]): Promise<Uint8Array[]>;
+  /** A commit that is not well-formed (`checkCommit`) is `internal`. When this rejects, it may be unknown whether the commit took place. */
   commit(commit: Commit): Promise<CommitResult>;
+  /** By identity key; keys that no document has are absent. */
   findTwins(identityKeys: readonly string[]): Promise<Map<string, Twin>>;
 
-  /** `undefined`: no such id. `gone`: erased; its leaf and position stay. */
+  /** `undefined`: no such id. `gone`: erased; its leaf and position stay. `damaged` when its derived rows are lost: they can be rebuilt. */
   read(id: string): Promise<Stored | "gone" | undefined>;
-  /** Leaves from index `from`, at most `count`, in order. */
+  /** Leaves from index `from`, at most `count`, in order; those of erased documents too. Fewer at the end of the log. */
   leaves(from: number, count: number): Promise<Uint8Array[]>;
 
-  /** The newest documents by time of receipt, newest first; `before` is the id of the last one on the page before. */
+  /** The newest documents by time of receipt, newest first; `before` is the id of the last one on the page before (one that does not exist: none). */
   newest(count: number, before?: string): Promise<DocumentSummary[]>;
-  /** Documents in which every term (normalised as DocumentSummary.searchTerms are) begins some search term; newest first. */
+  /** Documents in which every term (normalised as DocumentSummary.searchTerms are) begins some search term; newest first. No terms: the newest. */
   search(terms: readonly string[], count: number): Promise<DocumentSummary[]>;
-  /** Summaries of documents that have one of `keys` among their ownKeys. */
+  /** Summaries of documents that have one of `keys` among their ownKeys; newest first, as of the two below. */
   named(keys: readonly string[]): Promise<DocumentSummary[]>;
   /** Summaries of documents with a claim upon one of `keys`. */
   claiming(keys: readonly string[]): Promise<DocumentSummary[]>;
@@ -76,4 +79,3 @@ export interface DocumentStore {
   /** Finishes what was begun and lets go of files and connections. */
   close(): Promise<void>;
 }
-

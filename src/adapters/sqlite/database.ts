@@ -1,0 +1,98 @@
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { failureOf, isBusy } from "./failure.ts";
+
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** How long work waits for another process's write lock, in milliseconds. */
+export const DEFAULT_PATIENCE = 5_000;
+
+// SQLite's own waiting blocks the whole process: it does only for the very short locks of readers and of recovery.
+const BLOCKING_WAIT = 100;
+
+/** One connection: statements prepared once, transactions, and patience with other processes. SQLite works synchronously on the calling thread. */
+export class Database {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #patience: number;
+
+  /** `synchronous`: FULL makes each commit durable before it returns (sqlite.org/pragma.html); NORMAL may lose the newest ones, never more. */
+  constructor(file: string, { synchronous, patience }: { readonly synchronous: "FULL" | "NORMAL"; readonly patience: number }) {
+    this.#database = new DatabaseSync(file, { timeout: Math.min(BLOCKING_WAIT, patience), enableForeignKeyConstraints: true });
+    this.#patience = patience;
+    try {
+      this.#configure(synchronous);
+    } catch (cause) {
+      this.#database.close();
+      throw failureOf(cause);
+    }
+  }
+
+  #configure(synchronous: "FULL" | "NORMAL"): void {
+    // recursive_triggers: otherwise REPLACE would delete rows past the triggers that forbid it. secure_delete: what erasure deletes is overwritten.
+    this.#database.exec(`
+      PRAGMA synchronous = ${synchronous};
+      PRAGMA recursive_triggers = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA trusted_schema = OFF;
+      PRAGMA cache_size = -32768;
+      PRAGMA journal_size_limit = 67108864;`);
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): void {
+    this.#prepared(sql).run(...values);
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#prepared(sql).get(...values);
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepared(sql).all(...values);
+  }
+
+  /** Several statements without values, not kept. */
+  execute(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  /** Runs `work` in one transaction that holds the write lock from its start; whatever it throws undoes all of it. */
+  transaction<Result>(work: () => Result): Result {
+    this.run("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.run("COMMIT");
+      return result;
+    } catch (cause) {
+      // Some failures (a full disk, say) have rolled back already; a second rollback would hide the reason.
+      if (this.#database.isTransaction) this.run("ROLLBACK");
+      throw cause;
+    }
+  }
+
+  /** Runs synchronous `work`, again and again while another process holds the lock; every failure becomes an AppError. */
+  async ask<Result>(work: () => Result): Promise<Result> {
+    const deadline = Date.now() + this.#patience;
+    for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
+      try {
+        return work();
+      } catch (cause) {
+        if (!isBusy(cause) || Date.now() + wait > deadline) throw failureOf(cause);
+      }
+      await sleep(wait * (0.5 + Math.random()));
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

@@ -1,0 +1,39 @@
+import { parseCheckpoint, type Checkpoint } from "../../core/crypto/checkpoint.ts";
+import { equalBytes } from "../../core/crypto/digest.ts";
+import type { LogSigner } from "../../core/crypto/keys.ts";
+import { rootOf } from "../../core/crypto/merkle.ts";
+import { openNote, parseVkey } from "../../core/crypto/signed-note.ts";
+import { AppError } from "../../core/errors.ts";
+import type { DocumentStore } from "../store/document-store.ts";
+
+/**
+ * The size of the log as the store has it, after making sure that the log is ours and whole: the newest checkpoint bears our signature and origin, and
+ * its root is that of the stored nodes. 0 for an empty store. AppError `damaged` when anything of that is not so.
+ */
+export async function verifiedSize(store: Pick<DocumentStore, "checkpoint" | "nodes">, signer: Omit<LogSigner, "sign">): Promise<number> {
+  const record = await store.checkpoint();
+  if (!record) return 0;
+  const checkpoint = openCheckpoint(record.note, signer);
+  if (checkpoint.size !== record.size) throw damaged(`it is stored as the one of ${record.size} leaves and says ${checkpoint.size}`);
+  const root = await rootOf(checkpoint.size, (places) => store.nodes(places));
+  if (!equalBytes(root, checkpoint.root)) throw damaged("its root hash is not that of the stored tree");
+  return checkpoint.size;
+}
+
+/** What a checkpoint of ours says. AppError `damaged` when it is not ours. */
+export function openCheckpoint(note: string, { origin, vkey }: Omit<LogSigner, "sign">): Checkpoint {
+  try {
+    const { text, signatures } = openNote(note, [parseVkey(vkey)]);
+    const checkpoint = parseCheckpoint(text);
+    if (!signatures.some((signature) => signature.result === "valid")) throw damaged("it does not bear our signature");
+    if (checkpoint.origin !== origin) throw damaged(`it belongs to another log, ${checkpoint.origin}`);
+    return checkpoint;
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === "damaged") throw cause;
+    throw damaged("it cannot be read", cause);
+  }
+}
+
+function damaged(what: string, cause?: unknown): AppError {
+  return new AppError("damaged", `the log's newest checkpoint is not what was committed: ${what}`, { cause });
+}
