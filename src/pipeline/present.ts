@@ -4,8 +4,11 @@
  */
 import { digestOf } from "../core/crypto/digest.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import { checkSeal } from "../core/crypto/seal.ts";
 import { AppError } from "../core/errors.ts";
 import { fromBase64 } from "../core/crypto/base64.ts";
+import { canonicalDocument } from "../core/fhir/canonical.ts";
+import { openDocument } from "../core/fhir/document-bundle.ts";
 import { JsonObject, treeOf } from "../core/fhir/json/tree.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import { readResource } from "../core/fhir/read-resource.ts";
@@ -15,7 +18,9 @@ import { openKeptDocument } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { formatReceipt, type Receipt } from "../core/formats/receipt.ts";
 import type { FhirMediaType, Stored } from "./record.ts";
+import type { PresentedDocument } from "./render/presented.ts";
 import type { DocumentStore } from "./store/document-store.ts";
+import { relationsOf } from "./supersession.ts";
 
 /** What the way out works with. */
 export interface FetchContext {
@@ -78,6 +83,44 @@ function servedMeta(submitted: JsonObject | undefined, receivedAt: string): Json
   const kept = submitted?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated");
   kept?.names.forEach((name, at) => meta.add(name, kept.values[at] ?? null));
   return meta;
+}
+
+/** What a presentation works with, besides the document. */
+export interface PresentContext {
+  readonly store: Pick<DocumentStore, "claiming" | "named" | "sharingComposition">;
+  readonly keys: Pick<Keys, "sealCertificates">;
+  /** Absolute address of the service, without a slash at the end. */
+  readonly baseUrl: string;
+}
+
+/** Everything that the document view shows. The seal is checked now; the sender's signature was checked when it came in, and its results are part of the deposit record. */
+export async function present(fetched: Fetched, using: PresentContext): Promise<PresentedDocument> {
+  const { stored, leaf, deposit, evidence, resource } = fetched;
+  const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
+  const [seal, relations] = await Promise.all([
+    checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates),
+    relationsOf(stored.summary, using.store),
+  ]);
+  return {
+    id: leaf.id,
+    document: openDocument(resource),
+    receivedAt: leaf.receivedAt,
+    mediaType: fetched.mediaType,
+    submitter: deposit.submitter,
+    bytesDigest: leaf.submittedDigest,
+    canonicalDigest: leaf.canonicalDigest,
+    position: stored.position,
+    signatures: deposit.signatures,
+    seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : { ...seal, integrity: "invalid" },
+    relations,
+    warnings: warningsIn(deposit.outcome),
+    url: `${using.baseUrl}/documents/${leaf.id}`,
+  };
+}
+
+function warningsIn(outcome: JsonObject): string[] {
+  const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");
+  return warnings.map((issue) => issue.object("details")?.string("text")).filter((text) => text !== undefined);
 }
 
 /** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for. */
