@@ -1,0 +1,101 @@
+/**
+ * Our seal: a detached JWS (RFC 7515, appendix F) over the canonical form of a document, in the profile of HL7's examples with the header parameters of JAdES. docs/formats.md, "Seal".
+ */
+import type { X509Certificate } from "node:crypto";
+import { toBase64, toBase64Url } from "./base64.ts";
+import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf } from "./certificate.ts";
+import { certificatesOf, parseJws, signDetached, verifyJws } from "./jws.ts";
+import type { SealCertificate, SealSigner } from "./keys.ts";
+import type { SignatureCheck } from "./signature-check.ts";
+
+/** The canonical form that is sealed (R4 json.html, Canonical JSON). */
+export const CANONICAL_FORM = "http://hl7.org/fhir/canonicalization/json#document";
+/** "Verification Signature" of ASTM E1762-95: the signer vouches for what it holds, not for the content. */
+export const VERIFICATION = { system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.5", display: "Verification Signature" } as const;
+
+/** Seals a canonical form (UTF-8 bytes) at a moment. No header parameter is critical, so that any JOSE library can verify it. */
+export async function makeSeal(canonicalForm: Uint8Array, signer: SealSigner, at: Date): Promise<string> {
+  const [certificate] = signer.chain;
+  const header = {
+    alg: "ES256",
+    typ: "JOSE",
+    kid: signer.kid,
+    sigT: `${at.toISOString().slice(0, 19)}Z`,
+    canon: CANONICAL_FORM,
+    srCms: [{ commId: { id: `urn:oid:${VERIFICATION.code}`, desc: VERIFICATION.display } }],
+    ...(certificate && { "x5t#S256": toBase64Url(thumbprintOf(certificate)) }),
+    x5c: signer.chain.map(({ raw }) => toBase64(raw)),
+  };
+  return signDetached(header, canonicalForm, (input) => signer.sign(input));
+}
+
+/** What a seal says of itself; undefined when it is none. Nothing of it is proved. */
+export interface SealFacts {
+  readonly certificate: X509Certificate;
+  /** An instant. */
+  readonly sealedAt: string;
+  readonly name: string;
+}
+
+export function readSeal(seal: string): SealFacts | undefined {
+  const jws = parseJws(seal);
+  const [certificate] = (jws && certificatesOf(jws)) ?? [];
+  const sealedAt = jws?.header.string("sigT");
+  if (certificate === undefined || sealedAt === undefined || Number.isNaN(Date.parse(sealedAt))) return undefined;
+  return { certificate, sealedAt, name: subjectNameOf(certificate) };
+}
+
+/** Checks a seal over a canonical form, and its certificate against the known ones if there are any at hand. Never throws. */
+export async function checkSeal(seal: string, canonicalForm: Uint8Array, known: readonly SealCertificate[] | undefined): Promise<SignatureCheck> {
+  const jws = parseJws(seal);
+  const facts = readSeal(seal);
+  if (jws === undefined || facts === undefined)
+    return {
+      place: "seal",
+      form: "jws",
+      integrity: "invalid",
+      certificate: "none",
+      signer: "other",
+      explanation: "The seal is not one that we make.",
+    };
+  const { certificate, sealedAt, name } = facts;
+  const result = await verifyJws(jws, canonicalForm, certificate.publicKey);
+  const isSelfConsistent = jws.payload === "" && jws.header.string("x5t#S256") === toBase64Url(thumbprintOf(certificate));
+  const integrity = result.kind === "valid" && !isSelfConsistent ? "invalid" : result.kind;
+  const state = sealCertificateState(certificate, new Date(sealedAt), known);
+  return {
+    place: "seal",
+    form: "jws",
+    integrity,
+    certificate: state,
+    signer: "other",
+    signerName: name,
+    signedAt: sealedAt,
+    explanation: explain(integrity, state, sealedAt),
+  };
+}
+
+/** Whether one of the known certificates is this one, and it was valid then. */
+export function sealCertificateState(
+  certificate: X509Certificate,
+  moment: Date,
+  known: readonly SealCertificate[] | undefined,
+): SignatureCheck["certificate"] {
+  if (known === undefined) return "unknown";
+  if (!known.some((seal) => isSameCertificate(seal.certificate, certificate))) return "not-trusted";
+  return isValidAt(certificate, moment) ? "trusted" : "expired";
+}
+
+function explain(integrity: SignatureCheck["integrity"], state: SignatureCheck["certificate"], sealedAt: string): string {
+  if (integrity !== "valid")
+    return integrity === "invalid" ? "The seal does not fit the document." : "The seal is of a kind that is not checked here.";
+  return `The seal of ${sealedAt} covers this content; ${SENTENCES[state]}.`;
+}
+
+const SENTENCES: Readonly<Record<SignatureCheck["certificate"], string>> = {
+  trusted: "its certificate is in the trust file and was valid then",
+  "not-trusted": "its certificate is not in the trust file",
+  expired: "its certificate is in the trust file, but was not valid then",
+  none: "it brought no certificate",
+  unknown: "no trust file was at hand to judge its certificate by",
+};

@@ -1,0 +1,209 @@
+/**
+ * XML signatures (XML-DSig 1.1, with XAdES properties) of FHIR documents, as narrow as it can be: exactly one Signature, in one place, with exactly one reference to the document
+ * and at most one to its own signed properties. What is digested is the form that we computed ourselves; nothing in the signature can lead to other content.
+ */
+import { constants, createHash, verify, X509Certificate, type KeyObject } from "node:crypto";
+import { AppError } from "../errors.ts";
+import { fromBase64 } from "./base64.ts";
+import { canonicalXml } from "./canonical-xml.ts";
+import { equalBytes } from "./digest.ts";
+import { attributeOf, descendants, elementsOf, readXmlTree, textOf, type XmlElement } from "./xml-tree.ts";
+
+/** Gives the document in a canonical form that a transform names, by a canonicalisation; undefined for a transform that it does not know. */
+export type DocumentForms = (transform: string, isExclusive: boolean) => Uint8Array | undefined;
+
+/** What came of checking. The certificate is self-asserted; the signing time is one that the signature covers. */
+export type XmlSignatureResult =
+  | { readonly kind: "valid"; readonly chain: readonly X509Certificate[]; readonly signedAt: string | undefined; readonly transform: string }
+  | { readonly kind: "invalid"; readonly reason: string; readonly chain: readonly X509Certificate[] }
+  | { readonly kind: "unsupported"; readonly reason: string };
+
+const DSIG = "http://www.w3.org/2000/09/xmldsig#";
+const XADES = "http://uri.etsi.org/01903/v1.3.2#";
+const SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties";
+const LONGEST = 1_000_000;
+
+/** Canonical XML 1.1 differs from 1.0 only in what it inherits of xml:id and xml:base, neither of which occurs here. */
+const CANONICALISATIONS: Readonly<Record<string, { readonly isExclusive: boolean }>> = {
+  "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": { isExclusive: false },
+  "http://www.w3.org/2006/12/xml-c14n11": { isExclusive: false },
+  "http://www.w3.org/2001/10/xml-exc-c14n#": { isExclusive: true },
+};
+const DIGESTS: Readonly<Record<string, string>> = {
+  "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
+  "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
+  "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+};
+
+interface SignatureMethod {
+  readonly hash: string;
+  readonly keyType: "rsa" | "ec";
+  readonly isPss?: boolean;
+}
+const SIGNATURE_METHODS: Readonly<Record<string, SignatureMethod>> = {
+  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": { hash: "sha256", keyType: "rsa" },
+  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": { hash: "sha384", keyType: "rsa" },
+  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": { hash: "sha512", keyType: "rsa" },
+  "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1": { hash: "sha256", keyType: "rsa", isPss: true },
+  "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256": { hash: "sha256", keyType: "ec" },
+  "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384": { hash: "sha384", keyType: "ec" },
+  "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512": { hash: "sha512", keyType: "ec" },
+};
+const SHORTEST_RSA_KEY = 2048;
+
+/** Something that we do not know or do not accept: nothing is said about the signature. */
+class Unsupported extends Error {}
+
+/** Checks the text of a ds:Signature over a document. Never throws. */
+export function checkXmlSignature(text: string, document: DocumentForms): XmlSignatureResult {
+  try {
+    if (text.length > LONGEST) throw new Unsupported("it is too large");
+    return check(readXmlTree(text.replace(/^\uFEFF/, "")), document);
+  } catch (error) {
+    if (error instanceof Unsupported) return { kind: "unsupported", reason: error.message };
+    if (error instanceof AppError && error.code === "malformed") return { kind: "invalid", reason: error.message, chain: [] };
+    return { kind: "unsupported", reason: "it cannot be checked" };
+  }
+}
+
+function check(root: XmlElement, document: DocumentForms): XmlSignatureResult {
+  if (!isDsig(root, "Signature")) throw new Unsupported("it is not an XML signature");
+  for (const element of descendants(root)) if (element !== root && isDsig(element, "Signature")) throw new Unsupported("it holds a second signature");
+  const signedInfo = only(root, "SignedInfo");
+  const chain = certificatesIn(root);
+  const [certificate] = chain;
+  if (certificate === undefined) throw new Unsupported("it names no certificate (X509Certificate)");
+
+  const canonicalisation = known(CANONICALISATIONS, only(signedInfo, "CanonicalizationMethod"), "canonicalisation");
+  const method = known(SIGNATURE_METHODS, only(signedInfo, "SignatureMethod"), "signature algorithm");
+  const signature = fromBase64(textOf(only(root, "SignatureValue")).replace(/\s/g, ""));
+  if (signature === undefined) return { kind: "invalid", reason: "its SignatureValue is not base64", chain };
+  if (!isSignedBy(certificate.publicKey, method, Buffer.from(canonicalXml(signedInfo, canonicalisation), "utf8"), signature)) {
+    return { kind: "invalid", reason: "the signature is not that of its certificate's key", chain };
+  }
+
+  const references = elementsOf(signedInfo).filter((element) => isDsig(element, "Reference"));
+  const properties = references.filter((reference) => attributeOf(reference, "Type") === SIGNED_PROPERTIES);
+  const documents = references.filter((reference) => attributeOf(reference, "Type") !== SIGNED_PROPERTIES);
+  const [documentReference] = documents;
+  if (documentReference === undefined || documents.length > 1 || properties.length > 1)
+    throw new Unsupported("it does not refer to the document exactly once");
+
+  const uri = attributeOf(documentReference, "URI");
+  if (uri !== undefined && uri !== "" && uri !== "#") throw new Unsupported(`it refers to ${uri}, not to the document`);
+  const { transform, isExclusive } = documentTransforms(documentReference);
+  const form = document(transform, isExclusive);
+  if (form === undefined) throw new Unsupported(`transform ${transform}`);
+  if (!hasDigest(documentReference, form)) return { kind: "invalid", reason: "the document is not the one that was signed", chain };
+
+  const [propertiesReference] = properties;
+  const signedProperties = propertiesReference && signedPropertiesOf(root, propertiesReference);
+  if (propertiesReference && signedProperties) {
+    const isIntact = propertyTransforms(propertiesReference).some((transform) =>
+      hasDigest(propertiesReference, Buffer.from(canonicalXml(signedProperties, transform), "utf8")),
+    );
+    if (!isIntact) return { kind: "invalid", reason: "its signed properties were altered", chain };
+    if (!namesCertificate(signedProperties, certificate)) return { kind: "invalid", reason: "its signed properties name another certificate", chain };
+  }
+  const signingTime =
+    signedProperties && [...descendants(signedProperties)].find((element) => element.uri === XADES && element.local === "SigningTime");
+  return { kind: "valid", chain, transform, signedAt: signingTime && textOf(signingTime) };
+}
+
+function isSignedBy(key: KeyObject, method: SignatureMethod, input: Uint8Array, signature: Uint8Array): boolean {
+  if (key.asymmetricKeyType !== method.keyType)
+    throw new Unsupported(`a key of type ${key.asymmetricKeyType ?? "unknown"} with another type's algorithm`);
+  if (method.keyType === "ec") return verify(method.hash, input, { key, dsaEncoding: "ieee-p1363" }, signature);
+  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < SHORTEST_RSA_KEY) throw new Unsupported("an RSA key of less than 2048 bits");
+  const padding = method.isPss
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    : { padding: constants.RSA_PKCS1_PADDING };
+  return verify(method.hash, input, { key, ...padding }, signature);
+}
+
+/** One transform of FHIR's, and behind it at most one canonicalisation; without it, Canonical XML 1.0 (XML-DSig section 4.4.3.2). */
+function documentTransforms(reference: XmlElement): { transform: string; isExclusive: boolean } {
+  const [first, second, ...rest] = transformsOf(reference);
+  if (first === undefined || rest.length > 0) throw new Unsupported("its reference to the document has not one transform of FHIR's");
+  return {
+    transform: attributeOf(first, "Algorithm") ?? "",
+    isExclusive: second ? known(CANONICALISATIONS, second, "canonicalisation").isExclusive : false,
+  };
+}
+
+/** Without a transform it is Canonical XML 1.0; HL7's own tools digest the exclusive form then, which says the same of the same element. */
+function propertyTransforms(reference: XmlElement): { readonly isExclusive: boolean }[] {
+  const [first, ...rest] = transformsOf(reference);
+  if (rest.length > 0) throw new Unsupported("its signed properties have more than one transform");
+  return first ? [known(CANONICALISATIONS, first, "canonicalisation")] : [{ isExclusive: false }, { isExclusive: true }];
+}
+
+/** Transforms without parameters, such as a prefix list or an XPath, which would change what they mean. */
+function transformsOf(reference: XmlElement): XmlElement[] {
+  const lists = elementsOf(reference).filter((element) => isDsig(element, "Transforms"));
+  if (lists.length > 1) throw new Unsupported("a reference has two lists of transforms");
+  const transforms = lists.flatMap(elementsOf);
+  if (transforms.some((transform) => !isDsig(transform, "Transform") || elementsOf(transform).length > 0))
+    throw new Unsupported("a transform with parameters");
+  return transforms;
+}
+
+/** The one element that the reference means: the SignedProperties of this signature, of an Id that nothing else has. */
+function signedPropertiesOf(root: XmlElement, reference: XmlElement): XmlElement {
+  const id = attributeOf(reference, "URI")?.replace(/^#/, "");
+  const named = [...descendants(root)].filter((element) => ["Id", "ID", "id"].some((name) => attributeOf(element, name) === id));
+  const [element] = named;
+  if (element === undefined || named.length > 1 || element.uri !== XADES || element.local !== "SignedProperties")
+    throw new Unsupported("its reference to signed properties does not lead to one element of that kind");
+  return element;
+}
+
+/** Whether the properties, if they name certificates at all (SigningCertificate, SigningCertificateV2), name this one. */
+function namesCertificate(signedProperties: XmlElement, certificate: X509Certificate): boolean {
+  const digests = [...descendants(signedProperties)].filter((element) => element.uri === XADES && element.local === "CertDigest");
+  return (
+    digests.length === 0 ||
+    digests.some(
+      (digest) => DIGESTS[attributeOf(only(digest, "DigestMethod"), "Algorithm") ?? ""] !== undefined && hasDigest(digest, certificate.raw),
+    )
+  );
+}
+
+function hasDigest(holder: XmlElement, bytes: Uint8Array): boolean {
+  const hash = known(DIGESTS, only(holder, "DigestMethod"), "digest");
+  const expected = fromBase64(textOf(only(holder, "DigestValue")).replace(/\s/g, ""));
+  return expected !== undefined && equalBytes(createHash(hash).update(bytes).digest(), expected);
+}
+
+function certificatesIn(root: XmlElement): X509Certificate[] {
+  const elements = elementsOf(root)
+    .filter((element) => isDsig(element, "KeyInfo"))
+    .flatMap((element) => [...descendants(element)])
+    .filter((element) => isDsig(element, "X509Certificate"));
+  return elements.map((element) => {
+    const der = fromBase64(textOf(element).replace(/\s/g, ""));
+    if (der === undefined) throw new Unsupported("one of its certificates is not base64");
+    try {
+      return new X509Certificate(der);
+    } catch {
+      throw new Unsupported("one of its certificates cannot be read");
+    }
+  });
+}
+
+function known<Value>(table: Readonly<Record<string, Value>>, element: XmlElement, what: string): Value {
+  const algorithm = attributeOf(element, "Algorithm") ?? "";
+  if (!Object.hasOwn(table, algorithm)) throw new Unsupported(`${what} ${algorithm}`);
+  return table[algorithm] as Value;
+}
+
+function only(parent: XmlElement, name: string): XmlElement {
+  const found = elementsOf(parent).filter((element) => isDsig(element, name));
+  const [element] = found;
+  if (element === undefined || found.length > 1) throw new Unsupported(`it has not exactly one ${name}`);
+  return element;
+}
+
+function isDsig(element: XmlElement, name: string): boolean {
+  return element.uri === DSIG && element.local === name;
+}

@@ -1,0 +1,46 @@
+/** The seal as FHIR resources show it. */
+import { toBase64 } from "../../core/crypto/base64.ts";
+import { CANONICAL_FORM, readSeal, VERIFICATION } from "../../core/crypto/seal.ts";
+import { AppError } from "../../core/errors.ts";
+import { treeOf, type JsonObject } from "../../core/fhir/json/tree.ts";
+
+/**
+ * The Signature element (R4 datatypes) that a document which came unsigned is served with as its Bundle.signature, so that it carries its own proof.
+ * AppError `damaged` when the seal is none.
+ */
+export function servedSignature(seal: string): JsonObject {
+  const { sealedAt, name } = factsOf(seal);
+  return treeOf({
+    type: [VERIFICATION],
+    when: sealedAt,
+    who: { display: name },
+    targetFormat: `application/fhir+json;canonicalization=${CANONICAL_FORM}`,
+    sigFormat: "application/jose",
+    data: toBase64(Buffer.from(seal, "ascii")),
+  }) as JsonObject;
+}
+
+/** The Provenance (R4) that holds the seal of the document with this id: who vouches for it, since when, and the proof. */
+export function sealProvenance(id: string, seal: string): JsonObject {
+  const { sealedAt, name } = factsOf(seal);
+  return treeOf({
+    resourceType: "Provenance",
+    id,
+    target: [{ reference: `Bundle/${id}/_history/1` }],
+    recorded: sealedAt,
+    activity: { text: "Sealed when it was deposited" },
+    agent: [
+      {
+        type: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/provenance-participant-type", code: "verifier", display: "Verifier" }] },
+        who: { display: name },
+      },
+    ],
+    signature: [servedSignature(seal)],
+  }) as JsonObject;
+}
+
+function factsOf(seal: string) {
+  const facts = readSeal(seal);
+  if (facts === undefined) throw new AppError("damaged", "a stored seal cannot be read");
+  return facts;
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from "node:crypto";
+import { digestOf } from "../../core/crypto/digest.ts";
+import type { Keys } from "../../core/crypto/keys.ts";
+import { makeSeal } from "../../core/crypto/seal.ts";
+import { AppError } from "../../core/errors.ts";
+import { canonicalDocument, canonicalJson } from "../../core/fhir/canonical.ts";
+import { operationOutcome } from "../../core/fhir/issue.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { formatDepositRecord } from "../../core/formats/deposit-record.ts";
+import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
+import { keepDocument } from "../../core/formats/kept-document.ts";
+import { formatLeaf } from "../../core/formats/leaf.ts";
+import type { DocumentSummary, Sameness, Sealed, SignatureCheck, Validated } from "../record.ts";
+
+const SALT_LENGTH = 32;
+
+/** What is sealed together with the document. */
+export interface SealContext {
+  /** The results about the signature that the document came with. */
+  readonly checks: readonly SignatureCheck[];
+  readonly summary: DocumentSummary;
+  readonly keys: Keys;
+  /** Name and version of the program, e.g. `chartulary/0.1.0`. */
+  readonly software: string;
+  /** The policy under which it was accepted, and the version of the rules it applies to. */
+  readonly policy: { readonly version: string; readonly rules: string };
+}
+
+/**
+ * Puts our seal over a document and makes everything that will be kept of it: the leaf for the log, and content and evidence, encrypted with a key of the document's
+ * own. Nothing is stored yet.
+ *
+ * @throws AppError `internal` when the document has no identifier, which validation sees to.
+ */
+export async function sealDocument(validated: Validated, context: SealContext): Promise<Sealed> {
+  const { resource, bytes } = validated;
+  const { keys, summary } = context;
+  const identifier = identifierOf(resource);
+  if (identifier === undefined) throw new AppError("internal", "a document without an identifier came to be sealed");
+  const { id, receivedAt } = summary;
+  const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
+  const sameness = samenessOf(resource);
+  const salt = new Uint8Array(randomBytes(SALT_LENGTH));
+  const deposit = depositRecord(validated, context);
+  const leaf = formatLeaf({
+    id,
+    receivedAt,
+    submittedDigest: digestOf(bytes),
+    canonicalDigest: sameness.canonical,
+    depositDigest: digestOf(deposit),
+    identifierCommitment: commitmentTo(identifier, salt),
+  });
+  const seal = await makeSeal(canonicalForm, keys.seal, validated.receivedAt);
+  const kept = await keepDocument(id, bytes, { deposit, seal, salt, identifier }, keys);
+  return { ...kept, identityKey: keys.identityKeyOf(identifier.system, identifier.value), sameness, leaf, summary };
+}
+
+/** The digests that tell a repeat of a deposit from a conflict: of the content, of the signature, and of the meta that the client supplied. */
+export function samenessOf(bundle: JsonObject): Sameness {
+  const meta = bundle.object("meta")?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated");
+  return {
+    canonical: digestOf(canonicalDocument(bundle)),
+    signature: digestOf(canonicalJson(bundle.get("signature") ?? null)),
+    // A meta that held nothing but what the server sets says as much as none.
+    meta: digestOf(canonicalJson(meta === undefined || meta.names.length === 0 ? null : meta)),
+  };
+}
+
+function depositRecord(validated: Validated, { checks, summary, software, policy }: SealContext): string {
+  const { mediaType, submitter, requestId, issues, source } = validated;
+  const outcome = operationOutcome(issues, source);
+  const versions = { software, rules: policy.rules, policy: policy.version };
+  return formatDepositRecord({
+    id: summary.id,
+    receivedAt: summary.receivedAt,
+    mediaType,
+    submitter,
+    requestId,
+    versions,
+    outcome,
+    signatures: checks,
+  });
+}

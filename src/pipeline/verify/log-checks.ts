@@ -1,0 +1,63 @@
+/** What a receipt proves about the log. */
+import { parseCheckpoint, type Checkpoint } from "../../core/crypto/checkpoint.ts";
+import { leafHash } from "../../core/crypto/merkle.ts";
+import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
+import { openNote, type OpenedNote } from "../../core/crypto/signed-note.ts";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
+import type { Leaf } from "../../core/formats/leaf.ts";
+import type { Receipt } from "../../core/formats/receipt.ts";
+import type { Trust } from "../../core/formats/trust.ts";
+import type { VerificationCheck } from "./report.ts";
+
+/** A receipt with its leaf taken apart. */
+export interface OpenReceipt extends Omit<Receipt, "leaf"> {
+  readonly leaf: Leaf;
+  readonly leafBytes: Uint8Array;
+}
+
+/** Whether the audit path leads from the leaf to the root of the checkpoint's tree. */
+export function checkInclusion(receipt: OpenReceipt): VerificationCheck {
+  const name = "inclusion";
+  const opened = openCheckpoint(receipt, undefined);
+  if (opened === undefined) return { name, result: "fail", text: "The receipt's checkpoint cannot be read." };
+  const { size, root } = opened.checkpoint;
+  const isIncluded = size === receipt.treeSize && verifyInclusion(leafHash(receipt.leafBytes), receipt.index, size, receipt.inclusionProof, root);
+  if (!isIncluded) return { name, result: "fail", text: "The receipt does not prove that the log holds this entry." };
+  return { name, result: "pass", text: `The log holds this document's entry: number ${receipt.index} of ${size}.` };
+}
+
+/** Whether the log that the trust file names signed the checkpoint. */
+export function checkCheckpoint(receipt: OpenReceipt, trust: Trust | undefined): VerificationCheck {
+  const name = "checkpoint";
+  if (trust === undefined)
+    return { name, result: "not-made", text: "Whether the log signed its checkpoint was not checked: that takes a trust file (--trust)." };
+  const opened = openCheckpoint(receipt, trust);
+  const ofThisLog = opened?.note.signatures.filter((signature) => signature.name === trust.log.origin) ?? [];
+  const isSigned =
+    opened?.checkpoint.origin === trust.log.origin &&
+    ofThisLog.some(({ result }) => result === "valid") &&
+    !ofThisLog.some(({ result }) => result === "invalid");
+  if (!isSigned) return { name, result: "fail", text: `The checkpoint is not one that the log ${trust.log.origin} signed.` };
+  return { name, result: "pass", text: `The log ${trust.log.origin} signed the checkpoint.` };
+}
+
+/** Whether the leaf's commitment is to this document's identifier. */
+export function checkIdentifier(receipt: OpenReceipt, bundle: JsonObject | undefined): VerificationCheck {
+  const name = "identifier";
+  const identifier = bundle && identifierOf(bundle);
+  const isCommitted = identifier !== undefined && commitmentTo(identifier, receipt.salt) === receipt.leaf.identifierCommitment;
+  if (!isCommitted) return { name, result: "fail", text: "The log's entry is not about a document with this identifier." };
+  return { name, result: "pass", text: `The log's entry is about the document with the identifier ${identifier.value}.` };
+}
+
+function openCheckpoint(receipt: OpenReceipt, trust: Trust | undefined): { note: OpenedNote; checkpoint: Checkpoint } | undefined {
+  try {
+    const note = openNote(receipt.checkpoint, trust?.log.verifiers ?? []);
+    return { note, checkpoint: parseCheckpoint(note.text) };
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
