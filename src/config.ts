@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { AppError } from "./core/errors.ts";
 
@@ -17,6 +18,10 @@ export interface Config {
   /** Absolute paths; undefined when not set. */
   readonly browserPath: string | undefined;
   readonly trustFile: string | undefined;
+  /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
+  readonly cacheFolder: string;
+  /** PATH: where an installed browser is looked for. */
+  readonly searchPath: string | undefined;
 }
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -47,6 +52,10 @@ export const SETTINGS = {
   TRUST_FILE: {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
+  },
+  CACHE_DIR: {
+    default: "~/.cache/chartulary",
+    meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
   },
   MONGODB_URL: { default: "", meaning: "Not yet: the service keeps its documents in SQLite" },
 } as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
@@ -84,6 +93,8 @@ export function loadConfig({
     isProduction: read("NODE_ENV", (text) => text === "production"),
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
     trustFile: read("TRUST_FILE", parsePath),
+    cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
+    searchPath: environment["PATH"],
   });
   if (environment["MONGODB_URL"]?.trim())
     faults.push("MONGODB_URL is set, but this version keeps documents in SQLite only: unset it, or wait for a version with MongoDB");

@@ -1,11 +1,13 @@
 import type { X509Certificate } from "node:crypto";
 import type { DepositContext } from "../pipeline/deposit.ts";
+import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { VerdictCache } from "../pipeline/render/verdict-cache.ts";
 import type { DocumentStore } from "../pipeline/store/document-store.ts";
 
 /** What interactions work with: made once, by the composition root. */
 export interface InteractionContext extends DepositContext {
+  readonly ledger: Pick<Ledger, "append" | "checkpoint">;
   readonly store: DocumentStore;
   readonly pdf: PdfEngine;
   /** What was judged of narratives before. */

@@ -1,5 +1,5 @@
 import { fetchDocument, servedResource } from "../pipeline/present.ts";
-import { servedSignature } from "../pipeline/sign/seal.ts";
+import { servedSignature } from "../pipeline/sign/seal-resources.ts";
 import type { FhirInteraction } from "./interaction.ts";
 import type { InteractionContext } from "./context.ts";
 import type { ReadResource } from "./interaction.ts";
@@ -25,6 +25,6 @@ async function read(id: string, context: InteractionContext): Promise<ReadResour
   const fetched = await fetchDocument(id, context);
   return {
     lastModified: new Date(fetched.leaf.receivedAt),
-    resource: () => Promise.resolve(servedResource(fetched, servedSignature(fetched.evidence.seal, fetched.leaf))),
+    resource: () => Promise.resolve(servedResource(fetched, servedSignature(fetched.evidence.seal))),
   };
 }

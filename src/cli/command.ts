@@ -1,0 +1,39 @@
+import type { ParseArgsConfig } from "node:util";
+import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
+import type { Io } from "./io.ts";
+
+/** What the program says by its exit code. */
+export const EXIT = { yes: 0, no: 1, couldNot: 2 } as const;
+
+/** What commands work with; whatever needs an engine is opened by the composition root, when a command asks for it. */
+export interface Tools {
+  readonly io: Io;
+  /** e.g. `0.1.0` */
+  readonly version: string;
+  config(): Config;
+  /** Runs the service until it is told to stop; gives the exit code. */
+  serve(options: { readonly withSamples: boolean }): Promise<number>;
+  openKeys(): Promise<Keys>;
+  /** Begins a new seal key; the old certificate stays known. Gives the keys as they are then. */
+  rotateSealKey(): Promise<Keys>;
+  openPdfEngine(): Promise<PdfEngine>;
+}
+
+/** The arguments of a command, as `parseArgs` read them. */
+export interface Arguments {
+  readonly files: readonly string[];
+  isSet(option: string): boolean;
+  text(option: string): string | undefined;
+}
+
+/** One command of the command line. */
+export interface Command {
+  /** Shown by `--help`: how to call it, what it does, its options, what its exit code means. */
+  readonly help: string;
+  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  /** How many FILEs it takes. */
+  readonly takes: { readonly least: number; readonly most: number };
+  run(given: Arguments, tools: Tools): Promise<number>;
+}

@@ -1,0 +1,17 @@
+import type { Command } from "./command.ts";
+
+interface Listed {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Commands are read when they are called: `--help` waits for none of them, and none for another's libraries. */
+  load(): Promise<Command>;
+}
+
+export const COMMANDS: Readonly<Record<string, Listed>> = {
+  serve: { summary: "run the repository", load: async () => (await import("./serve.ts")).serve },
+  validate: { summary: "say whether files are valid R4 resources", load: async () => (await import("./validate.ts")).validate },
+  submit: { summary: "deposit documents in a running repository", load: async () => (await import("./submit.ts")).submit },
+  render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
+  verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
+  keys: { summary: "show the repository's keys, or begin a new seal key", load: async () => (await import("./keys.ts")).keys },
+};

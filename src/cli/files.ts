@@ -1,0 +1,78 @@
+import { readFile, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../core/errors.ts";
+import type { FhirMediaType } from "../pipeline/record.ts";
+import type { Io } from "./io.ts";
+
+/** One file of a command line: its name as it was given (or below a folder that was given), and how to read it. */
+export interface NamedFile {
+  readonly name: string;
+  read(): Promise<Uint8Array>;
+}
+
+const STDIN = "-";
+
+/**
+ * The files that arguments stand for: `-` is standard input, a folder all `.json` and `.xml` files in it, at any depth, in order of their names. What cannot be
+ * opened is told to `onUnreadable`, and the others go on.
+ */
+export async function* namedFiles(
+  given: readonly string[],
+  io: Pick<Io, "readInput">,
+  onUnreadable: (error: AppError) => void,
+): AsyncGenerator<NamedFile> {
+  for (const name of given) {
+    try {
+      if (name === STDIN || !(await stat(name)).isDirectory()) {
+        yield namedFile(name, io);
+        continue;
+      }
+      const inside = await filesOf(name);
+      if (inside.length === 0) onUnreadable(new AppError("not-found", `${name}: there is no .json or .xml file in this folder`));
+      for (const file of inside) yield { name: file, read: () => readFile(file) };
+    } catch (cause) {
+      onUnreadable(unreadable(name, cause));
+    }
+  }
+}
+
+/** One file, or standard input for `-`. */
+export function namedFile(name: string, io: Pick<Io, "readInput">): NamedFile {
+  return { name, read: () => (name === STDIN ? io.readInput() : readFile(name)) };
+}
+
+/** Reads a file; AppError `not-found` that says why it could not be opened. */
+export async function readNamed(file: NamedFile): Promise<Uint8Array> {
+  try {
+    return await file.read();
+  } catch (cause) {
+    throw unreadable(file.name, cause);
+  }
+}
+
+/** The form of a file: by the end of its name, else by its first character. */
+export function mediaTypeOf(name: string, bytes: Uint8Array): FhirMediaType {
+  if (/\.xml$/i.test(name)) return "application/fhir+xml";
+  if (/\.json$/i.test(name)) return "application/fhir+json";
+  return /^\uFEFF?\s*</.test(Buffer.from(bytes.subarray(0, 200)).toString("utf8")) ? "application/fhir+xml" : "application/fhir+json";
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  return found
+    .filter((entry) => !entry.isDirectory() && /\.(json|xml)$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "it may not be read",
+  EISDIR: "it is a folder",
+  ENAMETOOLONG: "there is no such file",
+};
+
+function unreadable(name: string, cause: unknown): AppError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? "";
+  return new AppError("not-found", `${name}: ${REASONS[code] ?? `it could not be read (${code || "unknown reason"})`}`, { cause });
+}

@@ -1,0 +1,55 @@
+import type { Writable } from "node:stream";
+
+/** Where a command reads and writes. */
+export interface Io {
+  /** Writes text to standard output; resolves when there is room for more. */
+  print(text: string | Uint8Array): Promise<void>;
+  /** Writes a line for people to standard error. */
+  tell(text: string): void;
+  /** Shows how far a long work is, on a terminal only; an empty text wipes it away. */
+  progress(text: string): void;
+  readInput(): Promise<Uint8Array>;
+  /** True once nobody reads our output any more (`| head`): there is no use in going on. */
+  isAbandoned(): boolean;
+}
+
+interface Streams {
+  readonly stdin: AsyncIterable<unknown>;
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+}
+
+/** The process's own streams. A reader that goes away (EPIPE) ends the work quietly. */
+export function processIo({ stdin, stdout, stderr }: Streams): Io {
+  let isAbandoned = false;
+  let shown = 0;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error;
+    isAbandoned = true;
+  };
+  stdout.on("error", onError);
+  stderr.on("error", () => undefined);
+  const wipe = (): string => (shown > 0 ? `\r${" ".repeat(shown)}\r` : "");
+  return {
+    print: (text) =>
+      new Promise((resolve) => {
+        if (isAbandoned) return resolve();
+        stdout.write(text, () => resolve());
+      }),
+    tell: (text) => {
+      stderr.write(`${wipe()}${text}\n`);
+      shown = 0;
+    },
+    progress: (text) => {
+      if (!stderr.isTTY) return;
+      stderr.write(`${wipe()}${text}`);
+      shown = text.length;
+    },
+    readInput: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+      return Buffer.concat(chunks);
+    },
+    isAbandoned: () => isAbandoned,
+  };
+}

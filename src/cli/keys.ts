@@ -1,0 +1,57 @@
+import { treeOf } from "../core/fhir/json/tree.ts";
+import { writeJson } from "../core/fhir/json/write-json.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import { AppError } from "../core/errors.ts";
+import { EXIT, type Command } from "./command.ts";
+
+export const keys: Command = {
+  help: `chartulary keys [--json]
+chartulary keys rotate [--json]
+
+Shows under which certificates the repository seals documents and by which key its log is signed: what an auditor needs to
+know. No secret is shown. The keys are those in DATA_DIR.
+
+  rotate  begins a new seal key; documents sealed under the old one stay valid. A running service uses it from its next start
+  --json  one JSON line
+
+Exit code: 0, or 2 when there are no keys that can be opened.
+`,
+  options: { json: { type: "boolean" } },
+  takes: { least: 0, most: 1 },
+
+  async run(given, tools) {
+    const [action] = given.files;
+    if (action !== undefined && action !== "rotate") throw new AppError("unsupported", `there is nothing called ${action} to do with keys`);
+    const opened = action === "rotate" ? await tools.rotateSealKey() : await tools.openKeys();
+    await tools.io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(opened)))}\n` : textOf(opened));
+    return EXIT.yes;
+  },
+};
+
+function fieldsOf(opened: Keys): object {
+  return {
+    log: { origin: opened.log.origin, vkey: opened.log.vkey },
+    seals: opened.sealCertificates.map(({ certificate, isCurrent }) => ({
+      isCurrent,
+      subject: certificate.subject,
+      notBefore: certificate.validFromDate.toISOString(),
+      notAfter: certificate.validToDate.toISOString(),
+      fingerprint256: certificate.fingerprint256,
+      certificate: certificate.toString(),
+    })),
+  };
+}
+
+function textOf(opened: Keys): string {
+  const seals = opened.sealCertificates.map(
+    ({ certificate, isCurrent }) => `seal${isCurrent ? " (current)" : ""}
+  subject      ${certificate.subject.replaceAll("\n", ", ")}
+  valid        ${certificate.validFromDate.toISOString()} to ${certificate.validToDate.toISOString()}
+  fingerprint  ${certificate.fingerprint256}
+`,
+  );
+  return `log
+  origin       ${opened.log.origin}
+  key          ${opened.log.vkey}
+${seals.join("")}`;
+}

@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+import { AppError } from "../core/errors.ts";
+import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+
+/** Runs one command line; gives the exit code. Whatever goes wrong is one sentence on standard error. */
+export async function runCommandLine(argv: readonly string[], tools: Tools): Promise<number> {
+  const [name = "--help", ...rest] = argv;
+  if (name === "--help" || name === "-h" || name === "help") {
+    const listed = rest[0] === undefined ? undefined : COMMANDS[rest[0]];
+    await tools.io.print(listed ? (await listed.load()).help : overview());
+    return EXIT.yes;
+  }
+  if (name === "--version" || name === "-v") {
+    await tools.io.print(`${tools.version}\n`);
+    return EXIT.yes;
+  }
+  const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!listed) return wrong(tools, `there is no command ${name}`, "chartulary --help lists them");
+  const command = await listed.load();
+  const given = parse(command, rest);
+  if (given === "help") {
+    await tools.io.print(command.help);
+    return EXIT.yes;
+  }
+  if (typeof given === "string") return wrong(tools, given, `chartulary ${name} --help`);
+  try {
+    return await command.run(given, tools);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    tools.io.tell(`chartulary ${name}: ${error.message.replaceAll("\n", "\n  ")}`);
+    return EXIT.couldNot;
+  }
+}
+
+/** The arguments, or what is wrong with them. */
+function parse(command: Command, args: readonly string[]): Arguments | string {
+  try {
+    const parsed = parseArgs({ args: [...args], options: { ...command.options, help: { type: "boolean", short: "h" } }, allowPositionals: true });
+    const values: Readonly<Record<string, unknown>> = parsed.values;
+    const { positionals } = parsed;
+    if (values["help"] === true) return "help";
+    const { least, most } = command.takes;
+    if (positionals.length < least) return `at least ${least === 1 ? "one FILE is" : `${least} FILEs are`} needed`;
+    if (positionals.length > most)
+      return most === 0 ? `it takes no argument ${positionals[0] ?? ""}` : `it takes no more than ${most} of ${positionals.join(" ")}`;
+    return {
+      files: positionals,
+      isSet: (option) => values[option] === true,
+      text: (option) => {
+        const value = values[option];
+        return typeof value === "string" ? value : undefined;
+      },
+    };
+  } catch (error) {
+    return error instanceof Error ? (error.message.split(". ")[0] as string) : String(error);
+  }
+}
+
+function wrong(tools: Tools, what: string, hint: string): number {
+  tools.io.tell(`chartulary: ${what} (${hint})`);
+  return EXIT.couldNot;
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Chartulary keeps FHIR R4 documents so that nobody can dispute them later.
+
+chartulary COMMAND [OPTION...] [FILE...]
+
+${lines.join("\n")}
+
+chartulary COMMAND --help tells more. Exit codes: 0 yes, 1 no, 2 could not be done.
+`;
+}

@@ -1,0 +1,161 @@
+/**
+ * The composition root: the only place that chooses engines and opens listeners. Everything heavy is imported when it is needed, so that `validate` and
+ * `verify` start at once.
+ */
+import { randomUUID } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { processIo } from "./cli/io.ts";
+import { runCommandLine } from "./cli/run.ts";
+import { loadConfig, type Config } from "./config.ts";
+import type { Keys } from "./core/crypto/keys.ts";
+import { AppError } from "./core/errors.ts";
+import type { InteractionContext } from "./interactions/context.ts";
+import type { Sample } from "./interactions/deposit-samples.ts";
+import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
+
+/** Runs one command line (without `node` and the program's name); gives the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const version = await versionOf();
+  return runCommandLine(argv, {
+    io: processIo(process),
+    version,
+    config: () => loadConfig(),
+    serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version }),
+    openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
+    rotateSealKey: () => rotateSealKey(loadConfig()),
+    openPdfEngine: () => openPdfEngine(loadConfig()),
+  });
+}
+
+/** The service from start to end. */
+async function serve(config: Config, { withSamples, version }: { readonly withSamples: boolean; readonly version: string }): Promise<number> {
+  const { pino, destination } = await import("pino");
+  const { describe, runService } = await import("./http/service.ts");
+  const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
+  const onFault = (error: unknown): void => {
+    log.fatal(describe(error), "the process ends");
+    process.exit(1);
+  };
+  process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
+  const house = await openHouse(config, version);
+  try {
+    return await runService({
+      config,
+      version,
+      log,
+      makeContext: house.contextAt,
+      samples: withSamples && !config.isProduction ? await readSamples() : [],
+      announce: (url) => process.stdout.write(`Chartulary is open at ${url}\n`),
+      toldToStop: toldToStop(),
+    });
+  } finally {
+    await house.close();
+  }
+}
+
+interface House {
+  /** What interactions work with, once the address is known that the service listens on. */
+  contextAt(localUrl: string): InteractionContext;
+  close(): Promise<void>;
+}
+
+/** Opens keys, store, log and browser, in the order in which they need each other. */
+async function openHouse(config: Config, version: string): Promise<House> {
+  const keys = await openKeys(config, { mayCreate: true });
+  const signers = await readTrustedSigners(config);
+  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const { Ledger } = await import("./pipeline/log/ledger.ts");
+  const { DEFAULT_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
+  const { DEFAULT_POLICY } = await import("./pipeline/validate/policy.ts");
+  const { trustOf } = await import("./core/formats/trust.ts");
+  const { store, verdicts } = await openSqlite(join(config.dataFolder, "chartulary.db"));
+  const ledger = await Ledger.open(store, keys.log).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const pdf = await openPdfEngine(config);
+  return {
+    contextAt: (localUrl) => {
+      const baseUrl = config.baseUrl ?? localUrl;
+      return {
+        limits: DEFAULT_READ_LIMITS,
+        policy: DEFAULT_POLICY,
+        trust: config.trustFile === undefined ? undefined : trustOf(keys, signers),
+        signers,
+        keys,
+        store,
+        verdicts,
+        ledger,
+        pdf,
+        software: `chartulary/${version}`,
+        baseUrl,
+        fhirBase: `${baseUrl}/fhir`,
+        isOpen: true,
+        newId: () => randomUUID(),
+      };
+    },
+    close: async () => {
+      await ledger.close();
+      await pdf.close();
+      await store.close();
+    },
+  };
+}
+
+async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
+  const { openKeyFolder } = await import("./adapters/keys/key-folder.ts");
+  return openKeyFolder(join(config.dataFolder, "keys"), { mayCreate });
+}
+
+async function rotateSealKey(config: Config): Promise<Keys> {
+  const folder = await import("./adapters/keys/key-folder.ts");
+  await folder.rotateSealKey(join(config.dataFolder, "keys"));
+  return openKeys(config, { mayCreate: false });
+}
+
+async function openPdfEngine(config: Config): Promise<PdfEngine> {
+  const { openChromium } = await import("./adapters/chromium/open-chromium.ts");
+  return openChromium({ executablePath: config.browserPath, searchPath: config.searchPath, cacheFolder: config.cacheFolder });
+}
+
+async function readTrustedSigners({ trustFile }: Config): Promise<InteractionContext["signers"]> {
+  if (trustFile === undefined) return [];
+  const { readSigners } = await import("./interactions/signers.ts");
+  try {
+    return readSigners(await readFile(trustFile, "utf8"));
+  } catch (cause) {
+    throw new AppError("invalid", `TRUST_FILE ${trustFile}: ${cause instanceof AppError ? cause.message : "it could not be read"}`, { cause });
+  }
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function toldToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    let isTold = false;
+    const onSignal = (signal: string): void => {
+      if (isTold) process.exit(1);
+      isTold = true;
+      resolve(signal);
+    };
+    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+  });
+}
+
+async function versionOf(): Promise<string> {
+  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? "0";
+}
+
+async function readSamples(): Promise<Sample[]> {
+  const folder = fileURLToPath(new URL("../fixtures/documents/valid/", import.meta.url));
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(json|xml)$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      bytes: await readFile(join(folder, name)),
+      mediaType: name.endsWith(".xml") ? ("application/fhir+xml" as const) : ("application/fhir+json" as const),
+    })),
+  );
+}
