@@ -1,0 +1,37 @@
+import type { DepositRecord } from "../../../src/core/formats/deposit-record.ts";
+import type { Leaf } from "../../../src/core/formats/leaf.ts";
+import { JsonObject, treeOf } from "../../../src/core/fhir/json/tree.ts";
+
+export const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
+
+export const LEAF: Leaf = {
+  id: ID,
+  receivedAt: "2026-03-14T08:31:00.123Z",
+  submittedDigest: `sha256:${"1".repeat(64)}`,
+  canonicalDigest: `sha256:${"2".repeat(64)}`,
+  depositDigest: `sha256:${"3".repeat(64)}`,
+  identifierCommitment: `sha256:${"4".repeat(64)}`,
+};
+
+export const DEPOSIT: DepositRecord = {
+  id: ID,
+  receivedAt: "2026-03-14T08:31:00.123Z",
+  mediaType: "application/fhir+json",
+  submitter: "unauthenticated",
+  requestId: "r-1",
+  versions: { software: "chartulary/0.1.0", rules: "r4/1", policy: "default/1" },
+  outcome: treeOf({ resourceType: "OperationOutcome", issue: [{ severity: "warning", code: "value", details: { text: "Ünïcode" } }] }) as JsonObject,
+  signatures: [
+    {
+      place: "Bundle.signature",
+      form: "jws",
+      integrity: "valid",
+      certificate: "unknown",
+      signer: "author",
+      signerName: "Dr A",
+      signedAt: "2026-03-14T08:00:00Z",
+      explanation: "Good.",
+    },
+    { place: "Bundle.signature", form: "other", integrity: "unsupported", certificate: "none", signer: "unknown", explanation: "A picture." },
+  ],
+};
