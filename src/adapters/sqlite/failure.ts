@@ -17,9 +17,13 @@ const BUSY = 5;
 
 /** The primary result code of an error of node:sqlite; undefined for any other error. */
 function resultCode(cause: unknown): number | undefined {
-  if (!(cause instanceof Error) || !("errcode" in cause) || typeof cause.errcode !== "number") return undefined;
+  const code = property(cause, "errcode");
   // Extended codes keep the primary one in their lowest byte.
-  return cause.errcode & 0xff;
+  return typeof code === "number" ? code & 0xff : undefined;
+}
+
+function property(cause: unknown, name: string): unknown {
+  return typeof cause === "object" && cause !== null ? Reflect.get(cause, name) : undefined;
 }
 
 /** True when somebody else holds the lock that was needed, and nothing was done. */
@@ -30,8 +34,7 @@ export function isBusy(cause: unknown): boolean {
 /** The AppError of the store's contract for whatever SQLite threw; an AppError stays as it is. */
 export function failureOf(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  if (cause instanceof Error && "code" in cause && cause.code === "ERR_INVALID_STATE")
-    return new AppError("unavailable", "the database is closed", { cause });
+  if (property(cause, "code") === "ERR_INVALID_STATE") return new AppError("unavailable", "the database is closed", { cause });
   const { code, text } = MEANINGS[resultCode(cause) ?? 0] ?? { code: "internal" as const, text: "the database refused a statement" };
   return new AppError(code, text, { cause });
 }

@@ -1,0 +1,22 @@
+/** A process that appends documents, eight at a time, and writes the id of each one that was acknowledged, until it is killed. Run with a database file and a PEM key. */
+import { createPrivateKey } from "node:crypto";
+import { readFileSync, writeSync } from "node:fs";
+import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
+import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { Ledger } from "../../../src/pipeline/log/ledger.ts";
+import { sealed } from "../../contracts/sealed.ts";
+
+const [file = "", keyFile = ""] = process.argv.slice(2);
+const { name, vkey, sign } = noteSigner("documents.example/log", createPrivateKey(readFileSync(keyFile)));
+const { store } = await openSqlite(file);
+const ledger = await Ledger.open(store, { origin: name, vkey, sign });
+writeSync(1, "started\n");
+await Promise.all(
+  Array.from({ length: 8 }, async () => {
+    for (;;) {
+      const document = sealed({ size: 20_000, summary: { searchTerms: ["ada", "brandt"], ownKeys: ["url:a"] } });
+      await ledger.append(document);
+      writeSync(1, `${document.id}\n`);
+    }
+  }),
+);

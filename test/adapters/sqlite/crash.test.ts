@@ -1,0 +1,51 @@
+/** Kills a process in the middle of its deposits, again and again over the same file: what it acknowledged is there, and the whole house is in order. */
+import { afterEach, expect, test } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { Ledger } from "../../../src/pipeline/log/ledger.ts";
+import { audit } from "../../contracts/audit.ts";
+import { sealed } from "../../contracts/sealed.ts";
+import { sqlitePlace } from "./place.ts";
+
+const CHILD = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
+const ROUNDS = 5;
+const place = sqlitePlace();
+afterEach(() => place.remove());
+
+/** Runs the child for `life` milliseconds from its start, then kills it; gives the ids that it acknowledged. */
+async function appendUntilKilled(keyFile: string, life: number): Promise<string[]> {
+  const child = spawn(process.execPath, ["--no-warnings", CHILD, place.file, keyFile], { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (output === "") setTimeout(() => child.kill("SIGKILL"), life);
+    output += chunk.toString("utf8");
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  expect(child.signalCode).toBe("SIGKILL");
+  // The last line may have been cut off by the kill.
+  return output.split("\n").slice(1, -1);
+}
+
+test(`what was acknowledged before any of ${ROUNDS} kills is there after it, in a tree that is whole`, async () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const keyFile = join(dirname(dirname(place.file)), "log-key.pem");
+  writeFileSync(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
+  const { name, vkey, sign } = noteSigner("documents.example/log", privateKey);
+  const signer = { origin: name, vkey, sign };
+
+  const acknowledged: string[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    acknowledged.push(...(await appendUntilKilled(keyFile, 10 + Math.random() * 90)));
+    const store = await place.open();
+    const ids = new Set((await audit(store, signer)).map((document) => document.id));
+    expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
+    expect(await place.orphans()).toEqual([]);
+    expect(await (await Ledger.open(store, signer)).append(sealed())).toMatchObject({ kind: "stored" });
+    await store.close();
+  }
+  expect(acknowledged.length).toBeGreaterThan(ROUNDS);
+}, 60_000);
