@@ -14,8 +14,7 @@ export type Entered = { readonly kind: "stored"; readonly stored: Stored } | { r
 
 type LedgerStore = Pick<DocumentStore, "checkpoint" | "nodes" | "commit" | "findTwins" | "read">;
 
-/** How often one batch tries to be the next commit, against other processes on the same store. With the waits between: about 5 s. */
-const ATTEMPTS = 40;
+/** Milliseconds that a batch waits at most before it tries again. */
 const LONGEST_WAIT = 200;
 
 /**
@@ -26,6 +25,7 @@ export class Ledger {
   readonly #store: LedgerStore;
   readonly #signer: LogSigner;
   readonly #queue: CommitQueue<Entered>;
+  readonly #attempts: number;
   /** The tree's size as we last saw it verified or committed it; undefined when somebody else may have moved it. */
   #size: number | undefined;
   /** The log never becomes shorter than this. */
@@ -39,6 +39,7 @@ export class Ledger {
     this.#size = size;
     this.#leastSize = size;
     this.#queue = new CommitQueue(limits);
+    this.#attempts = limits.attempts;
   }
 
   /** Starts where the store's log ends. AppError `damaged` when that is not a tree under a checkpoint of ours. */
@@ -90,7 +91,7 @@ export class Ledger {
   /** Commits a batch; every document of it is answered when this resolves. */
   async #enter(batch: readonly Waiting<Entered>[]): Promise<void> {
     let waiting = batch;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt < this.#attempts; attempt++) {
       waiting = await this.#answerTwins(waiting);
       if (waiting.length === 0) return;
       const size = (this.#size ??= await this.#newSize());

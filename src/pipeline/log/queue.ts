@@ -1,15 +1,17 @@
 import { AppError } from "../../core/errors.ts";
 import type { Sealed } from "../record.ts";
 
-/** How much may wait, and how much one commit takes. Bytes are those of the encrypted contents. */
+/** How much may wait, how much one commit takes, and how long it is tried. Bytes are those of the encrypted contents. */
 export interface LedgerLimits {
   readonly batchDocuments: number;
   readonly batchBytes: number;
   readonly queueDocuments: number;
   readonly queueBytes: number;
+  /** How often one batch tries to be the next commit, against other processes on the same store. */
+  readonly attempts: number;
 }
 
-export const LEDGER_LIMITS: LedgerLimits = { batchDocuments: 64, batchBytes: 32 << 20, queueDocuments: 1024, queueBytes: 512 << 20 };
+export const LEDGER_LIMITS: LedgerLimits = { batchDocuments: 64, batchBytes: 32 << 20, queueDocuments: 1024, queueBytes: 512 << 20, attempts: 40 };
 
 /** A document that waits for its commit, and whoever waits for it. */
 export interface Waiting<Answer> {
@@ -50,8 +52,9 @@ export class CommitQueue<Answer> {
     const left: Waiting<Answer>[] = [];
     const keys = new Set<string>();
     let bytes = 0;
+    let isFull = false;
     for (const entry of this.#waiting) {
-      const isFull = batch.length >= this.#limits.batchDocuments || (batch.length > 0 && bytes + sizeOf(entry) > this.#limits.batchBytes);
+      isFull ||= batch.length >= this.#limits.batchDocuments || (batch.length > 0 && bytes + sizeOf(entry) > this.#limits.batchBytes);
       if (isFull || keys.has(entry.document.identityKey)) {
         left.push(entry);
         continue;
