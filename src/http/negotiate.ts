@@ -17,6 +17,8 @@ interface MediaType {
   readonly form: Form;
   /** Whether it names FHIR itself, so that a Binary is given as a resource (R4 binary.html, "Serving Binary Resources using the RESTful API"). */
   readonly isFhir?: boolean;
+  /** Another name of a form, given only to those who ask for it by this name. */
+  readonly isAlias?: boolean;
   /** Further values of `_format` that mean it. */
   readonly codes?: readonly string[];
 }
@@ -27,12 +29,12 @@ const MEDIA_TYPES: readonly MediaType[] = [
   { name: "application/fhir+xml", form: "xml", isFhir: true, codes: ["xml"] },
   { name: "text/html", form: "html", codes: ["html"] },
   { name: "application/pdf", form: "pdf", codes: ["pdf"] },
-  { name: "application/json", form: "json" },
-  { name: "text/json", form: "json" },
-  { name: "application/xml", form: "xml" },
-  { name: "text/xml", form: "xml" },
-  { name: "application/json+fhir", form: "json", isFhir: true },
-  { name: "application/xml+fhir", form: "xml", isFhir: true },
+  { name: "application/json", form: "json", isAlias: true },
+  { name: "text/json", form: "json", isAlias: true },
+  { name: "application/xml", form: "xml", isAlias: true },
+  { name: "text/xml", form: "xml", isAlias: true },
+  { name: "application/json+fhir", form: "json", isFhir: true, isAlias: true },
+  { name: "application/xml+fhir", form: "xml", isFhir: true, isAlias: true },
 ];
 
 /** One range of an Accept header. */
@@ -57,7 +59,8 @@ export function negotiate(
     .flatMap((form) => MEDIA_TYPES.filter((mediaType) => mediaType.form === form))
     .flatMap((mediaType) => {
       const range = mostSpecific(ranges, mediaType.name);
-      return range === undefined || range.quality === 0 ? [] : [{ mediaType, range }];
+      const isNamed = range !== undefined && range.quality > 0 && (specificity(range) === 2 || !mediaType.isAlias);
+      return isNamed ? [{ mediaType, range }] : [];
     });
   candidates.sort(
     (a, b) =>

@@ -24,7 +24,7 @@ describe("Accept", () => {
     ["application/fhir+xml, application/fhir+json", "xml"],
     ["application/fhir+xml;q=0.5, application/fhir+json;q=0.9", "json"],
     ["*/*;q=0.1, application/pdf", "pdf"],
-    ["application/fhir+json;q=0, */*", "json"], // application/json is another name, and is left
+    ["application/fhir+json;q=0, */*", "xml"],
     ["application/fhir+xml; fhirVersion=4.0", "xml"],
     ["application/fhir+xml; fhirVersion=3.0, application/fhir+json; q=0.1", "json"],
     ["application/fhir+xml; fhirVersion=5.0", undefined],

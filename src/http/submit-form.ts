@@ -1,0 +1,30 @@
+import type { Request, Response } from "express";
+import type { Issue } from "../core/fhir/issue.ts";
+import type { InteractionContext } from "../interactions/context.ts";
+import { deposit } from "../pipeline/deposit.ts";
+import { readFormDocument } from "./form-document.ts";
+import { allowFor } from "./headers.ts";
+import { localeOf } from "./locale.ts";
+import { requestIdOf } from "./request-facts.ts";
+import { writeBytes } from "./write.ts";
+
+/** `POST /documents`: what a person submitted on the start page. Leads to the document, or tells why it was refused. */
+export async function submitForm(
+  request: Request,
+  response: Response,
+  { context, maxDocumentBytes }: { readonly context: InteractionContext; readonly maxDocumentBytes: number },
+): Promise<void> {
+  const { bytes, mediaType } = await readFormDocument(request, response, { maxBytes: maxDocumentBytes });
+  const result = await deposit({ bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) }, context);
+  if (result.kind === "created" || result.kind === "repeated") return response.redirect(303, `/documents/${result.stored.id}`);
+  const status = result.kind === "unreadable" ? 400 : result.kind === "conflict" ? 409 : 422;
+  const refusal = result.kind === "conflict" ? { issues: [taken(result.reason)] } : { issues: result.issues, source: result.source };
+  response.status(status).vary("Accept-Language");
+  response.setHeader("Cache-Control", "no-store");
+  allowFor(response, "html");
+  writeBytes(response, context.pages.refusal({ status, ...refusal }, { locale: localeOf(request) }), "text/html; charset=utf-8");
+}
+
+function taken(reason: string): Issue {
+  return { severity: "error", code: "conflict", rule: "identifier-taken", text: reason, expression: "Bundle.identifier" };
+}
