@@ -5,7 +5,7 @@ import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
 import { parseCertificate } from "../../core/crypto/certificate.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
 import { noteSigner, type NoteSigner } from "../../core/crypto/signed-note.ts";
-import { selfSignedCertificate } from "./self-signed-certificate.ts";
+import { selfSignedCertificate } from "./issue-certificate.ts";
 
 /** The seal key of one period. The private key of a past one is destroyed when the next is made. */
 export interface SealFile {

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { selfSignedCertificate } from "../../../src/adapters/keys/self-signed-certificate.ts";
+import { selfSignedCertificate } from "../../../src/adapters/keys/issue-certificate.ts";
 import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
 import { formatTrust, parseTrust, trustOf } from "../../../src/core/formats/trust.ts";
 

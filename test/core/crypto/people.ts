@@ -1,0 +1,35 @@
+/** Signers for tests, with certificates from authorities for tests. */
+import { createPrivateKey, generateKeyPairSync, type KeyObject, type X509Certificate } from "node:crypto";
+import { issueCertificate } from "../../../src/adapters/keys/issue-certificate.ts";
+
+export interface Person {
+  readonly name: string;
+  readonly key: KeyObject;
+  readonly certificate: X509Certificate;
+}
+
+export interface PersonOptions {
+  readonly by?: Person;
+  readonly isAuthority?: boolean;
+  readonly validFrom?: Date;
+  readonly validTo?: Date;
+  readonly curve?: "P-256" | "P-384" | "P-521";
+}
+
+/** Somebody with a key and a certificate: their own, or issued by another. */
+export function person(name: string, options: PersonOptions = {}): Person {
+  const { by, isAuthority = false, validFrom = new Date("2020-01-01"), validTo = new Date("2120-01-01"), curve = "P-256" } = options;
+  const pair = generateKeyPairSync("ec", { namedCurve: curve });
+  // A key that was made in another realm of the test runner is read into this one.
+  const key = createPrivateKey(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
+  const certificate = issueCertificate({
+    subject: name,
+    publicKey: pair.publicKey,
+    issuer: by?.name ?? name,
+    issuerKey: by?.key ?? key,
+    validFrom,
+    validTo,
+    isAuthority,
+  });
+  return { name, key, certificate };
+}
