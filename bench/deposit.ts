@@ -1,0 +1,144 @@
+/** Deposits through the real pipeline, with SQLite and keys in a temporary folder on this machine's disk: how many a second, how long one waits, what each stage costs. */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
+import { openSqlite } from "../src/adapters/sqlite/open.ts";
+import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
+import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
+import { receive } from "../src/pipeline/intake/receive.ts";
+import { Ledger } from "../src/pipeline/log/ledger.ts";
+import type { Submission } from "../src/pipeline/record.ts";
+import { checkSignatures } from "../src/pipeline/sign/check-signatures.ts";
+import { sealDocument } from "../src/pipeline/sign/seal.ts";
+import { summarise } from "../src/pipeline/summary.ts";
+import { admit } from "../src/pipeline/validate/admit.ts";
+import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
+import { documentMaker } from "./documents.ts";
+import { measure, Stopwatch, type Measured } from "./measure.ts";
+import type { Report } from "./report.ts";
+
+/** About what a letter is and what a patient summary of 50 resources is. */
+const SIZES = [
+  { name: "5 KB", bytes: 5_000 },
+  { name: "120 KB", bytes: 120_000 },
+];
+const WIDTHS = [1, 8];
+const DEPOSITS = { count: 1_000, longest: 5_000 };
+/** Deposits before any is measured, so that the compiler has seen the code. */
+const WARM_UP = 100;
+const STAGE_ROUNDS = 200;
+
+export async function run(): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), "chartulary-bench-"));
+  try {
+    const { context, close } = await openContext(folder);
+    try {
+      return await measureDeposits(context);
+    } finally {
+      await close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureDeposits(context: DepositContext): Promise<Report> {
+  const figures: Record<string, number> = {};
+  const throughput: (string | number)[][] = [];
+  const stages: (string | number)[][] = [];
+  for (const { name, bytes } of SIZES) {
+    const make = documentMaker(bytes);
+    const size = make().length;
+    await measure(() => depositOne(make(), context), { count: WARM_UP, width: 4, longest: 10_000 });
+    for (const width of WIDTHS) {
+      const documents = Array.from({ length: DEPOSITS.count }, make);
+      const found = await measure((number) => depositOne(documents[number] ?? make(), context), { ...DEPOSITS, width });
+      throughput.push([name, size, width, found.count, found.perSecond, found.median, found.p99, found.slowest]);
+      Object.assign(figures, figuresOf(`${bytes / 1000}k_${width}`, found));
+    }
+    for (const { step, median, share } of await measureStages(make, context)) {
+      stages.push([name, step, median, `${Math.round(share * 100)} %`]);
+      figures[`${bytes / 1000}k_${step.replaceAll(" ", "_")}_Ms`] = median;
+    }
+  }
+  return {
+    tables: [
+      {
+        title: "Deposits, in one process, to the disk",
+        columns: ["document", "bytes", "at a time", "deposits", "per second", "p50 ms", "p99 ms", "slowest ms"],
+        rows: throughput,
+      },
+      { title: "What each stage of one deposit costs, one at a time", columns: ["document", "stage", "p50 ms", "share"], rows: stages },
+    ],
+    figures,
+  };
+}
+
+function figuresOf(prefix: string, { perSecond, median, p99 }: Measured): Record<string, number> {
+  return { [`${prefix}_perSecond`]: perSecond, [`${prefix}_p50_Ms`]: median, [`${prefix}_p99_Ms`]: p99 };
+}
+
+async function depositOne(bytes: Uint8Array, context: DepositContext): Promise<void> {
+  const result = await deposit(submissionOf(bytes), context);
+  if (result.kind === "created") return;
+  const issues = "issues" in result ? result.issues.map((issue) => `${issue.severity}: ${issue.text}`) : [];
+  throw new Error(`the benchmark's document was not created but ${result.kind}\n${issues.join("\n")}`);
+}
+
+/** The steps of pipeline/deposit.ts, one by one. */
+async function measureStages(
+  make: () => Uint8Array,
+  context: DepositContext,
+): Promise<{ readonly step: string; readonly median: number; readonly share: number }[]> {
+  const watch = new Stopwatch();
+  for (let round = 0; round < STAGE_ROUNDS; round++) {
+    const submission = submissionOf(make());
+    const intake = await watch.time("read", () => receive(submission, context.limits));
+    if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
+    const { received } = intake;
+    await watch.time("look for twin", () => context.store.findTwins([context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.requestId)]));
+    const admission = await watch.time("validate", () => admit(received, context.policy));
+    if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
+    const { validated } = admission;
+    const checks = await watch.time("check signature", () => checkSignatures(validated.resource, context.trust));
+    const { receivedAt } = validated;
+    const summary = await watch.time("summarise", () =>
+      summarise(validated.document, { id: context.newId(), receivedAt, fhirBase: context.fhirBase }),
+    );
+    const { keys, software, policy } = context;
+    const sealed = await watch.time("seal and encrypt", () => sealDocument(validated, { checks, summary, keys, software, policy }));
+    await watch.time("commit", () => context.ledger.append(sealed));
+  }
+  const medians = watch.medians();
+  const total = medians.reduce((sum, { median }) => sum + median, 0);
+  return [...medians, { step: "all", median: total }].map((stage) => ({ ...stage, share: stage.median / total }));
+}
+
+function submissionOf(bytes: Uint8Array): Submission {
+  return { bytes, mediaType: "application/fhir+json", receivedAt: new Date(), submitter: "unauthenticated", requestId: randomUUID() };
+}
+
+async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
+  const keys = await openKeyFolder(join(folder, "keys"));
+  const { store } = await openSqlite(join(folder, "chartulary.db"));
+  const ledger = await Ledger.open(store, keys.log);
+  return {
+    context: {
+      limits: DEFAULT_READ_LIMITS,
+      policy: DEFAULT_POLICY,
+      trust: undefined,
+      keys,
+      ledger,
+      store,
+      software: "chartulary/bench",
+      fhirBase: "http://127.0.0.1:8080/fhir",
+      newId: () => randomUUID(),
+    },
+    close: async () => {
+      await ledger.close();
+      await store.close();
+    },
+  };
+}
