@@ -6,7 +6,7 @@
  */
 import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { selfSignedCertificate } from "../src/adapters/keys/self-signed-certificate.ts";
+import { selfSignedCertificate } from "../src/adapters/keys/issue-certificate.ts";
 import { thumbprintOf } from "../src/core/crypto/certificate.ts";
 import { signDetached } from "../src/core/crypto/jws.ts";
 import { CANONICAL_DOCUMENT_URI, canonicalDocument } from "../src/core/fhir/canonical.ts";
