@@ -18,6 +18,8 @@ export interface ElementDefinition {
   readonly name: string;
   /** e.g. `Composition.section.text`. */
   readonly path: string;
+  /** Its place among the elements of its type, from 0: XML demands this order. */
+  readonly order: number;
   readonly min: number;
   /** Infinity for `*`. */
   readonly max: number;
@@ -121,14 +123,14 @@ class Definition implements TypeDefinition {
   }
 
   get elements(): readonly ElementDefinition[] {
-    return (this.#elements ??= this.#entries.map((entry) => this.#elementOf(entry)));
+    return (this.#elements ??= this.#entries.map((entry, order) => this.#elementOf(entry, order)));
   }
 
   get properties(): ReadonlyMap<string, PropertyDefinition> {
     return (this.#properties ??= new Map(this.elements.flatMap(propertiesOf).map((property) => [property.name, property])));
   }
 
-  #elementOf([named, min, max, types, more]: Entry): ElementDefinition {
+  #elementOf([named, min, max, types, more]: Entry, order: number): ElementDefinition {
     const isChoice = named.endsWith("[x]");
     const name = isChoice ? named.slice(0, -3) : named;
     const path = `${this.name}.${name}`;
@@ -138,6 +140,7 @@ class Definition implements TypeDefinition {
     return {
       name,
       path,
+      order,
       min,
       max: max < 0 ? Infinity : max,
       isChoice,

@@ -1,0 +1,141 @@
+/**
+ * A narrative's div stands in JSON as a string and in XML as an element. It is carried over verbatim, both ways, so that a document and its conversion have one
+ * canonical form. Two things that a string can hold and an XML text cannot are written in XML as character references of a spelling of their own (at least four leading
+ * zeros), so that reading gives the string back: CR, which XML reads as LF, and HTML's named entities, which XML does not know. Every XML reader sees the
+ * same characters in them.
+ */
+import { htmlEntities, htmlEntityName } from "./html-entities.ts";
+import { readXmlEvents, type XmlElement } from "./xml-events.ts";
+
+const XML_SPACE = /^[ \t\r\n]+|[ \t\r\n]+$/g;
+const XML_DECLARATION = /^<\?xml[ \t\r\n][^>]*\?>/;
+const CARRIAGE_RETURN = "D";
+
+/** How a div's string is written in XML. What it has around its element (white space, an XML declaration) has no place in XML and is left out. */
+export function divToXml(div: string): string {
+  const element = div.replace(XML_SPACE, "").replace(XML_DECLARATION, "").replace(XML_SPACE, "");
+  if (!/[\r&]/.test(element)) return element;
+  return element.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|\r|&#x0000[0-9A-F]+;|&[A-Za-z][A-Za-z0-9]*;/g, (piece) =>
+    piece.startsWith("<") ? piece.replaceAll(/\r|&#x00000*D;/g, encode) : encode(piece),
+  );
+}
+
+/** The string of a div that stands in XML as `source`: the characters of the element, with its line ends as XML reads them. */
+export function divFromXml(source: string): string {
+  const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
+  if (!text.includes("&#x0000")) return text;
+  return text.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&#x0000[0-9A-F]+;/g, (piece) =>
+    piece.startsWith("<") ? piece.replaceAll(/&#x00000*D;/g, decode) : decode(piece),
+  );
+}
+
+function encode(piece: string): string {
+  if (piece === "\r") return `&#x0000${CARRIAGE_RETURN};`;
+  if (!piece.startsWith("&#")) {
+    const code = htmlEntities().get(piece.slice(1, -1));
+    return code === undefined ? piece : `&#x0000${code.toString(16).toUpperCase()};`;
+  }
+  // A reference that is spelled like ours already gets one zero more, so that reading can tell it from ours.
+  return isOurs(piece) ? piece.replace("&#x", "&#x0") : piece;
+}
+
+function decode(piece: string): string {
+  const digits = piece.slice("&#x".length, -1);
+  const hex = digits.replace(/^0+/, "");
+  if (!isOurs(piece)) return piece;
+  if (digits.length - hex.length > 4) return piece.replace("&#x0", "&#x");
+  return hex === CARRIAGE_RETURN ? "\r" : `&${htmlEntityName(parseInt(hex, 16)) ?? ""};`;
+}
+
+function isOurs(reference: string): boolean {
+  const hex = reference.slice("&#x".length, -1).replace(/^0+/, "");
+  return hex === CARRIAGE_RETURN || (hex.length <= 4 && htmlEntityName(parseInt(hex, 16)) !== undefined);
+}
+
+/** Follows the elements of a div that stands in a larger document, and makes its string. */
+export class DivCapture {
+  readonly #start: XmlElement;
+  readonly #outer: ReadonlyMap<string, string>;
+  readonly #declared: Readonly<Record<string, string>>[] = [];
+  /** Bindings that the div uses and that are declared outside of it. */
+  readonly #needed = new Map<string, string>();
+
+  /** `outer`: the namespaces in effect around the div, by prefix. */
+  constructor(start: XmlElement, outer: ReadonlyMap<string, string>) {
+    this.#start = start;
+    this.#outer = outer;
+    this.open(start);
+  }
+
+  open(element: XmlElement): void {
+    this.#declared.push(element.declares);
+    this.#use(element.prefix);
+    for (const attribute of element.attributes) if (attribute.prefix !== "" && attribute.prefix !== "xmlns") this.#use(attribute.prefix);
+  }
+
+  /** How many elements lie around the next one, the div included; 0 once it is closed. */
+  close(): number {
+    this.#declared.pop();
+    return this.#declared.length;
+  }
+
+  get depth(): number {
+    return this.#declared.length;
+  }
+
+  /** The div's string: `source` are the characters from its start tag to its end tag. */
+  textOf(source: string): string {
+    const div = divFromXml(source);
+    if (this.#needed.size === 0) return div;
+    const afterName = 1 + this.#start.name.length;
+    const bindings = [...this.#needed]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([prefix, namespace]) => ` xmlns${prefix === "" ? "" : `:${prefix}`}="${escapeAttribute(namespace)}"`);
+    return div.slice(0, afterName) + bindings.join("") + div.slice(afterName);
+  }
+
+  #use(prefix: string): void {
+    if (prefix === "xml" || this.#needed.has(prefix)) return;
+    for (const declares of this.#declared) if (declares[prefix] !== undefined) return;
+    const namespace = this.#outer.get(prefix);
+    if (namespace !== undefined) this.#needed.set(prefix, namespace);
+  }
+}
+
+/** True when a text is one well-formed XML element, in which every prefix is bound, and nothing else; and the element is one that is expected. */
+export function isWellFormedElement(text: string, isExpected: (root: XmlElement) => boolean): boolean {
+  let depth = 0;
+  let rootEnd = -1;
+  let isGood = text.startsWith("<") && !text.startsWith("<!") && !text.startsWith("<?");
+  try {
+    readXmlEvents(text, {
+      start: (element) => {
+        if (depth++ === 0) isGood &&= isExpected(element);
+      },
+      end: (end) => {
+        if (--depth === 0) rootEnd = end;
+      },
+      instruction: () => {
+        isGood = false;
+      },
+    });
+  } catch {
+    return false;
+  }
+  return isGood && rootEnd === text.length;
+}
+
+/** Text within double quotes. White space other than a space as references: an XML reader makes spaces of it otherwise. */
+export function escapeAttribute(value: string): string {
+  return /[&<>"\t\n\r]/.test(value) ? value.replace(/[&<>"\t\n\r]/g, (character) => ATTRIBUTE_ESCAPES[character] ?? character) : value;
+}
+
+const ATTRIBUTE_ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\t": "&#9;",
+  "\n": "&#10;",
+  "\r": "&#13;",
+};

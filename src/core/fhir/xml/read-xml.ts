@@ -1,0 +1,230 @@
+/**
+ * FHIR's XML (R4 xml.html) into the tree that JSON gives, driven by the definitions: they tell what repeats, what is a number and where a resource stands. What
+ * R4 does not know is kept in a general form, so that validation names it; what only XML can get wrong (order, attributes, stray text, namespaces) is said here.
+ */
+import type { Issue } from "../issue.ts";
+import type { Reading } from "../json/read-json.ts";
+import { JsonObject, type JsonValue } from "../json/tree.ts";
+import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
+import { ReadingIssues, StopReading } from "../reading-issues.ts";
+import type { ReadLimits } from "../read-limits.ts";
+import type { SourceText } from "../source-text.ts";
+import { DivCapture } from "./div-text.ts";
+import { FHIR_NAMESPACE } from "./namespaces.ts";
+import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
+import { addOccurrence, contentOf, Frame, kindOf, primitiveValue } from "./xml-frames.ts";
+
+const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
+
+/**
+ * Reads a resource in XML. Time and memory are linear in the text. A property's offset is that of its start tag, or of its attribute.
+ * @returns the resource as it stands, and issues with the rules `xml-*`, `too-deep`, `string-too-long`
+ */
+export function readXml(source: SourceText, limits: ReadLimits): Reading {
+  const reader = new XmlReader(source.text, limits);
+  try {
+    readXmlEvents(source.text, reader, { maxStringLength: limits.maxStringLength });
+    return { ...(reader.resource && { resource: reader.resource }), issues: reader.issues.list() };
+  } catch (fault) {
+    if (fault instanceof XmlFault) reader.issues.addFatal(reader.issue("fatal", fault.rule, fault.message, fault.offset));
+    else if (fault instanceof StopReading) reader.issues.addFatal(fault.issue);
+    else throw fault;
+    return { issues: reader.issues.list() };
+  }
+}
+
+class XmlReader implements XmlHandler {
+  readonly issues: ReadingIssues;
+  resource: JsonObject | undefined;
+  readonly #text: string;
+  readonly #maxDepth: number;
+  readonly #frames: Frame[] = [];
+  /** The elements that declare namespaces, outermost first. */
+  readonly #declaring: XmlElement[] = [];
+  /** The namespace of each open element. */
+  readonly #namespaces: string[] = [];
+  #div: DivCapture | undefined;
+
+  constructor(text: string, limits: ReadLimits) {
+    this.#text = text;
+    this.#maxDepth = limits.maxDepth;
+    this.issues = new ReadingIssues(limits.maxIssues);
+  }
+
+  start(element: XmlElement): void {
+    if (this.#div) {
+      if (this.#div.depth >= this.#maxDepth) this.#stopTooDeep(element.offset);
+      this.#div.open(element);
+      return;
+    }
+    const parent = this.#frames.at(-1);
+    this.#checkNamespace(element, parent);
+    const frame = this.#frameFor(element, parent);
+    this.#frames.push(frame);
+    this.#namespaces.push(element.namespace);
+    for (const _ in element.declares) {
+      this.#declaring.push(element);
+      break;
+    }
+    if (frame.kind !== "primitive" && frame.depth > this.#maxDepth) this.#stopTooDeep(element.offset);
+    if (frame.kind === "div") this.#div = new DivCapture(element, this.#outerBindings());
+    else for (const attribute of element.attributes) this.#attribute(frame, attribute);
+  }
+
+  end(end: number): void {
+    const frame = this.#frames.at(-1) as Frame;
+    if (this.#div) {
+      if (this.#div.close() > 0) return;
+      frame.value = this.#div.textOf(this.#text.slice(frame.offset, end));
+      this.#div = undefined;
+    }
+    this.#frames.pop();
+    this.#namespaces.pop();
+    if (this.#declaring.at(-1)?.offset === frame.offset) this.#declaring.pop();
+    this.#close(frame, this.#frames.at(-1));
+  }
+
+  text(text: string, offset: number): void {
+    if (this.#div || !/[^ \t\r\n]/.test(text)) return;
+    let at = offset;
+    while (" \t\r\n".includes(this.#text.charAt(at))) at++;
+    this.#error("xml-text", `Text stands where FHIR has elements only: '${text.trim().slice(0, 40)}'. Values belong in the attribute 'value'.`, at);
+  }
+
+  instruction(target: string, offset: number): void {
+    this.#error(
+      "xml-processing-instruction",
+      `A processing instruction ('${target}') must not be there: nothing may depend on it (R4 xml.html).`,
+      offset,
+    );
+  }
+
+  declaration(encoding: string | undefined, offset: number): void {
+    if (encoding !== undefined && encoding.toLowerCase() !== "utf-8")
+      this.#error("xml-encoding", `The XML declaration names the encoding ${encoding}; FHIR is sent in UTF-8.`, offset);
+  }
+
+  issue(severity: Issue["severity"], rule: string, text: string, offset: number): Issue {
+    const expression = this.#expression();
+    return { severity, code: "structure", rule, text, offset, ...(expression === "" ? {} : { expression }) };
+  }
+
+  #frameFor(element: XmlElement, parent: Frame | undefined): Frame {
+    const { local: name, offset } = element;
+    if (parent === undefined) return new Frame("resource", name, isResourceType(name) ? definitionOf(name) : undefined, offset, 1);
+    if (parent.kind === "holder") {
+      if (parent.value !== undefined || parent.slots.length > 0)
+        this.#error("xml-resource", `An element that holds a resource holds one only; '${name}' is one too many.`, offset);
+      return new Frame("resource", name, isResourceType(name) ? definitionOf(name) : undefined, offset, parent.depth);
+    }
+    const property = parent.definition?.properties.get(name);
+    this.#checkOrder(parent, property, name, offset);
+    if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
+    const slot = parent.slotFor(name, property);
+    const isArray = (property?.element.max ?? 1) > 1;
+    return new Frame(kindOf(property), name, contentOf(property), offset, parent.depth + (isArray ? 2 : 1), slot);
+  }
+
+  #close(frame: Frame, parent: Frame | undefined): void {
+    if (frame.kind === "resource") {
+      const resource = frame.toObject(frame.name);
+      if (parent === undefined) this.resource = resource;
+      else parent.value ??= resource;
+      return;
+    }
+    const slot = frame.slot as NonNullable<Frame["slot"]>;
+    if (frame.kind === "primitive") {
+      // An element with nothing in it is written as an empty object, which validation refuses: FHIR elements are never empty.
+      const companion = frame.slots.length > 0 || frame.value === undefined ? frame.toObject() : undefined;
+      addOccurrence(slot, frame.value, companion, frame.offset);
+    } else {
+      const value: JsonValue = frame.kind === "complex" || frame.value === undefined || frame.slots.length > 0 ? this.#objectOf(frame) : frame.value;
+      addOccurrence(slot, value, undefined, frame.offset);
+    }
+  }
+
+  #objectOf(frame: Frame): JsonObject {
+    const object = frame.kind === "holder" && frame.value instanceof JsonObject ? frame.value : frame.toObject();
+    if (frame.kind === "generic" && frame.value !== undefined) object.add("value", frame.value, frame.offset);
+    return object;
+  }
+
+  #attribute(frame: Frame, attribute: XmlAttribute): void {
+    const { name, local, namespace, value, offset } = attribute;
+    if (attribute.prefix === "xmlns" || name === "xmlns") {
+      if (value === SCHEMA_INSTANCE) {
+        this.#add(
+          "warning",
+          "xml-schema-instance",
+          "The namespace of schema instances must not be declared in what is exchanged (R4 xml.html).",
+          offset,
+        );
+      }
+    } else if (namespace === SCHEMA_INSTANCE) {
+      this.#error("xml-schema-location", `The attribute '${name}' must not be there: what is exchanged names no schema (R4 xml.html).`, offset);
+    } else if (namespace === "" && local === "value" && (frame.kind === "primitive" || frame.kind === "generic")) {
+      frame.value = frame.kind === "generic" ? value : primitiveValue(value, frame.slot?.property?.type ?? "");
+    } else if (frame.kind === "generic" && namespace === "") {
+      frame.addAttribute(local, undefined, value, offset);
+    } else {
+      const property = namespace === "" ? frame.definition?.properties.get(local) : undefined;
+      if (property?.element.isAttribute === true) frame.addAttribute(local, property, value, offset);
+      else this.#error("xml-attribute", `The attribute '${name}' is not one that FHIR has on '${frame.name}'.`, offset);
+    }
+  }
+
+  #checkNamespace(element: XmlElement, parent: Frame | undefined): void {
+    // A div tells of its namespace itself: it is XHTML, and validation looks at its text.
+    if (element.namespace === FHIR_NAMESPACE || (parent !== undefined && element.local === "div")) return;
+    // A whole document in a wrong namespace is one fault, not thousands.
+    const outer = this.#namespaces.at(-1);
+    if (element.namespace === outer) return;
+    const found = element.namespace === "" ? "in no namespace" : `in the namespace '${element.namespace}'`;
+    this.#error("xml-namespace", `The element '${element.name}' is ${found}; FHIR's is '${FHIR_NAMESPACE}'.`, element.offset);
+  }
+
+  /** The namespaces in effect, by prefix. */
+  #outerBindings(): ReadonlyMap<string, string> {
+    return new Map(this.#declaring.flatMap((element) => Object.entries(element.declares)));
+  }
+
+  #checkOrder(parent: Frame, property: PropertyDefinition | undefined, name: string, offset: number): void {
+    if (property === undefined || property.element.isAttribute) return;
+    const { order } = property.element;
+    if (order < parent.lastOrder)
+      this.#error("xml-element-order", `The element '${name}' must stand before '${parent.lastName}': XML has a fixed order of elements.`, offset);
+    else {
+      parent.lastOrder = order;
+      parent.lastName = name;
+    }
+  }
+
+  /** Of the innermost element that is open. */
+  #expression(): string {
+    let path = "";
+    for (const frame of this.#frames) {
+      if (frame.slot === undefined) {
+        if (path === "") path = frame.name;
+        continue;
+      }
+      const { property, values } = frame.slot;
+      path += `.${property?.element.name ?? frame.name}`;
+      if ((property?.element.max ?? 1) > 1 || values.length > 0) path += `[${values.length}]`;
+    }
+    return path;
+  }
+
+  #stopTooDeep(offset: number): never {
+    throw new StopReading(
+      this.issue("fatal", "too-deep", `Elements lie more than ${this.#maxDepth} levels within each other; no more are accepted.`, offset),
+    );
+  }
+
+  #error(rule: string, text: string, offset: number): void {
+    this.#add("error", rule, text, offset);
+  }
+
+  #add(severity: "error" | "warning", rule: string, text: string, offset: number): void {
+    this.issues.add(() => this.issue(severity, rule, text, offset));
+  }
+}

@@ -1,0 +1,153 @@
+/** The tree as FHIR's XML (R4 xml.html). Schema-driven: the definitions tell the order and what is an attribute. The same tree always gives the same text. */
+import { AppError } from "../../errors.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
+import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
+import { divToXml, escapeAttribute, isWellFormedElement } from "./div-text.ts";
+import { FHIR_NAMESPACE, XHTML_NAMESPACE } from "./namespaces.ts";
+
+export interface WriteXmlOptions {
+  /** Line breaks and an indent of two spaces between elements; a narrative is left as it is. */
+  readonly pretty?: boolean;
+}
+
+/** What XML 1.0 cannot carry, not even as a reference (section 2.2). */
+const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+/**
+ * A resource as XML text. Reading it gives the same tree, properties in the order of the definitions; of a narrative, what stands around its div is left out.
+ * @throws AppError `not-acceptable` for content that XML cannot carry (control characters, a narrative that is not a well-formed XHTML div), `internal` for a
+ *   tree that is not structurally R4: validation keeps such ones out
+ */
+export function writeXml(resource: JsonObject, options: WriteXmlOptions = {}): string {
+  const writer = new XmlWriter(options.pretty === true);
+  writer.resource(resource, "", ` xmlns="${FHIR_NAMESPACE}"`);
+  return `<?xml version="1.0" encoding="UTF-8"?>${writer.isPretty ? "" : "\n"}${writer.text}${writer.isPretty ? "\n" : ""}`;
+}
+
+class XmlWriter {
+  readonly isPretty: boolean;
+  text = "";
+
+  constructor(isPretty: boolean) {
+    this.isPretty = isPretty;
+  }
+
+  resource(resource: JsonObject, indent: string, namespace = ""): void {
+    const type = resource.string("resourceType");
+    const definition = type !== undefined && isResourceType(type) ? definitionOf(type) : undefined;
+    if (type === undefined || definition === undefined) throw unknown(`a resource of type ${String(type)}`);
+    this.#element(type, resource, definition, indent, namespace);
+  }
+
+  /** An element with the properties of `object`; `ownAttributes` come first, ready to be written. */
+  #element(name: string, object: JsonObject | undefined, definition: TypeDefinition | undefined, indent: string, ownAttributes: string): void {
+    const children = object === undefined || definition === undefined ? [] : propertiesInOrder(object, definition);
+    let attributes = ownAttributes;
+    for (const { property, value } of children) {
+      if (property.element.isAttribute) attributes += ` ${property.name}="${attributeText(value, property)}"`;
+    }
+    this.#open(indent);
+    this.text += `<${name}${attributes}`;
+    const start = this.text.length;
+    this.text += ">";
+    for (const child of children) if (!child.property.element.isAttribute) this.#property(child, `${indent}  `);
+    if (this.text.length === start + 1) this.text = `${this.text.slice(0, start)}/>`;
+    else this.#close(name, indent);
+  }
+
+  #property({ property, value, companion }: PresentProperty, indent: string): void {
+    const values = itemsOf(value);
+    const companions = itemsOf(companion);
+    for (let at = 0; at < Math.max(values.length, companions.length); at++)
+      this.#item(property, values[at] ?? undefined, companions[at] ?? undefined, indent);
+  }
+
+  #item(property: PropertyDefinition, value: JsonValue | undefined, companion: JsonValue | undefined, indent: string): void {
+    const { name } = property;
+    if (property.type === "xhtml") {
+      this.#open(indent);
+      this.text += divText(value, property);
+    } else if (property.isPrimitive) {
+      if (companion !== undefined && !(companion instanceof JsonObject)) throw unknown(`_${name} that is no object`);
+      const attribute = value === undefined ? "" : ` value="${attributeText(value, property)}"`;
+      this.#element(name, companion, definitionOf("Element"), indent, attribute);
+    } else if (!(value instanceof JsonObject) || companion !== undefined) {
+      throw unknown(`${property.element.path} that is no object`);
+    } else if (property.isResource) {
+      this.#open(indent);
+      this.text += `<${name}>`;
+      this.resource(value, `${indent}  `);
+      this.#close(name, indent);
+    } else {
+      this.#element(name, value, property.content, indent, "");
+    }
+  }
+
+  #open(indent: string): void {
+    if (this.isPretty) this.text += `\n${indent}`;
+  }
+
+  #close(name: string, indent: string): void {
+    this.text += this.isPretty ? `\n${indent}</${name}>` : `</${name}>`;
+  }
+}
+
+interface PresentProperty {
+  readonly property: PropertyDefinition;
+  value: JsonValue | undefined;
+  /** What stands at `_name`. */
+  companion: JsonValue | undefined;
+}
+
+function propertiesInOrder(object: JsonObject, definition: TypeDefinition): PresentProperty[] {
+  const present = new Map<string, PresentProperty>();
+  object.names.forEach((name, at) => {
+    if (name === "resourceType" && definition.kind === "resource") return;
+    const isCompanion = name.startsWith("_");
+    const plain = isCompanion ? name.slice(1) : name;
+    const property = definition.properties.get(plain);
+    if (property === undefined || (isCompanion && !property.isPrimitive)) throw unknown(`the property ${name} in ${definition.name}`);
+    let entry = present.get(plain);
+    if (entry === undefined) present.set(plain, (entry = { property, value: undefined, companion: undefined }));
+    if (isCompanion) entry.companion = object.values[at];
+    else entry.value = object.values[at];
+  });
+  return [...present.values()].sort((a, b) => a.property.element.order - b.property.element.order || (a.property.name < b.property.name ? -1 : 1));
+}
+
+function itemsOf(value: JsonValue | undefined): readonly (JsonValue | undefined)[] {
+  if (value === undefined) return [];
+  return value instanceof JsonArray ? value.items.map((item) => (item === null ? undefined : item)) : [value];
+}
+
+function attributeText(value: JsonValue | undefined, property: PropertyDefinition): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (typeof value === "boolean") return String(value);
+  if (typeof value !== "string") throw unknown(`${property.element.path} that is no primitive`);
+  checkCharacters(value, property);
+  return escapeAttribute(value);
+}
+
+function divText(value: JsonValue | undefined, property: PropertyDefinition): string {
+  if (typeof value !== "string") throw unknown(`${property.element.path} that is no string`);
+  checkCharacters(value, property);
+  const div = divToXml(value);
+  if (!isWellFormedElement(div, (root) => root.local === "div" && root.namespace === XHTML_NAMESPACE)) {
+    throw new AppError("not-acceptable", "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML.");
+  }
+  return div;
+}
+
+function checkCharacters(value: string, property: PropertyDefinition): void {
+  const found = NOT_IN_XML.exec(value);
+  if (found === null) return;
+  const code = found[0].codePointAt(0) ?? 0;
+  throw new AppError(
+    "not-acceptable",
+    `The resource cannot be written as XML, which has no way to carry the character U+${code.toString(16).toUpperCase().padStart(4, "0")} (in ${property.element.path}).`,
+  );
+}
+
+function unknown(what: string): AppError {
+  return new AppError("internal", `not R4, and so not to be written as XML: ${what}`);
+}
