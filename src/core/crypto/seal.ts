@@ -2,14 +2,13 @@
  * Our seal: a detached JWS (RFC 7515, appendix F) over the canonical form of a document, in the profile of HL7's examples with the header parameters of JAdES. docs/formats.md, "Seal".
  */
 import type { X509Certificate } from "node:crypto";
+import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
 import { toBase64, toBase64Url } from "./base64.ts";
 import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf } from "./certificate.ts";
 import { certificatesOf, parseJws, signDetached, verifyJws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "./keys.ts";
 import type { SignatureCheck } from "./signature-check.ts";
 
-/** The canonical form that is sealed (R4 json.html, Canonical JSON). */
-export const CANONICAL_FORM = "http://hl7.org/fhir/canonicalization/json#document";
 /** "Verification Signature" of ASTM E1762-95: the signer vouches for what it holds, not for the content. */
 export const VERIFICATION = { system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.5", display: "Verification Signature" } as const;
 
@@ -21,7 +20,7 @@ export async function makeSeal(canonicalForm: Uint8Array, signer: SealSigner, at
     typ: "JOSE",
     kid: signer.kid,
     sigT: `${at.toISOString().slice(0, 19)}Z`,
-    canon: CANONICAL_FORM,
+    canon: CANONICAL_DOCUMENT_URI,
     srCms: [{ commId: { id: `urn:oid:${VERIFICATION.code}`, desc: VERIFICATION.display } }],
     ...(certificate && { "x5t#S256": toBase64Url(thumbprintOf(certificate)) }),
     x5c: signer.chain.map(({ raw }) => toBase64(raw)),

@@ -1,7 +1,8 @@
 /** The seal as FHIR resources show it. */
 import { toBase64 } from "../../core/crypto/base64.ts";
-import { CANONICAL_FORM, readSeal, VERIFICATION } from "../../core/crypto/seal.ts";
+import { readSeal, VERIFICATION } from "../../core/crypto/seal.ts";
 import { AppError } from "../../core/errors.ts";
+import { CANONICAL_DOCUMENT_URI } from "../../core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/json/tree.ts";
 
 /**
@@ -14,7 +15,7 @@ export function servedSignature(seal: string): JsonObject {
     type: [VERIFICATION],
     when: sealedAt,
     who: { display: name },
-    targetFormat: `application/fhir+json;canonicalization=${CANONICAL_FORM}`,
+    targetFormat: `application/fhir+json;canonicalization=${CANONICAL_DOCUMENT_URI}`,
     sigFormat: "application/jose",
     data: toBase64(Buffer.from(seal, "ascii")),
   }) as JsonObject;
