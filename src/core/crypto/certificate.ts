@@ -25,7 +25,9 @@ export function thumbprintOf(certificate: X509Certificate): Uint8Array {
 /** The subject's common name, or its whole name on one line when it has none. */
 export function subjectNameOf(certificate: X509Certificate): string {
   const names = certificate.subject.split("\n");
-  return names.find((name) => name.startsWith("CN="))?.slice(3) ?? names.join(", ");
+  const commonName = names.find((name) => name.startsWith("CN="))?.slice(3) ?? names.join(", ");
+  // Node writes a comma or quote in a name with a backslash before it (RFC 2253 section 2.4).
+  return commonName.replace(/\\([^0-9A-Fa-f])/g, "$1");
 }
 
 /** Whether a certificate's period includes a moment. */

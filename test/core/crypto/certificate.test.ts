@@ -67,6 +67,7 @@ describe("parseCertificate", () => {
   test("reads PEM and DER, and the name of the subject", () => {
     expect(subjectNameOf(parseCertificate(doctor.certificate.toString()))).toBe("Dr A. Meyer");
     expect(subjectNameOf(parseCertificate(doctor.certificate.raw))).toBe("Dr A. Meyer");
+    expect(subjectNameOf(person('Ä. "M" Özil, MD + Łódź').certificate)).toBe('Ä. "M" Özil, MD + Łódź');
     expect(() => parseCertificate("-----BEGIN")).toThrow(expect.objectContaining({ code: "malformed" }));
   });
 });
