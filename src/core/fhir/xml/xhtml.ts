@@ -1,0 +1,128 @@
+/** A narrative's div as a tree of XHTML elements. It is read, never repaired: what is not well-formed has no tree. */
+import { htmlEntities } from "./html-entities.ts";
+import { readXmlEvents, XmlFault, type XmlElement } from "./xml-events.ts";
+
+export interface XhtmlElement {
+  /** As it was written, with a prefix if it has one; see `localName`. */
+  readonly name: string;
+  readonly localName: string;
+  readonly namespace: string;
+  /** Name (with prefix) and value, in order, declarations of namespaces included. */
+  readonly attributes: readonly (readonly [name: string, value: string])[];
+  /** Elements and texts in order; comments are left out, CDATA sections are text. */
+  readonly children: readonly (XhtmlElement | string)[];
+  /** Where its start tag begins, in UTF-16 units of the div's string. */
+  readonly offset: number;
+}
+
+/**
+ * `syntax`: not well-formed XML (there is no root then). `entity`: a named entity of HTML, which XML does not have; it was read as its character. `instruction`: a
+ * processing instruction or an XML declaration. `outside`: characters other than white space, or a comment, around the element.
+ */
+export type XhtmlFault = "syntax" | "entity" | "instruction" | "outside";
+
+export interface XhtmlIssue {
+  readonly kind: XhtmlFault;
+  readonly text: string;
+  /** In UTF-16 units of the div's string. */
+  readonly offset: number;
+}
+
+export interface XhtmlReading {
+  readonly root?: XhtmlElement;
+  readonly issues: readonly XhtmlIssue[];
+}
+
+const MAX_DEPTH = 100;
+const NAMED_ENTITY = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z][A-Za-z0-9]*);/g;
+const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "apos"]);
+
+/** Reads the string of Narrative.div (R4 narrative.html): one element, with white space around it at most. Linear in its length. */
+export function readXhtml(div: string): XhtmlReading {
+  const builder = new XhtmlBuilder();
+  const issues: XhtmlIssue[] = [];
+  const start = div.length - div.trimStart().length;
+  try {
+    readXmlEvents(
+      div.slice(start),
+      {
+        start: (element) => builder.start(element, start),
+        end: () => builder.end(),
+        text: (text) => builder.text(text),
+        comment: (offset) => {
+          if (builder.isOutside) issues.push({ kind: "outside", text: "A comment stands outside of the div element.", offset: offset + start });
+        },
+        instruction: (target, offset) =>
+          issues.push({ kind: "instruction", text: `A processing instruction ('${target}') stands in the narrative.`, offset: offset + start }),
+        declaration: () =>
+          issues.push({
+            kind: "instruction",
+            text: "The narrative begins with an XML declaration; it must begin with its div element.",
+            offset: start,
+          }),
+      },
+      { entities: htmlEntities() },
+    );
+  } catch (fault) {
+    if (!(fault instanceof XmlFault)) throw fault;
+    return { issues: [...issues, { kind: "syntax", text: fault.message, offset: fault.offset + start }] };
+  }
+  issues.push(...namedEntities(div));
+  return { ...(builder.root && { root: builder.root }), issues };
+}
+
+/** The first use of each entity that HTML has and XML has not. */
+function namedEntities(div: string): XhtmlIssue[] {
+  const found = new Map<string, XhtmlIssue>();
+  for (const match of div.matchAll(NAMED_ENTITY)) {
+    const name = match[1];
+    if (name === undefined || XML_ENTITIES.has(name) || found.has(name)) continue;
+    const code = (htmlEntities().get(name) ?? 0).toString(16).toUpperCase();
+    found.set(name, {
+      kind: "entity",
+      text: `The entity &${name}; is HTML's; XML does not know it. Write the character itself, or &#x${code};.`,
+      offset: match.index,
+    });
+  }
+  return [...found.values()];
+}
+
+interface OpenElement extends XhtmlElement {
+  readonly children: (XhtmlElement | string)[];
+}
+
+class XhtmlBuilder {
+  root: XhtmlElement | undefined;
+  readonly #open: OpenElement[] = [];
+
+  get isOutside(): boolean {
+    return this.#open.length === 0;
+  }
+
+  start({ name, local, namespace, attributes, offset }: XmlElement, before: number): void {
+    if (this.#open.length >= MAX_DEPTH) throw new XmlFault("too-deep", `Elements lie more than ${MAX_DEPTH} levels within each other.`, offset);
+    const element: OpenElement = {
+      name,
+      localName: local,
+      namespace,
+      attributes: attributes.map((attribute) => [attribute.name, attribute.value] as const),
+      children: [],
+      offset: offset + before,
+    };
+    this.#open.at(-1)?.children.push(element);
+    this.root ??= element;
+    this.#open.push(element);
+  }
+
+  end(): void {
+    this.#open.pop();
+  }
+
+  text(text: string): void {
+    const children = this.#open.at(-1)?.children;
+    if (children === undefined) return;
+    const last = children.at(-1);
+    if (typeof last === "string") children[children.length - 1] = last + text;
+    else children.push(text);
+  }
+}
