@@ -33,7 +33,6 @@ export function createApp({ context, version, log, lifecycle, startedAt, maxDocu
   app.use(lifecycle.admit(), guardHost(context.baseUrl), guardOrigin(context.baseUrl));
   app.use(healthRoutes(context.store, lifecycle));
   app.use(
-    "/fhir",
     fhirRoutes({
       interactions: FHIR_INTERACTIONS,
       statement: capabilityStatement(FHIR_INTERACTIONS, { version, fhirBase, startedAt, isOpen }),

@@ -20,12 +20,14 @@ export interface FhirRoutesOptions {
 /** Parameters that R4 defines for every interaction and that we honour. */
 const KNOWN_PARAMETERS = ["_format", "_pretty"];
 
+const BASE = "/fhir";
+
 /** The RESTful interface below `/fhir`, mounted from the registry. */
 export function fhirRoutes(options: FhirRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const allowed = new Map<string, string[]>();
   const mount = (method: "get" | "post", path: string, handler: RequestHandler): void => {
-    router[method](path, (request, response, next) => {
+    router[method](`${BASE}${path}`, (request, response, next) => {
       queryOf(request, path === "/metadata" ? [...KNOWN_PARAMETERS, "mode"] : KNOWN_PARAMETERS);
       return handler(request, response, next);
     });
@@ -47,9 +49,9 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
       );
     }
   }
-  for (const [path, methods] of allowed) router.all(path, refuseMethod(methods));
-  router.all("/", refuseMethod([]));
-  router.use(() => {
+  for (const [path, methods] of allowed) router.all(`${BASE}${path}`, refuseMethod(methods));
+  router.all([BASE, `${BASE}/`], refuseMethod([]));
+  router.use(BASE, () => {
     throw new AppError("not-found", "There is nothing at this address; GET /fhir/metadata tells what is here.");
   });
   return router;

@@ -37,7 +37,7 @@ export function logRequests(log: Logger): RequestHandler {
         {
           requestId: requestIdOf(response),
           method: request.method,
-          route: typeof route === "string" ? `${request.baseUrl}${route}` : "-",
+          route: typeof route === "string" ? route : "-",
           ...(document !== undefined && { document }),
           status: response.statusCode,
           milliseconds: Math.round(performance.now() - startedAt),

@@ -21,7 +21,7 @@ export function askedBy(request: Request): { readonly accept: string | undefined
 /** Writes a resource as JSON or XML; `_pretty=true` indents it. */
 export function writeResource(request: Request, response: Response, resource: JsonObject, { form, contentType }: Agreed): void {
   const pretty = new URL(request.originalUrl, "http://localhost").searchParams.get("_pretty") === "true";
-  const text = form === "xml" ? `<?xml version="1.0" encoding="UTF-8"?>\n${writeXml(resource, { pretty })}` : writeJson(resource, { pretty });
+  const text = form === "xml" ? writeXml(resource, { pretty }) : writeJson(resource, { pretty });
   writeBytes(response, text, contentType);
 }
 
