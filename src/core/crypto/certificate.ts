@@ -8,12 +8,21 @@ export type CertificateState = "trusted" | "not-trusted" | "expired";
 
 const LONGEST_PATH = 6;
 
-/** Reads a certificate in PEM or DER. AppError `malformed` when it is none. */
+/** Reads a certificate in PEM or DER. AppError `malformed` when it is none, or holds no key that can be used. */
 export function parseCertificate(encoded: string | Uint8Array): X509Certificate {
+  const certificate = readCertificate(encoded);
+  if (certificate === undefined) throw new AppError("malformed", "not an X.509 certificate in PEM or DER");
+  return certificate;
+}
+
+/** The same; undefined instead of an error. */
+export function readCertificate(encoded: string | Uint8Array): X509Certificate | undefined {
   try {
-    return new X509Certificate(encoded);
-  } catch (cause) {
-    throw new AppError("malformed", "not an X.509 certificate in PEM or DER", { cause });
+    const certificate = new X509Certificate(encoded);
+    // Node reads the key only when it is asked for, and throws then.
+    return certificate.publicKey.type === "public" ? certificate : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -60,5 +69,9 @@ function pathsTo(anchors: readonly X509Certificate[], path: readonly X509Certifi
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  try {
+    return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  } catch {
+    return false; // an algorithm that OpenSSL does not have
+  }
 }

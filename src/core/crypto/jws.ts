@@ -1,11 +1,12 @@
 /** JSON Web Signatures (RFC 7515) in compact form, with the payload detached (RFC 7515 appendix F) as FHIR wants them, or embedded. */
-import { createHash, X509Certificate, type KeyObject } from "node:crypto";
+import { createHash, type KeyObject, type X509Certificate } from "node:crypto";
 import { errors, flattenedVerify } from "jose";
 import { readJson } from "../fhir/json/read-json.ts";
 import { JsonArray, type JsonObject } from "../fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../fhir/read-limits.ts";
 import { SourceText } from "../fhir/source-text.ts";
 import { fromBase64, fromBase64Url, toBase64Url } from "./base64.ts";
+import { readCertificate } from "./certificate.ts";
 
 /** A JWS that was taken apart; nothing of it is proved. */
 export interface Jws {
@@ -44,12 +45,9 @@ export function certificatesOf(jws: Jws): X509Certificate[] | undefined {
   const certificates: X509Certificate[] = [];
   for (const item of list.items) {
     const der = typeof item === "string" ? fromBase64(item.replace(/\s/g, "")) : undefined;
-    if (der === undefined) return undefined;
-    try {
-      certificates.push(new X509Certificate(der));
-    } catch {
-      return undefined;
-    }
+    const certificate = der && readCertificate(der);
+    if (certificate === undefined) return undefined;
+    certificates.push(certificate);
   }
   return certificates;
 }

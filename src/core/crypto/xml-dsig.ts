@@ -2,10 +2,11 @@
  * XML signatures (XML-DSig 1.1, with XAdES properties) of FHIR documents, as narrow as it can be: exactly one Signature, in one place, with exactly one reference to the document
  * and at most one to its own signed properties. What is digested is the form that we computed ourselves; nothing in the signature can lead to other content.
  */
-import { constants, createHash, verify, X509Certificate, type KeyObject } from "node:crypto";
+import { constants, createHash, verify, type KeyObject, type X509Certificate } from "node:crypto";
 import { AppError } from "../errors.ts";
 import { fromBase64 } from "./base64.ts";
 import { canonicalXml } from "./canonical-xml.ts";
+import { readCertificate } from "./certificate.ts";
 import { equalBytes } from "./digest.ts";
 import { attributeOf, descendants, elementsOf, readXmlTree, textOf, type XmlElement } from "./xml-tree.ts";
 
@@ -182,12 +183,9 @@ function certificatesIn(root: XmlElement): X509Certificate[] {
     .filter((element) => isDsig(element, "X509Certificate"));
   return elements.map((element) => {
     const der = fromBase64(textOf(element).replace(/\s/g, ""));
-    if (der === undefined) throw new Unsupported("one of its certificates is not base64");
-    try {
-      return new X509Certificate(der);
-    } catch {
-      throw new Unsupported("one of its certificates cannot be read");
-    }
+    const certificate = der && readCertificate(der);
+    if (certificate === undefined) throw new Unsupported("one of its certificates cannot be read");
+    return certificate;
   });
 }
 

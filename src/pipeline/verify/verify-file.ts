@@ -76,7 +76,7 @@ function read<Value>(
 }
 
 function hold({ bytes, limits = DEFAULT_READ_LIMITS }: VerificationRequest, hasReceipt: boolean, checks: VerificationCheck[]): Held {
-  const isXml = /^(\uFEFF|ï»¿)?\s*</.test(Buffer.from(bytes.subarray(0, 1000)).toString("latin1"));
+  const isXml = beginsAsXml(bytes);
   const { resource, issues } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits);
   const fault = issues.find(isError);
   if (resource === undefined || resource.string("resourceType") !== "Bundle") {
@@ -92,6 +92,14 @@ function hold({ bytes, limits = DEFAULT_READ_LIMITS }: VerificationRequest, hasR
   );
   return { bytes, bundle: resource, canonicalForm: new TextEncoder().encode(canonicalDocument(resource)) };
 }
+
+/** Whether the first byte behind white space and a byte order mark is `<`. */
+function beginsAsXml(bytes: Uint8Array): boolean {
+  return bytes.find((byte) => !BEFORE_CONTENT.has(byte)) === 0x3c;
+}
+
+/** Space, tab, line feed, carriage return; the bytes of a byte order mark in UTF-8. */
+const BEFORE_CONTENT = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /** Whether the file is the deposited one: byte for byte, or the same content written otherwise. */
 function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCheck {

@@ -1,0 +1,260 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { FlattenedSign } from "jose";
+import type { Keys } from "../../../src/core/crypto/keys.ts";
+import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
+import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
+import type { Sealed } from "../../../src/pipeline/record.ts";
+import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
+import { verifyFile, type VerificationRequest } from "../../../src/pipeline/verify/verify-file.ts";
+import { person } from "../../core/crypto/people.ts";
+import { idOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const doctor = person("Dr A. Meyer");
+
+let keys: Keys;
+let trust: Uint8Array;
+let unsigned: Deposited;
+let signedBySender: Deposited;
+let coveringId: Deposited;
+
+interface Deposited {
+  readonly text: string;
+  readonly receipt: Uint8Array;
+  readonly jws: string;
+}
+
+async function signed(value: string, form: (bundle: JsonObject) => string): Promise<string> {
+  const bundle = treeOfText(sampleDocument(value));
+  const jws = await new FlattenedSign(encode(form(bundle)))
+    .setProtectedHeader({ alg: "ES256", x5c: [doctor.certificate.raw.toString("base64")], sigT: "2026-03-14T08:00:00Z" })
+    .sign(doctor.key);
+  const isOurs = form === canonicalDocument;
+  const targetFormat = `application/fhir+json;canonicalization=http://hl7.org/fhir/canonicalization/json${isOurs ? "#document" : ""}`;
+  const data = Buffer.from(`${jws.protected ?? ""}..${jws.signature}`).toString("base64");
+  const signature = {
+    type: [{ code: "1.2.840.10065.1.12.1.1" }],
+    when: "2026-03-14T08:00:00Z",
+    who: { display: "Dr A" },
+    targetFormat,
+    sigFormat: "application/jose",
+    data,
+  };
+  return writeJson(bundle.add("signature", treeOf(signature)), { pretty: true });
+}
+
+beforeAll(async () => {
+  keys = await temporaryKeys();
+  trust = encode(trustText(keys));
+  const texts = [
+    sampleDocument("urn:uuid:1"),
+    await signed("urn:uuid:2", canonicalDocument),
+    await signed("urn:uuid:3", canonicalJson),
+    sampleDocument("urn:uuid:4"),
+    sampleDocument("urn:uuid:5"),
+  ];
+  const sealed: Sealed[] = [];
+  for (const [at, text] of texts.entries()) sealed.push(await seal(text, idOf(at), keys));
+  const receipts = await receiptsOf(sealed, keys);
+  const deposited = await Promise.all(
+    sealed.map(async (document, at): Promise<Deposited> => {
+      const { evidence } = await openKeptDocument(document, keys);
+      return { text: texts[at] as string, receipt: encode(receipts[at] as string), jws: evidence.seal };
+    }),
+  );
+  [unsigned, signedBySender, coveringId] = deposited as [Deposited, Deposited, Deposited];
+});
+
+/** As `GET /fhir/Bundle/{id}` gives it: with the server's id and meta, and sealed where it came unsigned. */
+function served({ text, jws }: Deposited): JsonObject {
+  const bundle = treeOfText(text).without("id", "meta");
+  bundle.add("id", idOf(9)).add("meta", treeOf({ versionId: "1", lastUpdated: "2026-03-14T08:31:00.123Z" }));
+  return bundle.has("signature") ? bundle : bundle.add("signature", servedSignature(jws));
+}
+
+async function results(request: VerificationRequest): Promise<Record<string, string>> {
+  const { checks, exitCode } = await verifyFile(request);
+  for (const check of checks) expect(check.text).toMatch(/^[A-Z].*\S$/s);
+  return { ...Object.fromEntries(checks.map(({ name, result }) => [name, result])), exit: String(exitCode) };
+}
+
+const ALL_GOOD = {
+  document: "info",
+  digest: "pass",
+  seal: "pass",
+  "seal certificate": "pass",
+  inclusion: "pass",
+  checkpoint: "pass",
+  identifier: "pass",
+  exit: "0",
+};
+
+describe("verifyFile passes", () => {
+  test("the submitted bytes", async () => {
+    expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt, trust })).toEqual(ALL_GOOD);
+    const { checks } = await verifyFile({ bytes: encode(unsigned.text), receipt: unsigned.receipt, trust });
+    expect(checks.find(({ name }) => name === "digest")?.text).toContain("byte for byte");
+  });
+
+  test.each<[string, (bundle: JsonObject) => string]>([
+    ["JSON", (bundle) => writeJson(bundle)],
+    ["pretty JSON", (bundle) => writeJson(bundle, { pretty: true })],
+    ["JSON with a byte order mark", (bundle) => `\uFEFF${writeJson(bundle)}`],
+    ["XML", (bundle) => writeXml(bundle)],
+    ["pretty XML", (bundle) => writeXml(bundle, { pretty: true })],
+  ])("what is served, as %s", async (_, write) => {
+    const bytes = encode(write(served(unsigned)));
+    expect(await results({ bytes, receipt: unsigned.receipt, trust })).toEqual(ALL_GOOD);
+    expect(await results({ bytes, trust })).toEqual({ document: "info", seal: "pass", "seal certificate": "pass", inclusion: "not-made", exit: "2" });
+  });
+
+  test("what a sender signed, who need not be trusted", async () => {
+    for (const bytes of [encode(signedBySender.text), encode(writeJson(served(signedBySender))), encode(writeXml(served(signedBySender)))]) {
+      const request = { bytes, receipt: signedBySender.receipt, trust };
+      expect(await results(request)).toEqual({ ...ALL_GOOD, signature: "pass", signer: "info" });
+      expect(await results({ ...request, requireTrusted: true })).toMatchObject({ signature: "pass", signer: "fail", exit: "1" });
+      const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(doctor.certificate.toString())}]`));
+      expect(await results({ ...request, trust: trusting, requireTrusted: true })).toEqual({ ...ALL_GOOD, signature: "pass", signer: "pass" });
+    }
+  });
+
+  test("a signature that covers the id on the submitted bytes, and says where else it cannot be checked", async () => {
+    expect(await results({ bytes: encode(coveringId.text), receipt: coveringId.receipt, trust })).toEqual({
+      ...ALL_GOOD,
+      signature: "pass",
+      signer: "info",
+    });
+    expect(await results({ bytes: encode(writeJson(served(coveringId))), receipt: coveringId.receipt, trust })).toEqual({
+      ...ALL_GOOD,
+      signature: "not-made",
+      exit: "2",
+    });
+  });
+});
+
+describe("verifyFile could not make every check", () => {
+  test("without a trust file", async () => {
+    expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt })).toEqual({
+      ...ALL_GOOD,
+      "seal certificate": "not-made",
+      checkpoint: "not-made",
+      exit: "2",
+    });
+  });
+
+  test("without anything", async () => {
+    expect(await results({ bytes: encode(unsigned.text) })).toEqual({ document: "info", seal: "not-made", inclusion: "not-made", exit: "2" });
+    expect(await results({ bytes: encode(writeJson(served(unsigned))) })).toEqual({
+      document: "info",
+      seal: "pass",
+      "seal certificate": "not-made",
+      inclusion: "not-made",
+      exit: "2",
+    });
+  });
+
+  test.each([[""], ["{"], ["<Bundle"], ["{}"], ["hello"], ['{"resourceType":"Patient"}'], ["\u0000"]])(
+    "of a file that cannot be read: %j",
+    async (text) => {
+      expect(await results({ bytes: encode(text), trust })).toMatchObject({ document: "not-made", exit: "2" });
+    },
+  );
+
+  test("with a trust file that is none", async () => {
+    expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt, trust: encode("{}") })).toMatchObject({
+      "trust file": "not-made",
+      exit: "2",
+    });
+  });
+
+  test("of a signature in a form that is not checked", async () => {
+    const text = sampleDocument("urn:uuid:7", { signature: { sigFormat: "image/jpeg", data: "/9j/4AAQ" } });
+    expect(await results({ bytes: encode(text) })).toMatchObject({ signature: "not-made", exit: "2" });
+  });
+});
+
+describe("verifyFile fails", () => {
+  test("the receipt of another document", async () => {
+    expect(await results({ bytes: encode(unsigned.text), receipt: signedBySender.receipt, trust })).toEqual({
+      ...ALL_GOOD,
+      digest: "fail",
+      seal: "fail",
+      identifier: "fail",
+      exit: "1",
+    });
+  });
+
+  test("the trust file of another repository", async () => {
+    const others = encode(trustText(await temporaryKeys()));
+    expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt, trust: others })).toEqual({
+      ...ALL_GOOD,
+      "seal certificate": "fail",
+      checkpoint: "fail",
+      exit: "1",
+    });
+  });
+
+  test("a file that is not readable, with a receipt that says it was", async () => {
+    expect(await results({ bytes: encode("{"), receipt: unsigned.receipt, trust })).toMatchObject({
+      document: "not-made",
+      digest: "fail",
+      exit: "1",
+    });
+  });
+
+  test("a file in which a name stands twice", async () => {
+    const text = unsigned.text.replace('"type": "document"', '"type": "document", "type": "message"');
+    expect(await results({ bytes: encode(text), receipt: unsigned.receipt, trust })).toMatchObject({ document: "fail", exit: "1" });
+  });
+
+  test("a seal that was made before its certificate, or after it", async () => {
+    const late = await temporaryKeys(new Date("2026-03-20T00:00:00Z"));
+    const document = await seal(unsigned.text, idOf(1), late);
+    const [receipt] = await receiptsOf([document], late);
+    expect(await results({ bytes: encode(unsigned.text), receipt: encode(receipt as string), trust: encode(trustText(late)) })).toEqual({
+      ...ALL_GOOD,
+      "seal certificate": "fail",
+      exit: "1",
+    });
+  });
+
+  test("our seal on other content, also without a receipt", async () => {
+    const altered = writeJson(served(unsigned)).replace("K&#160;4.0", "K&#160;6.0");
+    expect(await results({ bytes: encode(altered), trust })).toMatchObject({ seal: "fail", exit: "1" });
+    expect(await results({ bytes: encode(altered), receipt: unsigned.receipt, trust })).toMatchObject({ digest: "fail", seal: "fail", exit: "1" });
+  });
+
+  test("a sender's signature on other content, or over other content", async () => {
+    const altered = signedBySender.text.replace("K&#160;4.0", "K&#160;6.0");
+    expect(await results({ bytes: encode(altered), trust })).toMatchObject({ signature: "fail", exit: "1" });
+    const forged = await signed("urn:uuid:8", () => canonicalDocument(treeOfText(sampleDocument("urn:uuid:9"))));
+    expect(await results({ bytes: encode(forged) })).toMatchObject({ signature: "fail", exit: "1" });
+  });
+});
+
+describe("verifyFile notices any byte that was flipped", () => {
+  test("in the receipt", async () => {
+    const bytes = encode(unsigned.text);
+    const original: unknown = JSON.parse(Buffer.from(unsigned.receipt).toString());
+    for (let at = 0; at < unsigned.receipt.length; at += 1) {
+      const receipt = unsigned.receipt.with(at, (unsigned.receipt[at] as number) ^ 1);
+      const { exitCode } = await verifyFile({ bytes, receipt, trust });
+      if (exitCode === 0) expect({ at, value: JSON.parse(Buffer.from(receipt).toString()) as unknown }).toEqual({ at, value: original });
+      else expect({ at, exitCode }).toEqual({ at, exitCode: 1 });
+    }
+  });
+
+  test("in the submitted bytes, unless the content is the same", async () => {
+    const bytes = encode(unsigned.text);
+    const content = canonicalDocument(treeOfText(unsigned.text));
+    for (let at = 0; at < bytes.length; at += 1) {
+      const flipped = bytes.with(at, (bytes[at] as number) ^ 1);
+      const { exitCode } = await verifyFile({ bytes: flipped, receipt: unsigned.receipt, trust });
+      if (exitCode === 0) expect({ at, content: canonicalDocument(treeOfText(Buffer.from(flipped).toString())) }).toEqual({ at, content });
+      else expect({ at, exitCode }).toEqual({ at, exitCode: 1 });
+    }
+  });
+});
