@@ -1,40 +1,81 @@
-/** Killed at any moment, nothing that was acknowledged is gone. */
-import { afterAll, expect, test } from "@jest/globals";
-import { documentJson } from "./documents.ts";
-import { idOf, removeFolder, startProgram, submit, temporaryFolder } from "./program.ts";
+/** The process is killed in the middle of a stream of deposits, again and again: whatever was acknowledged is there afterwards, and proved. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fixture } from "./support/fixtures.ts";
+import { get, idOf, submit } from "./support/requests.ts";
+import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
 
-const dataFolder = temporaryFolder();
-afterAll(() => removeFolder(dataFolder));
+const KILLS = 3;
+const STREAMS = 4;
+const ENOUGH = 12;
+const template = fixture("prescription-without-narrative.json").text;
+const ownIdentifier = /"value": "(urn:uuid:[0-9a-f-]+)"/.exec(template)?.[1] ?? "";
 
-test("every acknowledged deposit outlives kill -9 in the middle of a stream", async () => {
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let service: Service;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+
+afterAll(async () => {
+  await service.stop();
+  await folder.remove();
+});
+
+/** Deposits until the service is gone; adds what was acknowledged. */
+async function stream(url: string, acknowledged: Map<string, string>, sent: Set<string>): Promise<void> {
+  for (;;) {
+    const identifier = `urn:uuid:${randomUUID()}`;
+    sent.add(identifier);
+    const answer = await submit(url, template.replace(ownIdentifier, identifier), "application/fhir+json").catch(() => undefined);
+    if (answer?.status !== 201) return;
+    acknowledged.set(identifier, idOf(answer));
+  }
+}
+
+test("every acknowledged document survives, and a retry of the others ends the doubt", async () => {
   const acknowledged = new Map<string, string>();
-  for (const round of [1, 2, 3]) {
-    const program = await startProgram({ dataFolder });
-    const streams = Array.from({ length: 4 }, async () => {
-      for (;;) {
-        const sent = documentJson();
-        const answer = await submit(program.url, sent, "application/fhir+json");
-        if (answer.status !== 201) throw new Error(`answered ${answer.status}`);
-        acknowledged.set(idOf(answer), sent);
-      }
-    });
-    const ended = Promise.allSettled(streams);
-    await new Promise((resolve) => setTimeout(resolve, 300 + 150 * round));
-    await program.end("SIGKILL");
-    await ended;
+  const sent = new Set<string>();
+  for (let kill = 1; kill <= KILLS; kill++) {
+    service = await startService({ dataFolder: folder.path });
+    const streams = Array.from({ length: STREAMS }, () => stream(service.url, acknowledged, sent));
+    while (acknowledged.size < kill * ENOUGH) await new Promise((resolve) => setTimeout(resolve, 5));
+    await service.kill();
+    await Promise.all(streams);
   }
-  expect(acknowledged.size).toBeGreaterThan(3);
+  service = await startService({ dataFolder: folder.path });
+  for (const [identifier, id] of acknowledged) {
+    const { status, text } = await get(`${service.url}/fhir/Bundle/${id}`, "application/fhir+json");
+    expect([status, text.includes(identifier)]).toEqual([200, true]);
+  }
+  // Sent and not acknowledged: stored or not, a retry says where it is.
+  for (const identifier of sent) {
+    const answer = await submit(service.url, template.replace(ownIdentifier, identifier), "application/fhir+json");
+    expect(answer.status).toBe(acknowledged.has(identifier) ? 200 : answer.status === 200 ? 200 : 201);
+    if (acknowledged.has(identifier)) expect(idOf(answer)).toBe(acknowledged.get(identifier));
+  }
+  const trust = join(folder.path, "trust.json");
+  await writeFile(trust, (await get(`${service.url}/trust.json`, "*/*")).bytes);
+  const ids = [...acknowledged.values()];
+  for (const id of [ids[0], ids[ids.length - 1]]) {
+    const document = join(folder.path, `${id ?? ""}.json`);
+    const receipt = join(folder.path, `${id ?? ""}.receipt`);
+    await writeFile(document, (await get(`${service.url}/fhir/Binary/${id ?? ""}`, "*/*")).bytes);
+    await writeFile(receipt, (await get(`${service.url}/documents/${id ?? ""}/receipt`, "*/*")).bytes);
+    expect((await chartulary(["verify", document, "--receipt", receipt, "--trust", trust])).code).toBe(0);
+  }
+}, 60_000);
 
-  const program = await startProgram({ dataFolder });
-  try {
-    for (const [id, sent] of acknowledged) {
-      const answer = await fetch(`${program.url}/fhir/Binary/${id}`);
-      expect(answer.status).toBe(200);
-      expect(await answer.text()).toBe(sent);
-    }
-    const checkpoint = await (await fetch(`${program.url}/log/checkpoint`)).text();
-    expect(Number(checkpoint.split("\n")[1])).toBeGreaterThanOrEqual(acknowledged.size);
-  } finally {
-    expect(await program.end("SIGTERM")).toBe(0);
-  }
-}, 120_000);
+test("a stop lets what was accepted finish, then ends with 0", async () => {
+  const bodies = Array.from({ length: 6 }, () => template.replace(ownIdentifier, `urn:uuid:${randomUUID()}`));
+  const answers = bodies.map((body) => submit(service.url, body, "application/fhir+json").catch(() => undefined));
+  await Promise.race(answers);
+  const code = await service.stop();
+  const statuses = (await Promise.all(answers)).map((answer) => answer?.status);
+  expect(code).toBe(0);
+  for (const status of statuses) expect([201, 503, undefined]).toContain(status);
+  expect(statuses).toContain(201);
+}, 30_000);

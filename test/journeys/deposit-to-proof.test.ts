@@ -1,0 +1,328 @@
+/**
+ * The main journey, with the real program, over HTTP, in a real browser: documents are deposited, read back, seen, printed and verified; then somebody alters the
+ * database, and it is noticed.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openReader, type Reader } from "./support/browser.ts";
+import { familyOf, fixture, missingFrom, narrativesOf, plainText, titlesOf, valuesOf, withoutSpace } from "./support/fixtures.ts";
+import { pdfPages } from "./support/pdf-text.ts";
+import { get, idOf, submit, type Answer } from "./support/requests.ts";
+import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
+
+const JSON_TYPE = "application/fhir+json";
+const XML_TYPE = "application/fhir+xml";
+const long = fixture("discharge-summary-long.json");
+const german = fixture("discharge-summary-german.xml");
+const signed = fixture("operation-report-signed.json");
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let service: Service;
+let reader: Reader;
+const ids = new Map<string, string>();
+const answers = new Map<string, Answer>();
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  [service, reader] = await Promise.all([startService({ dataFolder: join(folder.path, "data") }), openReader()]);
+  for (const { name, bytes, mediaType } of [long, german, signed]) {
+    const answer = await submit(service.url, bytes, mediaType);
+    answers.set(name, answer);
+    ids.set(name, idOf(answer));
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await reader.close();
+  await service.stop();
+  await folder.remove();
+});
+
+const idFor = (name: string): string => ids.get(name) ?? "";
+
+describe("deposit", () => {
+  test("is answered with where the document is, and no body", () => {
+    const { status, headers, text } = answers.get(long.name) as Answer;
+    expect(status).toBe(201);
+    expect(headers.get("location")).toBe(`${service.url}/fhir/Bundle/${idFor(long.name)}/_history/1`);
+    expect(headers.get("etag")).toBe('W/"1"');
+    expect(Date.parse(headers.get("last-modified") ?? "")).not.toBeNaN();
+    expect(text).toBe("");
+  });
+
+  test("a retry is the same deposit: nothing new, the same headers", async () => {
+    const again = await submit(service.url, german.bytes, german.mediaType);
+    const first = answers.get(german.name) as Answer;
+    expect(again.status).toBe(200);
+    for (const header of ["location", "etag", "last-modified"]) expect(again.headers.get(header)).toBe(first.headers.get(header));
+  });
+
+  test("the same document in the other format is the same deposit", async () => {
+    const asXml = await get(`${service.url}/fhir/Bundle/${idFor(signed.name)}`, XML_TYPE);
+    const again = await submit(service.url, asXml.bytes, XML_TYPE);
+    expect([again.status, again.headers.get("location")]).toEqual([200, answers.get(signed.name)?.headers.get("location")]);
+  });
+
+  test("the same identifier with other content is a conflict that names both digests", async () => {
+    const altered = long.text.replace('"138"', '"139"').replace("94.60", "94.61");
+    const answer = await submit(service.url, altered, JSON_TYPE);
+    expect(answer.status).toBe(409);
+    expect(new Set(answer.text.match(/sha256:[0-9a-f]{64}/g)).size).toBeGreaterThanOrEqual(2);
+  });
+
+  test("of concurrent twins with one identifier exactly one wins", async () => {
+    const twins = Array.from({ length: 8 }, (_, index) =>
+      fixture("referral-french.xml")
+        .text.replace(
+          /(<identifier>\s*<system value="urn:ietf:rfc:3986"\/>\s*<value value=")[^"]*/,
+          "$1urn:uuid:5b0c6d52-6a0b-4c07-9d5e-0000000000aa",
+        )
+        .replace("138/86", `${130 + index}/86`),
+    );
+    const statuses = await Promise.all(twins.map(async (twin) => (await submit(service.url, twin, XML_TYPE)).status));
+    expect(statuses.sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+  });
+
+  test("of concurrent retries all are given the one place", async () => {
+    const text = fixture("discharge-letter-arabic.json").text;
+    const all = await Promise.all(Array.from({ length: 8 }, () => submit(service.url, text, JSON_TYPE)));
+    expect(all.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 7 }, () => 200), 201]);
+    expect(new Set(all.map(({ headers }) => headers.get("location"))).size).toBe(1);
+  });
+
+  test("Prefer says what comes back", async () => {
+    const outcome = await submit(service.url, german.bytes, XML_TYPE, { Prefer: "return=OperationOutcome" });
+    const resource = await submit(service.url, german.bytes, XML_TYPE, { Prefer: "return=representation" });
+    expect(outcome.text).toMatch(/"resourceType"\s*:\s*"OperationOutcome"/);
+    expect(narrativesOf(resource.text)).toEqual(narrativesOf(german.text));
+  });
+
+  test("an invalid document is refused with every fault, where it is and by which rule", async () => {
+    const faulty = long.text
+      .replace('"status": "final"', '"status": "finished"')
+      .replace('"mode": "legal"', '"mode": "royal"')
+      .replace(/"date": "[^"]*",\s*/, "");
+    const { status, text } = await submit(service.url, faulty, JSON_TYPE);
+    expect(status).toBe(422);
+    const outcome = JSON.parse(text) as {
+      issue: {
+        severity: string;
+        code: string;
+        expression?: string[];
+        diagnostics?: string;
+        details: { text: string };
+        extension?: { url: string; valueInteger?: number }[];
+      }[];
+    };
+    const errors = outcome.issue.filter(({ severity }) => severity === "error");
+    expect(errors.some(({ expression }) => expression?.[0]?.includes("attester[3].mode"))).toBe(true);
+    expect(errors.some(({ details }) => /\bdate\b/.test(details.text))).toBe(true);
+    for (const issue of errors) {
+      expect(issue.extension?.some(({ url }) => url === "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id")).toBe(true);
+      expect(issue.extension?.some(({ url, valueInteger }) => url.endsWith("operationoutcome-issue-line") && (valueInteger ?? 0) > 0)).toBe(true);
+    }
+  });
+
+  test("what is no document, no FHIR or no such type is told apart", async () => {
+    expect((await submit(service.url, '{"resourceType":"Patient"}', JSON_TYPE)).status).toBe(422);
+    expect((await submit(service.url, "{", JSON_TYPE)).status).toBe(400);
+    expect((await submit(service.url, "x", "text/csv")).status).toBe(415);
+  });
+
+  test.each(["PUT", "PATCH", "DELETE"])("%s is refused with a reason: documents are immutable", async (method) => {
+    const response = await fetch(`${service.url}/fhir/Bundle/${idFor(long.name)}`, {
+      method,
+      body: method === "DELETE" ? null : "{}",
+      headers: { "Content-Type": JSON_TYPE },
+    });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    expect(await response.text()).toMatch(/never/);
+  });
+});
+
+describe("reading back", () => {
+  test.each([long.name, german.name, signed.name])("%s keeps every value and every letter in both formats", async (name) => {
+    const { text } = fixture(name);
+    for (const accept of [JSON_TYPE, XML_TYPE]) {
+      const served = await get(`${service.url}/fhir/Bundle/${idFor(name)}`, accept);
+      expect(served.headers.get("content-type")).toContain(accept);
+      expect(narrativesOf(served.text)).toEqual(narrativesOf(text));
+      expect(missingFrom(valuesOf(served.text), valuesOf(text))).toEqual([]);
+    }
+  });
+
+  test("decimals keep their digits", async () => {
+    const json = await get(`${service.url}/fhir/Bundle/${idFor(long.name)}`, JSON_TYPE);
+    const xml = await get(`${service.url}/fhir/Bundle/${idFor(long.name)}`, XML_TYPE);
+    expect(json.text).toMatch(/"value"\s*:\s*94\.60\b/);
+    expect(xml.text).toContain('<value value="94.60"/>');
+  });
+
+  test("the submitted bytes come back exactly", async () => {
+    for (const { name, bytes, mediaType } of [long, german]) {
+      const original = await get(`${service.url}/fhir/Binary/${idFor(name)}`, "*/*");
+      expect(original.headers.get("content-type")).toContain(mediaType);
+      expect(Buffer.compare(original.bytes, bytes)).toBe(0);
+    }
+  });
+
+  test("a version that is known already is not sent again", async () => {
+    const { status } = await get(`${service.url}/fhir/Bundle/${idFor(long.name)}`, JSON_TYPE, { "If-None-Match": 'W/"1"' });
+    expect(status).toBe(304);
+  });
+});
+
+describe("what a clinician sees", () => {
+  test.each([long.name, german.name])("%s: patient, title and every section, in a browser", async (name) => {
+    const { text } = fixture(name);
+    const view = await reader.open(`${service.url}/documents/${idFor(name)}`);
+    const headings = await view.headings();
+    for (const title of titlesOf(text)) expect(headings).toContain(title);
+    const shown = withoutSpace(await view.text());
+    expect(shown.toUpperCase()).toContain(withoutSpace(familyOf(text)).toUpperCase());
+    for (const narrative of narrativesOf(text)) expect(shown).toContain(plainText(narrative));
+    expect(view.complaints).toEqual([]);
+    expect(view.requests.filter((address) => !address.startsWith(service.url) && !address.startsWith("data:"))).toEqual([]);
+    await view.page.close();
+  });
+
+  test("the image in the narrative is drawn", async () => {
+    const { page } = await reader.open(`${service.url}/documents/${idFor(long.name)}`);
+    const widths = await page.evaluate("[...document.querySelectorAll('img')].map((image) => image.complete && image.naturalWidth)");
+    expect(widths).toEqual([360]);
+    await page.close();
+  });
+
+  test("on a phone nothing but tables scrolls sideways", async () => {
+    const { page } = await reader.open(`${service.url}/documents/${idFor(long.name)}`, { width: 390, height: 844 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.close();
+  });
+
+  test.each([long.name, german.name])("%s: the PDF has the same text, and the patient on each page", async (name) => {
+    const { text } = fixture(name);
+    const answer = await get(`${service.url}/documents/${idFor(name)}.pdf`, "application/pdf");
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/pdf"]);
+    const pages = await pdfPages(answer.bytes);
+    const printed = withoutSpace(pages.join(" "));
+    for (const title of titlesOf(text)) expect(printed).toContain(withoutSpace(title));
+    // A page's end may stand in the middle of a narrative: what counts is that no word is lost.
+    for (const narrative of narrativesOf(text)) expect(wordsOf(narrative).filter((word) => !printed.includes(word))).toEqual([]);
+    for (const page of pages) expect(withoutSpace(page).toUpperCase()).toContain(withoutSpace(familyOf(text)).toUpperCase());
+  });
+
+  test("the document's own address gives view and PDF too", async () => {
+    const address = `${service.url}/fhir/Bundle/${idFor(german.name)}`;
+    expect((await get(address, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")).headers.get("content-type")).toContain("text/html");
+    expect((await get(address, "application/pdf")).text.slice(0, 5)).toBe("%PDF-");
+  });
+});
+
+describe("proof", () => {
+  test("online: everything that can be checked is checked", async () => {
+    const report = JSON.parse((await get(`${service.url}/documents/${idFor(long.name)}/verify`, "application/json")).text) as {
+      isVerified: boolean;
+      checks: { result: string }[];
+    };
+    expect(report.checks.length).toBeGreaterThan(2);
+    expect(report.isVerified).toBe(true);
+  });
+
+  test("offline: the submitted bytes and what is served, JSON or XML, with receipt and trust file", async () => {
+    for (const name of [long.name, german.name, signed.name]) {
+      const files = await proofFiles(name);
+      for (const file of files.documents) {
+        const { code, output } = await chartulary(["verify", file, "--receipt", files.receipt, "--trust", files.trust]);
+        expect(output).not.toMatch(/^FAIL/m);
+        expect(code).toBe(0);
+      }
+    }
+  });
+
+  test("offline: exit 2 without a receipt, 1 for an altered digit, 1 for another's receipt", async () => {
+    const files = await proofFiles(long.name);
+    const other = await proofFiles(german.name);
+    const altered = join(folder.path, "altered.json");
+    await writeFile(altered, long.text.replace("94.60", "94.61"));
+    const verify = (file: string, receipt?: string) =>
+      chartulary(["verify", file, "--trust", files.trust, ...(receipt === undefined ? [] : ["--receipt", receipt])]);
+    expect((await verify(files.documents[0] ?? "")).code).toBe(2);
+    expect((await verify(altered, files.receipt)).code).toBe(1);
+    expect((await verify(files.documents[0] ?? "", other.receipt)).code).toBe(1);
+  });
+
+  test("the author's signature is checked, and trusted once the auditor trusts the certificate", async () => {
+    const files = await proofFiles(signed.name);
+    const args = ["verify", files.documents[0] ?? "", "--receipt", files.receipt, "--require-trusted"];
+    expect((await chartulary([...args, "--trust", files.trust])).code).toBe(1);
+    const trust = JSON.parse((await get(`${service.url}/trust.json`, "application/json")).text) as { signers: string[] };
+    const { readFile } = await import("node:fs/promises");
+    trust.signers.push(await readFile(new URL("../../fixtures/trust/haldane-iqbal.pem", import.meta.url), "utf8"));
+    const withSigner = join(folder.path, "trust-with-signer.json");
+    await writeFile(withSigner, JSON.stringify(trust));
+    expect((await chartulary([...args, "--trust", withSigner])).code).toBe(0);
+  });
+});
+
+describe("one byte of the stored content is flipped", () => {
+  test("verification fails, the reader is told, and nothing of it is served as if it were whole", async () => {
+    const id = idFor(german.name);
+    expect(await service.stop()).toBe(0);
+    flipByte(join(folder.path, "data", "chartulary.db"), id);
+    service = await startService({ dataFolder: join(folder.path, "data") });
+
+    const report = await get(`${service.url}/documents/${id}/verify`, "application/json");
+    expect(report.status === 200 ? (JSON.parse(report.text) as { isVerified: boolean }).isVerified : false).toBe(false);
+    const page = await get(`${service.url}/documents/${id}`, "text/html");
+    expect(page.text).toMatch(/altered|damaged|not what was deposited|cannot be/i);
+    const resource = await get(`${service.url}/fhir/Bundle/${id}`, JSON_TYPE);
+    expect(resource.status).toBeGreaterThanOrEqual(500);
+    expect(resource.text).toMatch(/OperationOutcome/);
+    // The others are none the worse for it.
+    expect((await get(`${service.url}/fhir/Bundle/${idFor(long.name)}`, JSON_TYPE)).status).toBe(200);
+  }, 30_000);
+});
+
+async function proofFiles(name: string): Promise<{ readonly documents: string[]; readonly receipt: string; readonly trust: string }> {
+  const id = idFor(name);
+  const place = (suffix: string) => join(folder.path, `${id}${suffix}`);
+  const sources = {
+    "-json.json": ["fhir/Bundle/", JSON_TYPE],
+    "-xml.xml": ["fhir/Bundle/", XML_TYPE],
+    "-submitted": ["fhir/Binary/", "*/*"],
+  } as const;
+  const documents: string[] = [];
+  for (const [suffix, [path, accept]] of Object.entries(sources)) {
+    await writeFile(place(suffix), (await get(`${service.url}/${path}${id}`, accept)).bytes);
+    documents.unshift(place(suffix));
+  }
+  await writeFile(place(".receipt"), (await get(`${service.url}/documents/${id}/receipt`, "*/*")).bytes);
+  await writeFile(place(".trust"), (await get(`${service.url}/trust.json`, "*/*")).bytes);
+  return { documents, receipt: place(".receipt"), trust: place(".trust") };
+}
+
+/** What somebody with the file in hands can do: take the triggers away and change a byte in the middle. */
+function flipByte(file: string, id: string): void {
+  const database = new DatabaseSync(file);
+  database.exec("DROP TRIGGER documents_no_update");
+  const row = database.prepare("SELECT encrypted_content AS content FROM documents WHERE id = ?").get(id) as { content: Uint8Array };
+  const content = Uint8Array.from(row.content);
+  const middle = Math.floor(content.length / 2);
+  content[middle] = (content[middle] ?? 0) ^ 1;
+  database.prepare("UPDATE documents SET encrypted_content = ? WHERE id = ?").run(content, id);
+  database.close();
+}
+
+/** The words of a narrative, each without the marks at its ends. */
+function wordsOf(narrative: string): string[] {
+  return narrative
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&#160;/g, " ")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&")
+    .split(/\s+/)
+    .filter((word) => word !== "");
+}

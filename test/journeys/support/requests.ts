@@ -1,0 +1,40 @@
+/** What a submitting system and a reader ask the service over HTTP. */
+export type MediaType = "application/fhir+json" | "application/fhir+xml";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export async function submit(
+  url: string,
+  body: Uint8Array | string,
+  mediaType: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body);
+  const response = await fetch(`${url}/fhir/Bundle`, {
+    method: "POST",
+    body: bytes,
+    headers: { "Content-Type": mediaType, Accept: "application/fhir+json", ...headers },
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+export async function get(
+  address: string,
+  accept: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer & { readonly bytes: Uint8Array }> {
+  const response = await fetch(address, { headers: { Accept: accept, ...headers }, redirect: "manual" });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { status: response.status, headers: response.headers, bytes, text: new TextDecoder().decode(bytes) };
+}
+
+/** The id in the Location of a deposit. */
+export function idOf(answer: Answer): string {
+  const id = /\/fhir\/Bundle\/([0-9a-f-]{36})\/_history\/1$/.exec(answer.headers.get("location") ?? "")?.[1];
+  if (id === undefined) throw new Error(`${answer.status} without a Location: ${answer.text.slice(0, 2000)}`);
+  return id;
+}
