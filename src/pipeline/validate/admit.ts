@@ -5,7 +5,8 @@ import type { Policy } from "./policy.ts";
 import { validate } from "./validate.ts";
 
 /** The gate's verdict: a document that breaks no rule of severity error, or every issue found. */
-export type Admission = { readonly kind: "validated"; readonly validated: Validated } | { readonly kind: "refused"; readonly issues: readonly Issue[] };
+export type Admission =
+  { readonly kind: "validated"; readonly validated: Validated } | { readonly kind: "refused"; readonly issues: readonly Issue[] };
 
 /** Decides whether what was received may be deposited: it must be a document Bundle, and valid. */
 export function admit(received: Received, policy: Policy): Admission {
@@ -18,10 +19,25 @@ export function admit(received: Received, policy: Policy): Admission {
 function notADocument({ resource }: Received): Issue[] {
   const resourceType = resource.string("resourceType");
   if (resourceType === undefined) return []; // the structure rules say so
-  if (resourceType !== "Bundle") return [{ ...NOT_A_DOCUMENT, text: `Only documents are deposited here: a Bundle of type document, not a ${resourceType}.`, expression: resourceType, offset: resource.offset }];
+  if (resourceType !== "Bundle")
+    return [
+      {
+        ...NOT_A_DOCUMENT,
+        text: `Only documents are deposited here: a Bundle of type document, not a ${resourceType}.`,
+        expression: resourceType,
+        offset: resource.offset,
+      },
+    ];
   const type = resource.string("type");
   if (type === "document" || type === undefined) return [];
-  return [{ ...NOT_A_DOCUMENT, text: `Only Bundles of type document are deposited here, not of type ${type}.`, expression: "Bundle.type", offset: resource.offsetOf("type") }];
+  return [
+    {
+      ...NOT_A_DOCUMENT,
+      text: `Only Bundles of type document are deposited here, not of type ${type}.`,
+      expression: "Bundle.type",
+      offset: resource.offsetOf("type"),
+    },
+  ];
 }
 
 const NOT_A_DOCUMENT = { severity: "error", code: "not-supported", rule: "document-only" } as const;

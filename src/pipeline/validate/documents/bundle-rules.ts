@@ -1,0 +1,46 @@
+import { JsonArray, type JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { Findings } from "../findings.ts";
+
+/** The invariants of Bundle as they bear on a document (R4 bundle.html): bdl-1 to bdl-4 and bdl-9 to bdl-11. */
+export function checkBundle(bundle: JsonObject, findings: Findings): void {
+  const error = (rule: string, text: string, expression = "Bundle", offset = bundle.offset): void => {
+    findings.add("error", "invariant", rule, text, expression, offset);
+  };
+  if (bundle.has("total"))
+    error("bdl-1", "total counts the matches of a search: a document has none. Remove it.", "Bundle", bundle.offsetOf("total"));
+  const identifier = bundle.object("identifier");
+  if (!identifier?.string("system") || !identifier.string("value"))
+    error(
+      "bdl-9",
+      "A document has an identifier with a system and a value, which names it for ever: add Bundle.identifier.",
+      "Bundle",
+      identifier?.offset,
+    );
+  if (!bundle.string("timestamp")) error("bdl-10", "A document has a date: add Bundle.timestamp, the instant at which it was assembled.");
+  const entries = bundle.get("entry");
+  const [first] = entries instanceof JsonArray ? bundle.objects("entry") : [];
+  if (first?.object("resource")?.string("resourceType") !== "Composition")
+    error("bdl-11", "A document's first entry is its Composition: put it there.", "Bundle", first?.offset);
+  bundle.objects("entry").forEach((entry, index) => {
+    for (const [name, rule, use] of NOT_IN_DOCUMENTS) {
+      if (entry.has(name)) error(rule, `entry.${name} is for ${use}, not for documents: remove it.`, "Bundle", entry.offsetOf(name));
+    }
+    if (!entry.has("resource") && !entry.has("request") && !entry.has("response"))
+      error("bdl-5", "Each entry of a document holds a resource: add it, or remove the entry.", `Bundle.entry[${index}]`, entry.offset);
+    else if (!entry.has("resource"))
+      findings.add(
+        "error",
+        "required",
+        "document-entry-resource",
+        "Each entry of a document holds a resource.",
+        `Bundle.entry[${index}]`,
+        entry.offset,
+      );
+  });
+}
+
+const NOT_IN_DOCUMENTS = [
+  ["search", "bdl-2", "search results"],
+  ["request", "bdl-3", "transactions and histories"],
+  ["response", "bdl-4", "the answers to transactions"],
+] as const;

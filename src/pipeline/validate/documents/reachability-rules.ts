@@ -1,0 +1,76 @@
+import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { Findings } from "../findings.ts";
+import type { Link } from "./links.ts";
+
+/**
+ * A document includes only what its Composition refers to, directly or not, stylesheets, and Provenance about what it includes (R4 documents.html, 3.3.1). An
+ * entry that is reachable only by following links backward is a warning, as it is to HL7's validator; one that is not connected at all is an error.
+ */
+export function checkReachability(document: DocumentBundle, links: readonly Link[], findings: Findings): void {
+  const forward: number[][] = [];
+  const both: number[][] = [];
+  for (const link of links) {
+    const target = document.resolve(link.text, link.from);
+    if (!target || target === link.from) continue;
+    (forward[link.from.index] ??= []).push(target.index);
+    (both[link.from.index] ??= []).push(target.index);
+    (both[target.index] ??= []).push(link.from.index);
+  }
+  const fromComposition = reach(document.composition.index, forward);
+  const connected = reach(document.composition.index, both);
+  const stylesheets = stylesheetsOf(document);
+  const places = document.bundle.objects("entry");
+  for (const entry of document.entries) {
+    if (fromComposition.has(entry.index) || stylesheets.has(entry)) continue;
+    const name = entry.fullUrl ?? `${entry.type}/${entry.id ?? ""}`;
+    const expression = `Bundle.entry[${entry.index}]`;
+    const offset = places[entry.index]?.offset ?? -1;
+    if (!connected.has(entry.index))
+      findings.add(
+        "error",
+        "informational",
+        "entry-unreachable",
+        `${name} can't be reached from the Composition by any link, forward or backward: refer to it, or remove it.`,
+        expression,
+        offset,
+      );
+    else if (entry.type !== "Provenance")
+      findings.add(
+        "warning",
+        "invalid",
+        "entry-reverse-link",
+        `${name} can't be reached from the Composition by following references forward; R4 allows that for Provenance alone.`,
+        expression,
+        offset,
+      );
+  }
+}
+
+function reach(start: number, links: readonly (readonly number[] | undefined)[]): Set<number> {
+  const reached = new Set([start]);
+  const waiting = [start];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    for (const next of links[at] ?? []) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      waiting.push(next);
+    }
+  }
+  return reached;
+}
+
+/** The Binary entries that Bundle.link names as stylesheets. */
+function stylesheetsOf(document: DocumentBundle): Set<DocumentEntry> {
+  const urls = document.bundle.objects("link").filter((link) => link.string("relation") === "stylesheet");
+  const entries = urls.map((link) => stylesheetAt(document, link.string("url") ?? ""));
+  return new Set(entries.filter((entry) => entry?.type === "Binary"));
+}
+
+/** A relative address of a stylesheet counts from the Composition's server; some senders give the Binary's id alone under a urn: fullUrl. */
+function stylesheetAt(document: DocumentBundle, url: string): DocumentEntry {
+  return (
+    document.resolve(url, document.composition) ??
+    document.entries.find((entry) => entry.type === "Binary" && `Binary/${entry.id}` === url) ??
+    document.composition
+  );
+}

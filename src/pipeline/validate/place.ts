@@ -1,0 +1,24 @@
+/** Where a walk through a resource is: names and indexes from the root, made into FHIRPath only when something is to be said. */
+export class Place {
+  readonly #steps: (string | number)[] = [];
+
+  enter(step: string | number): void {
+    this.#steps.push(step);
+  }
+
+  leave(): void {
+    this.#steps.pop();
+  }
+
+  /** The name of the element that it is in: `section` for `Bundle.entry[0].resource.section[2]`. */
+  name(): string | undefined {
+    const last = this.#steps.at(-1);
+    const name = typeof last === "number" ? this.#steps.at(-2) : last;
+    return typeof name === "string" ? name : undefined;
+  }
+
+  /** `Bundle.entry[0].resource.section[2].title` */
+  expression(): string {
+    return this.#steps.reduce<string>((path, step) => (typeof step === "number" ? `${path}[${step}]` : path === "" ? step : `${path}.${step}`), "");
+  }
+}

@@ -1,0 +1,32 @@
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { Findings } from "./findings.ts";
+import { Place } from "./place.ts";
+import { walkResource } from "./walk.ts";
+
+const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
+
+/**
+ * Declared profiles (meta.profile). None is held yet, so each is named in an information issue: that a document was accepted says nothing about them. The
+ * rule set of a resource is to be chosen here once profiles can be held.
+ */
+export function checkProfiles(resource: JsonObject, findings: Findings): void {
+  const place = new Place();
+  place.enter(resource.string("resourceType") ?? "");
+  walkResource(
+    resource,
+    {
+      text: (url, property, at, offset) => {
+        if (property.element.path !== "Meta.profile" || CORE.exec(url)?.[1] !== undefined) return;
+        findings.add(
+          "information",
+          "informational",
+          "profile-not-held",
+          `Conformance to the profile ${url} was not checked: it is not held here.`,
+          at.expression(),
+          offset,
+        );
+      },
+    },
+    place,
+  );
+}

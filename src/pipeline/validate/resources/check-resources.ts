@@ -1,0 +1,69 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Findings } from "../findings.ts";
+import { Place } from "../place.ts";
+import { walkResource, type Visitor } from "../walk.ts";
+import { ContainedRules } from "./contained.ts";
+
+/** Rules about single resources and datatypes that R4 states as invariants: contained resources (dom-2 to dom-5, ref-1), attachments (att-1), modifier extensions, identifiers. */
+export function checkResources(resource: JsonObject, findings: Findings): void {
+  const contained = new ContainedRules(findings);
+  const visitor: Visitor = {
+    enterResource: (inner, place) => {
+      contained.enterResource(inner, place);
+    },
+    leaveResource: (inner) => {
+      contained.leaveResource(inner);
+    },
+    object: (object, property, place, offset) => {
+      OBJECT_RULES[property.type]?.(object, place, offset, findings);
+      if (property.name === "modifierExtension") modifierExtension(object, place, offset, findings);
+      contained.object(object, property, place, offset);
+    },
+    text: (text, property) => {
+      contained.text(text, property);
+    },
+  };
+  const place = new Place();
+  place.enter(resource.string("resourceType") ?? "");
+  walkResource(resource, visitor, place);
+}
+
+type ObjectRule = (object: JsonObject, place: Place, offset: number, findings: Findings) => void;
+
+const OBJECT_RULES: Readonly<Record<PropertyDefinition["type"], ObjectRule>> = {
+  Attachment: (attachment, place, offset, findings) => {
+    if (!attachment.has("data") || attachment.has("contentType")) return;
+    findings.add("error", "invariant", "att-1", "An Attachment with data names its contentType: add it.", place.expression(), offset);
+  },
+  Identifier: (identifier, place, offset, findings) => {
+    const system = identifier.string("system");
+    const value = identifier.string("value");
+    if (value === undefined) return;
+    const isUri = /^[a-z][a-z0-9+.-]*:\S+$/i.test(value);
+    if (system === "urn:ietf:rfc:3986" && !isUri)
+      findings.add(
+        "error",
+        "invalid",
+        "identifier-not-a-uri",
+        "The system urn:ietf:rfc:3986 says that the value is a URI: write it with its scheme (urn:uuid:…, urn:oid:…).",
+        place.expression(),
+        offset,
+      );
+    else if (system !== "urn:ietf:rfc:3986" && /^urn:(?:uuid|oid):/i.test(value))
+      findings.add(
+        "warning",
+        "value",
+        "identifier-system",
+        "A value that is a globally unique URI has the system urn:ietf:rfc:3986 (R4 datatypes, Identifier).",
+        place.expression(),
+        offset,
+      );
+  },
+};
+
+const modifierExtension: ObjectRule = (extension, place, offset, findings) => {
+  const url = extension.string("url") ?? "without a url";
+  const text = `The modifierExtension ${url} is not known here; it may change the meaning of what it stands in. Readers are warned wherever the document is shown.`;
+  findings.add("warning", "extension", "modifier-extension-unknown", text, place.expression(), offset);
+};

@@ -1,0 +1,105 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+
+interface Inner {
+  readonly resource: JsonObject;
+  readonly id: string | undefined;
+  readonly expression: string;
+  /** It refers to its container (`#`). */
+  refersOut: boolean;
+}
+
+/** One resource that may contain others, while the walk is within it. */
+interface Container {
+  readonly resource: JsonObject;
+  readonly contained: Inner[];
+  /** Every `#id` that is referred to, with the places of Reference.reference. */
+  readonly named: Set<string>;
+  readonly local: { readonly id: string; readonly expression: string; readonly offset: number }[];
+}
+
+/** Where a local link may stand, as dom-3 lists them. */
+const LINK_TYPES: ReadonlySet<string> = new Set(["canonical", "uri", "url"]);
+
+/** dom-2 to dom-5 and ref-1 (R4 domainresource.html, references.html), in one walk. */
+export class ContainedRules {
+  readonly #findings: Findings;
+  /** Containers from the outermost inwards (a Bundle, then the resource of an entry). */
+  readonly #containers: Container[] = [];
+  /** The contained resource that the walk is in. */
+  #inner: Inner | undefined;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  enterResource(resource: JsonObject, place: Place): void {
+    const container = this.#containers.at(-1);
+    if (container === undefined || place.name() !== "contained") {
+      if (this.#inner === undefined) this.#containers.push({ resource, contained: [], named: new Set(), local: [] });
+      return;
+    }
+    const inner = { resource, id: resource.string("id"), expression: place.expression(), refersOut: false };
+    this.#inner = inner;
+    container.contained.push(inner);
+    const meta = resource.object("meta");
+    if (resource.has("contained")) this.#report("dom-2", "A contained resource contains none itself: move it up.", inner);
+    if (meta?.has("versionId") || meta?.has("lastUpdated"))
+      this.#report("dom-4", "A contained resource has no meta.versionId and no meta.lastUpdated: remove them.", inner);
+    if (meta?.has("security"))
+      this.#report("dom-5", "A contained resource has no security label of its own: put it on the containing resource.", inner);
+  }
+
+  leaveResource(resource: JsonObject): void {
+    if (this.#inner?.resource === resource) {
+      this.#inner = undefined;
+      return;
+    }
+    if (this.#containers.at(-1)?.resource !== resource) return;
+    const container = this.#containers.pop();
+    if (!container) return;
+    const ids = new Set(container.contained.map((inner) => inner.id));
+    for (const { id, expression, offset } of container.local)
+      if (!ids.has(id))
+        this.#findings.add(
+          "error",
+          "invariant",
+          "ref-1",
+          `#${id} leads to no contained resource: add it, or mend the reference.`,
+          expression,
+          offset,
+        );
+    for (const inner of container.contained) {
+      if (inner.refersOut || (inner.id !== undefined && container.named.has(inner.id))) continue;
+      this.#report(
+        "dom-3",
+        `The contained resource ${inner.id ?? "without an id"} is referred to from nowhere in its container, nor refers to it: remove it, or refer to it as #${inner.id ?? "id"}.`,
+        inner,
+      );
+    }
+  }
+
+  object(object: JsonObject, property: PropertyDefinition, place: Place, offset: number): void {
+    if (property.type !== "Reference") return;
+    const reference = object.string("reference");
+    const container = this.#containers.at(-1);
+    if (!container || !reference?.startsWith("#")) return;
+    const id = reference.slice(1);
+    if (id === "") {
+      if (this.#inner) this.#inner.refersOut = true;
+      return;
+    }
+    container.named.add(id);
+    container.local.push({ id, expression: place.expression(), offset });
+  }
+
+  text(text: string, property: PropertyDefinition): void {
+    if (text.startsWith("#") && LINK_TYPES.has(property.type)) this.#containers.at(-1)?.named.add(text.slice(1));
+  }
+
+  #report(rule: string, text: string, inner: Inner): void {
+    this.#findings.add("error", rule === "dom-3" ? "invalid" : "invariant", rule, text, inner.expression, inner.resource.offset);
+  }
+}

@@ -1,0 +1,255 @@
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import {
+  definitionOf,
+  isResourceType,
+  type ElementDefinition,
+  type PropertyDefinition,
+  type TypeDefinition,
+} from "../../../core/fhir/r4/definitions.ts";
+import type { Findings } from "../findings.ts";
+import { checkNarrative } from "./narrative.ts";
+import { Place } from "../place.ts";
+import { formatFault, jsonKindOf } from "./primitive-formats.ts";
+
+/**
+ * Checks a resource, and those within it, against the R4 definitions: known elements, cardinality, choices, the kinds and formats of values, companions of primitives
+ * (R4 json.html), narrative. One walk, in the order of the document.
+ */
+export function checkStructure(resource: JsonObject, findings: Findings): void {
+  const walk = new StructureWalk(findings);
+  walk.root(resource);
+}
+
+class StructureWalk {
+  readonly #findings: Findings;
+  readonly #place = new Place();
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  root(resource: JsonObject): void {
+    this.#place.enter(resource.string("resourceType") ?? "");
+    this.#resource(resource, undefined);
+    this.#place.leave();
+  }
+
+  #resource(resource: JsonObject, offset: number | undefined): void {
+    const at = offset ?? resource.offset;
+    const type = resource.get("resourceType");
+    if (typeof type !== "string" || type === "") {
+      this.#report("required", "resource-type-missing", "A resource names its type: add resourceType.", at);
+      return;
+    }
+    const definition = isResourceType(type) ? definitionOf(type) : undefined;
+    if (!definition) {
+      this.#report(
+        "structure",
+        "resource-type-unknown",
+        `R4 has no resource of type ${JSON.stringify(type.slice(0, 64))}.`,
+        resource.offsetOf("resourceType"),
+      );
+      return;
+    }
+    this.#content(resource, definition, true);
+  }
+
+  /** The properties of a resource, datatype or backbone. */
+  #content(object: JsonObject, definition: TypeDefinition, isResource: boolean): void {
+    if (object.names.length === 0)
+      this.#report("invalid", "empty-object", "An object is never empty in FHIR: leave it out, or give it content.", object.offset);
+    let chosen: Map<ElementDefinition, string> | undefined;
+    for (let at = 0; at < object.names.length; at++) {
+      const name = object.names[at] as string;
+      if (isResource && name === "resourceType") continue;
+      const isCompanion = name.charCodeAt(0) === UNDERSCORE;
+      const property = definition.properties.get(isCompanion ? name.slice(1) : name);
+      const value = object.values[at] as JsonValue;
+      const offset = object.offsets[at] as number;
+      if (!property || (isCompanion && !property.isPrimitive)) {
+        this.#place.enter(name);
+        this.#report(
+          "structure",
+          "unknown-element",
+          `${definition.name} has no element ${JSON.stringify(name.slice(0, 64))} in R4: remove it, or mend its name.`,
+          offset,
+        );
+        this.#place.leave();
+        continue;
+      }
+      if (property.element.isChoice) {
+        const earlier = chosen?.get(property.element);
+        if (earlier !== undefined && earlier !== property.name)
+          this.#report(
+            "structure",
+            "choice-repeated",
+            `${property.element.path}[x] has one value: ${earlier} and ${property.name} stand here both.`,
+            offset,
+          );
+        (chosen ??= new Map()).set(property.element, property.name);
+      }
+      this.#place.enter(property.element.name);
+      if (isCompanion) this.#companion(object, property, value, offset);
+      else this.#property(property, value, offset, property.isPrimitive ? object.get(`_${name}`) : undefined);
+      this.#place.leave();
+    }
+    this.#required(object, definition);
+  }
+
+  #required(object: JsonObject, definition: TypeDefinition): void {
+    for (const element of requiredElements(definition)) {
+      const isThere = element.isChoice
+        ? element.types.some(({ code }) => hasProperty(object, element.name + code.charAt(0).toUpperCase() + code.slice(1)))
+        : hasProperty(object, element.name);
+      if (!isThere)
+        this.#report(
+          "structure",
+          "element-missing",
+          `${element.path}${element.isChoice ? "[x]" : ""} is required (at least ${element.min}): add it.`,
+          object.offset,
+        );
+    }
+  }
+
+  #property(property: PropertyDefinition, value: JsonValue, offset: number, companion: JsonValue | undefined): void {
+    const { max } = property.element;
+    if (!(value instanceof JsonArray)) {
+      if (max > 1)
+        this.#report(
+          "invalid",
+          "array-expected",
+          `${property.element.path} may repeat, so it is an array in JSON: put [ and ] around its value.`,
+          offset,
+        );
+      this.#value(property, value, offset);
+      return;
+    }
+    if (max === 1) {
+      const count = value.items.length;
+      const text =
+        count > 1
+          ? `${property.element.path} may stand here once, not ${count} times.`
+          : `${property.element.path} does not repeat, so it is no array in JSON.`;
+      this.#report("structure", count > 1 ? "element-repeated" : "array-unexpected", text, offset);
+    }
+    if (value.items.length === 0)
+      this.#report("invalid", "empty-array", "An array is never empty in FHIR: leave it out, or give it content.", offset);
+    if (value.items.length > max && max > 1)
+      this.#report("structure", "element-repeated", `${property.element.path} may stand here ${max} times, not ${value.items.length}.`, offset);
+    const companions = companion instanceof JsonArray ? companion.items : [];
+    value.items.forEach((item, index) => {
+      this.#place.enter(index);
+      const itemOffset = value.offsets[index] ?? offset;
+      if (item !== null || !property.isPrimitive) this.#value(property, item, itemOffset);
+      else if (!(companions[index] instanceof JsonObject))
+        this.#report(
+          "invalid",
+          "null-unaligned",
+          `null stands here for a value that is missing, but there is nothing beside it in _${property.name}.`,
+          itemOffset,
+        );
+      this.#place.leave();
+    });
+  }
+
+  #value(property: PropertyDefinition, value: JsonValue, offset: number): void {
+    if (value === null) this.#report("invalid", "null-value", "null is no value in FHIR: leave the property out.", offset);
+    else if (property.isPrimitive) this.#primitive(property, value, offset);
+    else if (!(value instanceof JsonObject))
+      this.#report("invalid", "object-expected", `${property.element.path} is an object, not ${kindOf(value)}.`, offset);
+    else if (property.isResource) this.#resource(value, offset);
+    else if (property.content) {
+      if (property.type === "Narrative") checkNarrative(value, this.#place, this.#findings);
+      this.#content(value, property.content, false);
+    }
+  }
+
+  #primitive({ element, type }: PropertyDefinition, value: JsonValue, offset: number): void {
+    const expected = jsonKindOf(type);
+    const kind = kindOf(value as Exclude<JsonValue, null>);
+    if (kind !== KIND_NAMES[expected]) {
+      this.#report(
+        "invalid",
+        "wrong-json-type",
+        `${element.path} is of type ${type}, which is ${KIND_NAMES[expected]} in JSON, not ${kind}.`,
+        offset,
+      );
+      return;
+    }
+    const text = value instanceof JsonNumber ? value.text : String(value as string | boolean);
+    if (text === "") {
+      this.#report("invalid", "empty-string", `${element.path} is an empty string: leave it out, or give it a value.`, offset);
+      return;
+    }
+    if (type === "xhtml" || type === "boolean") return; // the narrative has a check of its own
+    const fault = formatFault(type, text);
+    if (fault !== undefined) this.#report("invalid", `format-${type}`, `${JSON.stringify(shorten(text))} is not a valid ${type}: ${fault}.`, offset);
+  }
+
+  /** `_name`: id and extensions of a primitive. */
+  #companion(object: JsonObject, property: PropertyDefinition, value: JsonValue, offset: number): void {
+    const definition = definitionOf("Element");
+    if (!definition) return;
+    const isRepeating = property.element.max > 1;
+    if (isRepeating !== value instanceof JsonArray) {
+      this.#report(
+        "invalid",
+        "companion-misshapen",
+        `_${property.name} ${isRepeating ? "is an array, as" : "is an object, no array, as"} ${property.name} is.`,
+        offset,
+      );
+      return;
+    }
+    const items = value instanceof JsonArray ? value.items : [value];
+    const values = object.get(property.name);
+    if (values instanceof JsonArray && value instanceof JsonArray && values.items.length !== items.length)
+      this.#report(
+        "invalid",
+        "companion-unaligned",
+        `${property.name} has ${values.items.length} items and _${property.name} has ${items.length}: fill both up with null, so that they correspond.`,
+        offset,
+      );
+    items.forEach((item, index) => {
+      if (isRepeating) this.#place.enter(index);
+      if (item instanceof JsonObject) this.#content(item, definition, false);
+      else if (item !== null || !isRepeating)
+        this.#report(
+          "invalid",
+          "object-expected",
+          `_${property.name} holds objects with id and extension, not ${item === null ? "null" : kindOf(item)}.`,
+          offset,
+        );
+      if (isRepeating) this.#place.leave();
+    });
+  }
+
+  #report(code: string, rule: string, text: string, offset: number): void {
+    this.#findings.add("error", code, rule, text, this.#place.expression(), offset);
+  }
+}
+
+const UNDERSCORE = 0x5f;
+const KIND_NAMES = { boolean: "true or false", number: "a number", string: "a string" } as const;
+
+function kindOf(value: Exclude<JsonValue, null>): string {
+  if (typeof value === "string") return KIND_NAMES.string;
+  if (typeof value === "boolean") return KIND_NAMES.boolean;
+  if (value instanceof JsonNumber) return KIND_NAMES.number;
+  return value instanceof JsonArray ? "an array" : "an object";
+}
+
+function hasProperty(object: JsonObject, name: string): boolean {
+  return object.has(name) || object.has(`_${name}`);
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+const required = new WeakMap<TypeDefinition, readonly ElementDefinition[]>();
+
+function requiredElements(definition: TypeDefinition): readonly ElementDefinition[] {
+  let elements = required.get(definition);
+  if (!elements) required.set(definition, (elements = definition.elements.filter((element) => element.min > 0)));
+  return elements;
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import { readXhtml } from "../../../core/fhir/xml/xhtml.ts";
+import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+
+/** The div of a Narrative: well-formed XHTML (R4 narrative.html), txt-1 and txt-2. `place` is that of the Narrative. */
+export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings): void {
+  const div = narrative.string("div");
+  if (div === undefined || div === "") return; // the structure check tells of it
+  const offset = narrative.offsetOf("div");
+  place.enter("div");
+  const report = (severity: "error" | "warning", code: string, rule: string, text: string): void => {
+    findings.add(severity, code, rule, text, place.expression(), offset);
+  };
+  const { root, issues } = readXhtml(div);
+  for (const issue of issues) {
+    if (issue.kind === "entity") report("warning", "invalid", "xhtml-entity", issue.text);
+    else
+      report(
+        "error",
+        "invalid",
+        issue.kind === "syntax" ? "xhtml-syntax" : "xhtml-outside",
+        `${issue.text} (character ${issue.offset + 1} of the div)`,
+      );
+  }
+  if (root) {
+    const [first, ...more] = breaches(root);
+    if (first)
+      report(
+        "error",
+        "invariant",
+        "txt-1",
+        `${first.text}${more.length > 0 ? ` (and ${more.length} more of the kind)` : ""} Narrative holds basic XHTML formatting only.`,
+      );
+    if (!hasContent(root)) report("error", "invariant", "txt-2", "The narrative has no content: give it text or an image, or leave it out.");
+  }
+  place.leave();
+}

@@ -1,0 +1,81 @@
+/**
+ * What the text of each primitive type must be (R4 datatypes.html, Primitive Types). The patterns are those of the definitions, except where theirs can take time that
+ * grows faster than the text (base64Binary), or where prose says more than a pattern can (dates that exist, lengths, control characters).
+ */
+import { definitionOf } from "../../../core/fhir/r4/definitions.ts";
+
+/** How a primitive stands in JSON (R4 json.html). */
+export function jsonKindOf(type: string): "boolean" | "number" | "string" {
+  if (type === "boolean") return "boolean";
+  return NUMBERS.has(type) ? "number" : "string";
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(["integer", "positiveInt", "unsignedInt", "decimal"]);
+const INTEGERS: ReadonlySet<string> = new Set(["integer", "positiveInt", "unsignedInt"]);
+const DATES: ReadonlySet<string> = new Set(["date", "dateTime", "instant"]);
+const TEXTS: ReadonlySet<string> = new Set(["string", "markdown"]);
+const ADDRESSES: ReadonlySet<string> = new Set(["uri", "url", "canonical", "oid", "uuid"]);
+/** R4 datatypes: "Strings SHALL NOT exceed 1MB (1024*1024 characters)". */
+const MAX_STRING = 1024 * 1024;
+const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:#.*)?$/;
+const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/;
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
+
+/** Why `text` is no value of primitive type `type`, as the end of a sentence ("… is not a valid date: …"); undefined when it is one. */
+export function formatFault(type: string, text: string): string | undefined {
+  if (CONTROL.test(text)) return "it holds a control character, which FHIR strings may not";
+  if (TEXTS.has(type)) return textFault(text);
+  if (type === "base64Binary") return base64Fault(text);
+  if (text !== text.trim()) return "white space stands before or behind it";
+  const pattern = definitionOf(type)?.pattern;
+  if (pattern && !pattern.test(text)) return EXPECTED[type] ?? "its format is another";
+  if (DATES.has(type)) return dateFault(text);
+  if (INTEGERS.has(type)) return Math.abs(Number(text)) > 2147483647 ? "it does not fit into 32 bits" : undefined;
+  if (ADDRESSES.has(type)) return addressFault(text);
+  return undefined;
+}
+
+function textFault(text: string): string | undefined {
+  if (text.length > MAX_STRING) return `it is longer than ${MAX_STRING} characters`;
+  return text.trim() === "" ? "it holds nothing but white space" : undefined;
+}
+
+/** RFC 4648 in groups of four, white space allowed between; in one pass. */
+function base64Fault(text: string): string | undefined {
+  const plain = /\s/.test(text) ? text.replace(/\s+/g, "") : text;
+  if (plain.length % 4 !== 0) return "its length is not a multiple of four characters";
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(plain) ? undefined : "a character in it is not of the base64 alphabet";
+}
+
+function dateFault(text: string): string | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(text) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  const last = new Date(Date.UTC(Number(year) + 400, Number(month), 0)).getUTCDate(); // + 400: Date takes years below 100 for 19xx
+  return Number(day) > last ? `${year}-${month} has only ${last} days` : undefined;
+}
+
+function addressFault(text: string): string | undefined {
+  if (text.startsWith("urn:uuid:") && !UUID.test(text)) return "a UUID is urn:uuid: and 8-4-4-4-12 lower-case hexadecimal digits";
+  if (text.startsWith("urn:oid:") && !OID.test(text)) return "an OID is urn:oid: and numbers parted by dots, without leading zeros";
+  return undefined;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  boolean: "it must be true or false",
+  integer: "it must be a whole number without leading zeros",
+  positiveInt: "it must be a whole number greater than 0",
+  unsignedInt: "it must be a whole number, 0 or greater",
+  decimal: "it must be a decimal number",
+  date: "it must be YYYY, YYYY-MM or YYYY-MM-DD",
+  dateTime: "it must be YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz (with seconds and zone)",
+  instant: "it must be YYYY-MM-DDThh:mm:ss.sss+zz:zz (with seconds and zone)",
+  time: "it must be hh:mm:ss",
+  code: "it must hold no white space but single spaces within",
+  id: "it must be 1 to 64 of the characters A-Z, a-z, 0-9, - and .",
+  uri: "it must hold no white space",
+  url: "it must hold no white space",
+  canonical: "it must hold no white space",
+  oid: "it must be urn:oid: and numbers parted by dots",
+  uuid: "it must be urn:uuid: and lower-case hexadecimal digits",
+};
