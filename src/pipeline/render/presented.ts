@@ -29,6 +29,8 @@ export interface Relation {
 
 /** Everything that the document view shows: what was attested, and what the repository knows about it. */
 export interface PresentedDocument {
+  /** A file that is shown without having been deposited: id, url and position are empty, and nothing is sealed. */
+  readonly isUndeposited?: true;
   readonly id: string;
   readonly document: DocumentBundle;
   /** An instant in UTC. */

@@ -1,0 +1,64 @@
+import { printStyles, screenStylesheetPath } from "./assets.ts";
+import { html, trusted, type SafeHtml } from "./html.ts";
+import type { Locale } from "./locale.ts";
+
+/** What every page is told. */
+export interface PageOptions {
+  readonly locale: Locale;
+  /** True while there is no access control: every page says so. */
+  readonly isOpen: boolean;
+}
+
+export interface PageContent {
+  readonly title: string;
+  /** A class of the body: which page this is. */
+  readonly kind: string;
+  /** Stands before `main`: the patient banner, or the name of the service. */
+  readonly header: SafeHtml;
+  readonly main: SafeHtml;
+  /** Id in `main` to which the skip link leads, and the key of its words. */
+  readonly skipTo?: { readonly id: string; readonly word: string };
+  /** `print`: one self-contained file without links into the service. */
+  readonly medium?: "screen" | "print";
+}
+
+/** The frame of every page: no script, styles by one link (screen) or inline (print). */
+export function page(content: PageContent, { locale, isOpen }: PageOptions): string {
+  const isPrint = content.medium === "print";
+  const styles = isPrint
+    ? html`<style>
+        ${trusted(printStyles())}
+      </style>`
+    : html`<link rel="stylesheet" href="${screenStylesheetPath()}" />`;
+  const skipTo = content.skipTo ?? { id: "main", word: "skip-to-content" };
+  return html`<!doctype html>
+    <html lang="${locale.language}" dir="${locale.direction}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex, nofollow" />
+        <meta name="referrer" content="same-origin" />
+        <title>${content.title}</title>
+        ${styles}
+      </head>
+      <body class="${content.kind} ${isPrint ? "print" : "screen"}">
+        ${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`} ${content.header}
+        <main id="main">${content.main}</main>
+        ${!isPrint && footer(locale, isOpen)}
+      </body>
+    </html> `.text;
+}
+
+/** The head of pages that are not about one patient. */
+export function productHeader(locale: Locale): SafeHtml {
+  return html`<header class="product">
+    <a href="/" class="product-name">${locale.word("product")}</a> <span class="product-line">${locale.word("product-line")}</span>
+  </header>`;
+}
+
+function footer(locale: Locale, isOpen: boolean): SafeHtml {
+  return html`<footer class="page-footer">
+    ${isOpen && html`<p class="open-notice">${locale.word("open-service")}</p>`}
+    <p><a href="/">${locale.word("back-to-start")}</a></p>
+  </footer>`;
+}

@@ -1,0 +1,46 @@
+import { assets, type Asset } from "./assets.ts";
+import { documentFurniture, documentLanguage, renderDocumentPage } from "./document-page.ts";
+import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
+import { localeFor } from "./locale.ts";
+import { createNarrativePresenter, type NarrativeContext } from "./narrative.ts";
+import type { PdfFurniture } from "./pdf-engine.ts";
+import type { PresentedDocument } from "./presented.ts";
+import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
+import { renderStartPage, type ListedDocuments } from "./start-page.ts";
+import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+
+export interface PagesContext extends NarrativeContext {
+  /** True while there is no access control. */
+  readonly isOpen: boolean;
+  /** Absolute address to which documents are sent. */
+  readonly depositAddress: string;
+  /** The clock by which ages are told. */
+  now(): Date;
+}
+
+/** Everything that people see. `locale`: the language (BCP 47) that the reader asked for. */
+export interface RenderedPages {
+  document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
+  furniture(presented: PresentedDocument): PdfFurniture;
+  start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
+  verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
+  refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
+  error(error: ErrorFacts, options: { readonly locale: string }): string;
+  readonly assets: ReadonlyMap<string, Asset>;
+}
+
+export function createPages(context: PagesContext): RenderedPages {
+  const { isOpen, depositAddress } = context;
+  const narratives = createNarrativePresenter(context);
+  const asked = (tag: string): { locale: ReturnType<typeof localeFor>; isOpen: boolean } => ({ locale: localeFor([tag]), isOpen });
+  return {
+    document: (presented, { locale, medium }) =>
+      renderDocumentPage(presented, { locale: localeFor([locale, documentLanguage(presented)]), isOpen, medium, narratives, now: context.now() }),
+    furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented)]), context.now()),
+    start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
+    verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
+    refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
+    error: (error, { locale }) => renderErrorPage(error, asked(locale)),
+    assets: assets(),
+  };
+}

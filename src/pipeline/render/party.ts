@@ -1,0 +1,50 @@
+/** Who and what references lead to, in words. */
+import { conceptText, identifierText, nameText, preferredName, telecomText } from "../../core/fhir/datatypes.ts";
+import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+
+/** The entry that a Reference leads to; undefined when it is not in the document. */
+export function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): DocumentEntry | undefined {
+  const url = reference?.string("reference");
+  return url === undefined ? undefined : document.resolve(url, from);
+}
+
+/** A name for what a Reference leads to: the resource's own, else the reference's display, identifier, or text. */
+export function referenceText(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): string | undefined {
+  if (reference === undefined) return undefined;
+  const entry = resolved(document, reference, from);
+  const contained = entry === undefined ? containedIn(from.resource, reference.string("reference")) : undefined;
+  const named = entry ? entryName(document, entry) : contained && resourceName(contained);
+  const identifier = reference.object("identifier");
+  return named ?? reference.string("display") ?? (identifier && identifierText(identifier)?.value) ?? reference.string("reference");
+}
+
+/** What a person calls a resource: its name, or what its code says. */
+export function entryName(document: DocumentBundle, entry: DocumentEntry): string | undefined {
+  const { resource } = entry;
+  if (entry.type !== "PractitionerRole") return resourceName(resource);
+  // The role itself has no name: who holds it, and where.
+  const person = referenceText(document, resource.object("practitioner"), entry);
+  const place = referenceText(document, resource.object("organization"), entry);
+  return [person, place].filter((part) => part !== undefined).join(", ") || undefined;
+}
+
+/** How to reach somebody: telephone and mail, in order. */
+export function telecomsText(resource: JsonObject): string | undefined {
+  const numbers = resource.objects("telecom").map((contact) => telecomText(contact));
+  return numbers.filter((number) => number !== undefined).join(" · ") || undefined;
+}
+
+/** The contained resource that `#id` names (R4 references.html, Contained Resources). */
+export function containedIn(resource: JsonObject, reference: string | undefined): JsonObject | undefined {
+  if (reference === undefined || !/^#./.test(reference)) return undefined;
+  return resource.objects("contained").find((contained) => contained.string("id") === reference.slice(1));
+}
+
+function resourceName(resource: JsonObject): string | undefined {
+  const name = preferredName(resource.objects("name"));
+  const device = resource.objects("deviceName")[0]?.string("name");
+  const text = name ? nameText(name) : (resource.string("name") ?? device ?? resource.string("title"));
+  const code = resource.object("code") ?? resource.object("vaccineCode") ?? resource.object("medicationCodeableConcept") ?? resource.object("type");
+  return text || conceptText(code);
+}

@@ -1,0 +1,105 @@
+/** Why the document can be believed: one line below the title, and the whole chain after the document. */
+import { html, type Part, type SafeHtml } from "./html.ts";
+import type { Locale } from "./locale.ts";
+import type { SignatureCheck } from "../record.ts";
+import type { PresentedDocument } from "./presented.ts";
+import { originOf } from "./warnings.ts";
+
+/** `Sealed 14-Mar-2026 09:31 UTC · signature of Dr A. Meyer valid · unchanged since` */
+export function proofLine({ seal, signatures, receivedAt }: PresentedDocument, locale: Locale): SafeHtml {
+  const [first] = signatures;
+  const isGood = seal.integrity === "valid" && signatures.every((signature) => signature.integrity !== "invalid");
+  const parts = [
+    locale.word("proof-sealed", { date: locale.date(seal.signedAt ?? receivedAt) }),
+    first === undefined ? locale.word("proof-unsigned") : signatureWords(signatures, locale),
+    locale.word(seal.integrity === "valid" ? "proof-unchanged" : "proof-broken"),
+  ];
+  return html`<p class="proof-line ${isGood ? "good" : "bad"}">${parts.join(" · ")} <a href="#proof">${locale.word("proof-more")}</a></p>`;
+}
+
+export function proofSection(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
+  const { seal, signatures, position, bytesDigest, canonicalDigest, url } = presented;
+  const rows = [...signatures.map((check) => signatureRow(check, "signature-of-sender", locale)), signatureRow(seal, "seal", locale)];
+  const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
+  return html`<section class="proof" id="proof" aria-labelledby="proof-title">
+    <h2 id="proof-title">${locale.word("proof")}</h2>
+    <ul class="signatures">
+      ${rows}${signatures.length === 0 && html`<li><p>${locale.word("unsigned")}</p></li> `}
+    </ul>
+    <dl class="facts">
+      <div>
+        <dt>${locale.word("log-position")}</dt>
+        <dd>${locale.word("log-entry", { index: position.index, size: position.treeSize })}${!isPrint && html` · ${verify}`}</dd>
+      </div>
+      ${
+        url !== "" &&
+        html`<div>
+          <dt>${locale.word("address")}</dt>
+          <dd class="code">${url}</dd>
+        </div>`
+      }
+      <div>
+        <dt>${locale.word("digest-submitted")}</dt>
+        <dd class="code">${bare(bytesDigest)}</dd>
+      </div>
+      <div>
+        <dt>${locale.word("digest-canonical")}</dt>
+        <dd class="code">${bare(canonicalDigest)}</dd>
+      </div>
+    </dl>
+    ${
+      !isPrint &&
+      html`<details>
+        <summary>${locale.word("checkpoint")}</summary>
+        <pre class="code">${position.checkpoint}</pre>
+      </details>`
+    }
+  </section>`;
+}
+
+/** Everything that can be taken away: the document in each of its forms, and the receipt. */
+export function downloads({ id }: PresentedDocument, locale: Locale): SafeHtml {
+  const links: readonly (readonly [string, string])[] = [
+    ["download-pdf", `/documents/${id}.pdf`],
+    ["download-original", `/fhir/Binary/${id}`],
+    ["download-json", `/fhir/Bundle/${id}?_format=json&_pretty=true`],
+    ["download-xml", `/fhir/Bundle/${id}?_format=xml&_pretty=true`],
+    ["download-receipt", `/documents/${id}/receipt`],
+    ["download-trust", "/trust.json"],
+  ];
+  return html`<nav class="downloads" aria-label="${locale.word("downloads")}">
+    <h2>${locale.word("downloads")}</h2>
+    <ul>
+      ${links.map(([word, path]) => html`<li><a href="${path}">${locale.word(word)}</a></li>`)}
+    </ul>
+  </nav>`;
+}
+
+function signatureWords(signatures: readonly SignatureCheck[], locale: Locale): string {
+  if (signatures.some(({ integrity }) => integrity === "invalid")) return locale.word("proof-signature-invalid");
+  if (signatures.some(({ integrity }) => integrity === "unsupported")) return locale.word("proof-signature-unchecked");
+  const names = signatures.map(({ signerName }) => signerName).filter((name) => name !== undefined);
+  return names.length === 0 ? locale.word("proof-signed-unnamed") : locale.word("proof-signed", { name: names.join(", ") });
+}
+
+/** The three results about a signature, each of its own (R4 datatypes.html, Signature). */
+function signatureRow(check: SignatureCheck, heading: string, locale: Locale): Part {
+  const results = [
+    [locale.word("integrity"), locale.word(`integrity-${check.integrity}`)],
+    [locale.word("certificate"), locale.word(`certificate-${check.certificate}`)],
+    // The seal is nobody's statement about the patient.
+    ...(heading === "seal" ? [] : [[locale.word("role"), locale.word(`signer-${check.signer}`)]]),
+  ];
+  const title = [locale.word(heading), check.signerName].filter((part) => part !== undefined).join(": ");
+  return html`<li class="signature ${check.integrity}">
+    <p class="signature-name">
+      <bdi>${title}</bdi>${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
+    </p>
+    <p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
+    <p class="quiet" lang="en">${check.explanation}</p>
+  </li> `;
+}
+
+function bare(digest: string): string {
+  return digest.replace(/^sha256:/, "");
+}
