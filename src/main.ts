@@ -12,8 +12,17 @@ import { loadConfig, type Config } from "./config.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { InteractionContext } from "./interactions/context.ts";
+import type { Pages } from "./interactions/pages.ts";
 import type { Sample } from "./interactions/deposit-samples.ts";
+import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
+import type { PagesContext } from "./pipeline/render/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
+
+/** There is no access control yet. */
+const IS_OPEN = true;
+
+/** One document is rendered once: nothing of it is asked twice. */
+const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
 
 /** Runs one command line (without `node` and the program's name); gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -26,6 +35,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     openPdfEngine: () => openPdfEngine(loadConfig()),
+    openPages: async () => {
+      const { pagesAt, close } = await openPages({ verdicts: NO_MEMORY, onPlain: () => undefined });
+      return { pages: pagesAt(""), close };
+    },
   });
 }
 
@@ -39,7 +52,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
     process.exit(1);
   };
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
-  const house = await openHouse(config, version);
+  const house = await openHouse(config, { version, onPlain: (event) => log.warn(event, "a narrative is shown as plain text") });
   try {
     return await runService({
       config,
@@ -61,8 +74,13 @@ interface House {
   close(): Promise<void>;
 }
 
-/** Opens keys, store, log and browser, in the order in which they need each other. */
-async function openHouse(config: Config, version: string): Promise<House> {
+interface HouseOptions {
+  readonly version: string;
+  readonly onPlain: PagesContext["onPlain"];
+}
+
+/** Opens keys, store, log, pages and browser, in the order in which they need each other. */
+async function openHouse(config: Config, { version, onPlain }: HouseOptions): Promise<House> {
   const keys = await openKeys(config, { mayCreate: true });
   const signers = await readTrustedSigners(config);
   const { openSqlite } = await import("./adapters/sqlite/open.ts");
@@ -76,9 +94,11 @@ async function openHouse(config: Config, version: string): Promise<House> {
     throw error;
   });
   const pdf = await openPdfEngine(config);
+  const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain });
   return {
     contextAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
+      const fhirBase = `${baseUrl}/fhir`;
       return {
         limits: DEFAULT_READ_LIMITS,
         policy: DEFAULT_POLICY,
@@ -86,19 +106,20 @@ async function openHouse(config: Config, version: string): Promise<House> {
         signers,
         keys,
         store,
-        verdicts,
         ledger,
         pdf,
+        pages: pagesAt(fhirBase),
         software: `chartulary/${version}`,
         baseUrl,
-        fhirBase: `${baseUrl}/fhir`,
-        isOpen: true,
+        fhirBase,
+        isOpen: IS_OPEN,
         newId: () => randomUUID(),
       };
     },
     close: async () => {
       await ledger.close();
       await pdf.close();
+      await closePages();
       await store.close();
     },
   };
@@ -118,6 +139,17 @@ async function rotateSealKey(config: Config): Promise<Keys> {
 async function openPdfEngine(config: Config): Promise<PdfEngine> {
   const { openChromium } = await import("./adapters/chromium/open-chromium.ts");
   return openChromium({ executablePath: config.browserPath, searchPath: config.searchPath, cacheFolder: config.cacheFolder });
+}
+
+/** The pages, with the judge of narratives that they ask. */
+async function openPages(using: Pick<PagesContext, "verdicts" | "onPlain">): Promise<{ pagesAt(fhirBase: string): Pages; close(): Promise<void> }> {
+  const { createPages } = await import("./pipeline/render/pages.ts");
+  const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
+  const judge = createWorkerJudge();
+  return {
+    pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: `${fhirBase}/Bundle`, now: () => new Date() }),
+    close: () => judge.close(),
+  };
 }
 
 async function readTrustedSigners({ trustFile }: Config): Promise<InteractionContext["signers"]> {

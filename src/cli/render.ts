@@ -1,0 +1,54 @@
+import { writeFile } from "node:fs/promises";
+import { AppError } from "../core/errors.ts";
+import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
+import { presentFile } from "../interactions/render-file.ts";
+import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
+import { EXIT, type Command } from "./command.ts";
+import { mediaTypeOf, namedFile, readNamed } from "./files.ts";
+import { issueReport } from "./report.ts";
+
+export const render: Command = {
+  help: `chartulary render FILE --to html|pdf [-o OUT]
+
+Makes the page or the PDF of a document, as the repository would show it, without depositing it. FILE is JSON or XML, or -
+for standard input.
+
+  --to html|pdf      what to make
+  -o, --output OUT   where to write it (default: standard output)
+
+Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
+`,
+  options: { to: { type: "string" }, output: { type: "string", short: "o" } },
+  takes: { least: 1, most: 1 },
+
+  async run(given, { io, openPages, openPdfEngine }) {
+    const to = given.text("to");
+    if (to !== "html" && to !== "pdf") throw new AppError("unsupported", "--to must be html or pdf");
+    const file = given.files[0] as string;
+    const bytes = await readNamed(namedFile(file, io));
+    const found = await presentFile(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY });
+    if (found.kind === "refused") {
+      io.tell(`${issueReport(file, found.issues, found.source)}chartulary render: ${file} is no valid document`);
+      return EXIT.no;
+    }
+    const { pages, close } = await openPages();
+    const pdf = to === "pdf" ? await openPdfEngine() : undefined;
+    try {
+      // Both are one file that needs nothing beside it.
+      const page = await pages.document(found.presented, { locale: "", medium: "print" });
+      const made = pdf ? await pdf.render(page, pages.furniture(found.presented)) : page;
+      await write(made, given.text("output"), io.print);
+      return EXIT.yes;
+    } finally {
+      await pdf?.close();
+      await close();
+    }
+  },
+};
+
+async function write(made: string | Uint8Array, output: string | undefined, print: (made: string | Uint8Array) => Promise<void>): Promise<void> {
+  if (output === undefined || output === "-") return print(made);
+  await writeFile(output, made).catch((cause: NodeJS.ErrnoException) => {
+    throw new AppError("unavailable", `${output} could not be written (${cause.code ?? "unknown reason"})`, { cause });
+  });
+}

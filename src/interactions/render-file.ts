@@ -1,0 +1,57 @@
+import { digestOf } from "../core/crypto/digest.ts";
+import { canonicalDocument } from "../core/fhir/canonical.ts";
+import type { Issue } from "../core/fhir/issue.ts";
+import type { ReadLimits } from "../core/fhir/read-limits.ts";
+import type { SourceText } from "../core/fhir/source-text.ts";
+import { receive } from "../pipeline/intake/receive.ts";
+import type { FhirMediaType, SignatureCheck } from "../pipeline/record.ts";
+import type { PresentedDocument } from "../pipeline/render/presented.ts";
+import { checkSignatures } from "../pipeline/sign/check-signatures.ts";
+import { admit } from "../pipeline/validate/admit.ts";
+import type { Policy } from "../pipeline/validate/policy.ts";
+
+/** A file as it would be shown, or why it is not. */
+export type PresentedFile =
+  | { readonly kind: "presented"; readonly presented: PresentedDocument }
+  | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly source: SourceText };
+
+/** Presents a document that was not deposited: the same view, which says of itself that nothing is proved. Only what may be deposited is shown. */
+export async function presentFile(
+  bytes: Uint8Array,
+  mediaType: FhirMediaType,
+  using: { readonly limits: ReadLimits; readonly policy: Policy },
+): Promise<PresentedFile> {
+  const receivedAt = new Date();
+  const intake = receive({ bytes, mediaType, receivedAt, submitter: "", requestId: "" }, using.limits);
+  if (intake.kind === "unreadable") return { ...intake, kind: "refused" };
+  const { source } = intake.received;
+  const admission = admit(intake.received, using.policy);
+  if (admission.kind === "refused") return { kind: "refused", issues: admission.issues, source };
+  const { document, resource, issues } = admission.validated;
+  const presented: PresentedDocument = {
+    isUndeposited: true,
+    id: "",
+    document,
+    receivedAt: receivedAt.toISOString(),
+    mediaType,
+    submitter: "",
+    bytesDigest: digestOf(bytes),
+    canonicalDigest: digestOf(canonicalDocument(resource)),
+    position: { index: 0, treeSize: 0, inclusionProof: [], checkpoint: "" },
+    signatures: await checkSignatures(resource, undefined),
+    seal: NO_SEAL,
+    relations: [],
+    warnings: issues.filter((issue) => issue.severity === "warning").map((issue) => issue.text),
+    url: "",
+  };
+  return { kind: "presented", presented };
+}
+
+const NO_SEAL: SignatureCheck = {
+  place: "seal",
+  form: "other",
+  integrity: "unsupported",
+  certificate: "none",
+  signer: "unknown",
+  explanation: "This document was not deposited: nothing seals it.",
+};

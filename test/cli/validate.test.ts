@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { documentJson } from "../journeys/documents.ts";
+import { run } from "./command-line.ts";
+
+interface Line {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly outcome: {
+    resourceType: string;
+    issue: { severity: string; expression?: string[]; extension: { url: string; valueInteger?: number }[] }[];
+  };
+}
+const linesOf = (stdout: string): Line[] =>
+  stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Line);
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "chartulary-cli-"));
+  mkdirSync(at("sub/deeper"), { recursive: true });
+  mkdirSync(at("empty"));
+  writeFileSync(at("good.json"), documentJson());
+  writeFileSync(at("sub/b.xml"), '<Patient xmlns="http://hl7.org/fhir"><gender value="female"/></Patient>');
+  writeFileSync(at("sub/deeper/a.json"), '{"resourceType":"Patient","active":"yes"}');
+  writeFileSync(at("sub/notes.txt"), "not a resource");
+  writeFileSync(at("broken.json"), '{\n  "resourceType": "Patient",\n  "name": [}\n}\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("--json", () => {
+  test("gives exactly file, valid and outcome, one line a file, with paths as they were given", async () => {
+    const { code, stdout, stderr } = await run(["validate", "--json", at("good.json"), at("sub")]);
+    const lines = linesOf(stdout);
+    expect(lines.map((line) => Object.keys(line))).toEqual(lines.map(() => ["file", "valid", "outcome"]));
+    expect(lines.map((line) => [line.file, line.valid])).toEqual([
+      [at("good.json"), true],
+      [at("sub/b.xml"), true],
+      [at("sub/deeper/a.json"), false],
+    ]);
+    expect(lines.every((line) => line.outcome.resourceType === "OperationOutcome" && line.outcome.issue.length > 0)).toBe(true);
+    expect([code, stderr]).toEqual([1, ""]);
+  });
+
+  test("a file that does not parse is a no, with line and column", async () => {
+    const { code, stdout } = await run(["validate", "--json", at("broken.json")]);
+    const [line] = linesOf(stdout);
+    expect([code, line?.valid]).toEqual([1, false]);
+    const [issue] = line?.outcome.issue ?? [];
+    expect(issue?.extension.flatMap((extension) => extension.valueInteger ?? [])).toEqual([3, 12]);
+  });
+
+  test("a file that can't be opened is told on standard error, and the others are answered: 2", async () => {
+    const { code, stdout, stderr } = await run(["validate", "--json", at("none.json"), at("good.json"), at("empty")]);
+    expect([code, linesOf(stdout).map((line) => line.file)]).toEqual([2, [at("good.json")]]);
+    expect(stderr).toContain(`${at("none.json")}: there is no such file`);
+    expect(stderr).toContain(at("empty"));
+  });
+
+  test("- is standard input, in either form", async () => {
+    expect(linesOf((await run(["validate", "--json", "-"], { input: documentJson() })).stdout)[0]).toMatchObject({ file: "-", valid: true });
+    expect(
+      linesOf(
+        (await run(["validate", "--json", "-"], { input: '\uFEFF <Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>' })).stdout,
+      )[0],
+    ).toMatchObject({ file: "-" });
+    expect((await run(["validate", "-"], { input: "" })).code).toBe(1);
+  });
+});
+
+describe("for people", () => {
+  test("all is well", async () => {
+    expect(await run(["validate", "--quiet", at("good.json")])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/good\.json: valid, /),
+      stderr: "",
+    });
+  });
+
+  test("an issue has file, line, column, severity, text and rule, and its line with a mark", async () => {
+    const { stdout } = await run(["validate", at("broken.json")]);
+    const [head, ...rest] = stdout.split("\n");
+    expect(head).toMatch(/broken\.json:3:12: (fatal|error): .+ \[[a-z0-9-]+\]$/);
+    const shown = rest.findIndex((line) => line.includes('"name": [}'));
+    expect(rest[shown + 1]?.indexOf("^")).toBe(rest[shown]?.indexOf("}"));
+    expect(stdout).toMatch(/not valid, 1 error\n$/);
+  });
+
+  test("a long line is cut to the place", async () => {
+    const long = `{"resourceType":"Patient","active":true,"id":"${"x".repeat(5000)}","bogus":1,"name":[{"family":"${"y".repeat(5000)}"}]}`;
+    const { code, stdout } = await run(["validate", "-"], { input: long });
+    expect(code).toBe(1);
+    const excerpt = stdout.split("\n").find((line) => line.includes('"bogus":1')) ?? "";
+    expect(excerpt.length).toBeGreaterThan(20);
+    expect(excerpt.length).toBeLessThan(140);
+  });
+});
