@@ -11,6 +11,9 @@ const DRIFT: ReadonlyMap<string, ((element: ElementDefinition) => ElementDefinit
   ["Meta.accounts", undefined],
   ["Meta.compartment", undefined],
   ["Binary.url", undefined],
+  ["DeviceDefinition.classification", undefined],
+  ["DeviceDefinition.bodySite", undefined],
+  ["ObservationDefinition.publisher", undefined],
   ["Bundle.entry.response.outcome", (element: ElementDefinition) => ({ ...element, type: [{ code: "Resource" }] })],
 ]);
 

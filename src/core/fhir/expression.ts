@@ -1,21 +1,36 @@
 import { JsonObject, type JsonArray } from "./json/tree.ts";
+import { definitionOf, type PropertyDefinition, type TypeDefinition } from "./r4/definitions.ts";
 
 /** A step from an object to one of its properties, or from an array to one of its items. */
 export type PathStep = string | number;
 
 /**
- * The FHIRPath of a place in a tree that is still being read, with indexes: `Bundle.entry[3].resource.name[0]`.
+ * The FHIRPath of a place in a tree that is still being read, with indexes: `Bundle.entry[3].resource.name[0]`. An element of many types has its element's
+ * name (`Observation.value`, never `valueQuantity`), and what `_birthDate` holds belongs to `birthDate`.
  * @param containers the objects and arrays from the root inwards, as far as they were read
  * @param steps what in each container leads on; the path ends where one is undefined
  * @returns undefined for the root of a resource whose type is not known yet; below such a root the path begins with its first property
  */
 export function fhirPathOf(containers: readonly (JsonObject | JsonArray)[], steps: readonly (PathStep | undefined)[]): string | undefined {
-  const root = containers[0];
-  let path = root instanceof JsonObject ? (root.string("resourceType") ?? "") : "";
-  for (const step of steps) {
+  let path = typeNameOf(containers[0]) ?? "";
+  let type: TypeDefinition | undefined;
+  let property: PropertyDefinition | undefined;
+  for (const [level, step] of steps.entries()) {
     if (step === undefined || step === "resourceType") break;
-    if (typeof step === "number") path += `[${step}]`;
-    else path += `${path === "" ? "" : "."}${step.startsWith("_") ? step.slice(1) : step}`;
+    if (typeof step === "number") {
+      path += `[${step}]`;
+      continue;
+    }
+    const isResource = level === 0 || property?.isResource === true;
+    const typeName = isResource ? typeNameOf(containers[level]) : property?.isPrimitive === true ? "Element" : undefined;
+    type = typeName === undefined ? property?.content : definitionOf(typeName);
+    const name = step.startsWith("_") ? step.slice(1) : step;
+    property = type?.properties.get(name);
+    path += `${path === "" ? "" : "."}${property?.element.name ?? name}`;
   }
   return path === "" ? undefined : path;
+}
+
+function typeNameOf(container: JsonObject | JsonArray | undefined): string | undefined {
+  return container instanceof JsonObject ? container.string("resourceType") : undefined;
 }

@@ -2,18 +2,55 @@
  * A narrative's div stands in JSON as a string and in XML as an element. It is carried over verbatim, both ways, so that a document and its conversion have one
  * canonical form. Two things that a string can hold and an XML text cannot are written in XML as character references of a spelling of their own (at least four leading
  * zeros), so that reading gives the string back: CR, which XML reads as LF, and HTML's named entities, which XML does not know. Every XML reader sees the
- * same characters in them.
+ * same characters in them. White space around the element, which some senders' strings have, is told in a comment before it.
  */
 import { htmlEntities, htmlEntityName } from "./html-entities.ts";
 import { readXmlEvents, type XmlElement } from "./xml-events.ts";
 
-const XML_SPACE = /^[ \t\r\n]+|[ \t\r\n]+$/g;
-const XML_DECLARATION = /^<\?xml[ \t\r\n][^>]*\?>/;
+const XML_SPACE = /[ \t\r\n]/;
+const XML_DECLARATION = /^<\?xml[ \t\r\n][^>]*\?>[ \t\r\n]*/;
 const CARRIAGE_RETURN = "D";
 
-/** How a div's string is written in XML. What it has around its element (white space, an XML declaration) has no place in XML and is left out. */
-export function divToXml(div: string): string {
-  const element = div.replace(XML_SPACE, "").replace(XML_DECLARATION, "").replace(XML_SPACE, "");
+/** White space before and after the element in a div's string. */
+export interface SpaceAround {
+  readonly before: string;
+  readonly after: string;
+}
+
+const SPACE_COMMENT = /^ White space around this div: ([nrts]*)\|([nrts]*) $/;
+const SPACE_LETTERS: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "t", " ": "s", n: "\n", r: "\r", t: "\t", s: " " };
+
+/** What a comment says of the div that follows it; undefined for any other comment. */
+export function spaceFromComment(comment: string): SpaceAround | undefined {
+  const match = SPACE_COMMENT.exec(comment);
+  return match === null ? undefined : { before: spelled(match[1] ?? ""), after: spelled(match[2] ?? "") };
+}
+
+/**
+ * How a div's string is written in XML: its element, and the comment that stands before it when there is white space around it. An XML declaration (which R4
+ * forbids there) is left out.
+ */
+export function divToXml(div: string): { readonly comment: string; readonly element: string } {
+  const start = div.search(/[^ \t\r\n]/);
+  if (start < 0) return { comment: "", element: "" };
+  const end = lastOfContent(div);
+  const before = div.slice(0, start);
+  const after = div.slice(end);
+  const comment = before === "" && after === "" ? "" : `<!-- White space around this div: ${spelled(before)}|${spelled(after)} -->`;
+  return { comment, element: encodeElement(div.slice(start, end).replace(XML_DECLARATION, "")) };
+}
+
+function lastOfContent(text: string): number {
+  let end = text.length;
+  while (end > 0 && XML_SPACE.test(text.charAt(end - 1))) end--;
+  return end;
+}
+
+function spelled(letters: string): string {
+  return Array.from(letters, (letter) => SPACE_LETTERS[letter] ?? "").join("");
+}
+
+function encodeElement(element: string): string {
   if (!/[\r&]/.test(element)) return element;
   return element.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|\r|&#x0000[0-9A-F]+;|&[A-Za-z][A-Za-z0-9]*;/g, (piece) =>
     piece.startsWith("<") ? piece.replaceAll(/\r|&#x00000*D;/g, encode) : encode(piece),

@@ -9,7 +9,7 @@ import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/def
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
 import type { ReadLimits } from "../read-limits.ts";
 import type { SourceText } from "../source-text.ts";
-import { DivCapture } from "./div-text.ts";
+import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
 import { addOccurrence, contentOf, Frame, kindOf, primitiveValue } from "./xml-frames.ts";
@@ -44,6 +44,8 @@ class XmlReader implements XmlHandler {
   /** The namespace of each open element. */
   readonly #namespaces: string[] = [];
   #div: DivCapture | undefined;
+  /** What a comment of ours says of the next div. */
+  #divSpace: SpaceAround | undefined;
 
   constructor(text: string, limits: ReadLimits) {
     this.#text = text;
@@ -75,8 +77,10 @@ class XmlReader implements XmlHandler {
     const frame = this.#frames.at(-1) as Frame;
     if (this.#div) {
       if (this.#div.close() > 0) return;
-      frame.value = this.#div.textOf(this.#text.slice(frame.offset, end));
+      const { before, after } = this.#divSpace ?? { before: "", after: "" };
+      frame.value = before + this.#div.textOf(this.#text.slice(frame.offset, end)) + after;
       this.#div = undefined;
+      this.#divSpace = undefined;
     }
     this.#frames.pop();
     this.#namespaces.pop();
@@ -89,6 +93,10 @@ class XmlReader implements XmlHandler {
     let at = offset;
     while (" \t\r\n".includes(this.#text.charAt(at))) at++;
     this.#error("xml-text", `Text stands where FHIR has elements only: '${text.trim().slice(0, 40)}'. Values belong in the attribute 'value'.`, at);
+  }
+
+  comment(text: string): void {
+    if (!this.#div && this.#frames.at(-1)?.definition?.name === "Narrative") this.#divSpace = spaceFromComment(text);
   }
 
   instruction(target: string, offset: number): void {

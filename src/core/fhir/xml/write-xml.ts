@@ -14,7 +14,7 @@ export interface WriteXmlOptions {
 const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
- * A resource as XML text. Reading it gives the same tree, properties in the order of the definitions; of a narrative, what stands around its div is left out.
+ * A resource as XML text. Reading it gives the same tree, properties in the order of the definitions.
  * @throws AppError `not-acceptable` for content that XML cannot carry (control characters, a narrative that is not a well-formed XHTML div), `internal` for a
  *   tree that is not structurally R4: validation keeps such ones out
  */
@@ -56,6 +56,11 @@ class XmlWriter {
   }
 
   #property({ property, value, companion }: PresentProperty, indent: string): void {
+    const isArray = property.element.max > 1;
+    for (const given of [value, companion]) {
+      if (given !== undefined && given instanceof JsonArray !== isArray)
+        throw unknown(`${property.element.path} that is ${isArray ? "no array" : "an array"}`);
+    }
     const values = itemsOf(value);
     const companions = itemsOf(companion);
     for (let at = 0; at < Math.max(values.length, companions.length); at++)
@@ -65,8 +70,9 @@ class XmlWriter {
   #item(property: PropertyDefinition, value: JsonValue | undefined, companion: JsonValue | undefined, indent: string): void {
     const { name } = property;
     if (property.type === "xhtml") {
+      const { comment, element } = divText(value, property);
       this.#open(indent);
-      this.text += divText(value, property);
+      this.text += comment + element;
     } else if (property.isPrimitive) {
       if (companion !== undefined && !(companion instanceof JsonObject)) throw unknown(`_${name} that is no object`);
       const attribute = value === undefined ? "" : ` value="${attributeText(value, property)}"`;
@@ -128,11 +134,11 @@ function attributeText(value: JsonValue | undefined, property: PropertyDefinitio
   return escapeAttribute(value);
 }
 
-function divText(value: JsonValue | undefined, property: PropertyDefinition): string {
+function divText(value: JsonValue | undefined, property: PropertyDefinition): ReturnType<typeof divToXml> {
   if (typeof value !== "string") throw unknown(`${property.element.path} that is no string`);
   checkCharacters(value, property);
   const div = divToXml(value);
-  if (!isWellFormedElement(div, (root) => root.local === "div" && root.namespace === XHTML_NAMESPACE)) {
+  if (!isWellFormedElement(div.element, (root) => root.local === "div" && root.namespace === XHTML_NAMESPACE)) {
     throw new AppError("not-acceptable", "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML.");
   }
   return div;

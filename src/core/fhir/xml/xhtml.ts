@@ -35,6 +35,7 @@ export interface XhtmlReading {
 
 const MAX_DEPTH = 100;
 const NAMED_ENTITY = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z][A-Za-z0-9]*);/g;
+const NAMED = /&[A-Za-z]/;
 const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "apos"]);
 
 /** Reads the string of Narrative.div (R4 narrative.html): one element, with white space around it at most. Linear in its length. */
@@ -49,7 +50,7 @@ export function readXhtml(div: string): XhtmlReading {
         start: (element) => builder.start(element, start),
         end: () => builder.end(),
         text: (text) => builder.text(text),
-        comment: (offset) => {
+        comment: (_, offset) => {
           if (builder.isOutside) issues.push({ kind: "outside", text: "A comment stands outside of the div element.", offset: offset + start });
         },
         instruction: (target, offset) =>
@@ -61,7 +62,7 @@ export function readXhtml(div: string): XhtmlReading {
             offset: start,
           }),
       },
-      { entities: htmlEntities() },
+      NAMED.test(div) ? { entities: htmlEntities() } : {},
     );
   } catch (fault) {
     if (!(fault instanceof XmlFault)) throw fault;

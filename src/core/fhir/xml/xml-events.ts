@@ -34,7 +34,7 @@ export interface XmlHandler {
   end(end: number): void;
   /** A run of text within the root; `isCdata` when it was written as a CDATA section. */
   text?(text: string, offset: number, isCdata: boolean): void;
-  comment?(offset: number): void;
+  comment?(text: string, offset: number): void;
   instruction?(target: string, offset: number): void;
   declaration?(encoding: string | undefined, offset: number): void;
 }
@@ -119,8 +119,8 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
     handler.text?.(value, markupEnd, true);
     markupEnd = parser.position;
   });
-  parser.on("comment", () => {
-    handler.comment?.(markupEnd);
+  parser.on("comment", (comment) => {
+    handler.comment?.(comment, markupEnd);
     // The handler is called at the two hyphens; its closing bracket is still to come.
     markupEnd = parser.position + 1;
   });

@@ -46,13 +46,11 @@ test("no element is ours alone", () => {
     .flatMap((definition) => leaves(definition?.elements ?? []))
     .filter((element) => element.types.length > 0 && !inherited.has(element.name) && !published.has(element.path))
     .map((element) => element.path);
-  // These eighteen are missing from the list of data elements and stand in R4's pages and its JSON schema.
+  // These fourteen stand in R4's pages; the list of data elements lacks them because their names are too long for an id (64 characters).
   expect(extra.map((path) => path.split(".")[0])).toEqual([
-    ...Array<string>(3).fill("DeviceDefinition"),
     "MedicationKnowledge",
     ...Array<string>(6).fill("MedicinalProductIngredient"),
     ...Array<string>(4).fill("MedicinalProductPharmaceutical"),
-    "ObservationDefinition",
     ...Array<string>(3).fill("ResearchElementDefinition"),
   ]);
 });
