@@ -50,7 +50,7 @@ export async function startService({ dataFolder, withSamples = false, environmen
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return exited;
   };
-  return { url, process: child, log: () => errors, stop: () => end("SIGTERM"), kill: async () => void (await end("SIGKILL")) };
+  return { url, process: child, log: () => errors, stop: () => end("SIGTERM"), kill: () => end("SIGKILL").then(() => undefined) };
 }
 
 /** A data folder, removed after the journey. */
