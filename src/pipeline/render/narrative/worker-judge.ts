@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { NarrativeJudge, Verdict } from "./judge.ts";
 import type { Answer, Question } from "./judge-worker.ts";
@@ -49,8 +51,7 @@ class WorkerJudge implements NarrativeJudge {
 
   constructor(limits: JudgeLimits) {
     this.#limits = limits;
-    const require = createRequire(import.meta.url);
-    this.rules = `dompurify ${versionOf(require("dompurify/package.json"))}`;
+    this.rules = `dompurify ${versionOfPurifier()}`;
   }
 
   judge(html: string, text: string): Promise<Verdict> {
@@ -131,6 +132,9 @@ class WorkerJudge implements NarrativeJudge {
   }
 }
 
-function versionOf(packageJson: unknown): string {
-  return packageJson !== null && typeof packageJson === "object" && "version" in packageJson ? String(packageJson.version) : "unknown";
+/** From its package file, which the package does not export: the library itself is loaded in the worker alone. */
+function versionOfPurifier(): string {
+  const entry = createRequire(import.meta.url).resolve("dompurify");
+  const text = readFileSync(join(dirname(entry), "..", "package.json"), "utf8");
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? "unknown";
 }
