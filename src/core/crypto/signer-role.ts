@@ -1,4 +1,4 @@
-import { JsonObject } from "../fhir/json/tree.ts";
+import type { JsonObject } from "../fhir/json/tree.ts";
 
 /**
  * Whether Signature.who is one of the Composition's attesters or authors: by the same reference, by the entry that both lead to, or by a shared identifier. A role

@@ -38,8 +38,8 @@ export async function sealDocument(validated: Validated, context: SealContext): 
   const identifier = identifierOf(resource);
   if (identifier === undefined) throw new AppError("internal", "a document without an identifier came to be sealed");
   const { id, receivedAt } = summary;
-  const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
-  const sameness = samenessOf(resource);
+  const canonicalForm = canonicalDocument(resource);
+  const sameness = samenessWith(canonicalForm, resource);
   const salt = new Uint8Array(randomBytes(SALT_LENGTH));
   const deposit = depositRecord(validated, context);
   const leaf = formatLeaf({
@@ -50,16 +50,20 @@ export async function sealDocument(validated: Validated, context: SealContext): 
     depositDigest: digestOf(deposit),
     identifierCommitment: commitmentTo(identifier, salt),
   });
-  const seal = await makeSeal(canonicalForm, keys.seal, validated.receivedAt);
+  const seal = await makeSeal(new TextEncoder().encode(canonicalForm), keys.seal, validated.receivedAt);
   const kept = await keepDocument(id, bytes, { deposit, seal, salt, identifier }, keys);
   return { ...kept, identityKey: keys.identityKeyOf(identifier.system, identifier.value), sameness, leaf, summary };
 }
 
 /** The digests that tell a repeat of a deposit from a conflict: of the content, of the signature, and of the meta that the client supplied. */
 export function samenessOf(bundle: JsonObject): Sameness {
+  return samenessWith(canonicalDocument(bundle), bundle);
+}
+
+function samenessWith(canonicalForm: string, bundle: JsonObject): Sameness {
   const meta = bundle.object("meta")?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated");
   return {
-    canonical: digestOf(canonicalDocument(bundle)),
+    canonical: digestOf(canonicalForm),
     signature: digestOf(canonicalJson(bundle.get("signature") ?? null)),
     // A meta that held nothing but what the server sets says as much as none.
     meta: digestOf(canonicalJson(meta === undefined || meta.names.length === 0 ? null : meta)),

@@ -43,6 +43,11 @@ function naiveSplit(n: number): number {
   return k;
 }
 
+/** Hashes as text: comparing bytes one by one takes the test runner far longer than making them. */
+function hex(hashes: readonly Uint8Array[]): string {
+  return hashes.map((hash) => Buffer.from(hash).toString("hex")).join(" ");
+}
+
 const LEAVES = Array.from({ length: 130 }, (_, at) => new TextEncoder().encode(`leaf ${at}`));
 
 class MemoryNodes {
@@ -92,7 +97,7 @@ describe("Merkle tree (RFC 6962 section 2.1)", () => {
     const nodes = await nodesOf(LEAVES.length);
     for (let size = 1; size <= LEAVES.length; size += size < 40 ? 1 : 9) {
       for (let index = 0; index < size; index += 1) {
-        expect(await inclusionProof(index, size, nodes.fetch)).toEqual(naivePath(index, LEAVES.slice(0, size)));
+        expect(hex(await inclusionProof(index, size, nodes.fetch))).toBe(hex(naivePath(index, LEAVES.slice(0, size))));
       }
     }
   });
@@ -101,7 +106,7 @@ describe("Merkle tree (RFC 6962 section 2.1)", () => {
     const nodes = await nodesOf(LEAVES.length);
     for (let size = 1; size <= LEAVES.length; size += size < 40 ? 1 : 9) {
       for (let oldSize = 1; oldSize <= size; oldSize += 1) {
-        expect(await consistencyProof(oldSize, size, nodes.fetch)).toEqual(naiveSubproof(oldSize, LEAVES.slice(0, size), true));
+        expect(hex(await consistencyProof(oldSize, size, nodes.fetch))).toBe(hex(naiveSubproof(oldSize, LEAVES.slice(0, size), true)));
       }
       expect(await consistencyProof(0, size, nodes.fetch)).toEqual([]);
     }

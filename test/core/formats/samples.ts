@@ -1,6 +1,7 @@
 import type { DepositRecord } from "../../../src/core/formats/deposit-record.ts";
 import type { Leaf } from "../../../src/core/formats/leaf.ts";
-import { JsonObject, treeOf } from "../../../src/core/fhir/json/tree.ts";
+import type { JsonObject} from "../../../src/core/fhir/json/tree.ts";
+import { treeOf } from "../../../src/core/fhir/json/tree.ts";
 
 export const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
 

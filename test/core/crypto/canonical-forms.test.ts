@@ -1,0 +1,43 @@
+import { describe, expect, test } from "@jest/globals";
+import { canonicalJsonForms, canonicalXmlForm } from "../../../src/core/crypto/canonical-forms.ts";
+import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
+import { treeOf } from "../../../src/core/fhir/json/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { SourceText } from "../../../src/core/fhir/source-text.ts";
+import { readXml } from "../../../src/core/fhir/xml/read-xml.ts";
+import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
+
+const DOCUMENT = treeOfText(sampleDocument("urn:uuid:1")).add("signature", treeOf({ who: { display: "Dr A" }, data: "AAAA" }));
+const FORM = "http://hl7.org/fhir/canonicalization/xml#document";
+const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString("utf8");
+
+describe("canonical forms", () => {
+  test("ours is the first, and no form leaves out anything but the Bundle's own id, meta and signature", () => {
+    const forms = canonicalJsonForms(DOCUMENT).map(text);
+    expect(forms[0]).toBe(canonicalDocument(DOCUMENT));
+    expect(forms.length).toBe(3);
+    for (const form of forms) {
+      expect(form).not.toContain("AAAA");
+      for (const part of ["identifier", "timestamp", "Composition", "PractitionerRole"]) expect(form).toContain(part);
+    }
+  });
+
+  test("forms that are the same are one", () => {
+    expect(canonicalJsonForms(DOCUMENT.without("id", "meta")).length).toBe(1);
+  });
+
+  test("the XML form is the same for a document in JSON and in XML, pretty or not", () => {
+    const expected = text(canonicalXmlForm(DOCUMENT, FORM, false));
+    expect(expected).toMatch(/^<Bundle xmlns="http:\/\/hl7.org\/fhir"><identifier>/);
+    expect(expected).toContain('<div xmlns="http://www.w3.org/1999/xhtml"><b class="x" id="a">K\u00a04.0</b><br></br></div>');
+    for (const pretty of [true, false]) {
+      const { resource } = readXml(new SourceText(writeXml(DOCUMENT, { pretty })), DEFAULT_READ_LIMITS);
+      expect(text(canonicalXmlForm(resource!, FORM, false))).toBe(expected);
+    }
+  });
+
+  test("a transform that is not one of FHIR's has no form", () => {
+    expect(canonicalXmlForm(DOCUMENT, "http://www.w3.org/2000/09/xmldsig#enveloped-signature", false)).toBeUndefined();
+  });
+});
