@@ -9,7 +9,7 @@ export interface FontFaces {
 }
 
 /** What the browser draws though the page does not say it: counters, hyphens, quotes (list marks are shapes, not letters). */
-const ALWAYS = "0123456789 -‐–—.,:;()[]/·•…“”‘’„«»\u00a0";
+const ALWAYS = "0123456789 -–—.,:;()[]/·•…“”‘’„«»\u00a0";
 
 /** Joins with whatever stands beside it, and must come from the same font. */
 const JOINING = /[\p{M}\u200c\u200d]/u;

@@ -24,7 +24,8 @@ const NUMBERED = /^\d+$/;
  */
 export const FONT_PACKAGES: readonly FontPackage[] = [
   { name: "noto-sans", weights: [400, 700], hasItalic: true },
-  { name: "noto-sans-arabic", weights: [400, 700], blocks: /^arabic$/ },
+  // Noto's Arabic fonts make a letter of a bare shape and dots: a reader that copies from the PDF gets the shapes, which are other letters.
+  { name: "vazirmatn", weights: [400, 700], blocks: /^arabic$/ },
   { name: "noto-sans-hebrew", weights: [400, 700], blocks: /^hebrew$/ },
   { name: "noto-sans-thai", weights: [400, 700], blocks: /^thai$/ },
   { name: "noto-sans-math", weights: [400], unicodeRange: SYMBOLS },

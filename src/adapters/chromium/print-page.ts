@@ -1,5 +1,8 @@
 import type { Browser } from "puppeteer-core";
 
+/** Our words, not the page's: these still run when the page's scripts are off. */
+const LOAD_FONTS = "Promise.allSettled([...document.fonts].map((face) => face.load())).then(() => undefined)";
+
 /**
  * Prints one page in a fresh context of its own. Nothing is fetched: scripts are off and every request is refused, and the process behind it can reach
  * nothing anyway (launch.ts). Paper size and margins are those of the page's `@page` rules.
@@ -14,10 +17,22 @@ export async function printPage(browser: Browser, html: string, timeLimit: numbe
     await page.setRequestInterception(true);
     page.on("request", (request) => {
       // A request that was answered meanwhile, or whose page is gone, needs no refusal.
-      request.abort("blockedbyclient").catch(() => undefined);
+      // "aborted" and not "blockedbyclient": a page that would go elsewhere stays, instead of giving way to the browser's page of errors.
+      request.abort("aborted").catch(() => undefined);
     });
     await page.setContent(html, { waitUntil: "load", timeout: timeLimit });
-    return await page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true, waitForFonts: true, timeout: timeLimit });
+    // The browser loads the fonts that the body uses, and leaves boxes or nothing where only a running head needs one.
+    await page.evaluate(LOAD_FONTS);
+    const pdf = await page.pdf({
+      preferCSSPageSize: true,
+      printBackground: true,
+      tagged: true,
+      outline: true,
+      waitForFonts: true,
+      timeout: timeLimit,
+    });
+    if (page.url() !== "about:blank") throw new Error("The page went elsewhere while it was printed");
+    return pdf;
   } finally {
     // Of a browser that has gone, there is nothing left to close.
     await context.close().catch(() => undefined);

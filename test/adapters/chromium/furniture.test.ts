@@ -1,0 +1,40 @@
+import { describe, expect, test } from "@jest/globals";
+import { cssString, furnitureCss } from "../../../src/adapters/chromium/furniture.ts";
+
+const furniture = { patient: "MEYER, Anna · born 14-Mar-1961", document: "Discharge summary", language: "en" };
+
+describe("cssString", () => {
+  test("can end neither itself nor the style element", () => {
+    expect(cssString('a" } </style><script>')).toBe('"a\\22  \\7d  \\3c /style\\3e \\3c script\\3e "');
+    expect(cssString("back\\slash\nnew line")).toBe('"back\\5c slash new line"');
+  });
+
+  test("keeps the letters of every script", () => {
+    expect(cssString("山田太郎, Żółć 14-Mar-2026")).toBe('"山田太郎, Żółć 14-Mar-2026"');
+  });
+
+  test("drops marks that turn the direction of text, and isolates the parts of a line with writing from the right", () => {
+    expect(cssString("a\u202eb")).toBe('"ab"');
+    expect(cssString("דוד · 1961")).toBe('"\\2068 דוד\\2069  · \\2068 1961\\2069 "');
+  });
+});
+
+describe("furnitureCss", () => {
+  test("has the patient above, the document and the page number below", () => {
+    const css = furnitureCss(furniture);
+    expect(css).toMatch(/@top-left \{ content: "MEYER, Anna · born 14-Mar-1961"/);
+    expect(css).toMatch(/@bottom-left \{ content: "Discharge summary"/);
+    expect(css).toMatch(/@bottom-right \{ content: "Page " counter\(page\) " of " counter\(pages\)/);
+  });
+
+  test("follows the language, and its direction", () => {
+    expect(furnitureCss({ ...furniture, language: "de-AT" })).toContain('"Seite " counter(page) " von " counter(pages)');
+    expect(furnitureCss({ ...furniture, language: "he" })).toMatch(/@top-right \{ content: "MEYER.*direction: rtl/);
+    expect(furnitureCss({ ...furniture, language: "xx" })).toContain('counter(page) " / " counter(pages)');
+  });
+
+  test("tells of characters that cannot be printed", () => {
+    expect(furnitureCss(furniture, [0xd55c, 0xad6d])).toMatch(/cannot be printed.*U\\2b D55C, U\\2b AD6D/);
+    expect(furnitureCss(furniture)).not.toContain("cannot be printed");
+  });
+});
