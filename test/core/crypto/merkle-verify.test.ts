@@ -20,7 +20,7 @@ function flipped(bytes: Uint8Array, at: number): Uint8Array {
 describe("verifyInclusion", () => {
   test("accepts the proof of every leaf of every size, at its own index and size only", async () => {
     const fetch = await tree();
-    for (let size = 1; size <= SIZE; size += 1) {
+    for (let size = 1; size <= 40; size += 1) {
       const root = await rootOf(size, fetch);
       for (let index = 0; index < size; index += 1) {
         const leaf = HASHES[index] as Uint8Array;
@@ -73,7 +73,7 @@ describe("verifyInclusion", () => {
 describe("verifyConsistency", () => {
   test("accepts every pair of sizes, and no changed root or proof", async () => {
     const fetch = await tree();
-    for (let size = 1; size <= SIZE; size += 1) {
+    for (let size = 1; size <= 40; size += 1) {
       const root = await rootOf(size, fetch);
       for (let oldSize = 0; oldSize <= size; oldSize += 1) {
         const oldRoot = await rootOf(oldSize, fetch);
