@@ -53,9 +53,8 @@ async function sectionHtml(setting: Setting, section: JsonObject, level: number)
   const title = section.string("title") ?? conceptText(section.object("code"));
   const text = await narrative(setting, document.composition, section, "composition", heading);
   const hasEntries = section.objects("entry").length > 0;
-  const open = html`<section class="section level-${heading}"></section>`;
   const head = title === undefined ? html`<p class="untitled">${locale.word("untitled-section")}</p>` : headingHtml(heading, title);
-  return html`${open}
+  return html`<section class="section level-${heading}">
 ${head}
 ${remarks(setting, section)}${text}${text === undefined && hasEntries && generatedSection(document, section, locale)}${await sections(setting, section, level + 1)}</section>
 `;
