@@ -12,10 +12,9 @@ import { loadConfig, type Config } from "./config.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { InteractionContext } from "./interactions/context.ts";
-import type { Pages } from "./interactions/pages.ts";
 import type { Sample } from "./interactions/deposit-samples.ts";
 import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
-import type { PagesContext } from "./pipeline/render/pages.ts";
+import type { PagesContext, RenderedPages } from "./pipeline/render/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 
 /** There is no access control yet. */
@@ -45,7 +44,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** The service from start to end. */
 async function serve(config: Config, { withSamples, version }: { readonly withSamples: boolean; readonly version: string }): Promise<number> {
   const { pino, destination } = await import("pino");
-  const { describe, runService } = await import("./http/service.ts");
+  const { describe } = await import("./http/errors.ts");
+  const { runService } = await import("./http/service.ts");
   const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
   const onFault = (error: unknown): void => {
     log.fatal(describe(error), "the process ends");
@@ -142,7 +142,9 @@ async function openPdfEngine(config: Config): Promise<PdfEngine> {
 }
 
 /** The pages, with the judge of narratives that they ask. */
-async function openPages(using: Pick<PagesContext, "verdicts" | "onPlain">): Promise<{ pagesAt(fhirBase: string): Pages; close(): Promise<void> }> {
+async function openPages(
+  using: Pick<PagesContext, "verdicts" | "onPlain">,
+): Promise<{ pagesAt(fhirBase: string): RenderedPages; close(): Promise<void> }> {
   const { createPages } = await import("./pipeline/render/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();

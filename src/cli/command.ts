@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from "node:util";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { Pages } from "../interactions/pages.ts";
+import type { RenderedPages } from "../pipeline/render/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
 
@@ -20,7 +20,7 @@ export interface Tools {
   /** Begins a new seal key; the old certificate stays known. Gives the keys as they are then. */
   rotateSealKey(): Promise<Keys>;
   openPdfEngine(): Promise<PdfEngine>;
-  openPages(): Promise<{ readonly pages: Pages; close(): Promise<void> }>;
+  openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
 }
 
 /** The arguments of a command, as `parseArgs` read them. */

@@ -48,7 +48,7 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
 
 async function write(made: string | Uint8Array, output: string | undefined, print: (made: string | Uint8Array) => Promise<void>): Promise<void> {
   if (output === undefined || output === "-") return print(made);
-  await writeFile(output, made).catch((cause: NodeJS.ErrnoException) => {
-    throw new AppError("unavailable", `${output} could not be written (${cause.code ?? "unknown reason"})`, { cause });
+  await writeFile(output, made).catch((cause: unknown) => {
+    throw new AppError("unavailable", `${output} could not be written (${(cause as NodeJS.ErrnoException).code ?? "unknown reason"})`, { cause });
   });
 }

@@ -6,8 +6,6 @@ import { createApp } from "./app.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { closeServer, listen } from "./server.ts";
 
-export { describe } from "./errors.ts";
-
 /** What a running service needs to be told. */
 export interface ServiceOptions {
   readonly config: Config;

@@ -22,7 +22,7 @@ export async function submitForm(
   response.status(status).vary("Accept-Language");
   response.setHeader("Cache-Control", "no-store");
   allowFor(response, "html");
-  writeBytes(response, context.pages.refusal({ status, ...refusal }, { locale: localeOf(request) }), "text/html; charset=utf-8");
+  writeBytes(response, context.pages.refusal(refusal, { locale: localeOf(request) }), "text/html; charset=utf-8");
 }
 
 function taken(reason: string): Issue {

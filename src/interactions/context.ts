@@ -3,14 +3,14 @@ import type { DepositContext } from "../pipeline/deposit.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { DocumentStore } from "../pipeline/store/document-store.ts";
-import type { Pages } from "./pages.ts";
+import type { RenderedPages } from "../pipeline/render/pages.ts";
 
 /** What interactions work with: made once, by the composition root. */
 export interface InteractionContext extends DepositContext {
   readonly ledger: Pick<Ledger, "append" | "checkpoint">;
   readonly store: DocumentStore;
   readonly pdf: PdfEngine;
-  readonly pages: Pages;
+  readonly pages: RenderedPages;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
   /** Absolute address of the service, without a slash at the end; `fhirBase` lies below it. */

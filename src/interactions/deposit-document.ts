@@ -1,4 +1,5 @@
 import { operationOutcome, type Issue } from "../core/fhir/issue.ts";
+import { isSyntaxError } from "../core/fhir/reading-issues.ts";
 import { deposit, type DepositResult } from "../pipeline/deposit.ts";
 import type { Stored } from "../pipeline/record.ts";
 import type { CreateOutcome, FhirInteraction } from "./interaction.ts";
@@ -25,7 +26,7 @@ function outcomeOf(result: DepositResult): CreateOutcome {
     case "unreadable":
       return { kind: "unreadable", outcome: operationOutcome(result.issues, result.source) };
     case "refused":
-      return { kind: "invalid", outcome: operationOutcome(result.issues, result.source) };
+      return { kind: result.issues.some(isSyntaxError) ? "unreadable" : "invalid", outcome: operationOutcome(result.issues, result.source) };
     case "conflict":
       return {
         kind: "conflict",

@@ -7,11 +7,12 @@ const CHANGED = new Date("2026-03-14T09:30:00.789Z");
 let server: LocalServer;
 beforeAll(async () => {
   const app = express();
-  app.get(
-    "/resource",
-    (request, response) => void (answerUnchanged(request, response, { etag: versionTag("1"), lastModified: CHANGED }) || response.end("whole")),
-  );
-  app.get("/page", (request, response) => void (answerUnchanged(request, response, { etag: contentTag("words") }) || response.end("whole")));
+  app.get("/resource", (request, response) => {
+    if (!answerUnchanged(request, response, { etag: versionTag("1"), lastModified: CHANGED })) response.end("whole");
+  });
+  app.get("/page", (request, response) => {
+    if (!answerUnchanged(request, response, { etag: contentTag("words") })) response.end("whole");
+  });
   server = await serveLocally(app);
 });
 afterAll(() => server.close());

@@ -7,7 +7,8 @@ import { ask, serveLocally, type LocalServer } from "./local-server.ts";
 let server: LocalServer;
 beforeAll(async () => {
   const app = express();
-  const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
     response.status(error instanceof AppError ? ERROR_KINDS[error.code].status : 500).end();
   };
   const letIn: RequestHandler = (_request, response) => void response.end("in");

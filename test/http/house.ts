@@ -10,7 +10,7 @@ import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Lifecycle } from "../../src/http/lifecycle.ts";
 import type { InteractionContext } from "../../src/interactions/context.ts";
-import type { Pages } from "../../src/interactions/pages.ts";
+import type { RenderedPages } from "../../src/pipeline/render/pages.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -23,7 +23,7 @@ export interface House extends LocalServer {
 }
 
 /** Pages in words, so that a test sees what they were made from. */
-const PLAIN_PAGES: Pages = {
+const PLAIN_PAGES: RenderedPages = {
   document: (presented, { locale, medium }) =>
     Promise.resolve(
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,
@@ -33,8 +33,8 @@ const PLAIN_PAGES: Pages = {
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary }) => `<a href="/documents/${summary.id}">`).join("")} next ${next ?? "none"}`,
   verification: (id, report) =>
     `<!doctype html><title>verify ${id}</title>${report.checks.map((check) => `${check.name} ${check.result}`).join("\n")}`,
-  refusal: ({ status, issues }) => `<!doctype html><title>refused ${status}</title>${issues.map((issue) => issue.rule).join(" ")}`,
-  error: ({ status, code }) => `<!doctype html><title>error ${status}</title>${code}`,
+  refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
+  error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
