@@ -36,19 +36,19 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["remarks", presented.warnings],
   ];
   return html`<section class="about" id="about" aria-labelledby="about-title">
-    <h2 id="about-title">${locale.word("about")}</h2>
-    <dl class="facts">
-      ${rows
-        .filter(([, values]) => values.length > 0)
-        .map(
-          ([label, values]) =>
-            html`<div>
-              <dt>${locale.word(label)}</dt>
-              ${values.map((value) => html`<dd dir="auto">${value}</dd>`)}
-            </div> `,
-        )}
-    </dl>
-  </section>`;
+<h2 id="about-title">${locale.word("about")}</h2>
+<dl class="facts">
+${rows
+  .filter(([, values]) => values.length > 0)
+  .map(
+    ([label, values]) =>
+      html`<div>
+<dt>${locale.word(label)}</dt>
+${values.map((value) => html`<dd dir="auto">${value}</dd>`)}
+</div> `,
+  )}
+</dl>
+</section>`;
 }
 
 /** Names of the authors, for the line below the title. */
@@ -60,8 +60,7 @@ export function authorNames({ document }: PresentedDocument): string[] {
 function partyHtml({ document }: PresentedDocument, reference: JsonObject): Part {
   const entry = resolved(document, reference, document.composition);
   const reached = entry && telecomsText(entry.resource);
-  return html`<span class="party">${referenceText(document, reference, document.composition)}</span
-    >${reached !== undefined && html` <span class="quiet">${reached}</span>`}`;
+  return html`<span class="party">${referenceText(document, reference, document.composition)}</span>${reached !== undefined && html` <span class="quiet">${reached}</span>`}`;
 }
 
 function attesterHtml(presented: PresentedDocument, attester: JsonObject, locale: Locale): Part {

@@ -15,8 +15,10 @@ import { referenceText, resolved } from "./party.ts";
 export interface AttestedContent {
   readonly html: SafeHtml;
   readonly notices: readonly NarrativeNotice[];
-  /** False when no narrative and no entry of a section could be shown. */
-  readonly hasText: boolean;
+  /** False when there is nothing to show: no narrative, no section. */
+  readonly isShown: boolean;
+  /** False when nobody can have attested a narrative, for there is none. */
+  readonly hasNarrative: boolean;
 }
 
 interface Setting {
@@ -24,13 +26,15 @@ interface Setting {
   readonly locale: Locale;
   readonly narratives: NarrativePresenter;
   readonly notices: Set<NarrativeNotice>;
+  /** How many narratives were shown. */
+  count: number;
 }
 
 /** Headings of narratives stand below that of their section: h1 of the page, h2 of a section. */
 const PAGE_LEVEL = 1;
 
 export async function attestedContent(document: DocumentBundle, narratives: NarrativePresenter, locale: Locale): Promise<AttestedContent> {
-  const setting: Setting = { document, locale, narratives, notices: new Set() };
+  const setting: Setting = { document, locale, narratives, notices: new Set(), count: 0 };
   const { composition } = document;
   const subject = resolved(document, composition.resource.object("subject"), composition);
   const parts = [
@@ -38,7 +42,15 @@ export async function attestedContent(document: DocumentBundle, narratives: Narr
     await narrative(setting, composition, composition.resource, "composition", PAGE_LEVEL),
     ...(await sections(setting, composition.resource, PAGE_LEVEL + 1)),
   ].filter((part) => part !== undefined);
-  return { html: html`${parts}`, notices: [...setting.notices], hasText: parts.length > 0 };
+  const language = documentLanguage(document);
+  const lang = language !== undefined && html` lang="${language}"`;
+  return {
+    html: html`<div class="attested-content"${lang} dir="${directionOf(language)}">
+${parts}</div>`,
+    notices: [...setting.notices],
+    isShown: parts.length > 0,
+    hasNarrative: setting.count > 0,
+  };
 }
 
 async function sections(setting: Setting, parent: JsonObject, level: number): Promise<SafeHtml[]> {
@@ -86,12 +98,16 @@ function remarks({ document, locale }: Setting, section: JsonObject): SafeHtml[]
     .objects("author")
     .map((author) => referenceText(document, author, document.composition))
     .filter(Boolean);
+  // These are words of the interface, in its language.
+  const ours = html` lang="${locale.language}" dir="${locale.direction}"`;
   return [
-    focus !== undefined && html`<p class="remark strong">${locale.word("section-focus", { name: focus })}</p> `,
-    mode !== undefined && locale.has(`mode-${mode}`) && html`<p class="remark${mode === "changes" && " strong"}">${locale.word(`mode-${mode}`)}</p> `,
-    authors.length > 0 && html`<p class="remark">${locale.word("section-author", { names: authors.join(", ") })}</p> `,
-    order !== undefined && html`<p class="remark">${locale.word("ordered-by", { order })}</p> `,
-    empty !== undefined && html`<p class="remark">${locale.word("section-empty", { reason: empty })}</p> `,
+    focus !== undefined && html`<p class="remark strong"${ours}>${locale.word("section-focus", { name: focus })}</p>\n`,
+    mode !== undefined &&
+      locale.has(`mode-${mode}`) &&
+      html`<p class="remark${mode === "changes" && " strong"}"${ours}>${locale.word(`mode-${mode}`)}</p>\n`,
+    authors.length > 0 && html`<p class="remark"${ours}>${locale.word("section-author", { names: authors.join(", ") })}</p>\n`,
+    order !== undefined && html`<p class="remark"${ours}>${locale.word("ordered-by", { order })}</p>\n`,
+    empty !== undefined && html`<p class="remark"${ours}>${locale.word("section-empty", { reason: empty })}</p>\n`,
   ].filter((remark) => remark !== false);
 }
 
@@ -102,10 +118,15 @@ async function narrative(setting: Setting, entry: DocumentEntry, holder: JsonObj
   const { document } = setting;
   const presented = await setting.narratives.present(div, { scope, headingShift: level, image: imagesOf(document, entry) });
   for (const notice of presented.notices) setting.notices.add(notice);
-  const language =
-    languageOf(div) ?? entry.resource.string("language") ?? document.composition.resource.string("language") ?? document.bundle.string("language");
+  setting.count += 1;
+  const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);
   const lang = language !== undefined && html` lang="${language}"`;
-  return html`<div class="narrative${presented.isPlain && " plain"}" ${lang} dir="${directionOf(language)}">${presented.html}</div> `;
+  return html`<div class="narrative${presented.isPlain && " plain"}"${lang} dir="${directionOf(language)}">${presented.html}</div>\n`;
+}
+
+/** The language that the document says it is written in (BCP 47); undefined when it says none. */
+export function documentLanguage({ composition, bundle }: DocumentBundle): string | undefined {
+  return composition.resource.string("language") ?? bundle.string("language");
 }
 
 /** The language on the root of a narrative, which says more than that of the resource (R4 narrative.html, Multi-language support). */

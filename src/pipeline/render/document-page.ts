@@ -1,6 +1,6 @@
 import { conceptText } from "../../core/fhir/datatypes.ts";
 import { aboutDocument, authorNames } from "./about.ts";
-import { attestedContent } from "./attested.ts";
+import { attestedContent, documentLanguage } from "./attested.ts";
 import { html, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
 import type { NarrativePresenter } from "./narrative.ts";
@@ -29,13 +29,13 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
   const attested = await attestedContent(document, narratives, locale);
-  const label = document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
+  const label = attested.hasNarrative && document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
   const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
-    <section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">
-      <p class="attested-label" id="attested-label">${locale.word(label)}</p>
-      ${attested.hasText ? attested.html : html`<p class="remark">${locale.word("no-attested-text")}</p>`}
-    </section>
-    ${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, isPrint)} ${!isPrint && downloads(presented, locale)}`;
+<section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">
+<p class="attested-label" id="attested-label">${locale.word(label)}</p>
+${attested.isShown ? attested.html : html`<p class="remark">${locale.word("no-attested-text")}</p>`}
+</section>
+${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, isPrint)} ${!isPrint && downloads(presented, locale)}`;
   return page(
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),
@@ -56,13 +56,8 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
   return {
     patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
     document: [titleOf(presented, locale), date !== undefined ? locale.date(date) : undefined, presented.id].filter(Boolean).join(" · "),
-    language: documentLanguage(presented) ?? locale.language,
+    language: documentLanguage(presented.document) ?? locale.language,
   };
-}
-
-/** The language that the document says it is written in (BCP 47); undefined when it says none. */
-export function documentLanguage({ document }: Pick<PresentedDocument, "document">): string | undefined {
-  return document.composition.resource.string("language") ?? document.bundle.string("language");
 }
 
 function titleOf({ document }: PresentedDocument, locale: Locale): string {
@@ -76,10 +71,10 @@ function titleBlock(presented: PresentedDocument, locale: Locale, isPrint: boole
   const date = composition.string("date");
   const status = composition.string("status");
   return html`<header class="title-block">
-    <h1><bdi>${titleOf(presented, locale)}</bdi></h1>
-    <p class="byline">
-      ${authors.length > 0 && html`<span class="fact">${locale.phrase("written-by", { names: html`<bdi>${authors.join(", ")}</bdi>` })}</span> `}${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.code("status", status)}</span>`}
-    </p>
-    ${!isPrint && proofLine(presented, locale)}
-  </header>`;
+<h1><bdi>${titleOf(presented, locale)}</bdi></h1>
+<p class="byline">
+${authors.length > 0 && html`<span class="fact">${locale.phrase("written-by", { names: html`<bdi>${authors.join(", ")}</bdi>` })}</span> `}${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.code("status", status)}</span>`}
+</p>
+${!isPrint && proofLine(presented, locale)}
+</header>`;
 }

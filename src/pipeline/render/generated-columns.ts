@@ -16,8 +16,8 @@ export interface EntryContext {
 export interface Column {
   /** Key of the words of its head. */
   readonly head: string;
-  /** Numbers stand in tabular figures. */
-  readonly isNumber?: boolean;
+  /** Figures stand below each other; a date stays on its line. */
+  readonly kind?: "number" | "date";
   readonly text: (resource: JsonObject, context: EntryContext) => string | undefined;
 }
 
@@ -34,7 +34,7 @@ const note: Column = { head: "column-note", text: notes };
 const name: Column = { head: "column-name", text: (resource) => conceptText(resource.object("code")) };
 const date = (...properties: string[]): Column => ({
   head: "column-date",
-  isNumber: true,
+  kind: "date",
   text: (resource, { locale }) => when(resource, locale, properties),
 });
 
@@ -50,9 +50,9 @@ export const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   ],
   Observation: [
     name,
-    { head: "column-value", isNumber: true, text: observed },
+    { head: "column-value", kind: "number", text: observed },
     { head: "column-interpretation", text: (resource) => conceptsText(resource, "interpretation") },
-    { head: "column-reference-range", isNumber: true, text: referenceRange },
+    { head: "column-reference-range", kind: "number", text: referenceRange },
     date("effective", "issued"),
     status,
     note,
@@ -104,7 +104,7 @@ function medicationText(resource: JsonObject, context: EntryContext): string | u
 function dispensed(inside: string | undefined): Column {
   return {
     head: "column-quantity",
-    isNumber: true,
+    kind: "number",
     text: (resource) => quantityText((inside === undefined ? resource : resource.object(inside))?.object("quantity")),
   };
 }

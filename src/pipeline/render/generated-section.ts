@@ -31,10 +31,10 @@ export function generatedSection(document: DocumentBundle, section: JsonObject, 
     const columns = COLUMNS[type];
     return columns ? table(document, ofType, columns, locale) : ofType.map((entry) => list(document, entry, locale));
   });
-  return html`<div class="generated">
-    <p class="generated-label">${locale.word("generated")}</p>
-    ${tables}${missing.map((name) => html`<p>${locale.word("unresolved-entry")}: ${name}</p>`)}
-  </div>`;
+  return html`<div class="generated" lang="${locale.language}" dir="${locale.direction}">
+<p class="generated-label">${locale.word("generated")}</p>
+${tables}${missing.map((name) => html`<p>${locale.word("unresolved-entry")}: ${name}</p>`)}
+</div>`;
 }
 
 /** A List stands for its items (R4 list.html); of what is not in the document only its name is known. */
@@ -56,26 +56,24 @@ function table(document: DocumentBundle, entries: readonly DocumentEntry[], colu
   // A column that nobody filled would only make the others narrower.
   const used = columns.map((column, at) => ({ column, at })).filter(({ at }) => rows.some((row) => row[at] !== ""));
   const caption = locale.code("type", entries[0]?.type ?? "");
-  return html`<div class="table-box" ${used.length > 3 && html` tabindex="0"`}>
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          ${used.map(({ column }) => html`<th scope="col">${locale.word(column.head)}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (row) =>
-            html`<tr>
-              ${used.map(({ column, at }) => html`<td${column.isNumber && html` class="number"`} dir="auto">${row[at]}</td>`)}
-            </tr> `,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="table-box"${used.length > 3 && html` tabindex="0"`}>
+<table>
+<caption>${caption}</caption>
+<thead>
+<tr>
+${used.map(({ column }) => html`<th scope="col">${locale.word(column.head)}</th>`)}
+</tr>
+</thead>
+<tbody>
+${rows.map(
+  (row) =>
+    html`<tr>
+${used.map(({ column, at }) => html`<td${column.kind !== undefined && html` class="${column.kind}"`} dir="auto">${row[at]}</td>`)}
+</tr> `,
+)}
+</tbody>
+</table>
+</div>`;
 }
 
 /** Anything else: what each of its properties says. */
@@ -89,14 +87,14 @@ function list(document: DocumentBundle, entry: DocumentEntry, locale: Locale): S
       ? []
       : [
           html`<div>
-            <dt>${labelOf(name)}</dt>
-            <dd dir="auto">${text}</dd>
-          </div> `,
+<dt>${labelOf(name)}</dt>
+<dd dir="auto">${text}</dd>
+</div> `,
         ];
   });
   const name = entryName(document, entry);
   return html`<p class="generated-name">${labelOf(entry.type)}${name !== undefined && `: ${name}`}</p>
-    <dl class="facts">${lines}</dl>`;
+<dl class="facts">${lines}</dl>`;
 }
 
 /** `birthDate` as `Birth date`: FHIR's own names, in words. */

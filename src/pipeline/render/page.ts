@@ -27,38 +27,38 @@ export function page(content: PageContent, { locale, isOpen }: PageOptions): str
   const isPrint = content.medium === "print";
   const styles = isPrint
     ? html`<style>
-        ${trusted(printStyles())}
-      </style>`
+${trusted(printStyles())}
+</style>`
     : html`<link rel="stylesheet" href="${screenStylesheetPath()}" />`;
   const skipTo = content.skipTo ?? { id: "main", word: "skip-to-content" };
   return html`<!doctype html>
-    <html lang="${locale.language}" dir="${locale.direction}">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex, nofollow" />
-        <meta name="referrer" content="same-origin" />
-        <title>${content.title}</title>
-        ${styles}
-      </head>
-      <body class="${content.kind} ${isPrint ? "print" : "screen"}">
-        ${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`} ${content.header}
-        <main id="main">${content.main}</main>
-        ${!isPrint && footer(locale, isOpen)}
-      </body>
-    </html> `.text;
+<html lang="${locale.language}" dir="${locale.direction}">
+<head>
+<meta charset="utf-8" />
+<meta name="viewport" content="width=device-width, initial-scale=1" />
+<meta name="robots" content="noindex, nofollow" />
+<meta name="referrer" content="same-origin" />
+<title>${content.title}</title>
+${styles}
+</head>
+<body class="${content.kind} ${isPrint ? "print" : "screen"}">
+${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`} ${content.header}
+<main id="main">${content.main}</main>
+${!isPrint && footer(locale, isOpen)}
+</body>
+</html> `.text;
 }
 
 /** The head of pages that are not about one patient. */
 export function productHeader(locale: Locale): SafeHtml {
   return html`<header class="product">
-    <a href="/" class="product-name">${locale.word("product")}</a> <span class="product-line">${locale.word("product-line")}</span>
-  </header>`;
+<a href="/" class="product-name">${locale.word("product")}</a> <span class="product-line">${locale.word("product-line")}</span>
+</header>`;
 }
 
 function footer(locale: Locale, isOpen: boolean): SafeHtml {
   return html`<footer class="page-footer">
-    ${isOpen && html`<p class="open-notice">${locale.word("open-service")}</p>`}
-    <p><a href="/">${locale.word("back-to-start")}</a></p>
-  </footer>`;
+${isOpen && html`<p class="open-notice">${locale.word("open-service")}</p>`}
+<p><a href="/">${locale.word("back-to-start")}</a></p>
+</footer>`;
 }

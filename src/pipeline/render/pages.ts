@@ -1,5 +1,6 @@
 import { assets, type Asset } from "./assets.ts";
-import { documentFurniture, documentLanguage, renderDocumentPage } from "./document-page.ts";
+import { documentLanguage } from "./attested.ts";
+import { documentFurniture, renderDocumentPage } from "./document-page.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "./locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "./narrative.ts";
@@ -35,8 +36,14 @@ export function createPages(context: PagesContext): RenderedPages {
   const asked = (tag: string): { locale: ReturnType<typeof localeFor>; isOpen: boolean } => ({ locale: localeFor([tag]), isOpen });
   return {
     document: (presented, { locale, medium }) =>
-      renderDocumentPage(presented, { locale: localeFor([locale, documentLanguage(presented)]), isOpen, medium, narratives, now: context.now() }),
-    furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented)]), context.now()),
+      renderDocumentPage(presented, {
+        locale: localeFor([locale, documentLanguage(presented.document)]),
+        isOpen,
+        medium,
+        narratives,
+        now: context.now(),
+      }),
+    furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),
     start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),

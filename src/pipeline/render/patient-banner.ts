@@ -45,16 +45,16 @@ export function patientBanner(facts: PatientFacts, locale: Locale): SafeHtml {
   const shown = facts.identifiers.slice(0, MAX_IDENTIFIERS);
   const more = facts.identifiers.length - shown.length;
   return html`<header class="patient-banner" aria-label="${locale.word("patient")}">
-    <div class="patient-banner-inner">
-      <p class="patient-name"><bdi>${facts.name}</bdi></p>
-      <p class="patient-facts">
-        ${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
-      </p>
-      <p class="patient-identifiers">
-        ${shown.map(({ label, value }) => html`<span class="fact">${label !== undefined && html`<span class="label">${label}</span> `}<bdi class="number">${value}</bdi></span> `)}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
-      </p>
-    </div>
-  </header>`;
+<div class="patient-banner-inner">
+<p class="patient-name"><bdi>${facts.name}</bdi></p>
+<p class="patient-facts">
+${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
+</p>
+<p class="patient-identifiers">
+${shown.map(({ label, value }) => html`<span class="fact"><span class="label">${label ?? locale.word("identifier")}</span> <bdi class="number">${value}</bdi></span> `)}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
+</p>
+</div>
+</header>`;
 }
 
 /** The patient on one line, for the head of printed pages and for titles. */

@@ -22,39 +22,39 @@ export function proofSection(presented: PresentedDocument, locale: Locale, isPri
   const rows = [...signatures.map((check) => signatureRow(check, "signature-of-sender", locale)), signatureRow(seal, "seal", locale)];
   const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
   return html`<section class="proof" id="proof" aria-labelledby="proof-title">
-    <h2 id="proof-title">${locale.word("proof")}</h2>
-    <ul class="signatures">
-      ${rows}${signatures.length === 0 && html`<li><p>${locale.word("unsigned")}</p></li> `}
-    </ul>
-    <dl class="facts">
-      <div>
-        <dt>${locale.word("log-position")}</dt>
-        <dd>${locale.word("log-entry", { index: position.index, size: position.treeSize })}${!isPrint && html` · ${verify}`}</dd>
-      </div>
-      ${
-        url !== "" &&
-        html`<div>
-          <dt>${locale.word("address")}</dt>
-          <dd class="code">${url}</dd>
-        </div>`
-      }
-      <div>
-        <dt>${locale.word("digest-submitted")}</dt>
-        <dd class="code">${bare(bytesDigest)}</dd>
-      </div>
-      <div>
-        <dt>${locale.word("digest-canonical")}</dt>
-        <dd class="code">${bare(canonicalDigest)}</dd>
-      </div>
-    </dl>
-    ${
-      !isPrint &&
-      html`<details>
-        <summary>${locale.word("checkpoint")}</summary>
-        <pre class="code">${position.checkpoint}</pre>
-      </details>`
-    }
-  </section>`;
+<h2 id="proof-title">${locale.word("proof")}</h2>
+<ul class="signatures">
+${rows}${signatures.length === 0 && html`<li><p>${locale.word("unsigned")}</p></li> `}
+</ul>
+<dl class="facts">
+<div>
+<dt>${locale.word("log-position")}</dt>
+<dd>${locale.word("log-entry", { index: position.index, size: position.treeSize })}${!isPrint && html` · ${verify}`}</dd>
+</div>
+${
+  url !== "" &&
+  html`<div>
+<dt>${locale.word("address")}</dt>
+<dd class="code">${url}</dd>
+</div>`
+}
+<div>
+<dt>${locale.word("digest-submitted")}</dt>
+<dd class="code">${bare(bytesDigest)}</dd>
+</div>
+<div>
+<dt>${locale.word("digest-canonical")}</dt>
+<dd class="code">${bare(canonicalDigest)}</dd>
+</div>
+</dl>
+${
+  !isPrint &&
+  html`<details>
+<summary>${locale.word("checkpoint")}</summary>
+<pre class="code">${position.checkpoint}</pre>
+</details>`
+}
+</section>`;
 }
 
 /** Everything that can be taken away: the document in each of its forms, and the receipt. */
@@ -68,11 +68,11 @@ export function downloads({ id }: PresentedDocument, locale: Locale): SafeHtml {
     ["download-trust", "/trust.json"],
   ];
   return html`<nav class="downloads" aria-label="${locale.word("downloads")}">
-    <h2>${locale.word("downloads")}</h2>
-    <ul>
-      ${links.map(([word, path]) => html`<li><a href="${path}">${locale.word(word)}</a></li>`)}
-    </ul>
-  </nav>`;
+<h2>${locale.word("downloads")}</h2>
+<ul>
+${links.map(([word, path]) => html`<li><a href="${path}">${locale.word(word)}</a></li>`)}
+</ul>
+</nav>`;
 }
 
 function signatureWords(signatures: readonly SignatureCheck[], locale: Locale): string {
@@ -92,12 +92,12 @@ function signatureRow(check: SignatureCheck, heading: string, locale: Locale): P
   ];
   const title = [locale.word(heading), check.signerName].filter((part) => part !== undefined).join(": ");
   return html`<li class="signature ${check.integrity}">
-    <p class="signature-name">
-      <bdi>${title}</bdi>${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
-    </p>
-    <p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
-    <p class="quiet" lang="en">${check.explanation}</p>
-  </li> `;
+<p class="signature-name">
+<bdi>${title}</bdi>${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
+</p>
+<p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
+<p class="quiet" lang="en">${check.explanation}</p>
+</li> `;
 }
 
 function bare(digest: string): string {

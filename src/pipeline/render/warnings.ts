@@ -28,8 +28,8 @@ export function warnings(presented: PresentedDocument, notices: readonly Narrati
   const order: readonly Level[] = ["danger", "warning", "note"];
   const sorted = found.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
   return html`<section class="warnings" aria-label="${locale.word("warnings")}">
-    ${sorted.map(({ level, text }) => html`<p class="notice ${level}"><strong class="notice-label">${locale.word(LEVEL_WORDS[level])}</strong> <span>${text}</span></p> `)}
-  </section>`;
+${sorted.map(({ level, text }) => html`<p class="notice ${level}"><strong class="notice-label">${locale.word(LEVEL_WORDS[level])}</strong> <span>${text}</span></p> `)}
+</section>`;
 }
 
 /** A link to the other document, with its title and date. */
