@@ -31,7 +31,7 @@ export interface Age {
 
 /**
  * The age on the day `at` (a FHIR date or dateTime), in the unit that clinicians use: days below 4 weeks, weeks below a year, months below two years, then
- * years. Of a birth date without day or month, the years at least; undefined when either date is unknown or the birth lies after `at`.
+ * years. Undefined when either date is less than a whole day, or the birth lies after `at`.
  */
 export function ageAt(birthDate: string, at: string): Age | undefined {
   const birth = partsOf(birthDate);
@@ -39,13 +39,7 @@ export function ageAt(birthDate: string, at: string): Age | undefined {
   if (!birth || !day) return undefined;
   const [birthYear, birthMonth, birthDay] = birth;
   const [year, month, date] = day;
-  // Without month or day only the difference of years is known, and only for adults is that an age.
-  if (birthMonth === undefined || month === undefined || birthDay === undefined || date === undefined) {
-    const years = year - birthYear;
-    return years > 2
-      ? { value: birthMonth !== undefined && month !== undefined && month < birthMonth ? years - 1 : years, unit: "years" }
-      : undefined;
-  }
+  if (birthMonth === undefined || month === undefined || birthDay === undefined || date === undefined) return undefined;
   const months = (year - birthYear) * 12 + (month - birthMonth) - (date < birthDay ? 1 : 0);
   const days = Math.round((Date.UTC(year, month - 1, date) - Date.UTC(birthYear, birthMonth - 1, birthDay)) / 86_400_000);
   if (days < 0) return undefined;
