@@ -2,7 +2,7 @@
  * The way in. A hospital system submits a document: it is received, validated to the last rule, its signature is checked, it is sealed, and one commit keeps its
  * bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
  */
-import type { Issue } from "../core/fhir/issue.ts";
+import { isError, type Issue } from "../core/fhir/issue.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 import type { Trust } from "../core/formats/trust.ts";
@@ -56,7 +56,8 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   if (intake.kind === "unreadable") return intake;
   const { received } = intake;
 
-  const earlier = await findTwin(received, using);
+  // Of a text with faults a reader chose one reading; only a sound one can be the same as what was deposited.
+  const earlier = received.readingIssues.some(isError) ? undefined : await findTwin(received, using);
   if (earlier) return compare(received, earlier, using);
 
   const admission = admit(received, using.policy);

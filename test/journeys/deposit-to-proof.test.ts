@@ -3,7 +3,7 @@
  * database, and it is noticed.
  */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openReader, type Reader } from "./support/browser.ts";
@@ -72,6 +72,11 @@ describe("deposit", () => {
     expect(new Set(answer.text.match(/sha256:[0-9a-f]{64}/g)).size).toBeGreaterThanOrEqual(2);
   });
 
+  test("a faulty text is no retry, even where one reading of it is what was deposited", async () => {
+    const twoTitles = long.text.replace(/("title": "Discharge summary: [^"]*",)/, '$1 "title": "Another",');
+    expect((await submit(service.url, twoTitles, JSON_TYPE)).status).toBe(422);
+  });
+
   test("of concurrent twins with one identifier exactly one wins", async () => {
     const twins = Array.from({ length: 8 }, (_, index) =>
       fixture("referral-french.xml")
@@ -101,8 +106,9 @@ describe("deposit", () => {
 
   test("an invalid document is refused with every fault, where it is and by which rule", async () => {
     const faulty = long.text
+      .replace(/("system": "urn:ietf:rfc:3986",\s*"value": "urn:uuid:)[0-9a-f-]+/, "$15b0c6d52-6a0b-4c07-9d5e-0000000000bb")
       .replace('"status": "final"', '"status": "finished"')
-      .replace('"mode": "legal"', '"mode": "royal"')
+      .replace('"mode": "legal",', "")
       .replace(/"date": "[^"]*",\s*/, "");
     const { status, text } = await submit(service.url, faulty, JSON_TYPE);
     expect(status).toBe(422);
@@ -117,7 +123,7 @@ describe("deposit", () => {
       }[];
     };
     const errors = outcome.issue.filter(({ severity }) => severity === "error");
-    expect(errors.some(({ expression }) => expression?.[0]?.includes("attester[3].mode"))).toBe(true);
+    expect(errors.some(({ expression }) => expression?.[0]?.includes("attester[3]"))).toBe(true);
     expect(errors.some(({ details }) => /\bdate\b/.test(details.text))).toBe(true);
     for (const issue of errors) {
       expect(issue.extension?.some(({ url }) => url === "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id")).toBe(true);
@@ -204,12 +210,13 @@ describe("what a clinician sees", () => {
   test.each([long.name, german.name])("%s: the PDF has the same text, and the patient on each page", async (name) => {
     const { text } = fixture(name);
     const answer = await get(`${service.url}/documents/${idFor(name)}.pdf`, "application/pdf");
-    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/pdf"]);
+    expect([answer.status, answer.headers.get("content-type"), answer.status === 200 ? "" : service.log()]).toEqual([200, "application/pdf", ""]);
     const pages = await pdfPages(answer.bytes);
-    const printed = withoutSpace(pages.join(" "));
-    for (const title of titlesOf(text)) expect(printed).toContain(withoutSpace(title));
+    // Fonts may give the micro sign as the Greek letter, and ligatures.
+    const printed = withoutSpace(pages.join(" ")).normalize("NFKC");
+    for (const title of titlesOf(text)) expect(printed).toContain(withoutSpace(title).normalize("NFKC"));
     // A page's end may stand in the middle of a narrative: what counts is that no word is lost.
-    for (const narrative of narrativesOf(text)) expect(wordsOf(narrative).filter((word) => !printed.includes(word))).toEqual([]);
+    for (const narrative of narrativesOf(text)) expect(wordsOf(narrative).filter((word) => !printed.includes(word.normalize("NFKC")))).toEqual([]);
     for (const page of pages) expect(withoutSpace(page).toUpperCase()).toContain(withoutSpace(familyOf(text)).toUpperCase());
   });
 
@@ -231,15 +238,12 @@ describe("proof", () => {
   });
 
   test("offline: the submitted bytes and what is served, JSON or XML, with receipt and trust file", async () => {
-    for (const name of [long.name, german.name, signed.name]) {
-      const files = await proofFiles(name);
-      for (const file of files.documents) {
-        const { code, output } = await chartulary(["verify", file, "--receipt", files.receipt, "--trust", files.trust]);
-        expect(output).not.toMatch(/^FAIL/m);
-        expect(code).toBe(0);
-      }
-    }
-  });
+    const all = await Promise.all([long.name, german.name].map(proofFiles));
+    const results = await Promise.all(
+      all.flatMap(({ documents, receipt, trust }) => documents.map((file) => chartulary(["verify", file, "--receipt", receipt, "--trust", trust]))),
+    );
+    expect(results.map(({ code, output }) => [code, /^FAIL.*/m.exec(output)?.[0]])).toEqual(results.map(() => [0, undefined]));
+  }, 30_000);
 
   test("offline: exit 2 without a receipt, 1 for an altered digit, 1 for another's receipt", async () => {
     const files = await proofFiles(long.name);
@@ -248,22 +252,21 @@ describe("proof", () => {
     await writeFile(altered, long.text.replace("94.60", "94.61"));
     const verify = (file: string, receipt?: string) =>
       chartulary(["verify", file, "--trust", files.trust, ...(receipt === undefined ? [] : ["--receipt", receipt])]);
-    expect((await verify(files.documents[0] ?? "")).code).toBe(2);
-    expect((await verify(altered, files.receipt)).code).toBe(1);
-    expect((await verify(files.documents[0] ?? "", other.receipt)).code).toBe(1);
-  });
+    const [file = ""] = files.documents;
+    const results = await Promise.all([verify(file), verify(altered, files.receipt), verify(file, other.receipt)]);
+    expect(results.map(({ code }) => code)).toEqual([2, 1, 1]);
+  }, 30_000);
 
   test("the author's signature is checked, and trusted once the auditor trusts the certificate", async () => {
     const files = await proofFiles(signed.name);
     const args = ["verify", files.documents[0] ?? "", "--receipt", files.receipt, "--require-trusted"];
     expect((await chartulary([...args, "--trust", files.trust])).code).toBe(1);
     const trust = JSON.parse((await get(`${service.url}/trust.json`, "application/json")).text) as { signers: string[] };
-    const { readFile } = await import("node:fs/promises");
     trust.signers.push(await readFile(new URL("../../fixtures/trust/haldane-iqbal.pem", import.meta.url), "utf8"));
     const withSigner = join(folder.path, "trust-with-signer.json");
     await writeFile(withSigner, JSON.stringify(trust));
     expect((await chartulary([...args, "--trust", withSigner])).code).toBe(0);
-  });
+  }, 30_000);
 });
 
 describe("one byte of the stored content is flipped", () => {
@@ -276,7 +279,7 @@ describe("one byte of the stored content is flipped", () => {
     const report = await get(`${service.url}/documents/${id}/verify`, "application/json");
     expect(report.status === 200 ? (JSON.parse(report.text) as { isVerified: boolean }).isVerified : false).toBe(false);
     const page = await get(`${service.url}/documents/${id}`, "text/html");
-    expect(page.text).toMatch(/altered|damaged|not what was deposited|cannot be/i);
+    expect(page.text).toMatch(/is not what was (stored|deposited)/);
     const resource = await get(`${service.url}/fhir/Bundle/${id}`, JSON_TYPE);
     expect(resource.status).toBeGreaterThanOrEqual(500);
     expect(resource.text).toMatch(/OperationOutcome/);

@@ -134,7 +134,7 @@ test.each([
 ])("%s is laid out from right to left", async (title, language) => {
   const view = await reader.open(addressOf(title));
   const direction = await view.page.evaluate(
-    `(() => { const words = [...document.querySelectorAll("p")].find((p) => /[\\u0590-\\u06ff]{4}/.test(p.textContent)); return [getComputedStyle(words).direction, words.closest("[lang]").lang]; })()`,
+    `(() => { const letter = /[\\u0590-\\u06ff]{4}/; const words = [...document.querySelectorAll("section p, section td")].find((one) => letter.test(one.textContent) && one.closest("[lang]").lang !== "en"); return words && [getComputedStyle(words).direction, words.closest("[lang]").lang]; })()`,
   );
   expect(direction).toEqual(["rtl", language]);
   await view.page.close();

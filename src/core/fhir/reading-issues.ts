@@ -1,4 +1,4 @@
-import type { Issue } from "./issue.ts";
+import { isError, type Issue } from "./issue.ts";
 
 /** Collects what a reader notices, up to a limit; what is beyond it is counted, because a hostile sender can make millions of faults. */
 export class ReadingIssues {
@@ -44,4 +44,12 @@ export class StopReading extends Error {
     super(issue.text);
     this.issue = issue;
   }
+}
+
+/** Rules whose breach means that the text is no JSON or XML at all, though a reader that went on could make something of it. */
+const SYNTAX_RULES: ReadonlySet<string> = new Set(["json-syntax", "json-comment", "json-control-character", "json-escape", "xml-syntax"]);
+
+/** Whether the text itself is malformed, and not only what it says. */
+export function isSyntaxError(issue: Issue): boolean {
+  return isError(issue) && SYNTAX_RULES.has(issue.rule);
 }

@@ -28,7 +28,7 @@ export function allFixtures(): Fixture[] {
 
 /** Every narrative, letter by letter, in the order of the document. */
 export function narrativesOf(text: string): string[] {
-  if (isXml(text)) return [...text.matchAll(/<div [^]*?<\/div>/g)].map(([div]) => div);
+  if (isXml(text)) return divsOf(text);
   return [...text.matchAll(/"div"\s*:\s*("(?:[^"\\]|\\.)*")/g)].map(([, div]) => JSON.parse(div as string) as string);
 }
 
@@ -38,6 +38,8 @@ export function plainText(div: string): string {
   const parser = new SaxesParser({ xmlns: true });
   parser.on("text", (piece) => (text += piece));
   parser.on("cdata", (piece) => (text += piece));
+  parser.ENTITIES["nbsp"] = "\u00a0";
+  parser.ENTITIES["mdash"] = "\u2014";
   parser.write(div).close();
   return withoutSpace(text);
 }
@@ -56,7 +58,7 @@ export function valuesOf(text: string): Map<string, number> {
       for (const name of ["value", "url", "id"]) if (attributes[name] !== undefined) count(attributes[name]);
     });
     // The narratives' own attributes are not FHIR's.
-    parser.write(text.replace(/<div [^]*?<\/div>/g, "")).close();
+    parser.write(divsOf(text).reduce((rest, div) => rest.replace(div, () => ""), text)).close();
   } else {
     const token = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d[\d.eE+-]*|true|false/g;
     let name: string | undefined;
@@ -88,6 +90,20 @@ export function familyOf(text: string): string {
   const [, found] = (isXml(text) ? /<family value="([^"]*)"/ : /"family": "([^"]*)"/).exec(patient ?? "") ?? [];
   if (found === undefined) throw new Error("no patient's family name found");
   return unescapeXml(found);
+}
+
+/** The outermost divs: a narrative may hold others. */
+function divsOf(xml: string): string[] {
+  const divs: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const tag of xml.matchAll(/<div\b[^>]*?(\/?)>|<\/div>/g)) {
+    if (tag[1] === "/") continue;
+    if (tag[1] === undefined) depth -= 1;
+    else if (depth++ === 0) start = tag.index;
+    if (depth === 0 && tag[1] === undefined) divs.push(xml.slice(start, tag.index + tag[0].length));
+  }
+  return divs;
 }
 
 function compositionOf(text: string): string {
