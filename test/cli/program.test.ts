@@ -1,0 +1,137 @@
+/** The real program as a child process: exit codes, what goes to which stream, and how the service starts and stops. */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { spawn, spawnSync } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { documentJson } from "../journeys/documents.ts";
+import { idOf, startProgram, submit } from "../journeys/program.ts";
+
+const ENTRY = fileURLToPath(new URL("../../bin/chartulary.js", import.meta.url));
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "chartulary-program-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+const run = (args: readonly string[], env: Record<string, string> = {}): { code: number | null; stdout: string; stderr: string } => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ENTRY, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    input: documentJson(),
+    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: join(folder, "data"), ...env },
+  });
+  return { code: status, stdout, stderr };
+};
+
+describe("a service that may not or can't start says why in one sentence, and ends with 2", () => {
+  test.each<[string, Record<string, string>, RegExp]>([
+    ["open to others", { HOST: "0.0.0.0", PORT: "0" }, /HOST is 0\.0\.0\.0.*ALLOW_UNAUTHENTICATED=1/],
+    ["with faults in its settings, all at once", { PORT: "http", LOG_LEVEL: "loud" }, /PORT .*\n.*LOG_LEVEL /],
+    ["with MongoDB", { MONGODB_URL: "mongodb://127.0.0.1" }, /MONGODB_URL .*SQLite/],
+    ["with a trust file that is none", { TRUST_FILE: ENTRY, PORT: "0" }, /TRUST_FILE .*no certificate/],
+    ["with a trust file that is not there", { TRUST_FILE: "/nonexistent" }, /TRUST_FILE .*could not be read/],
+  ])("%s", (_what, env, reason) => {
+    const { code, stdout, stderr } = run(["serve", "--no-samples"], env);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(reason);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("on a port that is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const port = String((other.address() as AddressInfo).port);
+    const { code, stderr } = run(["serve", "--no-samples"], { PORT: port });
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`Port ${port} of 127.0.0.1 is taken`)]);
+    other.close();
+  });
+});
+
+describe("keys", () => {
+  test("are shown, without secrets, and rotated", () => {
+    expect(run(["keys"], { DATA_DIR: join(folder, "nothing") }).code).toBe(2);
+    run(["serve", "--no-samples"], { TRUST_FILE: "/nonexistent" }); // makes the keys, then stops
+    const shown = run(["keys"]);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/^log\n {2}origin +\S+\n[^]*seal \(current\)/)]);
+    const rotated = JSON.parse(run(["keys", "rotate", "--json"]).stdout) as { seals: { isCurrent: boolean; certificate: string }[] };
+    expect(rotated.seals.map((seal) => seal.isCurrent)).toEqual([true, false]);
+    expect(JSON.stringify(rotated)).not.toContain("PRIVATE");
+  });
+});
+
+test("a reader that goes away ends the output quietly", async () => {
+  for (let n = 0; n < 40; n += 1) writeFileSync(join(folder, `many-${n}.json`), documentJson());
+  const child = spawn(process.execPath, [ENTRY, "validate", "--json", folder], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect([code, stderr]).toEqual([0, ""]);
+});
+
+describe("a running service", () => {
+  test("takes documents by submit, proves them by verify, and finishes what it was sent before it stops", async () => {
+    const program = await startProgram();
+    const file = join(folder, "letter.json");
+    writeFileSync(file, documentJson());
+    const first = run(["submit", "--json", "--url", program.url, file, "-"]);
+    expect(first.code).toBe(0);
+    expect(
+      first.stdout
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { status: number }).status),
+    ).toEqual([201, 201]);
+    expect(run(["submit", "--url", `${program.url}/fhir/`, file]).stdout).toContain("was deposited before");
+    writeFileSync(join(folder, "bad.json"), "{");
+    expect(run(["submit", "--url", program.url, join(folder, "bad.json")])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("can't be read"),
+    });
+
+    const id = (JSON.parse(first.stdout.split("\n")[0] as string) as { location: string }).location.split("/").at(-3) ?? "";
+    for (const [path, name] of [
+      [`/documents/${id}/receipt`, "receipt.json"],
+      ["/trust.json", "trust.json"],
+    ] as const) {
+      writeFileSync(join(folder, name), await (await fetch(program.url + path)).text());
+    }
+    const proof = ["--receipt", join(folder, "receipt.json"), "--trust", join(folder, "trust.json")];
+    expect(run(["verify", ...proof, file]).code).toBe(0);
+    expect(run(["verify", file]).code).toBe(2);
+    expect(run(["verify", ...proof, "-"]).code).toBe(1); // another document
+    expect(run(["verify", ...proof, join(folder, "none.json")]).code).toBe(2);
+
+    // A deposit whose body is still on its way when the service is told to stop.
+    const body = documentJson();
+    const socket = connect(Number(new URL(program.url).port), "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    socket.write(
+      `POST /fhir/Bundle HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 100)}`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const ended = program.end("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const refused = await submit(program.url, documentJson(), "application/fhir+json");
+    expect(refused.status).toBe(503);
+    socket.write(body.slice(100));
+    expect(await ended).toBe(0);
+    expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+
+    const again = await startProgram({ dataFolder: program.dataFolder });
+    const repeated = await submit(again.url, body, "application/fhir+json");
+    expect([repeated.status, answer.includes(idOf(repeated))]).toEqual([200, true]);
+    expect(await again.end("SIGTERM")).toBe(0);
+    rmSync(program.dataFolder, { recursive: true, force: true });
+    expect(run(["submit", "--url", again.url, file]).code).toBe(2);
+  }, 60_000);
+});

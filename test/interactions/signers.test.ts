@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
+import { formatTrust, trustOf } from "../../src/core/formats/trust.ts";
+import { readSigners } from "../../src/interactions/signers.ts";
+
+test("trusted signers are read from PEM certificates, among other text, or from a trust file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "chartulary-signers-"));
+  const keys = await openKeyFolder(join(folder, "keys"));
+  rmSync(folder, { recursive: true });
+  const [certificate] = keys.seal.chain;
+  if (!certificate) throw new Error("a seal has a certificate");
+  const pem = certificate.toString();
+  expect(readSigners(`Ward 7\n${pem}\n${pem}`).map((signer) => signer.fingerprint256)).toEqual([
+    certificate.fingerprint256,
+    certificate.fingerprint256,
+  ]);
+  expect(readSigners(formatTrust(trustOf(keys, [certificate]))).map((signer) => signer.fingerprint256)).toEqual([certificate.fingerprint256]);
+});
+
+test.each([[""], ["hello"], ["{}"], ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]])("%p is refused", (text) =>
+  expect(() => readSigners(text)).toThrow(expect.objectContaining({ code: "malformed" })),
+);
