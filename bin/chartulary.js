@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 "use strict";
 // Old syntax on purpose: whatever Node finds this file first must be able to read it, so that it can say what is missing.
+var childProcess = require("child_process");
 var fs = require("fs");
 var path = require("path");
 var url = require("url");
+var linkNode = require("./node-from-npm.js").linkNode;
 
 var NEEDED = 24;
-var major = parseInt(process.versions.node, 10);
 
 function stop(sentence) {
   process.stderr.write("chartulary: " + sentence + "\n");
@@ -22,11 +23,23 @@ function entry() {
   return isPackage && fs.existsSync(built) ? built : source;
 }
 
-if (!(major >= NEEDED)) {
-  stop(
-    "Node " + NEEDED + " or later is needed and this is " + process.version + "; start with `npm start` or `npx chartulary`, which use the Node that `npm ci` installed"
-  );
-} else {
+/** Goes on in another Node as if it had been that one from the start. */
+function goOnIn(node) {
+  var child = childProcess.spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
+  ["SIGINT", "SIGTERM", "SIGHUP"].forEach(function (signal) {
+    process.on(signal, function () {
+      child.kill(signal);
+    });
+  });
+  child.on("error", function (error) {
+    stop(error.message);
+  });
+  child.on("exit", function (code) {
+    process.exitCode = code === null ? 2 : code;
+  });
+}
+
+function run() {
   import(url.pathToFileURL(entry()).href)
     .then(function (program) {
       return program.main(process.argv.slice(2));
@@ -38,4 +51,19 @@ if (!(major >= NEEDED)) {
       stop("could not start: " + (error && error.message ? error.message : String(error)));
       if (process.env.LOG_LEVEL === "debug") process.stderr.write((error && error.stack) + "\n");
     });
+}
+
+if (parseInt(process.versions.node, 10) >= NEEDED) {
+  run();
+} else {
+  var unlinked = linkNode();
+  if (unlinked !== undefined) goOnIn(unlinked);
+  else
+    stop(
+      "Node " +
+        NEEDED +
+        " or later is needed, this is " +
+        process.version +
+        ": start with `npm start` or `npx chartulary`, which use the Node that npm installed",
+    );
 }
