@@ -6,20 +6,22 @@ import type { PresentedDocument } from "./presented.ts";
 import { originOf } from "./warnings.ts";
 
 /** `Sealed 14-Mar-2026 09:31 UTC · signature of Dr A. Meyer valid · unchanged since` */
-export function proofLine({ seal, signatures, receivedAt }: PresentedDocument, locale: Locale): SafeHtml {
+export function proofLine({ seal, signatures, receivedAt, isUndeposited }: PresentedDocument, locale: Locale): SafeHtml {
   const [first] = signatures;
   const isGood = seal.integrity === "valid" && signatures.every((signature) => signature.integrity !== "invalid");
-  const parts = [
-    locale.word("proof-sealed", { date: locale.date(seal.signedAt ?? receivedAt) }),
-    first === undefined ? locale.word("proof-unsigned") : signatureWords(signatures, locale),
-    locale.word(seal.integrity === "valid" ? "proof-unchanged" : "proof-broken"),
-  ];
+  const theirs = first === undefined ? locale.word("proof-unsigned") : signatureWords(signatures, locale);
+  const sealed = locale.word("proof-sealed", { date: locale.date(seal.signedAt ?? receivedAt) });
+  const parts = isUndeposited
+    ? [locale.word("proof-undeposited"), theirs]
+    : [sealed, theirs, locale.word(seal.integrity === "valid" ? "proof-unchanged" : "proof-broken")];
   return html`<p class="proof-line ${isGood ? "good" : "bad"}">${parts.join(" · ")} <a href="#proof">${locale.word("proof-more")}</a></p>`;
 }
 
 export function proofSection(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
   const { seal, signatures, position, bytesDigest, canonicalDigest, url } = presented;
-  const rows = [...signatures.map((check) => signatureRow(check, "signature-of-sender", locale)), signatureRow(seal, "seal", locale)];
+  const isDeposited = !presented.isUndeposited;
+  const theirs = signatures.map((check) => signatureRow(check, "signature-of-sender", locale));
+  const rows = isDeposited ? [...theirs, signatureRow(seal, "seal", locale)] : theirs;
   const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
   return html`<section class="proof" id="proof" aria-labelledby="proof-title">
 <h2 id="proof-title">${locale.word("proof")}</h2>
@@ -27,10 +29,13 @@ export function proofSection(presented: PresentedDocument, locale: Locale, isPri
 ${rows}${signatures.length === 0 && html`<li><p>${locale.word("unsigned")}</p></li> `}
 </ul>
 <dl class="facts">
-<div>
+${
+  isDeposited &&
+  html`<div>
 <dt>${locale.word("log-position")}</dt>
 <dd>${locale.word("log-entry", { index: position.index, size: position.treeSize })}${!isPrint && html` · ${verify}`}</dd>
-</div>
+</div>`
+}
 ${
   url !== "" &&
   html`<div>
