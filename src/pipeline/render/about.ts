@@ -23,7 +23,7 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["custodian", custodian ? [party(custodian)] : []],
     ["written", texts(composition.string("date")).map((date) => locale.date(date))],
     ["assembled", texts(document.bundle.string("timestamp")).map((date) => locale.date(date))],
-    ["received", [receivedHtml(presented, locale)]],
+    ["received", presented.isUndeposited ? [] : [receivedHtml(presented, locale)]],
     ["type", texts(conceptText(composition.object("type")))],
     ["category", texts(conceptsText(composition, "category"))],
     ["encounter", texts(encounterText(presented, locale))],
@@ -44,7 +44,7 @@ ${rows
     ([label, values]) =>
       html`<div>
 <dt>${locale.word(label)}</dt>
-${values.map((value) => html`<dd dir="auto">${value}</dd>`)}
+${values.map((value) => html`<dd><bdi>${value}</bdi></dd>`)}
 </div> `,
   )}
 </dl>
@@ -93,8 +93,10 @@ function encounterText({ document }: PresentedDocument, locale: Locale): string 
 
 function eventText({ document }: PresentedDocument, event: JsonObject, locale: Locale): string {
   const period = event.object("period");
-  const details = event.objects("detail").map((detail) => referenceText(document, detail, document.composition));
-  return [conceptsText(event, "code"), locale.period(period?.string("start"), period?.string("end")), ...details].filter(Boolean).join(", ");
+  // The encounter has a row of its own.
+  const details = event.objects("detail").filter((detail) => resolved(document, detail, document.composition)?.type !== "Encounter");
+  const named = details.map((detail) => referenceText(document, detail, document.composition));
+  return [conceptsText(event, "code"), locale.period(period?.string("start"), period?.string("end")), ...named].filter(Boolean).join(", ");
 }
 
 function identifierOf(resource: JsonObject): Part[] {

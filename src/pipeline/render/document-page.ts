@@ -11,6 +11,9 @@ import type { PresentedDocument } from "./presented.ts";
 import { downloads, proofLine, proofSection } from "./proof.ts";
 import { warnings } from "./warnings.ts";
 
+/** Enough of the id to tell pages of two documents apart; the whole of it stands on the last page. */
+const SHORT_ID = 8;
+
 export interface DocumentPageOptions extends PageOptions {
   /** `screen`: styles by a link, served with a strict Content-Security-Policy. `print`: one self-contained page for the PdfEngine. */
   readonly medium: "screen" | "print";
@@ -55,7 +58,9 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
   const date = composition.string("date");
   return {
     patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
-    document: [titleOf(presented, locale), date !== undefined ? locale.date(date) : undefined, presented.id].filter(Boolean).join(" · "),
+    document: [titleOf(presented, locale), date !== undefined ? locale.date(date) : undefined, `${presented.id.slice(0, SHORT_ID)}…`]
+      .filter(Boolean)
+      .join(" · "),
     language: documentLanguage(presented.document) ?? locale.language,
   };
 }

@@ -88,7 +88,7 @@ function list(document: DocumentBundle, entry: DocumentEntry, locale: Locale): S
       : [
           html`<div>
 <dt>${labelOf(name)}</dt>
-<dd dir="auto">${text}</dd>
+<dd><bdi>${text}</bdi></dd>
 </div> `,
         ];
   });

@@ -16,7 +16,7 @@ export function referenceText(document: DocumentBundle, reference: JsonObject | 
   const contained = entry === undefined ? containedIn(from.resource, reference.string("reference")) : undefined;
   const named = entry ? entryName(document, entry) : contained && resourceName(contained);
   const identifier = reference.object("identifier");
-  return named ?? reference.string("display") ?? (identifier && identifierText(identifier)?.value) ?? reference.string("reference");
+  return named ?? reference.string("display") ?? (identifier && identifierText(identifier)?.value) ?? entry?.type ?? reference.string("reference");
 }
 
 /** What a person calls a resource: its name, or what its code says. */

@@ -7,6 +7,7 @@ import { escapeHtml } from "../html.ts";
 import { writeAttributes } from "./attributes.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
 import { FRAME_LOOK, type Look } from "./style-filter.ts";
+import { tableWidth, type TableWidth } from "./table-width.ts";
 
 export interface NarrativeSetting {
   /** Put before every id, so that two resources cannot clash (R4 narrative.html, Internal Id References). */
@@ -27,8 +28,6 @@ export interface WrittenNarrative {
 
 /** Browsers stop nesting at 512 elements; nobody writes a narrative of half as many. */
 const MAX_DEPTH = 200;
-const WIDE_COLUMNS = 8;
-const VERY_WIDE_COLUMNS = 13;
 
 /** What is known on the way down. */
 interface Surroundings {
@@ -66,20 +65,20 @@ class NarrativeWriter {
     const name = this.nameFor(element, around);
     const { text: attributes, look } = writeAttributes(name, element.attributes, this.setting.scope, around.look);
     if (VOID_ELEMENTS.has(name)) return `<${name}${attributes}>`;
-    const columns = name === "table" ? columnsOf(element) : around.columns;
+    const width = name === "table" ? tableWidth(element) : undefined;
     const inside: Surroundings = {
       place: INSIDES[name] ?? "flow",
       look,
       isInLink: around.isInLink || name === "a",
       isInTable: around.isInTable || name === "table",
-      columns,
+      columns: width?.columns ?? around.columns,
     };
     if (name === "colgroup") return this.columnGroup(element, attributes, inside);
     const content = inside.place === "flow" ? this.flow(element, inside) : this.parts(element, inside, inside.place);
     // HTML's parser drops a line break right after <pre>.
     const first = name === "pre" && content.startsWith("\n") ? "\n" : "";
     const written = `<${name}${attributes}>${first}${content}</${name}>`;
-    return name === "table" && !around.isInTable ? boxed(written, columns) : written;
+    return width !== undefined && !around.isInTable ? boxed(written, width) : written;
   }
 
   /** The name under which an element is written where its own would make the parser tear things apart. */
@@ -160,24 +159,7 @@ function holdsBlock(element: XhtmlElement): boolean {
   return element.children.some((child) => typeof child !== "string" && (BLOCKS.has(child.localName) || holdsBlock(child)));
 }
 
-/** The cells of its longest row, spans counted. */
-function columnsOf(element: XhtmlElement): number {
-  const counts = element.children.map((child) => {
-    if (typeof child === "string") return 0;
-    if (child.localName === "tr") return child.children.reduce((sum, cell) => sum + spanOf(cell), 0);
-    return /^(?:thead|tbody|tfoot)$/.test(child.localName) ? columnsOf(child) : 0;
-  });
-  return counts.reduce((most, count) => Math.max(most, count), 1);
-}
-
-function spanOf(cell: XhtmlElement | string): number {
-  if (typeof cell === "string" || (cell.localName !== "td" && cell.localName !== "th")) return 0;
-  const span = cell.attributes.find(([name]) => name === "colspan")?.[1] ?? "1";
-  return /^[1-9]\d{0,2}$/.test(span) ? Number(span) : 1;
-}
-
 /** A wide table scrolls in a box of its own, which the keyboard must be able to reach. */
-function boxed(table: string, columns: number): string {
-  const width = columns >= VERY_WIDE_COLUMNS ? " very-wide" : columns >= WIDE_COLUMNS ? " wide" : "";
-  return `<div class="table-box${width}"${columns > 3 ? ' tabindex="0"' : ""}>${table}</div>`;
+function boxed(table: string, { columns, classes }: TableWidth): string {
+  return `<div class="table-box${classes === "" ? "" : ` ${classes}`}"${columns > 3 ? ' tabindex="0"' : ""}>${table}</div>`;
 }

@@ -1,0 +1,61 @@
+/** How much room a table needs at least, told from its words: paper cannot be scrolled, so wide tables are set smaller there, and only crowded ones break words. */
+import type { XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
+
+export interface TableWidth {
+  readonly columns: number;
+  /** Classes for its box: none, `wide`, `very-wide`, `very-wide crowded`. */
+  readonly classes: string;
+}
+
+/** The number of columns, and of characters of the longest words side by side, from which a class applies. Measured on A4 with the print styles. */
+const CLASSES: readonly { readonly columns: number; readonly characters: number; readonly classes: string }[] = [
+  { columns: 100, characters: 128, classes: "very-wide crowded" },
+  { columns: 13, characters: 100, classes: "very-wide" },
+  { columns: 8, characters: 78, classes: "wide" },
+];
+
+/** What the padding and lines of a cell take, in characters. */
+const CELL_MARGIN = 2;
+
+/** Scripts that break between any two characters, each two wide. */
+const BREAKS_ANYWHERE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+
+export function tableWidth(table: XhtmlElement): TableWidth {
+  const longest: number[] = [];
+  for (const row of rowsOf(table)) {
+    let column = 0;
+    for (const cell of row.children) {
+      if (typeof cell === "string" || !/^t[dh]$/.test(cell.localName)) continue;
+      const span = spanOf(cell);
+      // The words of a cell that spans several columns are shared out among them.
+      const width = Math.ceil(longestWord(cell) / span) + CELL_MARGIN;
+      for (let at = column; at < column + span; at += 1) longest[at] = Math.max(longest[at] ?? 0, width);
+      column += span;
+    }
+  }
+  const characters = longest.reduce((sum, width) => sum + width, 0);
+  const columns = Math.max(1, longest.length);
+  const found = CLASSES.find((candidate) => columns >= candidate.columns || characters >= candidate.characters);
+  return { columns, classes: found?.classes ?? "" };
+}
+
+function rowsOf(part: XhtmlElement): XhtmlElement[] {
+  return part.children.flatMap((child) => {
+    if (typeof child === "string") return [];
+    return child.localName === "tr" ? [child] : /^t(?:head|body|foot)$/.test(child.localName) ? rowsOf(child) : [];
+  });
+}
+
+function longestWord(element: XhtmlElement): number {
+  return element.children.reduce((most, child) => Math.max(most, typeof child === "string" ? longestIn(child) : longestWord(child)), 0);
+}
+
+function longestIn(text: string): number {
+  // A browser may break after a hyphen, too.
+  return text.split(/[\s\u00AD\u200B]+|(?<=-)/).reduce((most, word) => Math.max(most, BREAKS_ANYWHERE.test(word) ? 2 : word.length), 0);
+}
+
+function spanOf(cell: XhtmlElement): number {
+  const span = cell.attributes.find(([name]) => name === "colspan")?.[1] ?? "1";
+  return /^[1-9]\d{0,2}$/.test(span) ? Number(span) : 1;
+}
