@@ -64,6 +64,28 @@ describe("keys", () => {
   });
 });
 
+describe("render", () => {
+  test("makes one file that needs nothing beside it, and says that it proves nothing", () => {
+    const { code, stdout, stderr } = run(["render", "-", "--to", "html"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const words of ["Brandt", "Potassium 2.00 mmol/l, recovering.", "not deposited"])
+      expect(stdout.toLowerCase()).toContain(words.toLowerCase());
+    expect(stdout).not.toMatch(/<link |<script|src="(?!data:)/);
+  });
+
+  test("refuses what is no valid document, and says why", () => {
+    const file = join(folder, "patient.json");
+    writeFileSync(file, '{"resourceType":"Patient"}');
+    const { code, stdout, stderr } = run(["render", file, "--to", "html"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain("a Bundle of type document, not a Patient");
+  });
+
+  test("could not be done without a place to write to", () => {
+    expect(run(["render", "-", "--to", "html", "-o", join(folder, "no/such/folder.html")])).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
 test("a reader that goes away ends the output quietly", async () => {
   for (let n = 0; n < 40; n += 1) writeFileSync(join(folder, `many-${n}.json`), documentJson());
   const child = spawn(process.execPath, [ENTRY, "validate", "--json", folder], {
