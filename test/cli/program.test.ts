@@ -157,3 +157,25 @@ describe("a running service", () => {
     expect(run(["submit", "--url", again.url, file]).code).toBe(2);
   }, 60_000);
 });
+
+test("two services over one data folder are safe: one log, and of twins exactly one is created", async () => {
+  const one = await startProgram();
+  const other = await startProgram({ dataFolder: one.dataFolder });
+  const twin = documentJson();
+  const answers = await Promise.all(
+    [...Array.from({ length: 30 }, () => documentJson()), twin, twin].map((sent, n) =>
+      submit((n % 2 === 0 ? one : other).url, sent, "application/fhir+json"),
+    ),
+  );
+  expect(answers.map((answer) => answer.status).sort()).toEqual([200, ...Array<number>(31).fill(201)]);
+  expect(new Set(answers.slice(-2).map(idOf)).size).toBe(1);
+  expect((await (await fetch(`${one.url}/log/checkpoint`)).text()).split("\n")[1]).toBe("31");
+  for (const answer of answers.slice(0, 4)) {
+    const report = (await (await fetch(`${other.url}/documents/${idOf(answer)}/verify`, { headers: { accept: "application/json" } })).json()) as {
+      isVerified: boolean;
+    };
+    expect(report.isVerified).toBe(true);
+  }
+  expect(await Promise.all([one.end("SIGTERM"), other.end("SIGTERM")])).toEqual([0, 0]);
+  rmSync(one.dataFolder, { recursive: true, force: true });
+}, 60_000);
