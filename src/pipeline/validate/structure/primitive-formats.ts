@@ -33,6 +33,7 @@ export function formatFault(type: string, text: string): string | undefined {
   if (DATES.has(type)) return dateFault(text);
   if (INTEGERS.has(type)) return Math.abs(Number(text)) > 2147483647 ? "it does not fit into 32 bits" : undefined;
   if (ADDRESSES.has(type)) return addressFault(text);
+  if (type === "code" && /[^\S ]/.test(text)) return EXPECTED["code"]; // the definition's pattern takes any white space, its prose does not
   return undefined;
 }
 

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "@jest/globals";
+import { briefly, saidOf, saidOfText, type Plain } from "../a-document.ts";
+
+const AT = "Basic.text.div";
+
+function basic(div: string): Plain {
+  return { resourceType: "Basic", text: { status: "additional", div }, code: { text: "note" } };
+}
+
+function xhtml(content: string): string {
+  return `<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`;
+}
+
+describe("each rule of narratives", () => {
+  test.each<[line: string, div: string]>([
+    [`error xhtml-syntax ${AT}`, xhtml("<p>not closed")],
+    [`error xhtml-syntax ${AT}`, "words only"],
+    [`error xhtml-outside ${AT}`, `${xhtml("<p>Pulse 72</p>")}<!-- behind -->`],
+    [`warning xhtml-entity ${AT}`, xhtml("<p>Pulse&nbsp;72</p>")],
+    [`error txt-1 ${AT}`, xhtml("<p>Pulse 72</p><script>alert(1)</script>")],
+    [`error txt-1 ${AT}`, xhtml('<p onclick="alert(1)">Pulse 72</p>')],
+    [`error txt-1 ${AT}`, xhtml('<a href="javascript:alert(1)">Pulse 72</a>')],
+    [`error txt-1 ${AT}`, "<div><p>no namespace</p></div>"],
+    [`error txt-2 ${AT}`, xhtml("<p> \n </p>")],
+  ])("%s %#", (line, div) => {
+    expect(briefly(saidOf(basic(div)))).toEqual([line]);
+  });
+});
+
+test.each([xhtml("<p>Pulse 72</p>"), xhtml('<img src="#chart" alt="chart"/>'), ` ${xhtml("<table><tr><td>72</td></tr></table>")}\n`])(
+  "%s keeps them",
+  (div) => {
+    expect(saidOf(basic(div))).toEqual([]);
+  },
+);
+
+test("one issue tells of the first breach of txt-1 and how many more there are", () => {
+  const [issue, ...others] = saidOf(basic(xhtml("<p>a</p>" + "<script>b</script>".repeat(12))));
+  expect(others).toEqual([]);
+  expect(issue?.text).toContain("and 11 more");
+});
+
+test("the place is that of the div, in JSON and in XML", () => {
+  const json = `{"resourceType":"Basic","code":{"text":"n"},"text":{\n "status":"additional",\n "div":${JSON.stringify(xhtml("<b onload='x'>a</b>"))}}}`;
+  expect(saidOfText(json, "application/fhir+json")).toMatchObject([{ rule: "txt-1", position: { line: 3, column: 2 } }]);
+  const xml = `<Basic xmlns="http://hl7.org/fhir"><text><status value="additional"/>\n  ${xhtml("<b onload='x'>a</b>")}</text><code><text value="n"/></code></Basic>`;
+  expect(saidOfText(xml, "application/fhir+xml")).toMatchObject([{ rule: "txt-1", position: { line: 2, column: 3 } }]);
+});
