@@ -23,6 +23,9 @@ export default tseslint.config(
       // `return next(error)` is how Express is written, and ports are closures, which need no `this`.
       "@typescript-eslint/no-confusing-void-expression": "off",
       "@typescript-eslint/unbound-method": "off",
+      // Code points are what we mean when we take a string apart.
+      "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
       // noPropertyAccessFromIndexSignature asks for the brackets.
       "@typescript-eslint/dot-notation": "off",
       eqeqeq: "error",

@@ -17,6 +17,8 @@ export interface Config {
   readonly isProduction: boolean;
   /** Absolute paths; undefined when not set. */
   readonly browserPath: string | undefined;
+  /** Whether the browser runs in its own sandbox; undefined: unless we are root, whom it refuses one. */
+  readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
   readonly cacheFolder: string;
@@ -49,6 +51,10 @@ export const SETTINGS = {
   ALLOW_UNAUTHENTICATED: { default: "0", meaning: "`1` lets a service without access control listen beyond this machine" },
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
+  BROWSER_SANDBOX: {
+    default: "",
+    meaning: "`0` runs that browser without its own sandbox, for containers that forbid it one; as root it never has one",
+  },
   TRUST_FILE: {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
@@ -92,6 +98,7 @@ export function loadConfig({
     allowUnauthenticated: read("ALLOW_UNAUTHENTICATED", parseSwitch),
     isProduction: read("NODE_ENV", (text) => text === "production"),
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
+    browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
     trustFile: read("TRUST_FILE", parsePath),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],

@@ -138,7 +138,8 @@ async function rotateSealKey(config: Config): Promise<Keys> {
 
 async function openPdfEngine(config: Config): Promise<PdfEngine> {
   const { openChromium } = await import("./adapters/chromium/open-chromium.ts");
-  return openChromium({ executablePath: config.browserPath, searchPath: config.searchPath, cacheFolder: config.cacheFolder });
+  const { browserPath, browserSandbox, searchPath, cacheFolder } = config;
+  return openChromium({ executablePath: browserPath, sandbox: browserSandbox, searchPath, cacheFolder });
 }
 
 /** The pages, with the judge of narratives that they ask. */

@@ -90,5 +90,5 @@ async function refuseBlank(browser: Browser): Promise<void> {
 
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return /No usable sandbox/.test(text) ? "it has no usable sandbox here" : (text.split("\n", 1)[0] ?? text);
+  return /No usable sandbox/.test(text) ? "it has no usable sandbox here (BROWSER_SANDBOX=0 does without)" : (text.split("\n", 1)[0] ?? text);
 }
