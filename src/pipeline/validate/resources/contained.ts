@@ -23,6 +23,9 @@ interface Container {
 /** Where a local link may stand, as dom-3 lists them. */
 const LINK_TYPES: ReadonlySet<string> = new Set(["canonical", "uri", "url"]);
 
+/** An image may be a contained Binary (R4 narrative.html, "Images"). dom-3's expression forgets that; HL7's validator does not. */
+const NARRATIVE_IMAGE = /\ssrc\s*=\s*["']#([^"'<]+)["']/g;
+
 /** dom-2 to dom-5 and ref-1 (R4 domainresource.html, references.html), in one walk. */
 export class ContainedRules {
   readonly #findings: Findings;
@@ -96,7 +99,14 @@ export class ContainedRules {
   }
 
   text(text: string, property: PropertyDefinition): void {
-    if (text.startsWith("#") && LINK_TYPES.has(property.type)) this.#containers.at(-1)?.named.add(text.slice(1));
+    const container = this.#containers.at(-1);
+    if (property.type === "xhtml") {
+      for (const [, id] of text.matchAll(NARRATIVE_IMAGE)) container?.named.add(id as string);
+      return;
+    }
+    if (!text.startsWith("#") || !LINK_TYPES.has(property.type)) return;
+    if (text === "#" && this.#inner) this.#inner.refersOut = true;
+    container?.named.add(text.slice(1));
   }
 
   #report(rule: string, text: string, inner: Inner): void {
