@@ -1,0 +1,48 @@
+# syntax=docker/dockerfile:1
+# Two stages: one that builds, one that runs. The second holds no compiler, no npm cache and no package that only development needs.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+COPY bin bin
+# The image brings Node and Debian's browser, so neither is taken from npm.
+RUN npm ci --omit=optional --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts scripts
+COPY src src
+RUN node scripts/build.ts
+RUN npm prune --omit=dev --ignore-scripts \
+  && rm -rf node_modules/node-linux-* node_modules/.bin/node node_modules/@sparticuz \
+  # Of each font, WOFF2 in regular and bold is printed; the regular WOFF tells which characters it has.
+  && find node_modules/@fontsource -type f \( -name '*.woff2' -o -name '*.woff' \) ! -name '*-400-*' ! -name '*-700-*' -delete \
+  && find node_modules/@fontsource -type f -name '*.woff' ! -name '*-400-normal.woff' -delete
+
+FROM node:24-bookworm-slim
+# One font is enough: pages bring their own, but without any the browser prints nothing.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core tini \
+  && rm -rf /var/lib/apt/lists/*
+ENV NODE_ENV=production \
+  HOST=0.0.0.0 \
+  PORT=8080 \
+  DATA_DIR=/data \
+  CACHE_DIR=/tmp/chartulary \
+  # A container forbids the user namespaces that the browser's own sandbox is made of: the container is the sandbox.
+  BROWSER_SANDBOX=0
+WORKDIR /app
+COPY --from=build /build/node_modules node_modules
+COPY --from=build /build/dist dist
+COPY package.json LICENSE README.md CHANGELOG.md ./
+COPY bin bin
+COPY templates templates
+COPY fixtures/documents/valid fixtures/documents/valid
+COPY docs docs
+RUN install -d -o node -g node -m 0700 /data
+USER node
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# tini hands signals on and reaps the browser's processes.
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "bin/chartulary.js"]
+CMD ["serve"]
