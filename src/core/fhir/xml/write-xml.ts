@@ -43,21 +43,22 @@ class XmlWriter {
   #element(name: string, object: JsonObject | undefined, definition: TypeDefinition | undefined, indent: string, ownAttributes: string): void {
     const children = object === undefined || definition === undefined ? [] : propertiesInOrder(object, definition);
     let attributes = ownAttributes;
-    for (const { property, value } of children) {
-      if (property.element.isAttribute) attributes += ` ${property.name}="${attributeText(value, property)}"`;
+    const elements: PresentProperty[] = [];
+    for (const child of children) {
+      if (child.property.element.isAttribute) attributes += ` ${child.property.name}="${attributeText(child.value, child.property)}"`;
+      else elements.push(child);
     }
     this.#open(indent);
-    this.text += `<${name}${attributes}`;
-    const start = this.text.length;
-    this.text += ">";
-    for (const child of children) if (!child.property.element.isAttribute) this.#property(child, `${indent}  `);
-    if (this.text.length === start + 1) this.text = `${this.text.slice(0, start)}/>`;
-    else this.#close(name, indent);
+    this.text += `<${name}${attributes}${elements.length === 0 ? "/>" : ">"}`;
+    if (elements.length === 0) return;
+    for (const child of elements) this.#property(child, `${indent}  `);
+    this.#close(name, indent);
   }
 
   #property({ property, value, companion }: PresentProperty, indent: string): void {
     const isArray = property.element.max > 1;
     for (const given of [value, companion]) {
+      if (given === null) throw unknown(`${property.element.path} that is null`);
       if (given !== undefined && given instanceof JsonArray !== isArray)
         throw unknown(`${property.element.path} that is ${isArray ? "no array" : "an array"}`);
     }
