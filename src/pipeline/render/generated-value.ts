@@ -11,7 +11,8 @@ import {
   ratioText,
   telecomText,
 } from "../../core/fhir/datatypes.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, type JsonValue } from "../../core/fhir/json/tree.ts";
 import type { Locale } from "./locale.ts";
 
 /** The value of a choice element (`value[x]`), whichever type it has. */

@@ -1,5 +1,6 @@
 /** The words of the interface, from templates/locales. What the document itself says is never translated. */
-import { html, SafeHtml, type Part } from "./html.ts";
+import type { SafeHtml } from "./html.ts";
+import { html, type Part } from "./html.ts";
 import { formatDate, formatPeriod, type Age } from "../../core/fhir/dates.ts";
 import { templateFile } from "./template-files.ts";
 

@@ -83,8 +83,12 @@ ${links.map(([word, path]) => html`<li><a href="${path}">${locale.word(word)}</a
 function signatureWords(signatures: readonly SignatureCheck[], locale: Locale): string {
   if (signatures.some(({ integrity }) => integrity === "invalid")) return locale.word("proof-signature-invalid");
   if (signatures.some(({ integrity }) => integrity === "unsupported")) return locale.word("proof-signature-unchecked");
+  // Intact is one thing, and whose it is another: that the certificate says.
+  const isTrusted = signatures.every(({ certificate }) => certificate === "trusted");
   const names = signatures.map(({ signerName }) => signerName).filter((name) => name !== undefined);
-  return names.length === 0 ? locale.word("proof-signed-unnamed") : locale.word("proof-signed", { name: names.join(", ") });
+  const name = names.join(", ");
+  if (!isTrusted) return name === "" ? locale.word("proof-intact-unnamed") : locale.word("proof-intact", { name });
+  return name === "" ? locale.word("proof-signed-unnamed") : locale.word("proof-signed", { name });
 }
 
 /** The three results about a signature, each of its own (R4 datatypes.html, Signature). */

@@ -1,6 +1,7 @@
 import type { DocumentSummary } from "../record.ts";
 import { identifierText } from "../../core/fhir/datatypes.ts";
-import { treeOf, JsonObject } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { treeOf } from "../../core/fhir/json/tree.ts";
 import { html, type Part, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";

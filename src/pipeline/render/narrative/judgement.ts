@@ -14,7 +14,7 @@ export function createJudgement(): (html: string, text: string) => string | unde
     const [removed] = purifier.removed;
     if (removed !== undefined) return `would remove ${nameOf(removed)}`;
     // White space is no word, and a parser may drop it between the parts of a table.
-    return squeezed(fragment.textContent ?? "") === squeezed(text) ? undefined : "would move or lose words";
+    return squeezed(fragment.textContent) === squeezed(text) ? undefined : "would move or lose words";
   };
 }
 

@@ -83,7 +83,7 @@ function declarationsOf(style: string): [string, string][] {
       .toLowerCase()
       .replace(/\s+/g, " ")
       .replace(/\s*,\s*/g, ",");
-    const isPlain = /^[a-z0-9#%.,'" -]+$/.test(plain.replace(/\brgb\([\d ,]+\)/g, ""));
+    const isPlain = /^[a-z0-9#%.,'" -]*$/.test(plain.replace(/\brgb\([\d ,]+\)/g, ""));
     return isPlain ? [[property.toLowerCase(), plain]] : [];
   });
 }

@@ -93,8 +93,8 @@ class WorkerJudge implements NarrativeJudge {
     worker.on("message", (answer: Answer) => {
       if (isCurrent()) this.#answered(answer);
     });
-    worker.on("error", (error) => {
-      if (isCurrent()) this.#fail(error.message);
+    worker.on("error", (error: unknown) => {
+      if (isCurrent()) this.#fail(error instanceof Error ? error.message : "the worker failed");
     });
     worker.on("exit", () => {
       if (isCurrent()) this.#fail("the worker stopped");
@@ -135,6 +135,6 @@ class WorkerJudge implements NarrativeJudge {
 /** From its package file, which the package does not export: the library itself is loaded in the worker alone. */
 function versionOfPurifier(): string {
   const entry = createRequire(import.meta.url).resolve("dompurify");
-  const text = readFileSync(join(dirname(entry), "..", "package.json"), "utf8");
-  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? "unknown";
+  const manifest: unknown = JSON.parse(readFileSync(join(dirname(entry), "..", "package.json"), "utf8"));
+  return manifest !== null && typeof manifest === "object" && "version" in manifest ? String(manifest.version) : "unknown";
 }

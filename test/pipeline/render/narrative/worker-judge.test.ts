@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { NarrativeJudge } from "../../../../src/pipeline/render/narrative/judge.ts";
+import { createWorkerJudge } from "../../../../src/pipeline/render/narrative/worker-judge.ts";
+
+let judge: NarrativeJudge | undefined;
+afterEach(() => judge?.close());
+
+describe("createWorkerJudge", () => {
+  test("finds what is clean clean, and says what it would remove", async () => {
+    judge = createWorkerJudge();
+    const verdicts = await Promise.all([
+      judge.judge('<div class="x"><p style="color: red" id="s-a">a <a href="#s-a" rel="nofollow">b</a></p></div>', "a b"),
+      judge.judge("<div><script>x</script>a</div>", "xa"),
+      judge.judge('<div onclick="x">a</div>', "a"),
+      judge.judge("<table>a<tr><td>b</td></tr>c</table>", "abc"),
+      judge.judge("<p>a</p>", "a and more"),
+    ]);
+    expect(verdicts).toEqual([
+      { kind: "clean" },
+      { kind: "rejected", reason: "would remove element SCRIPT" },
+      { kind: "rejected", reason: "would remove attribute onclick" },
+      { kind: "rejected", reason: "would move or lose words" },
+      { kind: "rejected", reason: "would move or lose words" },
+    ]);
+    expect(judge.rules).toMatch(/^dompurify \d+\.\d+\.\d+/);
+  });
+
+  test("goes on with a new worker after one that took too long", async () => {
+    judge = createWorkerJudge({ timeLimit: 0, timeLimitPerCharacter: 0.15 });
+    // A hundred milliseconds do not suffice to start one; for a long text they grow.
+    const [first, second] = await Promise.all([judge.judge("<p>a</p>", "a"), judge.judge(`<p>${"b ".repeat(100_000)}</p>`, "b".repeat(100_000))]);
+    expect(first).toEqual({ kind: "unavailable", reason: "took too long" });
+    expect(second).toEqual({ kind: "clean" });
+  });
+
+  test("replaces its worker after so many narratives", async () => {
+    judge = createWorkerJudge({ jobsPerWorker: 1 });
+    for (const word of ["a", "b"]) expect(await judge.judge(`<p>${word}</p>`, word)).toEqual({ kind: "clean" });
+  });
+
+  test("does not judge what is too long, nor after it was closed", async () => {
+    judge = createWorkerJudge({ maxLength: 10 });
+    expect((await judge.judge("<p>0123456789</p>", "0123456789")).kind).toBe("unavailable");
+    await judge.close();
+    expect(await judge.judge("<p>a</p>", "a")).toEqual({ kind: "unavailable", reason: "stopping" });
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from "@jest/globals";
+import { JSDOM } from "jsdom";
+import { SourceText } from "../../../src/core/fhir/source-text.ts";
+import { createPages, type RenderedPages } from "../../../src/pipeline/render/pages.ts";
+import { NOW, summaryOf } from "./sample.ts";
+
+function pages(isOpen = true): RenderedPages {
+  return createPages({
+    judge: { rules: "none", judge: () => Promise.resolve({ kind: "clean" }), close: () => Promise.resolve() },
+    verdicts: { get: () => undefined, put: () => undefined },
+    onPlain: () => undefined,
+    isOpen,
+    depositAddress: "http://127.0.0.1:8080/fhir/Bundle",
+    now: () => NOW,
+  });
+}
+
+const opened = (html: string): Document => new JSDOM(html).window.document;
+const texts = (page: Document, selector: string): string[] =>
+  Array.from(page.querySelectorAll(selector), (element) => element.textContent.replace(/\s+/g, " ").trim());
+
+describe("start", () => {
+  test("lists documents with what tells them apart, and marks what must not be used", () => {
+    const documents = [
+      {
+        summary: summaryOf({ patientBirthDate: "1961-03-14", patientIdentifiers: [{ value: "7" }], custodian: "Harbour Hospital" }),
+        isSuperseded: false,
+      },
+      { summary: summaryOf({ id: "b", patientName: "<b>", status: "entered-in-error" }), isSuperseded: true },
+    ];
+    const page = opened(pages().start({ documents, next: "b" }, { locale: "en", query: "" }));
+    expect(texts(page, ".document")[0]).toBe(
+      "MEYER, Anna Maria (Dr) Discharge summary, corrected 16-Mar-2026 09:00 UTC born 14-Mar-1961 7 Dr Tobias Lind · Harbour Hospital",
+    );
+    expect(page.querySelector(".document a")?.getAttribute("href")).toBe("/documents/99999999-0000-4000-8000-000000000009");
+    expect(texts(page, ".document.withdrawn .tag")).toEqual(["Entered in error", "Superseded"]);
+    expect(texts(page, ".document-patient")[1]).toBe("<b>");
+    expect(page.querySelector("a.button")?.getAttribute("href")).toBe("/?before=b");
+  });
+
+  test("has a search box that keeps what was typed, and a form to deposit a file", () => {
+    const page = opened(pages().start({ documents: [] }, { locale: "en", query: ' me"yer ' }));
+    expect(page.querySelector("input[name=q]")?.getAttribute("value")).toBe('me"yer');
+    expect(texts(page, ".empty")[0]).toMatch(/^No document was found for “me"yer”\./);
+    const form = page.querySelector("form[method=post]");
+    expect([form?.getAttribute("action"), form?.getAttribute("enctype")]).toEqual(["/documents", "multipart/form-data"]);
+    expect(form?.querySelector("input[type=file][name=document]")).not.toBeNull();
+  });
+
+  test("says how to begin when there is nothing yet", () => {
+    expect(texts(opened(pages().start({ documents: [] }, { locale: "en", query: "" })), ".empty")[0]).toContain("http://127.0.0.1:8080/fhir/Bundle");
+  });
+});
+
+describe("refusal", () => {
+  const text = `{\n  "resourceType": "Bundle",\n  "type": "documant"\n}`;
+
+  test("shows what to change, the rule, the place and the sender's line", () => {
+    const issues = [
+      { severity: "warning", code: "informational", rule: "w", text: "Mind this." },
+      {
+        severity: "error",
+        code: "code-invalid",
+        rule: "binding",
+        text: "'documant' is no code.",
+        expression: "Bundle.type",
+        offset: text.indexOf('"documant"'),
+      },
+    ] as const;
+    const page = opened(pages().refusal({ issues, source: new SourceText(text) }, { locale: "en" }));
+    expect(texts(page, ".lead")[0]).toMatch(/^One thing must be changed\. Nothing was kept\./);
+    expect(texts(page, ".issue.error .issue-text")[0]).toBe("Error 'documant' is no code.");
+    expect(texts(page, ".issue.error .issue-place")[0]).toBe("line 3, column 11 Bundle.type Rule binding");
+    expect(texts(page, ".issue.error .excerpt")[0]).toBe('3"type": "documant"');
+    expect(texts(page, ".issue.error mark")).toEqual(['"documant"']);
+    expect(texts(page, ".issue.warning .issue-text")).toEqual(["Warning Mind this."]);
+  });
+
+  test("cuts a document that stands on one line to what can be read at a glance", () => {
+    const line = `{"a":"${"x".repeat(5000)}","b":<script>,"c":"${"y".repeat(5000)}"}`;
+    const issues = [{ severity: "fatal", code: "structure", rule: "json-syntax", text: "Here.", offset: line.indexOf("<script>") }] as const;
+    const page = opened(pages().refusal({ issues, source: new SourceText(line) }, { locale: "en" }));
+    expect(texts(page, ".excerpt")[0]?.length).toBeLessThan(170);
+    expect(page.querySelectorAll("script")).toHaveLength(0);
+    expect(texts(page, "mark")).toEqual(["<script"]);
+  });
+});
+
+describe("verification", () => {
+  test("tells each check in words, and how to make them oneself", () => {
+    const checks = [
+      { name: "digest", result: "pass", text: "As deposited." },
+      { name: "seal", result: "fail", text: "Another content." },
+      { name: "signer", result: "not-made", text: "No trust file." },
+    ] as const;
+    const page = opened(pages().verification("id", { checks, exitCode: 1 }, { locale: "en" }));
+    expect(texts(page, ".verdict.bad")).toEqual(["A check failed. Do not rely on this document."]);
+    expect(texts(page, ".check")).toEqual(["Passed Digest As deposited.", "Failed Seal Another content.", "Not made Signer No trust file."]);
+    expect(Array.from(page.querySelectorAll("a[download]"), (link) => link.getAttribute("href"))).toEqual([
+      "/fhir/Binary/id",
+      "/documents/id/receipt",
+      "/trust.json",
+    ]);
+    expect(texts(page, ".command")).toEqual(["chartulary verify document --receipt receipt.json --trust trust.json"]);
+  });
+});
+
+describe("every page", () => {
+  const all = (made: RenderedPages, locale: string): string[] => [
+    made.start({ documents: [] }, { locale, query: "" }),
+    made.refusal({ issues: [] }, { locale }),
+    made.verification("id", { checks: [], exitCode: 0 }, { locale }),
+    made.error({ status: 404, message: "<i>", requestId: "r" }, { locale }),
+  ];
+
+  test("says that the service is open while it is, and only then", () => {
+    for (const html of all(pages(), "en")) expect(html).toContain("there is no access control yet");
+    for (const html of all(pages(false), "en")) expect(html).not.toContain("access control");
+  });
+
+  test("has a language, a title, one h1, a main landmark, a way past its head, and no script", () => {
+    for (const html of all(pages(), "de-AT")) {
+      const page = opened(html);
+      expect([page.documentElement.lang, page.documentElement.dir]).toEqual(["de", "ltr"]);
+      expect(page.title).not.toBe("");
+      expect(page.querySelectorAll("h1")).toHaveLength(1);
+      expect(page.querySelectorAll("main")).toHaveLength(1);
+      expect(page.querySelector(".skip-link")?.getAttribute("href")).toBe("#main");
+      expect(html).not.toMatch(/<script|<style|<i>| style=/);
+    }
+  });
+
+  test("links to styles that are there", () => {
+    const made = pages();
+    for (const html of all(made, "en")) {
+      const path = /href="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? "";
+      expect(made.assets.get(path)?.contentType).toBe("text/css; charset=utf-8");
+    }
+  });
+});
