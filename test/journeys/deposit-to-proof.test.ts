@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openReader, type Reader } from "./support/browser.ts";
+import type { Reader } from "./support/browser.ts";
 import { familyOf, fixture, missingFrom, narrativesOf, plainText, titlesOf, valuesOf, withoutSpace } from "./support/fixtures.ts";
 import { pdfPages } from "./support/pdf-text.ts";
 import { get, idOf, submit, type Answer } from "./support/requests.ts";
-import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
+import { beginJourney, type Journey } from "./support/journey.ts";
+import { chartulary, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
 const XML_TYPE = "application/fhir+xml";
@@ -18,15 +19,15 @@ const long = fixture("discharge-summary-long.json");
 const german = fixture("discharge-summary-german.xml");
 const signed = fixture("operation-report-signed.json");
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let journey: Journey | undefined;
 let service: Service;
 let reader: Reader;
 const ids = new Map<string, string>();
 const answers = new Map<string, Answer>();
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  [service, reader] = await Promise.all([startService({ dataFolder: join(folder.path, "data") }), openReader()]);
+  journey = await beginJourney();
+  ({ service, reader } = journey);
   for (const { name, bytes, mediaType } of [long, german, signed]) {
     const answer = await submit(service.url, bytes, mediaType);
     answers.set(name, answer);
@@ -34,11 +35,7 @@ beforeAll(async () => {
   }
 }, 60_000);
 
-afterAll(async () => {
-  await reader.close();
-  await service.stop();
-  await folder.remove();
-});
+afterAll(() => journey?.end());
 
 const idFor = (name: string): string => ids.get(name) ?? "";
 
@@ -78,7 +75,7 @@ describe("deposit", () => {
   });
 
   test("of concurrent twins with one identifier exactly one wins", async () => {
-    const twins = Array.from({ length: 8 }, (_, index) =>
+    const twins = Array.from({ length: 20 }, (_, index) =>
       fixture("referral-french.xml")
         .text.replace(
           /(<identifier>\s*<system value="urn:ietf:rfc:3986"\/>\s*<value value=")[^"]*/,
@@ -87,7 +84,7 @@ describe("deposit", () => {
         .replace("138/86", `${130 + index}/86`),
     );
     const statuses = await Promise.all(twins.map(async (twin) => (await submit(service.url, twin, XML_TYPE)).status));
-    expect(statuses.sort()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+    expect(statuses.sort()).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
   });
 
   test("of concurrent retries all are given the one place", async () => {
@@ -227,6 +224,21 @@ describe("what a clinician sees", () => {
   });
 });
 
+describe("a correction", () => {
+  test("is told on the earlier document's page as soon as it comes, whatever a browser has kept", async () => {
+    const earlier = idOf(await submit(service.url, fixture("discharge-summary-pneumonia-v1.json").bytes, JSON_TYPE));
+    const before = await get(`${service.url}/documents/${earlier}`, "text/html");
+    const later = idOf(await submit(service.url, fixture("discharge-summary-pneumonia-v2.json").bytes, JSON_TYPE));
+    const after = await get(`${service.url}/documents/${earlier}`, "text/html", { "If-None-Match": before.headers.get("etag") ?? "" });
+    expect(after.status).toBe(200);
+    expect(before.text).not.toContain(later);
+    expect(after.text).toContain(`/documents/${later}`);
+    expect((await get(`${service.url}/documents/${earlier}.pdf`, "application/pdf")).status).toBe(200);
+    // The document itself is what it was.
+    expect((await get(`${service.url}/fhir/Bundle/${earlier}`, JSON_TYPE, { "If-None-Match": 'W/"1"' })).status).toBe(304);
+  }, 30_000);
+});
+
 describe("proof", () => {
   test("online: everything that can be checked is checked", async () => {
     const report = JSON.parse((await get(`${service.url}/documents/${idFor(long.name)}/verify`, "application/json")).text) as {
@@ -248,7 +260,7 @@ describe("proof", () => {
   test("offline: exit 2 without a receipt, 1 for an altered digit, 1 for another's receipt", async () => {
     const files = await proofFiles(long.name);
     const other = await proofFiles(german.name);
-    const altered = join(folder.path, "altered.json");
+    const altered = join(journey?.folder ?? "", "altered.json");
     await writeFile(altered, long.text.replace("94.60", "94.61"));
     const verify = (file: string, receipt?: string) =>
       chartulary(["verify", file, "--trust", files.trust, ...(receipt === undefined ? [] : ["--receipt", receipt])]);
@@ -263,7 +275,7 @@ describe("proof", () => {
     expect((await chartulary([...args, "--trust", files.trust])).code).toBe(1);
     const trust = JSON.parse((await get(`${service.url}/trust.json`, "application/json")).text) as { signers: string[] };
     trust.signers.push(await readFile(new URL("../../fixtures/trust/haldane-iqbal.pem", import.meta.url), "utf8"));
-    const withSigner = join(folder.path, "trust-with-signer.json");
+    const withSigner = join(journey?.folder ?? "", "trust-with-signer.json");
     await writeFile(withSigner, JSON.stringify(trust));
     expect((await chartulary([...args, "--trust", withSigner])).code).toBe(0);
   }, 30_000);
@@ -272,9 +284,9 @@ describe("proof", () => {
 describe("one byte of the stored content is flipped", () => {
   test("verification fails, the reader is told, and nothing of it is served as if it were whole", async () => {
     const id = idFor(german.name);
-    expect(await service.stop()).toBe(0);
-    flipByte(join(folder.path, "data", "chartulary.db"), id);
-    service = await startService({ dataFolder: join(folder.path, "data") });
+    const { dataFolder } = journey as Journey;
+    expect(await journey?.restart(() => flipByte(join(dataFolder, "chartulary.db"), id))).toBe(0);
+    ({ service } = journey as Journey);
 
     const report = await get(`${service.url}/documents/${id}/verify`, "application/json");
     expect(report.status === 200 ? (JSON.parse(report.text) as { isVerified: boolean }).isVerified : false).toBe(false);
@@ -290,7 +302,7 @@ describe("one byte of the stored content is flipped", () => {
 
 async function proofFiles(name: string): Promise<{ readonly documents: string[]; readonly receipt: string; readonly trust: string }> {
   const id = idFor(name);
-  const place = (suffix: string) => join(folder.path, `${id}${suffix}`);
+  const place = (suffix: string) => join(journey?.folder ?? "", `${id}${suffix}`);
   const sources = {
     "-json.json": ["fhir/Bundle/", JSON_TYPE],
     "-xml.xml": ["fhir/Bundle/", XML_TYPE],

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openReader, type Reader } from "./support/browser.ts";
+import type { Reader } from "./support/browser.ts";
 import { missingFrom, narrativesOf, plainText, valuesOf, withoutSpace } from "./support/fixtures.ts";
 import { get, idOf, submit } from "./support/requests.ts";
-import { startService, temporaryFolder, type Service } from "./support/service.ts";
+import { beginJourney, type Journey } from "./support/journey.ts";
+import type { Service } from "./support/service.ts";
 
 const FOLDER = fileURLToPath(new URL("../../fixtures/hostile/", import.meta.url));
 const PROMISES = [...readFileSync(`${FOLDER}README.md`, "utf8").matchAll(/^\| `([^`]+)` \| (\d+) \| (.*) \|$/gm)].map(
@@ -18,20 +19,16 @@ const PROMISES = [...readFileSync(`${FOLDER}README.md`, "utf8").matchAll(/^\| `(
 const REFUSED = PROMISES.filter(({ file }) => file.startsWith("refused/"));
 const ACCEPTED = PROMISES.filter(({ file }) => file.startsWith("accepted/"));
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let journey: Journey | undefined;
 let service: Service;
 let reader: Reader;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  [service, reader] = await Promise.all([startService({ dataFolder: folder.path }), openReader()]);
+  journey = await beginJourney();
+  ({ service, reader } = journey);
 }, 60_000);
 
-afterAll(async () => {
-  await reader.close();
-  await service.stop();
-  await folder.remove();
-});
+afterAll(() => journey?.end());
 
 const send = (file: string) =>
   submit(service.url, new Uint8Array(readFileSync(FOLDER + file)), file.endsWith(".xml") ? "application/fhir+xml" : "application/fhir+json");

@@ -1,28 +1,25 @@
 /** A newcomer's first start: the samples, the start page, what each sample is there to show. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { openReader, type Reader } from "./support/browser.ts";
+import type { Reader } from "./support/browser.ts";
 import { allFixtures, familyOf, narrativesOf, plainText, titlesOf, withoutSpace } from "./support/fixtures.ts";
 import { pdfPages } from "./support/pdf-text.ts";
 import { get } from "./support/requests.ts";
-import { startService, temporaryFolder, type Service } from "./support/service.ts";
+import { beginJourney, type Journey } from "./support/journey.ts";
+import type { Service } from "./support/service.ts";
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let journey: Journey | undefined;
 let service: Service;
 let reader: Reader;
 /** Links of the start page by the text around them. */
 let listed: { readonly address: string; readonly row: string }[];
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  [service, reader] = await Promise.all([startService({ dataFolder: folder.path, withSamples: true }), openReader()]);
+  journey = await beginJourney({ withSamples: true });
+  ({ service, reader } = journey);
   listed = await listOf(`${service.url}/`);
 }, 60_000);
 
-afterAll(async () => {
-  await reader.close();
-  await service.stop();
-  await folder.remove();
-});
+afterAll(() => journey?.end());
 
 async function listOf(address: string): Promise<{ address: string; row: string }[]> {
   const { page } = await reader.open(address);
@@ -159,7 +156,7 @@ test.each(["discharge-summary-japanese", "discharge-summary-chinese", "discharge
 
 test("nothing is deposited again at the second start", async () => {
   const before = listed.length;
-  expect(await service.stop()).toBe(0);
-  service = await startService({ dataFolder: folder.path, withSamples: true });
+  expect(await journey?.restart()).toBe(0);
+  ({ service } = journey as Journey);
   expect((await listOf(`${service.url}/`)).length).toBe(before);
 });
