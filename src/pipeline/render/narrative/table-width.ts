@@ -9,9 +9,9 @@ export interface TableWidth {
 
 /** The number of columns, and of characters of the longest words side by side, from which a class applies. Measured on A4 with the print styles. */
 const CLASSES: readonly { readonly columns: number; readonly characters: number; readonly classes: string }[] = [
-  { columns: 100, characters: 128, classes: "very-wide crowded" },
-  { columns: 13, characters: 100, classes: "very-wide" },
-  { columns: 8, characters: 78, classes: "wide" },
+  { columns: 100, characters: 140, classes: "very-wide crowded" },
+  { columns: 13, characters: 116, classes: "very-wide" },
+  { columns: 8, characters: 80, classes: "wide" },
 ];
 
 /** What the padding and lines of a cell take, in characters. */

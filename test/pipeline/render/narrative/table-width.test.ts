@@ -20,7 +20,7 @@ describe("tableWidth", () => {
     const cells = (count: number, word: string): string => `<tr>${`<td>${word}</td>`.repeat(count)}</tr>`;
     expect(widthOf(cells(8, "1")).classes).toBe("wide");
     expect(widthOf(cells(14, "1")).classes).toBe("very-wide");
-    expect(widthOf(cells(4, "Pneumonoultramicroscopic")).classes).toBe("very-wide");
+    expect(widthOf(cells(4, "Pneumonoultramicroscopicsilico")).classes).toBe("very-wide");
     expect(widthOf(cells(5, "https://example.org/an/address/that/goes/on")).classes).toBe("very-wide crowded");
   });
 
