@@ -33,8 +33,7 @@ const MISSING_WORDS: Readonly<Record<string, string>> = {
   pt: "Caracteres deste documento que não podem ser impressos, leia-o no ecrã",
 };
 
-const ISOLATE = "\u2068";
-const END_ISOLATE = "\u2069";
+const MARKS = { ltr: "\u200e", rtl: "\u200f" } as const;
 
 /** Languages whose words stand the other way round on the page. */
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ps", "ur", "yi"]);
@@ -48,15 +47,16 @@ export function furnitureCss(furniture: PdfFurniture, missing: readonly number[]
   const language = furniture.language.split("-", 1)[0]?.toLowerCase() ?? "en";
   const words = PAGE_WORDS[language] ?? "{page} / {pages}";
   const isRightToLeft = RIGHT_TO_LEFT.has(language);
+  const direction = isRightToLeft ? "rtl" : "ltr";
   const [start, end] = isRightToLeft ? ["right", "left"] : ["left", "right"];
   const warning = missing.length === 0 ? "" : `${cssString(warningOf(missing, language))} "\\a " `;
-  const box = `font: 8pt/1.3 "Noto Sans", sans-serif; color: #333; direction: ${isRightToLeft ? "rtl" : "ltr"};`;
+  const box = `font: 8pt/1.3 "Noto Sans", sans-serif; color: #333; direction: ${direction};`;
   return `
 @page {
   size: A4;
   margin: 22mm 16mm 20mm;
-  @top-${start} { content: ${cssString(furniture.patient)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
-  @bottom-${start} { content: ${warning}${cssString(furniture.document)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
+  @top-${start} { content: ${cssString(furniture.patient, direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
+  @bottom-${start} { content: ${warning}${cssString(furniture.document, direction)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
   @bottom-${end} { content: ${pageWords(words)}; ${box} vertical-align: middle; text-align: ${end}; white-space: nowrap; }
 }`;
 }
@@ -77,12 +77,13 @@ function pageWords(words: string): string {
 
 /**
  * A CSS string (css-syntax-3, 4.3.5) that can end neither itself nor the `<style>` element: whatever is neither letter, digit nor harmless mark is
- * written as an escape. Marks that turn the direction of text are dropped; instead, where writing from the right occurs, each part between middle dots is isolated (Unicode annex 9),
- * so that a name in Hebrew does not reorder the date beside it.
+ * written as an escape. Marks that turn the direction of text are dropped. Instead, where writing from the right occurs, the line's own direction is marked on
+ * both sides of each middle dot (Unicode annex 9), so that a name in Hebrew does not reorder the date beside it.
  */
-export function cssString(text: string): string {
+export function cssString(text: string, direction: "ltr" | "rtl" = "ltr"): string {
   const plain = text.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
-  const parts = plain.split(" · ").map((part) => (/[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(plain) ? `${ISOLATE}${part}${END_ISOLATE}` : part));
-  const escaped = parts.join(" · ").replace(/[^\p{L}\p{M}\p{N} .,:;/()·–-]/gu, (mark) => `\\${(mark.codePointAt(0) ?? 0xfffd).toString(16)} `);
+  const isMixed = /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(plain);
+  const marked = isMixed ? plain.replaceAll(" · ", `${MARKS[direction]} · ${MARKS[direction]}`) : plain;
+  const escaped = marked.replace(/[^\p{L}\p{M}\p{N} .,:;/()·–-]/gu, (mark) => `\\${(mark.codePointAt(0) ?? 0xfffd).toString(16)} `);
   return `"${escaped}"`;
 }

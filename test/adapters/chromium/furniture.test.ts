@@ -13,9 +13,10 @@ describe("cssString", () => {
     expect(cssString("山田太郎, Żółć 14-Mar-2026")).toBe('"山田太郎, Żółć 14-Mar-2026"');
   });
 
-  test("drops marks that turn the direction of text, and isolates the parts of a line with writing from the right", () => {
+  test("drops marks that turn the direction of text, and marks where the parts of a line with writing from the right end", () => {
     expect(cssString("a\u202eb")).toBe('"ab"');
-    expect(cssString("דוד · 1961")).toBe('"\\2068 דוד\\2069  · \\2068 1961\\2069 "');
+    expect(cssString("דוד · 1961")).toBe('"דוד\\200e  · \\200e 1961"');
+    expect(cssString("דוד · 1961", "rtl")).toBe('"דוד\\200f  · \\200f 1961"');
   });
 });
 
