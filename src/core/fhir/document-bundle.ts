@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { JsonObject } from "./json/tree.ts";
+import { JsonArray, JsonObject } from "./json/tree.ts";
 import { parseReference, restfulRoot } from "./references.ts";
 
 /** One entry of a document with where it stands. */
@@ -10,6 +10,9 @@ export interface DocumentEntry {
   readonly resource: JsonObject;
   readonly type: string;
   readonly id: string | undefined;
+  /** Where the entry begins in the source, and where its fullUrl does (the entry, when it has none). */
+  readonly offset: number;
+  readonly identityOffset: number;
 }
 
 /** What a reference leads to. */
@@ -43,7 +46,7 @@ export interface DocumentBundle {
 export function openDocument(bundle: JsonObject): DocumentBundle {
   const entries = bundleEntries(bundle);
   const [composition] = entries;
-  if (composition?.index !== 0 || composition.type !== "Composition") throw new AppError("invalid", "A document's first entry is a Composition.");
+  if (composition === undefined || !hasComposition(bundle)) throw new AppError("invalid", "A document's first entry is a Composition.");
   const index = new EntryIndex(entries);
   return {
     bundle,
@@ -57,45 +60,76 @@ export function openDocument(bundle: JsonObject): DocumentBundle {
   };
 }
 
+/** Whether a Composition stands in the first entry, as in a document (bdl-11). */
+export function hasComposition(bundle: JsonObject): boolean {
+  const entries = bundle.get("entry");
+  const first = entries instanceof JsonArray ? entries.items[0] : undefined;
+  return first instanceof JsonObject && first.object("resource")?.string("resourceType") === "Composition";
+}
+
 /** The entries of a Bundle that hold a resource, each with its place. */
 export function bundleEntries(bundle: JsonObject): DocumentEntry[] {
-  return bundle.objects("entry").flatMap((entry, index) => {
-    const resource = entry.object("resource");
-    if (!resource) return [];
-    return [{ index, fullUrl: entry.string("fullUrl"), resource, type: resource.string("resourceType") ?? "", id: resource.string("id") }];
+  const entries = bundle.get("entry");
+  if (!(entries instanceof JsonArray)) return [];
+  return entries.items.flatMap((entry, index) => {
+    const resource = entry instanceof JsonObject ? entry.object("resource") : undefined;
+    if (!(entry instanceof JsonObject) || !resource) return [];
+    const [fullUrl, type, id] = [entry.string("fullUrl"), resource.string("resourceType") ?? "", resource.string("id")];
+    const identityOffset = entry.has("fullUrl") ? entry.offsetOf("fullUrl") : entry.offset;
+    return [{ index, fullUrl, resource, type, id, offset: entry.offset, identityOffset }];
   });
 }
 
-/** Entries by fullUrl, and by type and id. */
+type Addresses = Map<string, DocumentEntry[]>;
+
+/** Entries by address, by type and id, and by the server that they come from. However many and however alike the addresses are, a look-up costs the reference's length. */
 class EntryIndex {
-  readonly #byFullUrl: ReadonlyMap<string, DocumentEntry[]>;
-  readonly #byTypeAndId: ReadonlyMap<string, DocumentEntry[]>;
+  /** fullUrls, alone and with the version behind it, as references write it. */
+  readonly #byAddress: Addresses = new Map();
+  readonly #byTypeAndId: Addresses = new Map();
+  /** For an entry on a server: that server's, by what stands behind its root. Kept, because a root may be long and many references count from it. */
+  readonly #neighbours = new Map<DocumentEntry, Addresses>();
 
   constructor(entries: readonly DocumentEntry[]) {
-    this.#byFullUrl = Map.groupBy(
-      entries.filter((entry) => entry.fullUrl !== undefined),
-      (entry) => entry.fullUrl ?? "",
-    );
-    this.#byTypeAndId = Map.groupBy(
-      entries.filter((entry) => entry.id !== undefined),
-      (entry) => `${entry.type}/${entry.id}`,
-    );
+    const servers = new Map<string, Addresses>();
+    for (const entry of entries) {
+      const { fullUrl, type, id } = entry;
+      if (id !== undefined) put(this.#byTypeAndId, `${type}/${id}`, entry);
+      if (fullUrl === undefined) continue;
+      const version = entry.resource.object("meta")?.string("versionId");
+      const suffixes = version === undefined ? [""] : ["", versionTail(version)];
+      for (const suffix of suffixes) put(this.#byAddress, fullUrl + suffix, entry);
+      const root = restfulRoot(fullUrl);
+      if (root === undefined) continue;
+      const server = servers.get(root) ?? new Map<string, DocumentEntry[]>();
+      servers.set(root, server);
+      this.#neighbours.set(entry, server);
+      for (const suffix of suffixes) put(server, fullUrl.slice(root.length) + suffix, entry);
+    }
   }
 
   lookUp(reference: string, from: DocumentEntry): Resolution {
     const form = parseReference(reference);
     if (form.kind === "contained" || form.kind === "malformed") return { kind: form.kind };
-    // A relative reference counts from the server that the entry it stands in comes from.
-    const root = form.kind === "relative" && from.fullUrl !== undefined ? restfulRoot(from.fullUrl) : undefined;
-    const url = form.kind === "absolute" ? form.url : root === undefined ? undefined : `${root}${form.type}/${form.id}`;
-    // Some senders make a fullUrl of the relative form itself; R4 matches fullUrl as text first.
-    const named = (url === undefined ? undefined : this.#byFullUrl.get(url)) ?? this.#byFullUrl.get(reference) ?? [];
-    const matching =
-      form.version === undefined ? named : named.filter((entry) => entry.resource.object("meta")?.string("versionId") === form.version);
-    const [entry, ...others] = matching;
-    if (entry && others.length === 0) return { kind: "found", entry };
-    if (entry) return { kind: "ambiguous", entries: matching };
+    const suffix = form.version === undefined ? "" : versionTail(form.version);
     const key = form.type === undefined || form.id === undefined ? undefined : `${form.type}/${form.id}`;
+    // A relative reference counts from the server that the entry it stands in comes from.
+    const named =
+      form.kind === "relative" ? this.#neighbours.get(from)?.get(`${form.type}/${form.id}${suffix}`) : this.#byAddress.get(form.url + suffix);
+    // Some senders make a fullUrl of the relative form itself; R4 matches fullUrl as text first.
+    const matching = named ?? this.#byAddress.get(reference) ?? [];
+    const [entry] = matching;
+    if (entry) return matching.length === 1 ? { kind: "found", entry } : { kind: "ambiguous", entries: matching };
     return { kind: "missing", lookalikes: key === undefined ? [] : (this.#byTypeAndId.get(key) ?? []) };
   }
+}
+
+function put(addresses: Addresses, address: string, entry: DocumentEntry): void {
+  const there = addresses.get(address);
+  if (there) there.push(entry);
+  else addresses.set(address, [entry]);
+}
+
+function versionTail(version: string): string {
+  return `/_history/${version}`;
 }

@@ -1,7 +1,10 @@
 import { openDocument } from "../../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
+import { isResourceType } from "../../core/fhir/r4/definitions.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import type { Received, Validated } from "../record.ts";
 import type { Policy } from "./policy.ts";
+import { shown } from "./shown.ts";
 import { validate } from "./validate.ts";
 
 /** The gate's verdict: a document that breaks no rule of severity error, or every issue found. */
@@ -13,6 +16,8 @@ export function admit(received: Received, policy: Policy): Admission {
   const { resource, readingIssues } = received;
   const issues = [...notADocument(received), ...validate(resource, readingIssues, policy)];
   if (issues.some(isError)) return { kind: "refused", issues };
+  // A policy may let a Bundle without a type pass; what becomes of it here is a document or nothing.
+  if (resource.string("type") !== "document") return { kind: "refused", issues: [...issues, withoutType(resource)] };
   return { kind: "validated", validated: { ...received, issues, document: openDocument(resource) } };
 }
 
@@ -23,8 +28,8 @@ function notADocument({ resource }: Received): Issue[] {
     return [
       {
         ...NOT_A_DOCUMENT,
-        text: `Only documents are deposited here: a Bundle of type document, not a ${resourceType}.`,
-        expression: resourceType,
+        text: `Only documents are deposited here: a Bundle of type document, not a ${shown(resourceType)}.`,
+        ...(isResourceType(resourceType) && { expression: resourceType }),
         offset: resource.offset,
       },
     ];
@@ -33,11 +38,16 @@ function notADocument({ resource }: Received): Issue[] {
   return [
     {
       ...NOT_A_DOCUMENT,
-      text: `Only Bundles of type document are deposited here, not of type ${type}.`,
+      text: `Only Bundles of type document are deposited here, not of type ${shown(type)}.`,
       expression: "Bundle.type",
       offset: resource.offsetOf("type"),
     },
   ];
+}
+
+function withoutType(resource: JsonObject): Issue {
+  const text = "Only Bundles of type document are deposited here: add its type.";
+  return { ...NOT_A_DOCUMENT, text, expression: "Bundle", offset: resource.offset };
 }
 
 const NOT_A_DOCUMENT = { severity: "error", code: "not-supported", rule: "document-only" } as const;

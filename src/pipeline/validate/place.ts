@@ -1,3 +1,13 @@
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+
+/** The place of a whole resource: its type's name, unless that can't be one. */
+export function rootPlace(resource: JsonObject): Place {
+  const place = new Place();
+  const type = resource.string("resourceType") ?? "";
+  place.enter(/^[A-Za-z]{1,64}$/.test(type) ? type : "");
+  return place;
+}
+
 /** Where a walk through a resource is: names and indexes from the root, made into FHIRPath only when something is to be said. */
 export class Place {
   readonly #steps: (string | number)[] = [];

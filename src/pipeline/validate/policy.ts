@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
-import type { Issue, Severity } from "../../core/fhir/issue.ts";
-import { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { Severity } from "../../core/fhir/issue.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
 
 /**
  * How severe a rule is for this repository. Rules have a severity of their own, which gives the same verdict as HL7's validator; a policy changes that of
@@ -20,6 +20,9 @@ export const RULES_VERSION = "r4-documents/1";
 /** Every rule at its own severity. */
 export const DEFAULT_POLICY: Policy = { version: "default/1", rules: RULES_VERSION, severities: new Map() };
 
+/** What the repository itself stands on: without it a document has no identity, or nothing that could be shown. No policy changes these, nor the errors of the readers. */
+const FIRM: ReadonlySet<string> = new Set(["resource-type-missing", "resource-type-unknown", "bdl-9", "bdl-11", "document-only", "too-many-issues"]);
+
 const SEVERITIES: ReadonlySet<string> = new Set(["error", "warning", "information", "ignore"]);
 
 /** Reads a policy file: `{ "version": "ward-7/2", "severities": { "entry-reverse-link": "ignore" } }`. AppError `malformed`. */
@@ -33,17 +36,13 @@ export function parsePolicy(file: JsonObject): Policy {
     const severity = listed.values[at];
     if (typeof severity !== "string" || !SEVERITIES.has(severity))
       throw new AppError("malformed", `The policy's severity for ${rule} is none of error, warning, information, ignore.`);
+    if (FIRM.has(rule)) throw new AppError("malformed", `No policy changes ${rule}: the repository can't do without it.`);
     severities.set(rule, severity as Severity | "ignore");
   });
   return { version, rules: RULES_VERSION, severities };
 }
 
-/** The issues as the policy has them. What makes a resource unreadable (`fatal`) stays so. */
-export function applyPolicy(issues: readonly Issue[], policy: Policy): Issue[] {
-  if (policy.severities.size === 0) return [...issues];
-  return issues.flatMap((issue) => {
-    const severity = issue.severity === "fatal" ? undefined : policy.severities.get(issue.rule);
-    if (severity === "ignore") return [];
-    return [severity === undefined ? issue : { ...issue, severity }];
-  });
+/** How severe an issue of this rule is under the policy. */
+export function severityUnder(policy: Policy, rule: string, severity: Severity): Severity | "ignore" {
+  return policy.severities.get(rule) ?? severity;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import type { Findings } from "./findings.ts";
-import { Place } from "./place.ts";
+import { rootPlace } from "./place.ts";
+import { shown } from "./shown.ts";
 import { walkResource } from "./walk.ts";
 
 const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
@@ -10,8 +11,6 @@ const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:
  * rule set of a resource is to be chosen here once profiles can be held.
  */
 export function checkProfiles(resource: JsonObject, findings: Findings): void {
-  const place = new Place();
-  place.enter(resource.string("resourceType") ?? "");
   walkResource(
     resource,
     {
@@ -21,12 +20,12 @@ export function checkProfiles(resource: JsonObject, findings: Findings): void {
           "information",
           "informational",
           "profile-not-held",
-          `Conformance to the profile ${url} was not checked: it is not held here.`,
+          `Conformance to the profile ${shown(url)} was not checked: it is not held here.`,
           at.expression(),
           offset,
         );
       },
     },
-    place,
+    rootPlace(resource),
   );
 }

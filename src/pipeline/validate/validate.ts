@@ -2,7 +2,7 @@ import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { checkDocument } from "./documents/check-document.ts";
 import { Findings } from "./findings.ts";
-import { applyPolicy, type Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { checkProfiles } from "./profiles.ts";
 import { checkResources } from "./resources/check-resources.ts";
 import { checkStructure } from "./structure/check-structure.ts";
@@ -12,11 +12,11 @@ import { checkStructure } from "./structure/check-structure.ts";
  * for a Bundle of type document, the document rules. All rules are asked, whatever the earlier ones found: the sender learns of everything at once.
  */
 export function validate(resource: JsonObject, readingIssues: readonly Issue[], policy: Policy): Issue[] {
-  const findings = new Findings();
-  for (const issue of readingIssues) findings.addIssue(issue);
+  const findings = new Findings(policy);
+  for (const issue of readingIssues) findings.addRead(issue);
   checkStructure(resource, findings);
   checkResources(resource, findings);
   if (resource.string("resourceType") === "Bundle" && resource.string("type") === "document") checkDocument(resource, findings);
   checkProfiles(resource, findings);
-  return applyPolicy(findings.list(), policy);
+  return findings.list();
 }

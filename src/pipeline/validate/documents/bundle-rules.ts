@@ -1,4 +1,5 @@
-import { JsonArray, type JsonObject } from "../../../core/fhir/json/tree.ts";
+import { hasComposition } from "../../../core/fhir/document-bundle.ts";
+import { JsonArray, JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
 
 /** The invariants of Bundle as they bear on a document (R4 bundle.html): bdl-1 to bdl-4 and bdl-9 to bdl-11. */
@@ -18,10 +19,16 @@ export function checkBundle(bundle: JsonObject, findings: Findings): void {
     );
   if (!bundle.string("timestamp")) error("bdl-10", "A document has a date: add Bundle.timestamp, the instant at which it was assembled.");
   const entries = bundle.get("entry");
-  const [first] = entries instanceof JsonArray ? bundle.objects("entry") : [];
-  if (first?.object("resource")?.string("resourceType") !== "Composition")
-    error("bdl-11", "A document's first entry is its Composition: put it there.", "Bundle", first?.offset);
-  bundle.objects("entry").forEach((entry, index) => {
+  const items = entries instanceof JsonArray ? entries.items : [];
+  if (!hasComposition(bundle))
+    error(
+      "bdl-11",
+      "A document's first entry is its Composition: put it there.",
+      "Bundle",
+      items[0] instanceof JsonObject ? items[0].offset : undefined,
+    );
+  items.forEach((entry, index) => {
+    if (!(entry instanceof JsonObject)) return;
     for (const [name, rule, use] of NOT_IN_DOCUMENTS) {
       if (entry.has(name)) error(rule, `entry.${name} is for ${use}, not for documents: remove it.`, "Bundle", entry.offsetOf(name));
     }

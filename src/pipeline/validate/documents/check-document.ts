@@ -1,4 +1,4 @@
-import { bundleEntries, openDocument } from "../../../core/fhir/document-bundle.ts";
+import { hasComposition, openDocument } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
 import { checkBundle } from "./bundle-rules.ts";
@@ -13,7 +13,7 @@ import { checkReferences } from "./reference-rules.ts";
 export function checkDocument(bundle: JsonObject, findings: Findings): void {
   checkBundle(bundle, findings);
   checkEntries(bundle, findings);
-  if (bundleEntries(bundle)[0]?.index !== 0 || bundleEntries(bundle)[0]?.type !== "Composition") return; // bdl-11 tells of it
+  if (!hasComposition(bundle)) return; // bdl-11 tells of it
   const document = openDocument(bundle);
   const links = linksOf(document);
   checkComposition(document, findings);

@@ -1,6 +1,7 @@
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
+import { shown } from "../shown.ts";
 import { eachSection } from "./sections.ts";
 
 /** The rules of the Composition itself (R4 composition.html): cmp-1, cmp-2, focus of sections, relatesTo, confidentiality. Required elements are the structure check's. */
@@ -103,7 +104,7 @@ function checkConfidentiality(resource: JsonObject, base: string, findings: Find
     "error",
     "code-invalid",
     "confidentiality-code",
-    `${JSON.stringify(code.slice(0, 32))} is none of U, L, M, N, R, V: nobody could tell who may read this document.`,
+    `"${shown(code, 32)}" is none of U, L, M, N, R, V: nobody could tell who may read this document.`,
     `${base}.confidentiality`,
     resource.offsetOf("confidentiality"),
   );

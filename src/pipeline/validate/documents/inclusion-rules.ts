@@ -1,6 +1,7 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
+import { shown } from "../shown.ts";
 import { eachSection } from "./sections.ts";
 
 /**
@@ -16,7 +17,7 @@ export function checkInclusion(document: DocumentBundle, findings: Findings): vo
     if (reference === undefined || text === undefined) return;
     const resolution = document.lookUp(text, composition);
     const report = (code: string, rule: string, why: string): void => {
-      findings.add("error", code, rule, `${text} ${why}`, expression, reference.offset);
+      findings.add("error", code, rule, `${shown(text)} ${why}`, expression, reference.offset);
     };
     if (resolution.kind === "malformed")
       report("value", "composition-reference-unresolved", "is no reference: write [type]/[id], or an absolute address.");
@@ -32,7 +33,7 @@ export function checkInclusion(document: DocumentBundle, findings: Findings): vo
       report(
         "invalid",
         "composition-reference-unresolved",
-        `is not in the document: entry ${resolution.lookalikes[0]?.index} has that type and id, but its fullUrl is ${resolution.lookalikes[0]?.fullUrl ?? "missing"}. Refer to it by its fullUrl.`,
+        `is not in the document: entry ${resolution.lookalikes[0]?.index} has that type and id, but its fullUrl is ${shown(resolution.lookalikes[0]?.fullUrl ?? "missing")}. Refer to it by its fullUrl.`,
       );
   };
   demand(resource.object("subject"), `${base}.subject`);

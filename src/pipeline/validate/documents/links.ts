@@ -1,11 +1,12 @@
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import { imageSources } from "../narrative-images.ts";
 import { Place } from "../place.ts";
 import { walkResource } from "../walk.ts";
 
 /** One link out of an entry, as it was written. */
 export interface Link {
   readonly from: DocumentEntry;
-  /** A Reference, or an address in a uri, url or canonical: the latter make an entry reachable, but need not lead anywhere. */
+  /** A Reference, or an address in a uri, url, canonical or image of a narrative: the latter make an entry reachable, but need not lead anywhere. */
   readonly kind: "reference" | "address";
   readonly text: string;
   /** The last element's name: `subject`. */
@@ -48,8 +49,21 @@ export function linksOf(document: DocumentBundle): Link[] {
           });
         },
         text: (text, property, _, offset) => {
-          if (!ADDRESSES.has(property.type) || text.startsWith("#") || property.element.path === "Meta.profile") return;
-          links.push({ from, kind: "address", text, name: property.element.name, path: property.element.path, targets: [], expression: "", offset });
+          const isAddress = ADDRESSES.has(property.type) && property.element.path !== "Meta.profile";
+          const addresses = property.type === "xhtml" ? imageSources(text) : isAddress ? [text] : [];
+          for (const address of addresses) {
+            if (address.startsWith("#") || address.startsWith("data:")) continue;
+            links.push({
+              from,
+              kind: "address",
+              text: address,
+              name: property.element.name,
+              path: property.element.path,
+              targets: [],
+              expression: "",
+              offset,
+            });
+          }
         },
       },
       place,

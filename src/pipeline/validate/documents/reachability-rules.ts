@@ -1,5 +1,7 @@
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
+import { shown } from "../shown.ts";
 import type { Link } from "./links.ts";
 
 /**
@@ -19,12 +21,10 @@ export function checkReachability(document: DocumentBundle, links: readonly Link
   const fromComposition = reach(document.composition.index, forward);
   const connected = reach(document.composition.index, both);
   const stylesheets = stylesheetsOf(document);
-  const places = document.bundle.objects("entry");
   for (const entry of document.entries) {
     if (fromComposition.has(entry.index) || stylesheets.has(entry)) continue;
-    const name = entry.fullUrl ?? `${entry.type}/${entry.id ?? ""}`;
+    const name = shown(entry.fullUrl ?? `${entry.type}/${entry.id ?? ""}`);
     const expression = `Bundle.entry[${entry.index}]`;
-    const offset = places[entry.index]?.offset ?? -1;
     if (!connected.has(entry.index))
       findings.add(
         "error",
@@ -32,7 +32,7 @@ export function checkReachability(document: DocumentBundle, links: readonly Link
         "entry-unreachable",
         `${name} can't be reached from the Composition by any link, forward or backward: refer to it, or remove it.`,
         expression,
-        offset,
+        entry.offset,
       );
     else if (entry.type !== "Provenance")
       findings.add(
@@ -41,7 +41,7 @@ export function checkReachability(document: DocumentBundle, links: readonly Link
         "entry-reverse-link",
         `${name} can't be reached from the Composition by following references forward; R4 allows that for Provenance alone.`,
         expression,
-        offset,
+        entry.offset,
       );
   }
 }
@@ -61,16 +61,14 @@ function reach(start: number, links: readonly (readonly number[] | undefined)[])
 
 /** The Binary entries that Bundle.link names as stylesheets. */
 function stylesheetsOf(document: DocumentBundle): Set<DocumentEntry> {
-  const urls = document.bundle.objects("link").filter((link) => link.string("relation") === "stylesheet");
-  const entries = urls.map((link) => stylesheetAt(document, link.string("url") ?? ""));
-  return new Set(entries.filter((entry) => entry?.type === "Binary"));
+  const links = document.bundle.objects("link").filter((link) => link.string("relation") === "stylesheet");
+  const entries = links.map((link) => stylesheetAt(document, link.string("url") ?? ""));
+  return new Set(entries.filter((entry) => entry !== undefined).filter((entry) => entry.type === "Binary"));
 }
 
 /** A relative address of a stylesheet counts from the Composition's server; some senders give the Binary's id alone under a urn: fullUrl. */
-function stylesheetAt(document: DocumentBundle, url: string): DocumentEntry {
-  return (
-    document.resolve(url, document.composition) ??
-    document.entries.find((entry) => entry.type === "Binary" && `Binary/${entry.id}` === url) ??
-    document.composition
-  );
+function stylesheetAt(document: DocumentBundle, url: string): DocumentEntry | undefined {
+  const resolution = document.lookUp(url, document.composition);
+  if (resolution.kind === "found") return resolution.entry;
+  return resolution.kind === "missing" && !isAbsoluteUrl(url) ? resolution.lookalikes[0] : undefined;
 }

@@ -1,5 +1,6 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { Findings } from "../findings.ts";
+import { shown } from "../shown.ts";
 import type { Link } from "./links.ts";
 
 /** Elements that say whom a resource is about: a reader must not take one patient's data for another's. */
@@ -16,7 +17,12 @@ export function checkReferences(document: DocumentBundle, links: readonly Link[]
     if (resolution.kind === "found") {
       const { type } = resolution.entry;
       if (link.targets.length > 0 && !link.targets.includes(type) && !link.targets.includes("Resource"))
-        report("error", "invalid", "reference-target-type", `${link.path} leads to ${link.targets.join(", ")}, but ${link.text} is a ${type}.`);
+        report(
+          "error",
+          "invalid",
+          "reference-target-type",
+          `${link.path} leads to ${link.targets.join(", ")}, but ${shown(link.text)} is a ${shown(type)}.`,
+        );
       continue;
     }
     if (link.from === document.composition && isDemanded(link.path)) continue;
@@ -26,7 +32,7 @@ export function checkReferences(document: DocumentBundle, links: readonly Link[]
         "error",
         "invalid",
         "reference-full-url",
-        `${link.text} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${lookalike?.fullUrl ?? "missing"}. Refer to it by that.`,
+        `${shown(link.text)} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${shown(lookalike?.fullUrl ?? "missing")}. Refer to it by that.`,
       );
     } else if (resolution.kind === "missing") {
       const isUrn = link.text.startsWith("urn:");
@@ -34,17 +40,12 @@ export function checkReferences(document: DocumentBundle, links: readonly Link[]
         "warning",
         "not-found",
         "reference-unresolved",
-        `${link.text} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`,
+        `${shown(link.text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`,
       );
     } else if (resolution.kind === "ambiguous")
-      report("warning", "invalid", "reference-ambiguous", `${link.text} matches ${resolution.entries.length} entries of the document.`);
+      report("warning", "invalid", "reference-ambiguous", `${shown(link.text)} matches ${resolution.entries.length} entries of the document.`);
     else if (resolution.kind === "malformed")
-      report(
-        "warning",
-        "value",
-        "reference-malformed",
-        `${JSON.stringify(link.text.slice(0, 80))} is no reference: write [type]/[id], or an absolute address.`,
-      );
+      report("warning", "value", "reference-malformed", `"${shown(link.text)}" is no reference: write [type]/[id], or an absolute address.`);
   }
 }
 

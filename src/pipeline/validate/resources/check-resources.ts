@@ -1,11 +1,13 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
-import { Place } from "../place.ts";
+import { rootPlace, type Place } from "../place.ts";
+import { shown } from "../shown.ts";
 import { walkResource, type Visitor } from "../walk.ts";
 import { ContainedRules } from "./contained.ts";
 
-/** Rules about single resources and datatypes that R4 states as invariants: contained resources (dom-2 to dom-5, ref-1), attachments (att-1), modifier extensions, identifiers. */
+/** Rules about single resources and datatypes that R4 states as invariants: contained resources (dom-2 to dom-5, ref-1), attachments (att-1), modifier extensions, identifiers, fullUrls. */
 export function checkResources(resource: JsonObject, findings: Findings): void {
   const contained = new ContainedRules(findings);
   const visitor: Visitor = {
@@ -17,6 +19,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
     },
     object: (object, property, place, offset) => {
       OBJECT_RULES[property.type]?.(object, place, offset, findings);
+      if (property.element.path === "Bundle.entry") fullUrl(object, place, findings);
       if (property.name === "modifierExtension") modifierExtension(object, place, offset, findings);
       contained.object(object, property, place, offset);
     },
@@ -24,9 +27,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
       contained.text(text, property);
     },
   };
-  const place = new Place();
-  place.enter(resource.string("resourceType") ?? "");
-  walkResource(resource, visitor, place);
+  walkResource(resource, visitor, rootPlace(resource));
 }
 
 type ObjectRule = (object: JsonObject, place: Place, offset: number, findings: Findings) => void;
@@ -62,8 +63,16 @@ const OBJECT_RULES: Readonly<Record<PropertyDefinition["type"], ObjectRule>> = {
   },
 };
 
+/** Bundle.entry.fullUrl: "The Absolute URL for the resource". */
+function fullUrl(entry: JsonObject, place: Place, findings: Findings): void {
+  const url = entry.string("fullUrl");
+  if (url === undefined || url === "" || isAbsoluteUrl(url)) return;
+  const text = `A fullUrl is absolute: ${shown(url)} has no scheme (https:, urn:uuid:, urn:oid:).`;
+  findings.add("error", "invalid", "full-url-relative", text, place.expression(), entry.offsetOf("fullUrl"));
+}
+
 const modifierExtension: ObjectRule = (extension, place, offset, findings) => {
-  const url = extension.string("url") ?? "without a url";
+  const url = shown(extension.string("url") ?? "without a url");
   const text = `The modifierExtension ${url} is not known here; it may change the meaning of what it stands in. Readers are warned wherever the document is shown.`;
   findings.add("warning", "extension", "modifier-extension-unknown", text, place.expression(), offset);
 };

@@ -1,7 +1,9 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
+import { imageSources } from "../narrative-images.ts";
 import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
 
 interface Inner {
   readonly resource: JsonObject;
@@ -22,9 +24,6 @@ interface Container {
 
 /** Where a local link may stand, as dom-3 lists them. */
 const LINK_TYPES: ReadonlySet<string> = new Set(["canonical", "uri", "url"]);
-
-/** An image may be a contained Binary (R4 narrative.html, "Images"). dom-3's expression forgets that; HL7's validator does not. */
-const NARRATIVE_IMAGE = /\ssrc\s*=\s*["']#([^"'<]+)["']/g;
 
 /** dom-2 to dom-5 and ref-1 (R4 domainresource.html, references.html), in one walk. */
 export class ContainedRules {
@@ -70,7 +69,7 @@ export class ContainedRules {
           "error",
           "invariant",
           "ref-1",
-          `#${id} leads to no contained resource: add it, or mend the reference.`,
+          `#${shown(id)} leads to no contained resource: add it, or mend the reference.`,
           expression,
           offset,
         );
@@ -78,7 +77,7 @@ export class ContainedRules {
       if (inner.refersOut || (inner.id !== undefined && container.named.has(inner.id))) continue;
       this.#report(
         "dom-3",
-        `The contained resource ${inner.id ?? "without an id"} is referred to from nowhere in its container, nor refers to it: remove it, or refer to it as #${inner.id ?? "id"}.`,
+        `The contained resource ${shown(inner.id ?? "without an id")} is referred to from nowhere in its container, nor refers to it: remove it, or refer to it as #${shown(inner.id ?? "id")}.`,
         inner,
       );
     }
@@ -101,7 +100,7 @@ export class ContainedRules {
   text(text: string, property: PropertyDefinition): void {
     const container = this.#containers.at(-1);
     if (property.type === "xhtml") {
-      for (const [, id] of text.matchAll(NARRATIVE_IMAGE)) container?.named.add(id as string);
+      for (const source of imageSources(text)) if (source.startsWith("#")) container?.named.add(source.slice(1));
       return;
     }
     if (!text.startsWith("#") || !LINK_TYPES.has(property.type)) return;

@@ -8,7 +8,8 @@ import {
 } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
 import { checkNarrative } from "./narrative.ts";
-import { Place } from "../place.ts";
+import { rootPlace, type Place } from "../place.ts";
+import { shown } from "../shown.ts";
 import { formatFault, jsonKindOf } from "./primitive-formats.ts";
 
 /**
@@ -16,26 +17,19 @@ import { formatFault, jsonKindOf } from "./primitive-formats.ts";
  * (R4 json.html), narrative. One walk, in the order of the document.
  */
 export function checkStructure(resource: JsonObject, findings: Findings): void {
-  const walk = new StructureWalk(findings);
-  walk.root(resource);
+  new StructureWalk(findings, rootPlace(resource)).resource(resource, resource.offset);
 }
 
 class StructureWalk {
   readonly #findings: Findings;
-  readonly #place = new Place();
+  readonly #place: Place;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, place: Place) {
     this.#findings = findings;
+    this.#place = place;
   }
 
-  root(resource: JsonObject): void {
-    this.#place.enter(resource.string("resourceType") ?? "");
-    this.#resource(resource, undefined);
-    this.#place.leave();
-  }
-
-  #resource(resource: JsonObject, offset: number | undefined): void {
-    const at = offset ?? resource.offset;
+  resource(resource: JsonObject, at: number): void {
     const type = resource.get("resourceType");
     if (typeof type !== "string" || type === "") {
       this.#report("required", "resource-type-missing", "A resource names its type: add resourceType.", at);
@@ -43,12 +37,7 @@ class StructureWalk {
     }
     const definition = isResourceType(type) ? definitionOf(type) : undefined;
     if (!definition) {
-      this.#report(
-        "structure",
-        "resource-type-unknown",
-        `R4 has no resource of type ${JSON.stringify(type.slice(0, 64))}.`,
-        resource.offsetOf("resourceType"),
-      );
+      this.#report("structure", "resource-type-unknown", `R4 has no resource of type "${shown(type, 64)}".`, resource.offsetOf("resourceType"));
       return;
     }
     this.#content(resource, definition, true);
@@ -67,14 +56,13 @@ class StructureWalk {
       const value = object.values[at] as JsonValue;
       const offset = object.offsets[at] as number;
       if (!property || (isCompanion && !property.isPrimitive)) {
-        this.#place.enter(name);
+        // The place is that of the object, as HL7's validator has it: a name that R4 lacks makes no FHIRPath.
         this.#report(
           "structure",
           "unknown-element",
-          `${definition.name} has no element ${JSON.stringify(name.slice(0, 64))} in R4: remove it, or mend its name.`,
+          `${definition.name} has no element "${shown(name, 64)}" in R4: remove it, or mend its name.`,
           offset,
         );
-        this.#place.leave();
         continue;
       }
       if (property.element.isChoice) {
@@ -157,7 +145,7 @@ class StructureWalk {
     else if (property.isPrimitive) this.#primitive(property, value, offset);
     else if (!(value instanceof JsonObject))
       this.#report("invalid", "object-expected", `${property.element.path} is an object, not ${kindOf(value)}.`, offset);
-    else if (property.isResource) this.#resource(value, offset);
+    else if (property.isResource) this.resource(value, offset);
     else if (property.content) {
       if (property.type === "Narrative") checkNarrative(value, this.#place, this.#findings);
       this.#content(value, property.content, false);
@@ -176,14 +164,14 @@ class StructureWalk {
       );
       return;
     }
-    const text = value instanceof JsonNumber ? value.text : String(value as string | boolean);
+    const text = value instanceof JsonNumber ? value.text : typeof value === "string" ? value : "true or false";
     if (text === "") {
       this.#report("invalid", "empty-string", `${element.path} is an empty string: leave it out, or give it a value.`, offset);
       return;
     }
     if (type === "xhtml" || type === "boolean") return; // the narrative has a check of its own
     const fault = formatFault(type, text);
-    if (fault !== undefined) this.#report("invalid", `format-${type}`, `${JSON.stringify(shorten(text))} is not a valid ${type}: ${fault}.`, offset);
+    if (fault !== undefined) this.#report("invalid", `format-${type}`, `"${shown(text, 80)}" is not a valid ${type}: ${fault}.`, offset);
   }
 
   /** `_name`: id and extensions of a primitive. */
@@ -240,10 +228,6 @@ function kindOf(value: Exclude<JsonValue, null>): string {
 
 function hasProperty(object: JsonObject, name: string): boolean {
   return object.has(name) || object.has(`_${name}`);
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 const required = new WeakMap<TypeDefinition, readonly ElementDefinition[]>();

@@ -19,7 +19,7 @@ const ADDRESSES: ReadonlySet<string> = new Set(["uri", "url", "canonical", "oid"
 const MAX_STRING = 1024 * 1024;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:#.*)?$/;
 const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
 /** Why `text` is no value of primitive type `type`, as the end of a sentence ("… is not a valid date: …"); undefined when it is one. */

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-import { afterChange, AUTHOR_URL, compositionOf, COMPOSITION_URL, entries, OBSERVATION_URL, resourceAt, type Plain } from "../a-document.ts";
+import {
+  afterChange,
+  AUTHOR_URL,
+  compositionOf,
+  COMPOSITION_URL,
+  entries,
+  OBSERVATION_URL,
+  resourceAt,
+  sectionOf,
+  type Plain,
+} from "../a-document.ts";
 
 const URL = "urn:uuid:00000000-0000-4000-8000-000000000005";
 const NEXT = "urn:uuid:00000000-0000-4000-8000-000000000006";
@@ -58,6 +68,14 @@ describe("checklist 11: a document includes only what its Composition leads to",
         fullUrl: "https://hospital.example/fhir/Binary/style",
         resource: { resourceType: "Binary", id: "style", contentType: "text/css" },
       });
+    });
+    expect(said).toEqual([]);
+  });
+
+  test("an image of a narrative leads to its Binary", () => {
+    const said = afterChange((document) => {
+      sectionOf(document)["text"] = { status: "additional", div: `<div xmlns="http://www.w3.org/1999/xhtml"><img src="${URL}" alt="curve"/></div>` };
+      added({ resourceType: "Binary", contentType: "image/png", data: "YWJj" })(document);
     });
     expect(said).toEqual([]);
   });

@@ -76,3 +76,15 @@ describe("checklist 19: a modifierExtension that nobody here knows", () => {
     ]);
   });
 });
+
+test("checklist 8: a fullUrl is absolute in any Bundle", () => {
+  const bundle = {
+    resourceType: "Bundle",
+    type: "collection",
+    entry: [{ fullUrl: "urn:oid:2.999.1" }, { fullUrl: "Patient/1" }].map((entry) => ({
+      ...entry,
+      resource: { resourceType: "Patient", id: "1", active: true },
+    })),
+  };
+  expect(briefly(saidOf(bundle))).toEqual(["error full-url-relative Bundle.entry[1]"]);
+});

@@ -17,7 +17,7 @@ const FORMATS: readonly (readonly [type: string, valid: readonly string[], inval
   [
     "uri",
     ["http://example.org", "urn:oid:2.999.1", UUID, "Patient/1"],
-    ["http://a b", "urn:uuid:X", `${UUID.toUpperCase().replace("URN:UUID", "urn:uuid")}`, "urn:oid:2.999.01"],
+    ["http://a b", "urn:uuid:X", UUID.toUpperCase().replace("URN:UUID", "urn:uuid"), "urn:oid:2.999.01"],
   ],
   ["url", ["https://example.org/a?b#c", "mailto:a@example.org"], ["a b"]],
   ["canonical", ["http://example.org/p|1.0", "#local"], ["http://a b"]],
