@@ -1,6 +1,6 @@
 /**
- * What the text of each primitive type must be (R4 datatypes.html, Primitive Types). The patterns are those of the definitions, except where theirs can take time that
- * grows faster than the text (base64Binary), or where prose says more than a pattern can (dates that exist, lengths, control characters).
+ * What the text of each primitive type must be (R4 datatypes.html, Primitive Types). The patterns are those of the definitions, except where theirs repeat a group (base64Binary,
+ * code, oid: time that grows faster than the text, or a matcher that runs out of stack), or where prose says more than a pattern can (dates that exist, lengths, control characters).
  */
 import { definitionOf } from "../../../core/fhir/r4/definitions.ts";
 
@@ -18,7 +18,7 @@ const ADDRESSES: ReadonlySet<string> = new Set(["uri", "url", "canonical", "oid"
 /** R4 datatypes: "Strings SHALL NOT exceed 1MB (1024*1024 characters)". */
 const MAX_STRING = 1024 * 1024;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:#.*)?$/;
-const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/;
+const OID = "urn:oid:";
 
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
@@ -28,12 +28,12 @@ export function formatFault(type: string, text: string): string | undefined {
   if (TEXTS.has(type)) return textFault(text);
   if (type === "base64Binary") return base64Fault(text);
   if (text !== text.trim()) return "white space stands before or behind it";
-  const pattern = definitionOf(type)?.pattern;
+  if (type === "code") return /\s\s|[^\S ]/.test(text) ? EXPECTED["code"] : undefined;
+  const pattern = type === "oid" ? /^urn:oid:/ : definitionOf(type)?.pattern;
   if (pattern && !pattern.test(text)) return EXPECTED[type] ?? "its format is another";
   if (DATES.has(type)) return dateFault(text);
   if (INTEGERS.has(type)) return Math.abs(Number(text)) > 2147483647 ? "it does not fit into 32 bits" : undefined;
-  if (ADDRESSES.has(type)) return addressFault(text);
-  if (type === "code" && /[^\S ]/.test(text)) return EXPECTED["code"]; // the definition's pattern takes any white space, its prose does not
+  if (ADDRESSES.has(type)) return addressFault(type === "canonical" ? withoutVersion(text) : text);
   return undefined;
 }
 
@@ -58,8 +58,19 @@ function dateFault(text: string): string | undefined {
 
 function addressFault(text: string): string | undefined {
   if (text.startsWith("urn:uuid:") && !UUID.test(text)) return "a UUID is urn:uuid: and 8-4-4-4-12 lower-case hexadecimal digits";
-  if (text.startsWith("urn:oid:") && !OID.test(text)) return "an OID is urn:oid: and numbers parted by dots, without leading zeros";
+  if (text.startsWith(OID) && !isOid(text.slice(OID.length))) return "an OID is urn:oid: and numbers parted by dots, without leading zeros";
   return undefined;
+}
+
+function isOid(text: string): boolean {
+  const [first = "", ...others] = text.split(".");
+  return /^[0-2]$/.test(first) && others.length > 0 && others.every((number) => /^(?:0|[1-9][0-9]*)$/.test(number));
+}
+
+/** `http://example.org/profile|1.0`: a canonical names a version behind a bar. */
+function withoutVersion(canonical: string): string {
+  const bar = canonical.indexOf("|");
+  return bar < 0 ? canonical : canonical.slice(0, bar);
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

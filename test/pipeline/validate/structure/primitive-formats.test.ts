@@ -20,8 +20,8 @@ const FORMATS: readonly (readonly [type: string, valid: readonly string[], inval
     ["http://a b", "urn:uuid:X", UUID.toUpperCase().replace("URN:UUID", "urn:uuid"), "urn:oid:2.999.01"],
   ],
   ["url", ["https://example.org/a?b#c", "mailto:a@example.org"], ["a b"]],
-  ["canonical", ["http://example.org/p|1.0", "#local"], ["http://a b"]],
-  ["oid", ["urn:oid:2.999.1"], ["2.999.1", "urn:oid:3.1", "urn:oid:2.999.01"]],
+  ["canonical", ["http://example.org/p|1.0", "#local", "urn:oid:2.999.1|2.0"], ["http://a b", "urn:oid:X.Y.Z"]],
+  ["oid", ["urn:oid:2.999.1", "urn:oid:0.0"], ["2.999.1", "urn:oid:2", "urn:oid:2..1", "urn:oid:3.1", "urn:oid:2.999.01"]],
   ["uuid", [UUID], ["53fefa32-fcbb-4ff8-8a92-55ee120877b7", "urn:uuid:1"]],
   [
     "date",
@@ -66,3 +66,10 @@ test("numbers and booleans are themselves in JSON, everything else is a string",
     "string",
   ]);
 });
+
+test.each(["code", "oid", "uri", "canonical", "id", "decimal", "integer", "dateTime", "base64Binary"])(
+  "a %s of millions of characters is judged, not died of",
+  (type) => {
+    for (const piece of ["a ", "1.", "1", " ", "YWJj "]) expect(() => formatFault(type, `urn:oid:2${piece.repeat(3_000_000)}1`)).not.toThrow();
+  },
+);
