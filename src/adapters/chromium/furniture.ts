@@ -35,6 +35,8 @@ const MISSING_WORDS: Readonly<Record<string, string>> = {
 
 const MARKS = { ltr: "\u200e", rtl: "\u200f" } as const;
 
+const FROM_THE_RIGHT = /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
+
 /** Languages whose words stand the other way round on the page. */
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ps", "ur", "yi"]);
 
@@ -78,12 +80,14 @@ function pageWords(words: string): string {
 /**
  * A CSS string (css-syntax-3, 4.3.5) that can end neither itself nor the `<style>` element: whatever is neither letter, digit nor harmless mark is
  * written as an escape. Marks that turn the direction of text are dropped. Instead, where writing from the right occurs, the line's own direction is marked on
- * both sides of each middle dot (Unicode annex 9), so that a name in Hebrew does not reorder the date beside it.
+ * both sides of each middle dot (Unicode annex 9), so that a name in Hebrew does not reorder the date beside it; and in a line from the right each part without
+ * such writing is marked as one from the left, or the day of 26-Feb-2026 would stand behind its year.
  */
 export function cssString(text: string, direction: "ltr" | "rtl" = "ltr"): string {
   const plain = text.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
-  const isMixed = /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(plain);
-  const marked = isMixed ? plain.replaceAll(" · ", `${MARKS[direction]} · ${MARKS[direction]}`) : plain;
+  const mark = MARKS[direction];
+  const parts = plain.split(" · ").map((part) => (direction === "rtl" && !FROM_THE_RIGHT.test(part) ? `${MARKS.ltr}${part}${MARKS.ltr}` : part));
+  const marked = FROM_THE_RIGHT.test(plain) ? parts.join(`${mark} · ${mark}`) : plain;
   const escaped = marked.replace(/[^\p{L}\p{M}\p{N} .,:;/()·–-]/gu, (mark) => `\\${(mark.codePointAt(0) ?? 0xfffd).toString(16)} `);
   return `"${escaped}"`;
 }

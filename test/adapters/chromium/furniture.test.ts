@@ -16,7 +16,7 @@ describe("cssString", () => {
   test("drops marks that turn the direction of text, and marks where the parts of a line with writing from the right end", () => {
     expect(cssString("a\u202eb")).toBe('"ab"');
     expect(cssString("דוד · 1961")).toBe('"דוד\\200e  · \\200e 1961"');
-    expect(cssString("דוד · 1961", "rtl")).toBe('"דוד\\200f  · \\200f 1961"');
+    expect(cssString("דוד · 1961", "rtl")).toBe('"דוד\\200f  · \\200f \\200e 1961\\200e "');
   });
 });
 
