@@ -32,7 +32,8 @@ const ISSUE_SOURCE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-i
  * R4 demands at least one issue: without any, one of severity information says that all is well.
  */
 export function operationOutcome(issues: readonly Issue[], source?: SourceText): JsonObject {
-  const listed = issues.length > 0 ? issues : [{ severity: "information", code: "informational", rule: "all-ok", text: "No issues were found." } as const];
+  const listed =
+    issues.length > 0 ? issues : [{ severity: "information", code: "informational", rule: "all-ok", text: "No issues were found." } as const];
   return treeOf({ resourceType: "OperationOutcome", issue: listed.map((issue) => issueAsResource(issue, source)) }) as JsonObject;
 }
 

@@ -94,7 +94,7 @@ export function hasContent(root: XhtmlElement): boolean {
 
 /** The scheme of a link in lower case, as a browser finds it: it drops tabs and line breaks anywhere, and spaces and controls in front; undefined for a relative link. */
 export function schemeOf(link: string): string | undefined {
-  // eslint-disable-next-line no-control-regex -- control characters are what a browser passes over
+   
   const plain = link.replace(/[\t\n\r]/g, "").replace(/^[\u0000-\u0020]+/, "");
   return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(plain)?.[1]?.toLowerCase();
 }

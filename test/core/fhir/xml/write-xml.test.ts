@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { AppError } from "../../../../src/core/errors.ts";
+import type { AppError } from "../../../../src/core/errors.ts";
 import { treeOf, type JsonObject } from "../../../../src/core/fhir/json/tree.ts";
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
