@@ -70,7 +70,7 @@ function read<Value>(
     return parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     const reason = error instanceof AppError ? error.message : "it is not UTF-8 text";
-    checks.push({ name, result: fault, text: `The ${name} cannot be used: ${reason}.` });
+    checks.push({ name, result: fault, text: `The ${name} cannot be used: ${reason.replace(/\.$/, "")}.` });
     return undefined;
   }
 }
