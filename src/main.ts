@@ -95,11 +95,14 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   });
   const pdf = await openPdfEngine(config);
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain });
+  const { ViewPreparer } = await import("./interactions/view-preparer.ts");
+  const { viewDocument } = await import("./interactions/view-document.ts");
+  let preparer: InstanceType<typeof ViewPreparer> | undefined;
   return {
     contextAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
-      return {
+      const context: InteractionContext = {
         limits: DEFAULT_READ_LIMITS,
         policy: DEFAULT_POLICY,
         trust: config.trustFile === undefined ? undefined : trustOf(keys, signers),
@@ -114,9 +117,13 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
         fhirBase,
         isOpen: IS_OPEN,
         newId: () => randomUUID(),
+        prepareView: (id) => preparer?.prepare(id),
       };
+      preparer = new ViewPreparer((id) => viewDocument(id, "", context));
+      return context;
     },
     close: async () => {
+      await preparer?.close();
       await ledger.close();
       await pdf.close();
       await closePages();

@@ -11,6 +11,8 @@ export interface InteractionContext extends DepositContext {
   readonly store: DocumentStore;
   readonly pdf: PdfEngine;
   readonly pages: RenderedPages;
+  /** Has the view of a new document made ready for its first reader; returns at once. */
+  prepareView(id: string): void;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
   /** Absolute address of the service, without a slash at the end; `fhirBase` lies below it. */

@@ -10,7 +10,11 @@ export const depositDocument: FhirInteraction = {
   code: "create",
   documentation:
     "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict.",
-  handle: async (submission, context) => outcomeOf(await deposit(submission, context)),
+  handle: async (submission, context) => {
+    const result = await deposit(submission, context);
+    if (result.kind === "created") context.prepareView(result.stored.id);
+    return outcomeOf(result);
+  },
 };
 
 function outcomeOf(result: DepositResult): CreateOutcome {

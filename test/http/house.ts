@@ -59,6 +59,7 @@ export async function openHouse({ maxDocumentBytes = 1_000_000 }: { readonly max
     fhirBase: `${baseUrl}/fhir`,
     isOpen: true,
     newId: () => randomUUID(),
+    prepareView: () => undefined,
   };
   const lifecycle = new Lifecycle();
   const logged: string[] = [];
