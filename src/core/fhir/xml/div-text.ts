@@ -5,7 +5,8 @@
  * same characters in them. White space around the element, which some senders' strings have, is told in a comment before it.
  */
 import { htmlEntities, htmlEntityName } from "./html-entities.ts";
-import { readXmlEvents, type XmlElement } from "./xml-events.ts";
+import { XHTML_NAMESPACE } from "./namespaces.ts";
+import { readXmlEvents, type XmlElement, type XmlHandler } from "./xml-events.ts";
 
 const XML_SPACE = /[ \t\r\n]/;
 const XML_DECLARATION = /^<\?xml[ \t\r\n][^>]*\?>[ \t\r\n]*/;
@@ -27,17 +28,18 @@ export function spaceFromComment(comment: string): SpaceAround | undefined {
 }
 
 /**
- * How a div's string is written in XML: its element, and the comment that stands before it when there is white space around it. An XML declaration (which R4
- * forbids there) is left out.
+ * How a div's string is written in XML: its element, after a comment when there is white space around it. An XML declaration (which R4 forbids there) is left out.
+ * @returns undefined for a string that is not one well-formed div element of XHTML
  */
-export function divToXml(div: string): { readonly comment: string; readonly element: string } {
-  const start = div.search(/[^ \t\r\n]/);
-  if (start < 0) return { comment: "", element: "" };
+export function divToXml(div: string): string | undefined {
+  const start = Math.max(div.search(/[^ \t\r\n]/), 0);
   const end = lastOfContent(div);
   const before = div.slice(0, start);
   const after = div.slice(end);
   const comment = before === "" && after === "" ? "" : `<!-- White space around this div: ${spelled(before)}|${spelled(after)} -->`;
-  return { comment, element: encodeElement(div.slice(start, end).replace(XML_DECLARATION, "")) };
+  const element = div.slice(start, end).replace(XML_DECLARATION, "");
+  // Before anything looks for comments and entities in it: in a text that is well-formed each has its end.
+  return isDivElement(element) ? comment + encodeElement(element) : undefined;
 }
 
 function lastOfContent(text: string): number {
@@ -92,15 +94,15 @@ function isOurs(reference: string): boolean {
 /** Follows the elements of a div that stands in a larger document, and makes its string. */
 export class DivCapture {
   readonly #start: XmlElement;
-  readonly #outer: ReadonlyMap<string, string>;
+  readonly #namespaceAround: (prefix: string) => string | undefined;
   readonly #declared: Readonly<Record<string, string>>[] = [];
   /** Bindings that the div uses and that are declared outside of it. */
   readonly #needed = new Map<string, string>();
 
-  /** `outer`: the namespaces in effect around the div, by prefix. */
-  constructor(start: XmlElement, outer: ReadonlyMap<string, string>) {
+  /** `namespaceAround` gives what a prefix stands for around the div. */
+  constructor(start: XmlElement, namespaceAround: (prefix: string) => string | undefined) {
     this.#start = start;
-    this.#outer = outer;
+    this.#namespaceAround = namespaceAround;
     this.open(start);
   }
 
@@ -134,28 +136,29 @@ export class DivCapture {
   #use(prefix: string): void {
     if (prefix === "xml" || this.#needed.has(prefix)) return;
     for (const declares of this.#declared) if (declares[prefix] !== undefined) return;
-    const namespace = this.#outer.get(prefix);
+    const namespace = this.#namespaceAround(prefix);
     if (namespace !== undefined) this.#needed.set(prefix, namespace);
   }
 }
 
-/** True when a text is one well-formed XML element, in which every prefix is bound, and nothing else; and the element is one that is expected. */
-export function isWellFormedElement(text: string, isExpected: (root: XmlElement) => boolean): boolean {
+/** True when a text is one well-formed div element of XHTML, in which every prefix is bound, and nothing else. Named entities of HTML are let pass. */
+function isDivElement(text: string): boolean {
   let depth = 0;
   let rootEnd = -1;
   let isGood = text.startsWith("<") && !text.startsWith("<!") && !text.startsWith("<?");
+  const handler: XmlHandler = {
+    start: (element) => {
+      if (depth++ === 0) isGood &&= element.local === "div" && element.namespace === XHTML_NAMESPACE;
+    },
+    end: (end) => {
+      if (--depth === 0) rootEnd = end;
+    },
+    instruction: () => {
+      isGood = false;
+    },
+  };
   try {
-    readXmlEvents(text, {
-      start: (element) => {
-        if (depth++ === 0) isGood &&= isExpected(element);
-      },
-      end: (end) => {
-        if (--depth === 0) rootEnd = end;
-      },
-      instruction: () => {
-        isGood = false;
-      },
-    });
+    readXmlEvents(text, handler, /&[A-Za-z]/.test(text) ? { entities: htmlEntities() } : {});
   } catch {
     return false;
   }

@@ -69,7 +69,7 @@ class XmlReader implements XmlHandler {
       break;
     }
     if (frame.kind !== "primitive" && frame.depth > this.#maxDepth) this.#stopTooDeep(element.offset);
-    if (frame.kind === "div") this.#div = new DivCapture(element, this.#outerBindings());
+    if (frame.kind === "div") this.#div = new DivCapture(element, this.#namespaceOf);
     else for (const attribute of element.attributes) this.#attribute(frame, attribute);
   }
 
@@ -191,10 +191,9 @@ class XmlReader implements XmlHandler {
     this.#error("xml-namespace", `The element '${element.name}' is ${found}; FHIR's is '${FHIR_NAMESPACE}'.`, element.offset);
   }
 
-  /** The namespaces in effect, by prefix. */
-  #outerBindings(): ReadonlyMap<string, string> {
-    return new Map(this.#declaring.flatMap((element) => Object.entries(element.declares)));
-  }
+  /** What a prefix stands for at this place. Looked up when it is asked for: copying what is declared for each div would cost its square. */
+  readonly #namespaceOf = (prefix: string): string | undefined =>
+    this.#declaring.findLast((element) => element.declares[prefix] !== undefined)?.declares[prefix];
 
   #checkOrder(parent: Frame, property: PropertyDefinition | undefined, name: string, offset: number): void {
     if (property === undefined || property.element.isAttribute) return;

@@ -2,8 +2,9 @@
 import { AppError } from "../../errors.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
 import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
-import { divToXml, escapeAttribute, isWellFormedElement } from "./div-text.ts";
-import { FHIR_NAMESPACE, XHTML_NAMESPACE } from "./namespaces.ts";
+import { divToXml, escapeAttribute } from "./div-text.ts";
+import { FHIR_NAMESPACE } from "./namespaces.ts";
+import { primitiveValue } from "./xml-frames.ts";
 
 export interface WriteXmlOptions {
   /** Line breaks and an indent of two spaces between elements; a narrative is left as it is. */
@@ -56,26 +57,24 @@ class XmlWriter {
   }
 
   #property({ property, value, companion }: PresentProperty, indent: string): void {
-    const isArray = property.element.max > 1;
-    for (const given of [value, companion]) {
-      if (given === null) throw unknown(`${property.element.path} that is null`);
-      if (given !== undefined && given instanceof JsonArray !== isArray)
-        throw unknown(`${property.element.path} that is ${isArray ? "no array" : "an array"}`);
-    }
-    const values = itemsOf(value);
-    const companions = itemsOf(companion);
-    for (let at = 0; at < Math.max(values.length, companions.length); at++)
-      this.#item(property, values[at] ?? undefined, companions[at] ?? undefined, indent);
+    const values = itemsOf(value, property);
+    const companions = itemsOf(companion, property);
+    if (value !== undefined && companion !== undefined && values.length !== companions.length)
+      throw unknown(`${property.element.path} with companions that are not aligned`);
+    for (let at = 0; at < Math.max(values.length, companions.length); at++) this.#item(property, values[at], companions[at], indent);
   }
 
   #item(property: PropertyDefinition, value: JsonValue | undefined, companion: JsonValue | undefined, indent: string): void {
     const { name } = property;
     if (property.type === "xhtml") {
-      const { comment, element } = divText(value, property);
       this.#open(indent);
-      this.text += comment + element;
+      this.text += divText(value, property);
     } else if (property.isPrimitive) {
       if (companion !== undefined && !(companion instanceof JsonObject)) throw unknown(`_${name} that is no object`);
+      // Reading would give an empty object for the first, and nothing for the second.
+      if (companion === undefined ? value === undefined : value !== undefined && companion.names.length === 0) {
+        throw unknown(`${property.element.path} with nothing in it, or with an empty companion`);
+      }
       const attribute = value === undefined ? "" : ` value="${attributeText(value, property)}"`;
       this.#element(name, companion, definitionOf("Element"), indent, attribute);
     } else if (!(value instanceof JsonObject) || companion !== undefined) {
@@ -122,24 +121,30 @@ function propertiesInOrder(object: JsonObject, definition: TypeDefinition): Pres
   return [...present.values()].sort((a, b) => a.property.element.order - b.property.element.order || (a.property.name < b.property.name ? -1 : 1));
 }
 
-function itemsOf(value: JsonValue | undefined): readonly (JsonValue | undefined)[] {
+/** The occurrences that a property holds; undefined where its array has null. */
+function itemsOf(value: JsonValue | undefined, { element }: PropertyDefinition): readonly (Exclude<JsonValue, null> | undefined)[] {
   if (value === undefined) return [];
-  return value instanceof JsonArray ? value.items.map((item) => (item === null ? undefined : item)) : [value];
+  if (value === null || value instanceof JsonArray !== element.max > 1)
+    throw unknown(`${element.path} that is ${value === null ? "null" : element.max > 1 ? "no array" : "an array"}`);
+  if (!(value instanceof JsonArray)) return [value];
+  if (!value.items.some((item) => item !== null)) throw unknown(`${element.path} that is an array of nothing`);
+  return value.items.map((item) => (item === null ? undefined : item));
 }
 
 function attributeText(value: JsonValue | undefined, property: PropertyDefinition): string {
-  if (value instanceof JsonNumber) return value.text;
-  if (typeof value === "boolean") return String(value);
-  if (typeof value !== "string") throw unknown(`${property.element.path} that is no primitive`);
-  checkCharacters(value, property);
-  return escapeAttribute(value);
+  const text = value instanceof JsonNumber ? value.text : typeof value === "boolean" ? String(value) : value;
+  // A string where R4 has a number or boolean, or the other way round, would come back as the other.
+  const read = typeof text === "string" ? primitiveValue(text, property.type) : undefined;
+  if (typeof text !== "string" || typeof read !== typeof value) throw unknown(`${property.element.path} that is no ${property.type}`);
+  checkCharacters(text, property);
+  return escapeAttribute(text);
 }
 
-function divText(value: JsonValue | undefined, property: PropertyDefinition): ReturnType<typeof divToXml> {
+function divText(value: JsonValue | undefined, property: PropertyDefinition): string {
   if (typeof value !== "string") throw unknown(`${property.element.path} that is no string`);
   checkCharacters(value, property);
   const div = divToXml(value);
-  if (!isWellFormedElement(div.element, (root) => root.local === "div" && root.namespace === XHTML_NAMESPACE)) {
+  if (div === undefined) {
     throw new AppError("not-acceptable", "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML.");
   }
   return div;

@@ -94,7 +94,6 @@ export function hasContent(root: XhtmlElement): boolean {
 
 /** The scheme of a link in lower case, as a browser finds it: it drops tabs and line breaks anywhere, and spaces and controls in front; undefined for a relative link. */
 export function schemeOf(link: string): string | undefined {
-   
   const plain = link.replace(/[\t\n\r]/g, "").replace(/^[\u0000-\u0020]+/, "");
   return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(plain)?.[1]?.toLowerCase();
 }
