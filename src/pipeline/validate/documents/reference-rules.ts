@@ -16,7 +16,7 @@ export function checkReferences(document: DocumentBundle, links: readonly Link[]
     };
     if (resolution.kind === "found") {
       const { type } = resolution.entry;
-      if (link.targets.length > 0 && !link.targets.includes(type) && !link.targets.includes("Resource"))
+      if (type !== "" && link.targets.length > 0 && !link.targets.includes(type) && !link.targets.includes("Resource"))
         report(
           "error",
           "invalid",
