@@ -25,7 +25,8 @@ function isLoopbackHost(host: string): boolean {
 
 /**
  * Lets no page of another origin change anything: an unsafe request that names a foreign Origin is refused (403). `isForm`: it must name ours, since a form
- * can be posted across origins without the browser asking first.
+ * can be posted across origins without the browser asking first. The FHIR interface takes no form and says so itself (415), also to a program whose library
+ * declares one unasked, as curl does.
  */
 export function guardOrigin(baseUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -37,6 +38,7 @@ export function guardOrigin(baseUrl: string): RequestHandler {
 }
 
 function isForm(request: Request): boolean {
+  if (/^\/fhir(\/|$)/i.test(request.path)) return false;
   return /^(multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i.test(request.get("Content-Type") ?? "");
 }
 

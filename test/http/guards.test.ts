@@ -58,6 +58,13 @@ describe("Origin", () => {
     ["a page elsewhere that sends FHIR", { Origin: "https://evil.example", "Content-Type": "application/fhir+json" }, 403],
   ])("%s", async (_what, headers, status) => expect(await statusOf({ Host: "documents.example.org", ...headers }, "POST")).toBe(status));
 
+  test.each([
+    ["a program whose library declares a form unasked is told about its type by the route", {}, 200],
+    ["a page elsewhere that sends it is not", { Origin: "https://evil.example" }, 403],
+  ])("on the FHIR interface, %s", async (_what, headers, status) =>
+    expect(await statusOf({ Host: "documents.example.org", "Content-Type": "text/plain", ...headers }, "POST", "/fhir/Bundle")).toBe(status),
+  );
+
   test("does not matter for reading", async () => {
     expect(await statusOf({ Host: "localhost", Origin: "https://evil.example" })).toBe(200);
   });
