@@ -3,6 +3,7 @@
  * `verify` start at once.
  */
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,14 +82,16 @@ interface HouseOptions {
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
 async function openHouse(config: Config, { version, onPlain }: HouseOptions): Promise<House> {
-  const keys = await openKeys(config, { mayCreate: true });
+  const databaseFile = join(config.dataFolder, "chartulary.db");
+  // Fresh keys beside documents that were encrypted with others would hide that those are lost.
+  const keys = await openKeys(config, { mayCreate: !existsSync(databaseFile) });
   const signers = await readTrustedSigners(config);
   const { openSqlite } = await import("./adapters/sqlite/open.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DEFAULT_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
   const { DEFAULT_POLICY } = await import("./pipeline/validate/policy.ts");
   const { trustOf } = await import("./core/formats/trust.ts");
-  const { store, verdicts } = await openSqlite(join(config.dataFolder, "chartulary.db"));
+  const { store, verdicts } = await openSqlite(databaseFile);
   const ledger = await Ledger.open(store, keys.log).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -134,7 +137,12 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
 
 async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
   const { openKeyFolder } = await import("./adapters/keys/key-folder.ts");
-  return openKeyFolder(join(config.dataFolder, "keys"), { mayCreate });
+  try {
+    return await openKeyFolder(join(config.dataFolder, "keys"), { mayCreate });
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError("unavailable", `DATA_DIR ${config.dataFolder}: its keys can't be read or made (${codeOf(cause)})`, { cause });
+  }
 }
 
 async function rotateSealKey(config: Config): Promise<Keys> {
@@ -160,6 +168,11 @@ async function openPages(
     pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: `${fhirBase}/Bundle`, now: () => new Date() }),
     close: () => judge.close(),
   };
+}
+
+/** `EACCES`, `ENOTDIR`: what the operating system calls it, for an operator to look up. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
 }
 
 async function readTrustedSigners({ trustFile }: Config): Promise<InteractionContext["signers"]> {

@@ -29,7 +29,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
     if (!mayCreate)
       throw new AppError(
         "damaged",
-        `there are no keys in ${folder}, but documents that were encrypted with some: restore the folder from its backup`,
+        `there are no keys in ${folder}. The service makes them at its first start; where documents are kept already, restore the folder from its backup`,
       );
     await createFolder(folder, { [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(), [sealName(1)]: newSeal(now) });
   }

@@ -39,7 +39,9 @@ export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE }: 
     return { store: new SqliteDocumentStore(database, { file: path, inode, onClose }), verdicts };
   } catch (cause) {
     opened.forEach((one) => one.close());
-    throw failureOf(cause);
+    // Only whoever starts the program reads this, so it may name the file.
+    const { code, message } = failureOf(cause);
+    throw new AppError(code, `${message}: ${path}`, { cause });
   }
 }
 
