@@ -92,7 +92,8 @@ function headingHtml(level: number, title: string): SafeHtml {
 function remarks({ document, locale }: Setting, section: JsonObject): SafeHtml[] {
   const mode = section.string("mode");
   const order = conceptText(section.object("orderedBy"));
-  const empty = conceptText(section.object("emptyReason"));
+  // A narrative tells it in the author's words; the coded reason is for sections without any.
+  const empty = section.has("text") ? undefined : conceptText(section.object("emptyReason"));
   const focus = referenceText(document, section.object("focus"), document.composition);
   const authors = section
     .objects("author")

@@ -110,7 +110,7 @@ describe("every page", () => {
     made.start({ documents: [] }, { locale, query: "" }),
     made.refusal({ issues: [] }, { locale }),
     made.verification("id", { checks: [], exitCode: 0 }, { locale }),
-    made.error({ status: 404, message: "<i>", requestId: "r" }, { locale }),
+    made.error({ status: 404, code: "not-found", message: "<i>", requestId: "r" }, { locale }),
   ];
 
   test("says that the service is open while it is, and only then", () => {
