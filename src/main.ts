@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
+import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import type { Keys } from "./core/crypto/keys.ts";
 import { AppError } from "./core/errors.ts";
 import type { InteractionContext } from "./interactions/context.ts";
@@ -96,8 +97,10 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
     await store.close();
     throw error;
   });
-  const pdf = await openPdfEngine(config);
-  const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain });
+  const shelf = await openFonts();
+  const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
+  const pdf = await openPdfEngine(config, shelf);
+  const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { viewDocument } = await import("./interactions/view-document.ts");
   let preparer: InstanceType<typeof ViewPreparer> | undefined;
@@ -151,15 +154,28 @@ async function rotateSealKey(config: Config): Promise<Keys> {
   return openKeys(config, { mayCreate: false });
 }
 
-async function openPdfEngine(config: Config): Promise<PdfEngine> {
+async function openPdfEngine(config: Config, fonts?: FontShelf): Promise<PdfEngine> {
+  const { fontFacesFor } = await import("./adapters/fonts/font-faces.ts");
+  const shelf = fonts ?? (await openFonts());
   const { openChromium } = await import("./adapters/chromium/open-chromium.ts");
   const { browserPath, browserSandbox, searchPath, cacheFolder } = config;
-  return openChromium({ executablePath: browserPath, sandbox: browserSandbox, searchPath, cacheFolder });
+  return openChromium({
+    executablePath: browserPath,
+    sandbox: browserSandbox,
+    searchPath,
+    cacheFolder,
+    fontsFor: (html, language) => fontFacesFor(html, language, shelf),
+  });
+}
+
+async function openFonts(): Promise<FontShelf> {
+  const { openFontShelf } = await import("./adapters/fonts/font-shelf.ts");
+  return openFontShelf();
 }
 
 /** The pages, with the judge of narratives that they ask. */
 async function openPages(
-  using: Pick<PagesContext, "verdicts" | "onPlain">,
+  using: Pick<PagesContext, "verdicts" | "onPlain" | "fonts">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; close(): Promise<void> }> {
   const { createPages } = await import("./pipeline/render/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");

@@ -46,11 +46,12 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
     response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
     writeBytes(response, receipt, "application/json; charset=utf-8");
   });
-  router.get("/assets/*name", (request, response) => {
+  router.get("/assets/*name", async (request, response) => {
     const asset = pages.assets.get(request.path);
     if (!asset) throw new AppError("not-found", "There is no such file.");
+    const body = typeof asset.body === "string" ? asset.body : await asset.body();
     response.setHeader("Cache-Control", FOREVER);
-    writeBytes(response, asset.body, asset.contentType);
+    writeBytes(response, body, asset.contentType);
   });
   router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt"], refuseMethod("GET, HEAD"));
   router.all("/documents", refuseMethod("GET, HEAD, POST"));

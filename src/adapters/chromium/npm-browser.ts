@@ -65,7 +65,7 @@ function decompress(file: string, to: NodeJS.WritableStream): Promise<void> {
   return pipeline(createReadStream(file, { highWaterMark: 1 << 22 }), createBrotliDecompress({ chunkSize: 1 << 21 }), to);
 }
 
-/** Only the last resort: every page brings its fonts itself (fonts.ts). */
+/** Only the last resort: every page brings its fonts itself (adapters/fonts). */
 function fontConfiguration(folder: string): string {
   const escaped = folder.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return `<?xml version="1.0"?>

@@ -1,11 +1,9 @@
 import type { Browser } from "puppeteer-core";
 import { AppError } from "../../core/errors.ts";
 import type { PdfEngine } from "../../pipeline/render/pdf-engine.ts";
-import { fontFacesFor } from "./font-faces.ts";
-import { openFontShelf } from "./font-shelf.ts";
 import { furnitureCss } from "./furniture.ts";
 import { launchBrowser } from "./launch.ts";
-import { type ChromiumOptions, DEFAULT_LIMITS } from "./options.ts";
+import { DEFAULT_LIMITS, type PdfOptions } from "./options.ts";
 import { openBrowserKeeper } from "./browser-keeper.ts";
 import { printPage } from "./print-page.ts";
 import { openTurns } from "./turns.ts";
@@ -15,10 +13,9 @@ import { withStyle } from "./with-style.ts";
  * A PdfEngine on a Chromium that is found on the machine or came with npm (candidates.ts). The browser starts with the first PDF, is used again for the next,
  * and is replaced when it crashed or has printed enough.
  */
-export function openChromium(options: ChromiumOptions): PdfEngine {
+export function openChromium(options: PdfOptions): PdfEngine {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const turns = openTurns(limits.parallel, limits.waiting);
-  const shelf = openFontShelf();
   const keeper = openBrowserKeeper(() => launchBrowser(options), limits.pagesPerBrowser);
   const closing = new AbortController();
 
@@ -28,7 +25,7 @@ export function openChromium(options: ChromiumOptions): PdfEngine {
       refuseTooLarge(html, limits.maxHtmlLength, limits.maxTags);
       const deadline = AbortSignal.any([AbortSignal.timeout(limits.timeLimit), closing.signal]);
       return turns.take(async () => {
-        const { css, missing } = await fontFacesFor(html + furnitureCss(furniture, [0]), furniture.language, shelf);
+        const { css, missing } = await options.fontsFor(html + furnitureCss(furniture, [0]), furniture.language);
         const page = withStyle(html, `${furnitureCss(furniture, missing)}\n${css}`);
         return printTwice(page, deadline);
       }, deadline);

@@ -15,6 +15,12 @@ export interface ChromiumOptions {
   readonly limits?: Partial<ChromiumLimits> | undefined;
 }
 
+/** What printing needs besides a browser. */
+export interface PdfOptions extends ChromiumOptions {
+  /** The fonts of a page: `@font-face` rules of the family "Noto Sans" with data: URLs, and the characters (code points) that no font has. */
+  fontsFor(html: string, language: string): Promise<{ readonly css: string; readonly missing: readonly number[] }>;
+}
+
 export interface ChromiumLimits {
   /** Pages printed at the same time; each takes one renderer process, 100 to 500 MB. */
   readonly parallel: number;

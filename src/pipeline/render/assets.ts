@@ -1,20 +1,28 @@
 import { createHash } from "node:crypto";
 import { templateFile } from "./template-files.ts";
+import type { Asset, FontSheet, WebFonts } from "./web-fonts.ts";
 
-/** A file that pages link to. Its path names its content, so it may be kept by browsers for ever. */
-export interface Asset {
-  readonly body: string;
-  readonly contentType: string;
+/** The files that pages on a screen link to. */
+export interface Assets {
+  /** By the path of their URL (`/assets/...`), which names their content. */
+  readonly files: ReadonlyMap<string, Asset>;
+  /** The paths of the stylesheets that a page with this text needs. */
+  stylesheetsFor(text: string): string[];
 }
 
-/** The files that pages link to, by the path of their URL (`/assets/...`). */
-export function assets(): ReadonlyMap<string, Asset> {
-  return new Map([[screenStylesheetPath(), { body: screenStyles(), contentType: "text/css; charset=utf-8" }]]);
+/** Styles, and the fonts for browsers that have none for some script. */
+export function openAssets(fonts: WebFonts | undefined): Assets {
+  const all: FontSheet[] = [{ css: screenStyles() }, ...(fonts?.sheets ?? [])];
+  const sheets = all.map((sheet) => ({ ...sheet, path: pathOf(sheet.css) }));
+  const styles = sheets.map(({ path, css }) => [path, { body: css, contentType: "text/css; charset=utf-8" }] as const);
+  return {
+    files: new Map<string, Asset>([...styles, ...(fonts?.files ?? [])]),
+    stylesheetsFor: (text) => sheets.filter(({ characters }) => characters?.test(text) ?? true).map(({ path }) => path),
+  };
 }
 
-/** Where the styles of every page on a screen are found. */
-export function screenStylesheetPath(): string {
-  return `/assets/${createHash("sha256").update(screenStyles()).digest("hex").slice(0, 16)}.css`;
+function pathOf(css: string): string {
+  return `/assets/${createHash("sha256").update(css).digest("hex").slice(0, 16)}.css`;
 }
 
 /** Everything that the page for the PDF needs, to stand in its head. */

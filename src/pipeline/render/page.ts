@@ -1,4 +1,4 @@
-import { printStyles, screenStylesheetPath } from "./assets.ts";
+import { printStyles, type Assets } from "./assets.ts";
 import { html, trusted, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
 
@@ -7,6 +7,7 @@ export interface PageOptions {
   readonly locale: Locale;
   /** True while there is no access control: every page says so. */
   readonly isOpen: boolean;
+  readonly assets: Assets;
 }
 
 export interface PageContent {
@@ -22,14 +23,18 @@ export interface PageContent {
   readonly medium?: "screen" | "print";
 }
 
+/** Whoever writes these reads Han characters in their Japanese forms, if no language says otherwise. */
+const KANA = /[\u3041-\u3096\u30a1-\u30fa]/;
+
 /** The frame of every page: no script, styles by one link (screen) or inline (print). */
-export function page(content: PageContent, { locale, isOpen }: PageOptions): string {
+export function page(content: PageContent, { locale, isOpen, assets }: PageOptions): string {
   const isPrint = content.medium === "print";
+  const text = [content.title, content.header.text, content.main.text].join(" ");
   const styles = isPrint
     ? html`<style>
 ${trusted(printStyles())}
 </style>`
-    : html`<link rel="stylesheet" href="${screenStylesheetPath()}" />`;
+    : assets.stylesheetsFor(text).map((path, at) => html`${at > 0 && "\n"}<link rel="stylesheet" href="${path}" />`);
   const skipTo = content.skipTo ?? { id: "main", word: "skip-to-content" };
   return html`<!doctype html>
 <html lang="${locale.language}" dir="${locale.direction}">
@@ -41,7 +46,7 @@ ${trusted(printStyles())}
 <title>${content.title}</title>
 ${styles}
 </head>
-<body class="${content.kind} ${isPrint ? "print" : "screen"}">
+<body class="${content.kind} ${isPrint ? "print" : "screen"}${KANA.test(text) && " japanese"}">
 ${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`} ${content.header}
 <main id="main">${content.main}</main>
 ${!isPrint && footer(locale, isOpen)}

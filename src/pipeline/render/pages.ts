@@ -1,13 +1,15 @@
-import { assets, type Asset } from "./assets.ts";
+import { openAssets } from "./assets.ts";
 import { documentLanguage } from "./attested.ts";
 import { documentFurniture, renderDocumentPage } from "./document-page.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "./locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "./narrative.ts";
+import type { PageOptions } from "./page.ts";
 import type { PdfFurniture } from "./pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
+import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
 
 export interface PagesContext extends NarrativeContext {
@@ -15,6 +17,8 @@ export interface PagesContext extends NarrativeContext {
   readonly isOpen: boolean;
   /** Absolute address to which documents are sent. */
   readonly depositAddress: string;
+  /** For pages on a screen; those for a PDF get theirs from its engine. */
+  readonly fonts?: WebFonts | undefined;
   /** The clock by which ages are told. */
   now(): Date;
 }
@@ -32,13 +36,15 @@ export interface RenderedPages {
 
 export function createPages(context: PagesContext): RenderedPages {
   const { isOpen, depositAddress } = context;
+  const assets = openAssets(context.fonts);
   const narratives = createNarrativePresenter(context);
-  const asked = (tag: string): { locale: ReturnType<typeof localeFor>; isOpen: boolean } => ({ locale: localeFor([tag]), isOpen });
+  const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, assets });
   return {
     document: (presented, { locale, medium }) =>
       renderDocumentPage(presented, {
         locale: localeFor([locale, documentLanguage(presented.document)]),
         isOpen,
+        assets,
         medium,
         narratives,
         now: context.now(),
@@ -48,6 +54,6 @@ export function createPages(context: PagesContext): RenderedPages {
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
-    assets: assets(),
+    assets: assets.files,
   };
 }

@@ -73,7 +73,7 @@ function listed(summary: DocumentSummary, isSuperseded: boolean, locale: Locale)
   ];
   const origin = [summary.authors.join(", "), summary.custodian].filter((part) => part !== undefined && part !== "");
   return html`<li class="document${(isSuperseded || isError) && " withdrawn"}">
-<a class="document-link" href="/documents/${summary.id}">
+<a href="/documents/${summary.id}" class="document-link">
 <span class="document-patient"><bdi>${summary.patientName ?? locale.word("patient-unknown")}</bdi></span>
 <span class="document-title"><bdi>${summary.title || summary.type || locale.word("untitled")}</bdi></span>
 </a>

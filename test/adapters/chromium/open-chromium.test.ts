@@ -5,11 +5,19 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { openChromium } from "../../../src/adapters/chromium/open-chromium.ts";
+import { fontFacesFor } from "../../../src/adapters/fonts/font-faces.ts";
+import { openFontShelf } from "../../../src/adapters/fonts/font-shelf.ts";
 import type { PdfEngine } from "../../../src/pipeline/render/pdf-engine.ts";
 
 /** Kept between runs, so that the browser is unpacked once. */
 const CACHE = path.resolve(import.meta.dirname, "../../../node_modules/.cache/chartulary");
-const options = { executablePath: process.env["PUPPETEER_EXECUTABLE_PATH"], searchPath: process.env["PATH"], cacheFolder: CACHE };
+const shelf = openFontShelf();
+const options = {
+  executablePath: process.env["PUPPETEER_EXECUTABLE_PATH"],
+  searchPath: process.env["PATH"],
+  cacheFolder: CACHE,
+  fontsFor: (html: string, language: string) => fontFacesFor(html, language, shelf),
+};
 const furniture = { patient: 'MEYER, Anna "Änne" · 山田 · born 14-Mar-1961', document: "Discharge summary · 4f0c", language: "en" };
 
 // The first start unpacks the browser, and the machine may be busy.

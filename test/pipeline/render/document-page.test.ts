@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import { JsonNumber, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { openAssets } from "../../../src/pipeline/render/assets.ts";
 import { documentFurniture, renderDocumentPage } from "../../../src/pipeline/render/document-page.ts";
 import { localeFor } from "../../../src/pipeline/render/locale.ts";
 import type { PresentedDocument } from "../../../src/pipeline/render/presented.ts";
@@ -13,7 +14,7 @@ interface Wanted extends Partial<PresentedDocument> {
 }
 
 async function pageOf(resource: JsonObject, { language = "en", medium = "screen", ...overrides }: Wanted = {}): Promise<string> {
-  const options = { locale: localeFor([language]), isOpen: true, medium, narratives: easyPresenter(), now: NOW };
+  const options = { locale: localeFor([language]), isOpen: true, assets: openAssets(undefined), medium, narratives: easyPresenter(), now: NOW };
   return renderDocumentPage(presentedOf(resource, overrides), options);
 }
 

@@ -1,4 +1,5 @@
 import { type FontBlock, type FontShelf, mayHave } from "./font-shelf.ts";
+import { unicodeRange } from "./unicode-range.ts";
 
 /** The fonts of one page. */
 export interface FontFaces {
@@ -12,7 +13,7 @@ export interface FontFaces {
 const ALWAYS = "0123456789 -–—.,:;()[]/·•…“”‘’„«»\u00a0";
 
 /** Joins with whatever stands beside it, and must come from the same font. */
-const JOINING = /[\p{M}\u200c\u200d]/u;
+export const JOINING = /[\p{M}\u200c\u200d]/u;
 
 /** Drawn by no glyph: controls, format characters, line ends, variation selectors. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Variation_Selector}\u034f\u115f\u1160\u3164]/u;
@@ -112,15 +113,4 @@ async function firstWith(character: number, blocks: readonly FontBlock[], shelf:
     if (mayHave(block, character) && (await shelf.coverage(block)).has(character)) return block;
   }
   return undefined;
-}
-
-/** [0x41, 0x42, 0x43, 0x61] -> `U+41-43,U+61`. */
-function unicodeRange(characters: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const character of [...characters].sort((a, b) => a - b)) {
-    const run = runs.at(-1);
-    if (run !== undefined && character <= run[1] + 1) run[1] = character;
-    else runs.push([character, character]);
-  }
-  return runs.map(([first, last]) => (first === last ? `U+${first.toString(16)}` : `U+${first.toString(16)}-${last.toString(16)}`)).join(",");
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import { FONT_PACKAGES, type FontPackage, HAN_PACKAGES } from "./font-packages.ts";
 import { woffCoverage } from "./woff-coverage.ts";
 
@@ -18,7 +19,21 @@ export interface FontShelf {
   /** The characters within its ranges that the block has glyphs for. */
   coverage(block: FontBlock): Promise<ReadonlySet<number>>;
   /** The font as a data: URL (WOFF2); the nearest that there is, if the block has not this weight or style. */
-  url(block: FontBlock, weight: 400 | 700, style: "normal" | "italic"): Promise<string>;
+  url(block: FontBlock, weight: FontWeight, style: FontStyle): Promise<string>;
+  /** The same font as a file. */
+  file(block: FontBlock, weight: FontWeight, style: FontStyle): Promise<FontFile>;
+}
+
+export type FontWeight = 400 | 700;
+export type FontStyle = "normal" | "italic";
+
+/** A file of a package (WOFF2). */
+export interface FontFile {
+  /** `noto-sans-thai-thai-400-normal.woff2`. */
+  readonly name: string;
+  /** Of the package: files of one name and version never differ. */
+  readonly version: string;
+  read(): Promise<Uint8Array>;
 }
 
 /** Opens the shelf; nothing is read until it is asked for. */
@@ -29,6 +44,7 @@ export function openFontShelf(): FontShelf {
     const characters = await woffCoverage(await readFile(require.resolve(fileOf(block, 400, "normal", "woff"))));
     return new Set([...characters].filter((character) => mayHave(block, character)));
   });
+  const versionOf = remember((fonts: FontPackage) => readVersion(fonts, require));
   const urlOf = remember(async (file: string) => `data:font/woff2;base64,${(await readFile(require.resolve(file))).toString("base64")}`);
   return {
     async blocks(first) {
@@ -36,11 +52,24 @@ export function openFontShelf(): FontShelf {
       return (await Promise.all(packages.map(blocksOf))).flat();
     },
     coverage: coverageOf,
-    url(block, weight, style) {
-      const nearest = block.fonts.weights.includes(weight) ? weight : 400;
-      return urlOf(fileOf(block, nearest, block.fonts.hasItalic === true ? style : "normal", "woff2"));
+    url: (block, weight, style) => urlOf(nearestFile(block, weight, style)),
+    async file(block, weight, style) {
+      const file = nearestFile(block, weight, style);
+      return { name: basename(file), version: await versionOf(block.fonts), read: () => readFile(require.resolve(file)) };
     },
   };
+}
+
+function nearestFile(block: FontBlock, weight: FontWeight, style: FontStyle): string {
+  const nearest = block.fonts.weights.includes(weight) ? weight : 400;
+  return fileOf(block, nearest, block.fonts.hasItalic === true ? style : "normal", "woff2");
+}
+
+async function readVersion({ name }: FontPackage, require: NodeJS.Require): Promise<string> {
+  const text = await readFile(require.resolve(`@fontsource/${name}/package.json`), "utf8");
+  const version = /"version":\s*"([\w.+-]+)"/.exec(text)?.[1];
+  if (version === undefined) throw new Error(`@fontsource/${name} has no version`);
+  return version;
 }
 
 function fileOf(block: FontBlock, weight: number, style: string, format: "woff" | "woff2"): string {

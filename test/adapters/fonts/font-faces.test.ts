@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { fontFacesFor } from "../../../src/adapters/chromium/font-faces.ts";
-import { type FontShelf, openFontShelf, parseUnicodeRange } from "../../../src/adapters/chromium/font-shelf.ts";
+import { fontFacesFor } from "../../../src/adapters/fonts/font-faces.ts";
+import { type FontShelf, openFontShelf, parseUnicodeRange } from "../../../src/adapters/fonts/font-shelf.ts";
 
 /** A shelf that writes a font's name instead of its bytes. */
 function shelfOfNames(): FontShelf {

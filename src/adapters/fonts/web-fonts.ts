@@ -1,0 +1,75 @@
+import type { Asset, FontSheet, WebFonts } from "../../pipeline/render/web-fonts.ts";
+import { JOINING } from "./font-faces.ts";
+import type { FontBlock, FontShelf, FontStyle, FontWeight } from "./font-shelf.ts";
+import { unicodeRange } from "./unicode-range.ts";
+
+/** Ticks and warning signs in 5 KB, where the fonts of symbols have 270 and more: `@fontsource/noto-sans-sc`, block 87. */
+const SIGNS = { package: "noto-sans-sc", block: "87" };
+
+/** The families of Han characters, whose packages are too many files for us to look into: their own tables say what they draw. */
+const HAN: readonly { readonly language: "ja" | "zh"; readonly package: string; readonly family: string; readonly characters: RegExp }[] = [
+  { language: "zh", package: "noto-sans-sc", family: "Noto Sans SC", characters: /[\p{Script=Han}\p{Script=Bopomofo}\u3000-\u30ff\uff00-\uffef]/u },
+  { language: "ja", package: "biz-udpgothic", family: "BIZ UDPGothic", characters: /[\p{Script=Hiragana}\p{Script=Katakana}]/u },
+];
+
+/**
+ * The fonts of the pages, for browsers on machines that lack them: a browser fetches a file when its own fonts, which stand before these families in our styles,
+ * have not a character of the file's range (css-fonts-4, unicode-range). "Noto Sans" draws every script but Han.
+ */
+export async function openWebFonts(shelf: FontShelf): Promise<WebFonts> {
+  const files = new Map<string, Asset>();
+  const all = await shelf.blocks("zh");
+  const sheets: FontSheet[] = [{ css: await ownFamily(all, shelf, files) }];
+  for (const { package: name, family, characters } of HAN) {
+    const blocks = all.filter((block) => block.fonts.name === name);
+    const rules = await Promise.all(blocks.map((block) => rulesFor({ block, family, styles: ["normal"], range: rangeOf(block), shelf, files })));
+    sheets.push({ css: rules.flat().join("\n"), characters });
+  }
+  return { sheets, files };
+}
+
+/** Each character is that of the first block which has it, as in a PDF; what joins with its neighbours is left to each that has it. */
+async function ownFamily(all: readonly FontBlock[], shelf: FontShelf, files: Map<string, Asset>): Promise<string> {
+  const scripts = all.filter(({ fonts }) => HAN.every(({ package: name }) => name !== fonts.name));
+  const signs = all.filter(({ fonts, name }) => fonts.name === SIGNS.package && name === SIGNS.block);
+  const undivided = scripts.findIndex(({ fonts }) => fonts.unicodeRange !== undefined);
+  const drawn = new Set<number>();
+  const rules: string[] = [];
+  for (const block of [...scripts.slice(0, undivided), ...signs, ...scripts.slice(undivided)]) {
+    const characters = [...(await shelf.coverage(block))].filter((character) => !drawn.has(character));
+    for (const character of characters) if (!JOINING.test(String.fromCodePoint(character))) drawn.add(character);
+    // For every block a face of each style: a browser looks for a character among the faces of one style only.
+    if (characters.length > 0)
+      rules.push(...(await rulesFor({ block, family: "Noto Sans", styles: ["normal", "italic"], range: unicodeRange(characters), shelf, files })));
+  }
+  return rules.join("\n");
+}
+
+interface FaceOptions {
+  readonly block: FontBlock;
+  readonly family: string;
+  readonly styles: readonly FontStyle[];
+  readonly range: string;
+  readonly shelf: FontShelf;
+  /** Takes what the rules lead to. */
+  readonly files: Map<string, Asset>;
+}
+
+async function rulesFor({ block, family, styles, range, shelf, files }: FaceOptions): Promise<string[]> {
+  const rules: string[] = [];
+  for (const style of styles) {
+    for (const weight of [400, 700] satisfies FontWeight[]) {
+      const { name, version, read } = await shelf.file(block, weight, style);
+      const path = `/assets/fonts/${version}/${name}`;
+      files.set(path, { body: read, contentType: "font/woff2" });
+      rules.push(
+        `@font-face{font-family:"${family}";font-style:${style};font-weight:${weight};font-display:swap;src:url(${path}) format("woff2");unicode-range:${range}}`,
+      );
+    }
+  }
+  return rules;
+}
+
+function rangeOf({ ranges }: FontBlock): string {
+  return ranges.map(([first, last]) => `U+${first.toString(16)}${first === last ? "" : `-${last.toString(16)}`}`).join(",");
+}
