@@ -197,6 +197,8 @@ class StructureWalk {
         `${property.name} has ${values.items.length} items and _${property.name} has ${items.length}: fill both up with null, so that they correspond.`,
         offset,
       );
+    if (isRepeating && items.every((item) => item === null))
+      this.#report("invalid", "companion-empty", `_${property.name} holds neither id nor extension: leave it out.`, offset);
     items.forEach((item, index) => {
       if (isRepeating) this.#place.enter(index);
       if (item instanceof JsonObject) this.#content(item, definition, false);

@@ -20,7 +20,8 @@ const MAX_STRING = 1024 * 1024;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:#.*)?$/;
 const OID = "urn:oid:";
 
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
+/** R4 datatypes, string; with the two code points that XML cannot carry either, so that every document can be served in both forms. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** Why `text` is no value of primitive type `type`, as the end of a sentence ("… is not a valid date: …"); undefined when it is one. */
 export function formatFault(type: string, text: string): string | undefined {

@@ -41,6 +41,8 @@ describe("each rule breaks at one place", () => {
     ["empty-string", { ...PATIENT, language: "" }, "Patient.language"],
     ["format-date", { ...PATIENT, birthDate: "14.03.1961" }, "Patient.birthDate"],
     ["format-integer", { ...PATIENT, multipleBirthInteger: 1.5 }, "Patient.multipleBirth"],
+    ["companion-empty", { ...PATIENT, name: [{ given: ["Ana"], _given: [null] }] }, "Patient.name[0].given"],
+    ["companion-empty", { ...PATIENT, name: [{ given: ["Ana"], _given: [] }] }, "Patient.name[0].given"],
     ["companion-misshapen", { ...PATIENT, _birthDate: [{ id: "a" }] }, "Patient.birthDate"],
     ["companion-misshapen", { ...PATIENT, name: [{ given: ["Ana"], _given: { id: "a" } }] }, "Patient.name[0].given"],
     ["companion-unaligned", { ...PATIENT, name: [{ given: ["Ana"], _given: [null, { id: "a" }] }] }, "Patient.name[0].given"],
