@@ -12,6 +12,24 @@ export interface ElementType {
   readonly targets: readonly string[];
 }
 
+/** The value sets (canonical, without version) that codes come from. */
+export interface Bindings {
+  /** No other code may stand there. A maximum value set (elementdefinition-maxValueSet) binds as much. */
+  readonly required: string | undefined;
+  /** Another code may stand there when none of these fits. */
+  readonly extensible: string | undefined;
+}
+
+/** A rule that R4 states in FHIRPath (ElementDefinition.constraint). */
+export interface Invariant {
+  /** e.g. `per-1`; a few keys are used for several invariants. */
+  readonly key: string;
+  readonly severity: "error" | "warning";
+  /** What it demands, in R4's words. */
+  readonly human: string;
+  readonly expression: string;
+}
+
 /** One element of a type, in the order of the definition. */
 export interface ElementDefinition {
   /** Without `[x]`. */
@@ -28,6 +46,9 @@ export interface ElementDefinition {
   /** An attribute in XML: Element.id, Extension.url. */
   readonly isAttribute: boolean;
   readonly types: readonly ElementType[];
+  readonly bindings: Bindings;
+  /** What holds for each value of this element, beside what holds for its type or content. */
+  readonly invariants: readonly Invariant[];
   /** The elements within, for an element defined in place (a backbone) or by reference to one (Bundle.entry.link): they stand here instead of a type. */
   readonly content: TypeDefinition | undefined;
 }
@@ -52,6 +73,9 @@ export interface TypeDefinition {
   readonly base: string | undefined;
   readonly isAbstract: boolean;
   readonly elements: readonly ElementDefinition[];
+  readonly bindings: Bindings;
+  /** Without ele-1, ext-1, txt-1 and txt-2, which the structure check stands for. */
+  readonly invariants: readonly Invariant[];
   /** What a primitive's text must match as a whole. */
   readonly pattern: RegExp | undefined;
   /** By name, in the order of the definition; all names of a choice in the order of its types. */
@@ -74,15 +98,22 @@ export function typeNames(): readonly string[] {
   return [...table().keys()];
 }
 
-type Entry = readonly [
-  name: string,
-  min: number,
-  max: number,
-  types: string,
-  more?: { readonly content?: readonly Entry[]; readonly same?: string; readonly attribute?: true },
-];
+type Entry = readonly [name: string, min: number, max: number, types: string, more?: More];
 
-interface ArtefactType {
+/** Names of value sets and numbers of invariants. */
+interface Rules {
+  readonly required?: string;
+  readonly extensible?: string;
+  readonly invariants?: readonly number[];
+}
+
+interface More extends Rules {
+  readonly content?: readonly Entry[];
+  readonly same?: string;
+  readonly attribute?: true;
+}
+
+interface ArtefactType extends Rules {
   readonly kind: TypeKind;
   readonly base?: string;
   readonly abstract?: true;
@@ -90,14 +121,18 @@ interface ArtefactType {
   readonly elements?: readonly Entry[];
 }
 
+interface Artefact {
+  readonly types: Readonly<Record<string, ArtefactType>>;
+  readonly invariants: readonly (readonly [key: string, severity: Invariant["severity"], human: string, expression: string])[];
+}
+
 let loaded: ReadonlyMap<string, Definition> | undefined;
 
 function table(): ReadonlyMap<string, Definition> {
   if (loaded === undefined) {
-    const artefact = JSON.parse(readFileSync(new URL("./definitions.json", import.meta.url), "utf8")) as {
-      types: Readonly<Record<string, ArtefactType>>;
-    };
-    loaded = new Map(Object.entries(artefact.types).map(([name, type]) => [name, new Definition(name, type)]));
+    const artefact = JSON.parse(readFileSync(new URL("./definitions.json", import.meta.url), "utf8")) as Artefact;
+    const invariants = artefact.invariants.map(([key, severity, human, expression]) => ({ key, severity, human, expression }));
+    loaded = new Map(Object.entries(artefact.types).map(([name, type]) => [name, new Definition(name, type, invariants)]));
   }
   return loaded;
 }
@@ -109,17 +144,23 @@ class Definition implements TypeDefinition {
   readonly base: string | undefined;
   readonly isAbstract: boolean;
   readonly pattern: RegExp | undefined;
+  readonly bindings: Bindings;
+  readonly invariants: readonly Invariant[];
   readonly #entries: readonly Entry[];
+  readonly #allInvariants: readonly Invariant[];
   #elements: readonly ElementDefinition[] | undefined;
   #properties: ReadonlyMap<string, PropertyDefinition> | undefined;
 
-  constructor(name: string, type: ArtefactType) {
+  constructor(name: string, type: ArtefactType, allInvariants: readonly Invariant[]) {
     this.name = name;
     this.kind = type.kind;
     this.base = type.base;
     this.isAbstract = type.abstract === true;
     this.pattern = type.regex === undefined ? undefined : new RegExp(`^(?:${type.regex})$`, "u");
+    this.bindings = bindingsOf(type);
+    this.invariants = invariantsOf(type, allInvariants);
     this.#entries = type.elements ?? [];
+    this.#allInvariants = allInvariants;
   }
 
   get elements(): readonly ElementDefinition[] {
@@ -135,7 +176,10 @@ class Definition implements TypeDefinition {
     const name = isChoice ? named.slice(0, -3) : named;
     const path = `${this.name}.${name}`;
     const base = types.split("<")[0] ?? "";
-    const own = more?.content && new Definition(path, { kind: "complex", base, elements: more.content });
+    const rules = more ?? {};
+    const own =
+      more?.content &&
+      new Definition(path, { kind: "complex", base, elements: more.content, invariants: rules.invariants ?? [] }, this.#allInvariants);
     const same = more?.same;
     return {
       name,
@@ -146,12 +190,31 @@ class Definition implements TypeDefinition {
       isChoice,
       isAttribute: more?.attribute === true,
       types: types === "" ? [] : types.split("|").map(parseType),
+      bindings: bindingsOf(rules),
+      invariants: own ? NO_INVARIANTS : invariantsOf(rules, this.#allInvariants),
       // Worked out late: a backbone may refer to itself (Composition.section.section).
       get content() {
         return own ?? (same === undefined ? undefined : backboneAt(same));
       },
     };
   }
+}
+
+const CORE_VALUE_SETS = "http://hl7.org/fhir/ValueSet/";
+const NO_BINDINGS: Bindings = { required: undefined, extensible: undefined };
+const NO_INVARIANTS: readonly Invariant[] = [];
+
+function bindingsOf({ required, extensible }: Rules): Bindings {
+  if (required === undefined && extensible === undefined) return NO_BINDINGS;
+  return { required: valueSetUrl(required), extensible: valueSetUrl(extensible) };
+}
+
+function valueSetUrl(name: string | undefined): string | undefined {
+  return name === undefined || name.includes(":") ? name : CORE_VALUE_SETS + name;
+}
+
+function invariantsOf({ invariants }: Rules, all: readonly Invariant[]): readonly Invariant[] {
+  return invariants ? invariants.map((number) => all[number] as Invariant) : NO_INVARIANTS;
 }
 
 function parseType(text: string): ElementType {
