@@ -20,6 +20,7 @@ export interface Config {
   /** Whether the browser runs in its own sandbox; undefined: unless we are root, whom it refuses one. */
   readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
+  readonly policyFile: string | undefined;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
@@ -55,6 +56,7 @@ export const SETTINGS = {
     default: "",
     meaning: "`0` runs that browser without its own sandbox, for containers that forbid it one; as root it never has one",
   },
+  POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
   TRUST_FILE: {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
@@ -100,6 +102,7 @@ export function loadConfig({
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
     browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
     trustFile: read("TRUST_FILE", parsePath),
+    policyFile: read("POLICY_FILE", parsePath),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
   });

@@ -87,10 +87,10 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   // Fresh keys beside documents that were encrypted with others would hide that those are lost.
   const keys = await openKeys(config, { mayCreate: !existsSync(databaseFile) });
   const signers = await readTrustedSigners(config);
+  const policy = await openPolicy(config);
   const { openSqlite } = await import("./adapters/sqlite/open.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DEFAULT_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
-  const { DEFAULT_POLICY } = await import("./pipeline/validate/policy.ts");
   const { trustOf } = await import("./core/formats/trust.ts");
   const { store, verdicts } = await openSqlite(databaseFile);
   const ledger = await Ledger.open(store, keys.log).catch(async (error: unknown) => {
@@ -110,7 +110,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       const fhirBase = `${baseUrl}/fhir`;
       const context: InteractionContext = {
         limits: DEFAULT_READ_LIMITS,
-        policy: DEFAULT_POLICY,
+        policy,
         trust: config.trustFile === undefined ? undefined : trustOf(keys, signers),
         signers,
         keys,
@@ -194,10 +194,22 @@ function codeOf(error: unknown): string {
 async function readTrustedSigners({ trustFile }: Config): Promise<InteractionContext["signers"]> {
   if (trustFile === undefined) return [];
   const { readSigners } = await import("./interactions/signers.ts");
+  return readSetting("TRUST_FILE", trustFile, readSigners);
+}
+
+async function openPolicy({ policyFile }: Config): Promise<InteractionContext["policy"]> {
+  const { DEFAULT_POLICY, readPolicy } = await import("./pipeline/validate/policy.ts");
+  return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
+}
+
+/** Reads the file that a setting names; a fault in it is told by the setting's name. */
+async function readSetting<T>(name: string, file: string, parse: (text: string) => T): Promise<T> {
   try {
-    return readSigners(await readFile(trustFile, "utf8"));
+    return parse(await readFile(file, "utf8"));
   } catch (cause) {
-    throw new AppError("invalid", `TRUST_FILE ${trustFile}: ${cause instanceof AppError ? cause.message : "it could not be read"}`, { cause });
+    throw new AppError("invalid", `${name} ${file}: ${cause instanceof AppError ? cause.message : `it could not be read (${codeOf(cause)})`}`, {
+      cause,
+    });
   }
 }
 

@@ -38,6 +38,7 @@ describe("settings", () => {
       LOG_LEVEL: "WARN",
       NODE_ENV: "production",
       TRUST_FILE: "",
+      POLICY_FILE: "",
     });
     expect(config).toMatchObject({
       host: "::1",
@@ -47,6 +48,7 @@ describe("settings", () => {
       logLevel: "warn",
       isProduction: true,
       trustFile: undefined,
+      policyFile: undefined,
     });
   });
 

@@ -1,6 +1,9 @@
 import { AppError } from "../../core/errors.ts";
-import type { Severity } from "../../core/fhir/issue.ts";
+import { isError, type Severity } from "../../core/fhir/issue.ts";
+import { readJson } from "../../core/fhir/json/read-json.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../core/fhir/read-limits.ts";
+import { SourceText } from "../../core/fhir/source-text.ts";
 
 /**
  * How severe a rule is for this repository. Rules have a severity of their own, which gives the same verdict as HL7's validator; a policy changes that of
@@ -25,7 +28,15 @@ const FIRM: ReadonlySet<string> = new Set(["resource-type-missing", "resource-ty
 
 const SEVERITIES: ReadonlySet<string> = new Set(["error", "warning", "information", "ignore"]);
 
-/** Reads a policy file: `{ "version": "ward-7/2", "severities": { "entry-reverse-link": "ignore" } }`. AppError `malformed`. */
+/** Reads the text of a policy file. AppError `malformed` says what is wrong with it. */
+export function readPolicy(text: string): Policy {
+  const { resource, issues } = readJson(new SourceText(text), DEFAULT_READ_LIMITS);
+  const fault = issues.find(isError);
+  if (resource === undefined || fault) throw new AppError("malformed", `A policy is a JSON object: ${fault?.text ?? "this is something else"}`);
+  return parsePolicy(resource);
+}
+
+/** A policy as it stands in its file: `{ "version": "ward-7/2", "severities": { "entry-reverse-link": "ignore" } }`. AppError `malformed`. */
 export function parsePolicy(file: JsonObject): Policy {
   const version = file.string("version");
   const listed = file.object("severities");
