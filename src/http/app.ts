@@ -2,8 +2,9 @@ import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { capabilityStatement } from "../interactions/capabilities.ts";
 import type { InteractionContext } from "../interactions/context.ts";
-import { FHIR_INTERACTIONS } from "../interactions/registry.ts";
+import { FHIR_INTERACTIONS, FHIR_OPERATIONS } from "../interactions/registry.ts";
 import { answerErrors } from "./errors.ts";
+import { operationRoutes } from "./fhir-operations.ts";
 import { fhirRoutes } from "./fhir-routes.ts";
 import { guardHost, guardOrigin } from "./guards.ts";
 import { secureAnswers } from "./headers.ts";
@@ -32,10 +33,11 @@ export function createApp({ context, version, log, lifecycle, startedAt, maxDocu
   app.use(identifyRequests(), logRequests(log), secureAnswers());
   app.use(lifecycle.admit(), guardHost(context.baseUrl), guardOrigin(context.baseUrl));
   app.use(healthRoutes(context.store, lifecycle));
+  app.use(operationRoutes({ operations: FHIR_OPERATIONS, context, maxDocumentBytes }));
   app.use(
     fhirRoutes({
       interactions: FHIR_INTERACTIONS,
-      statement: capabilityStatement(FHIR_INTERACTIONS, { version, fhirBase, startedAt, isOpen }),
+      statement: capabilityStatement({ interactions: FHIR_INTERACTIONS, operations: FHIR_OPERATIONS }, { version, fhirBase, startedAt, isOpen }),
       context,
       maxDocumentBytes,
       writeView: (request, response, id, form) => writeView({ request, response, id, form, context }),

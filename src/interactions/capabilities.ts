@@ -1,5 +1,6 @@
 import { treeOf, type JsonObject } from "../core/fhir/json/tree.ts";
 import type { FhirInteraction } from "./interaction.ts";
+import type { FhirOperation } from "./operation.ts";
 
 /** What the statement says besides the interactions. */
 export interface CapabilityFacts {
@@ -11,8 +12,14 @@ export interface CapabilityFacts {
   readonly isOpen: boolean;
 }
 
+/** What is registered. */
+export interface Registered {
+  readonly interactions: readonly FhirInteraction[];
+  readonly operations: readonly FhirOperation[];
+}
+
 /** The CapabilityStatement (R4 http.html, "capabilities"), derived from what is registered. */
-export function capabilityStatement(interactions: readonly FhirInteraction[], facts: CapabilityFacts): JsonObject {
+export function capabilityStatement({ interactions, operations }: Registered, facts: CapabilityFacts): JsonObject {
   const types = [...new Set(interactions.map((interaction) => interaction.type))].sort();
   return treeOf({
     resourceType: "CapabilityStatement",
@@ -29,13 +36,18 @@ export function capabilityStatement(interactions: readonly FhirInteraction[], fa
         security: {
           description: facts.isOpen ? "There is no access control yet: whoever reaches the service may read and deposit." : "Access is controlled.",
         },
-        resource: types.map((type) => resourceOf(type, interactions)),
+        resource: types.map((type) => resourceOf(type, { interactions, operations })),
+        operation: operations.map(operationOf),
       },
     ],
   }) as JsonObject;
 }
 
-function resourceOf(type: string, interactions: readonly FhirInteraction[]): object {
+function operationOf({ name, definition, documentation }: FhirOperation): object {
+  return { name, definition, documentation };
+}
+
+function resourceOf(type: string, { interactions, operations }: Registered): object {
   return {
     type,
     interaction: interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation })),
@@ -46,5 +58,6 @@ function resourceOf(type: string, interactions: readonly FhirInteraction[]): obj
     conditionalRead: "full-support",
     conditionalUpdate: false,
     conditionalDelete: "not-supported",
+    operation: operations.map(operationOf),
   };
 }

@@ -9,17 +9,18 @@ export const readOriginal: FhirInteraction = {
   code: "read",
   documentation:
     "The submitted bytes of the document with this id, exactly, with their media type; as a Binary resource where Accept or `_format` names a FHIR type.",
-  handle: read,
+  handle: readSubmitted,
 };
 
 export const readOriginalVersion: FhirInteraction = {
   type: "Binary",
   code: "vread",
   documentation: "The submitted bytes are never changed: version 1 is the only one.",
-  handle: read,
+  handle: readSubmitted,
 };
 
-async function read(id: string, context: InteractionContext): Promise<ReadResource> {
+/** The Binary of a document: its submitted bytes. AppError `not-found`, `gone`, `damaged`. */
+export async function readSubmitted(id: string, context: InteractionContext): Promise<ReadResource> {
   const { bytes, mediaType, leaf } = await fetchDocument(id, context);
   const resource = (): JsonObject =>
     treeOf({

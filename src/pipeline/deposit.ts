@@ -56,9 +56,8 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   if (intake.kind === "unreadable") return intake;
   const { received } = intake;
 
-  // Of a text with faults a reader chose one reading; only a sound one can be the same as what was deposited.
-  const earlier = received.readingIssues.some(isError) ? undefined : await findTwin(received, using);
-  if (earlier) return compare(received, earlier, using);
+  const earlier = await depositedBefore(received, using);
+  if (earlier) return earlier;
 
   const admission = admit(received, using.policy);
   if (admission.kind === "refused") return { ...admission, source: received.source };
@@ -70,6 +69,13 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   return { kind: "created", stored: entered.stored, issues: validated.issues, source: received.source };
 }
 
+/** What the repository answers because of what it holds: the same document, or another one of the same identifier; undefined when neither came before. */
+export async function depositedBefore(received: Received, using: Pick<DepositContext, "keys" | "store">): Promise<DepositResult | undefined> {
+  // Of a text with faults a reader chose one reading; only a sound one can be the same as what was deposited.
+  const twin = received.readingIssues.some(isError) ? undefined : await findTwin(received, using);
+  return twin && compare(received, twin, using);
+}
+
 /** Checks the signature that the document came with, and puts our seal over the whole. */
 async function sign(validated: Validated, using: DepositContext): Promise<Sealed> {
   const checks = await checkSignatures(validated.resource, using.trust);
@@ -79,7 +85,7 @@ async function sign(validated: Validated, using: DepositContext): Promise<Sealed
 }
 
 /** The document that took this one's identifier first. Asked before validation, so that a retry succeeds even after the rules have become stricter. */
-async function findTwin(received: Received, using: DepositContext): Promise<Twin | undefined> {
+async function findTwin(received: Received, using: Pick<DepositContext, "keys" | "store">): Promise<Twin | undefined> {
   const identifier = received.resource.object("identifier");
   const value = identifier?.string("value");
   if (value === undefined) return undefined;
@@ -88,7 +94,7 @@ async function findTwin(received: Received, using: DepositContext): Promise<Twin
 }
 
 /** The same identifier came twice: the same deposit repeated, or a conflict (docs/design.md, Identity). */
-async function compare(received: Received, twin: Twin, using: DepositContext): Promise<DepositResult> {
+async function compare(received: Received, twin: Twin, using: Pick<DepositContext, "store">): Promise<DepositResult> {
   const ours = samenessOf(received.resource);
   if (ours.canonical !== twin.sameness.canonical) {
     const reason = `Bundle.identifier names another document already, ${twin.id}: its content has digest ${twin.sameness.canonical}, this one ${ours.canonical}. Send a correction under a new identifier, with Composition.relatesTo.`;

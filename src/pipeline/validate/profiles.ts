@@ -1,10 +1,17 @@
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { definitionOf } from "../../core/fhir/r4/definitions.ts";
 import type { Findings } from "./findings.ts";
 import { rootPlace } from "./place.ts";
 import { shown } from "./shown.ts";
 import { walkResource } from "./walk.ts";
 
 const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
+
+/** The type whose own definition a canonical names (`http://hl7.org/fhir/StructureDefinition/Patient`): the only profiles that are held. */
+export function coreTypeOf(profile: string): string | undefined {
+  const type = CORE.exec(profile)?.[1];
+  return type !== undefined && definitionOf(type)?.kind === "resource" ? type : undefined;
+}
 
 /**
  * Declared profiles (meta.profile). None is held yet, so each is named in an information issue: that a document was accepted says nothing about them. The
