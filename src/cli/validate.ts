@@ -2,29 +2,32 @@ import { treeOf } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { judgeResource } from "../interactions/judge-resource.ts";
-import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
+import { DEFAULT_POLICY, type Policy } from "../pipeline/validate/policy.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
 import { mediaTypeOf } from "./files.ts";
+import type { Io } from "./io.ts";
 import { countText, issueReport } from "./report.ts";
 
 export const validate: Command = {
-  help: `chartulary validate [--json] [--quiet] FILE...
+  help: `chartulary validate [--json] [--quiet] [--policy FILE] FILE...
 
 Says whether files are valid R4 resources, and everything that is wrong with them. A FILE may be JSON or XML, a folder
 (all its .json and .xml files) or - for standard input.
 
-  --json   one JSON line a file: {"file", "valid", "outcome": OperationOutcome}
-  --quiet  errors only, no warnings and information
+  --json         one JSON line a file: {"file", "valid", "outcome": OperationOutcome}
+  --quiet        errors only, no warnings and information
+  --policy FILE  severities of your own, by rule: {"version": "ward-7/2", "severities": {"entry-reverse-link": "ignore"}}
 
 Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a file could not be opened.
 `,
-  options: { json: { type: "boolean" }, quiet: { type: "boolean", short: "q" } },
+  options: { json: { type: "boolean" }, quiet: { type: "boolean", short: "q" }, policy: { type: "string" } },
   takes: { least: 1, most: Infinity },
 
-  run: (given, { io }) =>
-    eachFile(given.files, io, async (file, bytes) => {
-      const judgement = judgeResource(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY });
+  run: async (given, { io }) => {
+    const policy = await policyOf(given.text("policy"), io);
+    return eachFile(given.files, io, async (file, bytes) => {
+      const judgement = judgeResource(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, policy });
       const { isValid, issues, source } = judgement;
       if (given.isSet("json")) {
         await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: judgement.outcome() }))}\n`);
@@ -33,5 +36,13 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
         await io.print(`${issueReport(file, shown, source)}${file}: ${isValid ? "valid" : "not valid"}, ${countText(issues)}\n`);
       }
       return isValid ? EXIT.yes : EXIT.no;
-    }),
+    });
+  },
 };
+
+/** The policy of a file; the default one without. AppError `not-found`, `malformed`: then no file is validated, for the verdicts would be others than were asked for. */
+async function policyOf(file: string | undefined, io: Io): Promise<Policy> {
+  if (file === undefined) return DEFAULT_POLICY;
+  const { readPolicy } = await import("./policy-file.ts");
+  return readPolicy(file, io);
+}

@@ -100,3 +100,33 @@ describe("for people", () => {
     expect(excerpt.length).toBeLessThan(140);
   });
 });
+
+describe("--policy", () => {
+  const judged = async (policy: string, ...files: string[]): Promise<Awaited<ReturnType<typeof run>>> => {
+    writeFileSync(at("policy.txt"), policy);
+    return run(["validate", "--policy", at("policy.txt"), ...files]);
+  };
+
+  test("changes what rules weigh, and leaves out what it ignores", async () => {
+    const file = at("sub/deeper/a.json");
+    expect((await run(["validate", file])).code).toBe(1);
+    const milder = await judged('{"version": "ward-7/2", "severities": {"wrong-json-type": "warning", "dom-6": "ignore"}}', file);
+    expect([milder.code, milder.stdout.includes(": warning: ")]).toEqual([0, true]);
+    const silent = await judged('{"version": "ward-7/2", "severities": {"wrong-json-type": "ignore", "dom-6": "ignore"}}', file);
+    expect(silent).toMatchObject({ code: 0, stdout: `${file}: valid, no issues\n`, stderr: "" });
+  });
+
+  test("that can't be read, or softens what the repository stands on, is told, and nothing is validated", async () => {
+    for (const [policy, told] of [
+      ['{"version": "1", "severities": {"bdl-9": "ignore"}}', /bdl-9/],
+      ['{\n"version": "1", "severities": {"a": "ignore", "a": "error"}}', /policy\.txt:2:47: .*twice/],
+      ['{"version": "1"}', /policy\.txt: .*severities/],
+      ["[]", /policy\.txt:1:1: /],
+    ] as const) {
+      const { code, stdout, stderr } = await judged(policy, at("good.json"));
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(told);
+    }
+    expect(await run(["validate", "--policy", at("none.json"), at("good.json")])).toMatchObject({ code: 2, stdout: "" });
+  });
+});

@@ -25,20 +25,30 @@ interface Told {
 
 async function told(answering: Promise<RawAnswer>): Promise<Told> {
   const answer = await answering;
-  const outcome = JSON.parse(String(answer.body));
+  const outcome = JSON.parse(String(answer.body)) as Outcome;
   expect(outcome.resourceType).toBe("OperationOutcome");
-  const value = (issue: { extension: { url: string; valueString?: string; valueInteger?: number }[] }, end: string): unknown => {
-    const found = issue.extension.find((extension) => extension.url.endsWith(end));
-    return found?.valueString ?? found?.valueInteger ?? "-";
-  };
   return {
     status: answer.status,
-    issues: outcome.issue.map(
-      (issue: { severity: string; code: string; expression?: string[]; extension: [] }) =>
-        `${issue.severity} ${issue.code} ${String(value(issue, "message-id"))} ${issue.expression?.[0] ?? "-"} ${String(value(issue, "issue-line"))}`,
-    ),
-    text: outcome.issue.map((issue: { details: { text: string } }) => issue.details.text).join("\n"),
+    issues: outcome.issue.map((issue) => {
+      const value = (end: string): string | number => {
+        const found = issue.extension.find((extension) => extension.url.endsWith(end));
+        return found?.valueString ?? found?.valueInteger ?? "-";
+      };
+      return `${issue.severity} ${issue.code} ${value("message-id")} ${issue.expression?.[0] ?? "-"} ${value("issue-line")}`;
+    }),
+    text: outcome.issue.map((issue) => issue.details.text).join("\n"),
   };
+}
+
+interface Outcome {
+  readonly resourceType: string;
+  readonly issue: readonly {
+    readonly severity: string;
+    readonly code: string;
+    readonly details: { readonly text: string };
+    readonly expression?: readonly string[];
+    readonly extension: readonly { readonly url: string; readonly valueString?: string; readonly valueInteger?: number }[];
+  }[];
 }
 
 beforeAll(async () => {
@@ -195,15 +205,17 @@ describe("what is stored", () => {
 });
 
 test("the CapabilityStatement names the operation for the system and for every type", async () => {
-  const statement = JSON.parse(String((await send("GET", "/metadata")).body));
+  const statement = JSON.parse(String((await send("GET", "/metadata")).body)) as { readonly rest: readonly [Rest] };
   const [rest] = statement.rest;
   const definition = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
   expect(rest.operation).toMatchObject([{ name: "validate", definition }]);
-  expect(rest.resource.map((resource: { operation: { definition: string }[] }) => resource.operation[0]?.definition)).toEqual([
-    definition,
-    definition,
-  ]);
+  expect(rest.resource.map((resource) => resource.operation[0]?.definition)).toEqual([definition, definition]);
   expect((await told(post("/CapabilityStatement/$validate", JSON.stringify(statement)))).issues.filter((issue) => issue.startsWith("error"))).toEqual(
     [],
   );
 });
+
+interface Rest {
+  readonly operation: readonly object[];
+  readonly resource: readonly { readonly operation: readonly { readonly definition: string }[] }[];
+}
