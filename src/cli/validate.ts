@@ -1,11 +1,12 @@
+import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { judgeResource } from "../interactions/judge-resource.ts";
-import { DEFAULT_POLICY, type Policy } from "../pipeline/validate/policy.ts";
+import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
-import { mediaTypeOf } from "./files.ts";
+import { mediaTypeOf, namedFile, readNamed } from "./files.ts";
 import type { Io } from "./io.ts";
 import { countText, issueReport } from "./report.ts";
 
@@ -43,6 +44,10 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
 /** The policy of a file; the default one without. AppError `not-found`, `malformed`: then no file is validated, for the verdicts would be others than were asked for. */
 async function policyOf(file: string | undefined, io: Io): Promise<Policy> {
   if (file === undefined) return DEFAULT_POLICY;
-  const { readPolicy } = await import("./policy-file.ts");
-  return readPolicy(file, io);
+  const bytes = await readNamed(namedFile(file, io));
+  try {
+    return readPolicy(Buffer.from(bytes).toString("utf8"));
+  } catch (cause) {
+    throw cause instanceof AppError ? new AppError(cause.code, `${file}: ${cause.message}`, { cause }) : cause;
+  }
 }

@@ -119,9 +119,9 @@ describe("--policy", () => {
   test("that can't be read, or softens what the repository stands on, is told, and nothing is validated", async () => {
     for (const [policy, told] of [
       ['{"version": "1", "severities": {"bdl-9": "ignore"}}', /bdl-9/],
-      ['{\n"version": "1", "severities": {"a": "ignore", "a": "error"}}', /policy\.txt:2:47: .*twice/],
+      ['{\n"version": "1", "severities": {"a": "ignore", "a": "error"}}', /policy\.txt: .*line 2, column 47: .*twice/],
       ['{"version": "1"}', /policy\.txt: .*severities/],
-      ["[]", /policy\.txt:1:1: /],
+      ["[]", /policy\.txt: .*line 1, column 1: /],
     ] as const) {
       const { code, stdout, stderr } = await judged(policy, at("good.json"));
       expect([code, stdout]).toEqual([2, ""]);

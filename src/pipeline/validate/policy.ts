@@ -30,9 +30,12 @@ const SEVERITIES: ReadonlySet<string> = new Set(["error", "warning", "informatio
 
 /** Reads the text of a policy file. AppError `malformed` says what is wrong with it. */
 export function readPolicy(text: string): Policy {
-  const { resource, issues } = readJson(new SourceText(text), DEFAULT_READ_LIMITS);
+  const source = new SourceText(text);
+  const { resource, issues } = readJson(source, DEFAULT_READ_LIMITS);
   const fault = issues.find(isError);
-  if (resource === undefined || fault) throw new AppError("malformed", `A policy is a JSON object: ${fault?.text ?? "this is something else"}`);
+  const position = fault?.offset === undefined ? undefined : source.positionOf(fault.offset);
+  const place = position ? `line ${position.line}, column ${position.column}: ` : "";
+  if (resource === undefined || fault) throw new AppError("malformed", `A policy is a JSON object: ${place}${fault?.text ?? "this is something else"}`);
   return parsePolicy(resource);
 }
 
