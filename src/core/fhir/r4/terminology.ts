@@ -1,0 +1,130 @@
+/**
+ * Code systems and value sets of FHIR R4, from the artefact that `npm run generate` makes: the code systems that R4's package holds completely, and the value sets of its
+ * required and extensible bindings. Read on the first question; codes are taken apart when their system is first asked.
+ */
+import { readFileSync } from "node:fs";
+import { grammarOf } from "./code-grammars.ts";
+
+export interface CodeSystem {
+  readonly url: string;
+  /** Whether `code` is one of its codes; case counts. */
+  has(code: string): boolean;
+}
+
+/** Whether a code is of a value set; `unknown` when its code system is not held, so that nobody can tell. */
+export type Membership = "member" | "stranger" | "unknown";
+
+export interface ValueSet {
+  /** For people: `EncounterStatus`. */
+  readonly title: string;
+  /** The canonicals of the code systems that its codes come from. */
+  readonly systems: readonly string[];
+  /** Some of its codes, for a text to name. */
+  readonly examples: readonly string[];
+  /** @param system undefined for an element of type code, which says none */
+  membership(code: string, system: string | undefined): Membership;
+}
+
+/** The code system, if R4's package holds all of its codes. */
+export function codeSystem(url: string): CodeSystem | undefined {
+  const system = table().systems.get(url);
+  return system?.isHeld === true ? system : undefined;
+}
+
+/** The value set by its canonical without version; undefined when it is bound to nowhere, or R4's package does not define it. */
+export function valueSet(url: string): ValueSet | undefined {
+  const { valueSets } = table();
+  const found = valueSets.get(url);
+  if (found === undefined || found instanceof Parts) return found;
+  const made = new Parts(found[0], found.slice(1) as ArtefactPart[], [...table().systems.values()]);
+  valueSets.set(url, made);
+  return made;
+}
+
+type ArtefactPart = readonly [system: number, codes?: string];
+type ArtefactValueSet = readonly [title: string, ...parts: ArtefactPart[]];
+
+interface Artefact {
+  readonly systems: readonly (readonly [url: string, codes: string | null])[];
+  readonly valueSets: Readonly<Record<string, ArtefactValueSet>>;
+}
+
+interface Table {
+  readonly systems: ReadonlyMap<string, Codes>;
+  readonly valueSets: Map<string, ArtefactValueSet | Parts>;
+}
+
+const CORE = "http://hl7.org/fhir/ValueSet/";
+let loaded: Table | undefined;
+
+function table(): Table {
+  if (loaded === undefined) {
+    const artefact = JSON.parse(readFileSync(new URL("./terminology.json", import.meta.url), "utf8")) as Artefact;
+    loaded = {
+      systems: new Map(artefact.systems.map(([url, codes]) => [url, new Codes(url, codes)])),
+      valueSets: new Map(Object.entries(artefact.valueSets).map(([name, made]) => [name.includes(":") ? name : CORE + name, made])),
+    };
+  }
+  return loaded;
+}
+
+/** The codes of a system, or some of them. */
+class Codes implements CodeSystem {
+  readonly url: string;
+  readonly #text: string | null;
+  #codes: ReadonlySet<string> | undefined;
+
+  constructor(url: string, text: string | null) {
+    this.url = url;
+    this.#text = text;
+  }
+
+  get isHeld(): boolean {
+    return this.#text !== null;
+  }
+
+  get codes(): ReadonlySet<string> {
+    return (this.#codes ??= new Set(this.#text?.split("|") ?? []));
+  }
+
+  has(code: string): boolean {
+    return this.codes.has(code);
+  }
+
+  /** Undefined when neither its codes nor their grammar are known. */
+  judge(code: string): boolean | undefined {
+    return this.isHeld ? this.has(code) : grammarOf(this.url)?.(code);
+  }
+}
+
+class Parts implements ValueSet {
+  readonly title: string;
+  readonly #parts: readonly Codes[];
+
+  constructor(title: string, parts: readonly ArtefactPart[], systems: readonly Codes[]) {
+    this.title = title;
+    this.#parts = parts.flatMap(([number, codes]) => {
+      const system = systems[number];
+      return system ? [codes === undefined ? system : new Codes(system.url, codes)] : [];
+    });
+  }
+
+  get systems(): readonly string[] {
+    return this.#parts.map((part) => part.url);
+  }
+
+  get examples(): readonly string[] {
+    return this.#parts.flatMap((part) => [...part.codes].slice(0, 12)).slice(0, 12);
+  }
+
+  membership(code: string, system: string | undefined): Membership {
+    let isUnknown = false;
+    for (const part of this.#parts) {
+      if (system !== undefined && part.url !== system) continue;
+      const verdict = part.judge(code);
+      if (verdict === true) return "member";
+      if (verdict === undefined) isUnknown = true;
+    }
+    return isUnknown ? "unknown" : "stranger";
+  }
+}
