@@ -7,6 +7,7 @@ export type PathStep = string | number;
 /**
  * The FHIRPath of a place in a tree that is still being read, with indexes: `Bundle.entry[3].resource.name[0]`. An element of many types has its element's
  * name (`Observation.value`, never `valueQuantity`), and what `_birthDate` holds belongs to `birthDate`.
+ * It ends before a name that makes no FHIRPath: the place is then that of the object which has it.
  * @param containers the objects and arrays from the root inwards, as far as they were read
  * @param steps what in each container leads on; the path ends where one is undefined
  * @returns undefined for the root of a resource whose type is not known yet; below such a root the path begins with its first property
@@ -25,6 +26,7 @@ export function fhirPathOf(containers: readonly (JsonObject | JsonArray)[], step
     const typeName = isResource ? typeNameOf(containers[level]) : property?.isPrimitive === true ? "Element" : undefined;
     type = typeName === undefined ? property?.content : definitionOf(typeName);
     const name = step.startsWith("_") ? step.slice(1) : step;
+    if (!isIdentifier(name)) break;
     property = type?.properties.get(name);
     path += `${path === "" ? "" : "."}${property?.element.name ?? name}`;
   }
@@ -32,5 +34,11 @@ export function fhirPathOf(containers: readonly (JsonObject | JsonArray)[], step
 }
 
 function typeNameOf(container: JsonObject | JsonArray | undefined): string | undefined {
-  return container instanceof JsonObject ? container.string("resourceType") : undefined;
+  const name = container instanceof JsonObject ? container.string("resourceType") : undefined;
+  return name !== undefined && isIdentifier(name) ? name : undefined;
+}
+
+/** Whether a name can stand in a FHIRPath as it is (FHIRPath, IDENTIFIER): no name in R4 has an underscore, or more than 64 characters. */
+export function isIdentifier(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(name);
 }

@@ -1,4 +1,5 @@
 import { isError, type Issue } from "./issue.ts";
+import { escapeUnseen } from "./unseen.ts";
 
 /** Collects what a reader notices, up to a limit; what is beyond it is counted, because a hostile sender can make millions of faults. */
 export class ReadingIssues {
@@ -12,13 +13,13 @@ export class ReadingIssues {
 
   /** Adds an issue. It is made only when it is listed: its expression costs time. */
   add(make: () => Issue): void {
-    if (this.#listed.length < this.#limit) this.#listed.push(make());
+    if (this.#listed.length < this.#limit) this.#listed.push(presentable(make()));
     else this.#unlisted++;
   }
 
   /** Adds an issue after which the reader stops: it is listed in any case. */
   addFatal(issue: Issue): void {
-    this.#listed.push(issue);
+    this.#listed.push(presentable(issue));
   }
 
   /** The issues in the order in which they were found, and how many more there are. */
@@ -34,6 +35,14 @@ export class ReadingIssues {
       },
     ];
   }
+}
+
+/** Names of the sender's stand in the texts: a thousand issues may repeat the same long one. */
+const MAX_TEXT = 500;
+
+function presentable(issue: Issue): Issue {
+  const { text } = issue;
+  return { ...issue, text: escapeUnseen(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text) };
 }
 
 /** Stops a reader. It never leaves it. */

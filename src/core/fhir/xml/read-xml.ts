@@ -6,6 +6,7 @@ import type { Issue } from "../issue.ts";
 import type { Reading } from "../json/read-json.ts";
 import { JsonObject, type JsonValue } from "../json/tree.ts";
 import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
+import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
 import type { ReadLimits } from "../read-limits.ts";
 import type { SourceText } from "../source-text.ts";
@@ -211,10 +212,11 @@ class XmlReader implements XmlHandler {
     let path = "";
     for (const frame of this.#frames) {
       if (frame.slot === undefined) {
-        if (path === "") path = frame.name;
+        if (path === "") path = isIdentifier(frame.name) ? frame.name : "";
         continue;
       }
       const { property, values } = frame.slot;
+      if (!property && !isIdentifier(frame.name)) break;
       path += `.${property?.element.name ?? frame.name}`;
       if ((property?.element.max ?? 1) > 1 || values.length > 0) path += `[${values.length}]`;
     }

@@ -202,6 +202,9 @@ class StructureWalk {
     items.forEach((item, index) => {
       if (isRepeating) this.#place.enter(index);
       if (item instanceof JsonObject) this.#content(item, definition, false);
+      else if (item === null && isRepeating && !(values instanceof JsonArray))
+        // Where there are values, they tell of a null that nothing stands beside.
+        this.#report("invalid", "null-unaligned", `null stands here, but there is no ${property.name} that could have a value in its place.`, offset);
       else if (item !== null || !isRepeating)
         this.#report(
           "invalid",

@@ -95,6 +95,10 @@ test("a text names what to change and shows no more of a value than a line", () 
   expect(issue?.text.length).toBeLessThan(200);
 });
 
+test("a null beside nothing: an array of companions alone has none", () => {
+  expect(briefly(saidOf({ ...PATIENT, name: [{ _given: [null, { id: "second" }] }] }))).toEqual(["error null-unaligned Patient.name[0].given[0]"]);
+});
+
 function ABSENT(code: string): Plain {
   return { url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: code };
 }
