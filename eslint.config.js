@@ -6,7 +6,7 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", "data/", "fixtures/", "node_modules/", "**/*.json"] },
   {
-    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "scripts/**/*.ts"],
+    files: ["src/**/*.ts", "test/**/*.ts", "bench/**/*.ts", "fuzz/**/*.ts", "scripts/**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
@@ -40,7 +40,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["bench/**/*.ts", "scripts/**/*.ts"],
+    files: ["bench/**/*.ts", "fuzz/**/*.ts", "scripts/**/*.ts"],
     rules: { "no-console": "off" },
   },
   {

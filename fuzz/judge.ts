@@ -1,0 +1,103 @@
+/** What every input must end as: a described refusal or a verdict; and what must be true of either. */
+import { AppError } from "../src/core/errors.ts";
+import { canonicalDocument, canonicalJson } from "../src/core/fhir/canonical.ts";
+import { isError, operationOutcome, type Issue } from "../src/core/fhir/issue.ts";
+import type { JsonObject } from "../src/core/fhir/json/tree.ts";
+import { writeJson } from "../src/core/fhir/json/write-json.ts";
+import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
+import { readResource, type ResourceReading } from "../src/core/fhir/read-resource.ts";
+import type { SourceText } from "../src/core/fhir/source-text.ts";
+import { writeXml } from "../src/core/fhir/xml/write-xml.ts";
+import type { FhirMediaType, Received } from "../src/pipeline/record.ts";
+import { admit } from "../src/pipeline/validate/admit.ts";
+import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
+import { validate } from "../src/pipeline/validate/validate.ts";
+
+/** What became of an input: no resource could be read, one that breaks rules, or one that breaks none. */
+export type Verdict = "unreadable" | "refused" | "valid";
+
+/** Something that must not be: the message says what, and is the same for inputs that fail alike. */
+export class Fault extends Error {
+  override readonly name = "Fault";
+}
+
+/**
+ * Takes bytes all the way: reader, rules, gate, writers and the canonical form.
+ * @throws Fault where a promise does not hold; anything else but AppError that is thrown is a fault too
+ */
+export function judge(bytes: Uint8Array, mediaType: FhirMediaType): Verdict {
+  const reading = readResource(bytes, mediaType, DEFAULT_READ_LIMITS);
+  const { resource, source, issues } = reading;
+  if (resource === undefined) {
+    if (!issues.some((issue) => issue.severity === "fatal")) throw new Fault("unreadable, but no issue is fatal");
+    described(issues, source);
+    return "unreadable";
+  }
+  const found = validate(resource, issues, DEFAULT_POLICY);
+  described(found, source);
+  const isValid = !found.some(isError);
+  checkJson(resource, isValid);
+  checkXml(resource, isValid);
+  checkGate(reading, resource, bytes, mediaType, isValid);
+  return isValid ? "valid" : "refused";
+}
+
+/** Every issue says what and where, shortly, and the whole can be sent as JSON and XML. */
+function described(issues: readonly Issue[], source: SourceText): void {
+  for (const { rule, text, expression, offset } of issues) {
+    if (text.trim() === "" || rule === "") throw new Fault("an issue without words");
+    if (text.length > 2000) throw new Fault(`an issue of ${rule} that repeats too much of the input`);
+    if (expression === "") throw new Fault(`an issue of ${rule} with an empty expression`);
+    if (offset !== undefined && offset > source.text.length) throw new Fault(`an issue of ${rule} behind the end of the text`);
+  }
+  const outcome = operationOutcome(issues, source);
+  const json = readResource(Buffer.from(writeJson(outcome)), "application/fhir+json", DEFAULT_READ_LIMITS).resource;
+  const xml = readResource(Buffer.from(writeXml(outcome)), "application/fhir+xml", DEFAULT_READ_LIMITS).resource;
+  if (json === undefined || xml === undefined || canonicalJson(json) !== canonicalJson(xml))
+    throw new Fault("an OperationOutcome that changes on the way");
+}
+
+function checkJson(resource: JsonObject, isValid: boolean): void {
+  const canonical = whatIsRefused(() => canonicalJson(resource));
+  if (canonical === undefined && isValid) throw new Fault("valid, but without a canonical form");
+  const back = readResource(Buffer.from(writeJson(resource)), "application/fhir+json", DEFAULT_READ_LIMITS).resource;
+  if (back === undefined) throw new Fault("its JSON can't be read again");
+  if (canonical !== undefined && canonicalJson(back) !== canonical) throw new Fault("its JSON is not what was read");
+}
+
+function checkXml(resource: JsonObject, isValid: boolean): void {
+  const xml = whatIsRefused(() => writeXml(resource));
+  if (!isValid) return;
+  if (xml === undefined) throw new Fault("valid, but without XML");
+  const { resource: back, issues } = readResource(Buffer.from(xml), "application/fhir+xml", DEFAULT_READ_LIMITS);
+  if (back === undefined || canonicalJson(back) !== canonicalJson(resource)) throw new Fault("its XML is not what was read");
+  const broken = validate(back, issues, DEFAULT_POLICY).find(isError);
+  if (broken) throw new Fault(`valid, but as XML it breaks ${broken.rule}`);
+}
+
+function checkGate({ source, issues }: ResourceReading, resource: JsonObject, bytes: Uint8Array, mediaType: FhirMediaType, isValid: boolean): void {
+  const received: Received = {
+    bytes,
+    mediaType,
+    source,
+    resource,
+    readingIssues: issues,
+    receivedAt: new Date(0),
+    submitter: "fuzz",
+    requestId: "fuzz",
+  };
+  const { kind } = admit(received, DEFAULT_POLICY);
+  const isDocument = resource.string("resourceType") === "Bundle" && resource.string("type") === "document";
+  if ((kind === "validated") !== (isValid && isDocument)) throw new Fault("the gate and the rules disagree");
+  if (kind === "validated" && canonicalDocument(resource) === "") throw new Fault("a document without a canonical form");
+}
+
+/** What `make` gives; undefined where it refuses with an AppError. */
+function whatIsRefused(make: () => string): string | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
