@@ -27,8 +27,12 @@ export async function* namedFiles(
         yield namedFile(name, io);
         continue;
       }
-      const inside = await filesOf(name);
-      if (inside.length === 0) onUnreadable(new AppError("not-found", `${name}: there is no .json or .xml file in this folder`));
+      let hasTold = false;
+      const inside = await filesOf(name, (error) => {
+        hasTold = true;
+        onUnreadable(error);
+      });
+      if (inside.length === 0 && !hasTold) onUnreadable(new AppError("not-found", `${name}: there is no .json or .xml file in this folder`));
       for (const file of inside) yield { name: file, read: () => readFile(file) };
     } catch (cause) {
       onUnreadable(unreadable(name, cause));
@@ -57,12 +61,22 @@ export function mediaTypeOf(name: string, bytes: Uint8Array): FhirMediaType {
   return /^\uFEFF?\s*</.test(Buffer.from(bytes.subarray(0, 200)).toString("utf8")) ? "application/fhir+xml" : "application/fhir+json";
 }
 
-async function filesOf(folder: string): Promise<string[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true });
-  return found
-    .filter((entry) => !entry.isDirectory() && /\.(json|xml)$/i.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+/** At any depth, in order of their names. A folder below that cannot be opened is told, and the others are still walked; links to folders are not followed. */
+async function filesOf(folder: string, onUnreadable: (error: AppError) => void): Promise<string[]> {
+  const files: string[] = [];
+  const waiting = [folder];
+  for (let open = waiting.pop(); open !== undefined; open = waiting.pop()) {
+    try {
+      for (const entry of await readdir(open, { withFileTypes: true })) {
+        const name = join(open, entry.name);
+        if (entry.isDirectory()) waiting.push(name);
+        else if (/\.(json|xml)$/i.test(entry.name)) files.push(name);
+      }
+    } catch (cause) {
+      onUnreadable(unreadable(open, cause));
+    }
+  }
+  return files.sort();
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -4,9 +4,9 @@
  */
 import type { X509Certificate } from "node:crypto";
 import type { JsonObject } from "../fhir/json/tree.ts";
-import { fromBase64, fromBase64Url } from "./base64.ts";
+import { fromBase64, fromBase64Url, toBase64Url } from "./base64.ts";
 import { canonicalJsonForms, canonicalXmlForm } from "./canonical-forms.ts";
-import { certificateState, subjectNameOf } from "./certificate.ts";
+import { certificateState, subjectNameOf, thumbprintOf } from "./certificate.ts";
 import { equalBytes } from "./digest.ts";
 import { certificatesOf, parseJws, verifyJws, type Jws } from "./jws.ts";
 import type { SignatureCheck } from "./signature-check.ts";
@@ -79,7 +79,14 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined): P
 async function examineJws(bundle: JsonObject, jws: Jws): Promise<Finding> {
   const chain = certificatesOf(jws);
   const [certificate] = chain ?? [];
-  if (certificate === undefined) return { form: "jws", integrity: "unsupported", reason: "it names no certificate that can be read (x5c)" };
+  if (certificate === undefined) {
+    // Without a certificate nothing can be said; one that cannot be read is a false block, as after a flipped bit.
+    if (jws.header.has("x5c")) return { form: "jws", integrity: "invalid", reason: "its certificate (x5c) cannot be read" };
+    return { form: "jws", integrity: "unsupported", reason: "it names no certificate (x5c)" };
+  }
+  const thumbprint = jws.header.string("x5t#S256");
+  if (thumbprint !== undefined && thumbprint !== toBase64Url(thumbprintOf(certificate)))
+    return { form: "jws", integrity: "invalid", reason: "its certificate is not the one that it names by digest (x5t#S256)" };
   const signedAt = signingTime(jws);
   const base = { form: "jws", chain: chain ?? [], ...(signedAt !== undefined && { signedAt }) } as const;
   const embedded = jws.payload === "" ? undefined : fromBase64Url(jws.payload);

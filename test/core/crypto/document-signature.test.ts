@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { FlattenedSign } from "jose";
 import { checkDocumentSignatures, coversServerFields } from "../../../src/core/crypto/document-signature.ts";
@@ -67,6 +68,19 @@ describe("checkDocumentSignatures, of a JWS", () => {
       signerName: "Dr A. Meyer",
       signedAt: "2026-03-14T09:00:00Z",
       explanation: "The signature of Dr A. Meyer covers this content; the certificate is trusted and was valid when it was signed.",
+    });
+  });
+
+  test("of a certificate that was tampered with, or exchanged for another, the block is false", async () => {
+    const raw = doctor.certificate.raw;
+    const cut = { x5c: [raw.subarray(0, -20).toString("base64")] };
+    expect(await check(await signed(DOCUMENT, { header: cut }))).toMatchObject({ integrity: "invalid", certificate: "none" });
+    const digest = createHash("sha256").update(raw).digest("base64url");
+    expect(await check(await signed(DOCUMENT, { header: { "x5t#S256": digest } }))).toMatchObject({ integrity: "valid" });
+    const other = { "x5t#S256": createHash("sha256").update("another").digest("base64url") };
+    expect(await check(await signed(DOCUMENT, { header: other }))).toMatchObject({
+      integrity: "invalid",
+      explanation: expect.stringContaining("x5t#S256"),
     });
   });
 
