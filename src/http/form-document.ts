@@ -7,16 +7,20 @@ import { readBody } from "./body.ts";
 const FORM_OVERHEAD = 16_384;
 const FIELD = "document";
 
+/** A file that a person sent. */
+export interface FormDocument {
+  /** As the browser calls it; empty for pasted text. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: FhirMediaType;
+}
+
 /**
  * The file of the submission form (RFC 7578, field `document`), or the text that was pasted into a field of that name. The whole form is bounded before it is taken apart.
  *
  * @throws AppError `too-large`, `unsupported-media-type`, `malformed`.
  */
-export async function readFormDocument(
-  request: Request,
-  response: Response,
-  { maxBytes }: { readonly maxBytes: number },
-): Promise<{ bytes: Uint8Array; mediaType: FhirMediaType }> {
+export async function readFormDocument(request: Request, response: Response, { maxBytes }: { readonly maxBytes: number }): Promise<FormDocument> {
   const contentType = request.get("Content-Type") ?? "";
   if (!/^multipart\/form-data\s*;/i.test(contentType))
     throw new AppError("unsupported-media-type", "The form is sent as multipart/form-data, with the file in its field document.");
@@ -31,7 +35,7 @@ export async function readFormDocument(
   if (bytes.byteLength === 0) throw new AppError("malformed", "Choose a file first: the form came without a document.");
   if (bytes.byteLength > maxBytes) throw new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
   const name = typeof field === "string" || field === null ? "" : field.name;
-  return { bytes, mediaType: isXml(name, bytes) ? "application/fhir+xml" : "application/fhir+json" };
+  return { name, bytes, mediaType: isXml(name, bytes) ? "application/fhir+xml" : "application/fhir+json" };
 }
 
 /** By what the file holds, since browsers give whatever type they please. */

@@ -8,7 +8,7 @@ import { readReceipt, verifyDocument } from "../interactions/verify-document.ts"
 import type { Failure } from "./errors.ts";
 import { localeOf } from "./locale.ts";
 import { queryOf } from "./preferences.ts";
-import { submitForm } from "./submit-form.ts";
+import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "./write.ts";
 import { writePage, writeView } from "./write-view.ts";
 
@@ -29,6 +29,9 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
   });
   router.get("/documents", (_request, response) => response.redirect(303, "/"));
   router.post("/documents", (request, response) => submitForm(request, response, options));
+  // Whoever reloads the address of a result alone comes to where a file can be chosen.
+  router.get("/check", (_request, response) => response.redirect(303, "/"));
+  router.post("/check", (request, response) => checkForm(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", context }));
   router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", context }));
   router.get("/documents/:id/verify", async (request, response) => {
@@ -54,7 +57,7 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
     writeBytes(response, body, asset.contentType);
   });
   router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt"], refuseMethod("GET, HEAD"));
-  router.all("/documents", refuseMethod("GET, HEAD, POST"));
+  router.all(["/documents", "/check"], refuseMethod("GET, HEAD, POST"));
   router.use(() => {
     throw new AppError("not-found", "There is nothing at this address.");
   });

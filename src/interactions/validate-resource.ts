@@ -1,15 +1,14 @@
 import { AppError } from "../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
-import { depositedBefore, type DepositResult } from "../pipeline/deposit.ts";
 import { receive } from "../pipeline/intake/receive.ts";
 import { fetchDocument } from "../pipeline/present.ts";
 import type { Received } from "../pipeline/record.ts";
-import { admit } from "../pipeline/validate/admit.ts";
 import { coreTypeOf } from "../pipeline/validate/profiles.ts";
 import { shown } from "../pipeline/validate/shown.ts";
 import { validate } from "../pipeline/validate/validate.ts";
 import type { InteractionContext } from "./context.ts";
+import { depositVerdict, isAboutDocuments, type DepositVerdict } from "./deposit-verdict.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "./operation.ts";
 import { readSubmitted } from "./read-original.ts";
 import { validateParameters, type ValidateParameters } from "./validate-parameters.ts";
@@ -75,28 +74,23 @@ function unwrapped(received: Received, resource: JsonObject, path: string): Rece
 
 /** What deposit would say of it. `asDemanded`: the client asked for that (mode create), so that a refusal is an error; else the content alone decides, and a note tells. */
 async function asDocument(received: Received, asDemanded: boolean, context: InteractionContext): Promise<Issue[]> {
-  const admission = admit(received, context.policy);
-  const issues = admission.kind === "validated" ? admission.validated.issues : admission.issues;
-  const earlier = await depositedBefore(received, context);
-  const verdict = verdictOn(issues, earlier, asDemanded);
-  return [...(asDemanded ? issues : issues.filter((issue) => issue.rule !== "document-only")), verdict];
+  const verdict = await depositVerdict(received, context);
+  const issues = asDemanded ? verdict.issues : verdict.issues.filter((issue) => !isAboutDocuments(issue));
+  return [...issues, verdictIssue(verdict, asDemanded)];
 }
 
-function verdictOn(issues: readonly Issue[], earlier: DepositResult | undefined, asDemanded: boolean): Issue {
+function verdictIssue({ kind, issues, id, reason }: DepositVerdict, asDemanded: boolean): Issue {
   const note = { severity: "information", code: "informational", rule: "deposit-verdict" } as const;
-  if (earlier?.kind === "repeated")
-    return { ...note, text: `This document was deposited before, as ${earlier.stored.id}: sending it again stores nothing and is harmless.` };
-  if (earlier?.kind === "conflict") {
-    const text = `As a document it would be refused: ${earlier.reason}`;
+  if (kind === "accepted") return { ...note, text: "As a document it would be accepted." };
+  if (kind === "repeated")
+    return { ...note, text: `This document was deposited before, as ${id ?? ""}: sending it again stores nothing and is harmless.` };
+  if (kind === "conflict") {
+    const text = `As a document it would be refused: ${reason ?? ""}`;
     return { ...note, ...(asDemanded && { severity: "error", code: "conflict" }), text, expression: "Bundle.identifier" };
   }
-  const errors = issues.filter(isError);
-  if (errors.length === 0) return { ...note, text: "As a document it would be accepted." };
-  const [first] = errors.filter((issue) => issue.rule === "document-only");
-  return {
-    ...note,
-    text: `As a document it would be refused: ${first?.text ?? `${errors.length} error${errors.length === 1 ? "" : "s"} must be mended first.`}`,
-  };
+  const errors = issues.filter(isError).length;
+  const why = issues.find(isAboutDocuments)?.text ?? `${errors} error${errors === 1 ? "" : "s"} must be mended first.`;
+  return { ...note, text: `As a document it would be refused: ${why}` };
 }
 
 function wrongType({ type }: OperationCall, received: Received): Issue[] {

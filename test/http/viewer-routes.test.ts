@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
+import express, { type Express } from "express";
 import { parseReceipt } from "../../src/core/formats/receipt.ts";
 import { parseTrust } from "../../src/core/formats/trust.ts";
+import type { InteractionContext } from "../../src/interactions/context.ts";
+import { viewerRoutes } from "../../src/http/viewer-routes.ts";
 import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "./house.ts";
-import { ask, type RawAnswer } from "./local-server.ts";
+import { ask, serveLocally, type RawAnswer } from "./local-server.ts";
 
 const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /** As random as those of browsers: the parser of the runtime looks for it anywhere. */
@@ -19,7 +22,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = "GET")
 /** Submits as a browser does with our form. */
 function submitForm(
   content: string | Uint8Array,
-  { name = "letter.json", origin = "https://documents.example.org", field = "document" } = {},
+  { name = "letter.json", origin = "https://documents.example.org", field = "document", path = "/documents" } = {},
 ): Promise<RawAnswer> {
   const body = Buffer.concat([
     Buffer.from(
@@ -29,7 +32,12 @@ function submitForm(
     Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
   ]);
   const headers = { Host: "documents.example.org", Origin: origin, "Content-Type": `multipart/form-data; boundary=${BOUNDARY}`, Accept: BROWSER };
-  return ask(house.port, { method: "POST", path: "/documents", body, headers });
+  return ask(house.port, { method: "POST", path, body, headers });
+}
+
+/** The pages alone, without guards. */
+function viewerApp(context: InteractionContext): Express {
+  return express().use(viewerRoutes({ context, maxDocumentBytes: 1000 }));
 }
 
 beforeAll(async () => {
@@ -37,6 +45,34 @@ beforeAll(async () => {
   id = (await submitForm(sent)).headers.location?.split("/").at(-1) ?? "";
 });
 afterAll(() => house.close());
+
+describe("the form's other button", () => {
+  const check = async (content: string, options: Parameters<typeof submitForm>[1] = {}): Promise<[number, string]> => {
+    const answer = await submitForm(content, { ...options, path: "/check" });
+    return [answer.status, String(answer.body).replace("<!doctype html><title>check</title>", "")];
+  };
+
+  test("tells what is to be said of a file, and stores nothing", async () => {
+    const before = (await house.context.store.checkpoint())?.size;
+    const invalid = documentJson().replace(/"timestamp": "[^"]*",/, "");
+    expect(await check(documentJson())).toEqual([200, expect.stringMatching(/^letter\.json: accepted/)]);
+    expect(await check(invalid)).toEqual([200, expect.stringMatching(/^letter\.json: refused .*bdl-10/)]);
+    expect(await check(sent)).toEqual([200, expect.stringMatching(/repeated/)]);
+    expect(await check(sent.replace(/"title": "[^"]*"/, '"title": "x"'))).toEqual([200, expect.stringMatching(/conflict/)]);
+    expect(await check('{"resourceType":"Basic","code":{"text":"x"}}')).toEqual([200, expect.stringMatching(/not-a-document(?!.*document-only)/)]);
+    expect(await check("{")).toEqual([200, expect.stringMatching(/unreadable json-syntax/)]);
+    expect((await house.context.store.checkpoint())?.size).toBe(before);
+  });
+
+  test("takes no form of another origin, none without a file, and no other method", async () => {
+    expect((await check(sent, { origin: "https://elsewhere.example.org" }))[0]).toBe(403);
+    expect((await check(sent, { field: "other" }))[0]).toBe(400);
+    expect((await check("x".repeat(60_000)))[0]).toBe(413);
+    const back = await get("/check");
+    expect([back.status, back.headers.location]).toEqual([303, "/"]);
+    expect((await get("/check", {}, "PUT")).headers.allow).toBe("GET, HEAD, POST");
+  });
+});
 
 describe("the submission form", () => {
   test("leads to the document: 303", async () => {
@@ -148,6 +184,21 @@ describe("pages", () => {
       "text/css; charset=utf-8",
       "public, max-age=31536000, immutable",
     ]);
+  });
+
+  test("fonts are read when they are asked for, and may be fetched by pages of ours alone", async () => {
+    const path = "/assets/fonts/1.0.0/a.woff2";
+    const fonts = new Map([[path, { body: () => Promise.resolve(Uint8Array.of(0x77, 0x4f, 0x46, 0x32)), contentType: "font/woff2" }]]);
+    const served = await serveLocally(viewerApp({ ...house.context, pages: { ...house.context.pages, assets: fonts } }));
+    const answer = await ask(served.port, { method: "GET", path, headers: {} });
+    await served.close();
+    expect([answer.status, answer.headers["content-type"], answer.headers["cache-control"], String(answer.body)]).toEqual([
+      200,
+      "font/woff2",
+      "public, max-age=31536000, immutable",
+      "wOF2",
+    ]);
+    expect((await get("/")).headers["content-security-policy"]).toContain("font-src 'self'");
   });
 });
 

@@ -1,6 +1,7 @@
 import { openAssets } from "./assets.ts";
 import { documentLanguage } from "./attested.ts";
 import { documentFurniture, renderDocumentPage } from "./document-page.ts";
+import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "./locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "./narrative.ts";
@@ -29,6 +30,7 @@ export interface RenderedPages {
   furniture(presented: PresentedDocument): PdfFurniture;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
+  check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
   error(error: ErrorFacts, options: { readonly locale: string }): string;
   readonly assets: ReadonlyMap<string, Asset>;
@@ -52,6 +54,7 @@ export function createPages(context: PagesContext): RenderedPages {
     furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),
     start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
+    check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
     assets: assets.files,

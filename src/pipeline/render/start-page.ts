@@ -41,16 +41,17 @@ ${depositForm(locale)}`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);
 }
 
-/** The form that sends a file to `POST /documents` (field `document`). */
+/** The form that sends a file (field `document`) to `POST /documents` to be deposited, or to `POST /check` to be looked at only. A file may be dropped on its input. */
 export function depositForm(locale: Locale): SafeHtml {
   return html`<section class="deposit" aria-labelledby="deposit-title">
 <h2 id="deposit-title">${locale.word("deposit")}</h2>
 <form method="post" action="/documents" enctype="multipart/form-data">
 <label for="document">${locale.word("deposit-label")}</label>
 <input type="file" id="document" name="document" accept=".json,.xml,application/fhir+json,application/fhir+xml" required>
-<button type="submit">${locale.word("deposit-button")}</button>
+<span class="deposit-buttons"><button type="submit" formaction="/check" class="quiet-button">${locale.word("check-button")}</button>
+<button type="submit">${locale.word("deposit-button")}</button></span>
 </form>
-<p class="quiet">${locale.word("deposit-hint")}</p>
+<p class="quiet">${locale.word("check-hint")} ${locale.word("deposit-hint")}</p>
 </section>`;
 }
 

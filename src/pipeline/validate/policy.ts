@@ -35,7 +35,8 @@ export function readPolicy(text: string): Policy {
   const fault = issues.find(isError);
   const position = fault?.offset === undefined ? undefined : source.positionOf(fault.offset);
   const place = position ? `line ${position.line}, column ${position.column}: ` : "";
-  if (resource === undefined || fault) throw new AppError("malformed", `A policy is a JSON object: ${place}${fault?.text ?? "this is something else"}`);
+  if (resource === undefined || fault)
+    throw new AppError("malformed", `A policy is a JSON object: ${place}${fault?.text ?? "this is something else"}`);
   return parsePolicy(resource);
 }
 

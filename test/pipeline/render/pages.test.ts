@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
+import type { Issue } from "../../../src/core/fhir/issue.ts";
 import { SourceText } from "../../../src/core/fhir/source-text.ts";
+import type { CheckedDocument } from "../../../src/pipeline/render/check-page.ts";
 import { createPages, type RenderedPages } from "../../../src/pipeline/render/pages.ts";
 import { NOW, summaryOf } from "./sample.ts";
 
@@ -86,6 +88,79 @@ describe("refusal", () => {
   });
 });
 
+describe("check", () => {
+  const text = '{\n  "resourceType": "Patient",\n  "text": 1,\n  "active": true,\n  "x": 1, "birthDate": "1.1.61",\n  "gender": "female"\n}';
+  const issueAt = (what: string, severity: "error" | "warning", rule = "r"): Issue => ({
+    severity,
+    code: "invalid",
+    rule,
+    text: `About ${what}`,
+    expression: "Patient",
+    offset: text.indexOf(what),
+  });
+  const check = (checked: Partial<CheckedDocument>): Document =>
+    opened(pages().check({ name: "ada.json", verdict: "refused", issues: [], source: new SourceText(text), ...checked }, { locale: "en" }));
+
+  test("shows the lines that issues are about, some around them, and the issues beside them", () => {
+    const page = check({ issues: [issueAt('"birthDate"', "warning", "b"), issueAt('"x"', "error", "a")] });
+    expect(texts(page, "h1")).toEqual(["What was found in ada.json"]);
+    expect(texts(page, ".verdict.bad")).toEqual(["This document would be refused. 1 error, 1 warning. Nothing was kept."]);
+    expect(texts(page, ".source-text")).toEqual([
+      '3 "text": 1,',
+      '4 "active": true,',
+      '5 "x": 1, "birthDate": "1.1.61",',
+      '6 "gender": "female"',
+      "7}",
+    ]);
+    expect(texts(page, ".source-line.has-issues.error mark")).toEqual(['"x"', '"birthDate"']);
+    expect(texts(page, ".source-line.has-issues .issue")).toEqual([
+      'Error About "x" column 3 Patient Rule a',
+      'Warning About "birthDate" column 11 Patient Rule b',
+    ]);
+    expect(page.querySelectorAll(".source-line .issue")).toHaveLength(2);
+  });
+
+  test("shows parts of a line that holds a whole document, and cuts no character in half", () => {
+    const line = `{"a":"${"😀".repeat(500)}","b":<b>,"c":"${"y".repeat(5000)}","d":2}`;
+    const issues = ['"b"', '"d"'].map((what) => ({ ...issueAt("{", "error"), offset: line.indexOf(what) }));
+    const page = check({ issues, source: new SourceText(line) });
+    const shown = texts(page, ".source-text");
+    expect(shown).toHaveLength(2);
+    for (const part of shown) expect([part.length < 170, part.isWellFormed()]).toEqual([true, true]);
+    expect(texts(page, "mark")).toEqual(['"b"', '"d"']);
+    expect(page.querySelectorAll(".source-text b")).toHaveLength(0);
+  });
+
+  test("names every verdict, leads to what was deposited before, and tells what has no line apart", () => {
+    expect(texts(check({ verdict: "accepted" }), ".verdict.good")[0]).toBe(
+      "This document would be accepted. No issues were found. Nothing was kept.",
+    );
+    const repeated = check({ verdict: "repeated", id: "7" });
+    expect(repeated.querySelector(".verdict a")?.getAttribute("href")).toBe("/documents/7");
+    expect(texts(check({ verdict: "conflict", reason: "Another one." }), ".verdict.bad")[0]).toContain("Another one.");
+    expect(texts(check({ verdict: "not-a-document", name: "" }), "h1")).toEqual(["What was found in your file"]);
+    const { offset: _, ...placeless } = issueAt("{", "error");
+    const page = check({ verdict: "unreadable", issues: [placeless] });
+    expect([texts(page, ".issues .issue").length, page.querySelectorAll(".source-line").length]).toEqual([1, 0]);
+  });
+
+  test("shows errors before all else when there are too many, and says how many more", () => {
+    const many = Array.from({ length: 300 }, () => issueAt('"x"', "warning"));
+    const page = check({ issues: [...many, issueAt('"birthDate"', "error")] });
+    expect(page.querySelectorAll(".issue.warning")).toHaveLength(199);
+    expect(page.querySelectorAll(".issue.error")).toHaveLength(1);
+    expect(page.body.textContent).toContain("101 more are not shown");
+  });
+
+  test("the form has a button for each", () => {
+    const page = check({});
+    expect(Array.from(page.querySelectorAll("form button"), (button) => [button.textContent, button.getAttribute("formaction")])).toEqual([
+      ["Check", "/check"],
+      ["Deposit", null],
+    ]);
+  });
+});
+
 describe("verification", () => {
   test("tells each check in words, and how to make them oneself", () => {
     const checks = [
@@ -109,6 +184,7 @@ describe("every page", () => {
   const all = (made: RenderedPages, locale: string): string[] => [
     made.start({ documents: [] }, { locale, query: "" }),
     made.refusal({ issues: [] }, { locale }),
+    made.check({ name: "", verdict: "accepted", issues: [], source: new SourceText("{}") }, { locale }),
     made.verification("id", { checks: [], exitCode: 0 }, { locale }),
     made.error({ status: 404, code: "not-found", message: "<i>", requestId: "r" }, { locale }),
   ];
