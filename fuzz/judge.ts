@@ -1,5 +1,5 @@
 /** What every input must end as: a described refusal or a verdict; and what must be true of either. */
-import { AppError } from "../src/core/errors.ts";
+import { AppError, type ErrorCode } from "../src/core/errors.ts";
 import { canonicalDocument, canonicalJson } from "../src/core/fhir/canonical.ts";
 import { isError, operationOutcome, type Issue } from "../src/core/fhir/issue.ts";
 import type { JsonObject } from "../src/core/fhir/json/tree.ts";
@@ -58,17 +58,16 @@ function described(issues: readonly Issue[], source: SourceText): void {
 }
 
 function checkJson(resource: JsonObject, isValid: boolean): void {
-  const canonical = whatIsRefused(() => canonicalJson(resource));
-  if (canonical === undefined && isValid) throw new Fault("valid, but without a canonical form");
+  const canonical = unlessRefused(() => canonicalJson(resource), isValid ? [] : ["malformed"]);
   const back = readResource(Buffer.from(writeJson(resource)), "application/fhir+json", DEFAULT_READ_LIMITS).resource;
   if (back === undefined) throw new Fault("its JSON can't be read again");
   if (canonical !== undefined && canonicalJson(back) !== canonical) throw new Fault("its JSON is not what was read");
 }
 
 function checkXml(resource: JsonObject, isValid: boolean): void {
-  const xml = whatIsRefused(() => writeXml(resource));
-  if (!isValid) return;
-  if (xml === undefined) throw new Fault("valid, but without XML");
+  // An array of nothing but null is valid beside its companions, but nothing that XML could carry.
+  const xml = unlessRefused(() => writeXml(resource), isValid ? ["not-acceptable"] : ["not-acceptable", "internal"]);
+  if (!isValid || xml === undefined) return;
   const { resource: back, issues } = readResource(Buffer.from(xml), "application/fhir+xml", DEFAULT_READ_LIMITS);
   if (back === undefined || canonicalJson(back) !== canonicalJson(resource)) throw new Fault("its XML is not what was read");
   const broken = validate(back, issues, DEFAULT_POLICY).find(isError);
@@ -92,12 +91,12 @@ function checkGate({ source, issues }: ResourceReading, resource: JsonObject, by
   if (kind === "validated" && canonicalDocument(resource) === "") throw new Fault("a document without a canonical form");
 }
 
-/** What `make` gives; undefined where it refuses with an AppError. */
-function whatIsRefused(make: () => string): string | undefined {
+/** What `make` gives; undefined where it refuses with an AppError of a code that it may refuse with here. */
+function unlessRefused(make: () => string, codes: readonly ErrorCode[]): string | undefined {
   try {
     return make();
   } catch (error) {
-    if (error instanceof AppError) return undefined;
+    if (error instanceof AppError && codes.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -14,6 +14,7 @@ test.each([
   ["a name with a control character and no colon", '{"resourceType":"Patient","na\u0000me","x"}', "Patient"],
   ["a name with half of a surrogate pair", '{"resourceType":"Patient","na\\ud800me","x"}', "Patient"],
   ["a type with a control character", '{"resourceType":"Pa\u0001tient","name" "x"}', undefined],
+  ["a type that makes no FHIRPath, known after the issue", '{"a" "x","resourceType":"\u0001"}', undefined],
   ["an object below a name that makes no FHIRPath", '{"resourceType":"Patient","na\u0002me":{"a":1,"a":2},"name" "x"}', "Patient"],
   ["a very long name twice", `{"resourceType":"Patient","${"a".repeat(5000)}":1,"${"a".repeat(5000)}":2}`, "Patient"],
 ])("issues about %s can be sent as XML, with a place that is FHIRPath", (_, text, expression) => {

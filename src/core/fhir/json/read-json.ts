@@ -2,7 +2,7 @@
  * JSON (RFC 8259) into the lossless tree, with positions. Strict, but no quitter: what can safely be read over (a comment, a missing or an extra comma, a name or
  * value without quotes, a name that comes twice) is an error and reading goes on, so that a sender learns of everything at once; anything else is fatal.
  */
-import { fhirPathOf, type PathStep } from "../expression.ts";
+import { fhirPathOf, isIdentifier, type PathStep } from "../expression.ts";
 import type { Issue } from "../issue.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
 import type { ReadLimits } from "../read-limits.ts";
@@ -199,7 +199,7 @@ class JsonReader {
 
 /** The first `count` issues were made before the root's type was known: their expressions get it now. */
 function withRoot(issues: readonly Issue[], count: number, type: string | undefined): readonly Issue[] {
-  if (count === 0 || type === undefined) return issues;
+  if (count === 0 || type === undefined || !isIdentifier(type)) return issues;
   return issues.map((issue, at) =>
     at < count ? { ...issue, expression: issue.expression === undefined ? type : `${type}.${issue.expression}` } : issue,
   );

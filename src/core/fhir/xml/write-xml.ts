@@ -16,7 +16,7 @@ const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
 /**
  * A resource as XML text. Reading it gives the same tree, properties in the order of the definitions.
- * @throws AppError `not-acceptable` for content that XML cannot carry (control characters, a narrative that is not a well-formed XHTML div), `internal` for a
+ * @throws AppError `not-acceptable` for content that XML cannot carry (control characters, arrays of null alone, a narrative that is not a well-formed XHTML div), `internal` for a
  *   tree that is not structurally R4: validation keeps such ones out
  */
 export function writeXml(resource: JsonObject, options: WriteXmlOptions = {}): string {
@@ -122,12 +122,20 @@ function propertiesInOrder(object: JsonObject, definition: TypeDefinition): Pres
 }
 
 /** The occurrences that a property holds; undefined where its array has null. */
-function itemsOf(value: JsonValue | undefined, { element }: PropertyDefinition): readonly (Exclude<JsonValue, null> | undefined)[] {
+function itemsOf(value: JsonValue | undefined, { element, isPrimitive }: PropertyDefinition): readonly (Exclude<JsonValue, null> | undefined)[] {
   if (value === undefined) return [];
   if (value === null || value instanceof JsonArray !== element.max > 1)
     throw unknown(`${element.path} that is ${value === null ? "null" : element.max > 1 ? "no array" : "an array"}`);
   if (!(value instanceof JsonArray)) return [value];
-  if (!value.items.some((item) => item !== null)) throw unknown(`${element.path} that is an array of nothing`);
+  if (value.items.every((item) => item === null)) {
+    // Beside companions, such an array is R4: it says nothing, but its digest counts it.
+    if (value.items.length > 0 && isPrimitive)
+      throw new AppError(
+        "not-acceptable",
+        `The resource cannot be written as XML, which has no way to carry an array of null alone (in ${element.path}).`,
+      );
+    throw unknown(`${element.path} that is an array of nothing`);
+  }
   return value.items.map((item) => (item === null ? undefined : item));
 }
 

@@ -84,6 +84,10 @@ describe("what has no XML", () => {
     }
   };
 
+  test.each([{ name: [{ given: [null], _given: [{ id: "x" }] }] }, { name: [{ given: ["A"], _given: [null] }] }])("null alone: %j", (content) => {
+    expect(code(content)).toBe("not-acceptable");
+  });
+
   test.each(["\u0001", "\u0000", "\uFFFE", "\uD800"])("the character %j", (character) => {
     expect(code({ language: `a${character}` })).toBe("not-acceptable");
     expect(code({ text: { div: `<div xmlns="http://www.w3.org/1999/xhtml">${character}</div>` } })).toBe("not-acceptable");
