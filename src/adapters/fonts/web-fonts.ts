@@ -6,6 +6,9 @@ import { unicodeRange } from "./unicode-range.ts";
 /** Ticks and warning signs in 5 KB, where the fonts of symbols have 270 and more: `@fontsource/noto-sans-sc`, block 87. */
 const SIGNS = { package: "noto-sans-sc", block: "87" };
 
+/** Chooses among the forms of the character before it and is no reason to fetch a font. */
+const SELECTOR = /\p{Variation_Selector}/u;
+
 /** The families of Han characters, whose packages are too many files for us to look into: their own tables say what they draw. */
 const HAN: readonly { readonly language: "ja" | "zh"; readonly package: string; readonly family: string; readonly characters: RegExp }[] = [
   { language: "zh", package: "noto-sans-sc", family: "Noto Sans SC", characters: /[\p{Script=Han}\p{Script=Bopomofo}\u3000-\u30ff\uff00-\uffef]/u },
@@ -13,13 +16,13 @@ const HAN: readonly { readonly language: "ja" | "zh"; readonly package: string; 
 ];
 
 /**
- * The fonts of the pages, for browsers on machines that lack them: a browser fetches a file when its own fonts, which stand before these families in our styles,
- * have not a character of the file's range (css-fonts-4, unicode-range). "Noto Sans" draws every script but Han.
+ * The fonts of the pages, for browsers on machines that lack them: a browser fetches a file when a page has characters of the file's range (css-fonts-4,
+ * unicode-range) that no font before it in our styles can draw. "Noto Sans" stands first there, the large ones stand after the machine's own.
  */
 export async function openWebFonts(shelf: FontShelf): Promise<WebFonts> {
   const files = new Map<string, Asset>();
   const all = await shelf.blocks("zh");
-  const sheets: FontSheet[] = [{ css: await ownFamily(all, shelf, files) }];
+  const sheets: FontSheet[] = [{ css: (await ownFamilies(all, shelf, files)).join("\n") }];
   for (const { package: name, family, characters } of HAN) {
     const blocks = all.filter((block) => block.fonts.name === name);
     const rules = await Promise.all(blocks.map((block) => rulesFor({ block, family, styles: ["normal"], range: rangeOf(block), shelf, files })));
@@ -28,21 +31,30 @@ export async function openWebFonts(shelf: FontShelf): Promise<WebFonts> {
   return { sheets, files };
 }
 
-/** Each character is that of the first block which has it, as in a PDF; what joins with its neighbours is left to each that has it. */
-async function ownFamily(all: readonly FontBlock[], shelf: FontShelf, files: Map<string, Asset>): Promise<string> {
+/** Each character is that of the first block which has it, as in a PDF; what joins with its neighbours is left to each that has letters for it. */
+async function ownFamilies(all: readonly FontBlock[], shelf: FontShelf, files: Map<string, Asset>): Promise<string[]> {
   const scripts = all.filter(({ fonts }) => HAN.every(({ package: name }) => name !== fonts.name));
   const signs = all.filter(({ fonts, name }) => fonts.name === SIGNS.package && name === SIGNS.block);
-  const undivided = scripts.findIndex(({ fonts }) => fonts.unicodeRange !== undefined);
-  const drawn = new Set<number>();
-  const rules: string[] = [];
-  for (const block of [...scripts.slice(0, undivided), ...signs, ...scripts.slice(undivided)]) {
-    const characters = [...(await shelf.coverage(block))].filter((character) => !drawn.has(character));
-    for (const character of characters) if (!JOINING.test(String.fromCodePoint(character))) drawn.add(character);
+  // The first that was never divided, and all after it.
+  const large = scripts.findIndex(({ fonts }) => fonts.unicodeRange !== undefined);
+  const families = [
     // For every block a face of each style: a browser looks for a character among the faces of one style only.
-    if (characters.length > 0)
-      rules.push(...(await rulesFor({ block, family: "Noto Sans", styles: ["normal", "italic"], range: unicodeRange(characters), shelf, files })));
+    { family: "Noto Sans", styles: ["normal", "italic"], blocks: [...scripts.slice(0, large), ...signs], isLarge: false },
+    { family: "Chartulary Symbols", styles: ["normal"], blocks: scripts.slice(large), isLarge: true },
+  ] as const;
+  const drawn = new Set<number>();
+  const joining = new Set<number>();
+  const rules: string[] = [];
+  for (const { family, styles, blocks, isLarge } of families) {
+    for (const block of blocks) {
+      const characters = [...(await shelf.coverage(block))].filter(
+        (character) => !drawn.has(character) && !SELECTOR.test(String.fromCodePoint(character)) && !(isLarge && joining.has(character)),
+      );
+      for (const character of characters) (JOINING.test(String.fromCodePoint(character)) ? joining : drawn).add(character);
+      if (characters.length > 0) rules.push(...(await rulesFor({ block, family, styles, range: unicodeRange(characters), shelf, files })));
+    }
   }
-  return rules.join("\n");
+  return rules;
 }
 
 interface FaceOptions {

@@ -104,9 +104,9 @@ function colour(value: string): string | undefined {
 /** Only the kind of family is kept: a named one may be missing, or draw pictures for letters. */
 function fontFamily(value: string): string | undefined {
   // "Noto Sans" last: the one family that draws every script when a PDF is made, and on a screen with those for Han (adapters/fonts).
-  if (/mono|courier|consolas|typewriter/.test(value)) return "monospace, Noto Sans, var(--han)";
+  if (/mono|courier|consolas|typewriter/.test(value)) return "monospace, Noto Sans, var(--rest)";
   if (/sans|arial|helvetica|verdana|tahoma|calibri/.test(value)) return undefined;
-  return /serif|times|georgia|garamond|cambria/.test(value) ? "serif, Noto Sans, var(--han)" : undefined;
+  return /serif|times|georgia|garamond|cambria/.test(value) ? "serif, Noto Sans, var(--rest)" : undefined;
 }
 
 /** Lines that lie upon each other cannot be read. */
