@@ -12,6 +12,8 @@ export interface Frame {
   self: Item | undefined;
   index: number;
   total: Collection;
+  /** What `now()` tells, once it was asked. */
+  moment: Date | undefined;
 }
 
 /**

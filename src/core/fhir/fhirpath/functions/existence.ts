@@ -1,0 +1,65 @@
+import { distinct, keyOf } from "../equality.ts";
+import type { Collection, Item } from "../item.ts";
+import { fromItem, fromItems, fromTruth, truthOf, type Operation } from "../operation.ts";
+import { refuseNonBoolean } from "../types.ts";
+import { systemValue } from "../values.ts";
+import { define, forEachItem, type Call, type FunctionTable } from "./definition.ts";
+
+/** FHIRPath, existence. */
+export const EXISTENCE: FunctionTable = {
+  empty: define(0, 0, ({ source }) => fromTruth((frame) => !source.some(frame))),
+  exists: define(0, 1, (call) => {
+    const { source, args } = call;
+    return args[0] === undefined ? fromTruth(source.some) : fromTruth((frame) => someFulfils(source, args[0] as Operation)(frame));
+  }),
+  all: define(1, 1, ({ source, args: [criterion] }) =>
+    fromTruth((frame) => {
+      let areAll = true;
+      forEachItem(frame, source.items(frame), () => (areAll = criterion?.truth(frame) === true));
+      return areAll;
+    }),
+  ),
+  allTrue: booleans((values) => values.every((value) => value)),
+  anyTrue: booleans((values) => values.some((value) => value)),
+  allFalse: booleans((values) => values.every((value) => !value)),
+  anyFalse: booleans((values) => values.some((value) => !value)),
+  subsetOf: define(1, 1, ({ source, args: [other] }) => fromTruth((frame) => isSubset(source.items(frame), other?.items(frame) ?? []))),
+  supersetOf: define(1, 1, ({ source, args: [other] }) => fromTruth((frame) => isSubset(other?.items(frame) ?? [], source.items(frame)))),
+  count: define(0, 0, ({ source }) => fromItem((frame) => source.items(frame).length)),
+  distinct: define(0, 0, ({ source }) => fromItems((frame) => distinct(source.items(frame)), source.some)),
+  isDistinct: define(0, 0, ({ source }) =>
+    fromTruth((frame) => {
+      const items = source.items(frame);
+      return distinct(items).length === items.length;
+    }),
+  ),
+  not: define(0, 0, ({ source }) =>
+    fromTruth((frame) => {
+      const truth = source.truth(frame);
+      return truth === undefined ? undefined : !truth;
+    }),
+  ),
+};
+
+/** Whether any item of the source fulfils a criterion; stops at the first. */
+export function someFulfils(source: Operation, criterion: Operation): Operation["some"] {
+  return (frame) => {
+    let isFound = false;
+    forEachItem(frame, source.items(frame), () => !(isFound = criterion.truth(frame) === true));
+    return isFound;
+  };
+}
+
+function booleans(decide: (values: readonly boolean[]) => boolean): FunctionTable[string] {
+  return define(0, 0, ({ source }: Call) => fromTruth((frame) => decide(source.items(frame).map(booleanOf))));
+}
+
+function booleanOf(item: Item): boolean {
+  return typeof systemValue(item) === "boolean" ? truthOf([item]) === true : refuseNonBoolean(item);
+}
+
+function isSubset(items: Collection, of: Collection): boolean {
+  if (items.length === 0) return true;
+  const keys = new Set(of.map((item) => keyOf(item)));
+  return items.every((item) => keys.has(keyOf(item)));
+}

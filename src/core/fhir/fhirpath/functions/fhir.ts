@@ -1,0 +1,86 @@
+import { JsonObject } from "../../json/tree.ts";
+import { isResourceType, definitionOf } from "../../r4/definitions.ts";
+import { FhirPathError } from "../errors.ts";
+import type { Collection, Item } from "../item.ts";
+import { FhirPathNode, nodeOf } from "../node.ts";
+import { fromItem, fromItems, fromTruth, single, type Frame } from "../operation.ts";
+import { ChildSelector } from "../path.ts";
+import { isDerived } from "../types.ts";
+import { asString, isSimple, systemValue } from "../values.ts";
+import { define, type FunctionTable } from "./definition.ts";
+
+const STRUCTURE_DEFINITION = "http://hl7.org/fhir/StructureDefinition/";
+
+/** The functions that FHIR R4 adds (fhirpath.html, "Additional functions"), as far as they need no terminology service or profile. */
+export const FHIR: FunctionTable = {
+  extension: define(1, 1, ({ source, args }) => {
+    const selector = new ChildSelector("extension", false);
+    const found = (frame: Frame): Collection => {
+      const url = asString(args[0]?.items(frame)[0]);
+      const extensions: Item[] = [];
+      for (const item of source.items(frame)) selector.add(item, extensions);
+      return extensions.filter((extension) => isNamed(extension, url));
+    };
+    return fromItems(found);
+  }),
+  hasValue: define(0, 0, ({ source }) =>
+    fromTruth((frame) => {
+      const items = source.items(frame);
+      const [only] = items;
+      return items.length === 1 && only !== undefined && isPrimitiveWithValue(only);
+    }),
+  ),
+  getValue: define(0, 0, ({ source }) =>
+    fromItem((frame) => {
+      const items = source.items(frame);
+      const [only] = items;
+      return items.length === 1 && only !== undefined && isPrimitiveWithValue(only) ? systemValue(only) : undefined;
+    }),
+  ),
+  resolve: define(0, 0, ({ source }) => fromItems((frame) => source.items(frame).flatMap((item) => resolved(frame, item) ?? []))),
+  memberOf: define(1, 1, ({ source, args }) =>
+    fromTruth((frame) => {
+      const coded = single(source.items(frame), "memberOf()");
+      const valueSet = asString(args[0]?.items(frame)[0]);
+      if (!(coded instanceof FhirPathNode) || valueSet === undefined) return undefined;
+      return frame.environment.memberOf?.(coded, valueSet);
+    }),
+  ),
+  conformsTo: define(1, 1, ({ source, args }) =>
+    fromTruth((frame) => {
+      const element = single(source.items(frame), "conformsTo()");
+      const profile = asString(args[0]?.items(frame)[0]);
+      if (!(element instanceof FhirPathNode) || profile === undefined) return undefined;
+      const type = profile.startsWith(STRUCTURE_DEFINITION) ? profile.slice(STRUCTURE_DEFINITION.length) : "";
+      if (isResourceType(type) || definitionOf(type) !== undefined) return isDerived(element, type);
+      const answer = frame.environment.conformsTo?.(element, profile);
+      if (answer === undefined) throw new FhirPathError(`The profile ${profile} is not known here.`);
+      return answer;
+    }),
+  ),
+  htmlChecks: define(0, 0, ({ source }) =>
+    fromTruth((frame) => {
+      const div = asString(single(source.items(frame), "htmlChecks()"));
+      return div === undefined || (frame.environment.htmlChecks?.(div) ?? true);
+    }),
+  ),
+};
+
+function isNamed(extension: Item, url: string | undefined): boolean {
+  return extension instanceof FhirPathNode && extension.value instanceof JsonObject && url !== undefined && extension.value.get("url") === url;
+}
+
+function isPrimitiveWithValue(item: Item): boolean {
+  return item instanceof FhirPathNode ? item.value !== undefined && !(item.value instanceof JsonObject) : isSimple(item);
+}
+
+/** What a Reference, uri or canonical leads to; `#id` within the container, `#` to the container itself. */
+function resolved(frame: Frame, item: Item): FhirPathNode | undefined {
+  const reference = item instanceof FhirPathNode && item.value instanceof JsonObject ? item.value.string("reference") : asString(item);
+  if (reference === undefined) return undefined;
+  if (!reference.startsWith("#")) return frame.environment.resolve?.(reference);
+  const container = frame.environment.rootResource ?? frame.environment.resource;
+  if (reference === "#" || !(container?.value instanceof JsonObject)) return container;
+  const contained = container.value.objects("contained").find((resource) => resource.get("id") === reference.slice(1));
+  return contained && nodeOf(contained);
+}

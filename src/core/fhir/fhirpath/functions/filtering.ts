@@ -1,0 +1,103 @@
+import { keyOf } from "../equality.ts";
+import { FhirPathError } from "../errors.ts";
+import { EMPTY, type Collection, type Item } from "../item.ts";
+import { fromItems, fromTruth, single, type Frame, type Operation } from "../operation.ts";
+import { testsOf, typeNameOf, type TypeTest } from "../types.ts";
+import { define, forEachItem, type FunctionTable } from "./definition.ts";
+import { someFulfils } from "./existence.ts";
+
+/** FHIRPath, filtering and projection; types (`is` and `as` as functions). */
+export const FILTERING: FunctionTable = {
+  where: define(1, 1, ({ source, args }) => {
+    const criterion = args[0] as Operation;
+    return fromItems(
+      (frame) => {
+        const items = source.items(frame);
+        if (items.length === 0) return EMPTY;
+        const found: Item[] = [];
+        forEachItem(frame, items, (item) => {
+          if (criterion.truth(frame) === true) found.push(item);
+          return true;
+        });
+        return found;
+      },
+      someFulfils(source, criterion),
+    );
+  }),
+  select: define(1, 1, ({ source, args }) => {
+    const projection = args[0] as Operation;
+    return fromItems(
+      (frame) => {
+        const items = source.items(frame);
+        if (items.length === 0) return EMPTY;
+        const found: Item[] = [];
+        forEachItem(frame, items, () => {
+          for (const item of projection.items(frame)) found.push(item);
+          return true;
+        });
+        return found;
+      },
+      (frame) => {
+        let isFound = false;
+        forEachItem(frame, source.items(frame), () => !(isFound = projection.some(frame)));
+        return isFound;
+      },
+    );
+  }),
+  repeat: define(1, 1, ({ source, args }) => fromItems((frame) => repeated(frame, source.items(frame), args[0] as Operation))),
+  ofType: define(1, 1, ({ source, syntax: [type], mode }) => ofType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient").as)),
+  is: define(1, 1, ({ source, syntax: [type], mode }) => isOfType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient").is)),
+  as: define(1, 1, ({ source, syntax: [type], mode }) =>
+    asType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient").as, mode === "lenient"),
+  ),
+};
+
+function nothing(): never {
+  throw new FhirPathError("A type is missing.");
+}
+
+/** Each item is projected once; what was found before is not gone into again, so that a circle ends. */
+function repeated(frame: Frame, start: Collection, projection: Operation): Collection {
+  const found: Item[] = [];
+  const seen = new Set<string>();
+  let level = start;
+  while (level.length > 0) {
+    const next: Item[] = [];
+    forEachItem(frame, level, () => {
+      for (const item of projection.items(frame)) {
+        const key = keyOf(item);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        next.push(item);
+      }
+      return true;
+    });
+    for (const item of next) found.push(item);
+    level = next;
+  }
+  return found;
+}
+
+function ofType(source: Operation, test: TypeTest): Operation {
+  return fromItems(
+    (frame) => source.items(frame).filter(test),
+    (frame) => source.items(frame).some(test),
+  );
+}
+
+/** `is`: empty for nothing, an error for several items. */
+export function isOfType(source: Operation, test: TypeTest): Operation {
+  return fromTruth((frame) => {
+    const item = single(source.items(frame), "'is'");
+    return item === undefined ? undefined : test(item);
+  });
+}
+
+/** `as`: the item if it is of the type. R4's own invariants ask it of collections, which the language does not allow; then it filters. */
+export function asType(source: Operation, test: TypeTest, isLenient: boolean): Operation {
+  if (isLenient) return ofType(source, test);
+  return fromItems((frame) => {
+    const item = single(source.items(frame), "'as'");
+    return item !== undefined && test(item) ? [item] : EMPTY;
+  });
+}

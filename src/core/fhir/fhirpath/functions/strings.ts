@@ -1,0 +1,138 @@
+import { FhirPathError } from "../errors.ts";
+import { EMPTY, type Item } from "../item.ts";
+import { fromItem, fromItems, single, type Frame, type Operation } from "../operation.ts";
+import { typeOf } from "../types.ts";
+import { asString, systemValue } from "../values.ts";
+import { define, type FunctionDefinition, type FunctionTable } from "./definition.ts";
+import { integerOf } from "./subsetting.ts";
+import { decoded, encoded, escaped, unescaped } from "./encodings.ts";
+
+/** The input or an argument of a string function: undefined when empty, an error when it is something else. */
+function stringOf(frame: Frame, operation: Operation | undefined): string | undefined {
+  const item = operation && single(operation.items(frame), "A string function");
+  if (item === undefined) return undefined;
+  const text = asString(item);
+  if (text === undefined && (systemValue(item) !== undefined || isComplex(item)))
+    throw new FhirPathError(`Expected a String, but found ${typeOf(item).name}.`);
+  return text;
+}
+
+function isComplex(item: Item): boolean {
+  return typeof item === "object" && "definition" in item && item.definition !== undefined;
+}
+
+/** A function of the input alone. */
+function unary(calculate: (input: string) => Item | undefined): FunctionDefinition {
+  return define(0, 0, ({ source }) =>
+    fromItem((frame) => {
+      const input = stringOf(frame, source);
+      return input === undefined ? undefined : calculate(input);
+    }),
+  );
+}
+
+/** A function of the input and a string: empty when either is. */
+function binary(calculate: (input: string, argument: string) => Item | undefined): FunctionDefinition {
+  return define(1, 1, ({ source, args }) =>
+    fromItem((frame) => {
+      const input = stringOf(frame, source);
+      const argument = stringOf(frame, args[0]);
+      return input === undefined || argument === undefined ? undefined : calculate(input, argument);
+    }),
+  );
+}
+
+function ternary(calculate: (input: string, first: string, second: string) => Item | undefined): FunctionDefinition {
+  return define(2, 2, ({ source, args }) =>
+    fromItem((frame) => {
+      const [input, first, second] = [stringOf(frame, source), stringOf(frame, args[0]), stringOf(frame, args[1])];
+      return input === undefined || first === undefined || second === undefined ? undefined : calculate(input, first, second);
+    }),
+  );
+}
+
+/** A matcher that keeps the pattern of its last call: in an expression it is nearly always the same. */
+function withPattern(flags: string, wrap: (pattern: string) => string): (pattern: string) => RegExp {
+  let text: string | undefined;
+  let compiled: RegExp | undefined;
+  return (pattern) => {
+    if (compiled === undefined || text !== pattern) {
+      compiled = patternOf(wrap(pattern), flags);
+      text = pattern;
+    }
+    compiled.lastIndex = 0;
+    return compiled;
+  };
+}
+
+/** A dot is any character, line ends too. Escapes that Unicode mode refuses (`\'`) are common in FHIR's own patterns. */
+function patternOf(pattern: string, flags: string): RegExp {
+  for (const unicode of ["u", ""]) {
+    try {
+      return new RegExp(pattern, flags + unicode);
+    } catch {
+      // Without Unicode mode more is allowed.
+    }
+  }
+  throw new FhirPathError(`'${pattern}' is not a regular expression.`);
+}
+
+function matching(wrap: (pattern: string) => string): FunctionDefinition {
+  return define(1, 1, (call) => {
+    const compiled = withPattern("s", wrap);
+    return binary((input, pattern) => compiled(pattern).test(input)).build(call);
+  });
+}
+
+/** FHIRPath, string manipulation; lengths and places count UTF-16 units. */
+export const STRINGS: FunctionTable = {
+  indexOf: binary((input, argument) => input.indexOf(argument)),
+  lastIndexOf: binary((input, argument) => input.lastIndexOf(argument)),
+  substring: define(1, 2, ({ source, args }) =>
+    fromItem((frame) => {
+      const input = stringOf(frame, source);
+      const start = integerOf(frame, args[0]);
+      if (input === undefined || start === undefined || start < 0 || start >= input.length) return undefined;
+      const length = integerOf(frame, args[1]);
+      return length === undefined ? input.slice(start) : input.slice(start, start + Math.max(0, length));
+    }),
+  ),
+  startsWith: binary((input, argument) => input.startsWith(argument)),
+  endsWith: binary((input, argument) => input.endsWith(argument)),
+  contains: binary((input, argument) => input.includes(argument)),
+  upper: unary((input) => input.toUpperCase()),
+  lower: unary((input) => input.toLowerCase()),
+  replace: ternary((input, pattern, substitution) => replaced(input, pattern, substitution)),
+  matches: matching((pattern) => pattern),
+  matchesFull: matching((pattern) => `^(?:${pattern})$`),
+  replaceMatches: define(2, 2, (call) => {
+    const compiled = withPattern("sg", (pattern) => pattern);
+    return ternary((input, pattern, substitution) => (pattern === "" ? input : input.replace(compiled(pattern), substitution))).build(call);
+  }),
+  length: unary((input) => input.length),
+  trim: unary((input) => input.trim()),
+  toChars: define(0, 0, ({ source }) => fromItems((frame) => [...(stringOf(frame, source) ?? "")])),
+  split: define(1, 1, ({ source, args }) =>
+    fromItems((frame) => {
+      const input = stringOf(frame, source);
+      const separator = stringOf(frame, args[0]);
+      return input === undefined || separator === undefined ? EMPTY : input.split(separator);
+    }),
+  ),
+  join: define(0, 1, ({ source, args }) =>
+    fromItem((frame) => {
+      const items = source.items(frame);
+      return items.length === 0 ? undefined : items.map((item) => asString(item) ?? "").join(stringOf(frame, args[0]) ?? "");
+    }),
+  ),
+  encode: binary(encoded),
+  decode: binary(decoded),
+  escape: binary(escaped),
+  unescape: binary(unescaped),
+};
+
+/** An empty pattern stands before, behind and between all characters (FHIRPath, replace). */
+function replaced(input: string, pattern: string, substitution: string): string {
+  if (pattern === "") return substitution + [...input].map((character) => character + substitution).join("");
+  return input.split(pattern).join(substitution);
+}
