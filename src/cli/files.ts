@@ -27,12 +27,9 @@ export async function* namedFiles(
         yield namedFile(name, io);
         continue;
       }
-      let hasTold = false;
-      const inside = await filesOf(name, (error) => {
-        hasTold = true;
-        onUnreadable(error);
-      });
-      if (inside.length === 0 && !hasTold) onUnreadable(new AppError("not-found", `${name}: there is no .json or .xml file in this folder`));
+      const { files: inside, faults } = await filesOf(name);
+      faults.forEach(onUnreadable);
+      if (inside.length + faults.length === 0) onUnreadable(new AppError("not-found", `${name}: there is no .json or .xml file in this folder`));
       for (const file of inside) yield { name: file, read: () => readFile(file) };
     } catch (cause) {
       onUnreadable(unreadable(name, cause));
@@ -61,9 +58,10 @@ export function mediaTypeOf(name: string, bytes: Uint8Array): FhirMediaType {
   return /^\uFEFF?\s*</.test(Buffer.from(bytes.subarray(0, 200)).toString("utf8")) ? "application/fhir+xml" : "application/fhir+json";
 }
 
-/** At any depth, in order of their names. A folder below that cannot be opened is told, and the others are still walked; links to folders are not followed. */
-async function filesOf(folder: string, onUnreadable: (error: AppError) => void): Promise<string[]> {
+/** At any depth, in order of their names. A folder below that cannot be opened is a fault, and the others are still walked; links to folders are not followed. */
+async function filesOf(folder: string): Promise<{ files: string[]; faults: AppError[] }> {
   const files: string[] = [];
+  const faults: AppError[] = [];
   const waiting = [folder];
   for (let open = waiting.pop(); open !== undefined; open = waiting.pop()) {
     try {
@@ -73,10 +71,10 @@ async function filesOf(folder: string, onUnreadable: (error: AppError) => void):
         else if (/\.(json|xml)$/i.test(entry.name)) files.push(name);
       }
     } catch (cause) {
-      onUnreadable(unreadable(open, cause));
+      faults.push(unreadable(open, cause));
     }
   }
-  return files.sort();
+  return { files: files.sort(), faults };
 }
 
 const REASONS: Readonly<Record<string, string>> = {

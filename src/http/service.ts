@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { InteractionContext } from "../interactions/context.ts";
@@ -24,6 +25,9 @@ export interface ServiceOptions {
 const GRACE = 25_000;
 const CLOSING = 2_000;
 
+/** How long requests are still answered, with 503, when nothing is left to finish: what is on its way on connections kept alive would else be cut off unread. */
+const LINGER = 500;
+
 /** Listens, serves, and stops when it is told: what was accepted is finished, the rest refused. Gives the exit code: 0, or 1 when something was cut off. */
 export async function runService({ config, version, log, makeContext, samples, announce, toldToStop }: ServiceOptions): Promise<number> {
   const lifecycle = new Lifecycle();
@@ -41,6 +45,7 @@ export async function runService({ config, version, log, makeContext, samples, a
     log.info({ signal }, "stopping");
     const isFinished = await lifecycle.stop(GRACE);
     if (!isFinished) log.warn("some requests were not answered in time");
+    await setTimeout(LINGER);
     return isFinished ? 0 : 1;
   } finally {
     await closeServer(server, CLOSING);

@@ -88,3 +88,21 @@ test("a stop lets what was accepted finish, then ends with 0", async () => {
   for (const status of statuses) expect([201, 503, undefined]).toContain(status);
   expect(statuses).toContain(201);
 }, 30_000);
+
+test("what comes while it stops is refused with 503, also on connections that it kept open", async () => {
+  const stopping = await start();
+  const statuses: (number | undefined)[] = [];
+  const deposit = async (): Promise<number | undefined> => {
+    const body = template.replace(ownIdentifier, `urn:uuid:${randomUUID()}`);
+    return submit(stopping.url, body, "application/fhir+json").then(
+      ({ status }) => status,
+      () => undefined,
+    );
+  };
+  expect(await deposit()).toBe(201);
+  const code = stopping.stop();
+  for (let status = await deposit(); status !== undefined; status = await deposit()) statuses.push(status);
+  expect(await code).toBe(0);
+  expect(statuses).toContain(503);
+  expect([...new Set(statuses)].every((status) => status === 201 || status === 503)).toBe(true);
+}, 30_000);
