@@ -23,6 +23,7 @@ import { Quantity } from "./quantity.ts";
 import { calendarUnit, type Expression, type FunctionCall } from "./syntax.ts";
 import { parseDateOrDateTime, parseTime, type Temporal } from "./temporal.ts";
 import { definitionOf } from "../r4/definitions.ts";
+import { refuseByType } from "./strict.ts";
 import { testsOf } from "./types.ts";
 import { variableOperation } from "./variables.ts";
 
@@ -80,6 +81,7 @@ class Compiler {
   }
 
   readonly compile = (expression: Expression): Operation => {
+    if (this.#mode === "strict") refuseByType(expression);
     switch (expression.kind) {
       case "empty":
         return fromItems(() => EMPTY);

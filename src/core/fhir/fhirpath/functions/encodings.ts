@@ -34,11 +34,7 @@ export function escaped(text: string, target: string): string {
 export function unescaped(text: string, target: string): string {
   if (target === "html") return HTML_ENTITIES.reduceRight((result, [character, entity]) => result.replaceAll(entity, character), text);
   if (target !== "json") return refuse(target);
-  try {
-    return String(JSON.parse(`"${text}"`));
-  } catch (cause) {
-    throw new FhirPathError(`The string holds an escape that JSON does not know: ${String(cause)}`);
-  }
+  return text.replace(/\\(u[0-9A-Fa-f]{4}|["\\/bfnrt])/g, (escape) => String(JSON.parse(`"${escape}"`)));
 }
 
 function refuse(format: string): never {
