@@ -20,7 +20,7 @@ export class Expansion {
 
   titleOf(name: string): string {
     const valueSet = this.#valueSets.get(name);
-    return valueSet?.title ?? valueSet?.name ?? name;
+    return (valueSet?.title ?? valueSet?.name ?? name).trim();
   }
 
   /** The parts of a value set; undefined when the package has no definition of it, or none that names its content. */

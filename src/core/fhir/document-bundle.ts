@@ -83,7 +83,7 @@ export function bundleEntries(bundle: JsonObject): DocumentEntry[] {
 type Addresses = Map<string, DocumentEntry[]>;
 
 /** Entries by address, by type and id, and by the server that they come from. However many and however alike the addresses are, a look-up costs the reference's length. */
-class EntryIndex {
+export class EntryIndex {
   /** fullUrls, alone and with the version behind it, as references write it. */
   readonly #byAddress: Addresses = new Map();
   readonly #byTypeAndId: Addresses = new Map();
@@ -108,6 +108,7 @@ class EntryIndex {
     }
   }
 
+  /** What a reference in `from` leads to (R4 bundle.html, "Resolving references in Bundles"). */
   lookUp(reference: string, from: DocumentEntry): Resolution {
     const form = parseReference(reference);
     if (form.kind === "contained" || form.kind === "malformed") return { kind: form.kind };

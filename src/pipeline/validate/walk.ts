@@ -9,6 +9,8 @@ export interface Visitor {
   leaveResource?(resource: JsonObject, place: Place): void;
   /** An object of a datatype or backbone. `name` is the property as it was written. */
   object?(object: JsonObject, property: PropertyDefinition, place: Place, offset: number): void;
+  /** What stands beside a primitive: its id and extensions, from `_name`. */
+  companion?(companion: JsonObject, property: PropertyDefinition, place: Place, offset: number): void;
   /** A primitive that is a string in JSON. */
   text?(text: string, property: PropertyDefinition, place: Place, offset: number): void;
 }
@@ -53,6 +55,7 @@ function walkValue(value: JsonValue, property: PropertyDefinition, isCompanion: 
   }
   const content = isCompanion ? definitionOf("Element") : property.content;
   if (!content) return;
-  if (!isCompanion) visitor.object?.(value, property, place, offset);
+  if (isCompanion) visitor.companion?.(value, property, place, offset);
+  else visitor.object?.(value, property, place, offset);
   walkContent(value, content, visitor, place);
 }

@@ -23,12 +23,32 @@ const WRONG: Readonly<Record<string, { readonly lines: readonly string[]; proof(
     // QuestionnaireResponse.identifier is 0..1 in R4 (it became 0..* in R5).
     proof: ({ identifier }) => identifier?.length === 2,
   },
+  "diagnosticreport-example-pgx.json": {
+    lines: ["error attachment-hash DiagnosticReport.presentedForm[0]"],
+    // A SHA-1 is 20 bytes; what stands there is the base64 of its 40 hexadecimal digits.
+    proof: ({ presentedForm }) => Buffer.from(presentedForm?.[0]?.hash ?? "", "base64").length !== 20,
+  },
+  "diagnosticreport-hla-genetics-results-example.json": {
+    lines: ["error extension-part Bundle.entry[0].resource.extension[1].extension[1]"],
+    // hla-genotyping-results-glstring has the parts `url` and `text`.
+    proof: ({ entry }) => {
+      const extension = entry?.[0]?.resource.extension?.[1];
+      return extension?.url.endsWith("/hla-genotyping-results-glstring") === true && extension.extension?.[1]?.url === "uri";
+    },
+  },
 };
 
 interface Example {
+  readonly presentedForm?: readonly { readonly data: string; readonly hash: string }[];
+  readonly entry?: readonly { readonly resource: { readonly extension?: readonly Extension[] } }[];
   readonly text?: { readonly div: string };
   readonly identifier?: readonly unknown[];
   readonly dataRequirement?: readonly { readonly codeFilter: readonly { readonly valueSet?: string }[] }[];
+}
+
+interface Extension {
+  readonly url: string;
+  readonly extension?: readonly Extension[];
 }
 
 /** txt-2: "The narrative SHALL have some non-whitespace content". Without its tags the div is white space, and there is no image. */

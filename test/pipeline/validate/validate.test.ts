@@ -46,6 +46,8 @@ test("any resource may be judged, and the document rules are those of documents"
 
 describe("our own documents are valid, with no warning but those that they are there to show", () => {
   const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+    // NI, a national identifier, is in R4's code system of identifier types, but not in the value set that R4 binds to Identifier.type.
+    "discharge-summary-long.json": ["binding-extensible"],
     "psychiatry-letter-restricted.json": ["modifier-extension-unknown"],
   };
   test.each(readdirSync(join(FIXTURES, "valid")))("%s", (file) => {

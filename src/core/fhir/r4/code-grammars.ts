@@ -5,6 +5,8 @@ export function grammarOf(system: string): ((code: string) => boolean) | undefin
   return GRAMMARS.get(system);
 }
 
+/** What R4 lets stand for FHIR's own media types (http.html, section 3.1.0.1.11; its examples use them in elements of type code, too). */
+const SHORT_MEDIA_TYPES: ReadonlySet<string> = new Set(["xml", "json", "ttl"]);
 /** RFC 6838, section 4.2; parameters as RFC 2045 has them, short enough that no text costs more than its length. */
 const MEDIA_TYPE = /^[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]*\/[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]*(?:\s*;.*)?$/;
 /** RFC 5646, section 2.1: language, script, region, variants, extensions, private use. */
@@ -18,7 +20,7 @@ const SUBDIVISION = /^[A-Z]{2}-[A-Z0-9]{1,3}$/;
 const UCUM_TEXT = /^[!-~]+$/;
 
 const GRAMMARS: ReadonlyMap<string, (code: string) => boolean> = new Map([
-  ["urn:ietf:bcp:13", (code: string) => MEDIA_TYPE.test(code)],
+  ["urn:ietf:bcp:13", (code: string) => MEDIA_TYPE.test(code) || SHORT_MEDIA_TYPES.has(code)],
   ["urn:ietf:bcp:47", (code: string) => code.length <= 200 && LANGUAGE.test(code)],
   ["urn:iso:std:iso:4217", (code: string) => Intl.supportedValuesOf("currency").includes(code) || CURRENCIES_BESIDE.has(code)],
   ["urn:iso:std:iso:3166", (code: string) => COUNTRY.test(code)],

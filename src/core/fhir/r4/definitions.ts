@@ -3,23 +3,11 @@
  * the first question and kept.
  */
 import { readFileSync } from "node:fs";
-import { bindingsOf, parseTypes, type ArtefactBindings } from "./artefact-texts.ts";
+import { bindingsOf, parseTypes, type ArtefactBindings, type Bindings, type ElementType } from "./element-types.ts";
+
+export type { Bindings, ElementType };
 
 export type TypeKind = "primitive" | "complex" | "resource";
-
-/** A type that an element may have, with what a Reference or canonical may lead to (empty: anything). */
-export interface ElementType {
-  readonly code: string;
-  readonly targets: readonly string[];
-}
-
-/** The value sets (canonical, without version) that codes come from. */
-export interface Bindings {
-  /** No other code may stand there. A maximum value set (elementdefinition-maxValueSet) binds as much. */
-  readonly required: string | undefined;
-  /** Another code may stand there when none of these fits. */
-  readonly extensible: string | undefined;
-}
 
 /** A rule that R4 states in FHIRPath (ElementDefinition.constraint). */
 export interface Invariant {

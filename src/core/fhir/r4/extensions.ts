@@ -1,7 +1,6 @@
 /** R4's own extensions, from the artefact that `npm run generate` makes; read on the first question and kept. */
 import { readFileSync } from "node:fs";
-import { bindingsOf, parseTypes, type ArtefactBindings } from "./artefact-texts.ts";
-import type { Bindings, ElementType } from "./definitions.ts";
+import { bindingsOf, parseTypes, type ArtefactBindings, type Bindings, type ElementType } from "./element-types.ts";
 
 /** What an extension, or a part of one, holds: a value of one of the types, or parts. */
 export interface ExtensionContent {

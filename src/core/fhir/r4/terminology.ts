@@ -19,7 +19,7 @@ export interface ValueSet {
   readonly title: string;
   /** The canonicals of the code systems that its codes come from. */
   readonly systems: readonly string[];
-  /** Some of its codes, for a text to name. */
+  /** Some of its codes, for a text to name: not the abstract ones of v3. */
   readonly examples: readonly string[];
   /** @param system undefined for an element of type code, which says none */
   membership(code: string, system: string | undefined): Membership;
@@ -114,7 +114,7 @@ class Parts implements ValueSet {
   }
 
   get examples(): readonly string[] {
-    return this.#parts.flatMap((part) => [...part.codes].slice(0, 12)).slice(0, 12);
+    return this.#parts.flatMap((part) => [...part.codes].slice(0, 24)).filter((code) => !code.startsWith("_"));
   }
 
   membership(code: string, system: string | undefined): Membership {

@@ -1,10 +1,9 @@
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
-import { shown } from "../shown.ts";
 import { eachSection } from "./sections.ts";
 
-/** The rules of the Composition itself (R4 composition.html): cmp-1, cmp-2, focus of sections, relatesTo, confidentiality. Required elements are the structure check's. */
+/** The rules of the Composition itself (R4 composition.html): cmp-1, cmp-2, focus of sections, relatesTo. Required elements are the structure check's. */
 export function checkComposition(document: DocumentBundle, findings: Findings): void {
   const { composition, bundle } = document;
   const resource = composition.resource;
@@ -13,7 +12,6 @@ export function checkComposition(document: DocumentBundle, findings: Findings): 
     checkSection(section, expression, findings);
     checkFocus(document, section, expression, findings);
   });
-  checkConfidentiality(resource, base, findings);
   resource.objects("attester").forEach((attester, at) => {
     if (!attester.has("party"))
       findings.add(
@@ -92,22 +90,6 @@ function checkFocus(document: DocumentBundle, section: JsonObject, expression: s
 function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): DocumentEntry | undefined {
   const text = reference?.string("reference");
   return text === undefined ? undefined : document.resolve(text, from);
-}
-
-/** The required value set of Composition.confidentiality (v3-ConfidentialityClassification). */
-const CONFIDENTIALITY: ReadonlySet<string> = new Set(["U", "L", "M", "N", "R", "V"]);
-
-function checkConfidentiality(resource: JsonObject, base: string, findings: Findings): void {
-  const code = resource.string("confidentiality");
-  if (code === undefined || CONFIDENTIALITY.has(code)) return;
-  findings.add(
-    "error",
-    "code-invalid",
-    "confidentiality-code",
-    `"${shown(code, 32)}" is none of U, L, M, N, R, V: nobody could tell who may read this document.`,
-    `${base}.confidentiality`,
-    resource.offsetOf("confidentiality"),
-  );
 }
 
 function isSameIdentifier(one: JsonObject, other: JsonObject | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { Findings } from "../findings.ts";
+import { mayLeadTo } from "../resources/target-types.ts";
 import { shown } from "../shown.ts";
 import type { Link } from "./links.ts";
 
@@ -16,12 +17,12 @@ export function checkReferences(document: DocumentBundle, links: readonly Link[]
     };
     if (resolution.kind === "found") {
       const { type } = resolution.entry;
-      if (type !== "" && link.targets.length > 0 && !link.targets.includes(type) && !link.targets.includes("Resource"))
+      if (type !== "" && !mayLeadTo(type, link.targets))
         report(
           "error",
           "invalid",
           "reference-target-type",
-          `${link.path} leads to ${link.targets.join(", ")}, but ${shown(link.text)} is a ${shown(type)}.`,
+          `${link.path} leads to ${link.targets.join(", ")}, but ${shown(link.text)} is of type ${shown(type)}.`,
         );
       continue;
     }

@@ -5,26 +5,43 @@ import type { Findings } from "../findings.ts";
 import { rootPlace, type Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { walkResource, type Visitor } from "../walk.ts";
+import { CodeRules } from "../terminology/code-rules.ts";
+import { checkAttachment } from "./attachment.ts";
 import { ContainedRules } from "./contained.ts";
+import { ExtensionRules } from "./extension-rules.ts";
+import { TargetTypes } from "./target-types.ts";
 
-/** Rules about single resources and datatypes that R4 states as invariants: contained resources (dom-2 to dom-5, ref-1), attachments (att-1), modifier extensions, identifiers, fullUrls. */
+/** Rules about single resources and datatypes beyond structure, in one walk: contained resources (dom-2 to dom-5, ref-1), codes, extensions, types of references, attachments, identifiers, fullUrls. */
 export function checkResources(resource: JsonObject, findings: Findings): void {
   const contained = new ContainedRules(findings);
+  const codes = new CodeRules(findings);
+  const extensions = new ExtensionRules(findings, codes);
+  const targets = new TargetTypes(resource, findings);
   const visitor: Visitor = {
     enterResource: (inner, place) => {
       contained.enterResource(inner, place);
+      targets.enterResource(inner, place);
+      extensions.resource(inner, place);
     },
     leaveResource: (inner) => {
       contained.leaveResource(inner);
+      targets.leaveResource(inner);
     },
     object: (object, property, place, offset) => {
       OBJECT_RULES[property.type]?.(object, place, offset, findings);
+      if (property.type === "Reference") targets.reference(object, property, place, offset);
       if (property.element.path === "Bundle.entry") fullUrl(object, place, findings);
       if (property.name === "modifierExtension") modifierExtension(object, place, offset, findings);
       contained.object(object, property, place, offset);
+      codes.object(object, property, place, offset);
+      extensions.object(object, property, place);
     },
-    text: (text, property) => {
+    companion: (companion, property, place) => {
+      extensions.object(companion, property, place);
+    },
+    text: (text, property, place, offset) => {
       contained.text(text, property);
+      codes.text(text, property, place, offset);
     },
   };
   walkResource(resource, visitor, rootPlace(resource));
@@ -33,10 +50,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
 type ObjectRule = (object: JsonObject, place: Place, offset: number, findings: Findings) => void;
 
 const OBJECT_RULES: Readonly<Record<PropertyDefinition["type"], ObjectRule>> = {
-  Attachment: (attachment, place, offset, findings) => {
-    if (!attachment.has("data") || attachment.has("contentType")) return;
-    findings.add("error", "invariant", "att-1", "An Attachment with data names its contentType: add it.", place.expression(), offset);
-  },
+  Attachment: checkAttachment,
   Identifier: (identifier, place, offset, findings) => {
     const system = identifier.string("system");
     const value = identifier.string("value");

@@ -86,12 +86,12 @@ describe("the Composition's own rules", () => {
     [
       "confidentiality of another code system",
       (document) => (compositionOf(document)["confidentiality"] = "secret"),
-      [`error confidentiality-code ${AT}.confidentiality`],
+      [`error binding-required ${AT}.confidentiality`],
     ],
     [
       "confidentiality in lower case",
       (document) => (compositionOf(document)["confidentiality"] = "r"),
-      [`error confidentiality-code ${AT}.confidentiality`],
+      [`error binding-required ${AT}.confidentiality`],
     ],
     ["confidentiality R", (document) => (compositionOf(document)["confidentiality"] = "R"), []],
   ])("%s", (_, change, lines) => {

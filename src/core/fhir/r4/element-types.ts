@@ -1,5 +1,18 @@
-/** How the artefacts of this folder write types and value sets: short, because they are read at every start. */
-import type { Bindings, ElementType } from "./definitions.ts";
+/** Types and value sets of elements, and how the artefacts of this folder write them: short, because they are read at every start. */
+
+/** A type that an element may have, with what a Reference or canonical may lead to (empty: anything). */
+export interface ElementType {
+  readonly code: string;
+  readonly targets: readonly string[];
+}
+
+/** The value sets (canonical, without version) that codes come from. */
+export interface Bindings {
+  /** No other code may stand there. A maximum value set (elementdefinition-maxValueSet) binds as much. */
+  readonly required: string | undefined;
+  /** Another code may stand there when none of these fits. */
+  readonly extensible: string | undefined;
+}
 
 /** Names of value sets, see valueSetUrl. */
 export interface ArtefactBindings {

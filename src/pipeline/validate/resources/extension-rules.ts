@@ -1,0 +1,144 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { extensionDefinition, type ExtensionContent, type ExtensionDefinition } from "../../../core/fhir/r4/extensions.ts";
+import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
+import type { CodeRules } from "../terminology/code-rules.ts";
+
+/**
+ * Extensions (R4 extensibility.html): ext-1, urls, and R4's own extensions used where and as they are defined. One whose definition is not held is accepted, as R4 asks of a
+ * receiver. Each is judged from the object it stands in, whose path and type are its context.
+ */
+export class ExtensionRules {
+  readonly #findings: Findings;
+  readonly #codes: CodeRules;
+
+  constructor(findings: Findings, codes: CodeRules) {
+    this.#findings = findings;
+    this.#codes = codes;
+  }
+
+  resource(resource: JsonObject, place: Place): void {
+    if (resource.has("extension") || resource.has("modifierExtension"))
+      this.#within(resource, undefined, resource.string("resourceType") ?? "", place);
+  }
+
+  /** An object, or what stands beside a primitive (`_birthDate`). */
+  object(object: JsonObject, property: PropertyDefinition, place: Place): void {
+    if (property.type === "Extension") this.#content(object, place);
+    if (object.has("extension") || object.has("modifierExtension")) this.#within(object, property, property.type, place);
+  }
+
+  #within(object: JsonObject, property: PropertyDefinition | undefined, type: string, place: Place): void {
+    const isExtension = property?.type === "Extension";
+    for (const name of ["extension", "modifierExtension"]) {
+      for (const [index, extension] of object.objects(name).entries()) {
+        const url = extension.string("url");
+        if (url === undefined || url === "") continue; // element-missing
+        place.enter(name);
+        place.enter(index);
+        const at = place.expression();
+        place.leave();
+        place.leave();
+        const offset = extension.offsetOf("url");
+        const [plain = ""] = url.split("|");
+        const definition = extensionDefinition(plain);
+        if (!isExtension && !isAbsoluteUrl(url))
+          this.#report("extension-url", `The url of an extension is absolute: ${shown(url)} names no definition that could be found.`, at, offset);
+        if (!definition) continue;
+        if (plain !== url) this.#report("extension-url", `The url of an extension has no version: write ${plain}.`, at, offset);
+        if (definition.isModifier !== (name === "modifierExtension"))
+          this.#report(
+            "extension-modifier",
+            `${plain} ${definition.isModifier ? "changes the meaning of what it stands in, so it is a modifierExtension" : "changes no meaning, so it is an extension, no modifierExtension"}.`,
+            at,
+            offset,
+          );
+        if (!isAtHome(definition, property, type))
+          this.#report(
+            "extension-context",
+            `${plain} is defined for ${[...(definition.contexts ?? [])].join(", ")}, not for ${property?.element.path ?? type}.`,
+            place.expression(),
+            extension.offset,
+          );
+        this.#defined(extension, definition, at);
+      }
+    }
+  }
+
+  /** ext-1: a value or extensions, never both. */
+  #content(extension: JsonObject, place: Place): void {
+    const hasValue = valueName(extension) !== undefined;
+    if (hasValue === extension.has("extension") && extension.names.length > 0)
+      this.#findings.add(
+        "error",
+        "invariant",
+        "ext-1",
+        hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
+        place.expression(),
+        extension.offset,
+      );
+  }
+
+  /** An extension, or a part of one, against its definition. */
+  #defined(extension: JsonObject, definition: ExtensionContent, at: string): void {
+    const name = valueName(extension);
+    const type = name === undefined ? undefined : typeOfValue(name);
+    if (name !== undefined && type !== undefined && !definition.types.some(({ code }) => code === type)) {
+      const types = definition.types.map(({ code }) => code);
+      const text =
+        types.length === 0
+          ? `This extension has parts (${[...definition.parts.keys()].join(", ")}), no value.`
+          : `The value of this extension is of type ${types.join(" or ")}, not ${type}.`;
+      this.#report("extension-value", text, at, extension.offsetOf(name));
+    } else if (name !== undefined && type === "code") {
+      const code = extension.string(name);
+      if (code !== undefined) this.#codes.judgeCode(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name));
+    }
+    const counts = new Map<string, number>();
+    for (const [index, inner] of extension.objects("extension").entries()) {
+      const url = inner.string("url") ?? "";
+      const part = definition.parts.get(url);
+      const place = `${at}.extension[${index}]`;
+      counts.set(url, (counts.get(url) ?? 0) + 1);
+      if (part) this.#defined(inner, part, place);
+      else if (!isAbsoluteUrl(url)) this.#report("extension-part", `The extension has no part "${shown(url)}".`, place, inner.offset);
+    }
+    if (name !== undefined) return;
+    for (const [url, { min, max }] of definition.parts) {
+      const count = counts.get(url) ?? 0;
+      if (count < min) this.#report("extension-part", `The extension lacks its part "${url}": add it.`, at, extension.offset);
+      if (count > max)
+        this.#report(
+          "extension-part",
+          `The part "${url}" may stand in the extension ${max === 1 ? "once" : `${max} times`}, not ${count} times.`,
+          at,
+          extension.offset,
+        );
+    }
+  }
+
+  #report(rule: string, text: string, expression: string, offset: number): void {
+    this.#findings.add("error", "structure", rule, text, expression, offset);
+  }
+}
+
+function valueName(extension: JsonObject): string | undefined {
+  const name = extension.names.find((candidate) => candidate.startsWith("value") || candidate.startsWith("_value"));
+  return name?.startsWith("_") === true ? name.slice(1) : name;
+}
+
+function typeOfValue(name: string): string | undefined {
+  return definitionOf("Extension")?.properties.get(name)?.type;
+}
+
+/** Whether one of the definition's contexts is the path, the type or an ancestor of the type of what the extension stands in. */
+function isAtHome({ contexts }: ExtensionDefinition, property: PropertyDefinition | undefined, type: string): boolean {
+  if (!contexts) return true;
+  if (property && (contexts.has(property.element.path) || contexts.has(property.content?.name ?? ""))) return true;
+  for (let definition: TypeDefinition | undefined = definitionOf(type); definition; definition = definitionOf(definition.base ?? ""))
+    if (contexts.has(definition.name)) return true;
+  return false;
+}

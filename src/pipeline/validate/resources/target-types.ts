@@ -1,0 +1,88 @@
+import { bundleEntries, EntryIndex, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import { isResourceType, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { parseReference } from "../../../core/fhir/references.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
+
+/** A resource that may contain others, and those by id once they are asked for. */
+interface Container {
+  readonly resource: JsonObject;
+  contained: ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * The types that References lead to (R4 references.html): a contained resource, an entry of the same Bundle (of a document's entries the document rules tell), and, as a warning, what a
+ * relative address names though nothing here has it. An absolute address says no type.
+ */
+export class TargetTypes {
+  readonly #findings: Findings;
+  readonly #bundle: JsonObject | undefined;
+  readonly #isDocument: boolean;
+  readonly #containers: Container[] = [];
+  #index: EntryIndex | undefined;
+  #entries: ReadonlyMap<JsonObject, DocumentEntry> = new Map();
+
+  /** @param root the resource that is walked through */
+  constructor(root: JsonObject, findings: Findings) {
+    this.#findings = findings;
+    this.#bundle = root.string("resourceType") === "Bundle" ? root : undefined;
+    this.#isDocument = root.string("type") === "document";
+  }
+
+  enterResource(resource: JsonObject, place: Place): void {
+    if (place.name() !== "contained") this.#containers.push({ resource, contained: undefined });
+  }
+
+  leaveResource(resource: JsonObject): void {
+    if (this.#containers.at(-1)?.resource === resource) this.#containers.pop();
+  }
+
+  reference(reference: JsonObject, { element }: PropertyDefinition, place: Place, offset: number): void {
+    const text = reference.string("reference");
+    if (text === undefined) return;
+    const report = (severity: "error" | "warning", message: string): void => {
+      this.#findings.add(severity, "invalid", "reference-target-type", message, place.expression(), offset);
+    };
+    const address = parseReference(text);
+    const named = address.kind === "relative" && isResourceType(address.type) ? address.type : undefined;
+    const told = reference.string("type")?.replace("http://hl7.org/fhir/StructureDefinition/", "");
+    if (named !== undefined && told !== undefined && isResourceType(told) && named !== told)
+      report("error", `Reference.type says ${shown(told)}, but the address names a resource of type ${named}: mend either.`);
+    const targets = element.types.find(({ code }) => code === "Reference")?.targets ?? [];
+    const found = address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text);
+    if (found !== undefined && named !== undefined && found !== named)
+      report("error", `${shown(text)} leads to an entry of type ${shown(found)}: mend the reference, or the entry's fullUrl.`);
+    else if (found !== undefined && !mayLeadTo(found, targets))
+      report("error", `${element.path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(found)}.`);
+    else if (found === undefined && named !== undefined && !this.#isDocument && !mayLeadTo(named, targets))
+      report("warning", `${element.path} leads to ${targets.join(", ")}, but ${shown(text)} names a resource of type ${named}.`);
+  }
+
+  #containedType(id: string): string | undefined {
+    const container = this.#containers.at(-1);
+    if (!container || id === "") return undefined;
+    container.contained ??= new Map(
+      container.resource.objects("contained").map((inner) => [inner.string("id") ?? "", inner.string("resourceType") ?? ""]),
+    );
+    return container.contained.get(id) || undefined;
+  }
+
+  #entryType(text: string): string | undefined {
+    if (!this.#bundle || this.#isDocument) return undefined;
+    if (!this.#index) {
+      const entries = bundleEntries(this.#bundle);
+      this.#index = new EntryIndex(entries);
+      this.#entries = new Map(entries.map((entry) => [entry.resource, entry]));
+    }
+    const from = this.#entries.get(this.#containers[1]?.resource ?? this.#bundle);
+    const resolution = from && this.#index.lookUp(text, from);
+    return resolution?.kind === "found" && resolution.entry.type !== "" ? resolution.entry.type : undefined;
+  }
+}
+
+/** Whether a Reference with these targets may lead to a resource of the type; without targets, to any. */
+export function mayLeadTo(type: string, targets: readonly string[]): boolean {
+  return targets.length === 0 || targets.includes("Resource") || targets.includes(type);
+}
