@@ -17,18 +17,20 @@ export interface Leaf {
   readonly depositDigest: string;
   /** Of the identifier with a salt. */
   readonly identifierCommitment: string;
+  /** Of the Bundle's own signature and meta, which the canonical form leaves out, with the same salt. */
+  readonly outerCommitment: string;
 }
 
 const SHAPE = {
   format: "chartulary-leaf/1",
-  required: ["kind", "id", "receivedAt", "submittedDigest", "canonicalDigest", "depositDigest", "identifierCommitment"],
+  required: ["kind", "id", "receivedAt", "submittedDigest", "canonicalDigest", "depositDigest", "identifierCommitment", "outerCommitment"],
 };
 
 /** The leaf's bytes: canonical JSON in UTF-8. docs/formats.md, "Leaf". */
 export function formatLeaf(leaf: Leaf): Uint8Array {
-  const { id, receivedAt, submittedDigest, canonicalDigest, depositDigest, identifierCommitment } = leaf;
-  const fields = { format: SHAPE.format, kind: "deposit", id, receivedAt, submittedDigest, canonicalDigest, depositDigest, identifierCommitment };
-  return new TextEncoder().encode(canonicalJson(treeOf(fields)));
+  const { id, receivedAt, submittedDigest, canonicalDigest, depositDigest, identifierCommitment, outerCommitment } = leaf;
+  const digests = { submittedDigest, canonicalDigest, depositDigest, identifierCommitment, outerCommitment };
+  return new TextEncoder().encode(canonicalJson(treeOf({ format: SHAPE.format, kind: "deposit", id, receivedAt, ...digests })));
 }
 
 /** Reads a leaf's bytes. AppError `malformed` when they are anything but what `formatLeaf` gives. */
@@ -42,6 +44,7 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
     canonicalDigest: textField(object, "canonicalDigest", DIGEST),
     depositDigest: textField(object, "depositDigest", DIGEST),
     identifierCommitment: textField(object, "identifierCommitment", DIGEST),
+    outerCommitment: textField(object, "outerCommitment", DIGEST),
   };
   if (!Buffer.from(formatLeaf(leaf)).equals(bytes)) throw new AppError("malformed", "not a leaf of the log: it is not in canonical form");
   return leaf;

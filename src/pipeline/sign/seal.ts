@@ -3,13 +3,14 @@ import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { makeSeal } from "../../core/crypto/seal.ts";
 import { AppError } from "../../core/errors.ts";
-import { canonicalDocument, canonicalJson } from "../../core/fhir/canonical.ts";
+import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { formatDepositRecord } from "../../core/formats/deposit-record.ts";
 import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import { keepDocument } from "../../core/formats/kept-document.ts";
 import { formatLeaf } from "../../core/formats/leaf.ts";
+import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
 import type { DocumentSummary, Sameness, Sealed, SignatureCheck, Validated } from "../record.ts";
 
 const SALT_LENGTH = 32;
@@ -49,6 +50,7 @@ export async function sealDocument(validated: Validated, context: SealContext): 
     canonicalDigest: sameness.canonical,
     depositDigest: digestOf(deposit),
     identifierCommitment: commitmentTo(identifier, salt),
+    outerCommitment: outerCommitment(sameness, salt),
   });
   const seal = await makeSeal(new TextEncoder().encode(canonicalForm), keys.seal, validated.receivedAt);
   const kept = await keepDocument(id, bytes, { deposit, seal, salt, identifier }, keys);
@@ -61,13 +63,7 @@ export function samenessOf(bundle: JsonObject): Sameness {
 }
 
 function samenessWith(canonicalForm: string, bundle: JsonObject): Sameness {
-  const meta = bundle.object("meta")?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated");
-  return {
-    canonical: digestOf(canonicalForm),
-    signature: digestOf(canonicalJson(bundle.get("signature") ?? null)),
-    // A meta that held nothing but what the server sets says as much as none.
-    meta: digestOf(canonicalJson(meta === undefined || meta.names.length === 0 ? null : meta)),
-  };
+  return { canonical: digestOf(canonicalForm), ...outerDigests(bundle) };
 }
 
 function depositRecord(validated: Validated, { checks, summary, software, policy }: SealContext): string {

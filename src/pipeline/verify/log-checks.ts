@@ -7,6 +7,7 @@ import { AppError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
+import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
 import type { Receipt } from "../../core/formats/receipt.ts";
 import type { Trust } from "../../core/formats/trust.ts";
 import type { VerificationCheck } from "./report.ts";
@@ -50,6 +51,14 @@ export function checkIdentifier(receipt: OpenReceipt, bundle: JsonObject | undef
   const isCommitted = identifier !== undefined && commitmentTo(identifier, receipt.salt) === receipt.leaf.identifierCommitment;
   if (!isCommitted) return { name, result: "fail", text: "The log's entry is not about a document with this identifier." };
   return { name, result: "pass", text: `The log's entry is about the document with the identifier ${identifier.value}.` };
+}
+
+/** Whether the leaf's commitment is to this Bundle's signature and meta. `isUnsigned`: the signature that it carries is our seal. */
+export function checkOuter(receipt: OpenReceipt, bundle: JsonObject | undefined, isUnsigned: boolean): VerificationCheck {
+  const name = "signature and meta";
+  const isCommitted = bundle !== undefined && outerCommitment(outerDigests(bundle, { isUnsigned }), receipt.salt) === receipt.leaf.outerCommitment;
+  if (!isCommitted) return { name, result: "fail", text: "The Bundle's own signature or meta is not what it was deposited with." };
+  return { name, result: "pass", text: "The Bundle's own signature and meta are those that it was deposited with." };
 }
 
 function openCheckpoint(receipt: OpenReceipt, trust: Trust | undefined): { note: OpenedNote; checkpoint: Checkpoint } | undefined {

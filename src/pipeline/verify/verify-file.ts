@@ -15,7 +15,7 @@ import { readResource } from "../../core/fhir/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
-import { checkCheckpoint, checkIdentifier, checkInclusion, type OpenReceipt } from "./log-checks.ts";
+import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
 import { reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 
 /** What is verified: files as they are. */
@@ -48,9 +48,19 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   if (receipt) checks.push(checkDigest(held, receipt.leaf));
   if (held.bundle) checks.push(...(await checkSenders(held.bundle, held.bytes, receipt, trust, request.requireTrusted ?? false)));
   checks.push(...(await checkSeals(held, receipt, trust)));
-  if (receipt) checks.push(checkInclusion(receipt), checkCheckpoint(receipt, trust), checkIdentifier(receipt, held.bundle));
+  if (receipt)
+    checks.push(
+      checkInclusion(receipt),
+      checkCheckpoint(receipt, trust),
+      checkIdentifier(receipt, held.bundle),
+      checkOuterPart(held, receipt, trust),
+    );
   else checks.push(notMade("inclusion", "Whether the log holds this document was not checked: that takes its receipt (--receipt)."));
   return reportOf(checks);
+}
+
+function checkOuterPart({ bundle }: Held, receipt: OpenReceipt, trust: Trust | undefined): VerificationCheck {
+  return checkOuter(receipt, bundle, bundle !== undefined && sealIn(bundle, receipt.seal, trust?.seals) !== undefined);
 }
 
 function parseReceiptAndLeaf(text: string): OpenReceipt {

@@ -3,7 +3,7 @@ import { formatLeaf, parseLeaf } from "../../../src/core/formats/leaf.ts";
 import { LEAF } from "./samples.ts";
 
 const TEXT =
-  '{"canonicalDigest":"sha256:2222222222222222222222222222222222222222222222222222222222222222","depositDigest":"sha256:3333333333333333333333333333333333333333333333333333333333333333","format":"chartulary-leaf/1","id":"3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e","identifierCommitment":"sha256:4444444444444444444444444444444444444444444444444444444444444444","kind":"deposit","receivedAt":"2026-03-14T08:31:00.123Z","submittedDigest":"sha256:1111111111111111111111111111111111111111111111111111111111111111"}';
+  '{"canonicalDigest":"sha256:2222222222222222222222222222222222222222222222222222222222222222","depositDigest":"sha256:3333333333333333333333333333333333333333333333333333333333333333","format":"chartulary-leaf/1","id":"3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e","identifierCommitment":"sha256:4444444444444444444444444444444444444444444444444444444444444444","kind":"deposit","outerCommitment":"sha256:5555555555555555555555555555555555555555555555555555555555555555","receivedAt":"2026-03-14T08:31:00.123Z","submittedDigest":"sha256:1111111111111111111111111111111111111111111111111111111111111111"}';
 
 describe("leaf (chartulary-leaf/1)", () => {
   test("has these bytes, for ever", () => {
@@ -16,7 +16,7 @@ describe("leaf (chartulary-leaf/1)", () => {
 
   test.each([
     ["white space", TEXT.replace(":", ": ")],
-    ["another order", TEXT.replace(/"kind":"deposit",("receivedAt":"[^"]+"),/, '$1,"kind":"deposit",')],
+    ["another order", TEXT.replace(/"kind":"deposit",("outerCommitment":"[^"]+"),/, '$1,"kind":"deposit",')],
     ["a property more", TEXT.replace('"kind"', '"kin":"","kind"')],
     ["a property twice", TEXT.replace('"kind":"deposit"', '"kind":"deposit","kind":"deposit"')],
     ["a property less", TEXT.replace('"kind":"deposit",', "")],

@@ -1,6 +1,6 @@
 import type { DepositRecord } from "../../../src/core/formats/deposit-record.ts";
 import type { Leaf } from "../../../src/core/formats/leaf.ts";
-import type { JsonObject} from "../../../src/core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { treeOf } from "../../../src/core/fhir/json/tree.ts";
 
 export const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
@@ -12,6 +12,7 @@ export const LEAF: Leaf = {
   canonicalDigest: `sha256:${"2".repeat(64)}`,
   depositDigest: `sha256:${"3".repeat(64)}`,
   identifierCommitment: `sha256:${"4".repeat(64)}`,
+  outerCommitment: `sha256:${"5".repeat(64)}`,
 };
 
 export const DEPOSIT: DepositRecord = {

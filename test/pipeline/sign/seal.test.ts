@@ -5,6 +5,7 @@ import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import { commitmentTo } from "../../../src/core/formats/identifier.ts";
+import { outerCommitment, outerDigests } from "../../../src/core/formats/outer.ts";
 import { parseLeaf } from "../../../src/core/formats/leaf.ts";
 import type { Sealed } from "../../../src/pipeline/record.ts";
 import { samenessOf } from "../../../src/pipeline/sign/seal.ts";
@@ -35,6 +36,7 @@ describe("sealDocument", () => {
       canonicalDigest: sha256(canonicalDocument(treeOfText(TEXT))),
       depositDigest: sha256(evidence.deposit),
       identifierCommitment: commitmentTo({ system: "urn:ietf:rfc:3986", value: "urn:uuid:1" }, evidence.salt),
+      outerCommitment: outerCommitment(outerDigests(treeOfText(TEXT)), evidence.salt),
     });
     expect(deposit).toMatchObject({
       id: idOf(1),

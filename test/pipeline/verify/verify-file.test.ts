@@ -76,8 +76,12 @@ beforeAll(async () => {
 
 /** As `GET /fhir/Bundle/{id}` gives it: with the server's id and meta, and sealed where it came unsigned. */
 function served({ text, jws }: Deposited): JsonObject {
-  const bundle = treeOfText(text).without("id", "meta");
-  bundle.add("id", idOf(9)).add("meta", treeOf({ versionId: "1", lastUpdated: "2026-03-14T08:31:00.123Z" }));
+  const submitted = treeOfText(text);
+  const bundle = submitted.without("id", "meta");
+  const meta = treeOf({ versionId: "1", lastUpdated: "2026-03-14T08:31:00.123Z" }) as JsonObject;
+  const kept = submitted.object("meta")?.without("versionId", "lastUpdated");
+  kept?.names.forEach((name, at) => meta.add(name, kept.values[at] ?? null));
+  bundle.add("id", idOf(9)).add("meta", meta);
   return bundle.has("signature") ? bundle : bundle.add("signature", servedSignature(jws));
 }
 
@@ -95,6 +99,7 @@ const ALL_GOOD = {
   inclusion: "pass",
   checkpoint: "pass",
   identifier: "pass",
+  "signature and meta": "pass",
   exit: "0",
 };
 
@@ -214,9 +219,23 @@ describe("verifyFile fails", () => {
       ...ALL_GOOD,
       digest: "fail",
       seal: "fail",
+      "signature and meta": "fail",
       identifier: "fail",
       exit: "1",
     });
+  });
+
+  test("a signature or a meta that is not the one it came with, though the content is", async () => {
+    const { receipt } = signedBySender;
+    const outer = { ...ALL_GOOD, "signature and meta": "fail", exit: "1" };
+    const relabelled = served(unsigned)
+      .without("meta")
+      .add("meta", treeOf({ security: [{ code: "N" }] }));
+    expect(await results({ bytes: encode(writeJson(relabelled)), receipt: unsigned.receipt, trust })).toEqual(outer);
+    const stripped = treeOfText(signedBySender.text).without("signature");
+    expect(await results({ bytes: encode(writeJson(stripped)), receipt, trust })).toEqual(outer);
+    const retyped = signedBySender.text.replace('"1.2.840.10065.1.12.1.1"', '"1.2.840.10065.1.12.1.2"');
+    expect(await results({ bytes: encode(retyped), receipt, trust })).toEqual({ ...outer, signature: "pass", signer: "info" });
   });
 
   test("the trust file of another repository", async () => {
