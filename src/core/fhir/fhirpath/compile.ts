@@ -12,6 +12,7 @@ import { MATH } from "./functions/math.ts";
 import { STRINGS } from "./functions/strings.ts";
 import { itemAt, SUBSETTING, union } from "./functions/subsetting.ts";
 import { UTILITY } from "./functions/utility.ts";
+import { isOfResource, oncePerEnvironment } from "./hoist.ts";
 import { EMPTY, type Collection, type Item } from "./item.ts";
 import { COMPARISONS, LOGIC } from "./logic.ts";
 import type { FhirPathMode } from "./mode.ts";
@@ -35,6 +36,11 @@ export interface FhirPathExpression {
    * @throws FhirPathError when it cannot be worked out on this focus
    */
   evaluate(focus: FhirPathNode, environment?: Environment): Collection;
+  /**
+   * The result as one boolean (FHIRPath, singleton evaluation): undefined when it is empty, which an invariant may mean as *not applicable*.
+   * @throws FhirPathError when it cannot be worked out on this focus, or gives several items
+   */
+  truth(focus: FhirPathNode, environment?: Environment): boolean | undefined;
   /**
    * Whether it holds as an invariant: nothing is false, a boolean is itself, another single item is true.
    * @throws FhirPathError when it cannot be worked out on this focus, or gives several items
@@ -65,6 +71,7 @@ export function compileFhirPath(text: string, mode: FhirPathMode = "lenient"): F
   return {
     text,
     evaluate: (focus, environment) => operation.items(frameOf(focus, environment)),
+    truth: (focus, environment) => operation.truth(frameOf(focus, environment)),
     holds: (focus, environment) => operation.truth(frameOf(focus, environment)) === true,
   };
 }
@@ -75,6 +82,8 @@ function frameOf(focus: FhirPathNode, environment: Environment = NO_ENVIRONMENT)
 
 class Compiler {
   readonly #mode: FhirPathMode;
+  /** True within an expression that is worked out once for the whole resource. */
+  #isHoisting = false;
 
   constructor(mode: FhirPathMode) {
     this.#mode = mode;
@@ -82,6 +91,14 @@ class Compiler {
 
   readonly compile = (expression: Expression): Operation => {
     if (this.#mode === "strict") refuseByType(expression);
+    if (this.#isHoisting || expression.kind === "variable" || !isOfResource(expression)) return this.#compile(expression);
+    this.#isHoisting = true;
+    const operation = oncePerEnvironment(this.#compile(expression));
+    this.#isHoisting = false;
+    return operation;
+  };
+
+  readonly #compile = (expression: Expression): Operation => {
     switch (expression.kind) {
       case "empty":
         return fromItems(() => EMPTY);

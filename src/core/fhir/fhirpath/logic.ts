@@ -59,19 +59,22 @@ function compared(left: Operation, right: Operation, decide: (difference: number
   });
 }
 
+/** From how many items on a set of keys is kept: a long collection is often the same one for every element that is looked up in it. */
+const MANY = 8;
+
 /** FHIRPath, membership: empty on the left gives empty, several items are an error. */
 function isMember(element: Operation, collection: Operation): Operation {
+  const keysOf = new WeakMap<Collection, ReadonlySet<string>>();
   return fromTruth((frame) => {
-    const items = element.items(frame);
-    if (items.length === 0) return undefined;
-    return contains(collection.items(frame), single(items, "Membership") as Item);
+    const item = single(element.items(frame), "Membership");
+    if (item === undefined) return undefined;
+    const items = collection.items(frame);
+    const key = keyOf(item);
+    if (items.length < MANY) return items.some((other) => keyOf(other) === key);
+    const keys = keysOf.get(items) ?? new Set(items.map((other) => keyOf(other)));
+    keysOf.set(items, keys);
+    return keys.has(key);
   });
-}
-
-function contains(items: Collection, item: Item): boolean {
-  const key = keyOf(item);
-  for (const other of items) if (keyOf(other) === key) return true;
-  return false;
 }
 
 export const COMPARISONS: Readonly<Record<"=" | "!=" | "~" | "!~" | "<" | "<=" | ">" | ">=" | "in" | "contains", Builder>> = {

@@ -28,6 +28,7 @@ export function memberOperation(source: Operation | undefined, name: string, isS
   return fromItems(
     (frame) => {
       const from = source.items(frame);
+      if (from.length === 0) return EMPTY;
       if (from.length === 1) return selector.of(from[0] as Item);
       const found: Item[] = [];
       for (const item of from) selector.add(item, found);
