@@ -6,7 +6,7 @@ export interface Io {
   print(text: string | Uint8Array): Promise<void>;
   /** Writes a line for people to standard error. */
   tell(text: string): void;
-  /** Shows how far a long work is, on a terminal only; an empty text wipes it away. */
+  /** Shows how far a long work is: on a terminal in one line that is written over, elsewhere a line a second. An empty text wipes it away. */
   progress(text: string): void;
   readInput(): Promise<Uint8Array>;
   /** True once nobody reads our output any more (`| head`): there is no use in going on. */
@@ -19,10 +19,14 @@ interface Streams {
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
+/** How often progress is told where it can't be written over, in milliseconds. */
+const LINE_EVERY = 1000;
+
 /** The process's own streams. A reader that goes away (EPIPE) ends the work quietly. */
 export function processIo({ stdin, stdout, stderr }: Streams): Io {
   let isAbandoned = false;
   let shown = 0;
+  let lastLine = -Infinity;
   const onError = (error: NodeJS.ErrnoException): void => {
     if (error.code !== "EPIPE") throw error;
     isAbandoned = true;
@@ -41,7 +45,12 @@ export function processIo({ stdin, stdout, stderr }: Streams): Io {
       shown = 0;
     },
     progress: (text) => {
-      if (!stderr.isTTY) return;
+      if (!stderr.isTTY) {
+        if (text === "" || performance.now() - lastLine < LINE_EVERY) return;
+        lastLine = performance.now();
+        stderr.write(`${text}\n`);
+        return;
+      }
       stderr.write(`${wipe()}${text}`);
       shown = text.length;
     },
