@@ -3,6 +3,7 @@ import { readXhtml } from "../../../core/fhir/xml/xhtml.ts";
 import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
 
 /** The div of a Narrative: well-formed XHTML (R4 narrative.html), txt-1 and txt-2. `place` is that of the Narrative. */
 export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings): void {
@@ -11,7 +12,8 @@ export function checkNarrative(narrative: JsonObject, place: Place, findings: Fi
   const offset = narrative.offsetOf("div");
   place.enter("div");
   const report = (severity: "error" | "warning", code: string, rule: string, text: string): void => {
-    findings.add(severity, code, rule, text, place.expression(), offset);
+    // Names and namespaces of the sender's stand in the text.
+    findings.add(severity, code, rule, shown(text, 400), place.expression(), offset);
   };
   const { root, issues } = readXhtml(div);
   for (const issue of issues) {

@@ -46,3 +46,10 @@ test("the place is that of the div, in JSON and in XML", () => {
   const xml = `<Basic xmlns="http://hl7.org/fhir"><text><status value="additional"/>\n  ${xhtml("<b onload='x'>a</b>")}</text><code><text value="n"/></code></Basic>`;
   expect(saidOfText(xml, "application/fhir+xml")).toMatchObject([{ rule: "txt-1", position: { line: 2, column: 3 } }]);
 });
+
+test("a namespace of the sender's is repeated shortly, and with what can't be seen escaped", () => {
+  const [issue] = saidOf(basic(`<div xmlns="\ufeff\u202e${"x".repeat(5000)}">a</div>`));
+  expect(issue?.rule).toBe("txt-1");
+  expect(issue?.text).toContain("\\u202e");
+  expect(issue?.text.length).toBeLessThan(420);
+});
