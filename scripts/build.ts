@@ -5,14 +5,17 @@ import path from "node:path";
 
 /**
  * Makes `dist/`, what a packed package runs: JavaScript by tsc, beside it the data files that the source reads (anything in `src` that is not
- * TypeScript). Run by `npm run build` and, before packing, by npm itself.
+ * TypeScript). Run by `npm run build` and, before packing, by npm itself; with another folder as its argument by what needs a build of its own.
  */
 const root = fileURLToPath(new URL("..", import.meta.url));
-const dist = path.join(root, "dist");
+const dist = path.resolve(process.argv[2] ?? path.join(root, "dist"));
 await rm(dist, { recursive: true, force: true });
 
 const compiler = fileURLToPath(import.meta.resolve("typescript/bin/tsc"));
-const compiled = spawnSync(process.execPath, [compiler, "-p", path.join(root, "tsconfig.build.json")], { stdio: "inherit", cwd: root });
+const compiled = spawnSync(process.execPath, [compiler, "-p", path.join(root, "tsconfig.build.json"), "--outDir", dist], {
+  stdio: "inherit",
+  cwd: root,
+});
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 
 await cp(path.join(root, "src"), dist, { recursive: true, filter: (source) => !source.endsWith(".ts") });
