@@ -20,12 +20,14 @@ export class Decimal {
   }
 }
 
+/** Longer numbers are nobody's measurement; reading one takes more than linear time. */
+const MAX_LENGTH = 1000;
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 const DIVISION_DIGITS = 28;
 
-/** A decimal as JSON, XML or FHIRPath writes it; undefined for anything else, and for exponents that nobody means (more than 999). */
+/** A decimal as JSON, XML or FHIRPath writes it; undefined for anything else, and for what nobody means (more than 1000 characters, exponents beyond 999). */
 export function parseDecimal(text: string): Decimal | undefined {
-  const [, sign, whole, fraction = "", exponent = "0"] = NUMBER.exec(text) ?? [];
+  const [, sign, whole, fraction = "", exponent = "0"] = text.length > MAX_LENGTH ? [] : (NUMBER.exec(text) ?? []);
   if (whole === undefined) return undefined;
   const digits = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
   const scale = fraction.length - Number(exponent);

@@ -18,14 +18,19 @@ export const UTILITY: FunctionTable = {
   ),
   descendants: define(0, 0, ({ source }) => fromItems((frame) => descendantsOf(source.items(frame)))),
   type: define(0, 0, ({ source }) => fromItems((frame) => source.items(frame).map(typeOf))),
-  trace: define(1, 2, ({ source, args: [name, projection] }) =>
-    fromItems((frame) => {
+  trace: define(1, 2, ({ source, args: [name, projection] }) => {
+    const traced = fromItems((frame) => {
       const items = source.items(frame);
-      const { trace } = frame.environment;
-      if (trace) trace(asString(name?.items(frame)[0]) ?? "", projection ? projected(frame, items, projection) : items);
+      frame.environment.trace?.(asString(name?.items(frame)[0]) ?? "", projection ? projected(frame, items, projection) : items);
       return items;
-    }, source.some),
-  ),
+    });
+    // Where nobody listens it costs nothing: R4's invariants are full of it.
+    return {
+      items: (frame) => (frame.environment.trace ? traced.items(frame) : source.items(frame)),
+      truth: (frame) => (frame.environment.trace ? traced.truth(frame) : source.truth(frame)),
+      some: (frame) => (frame.environment.trace ? traced.some(frame) : source.some(frame)),
+    };
+  }),
   now: define(0, 0, () => fromItem((frame) => dateTimeOf(momentOf(frame)))),
   today: define(0, 0, () => fromItem((frame) => new Temporal("Date", dateTimeOf(momentOf(frame)).parts.slice(0, 3)))),
   timeOfDay: define(0, 0, () => fromItem((frame) => new Temporal("Time", dateTimeOf(momentOf(frame)).parts.slice(3), 3))),
