@@ -6,5 +6,6 @@ const SOURCE = /\ssrc\s*=\s*["']([^"'<]+)["']/g;
  * dom-3's expression forgets them, HL7's validator does not.
  */
 export function imageSources(div: string): string[] {
+  if (!div.includes("src")) return [];
   return [...div.matchAll(SOURCE)].map((match) => match[1] as string);
 }

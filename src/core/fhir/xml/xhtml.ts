@@ -1,19 +1,9 @@
 /** A narrative's div as a tree of XHTML elements. It is read, never repaired: what is not well-formed has no tree. */
 import { htmlEntities } from "./html-entities.ts";
+import { readPlainXhtml, type XhtmlElement } from "./plain-xhtml.ts";
 import { readXmlEvents, XmlFault, type XmlElement } from "./xml-events.ts";
 
-export interface XhtmlElement {
-  /** As it was written, with a prefix if it has one; see `localName`. */
-  readonly name: string;
-  readonly localName: string;
-  readonly namespace: string;
-  /** Name (with prefix) and value, in order, declarations of namespaces included. */
-  readonly attributes: readonly (readonly [name: string, value: string])[];
-  /** Elements and texts in order; comments are left out, CDATA sections are text. */
-  readonly children: readonly (XhtmlElement | string)[];
-  /** Where its start tag begins, in UTF-16 units of the div's string. */
-  readonly offset: number;
-}
+export type { XhtmlElement } from "./plain-xhtml.ts";
 
 /**
  * `syntax`: not well-formed XML (there is no root then). `entity`: a named entity of HTML, which XML does not have; it was read as its character. `instruction`: a
@@ -40,6 +30,12 @@ const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "a
 
 /** Reads the string of Narrative.div (R4 narrative.html): one element, with white space around it at most. Linear in its length. */
 export function readXhtml(div: string): XhtmlReading {
+  const plain = readPlainXhtml(div);
+  return plain ? { root: plain, issues: [] } : readAnyXhtml(div);
+}
+
+/** The same by the reader that knows all of XML, and that names every fault. */
+export function readAnyXhtml(div: string): XhtmlReading {
   const builder = new XhtmlBuilder();
   const issues: XhtmlIssue[] = [];
   const start = div.length - div.trimStart().length;
