@@ -86,6 +86,6 @@ function runWorker(share: Share, tally: Tally, faults: FoundFault[]): Promise<Wo
 }
 
 /** Over the second half: in the first, definitions and samples are still being read in. Too few measurements say nothing. */
-function growthOf(heaps: readonly number[]): number {
+export function growthOf(heaps: readonly number[]): number {
   return heaps.length < 4 ? 0 : Math.max(0, (heaps.at(-1) ?? 0) - (heaps[Math.floor(heaps.length / 2)] ?? 0));
 }

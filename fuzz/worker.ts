@@ -22,7 +22,7 @@ export interface Share {
 
 export type WorkerMessage =
   | { readonly kind: "fault"; readonly fault: FoundFault }
-  /** Counted since the last one, so that nothing is lost with a worker that has to be ended. */
+  /** Counted since the last one, so that little is lost with a worker that has to be ended. */
   | { readonly kind: "tally"; readonly tally: Tally; readonly heapBytes: number }
   | { readonly kind: "done" };
 

@@ -4,6 +4,7 @@ import { readCorpus } from "../../fuzz/corpus.ts";
 import { FAMILIES, InputMaker } from "../../fuzz/input.ts";
 import { Fault, judge } from "../../fuzz/judge.ts";
 import { minimise } from "../../fuzz/minimise.ts";
+import { growthOf } from "../../fuzz/pool.ts";
 import { emptyTally, inputsOf } from "../../fuzz/tally.ts";
 import { faultOf, tryInput } from "../../fuzz/try-input.ts";
 
@@ -60,5 +61,11 @@ describe("what finds faults", () => {
   test("makes a failing input smaller", () => {
     const input = Buffer.from(`${"x".repeat(500)}needle${"y".repeat(300)}`);
     expect(minimise(input, (bytes) => bytes.includes("needle")).toString()).toBe("needle");
+  });
+
+  test("measures the heap's growth after what had to be read in", () => {
+    expect(growthOf([10, 50, 60, 60, 61, 63])).toBe(3);
+    expect(growthOf([10, 50, 60, 60, 40, 30])).toBe(0);
+    expect(growthOf([10, 500, 900])).toBe(0);
   });
 });
