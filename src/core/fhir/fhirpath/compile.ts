@@ -93,7 +93,7 @@ class Compiler {
     if (this.#mode === "strict") refuseByType(expression);
     if (this.#isHoisting || expression.kind === "variable" || !isOfResource(expression)) return this.#compile(expression);
     this.#isHoisting = true;
-    const operation = oncePerEnvironment(this.#compile(expression));
+    const operation = oncePerEnvironment(expression, this.#compile(expression));
     this.#isHoisting = false;
     return operation;
   };

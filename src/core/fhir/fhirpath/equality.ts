@@ -120,3 +120,21 @@ export function distinct(items: Collection): Collection {
     return seen.add(keyOf(item)).size > before;
   });
 }
+
+/** From how many items on a set of keys is kept. */
+const MANY = 8;
+
+/**
+ * Makes the sets of keys for one operation. That of a long collection is kept as long as the collection is: often it is the same one for every element that is looked up in it, and
+ * an expression must not take quadratic time.
+ */
+export function keySets(): (items: Collection) => ReadonlySet<string> {
+  const known = new WeakMap<Collection, ReadonlySet<string>>();
+  return (items) => {
+    const before = items.length < MANY ? undefined : known.get(items);
+    if (before) return before;
+    const keys = new Set(items.map((item) => keyOf(item)));
+    if (items.length >= MANY) known.set(items, keys);
+    return keys;
+  };
+}

@@ -1,32 +1,39 @@
 import type { Environment } from "./environment.ts";
-import type { Collection } from "./item.ts";
+import type { Collection, Item } from "./item.ts";
 import { fromItems, type Operation } from "./operation.ts";
 import type { Expression } from "./syntax.ts";
 
-/** What is the same wherever in a resource the expression is evaluated. `%context` is not. */
-const OF_RESOURCE: ReadonlySet<string> = new Set(["resource", "rootResource"]);
 /** Functions whose result is not a matter of their input alone. */
 const IMPURE: ReadonlySet<string> = new Set(["now", "today", "timeOfDay", "resolve", "memberOf", "conformsTo"]);
 
-/** Whether an expression is about the resource as a whole: `%resource.snapshot.element.first().path`. */
+/** Whether an expression is about the resource, or the context, as a whole: `%resource.snapshot.element.first().path`. */
 export function isOfResource(expression: Expression): boolean {
-  return dependence(expression) === "resource";
+  const dependsOn = dependence(expression);
+  return dependsOn === Dependence.resource || dependsOn === Dependence.context;
 }
 
-type Dependence = "nothing" | "resource" | "focus";
+/** What the result is a matter of; the higher includes the lower. */
+const Dependence = { nothing: 0, resource: 1, context: 2, focus: 3 } as const;
+type Dependence = (typeof Dependence)[keyof typeof Dependence];
+
+const VARIABLES: Readonly<Record<string, Dependence>> = {
+  resource: Dependence.resource,
+  rootResource: Dependence.resource,
+  context: Dependence.context,
+};
 
 function dependence(expression: Expression): Dependence {
   switch (expression.kind) {
     case "variable":
-      return OF_RESOURCE.has(expression.name) ? "resource" : expression.name === "context" ? "focus" : "nothing";
+      return Object.hasOwn(VARIABLES, expression.name) ? (VARIABLES[expression.name] ?? Dependence.nothing) : Dependence.nothing;
     case "special":
-      return "focus";
+      return Dependence.focus;
     case "member":
-      return expression.source === undefined ? "focus" : dependence(expression.source);
+      return expression.source === undefined ? Dependence.focus : dependence(expression.source);
     case "call": {
-      if (expression.source === undefined || IMPURE.has(expression.name)) return "focus";
+      if (expression.source === undefined || IMPURE.has(expression.name)) return Dependence.focus;
       // Within an argument a path counts from the items of the source, or from `$this` outside: only the plainest calls are worth the question.
-      return expression.args.every((argument) => dependence(argument) === "nothing") ? dependence(expression.source) : "focus";
+      return expression.args.every((argument) => dependence(argument) === Dependence.nothing) ? dependence(expression.source) : Dependence.focus;
     }
     case "index":
       return most(expression.source, expression.index);
@@ -41,29 +48,31 @@ function dependence(expression: Expression): Dependence {
     case "number":
     case "quantity":
     case "temporal":
-      return "nothing";
+      return Dependence.nothing;
   }
 }
 
 function most(left: Expression, right: Expression): Dependence {
   const [own, other] = [dependence(left), dependence(right)];
-  return own === "focus" || other === "focus" ? "focus" : own === "resource" || other === "resource" ? "resource" : "nothing";
+  return own > other ? own : other;
 }
 
 /**
- * Works an operation out once for each environment. Without it, `element.all(path.startsWith(%resource.snapshot.element.first().path))` is quadratic in the elements, and a hostile
- * sender has many. It forgets with the environment, so callers make one for each resource.
+ * Works an operation out once for each environment (and focus, where `%context` is that). Without it, `element.all(path.startsWith(%resource.snapshot.element.first().path))` is
+ * quadratic in the elements, and a hostile sender has many. It forgets with the environment, so callers make one for each resource.
  */
-export function oncePerEnvironment(operation: Operation): Operation {
-  const known = new WeakMap<Environment, Collection>();
+export function oncePerEnvironment(expression: Expression, operation: Operation): Operation {
+  const isOfContext = dependence(expression) === Dependence.context;
+  const known = new WeakMap<Environment, { readonly context: Item | undefined; readonly items: Collection }>();
   return fromItems((frame) => {
-    const { environment } = frame;
+    const { environment, focus } = frame;
     // Without a resource in the environment, `%resource` is the focus.
     if (environment.resource === undefined) return operation.items(frame);
+    const context = isOfContext ? (environment.context ?? focus) : undefined;
     const before = known.get(environment);
-    if (before) return before;
+    if (before && before.context === context) return before.items;
     const items = operation.items(frame);
-    known.set(environment, items);
+    known.set(environment, { context, items });
     return items;
   });
 }

@@ -1,5 +1,5 @@
-import { equalCollections, equivalentCollections, equals, keyOf } from "./equality.ts";
-import type { Collection, Item } from "./item.ts";
+import { equalCollections, equivalentCollections, equals, keyOf, keySets } from "./equality.ts";
+import type { Item } from "./item.ts";
 import { fromTruth, single, type Frame, type Operation } from "./operation.ts";
 import { order } from "./ordering.ts";
 
@@ -59,21 +59,14 @@ function compared(left: Operation, right: Operation, decide: (difference: number
   });
 }
 
-/** From how many items on a set of keys is kept: a long collection is often the same one for every element that is looked up in it. */
-const MANY = 8;
-
 /** FHIRPath, membership: empty on the left gives empty, several items are an error. */
 function isMember(element: Operation, collection: Operation): Operation {
-  const keysOf = new WeakMap<Collection, ReadonlySet<string>>();
+  const keysOf = keySets();
   return fromTruth((frame) => {
     const item = single(element.items(frame), "Membership");
     if (item === undefined) return undefined;
     const items = collection.items(frame);
-    const key = keyOf(item);
-    if (items.length < MANY) return items.some((other) => keyOf(other) === key);
-    const keys = keysOf.get(items) ?? new Set(items.map((other) => keyOf(other)));
-    keysOf.set(items, keys);
-    return keys.has(key);
+    return items.length > 0 && keysOf(items).has(keyOf(item));
   });
 }
 

@@ -79,7 +79,16 @@ export class ChildSelector {
       return;
     }
     if (this.#lastOnly) addChildren(object, this.#lastOnly, found);
-    else for (const [name, property] of this.#lastStep) if (object.has(name) || object.has(`_${name}`)) addChildren(object, property, found);
+    else if (this.#lastStep.size > 0) this.#addChoice(object, found);
+  }
+
+  /** An object has few names, and a choice may have fifty. */
+  #addChoice(object: JsonObject, found: Item[]): void {
+    for (const name of object.names) {
+      const isCompanion = name.startsWith("_");
+      const property = this.#lastStep.get(isCompanion ? name.slice(1) : name);
+      if (property && !(isCompanion && object.has(property.name))) addChildren(object, property, found);
+    }
   }
 
   isIn(item: Item): boolean {

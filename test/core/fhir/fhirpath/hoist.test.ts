@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { compileFhirPath } from "../../../../src/core/fhir/fhirpath/compile.ts";
 import { isOfResource } from "../../../../src/core/fhir/fhirpath/hoist.ts";
 import { parseFhirPath } from "../../../../src/core/fhir/fhirpath/parser.ts";
+import type { FhirPathNode } from "../../../../src/core/fhir/fhirpath/node.ts";
 import { found, resourceNode } from "./reading.ts";
 
 describe("what is the same for a whole resource", () => {
@@ -11,7 +12,8 @@ describe("what is the same for a whole resource", () => {
     ["%resource.type = 'batch' or %resource.type = 'history'", true],
     ["path.startsWith(%resource.type)", false],
     ["%resource.entry.where(fullUrl = 'x')", false],
-    ["%context.grouping.id", false],
+    ["%context.grouping.id", true],
+    ["$this.grouping.id", false],
     ["%resource.type = type", false],
     ["'a' | 'b'", false],
     ["%resource.meta.lastUpdated < now()", false],
@@ -29,6 +31,14 @@ describe("what is the same for a whole resource", () => {
     expect(traced).toBe(1);
     expression.holds(list, { ...environment });
     expect(traced).toBe(2);
+  });
+
+  test("%context is another one for every focus", () => {
+    const list = resourceNode('{"resourceType":"List","contained":[{"resourceType":"Basic","id":"a"},{"resourceType":"Basic","id":"b"}]}');
+    const environment = { resource: list };
+    const ids = compileFhirPath("contained").evaluate(list) as FhirPathNode[];
+    const expression = compileFhirPath("%context.id & %resource.contained.count().toString()");
+    expect(ids.map((node) => expression.evaluate(node, environment)[0])).toEqual(["a2", "b2"]);
   });
 
   test("is never taken from another resource", () => {

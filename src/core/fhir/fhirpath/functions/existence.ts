@@ -1,5 +1,5 @@
-import { distinct, keyOf } from "../equality.ts";
-import type { Collection, Item } from "../item.ts";
+import { distinct, keyOf, keySets } from "../equality.ts";
+import type { Item } from "../item.ts";
 import { fromItem, fromItems, fromTruth, truthOf, type Operation } from "../operation.ts";
 import { refuseNonBoolean } from "../types.ts";
 import { systemValue } from "../values.ts";
@@ -23,8 +23,8 @@ export const EXISTENCE: FunctionTable = {
   anyTrue: booleans((values) => values.some((value) => value)),
   allFalse: booleans((values) => values.every((value) => !value)),
   anyFalse: booleans((values) => values.some((value) => !value)),
-  subsetOf: define(1, 1, ({ source, args: [other] }) => fromTruth((frame) => isSubset(source.items(frame), other?.items(frame) ?? []))),
-  supersetOf: define(1, 1, ({ source, args: [other] }) => fromTruth((frame) => isSubset(other?.items(frame) ?? [], source.items(frame)))),
+  subsetOf: define(1, 1, ({ source, args: [other] }) => isSubset(source, other as Operation)),
+  supersetOf: define(1, 1, ({ source, args: [other] }) => isSubset(other as Operation, source)),
   count: define(0, 0, ({ source }) => fromItem((frame) => source.items(frame).length)),
   distinct: define(0, 0, ({ source }) => fromItems((frame) => distinct(source.items(frame)), source.some)),
   isDistinct: define(0, 0, ({ source }) =>
@@ -58,8 +58,11 @@ function booleanOf(item: Item): boolean {
   return typeof systemValue(item) === "boolean" ? truthOf([item]) === true : refuseNonBoolean(item);
 }
 
-function isSubset(items: Collection, of: Collection): boolean {
-  if (items.length === 0) return true;
-  const keys = new Set(of.map((item) => keyOf(item)));
-  return items.every((item) => keys.has(keyOf(item)));
+function isSubset(part: Operation, whole: Operation): Operation {
+  const keysOf = keySets();
+  return fromTruth((frame) => {
+    const items = part.items(frame);
+    const keys = keysOf(whole.items(frame));
+    return items.every((item) => keys.has(keyOf(item)));
+  });
 }

@@ -1,4 +1,4 @@
-import { distinct, keyOf } from "../equality.ts";
+import { distinct, keyOf, keySets } from "../equality.ts";
 import { EMPTY, type Collection, type Item } from "../item.ts";
 import { fromItem, fromItems, single, type Frame, type Operation } from "../operation.ts";
 import { systemValue } from "../values.ts";
@@ -13,18 +13,22 @@ export const SUBSETTING: FunctionTable = {
   tail: define(0, 0, ({ source }) => fromItems((frame) => source.items(frame).slice(1))),
   skip: define(1, 1, ({ source, args }) => fromItems((frame) => source.items(frame).slice(Math.max(0, integerOf(frame, args[0]) ?? 0)))),
   take: define(1, 1, ({ source, args }) => fromItems((frame) => source.items(frame).slice(0, Math.max(0, integerOf(frame, args[0]) ?? 0)))),
-  intersect: define(1, 1, ({ source, args }) =>
-    fromItems((frame) => {
+  intersect: define(1, 1, ({ source, args }) => {
+    const keysOf = keySets();
+    return fromItems((frame) => {
+      const items = source.items(frame);
+      if (items.length === 0) return EMPTY;
       const keys = keysOf(args[0]?.items(frame) ?? EMPTY);
-      return distinct(source.items(frame).filter((item) => keys.has(keyOf(item))));
-    }),
-  ),
-  exclude: define(1, 1, ({ source, args }) =>
-    fromItems((frame) => {
+      return distinct(items.filter((item) => keys.has(keyOf(item))));
+    });
+  }),
+  exclude: define(1, 1, ({ source, args }) => {
+    const keysOf = keySets();
+    return fromItems((frame) => {
       const keys = keysOf(args[0]?.items(frame) ?? EMPTY);
       return source.items(frame).filter((item) => !keys.has(keyOf(item)));
-    }),
-  ),
+    });
+  }),
   union: define(1, 1, ({ source, args }) => union(source, args[0] as Operation)),
   combine: define(1, 1, ({ source, args }) => fromItems((frame) => [...source.items(frame), ...(args[0]?.items(frame) ?? EMPTY)])),
 };
@@ -50,10 +54,6 @@ export function itemAt(source: Operation, index: Operation): Operation {
 
 function firstOf(items: Collection): Collection {
   return items.length > 1 ? [items[0] as Item] : items;
-}
-
-function keysOf(items: Collection): ReadonlySet<string> {
-  return new Set(items.map((item) => keyOf(item)));
 }
 
 /** An argument that is an Integer; undefined when it is empty. */
