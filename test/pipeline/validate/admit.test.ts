@@ -37,7 +37,7 @@ test("its warnings go with it", () => {
 
 describe("what is no document is refused", () => {
   test.each<[resource: Plain, lines: string[]]>([
-    [{ resourceType: "Patient", active: true }, ["error document-only Patient"]],
+    [{ resourceType: "Patient", active: true }, ["error document-only Patient", "warning dom-6 Patient"]],
     [{ resourceType: "Bundle", type: "collection" }, ["error document-only Bundle.type"]],
     [{ resourceType: "Bundle" }, ["error element-missing Bundle"]],
     [{ resourceType: "No such thing" }, ["error document-only", "error resource-type-unknown"]],

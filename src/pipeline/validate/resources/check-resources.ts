@@ -5,6 +5,7 @@ import type { Findings } from "../findings.ts";
 import { rootPlace, type Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { walkResource, type Visitor } from "../walk.ts";
+import { InvariantRules } from "../invariants/invariant-rules.ts";
 import { CodeRules } from "../terminology/code-rules.ts";
 import { checkAttachment } from "./attachment.ts";
 import { ContainedRules } from "./contained.ts";
@@ -17,15 +18,18 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
   const codes = new CodeRules(findings);
   const extensions = new ExtensionRules(findings, codes);
   const targets = new TargetTypes(resource, findings);
+  const invariants = new InvariantRules(resource, findings);
   const visitor: Visitor = {
     enterResource: (inner, place) => {
       contained.enterResource(inner, place);
       targets.enterResource(inner, place);
+      invariants.enterResource(inner, place);
       extensions.resource(inner, place);
     },
     leaveResource: (inner) => {
       contained.leaveResource(inner);
       targets.leaveResource(inner);
+      invariants.leaveResource(inner);
     },
     object: (object, property, place, offset) => {
       OBJECT_RULES[property.type]?.(object, place, offset, findings);
@@ -35,6 +39,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
       contained.object(object, property, place, offset);
       codes.object(object, property, place, offset);
       extensions.object(object, property, place);
+      invariants.element(object, property, place, offset);
     },
     companion: (companion, property, place) => {
       extensions.object(companion, property, place);
@@ -42,6 +47,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
     text: (text, property, place, offset) => {
       contained.text(text, property);
       codes.text(text, property, place, offset);
+      if (property.element.invariants.length > 0) invariants.element(text, property, place, offset);
     },
   };
   walkResource(resource, visitor, rootPlace(resource));

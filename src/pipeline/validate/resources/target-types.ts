@@ -77,8 +77,12 @@ export class TargetTypes {
       this.#entries = new Map(entries.map((entry) => [entry.resource, entry]));
     }
     const from = this.#entries.get(this.#containers[1]?.resource ?? this.#bundle);
-    const resolution = from && this.#index.lookUp(text, from);
-    return resolution?.kind === "found" && resolution.entry.type !== "" ? resolution.entry.type : undefined;
+    if (!from) return undefined;
+    const address = parseReference(text);
+    // [type]/[uuid] in an entry without a server means, to all who write it, the entry that this UUID names.
+    const isUrn = address.kind === "relative" && from.fullUrl?.startsWith("urn:uuid:") === true;
+    const resolution = this.#index.lookUp(isUrn ? `urn:uuid:${address.id}` : text, from);
+    return resolution.kind === "found" && resolution.entry.type !== "" ? resolution.entry.type : undefined;
   }
 }
 

@@ -12,7 +12,7 @@ describe("checklist 17: contained resources", () => {
   test.each<[rule: string, resource: Plain, lines: string[]]>([
     [
       "dom-2: none within another",
-      observation([{ ...NURSE, contained: [{ resourceType: "Organization", id: "ward" }] }], {
+      observation([{ ...NURSE, contained: [{ resourceType: "Organization", id: "ward", name: "Ward" }] }], {
         performer: [{ reference: "#nurse" }, { reference: "#ward" }],
       }),
       ["error dom-2 Observation.contained[0]"],
@@ -55,7 +55,7 @@ describe("checklist 17: contained resources", () => {
       observation(
         [
           { ...NURSE, resourceType: "PractitionerRole", organization: { reference: "#ward" } },
-          { resourceType: "Organization", id: "ward" },
+          { resourceType: "Organization", id: "ward", name: "Ward" },
         ],
         BY_NURSE,
       ),

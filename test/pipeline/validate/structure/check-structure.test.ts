@@ -108,5 +108,5 @@ function OBSERVATION(): Plain {
 }
 
 function ITEM(depth: number): Plain {
-  return { linkId: String(depth), type: "group", ...(depth > 0 && { item: [ITEM(depth - 1)] }) };
+  return { linkId: String(depth), type: depth > 0 ? "group" : "string", ...(depth > 0 && { item: [ITEM(depth - 1)] }) };
 }

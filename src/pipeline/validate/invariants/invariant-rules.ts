@@ -1,0 +1,90 @@
+import type { Environment } from "../../../core/fhir/fhirpath/environment.ts";
+import { FhirPathError } from "../../../core/fhir/fhirpath/errors.ts";
+import { nodeOf, nodeOfProperty, type FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
+import type { JsonObject, JsonValue } from "../../../core/fhir/json/tree.ts";
+import { definitionOf, type Invariant, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+import { compiledInvariants, type CompiledInvariant } from "./compiled.ts";
+
+/** A resource that the walk is in. */
+interface Frame {
+  readonly resource: JsonObject;
+  /** dom-6 asks for a narrative. A contained resource is told by its container's, an entry of a document by those of the Composition (R4 documents.html, 3.3.2). */
+  readonly isToldElsewhere: boolean;
+  /** Keys that are not asked of the resource and its elements. */
+  readonly skipped: RegExp | undefined;
+  readonly environment: Environment;
+}
+
+/** R4's invariants (ElementDefinition.constraint), each in FHIRPath, on every element of every resource. The rule's id is the invariant's key. */
+export class InvariantRules {
+  readonly #findings: Findings;
+  readonly #document: JsonObject | undefined;
+  readonly #composition: JsonObject | undefined;
+  readonly #frames: Frame[] = [];
+
+  /** @param root the resource that is walked through */
+  constructor(root: JsonObject, findings: Findings) {
+    this.#findings = findings;
+    this.#document = root.string("resourceType") === "Bundle" && root.string("type") === "document" ? root : undefined;
+    this.#composition = this.#document?.objects("entry")[0]?.object("resource");
+  }
+
+  enterResource(resource: JsonObject, place: Place): void {
+    const node = nodeOf(resource);
+    const isContained = place.name() === "contained";
+    const rootResource = isContained ? (this.#frames.at(-1)?.environment.rootResource ?? node) : node;
+    const frame: Frame = {
+      resource,
+      isToldElsewhere: isContained || this.#document !== undefined,
+      skipped: this.#skippedOf(resource),
+      environment: { resource: node, rootResource },
+    };
+    this.#frames.push(frame);
+    const definition = definitionOf(node.type);
+    if (definition) this.#ask(compiledInvariants(definition.invariants), node, frame, place, resource.offset);
+  }
+
+  /** Where other rules tell as much, or something is missing on which all of them hang. */
+  #skippedOf(resource: JsonObject): RegExp | undefined {
+    if (resource === this.#composition) return /^cmp-/;
+    const isTyped = resource !== this.#document && (resource.string("resourceType") !== "Bundle" || resource.has("type"));
+    return isTyped ? undefined : /^bdl-/;
+  }
+
+  leaveResource(resource: JsonObject): void {
+    if (this.#frames.at(-1)?.resource === resource) this.#frames.pop();
+  }
+
+  /** An element: an object, or a primitive with invariants of its own. */
+  element(value: JsonValue, property: PropertyDefinition, place: Place, offset: number): void {
+    const ofType = compiledInvariants(property.content?.invariants ?? []);
+    const ofElement = compiledInvariants(property.element.invariants);
+    if (ofType.length === 0 && ofElement.length === 0) return;
+    const frame = this.#frames.at(-1);
+    const node = nodeOfProperty(property, value, undefined);
+    if (!frame || !node) return;
+    this.#ask(ofType, node, frame, place, offset);
+    this.#ask(ofElement, node, frame, place, offset);
+  }
+
+  #ask(list: readonly CompiledInvariant[], node: FhirPathNode, { skipped, isToldElsewhere, environment }: Frame, place: Place, offset: number): void {
+    for (const { invariant, expression } of list) {
+      const { key, severity } = invariant;
+      if (skipped?.test(key) === true || (isToldElsewhere && key === "dom-6")) continue;
+      try {
+        if (expression.holds(node, environment)) continue;
+      } catch (error) {
+        // It can't be worked out on a value that is malformed, which the structure check tells of.
+        if (error instanceof FhirPathError) continue;
+        throw error;
+      }
+      this.#findings.add(severity, "invariant", key, textOf(invariant, expression.text), place.expression(), offset);
+    }
+  }
+}
+
+function textOf({ human }: Invariant, expression: string): string {
+  return `${human.trim().replace(/\.$/, "")}. In FHIRPath: ${expression.length > 300 ? `${expression.slice(0, 300)}…` : expression}`;
+}
