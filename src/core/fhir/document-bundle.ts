@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { JsonArray, JsonObject } from "./json/tree.ts";
-import { parseReference, restfulRoot } from "./references.ts";
+import { parseReference, restfulRoot, type ReferenceForm } from "./references.ts";
 
 /** One entry of a document with where it stands. */
 export interface DocumentEntry {
@@ -89,6 +89,8 @@ export class EntryIndex {
   readonly #byTypeAndId: Addresses = new Map();
   /** For an entry on a server: that server's, by what stands behind its root. Kept, because a root may be long and many references count from it. */
   readonly #neighbours = new Map<DocumentEntry, Addresses>();
+  /** What absolute references led to: the same ones come again and again, and lead to the same from everywhere. */
+  readonly #absolute = new Map<string, Resolution>();
 
   constructor(entries: readonly DocumentEntry[]) {
     const servers = new Map<string, Addresses>();
@@ -110,7 +112,15 @@ export class EntryIndex {
 
   /** What a reference in `from` leads to (R4 bundle.html, "Resolving references in Bundles"). */
   lookUp(reference: string, from: DocumentEntry): Resolution {
+    const known = this.#absolute.get(reference);
+    if (known) return known;
     const form = parseReference(reference);
+    const resolution = this.#resolve(reference, form, from);
+    if (form.kind === "absolute") this.#absolute.set(reference, resolution);
+    return resolution;
+  }
+
+  #resolve(reference: string, form: ReferenceForm, from: DocumentEntry): Resolution {
     if (form.kind === "contained" || form.kind === "malformed") return { kind: form.kind };
     const suffix = form.version === undefined ? "" : versionTail(form.version);
     const key = form.type === undefined || form.id === undefined ? undefined : `${form.type}/${form.id}`;

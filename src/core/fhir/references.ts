@@ -15,16 +15,17 @@ export type ReferenceForm =
   | { readonly kind: "malformed" };
 
 const ID = "[A-Za-z0-9\\-.]{1,64}";
-const RESTFUL_TAIL = new RegExp(`(?:^|/)([A-Z][A-Za-z]+)/(${ID})$`);
+const TYPE_AND_ID = new RegExp(`^([A-Z][A-Za-z]+)/(${ID})$`);
 const VERSION_TAIL = new RegExp(`/_history/(${ID})$`);
 
 /** Takes a reference apart. A fragment behind an address (`Patient/1#part`) is left out: it leads into the same resource. */
 export function parseReference(reference: string): ReferenceForm {
   if (reference.startsWith("#")) return { kind: "contained", id: reference.slice(1) };
-  const plain = reference.split("#")[0] ?? "";
-  const version = VERSION_TAIL.exec(plain)?.[1];
+  const hash = reference.indexOf("#");
+  const plain = hash < 0 ? reference : reference.slice(0, hash);
+  const version = plain.includes("/_history/") ? VERSION_TAIL.exec(plain)?.[1] : undefined;
   const url = version === undefined ? plain : plain.slice(0, -`/_history/${version}`.length);
-  const [, type, id] = RESTFUL_TAIL.exec(url) ?? [];
+  const { type, id } = tailOf(url) ?? {};
   if (isAbsoluteUrl(url)) return { kind: "absolute", url, version, type, id };
   if (type === undefined || id === undefined || url !== `${type}/${id}`) return { kind: "malformed" };
   return { kind: "relative", type, id, version };
@@ -42,12 +43,19 @@ export function withoutVersion(url: string): string {
 
 /** The address of the server that a fullUrl stands on, with a slash at its end: `https://example.org/fhir/`; undefined when it is not of the form `[base]/[type]/[id]`. */
 export function restfulRoot(fullUrl: string): string | undefined {
-  const match = RESTFUL_TAIL.exec(fullUrl);
-  return match && /^https?:/i.test(fullUrl) ? fullUrl.slice(0, match.index + 1) : undefined;
+  const tail = restfulTail(fullUrl);
+  return tail && fullUrl.slice(0, fullUrl.length - tail.type.length - tail.id.length - 1);
 }
 
 /** Type and id at the end of a RESTful address; undefined when it is not one. */
 export function restfulTail(fullUrl: string): { readonly type: string; readonly id: string } | undefined {
-  const [, type, id] = RESTFUL_TAIL.exec(fullUrl) ?? [];
-  return type === undefined || id === undefined || !/^https?:/i.test(fullUrl) ? undefined : { type, id };
+  return /^https?:/i.test(fullUrl) ? tailOf(fullUrl) : undefined;
+}
+
+/** The last two segments, when they are a type and an id. */
+function tailOf(url: string): { readonly type: string; readonly id: string } | undefined {
+  const last = url.lastIndexOf("/");
+  if (last < 1) return undefined;
+  const [, type, id] = TYPE_AND_ID.exec(url.slice(url.lastIndexOf("/", last - 1) + 1)) ?? [];
+  return type === undefined || id === undefined ? undefined : { type, id };
 }

@@ -29,6 +29,16 @@ export class Place {
 
   /** `Bundle.entry[0].resource.section[2].title` */
   expression(): string {
-    return this.#steps.reduce<string>((path, step) => (typeof step === "number" ? `${path}[${step}]` : path === "" ? step : `${path}.${step}`), "");
+    return expressionOf(this.#steps);
   }
+
+  /** The same for later, when the walk may be elsewhere. */
+  later(): () => string {
+    const steps = this.#steps.slice();
+    return () => expressionOf(steps);
+  }
+}
+
+function expressionOf(steps: readonly (string | number)[]): string {
+  return steps.reduce<string>((path, step) => (typeof step === "number" ? `${path}[${step}]` : path === "" ? step : `${path}.${step}`), "");
 }

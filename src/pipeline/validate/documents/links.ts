@@ -15,7 +15,8 @@ export interface Link {
   readonly path: string;
   /** The types that the Reference may lead to; empty: any. */
   readonly targets: readonly string[];
-  readonly expression: string;
+  /** Made when something is to be said: most links are sound. */
+  readonly expression: () => string;
   readonly offset: number;
 }
 
@@ -44,7 +45,7 @@ export function linksOf(document: DocumentBundle): Link[] {
             name: property.element.name,
             path: property.element.path,
             targets,
-            expression: at.expression(),
+            expression: at.later(),
             offset,
           });
         },
@@ -60,7 +61,7 @@ export function linksOf(document: DocumentBundle): Link[] {
               name: property.element.name,
               path: property.element.path,
               targets: [],
-              expression: "",
+              expression: () => "",
               offset,
             });
           }

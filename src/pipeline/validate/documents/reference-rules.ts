@@ -13,7 +13,7 @@ export function checkReferences(document: DocumentBundle, links: readonly Link[]
     if (link.kind !== "reference" || link.path.startsWith("Composition.relatesTo")) continue;
     const resolution = document.lookUp(link.text, link.from);
     const report = (severity: "error" | "warning", code: string, rule: string, text: string): void => {
-      findings.add(severity, code, rule, text, link.expression, link.offset);
+      findings.add(severity, code, rule, text, link.expression(), link.offset);
     };
     if (resolution.kind === "found") {
       const { type } = resolution.entry;
