@@ -10,6 +10,7 @@ import { CodeRules } from "../terminology/code-rules.ts";
 import { checkAttachment } from "./attachment.ts";
 import { ContainedRules } from "./contained.ts";
 import { ExtensionRules } from "./extension-rules.ts";
+import { checkCanonical, checkProse } from "./prose-rules.ts";
 import { TargetTypes } from "./target-types.ts";
 
 /** Rules about single resources and datatypes beyond structure, in one walk: contained resources (dom-2 to dom-5, ref-1), codes, extensions, types of references, attachments, identifiers, fullUrls. */
@@ -25,6 +26,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
       targets.enterResource(inner, place);
       invariants.enterResource(inner, place);
       extensions.resource(inner, place);
+      checkProse(inner, place, findings);
     },
     leaveResource: (inner) => {
       contained.leaveResource(inner);
@@ -47,6 +49,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
     text: (text, property, place, offset) => {
       contained.text(text, property);
       codes.text(text, property, place, offset);
+      checkCanonical(text, property, place, offset, findings);
       if (property.element.invariants.length > 0) invariants.element(text, property, place, offset);
     },
   };
