@@ -24,8 +24,8 @@ export const STRUCTURE_KINDS: readonly Kind[] = [
     (sample, { owner, property }) =>
       damage(sample, "unknown-element", owner.path, [owner.object], () => rename(owner.object, property.name, FORMER_NAMES[property.name] ?? "")),
   ),
-  ofProperties("a second value of a single element", isSingle, (sample, { path, container, value, replace }) =>
-    damage(sample, "element-repeated", path, [container], () => replace(arrayOf(value, value))),
+  ofProperties("a second value of a single element", isSingle, (sample, { owner, container, value, replace }) =>
+    damage(sample, "element-repeated", owner.path, [container], () => replace(arrayOf(value, value))),
   ),
   ofProperties("an array around a single element", isSingle, (sample, { path, container, value, replace }) =>
     damage(sample, "array-unexpected", path, [container], () => replace(arrayOf(value))),

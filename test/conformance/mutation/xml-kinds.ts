@@ -21,7 +21,7 @@ export const XML_KINDS: readonly Kind[] = [
   ofElements("XML: an unknown element", ["unknown-element"], "owner", (element) => `${element}<colour value="red"/>`),
   ofElements("XML: an empty value", ["empty-string"], "itself", (element) => element.replace(/ value="[^"]*"/, ' value=""')),
   ofElements("XML: an element without value", ["empty-object"], "itself", (element) => element.replace(/ value="[^"]*"/, "")),
-  ofElements("XML: an element that stands twice", ["element-repeated"], "itself", (element, { property }) =>
+  ofElements("XML: an element that stands twice", ["element-repeated"], "owner", (element, { property }) =>
     property.element.max === 1 ? element + element : undefined,
   ),
   ofElements("XML: an element that is not closed", ["xml-syntax"], undefined, (element) => element.replace("/>", ">")),

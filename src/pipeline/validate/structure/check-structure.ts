@@ -114,16 +114,12 @@ class StructureWalk {
     }
     if (max === 1) {
       const count = value.items.length;
-      const text =
-        count > 1
-          ? `${property.element.path} may stand here once, not ${count} times.`
-          : `${property.element.path} does not repeat, so it is no array in JSON.`;
-      this.#report("structure", count > 1 ? "element-repeated" : "array-unexpected", text, offset);
+      if (count > max) this.#repeated(property.element, count, offset);
+      else this.#report("structure", "array-unexpected", `${property.element.path} does not repeat, so it is no array in JSON.`, offset);
     }
     if (value.items.length === 0)
       this.#report("invalid", "empty-array", "An array is never empty in FHIR: leave it out, or give it content.", offset);
-    if (value.items.length > max && max > 1)
-      this.#report("structure", "element-repeated", `${property.element.path} may stand here ${max} times, not ${value.items.length}.`, offset);
+    if (value.items.length > max && max > 1) this.#repeated(property.element, value.items.length, offset);
     const companions = companion instanceof JsonArray ? companion.items : [];
     value.items.forEach((item, index) => {
       this.#place.enter(index);
@@ -172,6 +168,13 @@ class StructureWalk {
     if (type === "xhtml" || type === "boolean") return; // the narrative has a check of its own
     const fault = formatFault(type, text);
     if (fault !== undefined) this.#report("invalid", `format-${type}`, `"${shown(text, 80)}" is not a valid ${type}: ${fault}.`, offset);
+  }
+
+  /** More items than the definition has room for: said, as by HL7's validator, of the object that they stand in. */
+  #repeated({ name, path, max }: ElementDefinition, count: number, offset: number): void {
+    this.#place.leave();
+    this.#report("structure", "element-repeated", `${path} may stand here ${max === 1 ? "once" : `${max} times`}, not ${count} times.`, offset);
+    this.#place.enter(name);
   }
 
   /** `_name`: id and extensions of a primitive. */

@@ -25,7 +25,7 @@ describe("each rule breaks at one place", () => {
     ["element-missing", { resourceType: "MedicationRequest", status: "active", intent: "order", subject: { display: "Ana" } }, "MedicationRequest"],
     ["array-expected", { ...PATIENT, name: { family: "Example" } }, "Patient.name"],
     ["array-unexpected", { ...PATIENT, gender: ["female"] }, "Patient.gender"],
-    ["element-repeated", { ...PATIENT, gender: ["female", "other"] }, "Patient.gender"],
+    ["element-repeated", { ...PATIENT, gender: ["female", "other"] }, "Patient"],
     ["empty-array", { ...PATIENT, telecom: [] }, "Patient.telecom"],
     ["null-unaligned", { ...PATIENT, name: [{ given: ["Ana", null] }] }, "Patient.name[0].given[1]"],
     ["null-value", { ...PATIENT, gender: null }, "Patient.gender"],
