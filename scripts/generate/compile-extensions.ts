@@ -11,6 +11,14 @@ const CORE = "http://hl7.org/fhir/StructureDefinition/";
 type Entry = [types: string, more?: Bindings & { context?: string[]; modifier?: true; parts?: Record<string, Part> }];
 type Part = [min: number, max: number, ...entry: Entry];
 
+/** Where R4's own definitions use its extensions beside the contexts that it gives them: what its authors do, others may. */
+const WIDER: ReadonlyMap<string, readonly string[]> = new Map([
+  ["structuredefinition-fhir-type", ["ElementDefinition.type"]],
+  ["regex", ["ElementDefinition.type"]],
+  ["structuredefinition-normative-version", ["ElementDefinition", "DomainResource"]],
+  ["valueset-concept-comments", ["CodeSystem.concept"]],
+]);
+
 /** The artefact that src/core/fhir/r4/extensions.ts reads: R4's own extensions by url, in order. */
 export function compileExtensions(definitions: readonly StructureDefinition[]): string {
   const lines = [...definitions]
@@ -19,8 +27,8 @@ export function compileExtensions(definitions: readonly StructureDefinition[]): 
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 
-function compileExtension({ context, snapshot }: StructureDefinition): Entry {
-  const places = (context ?? []).map(({ expression }) => expression.replaceAll("[x]", ""));
+function compileExtension({ url, context, snapshot }: StructureDefinition): Entry {
+  const places = [...(context ?? []).map(({ expression }) => expression.replaceAll("[x]", "")), ...(WIDER.get(url.replace(CORE, "")) ?? [])];
   const [types, more] = entryOf("Extension", snapshot.element);
   return [
     types,

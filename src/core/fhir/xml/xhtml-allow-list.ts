@@ -106,7 +106,7 @@ export function isSafeLink(link: string): boolean {
 
 /** True for the source of an image that runs nothing: as a link, or an image within the text itself. */
 export function isSafeImage(source: string): boolean {
-  return schemeOf(source) === "data" ? /^[\s]*data:image\/(?:png|gif|jpe?g|webp|bmp|tiff|svg\+xml)[;,]/i.test(source) : isSafeLink(source);
+  return schemeOf(source) === "data" ? /^[\s]*data:\s*image\/(?:png|gif|jpe?g|webp|bmp|tiff|svg\+xml)[;,]/i.test(source) : isSafeLink(source);
 }
 
 function attributeBreach(element: string, name: string, value: string): string | undefined {

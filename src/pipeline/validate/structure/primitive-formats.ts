@@ -33,7 +33,7 @@ export function formatFault(type: string, text: string): string | undefined {
   const pattern = type === "oid" ? /^urn:oid:/ : definitionOf(type)?.pattern;
   if (pattern && !pattern.test(text)) return EXPECTED[type] ?? "its format is another";
   if (DATES.has(type)) return dateFault(text);
-  if (INTEGERS.has(type)) return Math.abs(Number(text)) > 2147483647 ? "it does not fit into 32 bits" : undefined;
+  if (INTEGERS.has(type)) return Number(text) > 2147483647 || Number(text) < -2147483648 ? "it does not fit into 32 bits" : undefined;
   if (ADDRESSES.has(type)) return addressFault(type === "canonical" ? withoutVersion(text) : text);
   return undefined;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { makeArtefacts, readDefinitions } from "../../../../scripts/generate.ts";
+import { compileBindings } from "../../../../scripts/generate/value-set-names.ts";
 import { definitionOf, isResourceType, typeNames, type ElementDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
 
 const FOLDER = new URL("../../../../src/core/fhir/r4/", import.meta.url);
@@ -34,6 +35,33 @@ test("every element is that of the published 4.0.1, whose data elements the defi
   }
   expect(differences).toEqual([]);
   expect(compared).toBeGreaterThan(6000);
+});
+
+test("bindings and invariants are those of the published 4.0.1", () => {
+  const published = readDefinitions("dataelements.json").flatMap((definition) => definition.snapshot.element[0] ?? []);
+  const differences: string[] = [];
+  let bindings = 0;
+  let invariants = 0;
+  for (const element of published) {
+    const ours = find(element.path);
+    if (!ours || element.max === "0") continue;
+    const { required = "", extensible = "" } = compileBindings(element);
+    const inFull = (name: string): string | undefined =>
+      name === "" ? undefined : name.includes(":") ? name : `http://hl7.org/fhir/ValueSet/${name}`;
+    if (ours.bindings.required !== inFull(required) || ours.bindings.extensible !== inFull(extensible)) differences.push(element.path);
+    // Data elements have the constraints of their own, without those that every element inherits; in our artefact those of a backbone stand with its content.
+    const keys = (element.constraint ?? []).map(({ key, expression }) => `${key} ${expression}`).filter((key) => !/^(?:ele|ext|txt)-/.test(key));
+    const held = [...ours.invariants, ...(ours.types.length > 0 ? (ours.content?.invariants ?? []) : [])].map(
+      ({ key, expression }) => `${key} ${expression}`,
+    );
+    const own = held.filter((key) => !key.startsWith("sqty-")); // those of SimpleQuantity come with its profile
+    if ([...keys].sort().join() !== [...own].sort().join()) differences.push(element.path);
+    bindings += required + extensible === "" ? 0 : 1;
+    invariants += keys.length;
+  }
+  expect(differences).toEqual([]);
+  expect(bindings).toBeGreaterThan(400);
+  expect(invariants).toBeGreaterThan(4); // data elements are leaves, and nearly all invariants stand on types and backbones
 });
 
 test("no element is ours alone", () => {

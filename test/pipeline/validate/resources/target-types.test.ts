@@ -1,0 +1,57 @@
+import { expect, test } from "@jest/globals";
+import { briefly, saidOf, type Plain } from "../a-document.ts";
+
+const WARD = { resourceType: "Organization", name: "Ward" };
+const patient = (managingOrganization: Plain, more: Plain = {}): Plain => ({ resourceType: "Patient", ...more, managingOrganization });
+const bundle = (fullUrls: readonly [string, string], reference: string, other: Plain = WARD): Plain => ({
+  resourceType: "Bundle",
+  type: "collection",
+  entry: [
+    { fullUrl: fullUrls[0], resource: patient({ reference }) },
+    { fullUrl: fullUrls[1], resource: other },
+  ],
+});
+const URNS = ["urn:uuid:00000000-0000-4000-8000-00000000000a", "urn:uuid:00000000-0000-4000-8000-00000000000b"] as const;
+const URLS = ["https://x.example/fhir/Patient/1", "https://x.example/fhir/Organization/2"] as const;
+
+test.each<[what: string, resource: Plain, lines: string[]]>([
+  ["a type that the element takes", patient({ reference: "Organization/1" }), []],
+  [
+    "a type that it does not take, by the address alone",
+    patient({ reference: "Practitioner/1" }),
+    ["warning reference-target-type Patient.managingOrganization"],
+  ],
+  ["an absolute address says no type", patient({ reference: "https://x.example/fhir/Practitioner/1" }), []],
+  [
+    "Reference.type against the address",
+    patient({ reference: "Organization/1", type: "Practitioner" }),
+    ["error reference-target-type Patient.managingOrganization"],
+  ],
+  ["Reference.type as a url", patient({ reference: "Organization/1", type: "http://hl7.org/fhir/StructureDefinition/Organization" }), []],
+  ["contained", patient({ reference: "#a" }, { contained: [{ ...WARD, id: "a" }] }), []],
+  [
+    "contained, of another type",
+    patient({ reference: "#a" }, { contained: [{ resourceType: "Practitioner", id: "a" }] }),
+    ["error reference-target-type Patient.managingOrganization"],
+  ],
+  ["an entry", bundle(URNS, URNS[1]), []],
+  [
+    "an entry of another type",
+    bundle(URNS, URNS[1], { resourceType: "Practitioner" }),
+    ["error reference-target-type Bundle.entry[0].resource.managingOrganization"],
+  ],
+  ["an entry by a relative address", bundle(URLS, "Organization/2", { ...WARD, id: "2" }), []],
+  [
+    "an entry whose fullUrl says another type",
+    bundle(URLS, "Organization/2", { resourceType: "Practitioner", id: "2" }),
+    ["error reference-target-type Bundle.entry[0].resource.managingOrganization"],
+  ],
+  [
+    "type and UUID of an entry of another type",
+    bundle(URNS, `Organization/${URNS[1].slice(9)}`, { resourceType: "Practitioner" }),
+    ["error reference-target-type Bundle.entry[0].resource.managingOrganization"],
+  ],
+  ["type and UUID of an entry", bundle(URNS, `Organization/${URNS[1].slice(9)}`), []],
+])("%s", (_, resource, lines) => {
+  expect(briefly(saidOf(resource))).toEqual(lines);
+});
