@@ -37,15 +37,17 @@ export class ExtensionRules {
       for (const [index, extension] of object.objects(name).entries()) {
         const url = extension.string("url");
         if (url === undefined || url === "") continue; // element-missing
+        const [plain = ""] = url.split("|", 1);
+        const definition = extensionDefinition(plain);
+        const isMisnamed = !isExtension && !isAbsoluteUrl(url);
+        if (!definition && !isMisnamed) continue; // places are named only when they may be needed
         place.enter(name);
         place.enter(index);
         const at = place.expression();
         place.leave();
         place.leave();
         const offset = extension.offsetOf("url");
-        const [plain = ""] = url.split("|");
-        const definition = extensionDefinition(plain);
-        if (!isExtension && !isAbsoluteUrl(url))
+        if (isMisnamed)
           this.#report("extension-url", `The url of an extension is absolute: ${shown(url)} names no definition that could be found.`, at, offset);
         if (!definition) continue;
         if (plain !== url) this.#report("extension-url", `The url of an extension has no version: write ${plain}.`, at, offset);
