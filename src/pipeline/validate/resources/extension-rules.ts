@@ -50,7 +50,7 @@ export class ExtensionRules {
         if (isMisnamed)
           this.#report("extension-url", `The url of an extension is absolute: ${shown(url)} names no definition that could be found.`, at, offset);
         if (!definition) continue;
-        if (plain !== url) this.#report("extension-url", `The url of an extension has no version: write ${plain}.`, at, offset);
+        if (plain !== url) this.#report("extension-url", `The url of an extension has no version: write ${plain}.`, `${at}.url`, offset);
         if (definition.isModifier !== (name === "modifierExtension"))
           this.#report(
             "extension-modifier",

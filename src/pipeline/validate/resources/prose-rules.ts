@@ -4,11 +4,17 @@ import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
+import { checkDifferential } from "./differential-rules.ts";
 
 type ResourceRule = (resource: JsonObject, place: Place, findings: Findings) => void;
 
 /** Rules about one resource that R4 states in prose, by type of resource. */
-const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = { Bundle: linkRelations, Questionnaire: enableWhen, SearchParameter: components };
+const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = {
+  Bundle: linkRelations,
+  Questionnaire: enableWhen,
+  SearchParameter: components,
+  StructureDefinition: checkDifferential,
+};
 
 /** Asks the rules of the resource's own type. `place` is that of the resource. */
 export function checkProse(resource: JsonObject, place: Place, findings: Findings): void {

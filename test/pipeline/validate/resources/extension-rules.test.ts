@@ -25,7 +25,7 @@ describe("extensions", () => {
     [
       "a url with a version",
       patient({ url: `${CORE}patient-birthPlace|4.0.1`, valueAddress: { city: "Wien" } }),
-      ["error extension-url Patient.extension[0]"],
+      ["error extension-url Patient.extension[0].url"],
     ],
     ["where it is defined", patient({ url: `${CORE}patient-birthPlace`, valueAddress: { city: "Wien" } }), []],
     ["elsewhere", patient({ url: `${CORE}questionnaire-hidden`, valueBoolean: true }), ["error extension-context Patient"]],

@@ -3,7 +3,17 @@ import { treeOf, type JsonObject } from "../../../../src/core/fhir/json/tree.ts"
 import { DEFAULT_POLICY } from "../../../../src/pipeline/validate/policy.ts";
 import { validate } from "../../../../src/pipeline/validate/validate.ts";
 
-const RULES = new Set(["canonical-relative", "composite-components", "enable-when-unknown", "enable-when-within", "link-repeated"]);
+const RULES = new Set([
+  "canonical-relative",
+  "composite-components",
+  "enable-when-unknown",
+  "enable-when-within",
+  "link-repeated",
+  "differential-binding",
+  "differential-path",
+  "differential-root-sliced",
+  "differential-unusable",
+]);
 const said = (resource: object): string[] =>
   validate(treeOf(resource) as JsonObject, [], DEFAULT_POLICY)
     .filter(({ rule }) => RULES.has(rule))
@@ -69,4 +79,50 @@ test("a canonical is absolute or a fragment", () => {
   for (const address of ["http://e.org/Library/l|1", "urn:uuid:00000000-0000-4000-8000-000000000000"]) expect(said(measure(address))).toEqual([]);
   expect(said({ ...measure("#l"), contained: [{ resourceType: "Library", id: "l", status: "draft", type: { text: "logic" } }] })).toEqual([]);
   expect(said(measure("Library/l"))).toEqual(["error canonical-relative Measure.library[0]"]);
+});
+
+describe("the differential of a profile (structuredefinition.html)", () => {
+  const profile = (...element: object[]): object => ({
+    resourceType: "StructureDefinition",
+    url: "http://e.org/p",
+    name: "P",
+    status: "draft",
+    kind: "resource",
+    abstract: false,
+    type: "Observation",
+    baseDefinition: "http://hl7.org/fhir/StructureDefinition/Observation",
+    derivation: "constraint",
+    differential: { element: element.map((one, at) => ({ id: `e${at}`, ...one })) },
+  });
+  const slicing = { discriminator: [{ type: "value", path: "url" }], rules: "open" };
+  const binding = { strength: "required", valueSet: "http://e.org/v" };
+
+  test("names elements of the type, choices by their type or as a choice, to any depth", () => {
+    const paths = [
+      "Observation",
+      "Observation.value[x]",
+      "Observation.valueQuantity.unit",
+      "Observation.component.referenceRange.low.value",
+      "Observation.subject.identifier.system",
+    ];
+    expect(said(profile(...paths.map((path) => ({ path }))))).toEqual([]);
+  });
+
+  test.each([
+    ["a path that is none", { path: "Observation.valueBla" }, "differential-path"],
+    ["a path of another type", { path: "Patient.name" }, "differential-path"],
+    ["a path that goes wrong below", { path: "Observation.component.valu" }, "differential-path"],
+    ["a sliced root", { path: "Observation", slicing }, "differential-root-sliced"],
+    ["a binding where there is no code", { path: "Observation.issued", type: [{ code: "instant" }], binding }, "differential-binding"],
+  ])("%s", (_, element, rule) => {
+    const whole = rule === "differential-binding" ? [] : ["error differential-unusable StructureDefinition"];
+    expect(said(profile({ path: "Observation" }, element))).toEqual([`error ${rule} StructureDefinition.differential.element[1]`, ...whole]);
+  });
+
+  test("a sliced element, a binding on a code, a logical model of its own", () => {
+    expect(
+      said(profile({ path: "Observation.category", slicing }, { path: "Observation.code", type: [{ code: "CodeableConcept" }], binding })),
+    ).toEqual([]);
+    expect(said({ ...profile({ path: "Mine.thing" }), type: "Mine", derivation: "specialization" })).toEqual([]);
+  });
 });
