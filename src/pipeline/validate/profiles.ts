@@ -1,9 +1,7 @@
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import { definitionOf } from "../../core/fhir/r4/definitions.ts";
+import { definitionOf, type PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Findings } from "./findings.ts";
-import { rootPlace } from "./place.ts";
+import type { Place } from "./place.ts";
 import { shown } from "./shown.ts";
-import { walkResource } from "./walk.ts";
 
 const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
 
@@ -14,25 +12,11 @@ export function coreTypeOf(profile: string): string | undefined {
 }
 
 /**
- * Declared profiles (meta.profile). None is held yet, so each is named in an information issue: that a document was accepted says nothing about them. The
+ * Declared profiles (Meta.profile). None is held yet, so each is named in an information issue: that a document was accepted says nothing about them. The
  * rule set of a resource is to be chosen here once profiles can be held.
  */
-export function checkProfiles(resource: JsonObject, findings: Findings): void {
-  walkResource(
-    resource,
-    {
-      text: (url, property, at, offset) => {
-        if (property.element.path !== "Meta.profile" || CORE.exec(url)?.[1] !== undefined) return;
-        findings.add(
-          "information",
-          "informational",
-          "profile-not-held",
-          `Conformance to the profile ${shown(url)} was not checked: it is not held here.`,
-          at.expression(),
-          offset,
-        );
-      },
-    },
-    rootPlace(resource),
-  );
+export function checkDeclaredProfile(url: string, property: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+  if (property.element.path !== "Meta.profile" || CORE.exec(url)?.[1] !== undefined) return;
+  const text = `Conformance to the profile ${shown(url)} was not checked: it is not held here.`;
+  findings.add("information", "informational", "profile-not-held", text, place.expression(), offset);
 }

@@ -25,23 +25,28 @@ export function walkResource(resource: JsonObject, visitor: Visitor, place: Plac
 }
 
 function walkContent(object: JsonObject, definition: TypeDefinition, visitor: Visitor, place: Place): void {
-  object.names.forEach((name, at) => {
-    const isCompanion = name.startsWith("_");
-    const property = definition.properties.get(isCompanion ? name.slice(1) : name);
-    if (!property) return;
+  const { properties } = definition;
+  // Loops, not closures: this runs for every object of a document, in several walks.
+  for (let at = 0; at < object.names.length; at++) {
+    const name = object.names[at] as string;
+    const isCompanion = name.charCodeAt(0) === UNDERSCORE;
+    const property = properties.get(isCompanion ? name.slice(1) : name);
+    if (!property) continue;
     const value = object.values[at] as JsonValue;
     const offset = object.offsets[at] ?? -1;
     place.enter(property.element.name);
     if (value instanceof JsonArray) {
-      value.items.forEach((item, index) => {
+      for (let index = 0; index < value.items.length; index++) {
         place.enter(index);
-        walkValue(item, property, isCompanion, visitor, place, value.offsets[index] ?? offset);
+        walkValue(value.items[index] as JsonValue, property, isCompanion, visitor, place, value.offsets[index] ?? offset);
         place.leave();
-      });
+      }
     } else walkValue(value, property, isCompanion, visitor, place, offset);
     place.leave();
-  });
+  }
 }
+
+const UNDERSCORE = 0x5f;
 
 function walkValue(value: JsonValue, property: PropertyDefinition, isCompanion: boolean, visitor: Visitor, place: Place, offset: number): void {
   if (typeof value === "string") {

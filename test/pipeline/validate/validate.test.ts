@@ -25,8 +25,8 @@ test("the rule sets are asked in their order, all of them, with what the reader 
     "warning json-bom",
     "error array-unexpected Bundle.entry[0].resource.status",
     "error att-1 Bundle.entry[0].resource.extension[0].value",
-    "error bdl-10 Bundle",
     "information profile-not-held Bundle.meta.profile[0]",
+    "error bdl-10 Bundle",
   ]);
 });
 

@@ -3,6 +3,7 @@ import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import { rootPlace, type Place } from "../place.ts";
+import { checkDeclaredProfile } from "../profiles.ts";
 import { shown } from "../shown.ts";
 import { walkResource, type Visitor } from "../walk.ts";
 import { InvariantRules } from "../invariants/invariant-rules.ts";
@@ -50,6 +51,7 @@ export function checkResources(resource: JsonObject, findings: Findings): void {
       contained.text(text, property);
       codes.text(text, property, place, offset);
       checkCanonical(text, property, place, offset, findings);
+      checkDeclaredProfile(text, property, place, offset, findings);
       if (property.element.invariants.length > 0) invariants.element(text, property, place, offset);
     },
   };

@@ -78,18 +78,16 @@ class StructureWalk {
       }
       this.#place.enter(property.element.name);
       if (isCompanion) this.#companion(object, property, value, offset);
-      else this.#property(property, value, offset, property.isPrimitive ? object.get(`_${name}`) : undefined);
+      else if (value instanceof JsonArray) this.#items(property, value, offset, object);
+      else this.#single(property, value, offset);
       this.#place.leave();
     }
     this.#required(object, definition);
   }
 
   #required(object: JsonObject, definition: TypeDefinition): void {
-    for (const element of requiredElements(definition)) {
-      const isThere = element.isChoice
-        ? element.types.some(({ code }) => hasProperty(object, element.name + code.charAt(0).toUpperCase() + code.slice(1)))
-        : hasProperty(object, element.name);
-      if (!isThere)
+    for (const { element, names } of requiredElements(definition)) {
+      if (!names.some((name) => hasProperty(object, name)))
         this.#report(
           "structure",
           "element-missing",
@@ -99,19 +97,19 @@ class StructureWalk {
     }
   }
 
-  #property(property: PropertyDefinition, value: JsonValue, offset: number, companion: JsonValue | undefined): void {
+  #single(property: PropertyDefinition, value: JsonValue, offset: number): void {
+    if (property.element.max > 1)
+      this.#report(
+        "invalid",
+        "array-expected",
+        `${property.element.path} may repeat, so it is an array in JSON: put [ and ] around its value.`,
+        offset,
+      );
+    this.#value(property, value, offset);
+  }
+
+  #items(property: PropertyDefinition, value: JsonArray, offset: number, object: JsonObject): void {
     const { max } = property.element;
-    if (!(value instanceof JsonArray)) {
-      if (max > 1)
-        this.#report(
-          "invalid",
-          "array-expected",
-          `${property.element.path} may repeat, so it is an array in JSON: put [ and ] around its value.`,
-          offset,
-        );
-      this.#value(property, value, offset);
-      return;
-    }
     if (max === 1) {
       const count = value.items.length;
       if (count > max) this.#repeated(property.element, count, offset);
@@ -120,6 +118,7 @@ class StructureWalk {
     if (value.items.length === 0)
       this.#report("invalid", "empty-array", "An array is never empty in FHIR: leave it out, or give it content.", offset);
     if (value.items.length > max && max > 1) this.#repeated(property.element, value.items.length, offset);
+    const companion = property.isPrimitive ? object.get(`_${property.name}`) : undefined;
     const companions = companion instanceof JsonArray ? companion.items : [];
     value.items.forEach((item, index) => {
       this.#place.enter(index);
@@ -238,10 +237,21 @@ function hasProperty(object: JsonObject, name: string): boolean {
   return object.has(name) || object.has(`_${name}`);
 }
 
-const required = new WeakMap<TypeDefinition, readonly ElementDefinition[]>();
+interface RequiredElement {
+  readonly element: ElementDefinition;
+  /** The properties of which one is there: of a choice, one for each type. */
+  readonly names: readonly string[];
+}
 
-function requiredElements(definition: TypeDefinition): readonly ElementDefinition[] {
-  let elements = required.get(definition);
-  if (!elements) required.set(definition, (elements = definition.elements.filter((element) => element.min > 0)));
+const required = new WeakMap<TypeDefinition, readonly RequiredElement[]>();
+
+function requiredElements(definition: TypeDefinition): readonly RequiredElement[] {
+  const known = required.get(definition);
+  if (known) return known;
+  const properties = [...definition.properties.values()];
+  const elements = definition.elements
+    .filter((element) => element.min > 0)
+    .map((element) => ({ element, names: properties.filter((property) => property.element === element).map(({ name }) => name) }));
+  required.set(definition, elements);
   return elements;
 }
