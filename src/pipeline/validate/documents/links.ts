@@ -22,7 +22,7 @@ export interface Link {
 
 const ADDRESSES: ReadonlySet<string> = new Set(["uri", "url", "canonical"]);
 
-/** Every link of every entry, contained resources' included, in the order of the document. Local ones (`#…`) are left out: they stay in their resource. */
+/** Every link of every entry, contained resources' included, in the order of the document. Local ones (`#…`) are left out: they stay in their resource; so are addresses that lead to no entry. */
 export function linksOf(document: DocumentBundle): Link[] {
   const links: Link[] = [];
   const place = new Place();
@@ -53,7 +53,8 @@ export function linksOf(document: DocumentBundle): Link[] {
           const isAddress = ADDRESSES.has(property.type) && property.element.path !== "Meta.profile";
           const addresses = property.type === "xhtml" ? imageSources(text) : isAddress ? [text] : [];
           for (const address of addresses) {
-            if (address.startsWith("#") || address.startsWith("data:")) continue;
+            // Most are the names of code systems, and lead nowhere.
+            if (address.startsWith("#") || address.startsWith("data:") || !document.resolve(address, from)) continue;
             links.push({
               from,
               kind: "address",
