@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { readJson } from "../../../../src/core/fhir/json/read-json.ts";
-import type { JsonArray} from "../../../../src/core/fhir/json/tree.ts";
+import type { JsonArray } from "../../../../src/core/fhir/json/tree.ts";
 import { JsonNumber, JsonObject } from "../../../../src/core/fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
