@@ -5,6 +5,7 @@
 import { isError, type Issue } from "../core/fhir/issue.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
+import { identifierOf } from "../core/formats/identifier.ts";
 import type { Trust } from "../core/formats/trust.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { receive } from "./intake/receive.ts";
@@ -86,10 +87,9 @@ async function sign(validated: Validated, using: DepositContext): Promise<Sealed
 
 /** The document that took this one's identifier first. Asked before validation, so that a retry succeeds even after the rules have become stricter. */
 async function findTwin(received: Received, using: Pick<DepositContext, "keys" | "store">): Promise<Twin | undefined> {
-  const identifier = received.resource.object("identifier");
-  const value = identifier?.string("value");
-  if (value === undefined) return undefined;
-  const key = using.keys.identityKeyOf(identifier?.string("system"), value);
+  const identifier = identifierOf(received.resource);
+  if (identifier === undefined) return undefined;
+  const key = using.keys.identityKeyOf(identifier.system, identifier.value);
   return (await using.store.findTwins([key])).get(key);
 }
 

@@ -44,23 +44,22 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const receipt = read("receipt", "fail", request.receipt, parseReceiptAndLeaf, checks);
   const trust = read("trust file", "not-made", request.trust, parseTrust, checks);
   const held = hold(request, receipt !== undefined, checks);
+  // Our own seal in the place of a sender's signature: it is looked for once, since three checks depend on it.
+  const carriedSeal = held.bundle && sealIn(held.bundle, receipt?.seal, trust?.seals);
 
   if (receipt) checks.push(checkDigest(held, receipt.leaf));
-  if (held.bundle) checks.push(...(await checkSenders(held.bundle, held.bytes, receipt, trust, request.requireTrusted ?? false)));
-  checks.push(...(await checkSeals(held, receipt, trust)));
+  if (held.bundle && carriedSeal === undefined)
+    checks.push(...(await checkSenders(held.bundle, held.bytes, receipt, trust, request.requireTrusted ?? false)));
+  checks.push(...(await checkSeals(held, carriedSeal, receipt, trust)));
   if (receipt)
     checks.push(
       checkInclusion(receipt),
       checkCheckpoint(receipt, trust),
       checkIdentifier(receipt, held.bundle),
-      checkOuterPart(held, receipt, trust),
+      checkOuter(receipt, held.bundle, carriedSeal !== undefined),
     );
   else checks.push(notMade("inclusion", "Whether the log holds this document was not checked: that takes its receipt (--receipt)."));
   return reportOf(checks);
-}
-
-function checkOuterPart({ bundle }: Held, receipt: OpenReceipt, trust: Trust | undefined): VerificationCheck {
-  return checkOuter(receipt, bundle, bundle !== undefined && sealIn(bundle, receipt.seal, trust?.seals) !== undefined);
 }
 
 function parseReceiptAndLeaf(text: string): OpenReceipt {
@@ -122,7 +121,7 @@ function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCh
   return fail("digest", "The file is not what was deposited: neither its bytes nor its content have the digests in the log's entry.");
 }
 
-/** The signature that the document came with. Our own seal in its place is not the sender's. */
+/** The signature that the document came with. Not asked of a document that carries our own seal in its place. */
 async function checkSenders(
   bundle: JsonObject,
   bytes: Uint8Array,
@@ -130,7 +129,6 @@ async function checkSenders(
   trust: Trust | undefined,
   requireTrusted: boolean,
 ): Promise<VerificationCheck[]> {
-  if (sealIn(bundle, receipt?.seal, trust?.seals) !== undefined) return [];
   const isAsSubmitted = receipt === undefined || digestOf(bytes) === receipt.leaf.submittedDigest;
   const results = await checkDocumentSignatures(bundle, trust);
   return results.flatMap((check): VerificationCheck[] => {
@@ -165,9 +163,13 @@ function signerLine(state: string, signerName: string | undefined, requireTruste
 }
 
 /** Our seal: the receipt's, and the one that the document carries. */
-async function checkSeals({ bundle, canonicalForm }: Held, receipt: OpenReceipt | undefined, trust: Trust | undefined): Promise<VerificationCheck[]> {
-  const carried = bundle && sealIn(bundle, receipt?.seal, trust?.seals);
-  const seals = [...new Set([receipt?.seal, carried].filter((seal) => seal !== undefined))];
+async function checkSeals(
+  { canonicalForm }: Held,
+  carriedSeal: string | undefined,
+  receipt: OpenReceipt | undefined,
+  trust: Trust | undefined,
+): Promise<VerificationCheck[]> {
+  const seals = [...new Set([receipt?.seal, carriedSeal].filter((seal) => seal !== undefined))];
   if (seals.length === 0 || canonicalForm === undefined) {
     return [
       notMade("seal", "The repository's seal was not checked: the document carries none, and there is no receipt (--receipt) to take it from."),
