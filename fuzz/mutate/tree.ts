@@ -32,7 +32,7 @@ export function mutateTree(root: JsonObject, donor: JsonObject, random: Random):
         values[at] = new JsonArray().add(copyOf(values[at] as JsonValue)).add(copyOf(values[at] as JsonValue));
         return;
       case 5:
-        if (target instanceof JsonObject) target.names[at] = freeName(target, nameOf(target.names[at] as string, random));
+        if (target instanceof JsonObject) target.rename(at, freeName(target, nameOf(target.names[at] as string, random)));
         else target.add(copyOf(values[at] as JsonValue));
         return;
       case 6: {
@@ -79,11 +79,11 @@ function randomPart(root: JsonObject, random: Random): JsonValue {
 }
 
 function remove(target: Container, at: number): void {
-  if (target instanceof JsonObject) {
-    target.names.splice(at, 1);
-    target.values.splice(at, 1);
-  } else target.items.splice(at, 1);
-  target.offsets.splice(at, 1);
+  if (target instanceof JsonObject) target.remove(at);
+  else {
+    target.items.splice(at, 1);
+    target.offsets.splice(at, 1);
+  }
 }
 
 function valueOf(former: JsonValue | undefined, random: Random): JsonValue {

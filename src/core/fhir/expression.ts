@@ -1,4 +1,3 @@
-import { JsonObject, type JsonArray } from "./json/tree.ts";
 import { definitionOf, type PropertyDefinition, type TypeDefinition } from "./r4/definitions.ts";
 
 /** A step from an object to one of its properties, or from an array to one of its items. */
@@ -8,12 +7,12 @@ export type PathStep = string | number;
  * The FHIRPath of a place in a tree that is still being read, with indexes: `Bundle.entry[3].resource.name[0]`. An element of many types has its element's
  * name (`Observation.value`, never `valueQuantity`), and what `_birthDate` holds belongs to `birthDate`.
  * It ends before a name that makes no FHIRPath: the place is then that of the object which has it.
- * @param containers the objects and arrays from the root inwards, as far as they were read
- * @param steps what in each container leads on; the path ends where one is undefined
+ * @param types the resourceType of each object from the root inwards, as far as it was read; undefined for objects and arrays without one
+ * @param steps what in each of them leads on; the path ends where one is undefined
  * @returns undefined for the root of a resource whose type is not known yet; below such a root the path begins with its first property
  */
-export function fhirPathOf(containers: readonly (JsonObject | JsonArray)[], steps: readonly (PathStep | undefined)[]): string | undefined {
-  let path = typeNameOf(containers[0]) ?? "";
+export function fhirPathOf(types: readonly (string | undefined)[], steps: readonly (PathStep | undefined)[]): string | undefined {
+  let path = typeNameOf(types[0]) ?? "";
   let type: TypeDefinition | undefined;
   let property: PropertyDefinition | undefined;
   for (const [level, step] of steps.entries()) {
@@ -23,7 +22,7 @@ export function fhirPathOf(containers: readonly (JsonObject | JsonArray)[], step
       continue;
     }
     const isResource = level === 0 || property?.isResource === true;
-    const typeName = isResource ? typeNameOf(containers[level]) : property?.isPrimitive === true ? "Element" : undefined;
+    const typeName = isResource ? typeNameOf(types[level]) : property?.isPrimitive === true ? "Element" : undefined;
     type = typeName === undefined ? property?.content : definitionOf(typeName);
     const name = step.startsWith("_") ? step.slice(1) : step;
     if (!isIdentifier(name)) break;
@@ -33,8 +32,7 @@ export function fhirPathOf(containers: readonly (JsonObject | JsonArray)[], step
   return path === "" ? undefined : path;
 }
 
-function typeNameOf(container: JsonObject | JsonArray | undefined): string | undefined {
-  const name = container instanceof JsonObject ? container.string("resourceType") : undefined;
+function typeNameOf(name: string | undefined): string | undefined {
   return name !== undefined && isIdentifier(name) ? name : undefined;
 }
 

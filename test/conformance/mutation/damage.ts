@@ -59,9 +59,20 @@ export function whileChanged<T>(targets: readonly (JsonObject | JsonArray)[], ch
 }
 
 function keep(target: JsonObject | JsonArray): () => void {
-  const lists: unknown[][] = target instanceof JsonArray ? [target.items, target.offsets] : [target.names, target.values, target.offsets];
-  const copies = lists.map((list) => [...list]);
-  return () => lists.forEach((list, at) => list.splice(0, list.length, ...(copies[at] as unknown[])));
+  const offsets = [...target.offsets];
+  if (target instanceof JsonArray) {
+    const items = [...target.items];
+    return () => {
+      target.items.splice(0, Infinity, ...items);
+      target.offsets.splice(0, Infinity, ...offsets);
+    };
+  }
+  const values = [...target.values];
+  const { names } = target;
+  return () => {
+    while (target.values.length > 0) target.remove(0);
+    names.forEach((name, at) => target.add(name, values[at] as JsonValue, offsets[at]));
+  };
 }
 
 /** Sets a property, new or not. */
@@ -75,14 +86,12 @@ export function drop(object: JsonObject, ...names: readonly string[]): void {
   for (const name of names) {
     const at = object.names.indexOf(name);
     if (at < 0) continue;
-    object.names.splice(at, 1);
-    object.values.splice(at, 1);
-    object.offsets.splice(at, 1);
+    object.remove(at);
   }
 }
 
 export function rename(object: JsonObject, from: string, to: string): void {
-  object.names[object.names.indexOf(from)] = to;
+  object.rename(object.names.indexOf(from), to);
 }
 
 export function arrayOf(...items: readonly JsonValue[]): JsonArray {

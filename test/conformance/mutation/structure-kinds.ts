@@ -133,8 +133,11 @@ export const STRUCTURE_KINDS: readonly Kind[] = [
   ofProperties(
     "a name that stands twice",
     () => true,
-    (sample, { owner, property, path, value }) =>
-      damage(sample, "json-duplicate-name", path, [owner.object], () => owner.object.add(property.name, value)),
+    (sample, { owner, property, path, value }) => {
+      // A tree can't hold it: the text gets it in the end.
+      const made = damage(sample, "json-duplicate-name", path, [owner.object], () => owner.object.add("SECOND", value));
+      return { ...made, make: () => made.make().replace('"SECOND":', `${JSON.stringify(property.name)}:`) };
+    },
   ),
   ofItems(
     "a number that JSON does not know",

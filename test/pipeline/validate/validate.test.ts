@@ -161,13 +161,15 @@ function damage(place: JsonObject | JsonArray, places: readonly (JsonObject | Js
   const kind = random(4);
   if (kind === 0 && at < values.length) values[at] = value;
   else if (kind === 1 && at < values.length) {
-    values.splice(at, 1);
-    place.offsets.splice(at, 1);
-    if (place instanceof JsonObject) place.names.splice(at, 1);
+    if (place instanceof JsonObject) place.remove(at);
+    else {
+      place.items.splice(at, 1);
+      place.offsets.splice(at, 1);
+    }
   } else if (place instanceof JsonArray) place.add(value, random(100));
   else {
     const name = NAMES[random(NAMES.length)] as string;
-    if (kind === 2 && at < values.length && !place.has(name)) place.names[at] = name;
+    if (kind === 2 && at < values.length && !place.has(name)) place.rename(at, name);
     else if (!place.has(name)) place.add(name, value, random(100));
   }
 }

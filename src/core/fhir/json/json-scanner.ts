@@ -1,4 +1,5 @@
 /** The tokens of JSON (RFC 8259), read from one text. The structure stands in read-json.ts. Linear: every character is looked at once. */
+import { internalized } from "./shape.ts";
 import { JsonNumber } from "./tree.ts";
 
 /** How the scanner tells of a fault at an offset. `error` comes back and the scanner goes on; `fatal` does not. */
@@ -11,23 +12,25 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const SLASH = 0x2f;
-const ASTERISK = 0x2a;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /[A-Za-z0-9_$+.-]+/y;
+const WHITE_SPACE = /[ \t\n\r]*/y;
 const HEX = /^[0-9A-Fa-f]{4}$/;
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
-/** Property names come again and again. One string for each spares memory, and makes comparing them a comparison of addresses. */
-const NAME_SLOTS = 1024;
+/** Property names come again and again, in this document and the next: one string for each, so that comparing them is a comparison of addresses. */
+const NAME_SLOTS = 2048;
+const LONGEST_KEPT = 64;
+const names = new Array<string | undefined>(NAME_SLOTS).fill(undefined);
 
+/** Each method takes the place where its token begins, and leaves in `end` the place behind it. Places go as arguments, not as a field: that makes reading twice as fast. */
 export class JsonScanner {
   readonly text: string;
-  at = 0;
+  end = 0;
   /** Where comments begin that were passed over and not yet told of. */
   readonly comments: number[] = [];
   readonly #faults: FaultSink;
   readonly #maxStringLength: number;
   readonly #isWellFormed: boolean;
-  readonly #names = new Array<string | undefined>(NAME_SLOTS).fill(undefined);
 
   constructor(text: string, maxStringLength: number, faults: FaultSink) {
     this.text = text;
@@ -36,67 +39,64 @@ export class JsonScanner {
     this.#isWellFormed = text.isWellFormed();
   }
 
-  /** Passes over white space and gives the code of the next character; NaN at the end of the text. */
-  next(): number {
+  /** Passes over white space, and comments. Gives the place of what comes then. */
+  pass(at: number): number {
     const { text } = this;
+    let code = text.charCodeAt(at);
+    // What is rare is left to another function: a loop with a call in it is half as fast.
     for (;;) {
-      const code = text.charCodeAt(this.at);
-      if (code === SPACE || code === 0x0a || code === 0x0d || code === 0x09) this.at++;
-      else if (code === SLASH && this.#passComment()) continue;
-      else return code;
+      while (code === SPACE) code = text.charCodeAt(++at);
+      if (code > 0x0d || (code !== 0x0a && code !== 0x0d && code !== 0x09)) break;
+      code = text.charCodeAt(++at);
     }
+    return code === SLASH ? this.#passComments(at) : at;
   }
 
-  /** A property name; the opening quote is the next character. */
-  name(): string {
+  /** A property name; the opening quote stands at `at`. */
+  name(at: number): string {
     const { text } = this;
-    const start = this.at + 1;
+    const start = at + 1;
     let hash = 0;
-    for (let at = start; ; at++) {
-      const code = text.charCodeAt(at);
+    for (let end = start; ; end++) {
+      const code = text.charCodeAt(end);
       if (code === QUOTE) {
-        this.at = at + 1;
+        this.end = end + 1;
         const slot = hash & (NAME_SLOTS - 1);
-        const known = this.#names[slot];
-        if (known !== undefined && known.length === at - start && text.startsWith(known, start)) return known;
-        const name = text.slice(start, at);
-        this.#checkString(name, start - 1);
-        return (this.#names[slot] = name);
+        const known = names[slot];
+        if (known !== undefined && known.length === end - start && text.startsWith(known, start)) return known;
+        const name = text.slice(start, end);
+        this.#checkString(name, at);
+        return name.length > LONGEST_KEPT ? name : (names[slot] = internalized(name));
       }
       // A backslash, a control character or (NaN) the end of the text: the slow way knows what to do.
-      if (code === BACKSLASH || !(code >= SPACE)) return this.string();
+      if (code === BACKSLASH || !(code >= SPACE)) return this.string(at);
       hash = (Math.imul(hash, 31) + code) | 0;
     }
   }
 
-  /** A string; the opening quote is the next character. */
-  string(): string {
+  /** A string; the opening quote stands at `at`. */
+  string(at: number): string {
     const { text } = this;
-    const start = this.at + 1;
-    let at = start;
-    let code = text.charCodeAt(at);
-    while (code >= SPACE && code !== QUOTE && code !== BACKSLASH) code = text.charCodeAt(++at);
-    if (code === QUOTE) {
-      this.at = at + 1;
-      const value = text.slice(start, at);
-      this.#checkString(value, start - 1);
-      return value;
-    }
-    return this.#stringWithEscapes(start, at);
+    const end = this.#plainEnd(at + 1);
+    if (text.charCodeAt(end) !== QUOTE) return this.#stringWithEscapes(at, end);
+    this.end = end + 1;
+    const value = text.slice(at + 1, end);
+    this.#checkString(value, at);
+    return value;
   }
 
   /** A number, `true`, `false` or `null`. Anything else that looks like a word is an error, and is read as a string, so that the reader can go on after it. */
-  word(): JsonNumber | boolean | null | string {
-    const { text, at } = this;
+  word(at: number): JsonNumber | boolean | null | string {
+    const { text } = this;
     WORD.lastIndex = at;
     const word = WORD.exec(text)?.[0];
-    if (word === undefined) return this.#faults.fatal("json-syntax", `Expected a value, but found ${this.found()}.`, at);
-    this.at = at + word.length;
+    if (word === undefined) return this.#faults.fatal("json-syntax", `Expected a value, but found ${this.found(at)}.`, at);
+    this.end = at + word.length;
     if (word === "true") return true;
     if (word === "false") return false;
     if (word === "null") return null;
     NUMBER.lastIndex = at;
-    if (NUMBER.test(text) && NUMBER.lastIndex === this.at) return new JsonNumber(word);
+    if (NUMBER.test(text) && NUMBER.lastIndex === this.end) return new JsonNumber(word);
     const what = /^[-+.]?[0-9]/.test(word)
       ? "is not a number as JSON writes it (no leading zero or plus, digits on both sides of the point)"
       : "is a value without quotes";
@@ -105,23 +105,32 @@ export class JsonScanner {
   }
 
   /** A property name that somebody left without quotes; undefined when none stands here. */
-  bareName(): string | undefined {
-    WORD.lastIndex = this.at;
+  bareName(at: number): string | undefined {
+    WORD.lastIndex = at;
     const name = WORD.exec(this.text)?.[0];
-    if (name !== undefined) this.at += name.length;
+    if (name !== undefined) this.end = at + name.length;
     return name;
   }
 
-  /** What stands at the scanner, for a message. */
-  found(): string {
-    const point = this.text.codePointAt(this.at);
+  /** What stands at a place, for a message. */
+  found(at: number): string {
+    const point = this.text.codePointAt(at);
     if (point === undefined) return "the end of the text";
     return point > SPACE && point < 0x7f ? shown(String.fromCodePoint(point)) : `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
   }
 
+  /** Where the run of characters ends that stand for themselves within a string. */
+  #plainEnd(at: number): number {
+    const { text } = this;
+    let code = text.charCodeAt(at);
+    // Most characters are letters, which lie behind the backslash.
+    while (code > BACKSLASH || (code >= SPACE && code !== QUOTE && code !== BACKSLASH)) code = text.charCodeAt(++at);
+    return at;
+  }
+
   #stringWithEscapes(start: number, firstSpecial: number): string {
     const { text } = this;
-    let value = text.slice(start, firstSpecial);
+    let value = text.slice(start + 1, firstSpecial);
     let at = firstSpecial;
     let hasToldOfControls = false;
     for (;;) {
@@ -142,16 +151,12 @@ export class JsonScanner {
         value += text.charAt(at++);
       } else if (code >= SPACE) {
         const from = at;
-        let inner = code;
-        while (inner >= SPACE && inner !== QUOTE && inner !== BACKSLASH) inner = text.charCodeAt(++at);
+        at = this.#plainEnd(at);
         value += text.slice(from, at);
-      } else {
-        this.at = text.length;
-        this.#faults.fatal("json-syntax", "The text ends within a string: its closing quote is missing.", start - 1);
-      }
+      } else this.#faults.fatal("json-syntax", "The text ends within a string: its closing quote is missing.", start);
     }
-    this.at = at + 1;
-    this.#checkString(value, start - 1, true);
+    this.end = at + 1;
+    this.#checkString(value, start, true);
     return value;
   }
 
@@ -181,17 +186,21 @@ export class JsonScanner {
     }
   }
 
-  #passComment(): boolean {
-    const kind = this.text.charCodeAt(this.at + 1);
-    if (kind !== SLASH && kind !== ASTERISK) return false;
-    this.comments.push(this.at);
-    const end = kind === SLASH ? /[\n\r]/g : /\*\//g;
-    end.lastIndex = this.at + 2;
-    const match = end.exec(this.text);
-    if (match === null && kind === ASTERISK)
-      this.#faults.fatal("json-comment", "A comment begins here and does not end. JSON has no comments.", this.at);
-    this.at = match === null ? this.text.length : end.lastIndex;
-    return true;
+  #passComments(at: number): number {
+    const { text } = this;
+    while (text.startsWith("//", at) || text.startsWith("/*", at)) {
+      this.comments.push(at);
+      const isLine = text.charCodeAt(at + 1) === SLASH;
+      const end = isLine ? /[\n\r]/g : /\*\//g;
+      end.lastIndex = at + 2;
+      if (end.test(text)) at = end.lastIndex;
+      else if (isLine) at = text.length;
+      else this.#faults.fatal("json-comment", "A comment begins here and does not end. JSON has no comments.", at);
+      WHITE_SPACE.lastIndex = at;
+      WHITE_SPACE.test(text);
+      at = WHITE_SPACE.lastIndex;
+    }
+    return at;
   }
 }
 

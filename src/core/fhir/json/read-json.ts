@@ -8,6 +8,7 @@ import { ReadingIssues, StopReading } from "../reading-issues.ts";
 import type { ReadLimits } from "../read-limits.ts";
 import type { SourceText } from "../source-text.ts";
 import { JsonScanner } from "./json-scanner.ts";
+import { emptyShape } from "./shape.ts";
 import { JsonArray, JsonObject, type JsonValue } from "./tree.ts";
 
 /** What a reader gives: `resource` is absent after a fatal fault. With issues of severity error it is what could be made of the text, for validation to go on. */
@@ -24,8 +25,6 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const BYTE_ORDER_MARK = 0xfeff;
-/** From how many properties on a set, rather than a walk over them, tells whether a name was there before. */
-const FEW = 8;
 
 /**
  * Reads a resource in JSON. Time and memory are linear in the text. Offsets are UTF-16 units of the source text; a property's is that of its name.
@@ -39,11 +38,16 @@ class JsonReader {
   readonly #issues: ReadingIssues;
   readonly #maxDepth: number;
   readonly #scanner: JsonScanner;
-  /** The objects and arrays around the scanner, and in each the property or index that is being read; undefined between two properties. */
-  readonly #containers: (JsonObject | JsonArray)[] = [];
+  /** Of each object and array around the scanner: the resourceType, as far as it was read, and the property or index that is being read, undefined between two properties. */
+  readonly #types: (string | undefined)[] = [];
   readonly #steps: (PathStep | undefined)[] = [];
+  /** What was read of the objects and arrays around the scanner, one behind the other; each takes its own when it ends, so that its lists are as long as they need be. */
+  readonly #values: JsonValue[] = [];
+  readonly #offsets: number[] = [];
+  #top = 0;
   /** How many issues were listed before the root's resourceType was known. */
   #listedWithoutRoot = 0;
+  #isRootNamed = false;
 
   constructor(text: string, limits: ReadLimits) {
     this.#issues = new ReadingIssues(limits.maxIssues);
@@ -53,15 +57,16 @@ class JsonReader {
 
   read(): Reading {
     const scanner = this.#scanner;
+    const { text } = scanner;
     try {
-      if (scanner.text.charCodeAt(0) === BYTE_ORDER_MARK) {
-        scanner.at = 1;
-        this.#add("warning", "json-bom", "The text begins with a byte order mark. JSON is sent without one (RFC 8259, section 8.1).", 0);
-      }
-      if (scanner.next() !== OPEN_BRACE)
-        this.#fatal("json-syntax", `Expected '{' (a resource is a JSON object), but found ${scanner.found()}.`, scanner.at);
-      const resource = this.#object();
-      if (!Number.isNaN(scanner.next())) this.#fatal("json-syntax", `Expected nothing after the resource, but found ${scanner.found()}.`, scanner.at);
+      const hasMark = text.charCodeAt(0) === BYTE_ORDER_MARK;
+      if (hasMark) this.#add("warning", "json-bom", "The text begins with a byte order mark. JSON is sent without one (RFC 8259, section 8.1).", 0);
+      const start = scanner.pass(hasMark ? 1 : 0);
+      if (text.charCodeAt(start) !== OPEN_BRACE)
+        this.#fatal("json-syntax", `Expected '{' (a resource is a JSON object), but found ${scanner.found(start)}.`, start);
+      const resource = this.#object(start);
+      const end = scanner.pass(scanner.end);
+      if (end < text.length) this.#fatal("json-syntax", `Expected nothing after the resource, but found ${scanner.found(end)}.`, end);
       this.#tellOfComments();
       return { resource, issues: withRoot(this.#issues.list(), this.#listedWithoutRoot, resource.string("resourceType")) };
     } catch (fault) {
@@ -72,105 +77,127 @@ class JsonReader {
     }
   }
 
-  #value(code: number): JsonValue {
-    if (code === QUOTE) return this.#scanner.string();
-    if (code === OPEN_BRACE) return this.#object();
-    if (code === OPEN_BRACKET) return this.#array();
-    return this.#scanner.word();
+  #value(code: number, at: number): JsonValue {
+    if (code === QUOTE) return this.#scanner.string(at);
+    if (code === OPEN_BRACE) return this.#object(at);
+    if (code === OPEN_BRACKET) return this.#array(at);
+    return this.#scanner.word(at);
   }
 
-  #object(): JsonObject {
+  #object(start: number): JsonObject {
     const scanner = this.#scanner;
-    const object = new JsonObject(scanner.at);
-    const level = this.#enter(object);
-    let seen: Set<string> | undefined;
+    const { text } = scanner;
+    const level = this.#enter(start);
+    const base = this.#top;
+    let shape = emptyShape();
     let isAfterComma = false;
+    let at = start + 1;
     for (;;) {
-      let code = scanner.next();
-      const offset = scanner.at;
+      at = scanner.pass(at);
+      let code = text.charCodeAt(at);
+      const offset = at;
       if (code === CLOSE_BRACE) {
         if (isAfterComma) this.#error("json-syntax", "There is a comma after the last property of an object; remove it.", offset);
         break;
       }
-      const name = code === QUOTE ? scanner.name() : this.#bareName(offset);
-      if (scanner.next() !== COLON)
-        this.#fatal("json-syntax", `Expected ':' after the property name '${name}', but found ${scanner.found()}.`, scanner.at);
-      scanner.at++;
-      code = scanner.next();
+      const name = code === QUOTE ? scanner.name(at) : this.#bareName(at);
+      at = scanner.pass(scanner.end);
+      if (text.charCodeAt(at) !== COLON)
+        this.#fatal("json-syntax", `Expected ':' after the property name '${name}', but found ${scanner.found(at)}.`, at);
+      at = scanner.pass(at + 1);
       this.#steps[level] = name;
       if (scanner.comments.length > 0) this.#tellOfComments();
-      const value = this.#value(code);
-      if (object.names.length === FEW) seen = new Set(object.names);
-      const isKnown = seen === undefined ? object.names.includes(name) : seen.has(name);
-      if (isKnown)
+      const value = this.#value(text.charCodeAt(at), at);
+      const longer = shape.extend(name);
+      if (longer === undefined)
         this.#error(
           "json-duplicate-name",
           `The property '${name}' comes twice in one object; the first is kept here, but other readers may take either.`,
           offset,
         );
       else {
-        object.add(name, value, offset);
-        seen?.add(name);
+        shape = longer;
+        this.#put(value, offset);
+        if (name === "resourceType") this.#typeIs(value, level);
       }
       this.#steps[level] = undefined;
-      code = scanner.next();
+      at = scanner.pass(scanner.end);
+      code = text.charCodeAt(at);
       isAfterComma = code === COMMA;
-      if (isAfterComma) scanner.at++;
-      else if (code === QUOTE) this.#error("json-syntax", "A comma is missing between two properties.", scanner.at);
-      else if (code !== CLOSE_BRACE) this.#fatal("json-syntax", `Expected ',' or '}' after a property, but found ${scanner.found()}.`, scanner.at);
+      if (isAfterComma) at++;
+      else if (code === QUOTE) this.#error("json-syntax", "A comma is missing between two properties.", at);
+      else if (code !== CLOSE_BRACE) this.#fatal("json-syntax", `Expected ',' or '}' after a property, but found ${scanner.found(at)}.`, at);
     }
-    this.#leave();
-    return object;
+    this.#leave(at);
+    const top = this.#top;
+    this.#top = base;
+    return new JsonObject(start, shape, this.#values.slice(base, top), this.#offsets.slice(base, top));
   }
 
-  #array(): JsonArray {
+  #array(start: number): JsonArray {
     const scanner = this.#scanner;
-    const array = new JsonArray(scanner.at);
-    const level = this.#enter(array);
+    const { text } = scanner;
+    const level = this.#enter(start);
+    const base = this.#top;
     let isAfterComma = false;
+    let at = start + 1;
     for (;;) {
-      let code = scanner.next();
-      const offset = scanner.at;
+      at = scanner.pass(at);
+      let code = text.charCodeAt(at);
       if (code === CLOSE_BRACKET) {
-        if (isAfterComma) this.#error("json-syntax", "There is a comma after the last item of an array; remove it.", offset);
+        if (isAfterComma) this.#error("json-syntax", "There is a comma after the last item of an array; remove it.", at);
         break;
       }
-      this.#steps[level] = array.items.length;
+      this.#steps[level] = this.#top - base;
       if (scanner.comments.length > 0) this.#tellOfComments();
-      array.add(this.#value(code), offset);
+      this.#put(this.#value(code, at), at);
       this.#steps[level] = undefined;
-      code = scanner.next();
+      at = scanner.pass(scanner.end);
+      code = text.charCodeAt(at);
       isAfterComma = code === COMMA;
-      if (isAfterComma) scanner.at++;
+      if (isAfterComma) at++;
       else if (code === QUOTE || code === OPEN_BRACE || code === OPEN_BRACKET)
-        this.#error("json-syntax", "A comma is missing between two items of an array.", scanner.at);
+        this.#error("json-syntax", "A comma is missing between two items of an array.", at);
       else if (code !== CLOSE_BRACKET)
-        this.#fatal("json-syntax", `Expected ',' or ']' after an item of an array, but found ${scanner.found()}.`, scanner.at);
+        this.#fatal("json-syntax", `Expected ',' or ']' after an item of an array, but found ${scanner.found(at)}.`, at);
     }
-    this.#leave();
-    return array;
+    this.#leave(at);
+    const top = this.#top;
+    this.#top = base;
+    return new JsonArray(start, this.#values.slice(base, top), this.#offsets.slice(base, top));
   }
 
-  #enter(container: JsonObject | JsonArray): number {
-    const level = this.#containers.push(container) - 1;
+  #put(value: JsonValue, offset: number): void {
+    const top = this.#top++;
+    this.#values[top] = value;
+    this.#offsets[top] = offset;
+  }
+
+  #typeIs(value: JsonValue, level: number): void {
+    if (typeof value === "string") this.#types[level] = value;
+    if (level === 0) this.#isRootNamed = true;
+  }
+
+  #enter(start: number): number {
+    const level = this.#types.push(undefined) - 1;
     if (level >= this.#maxDepth)
-      this.#fatal("too-deep", `Objects and arrays lie more than ${this.#maxDepth} levels within each other; no more are accepted.`, this.#scanner.at);
+      this.#fatal("too-deep", `Objects and arrays lie more than ${this.#maxDepth} levels within each other; no more are accepted.`, start);
     this.#steps.push(undefined);
-    this.#scanner.at++;
     return level;
   }
 
-  #leave(): void {
+  /** @param at the place of the bracket that closes it */
+  #leave(at: number): void {
     if (this.#scanner.comments.length > 0) this.#tellOfComments();
-    this.#containers.pop();
+    this.#types.pop();
     this.#steps.pop();
-    this.#scanner.at++;
+    this.#scanner.end = at + 1;
   }
 
   #bareName(offset: number): string {
-    const name = this.#scanner.bareName();
+    const name = this.#scanner.bareName(offset);
     if (name === undefined)
-      return this.#fatal("json-syntax", `Expected a property name in quotes or '}', but found ${this.#scanner.found()}.`, offset);
+      return this.#fatal("json-syntax", `Expected a property name in quotes or '}', but found ${this.#scanner.found(offset)}.`, offset);
     this.#error("json-syntax", `The property name '${name}' has no quotes.`, offset);
     return name;
   }
@@ -190,9 +217,8 @@ class JsonReader {
   }
 
   #issue(severity: Issue["severity"], rule: string, text: string, offset: number): Issue {
-    const root = this.#containers[0];
-    if (!(root instanceof JsonObject && root.has("resourceType"))) this.#listedWithoutRoot++;
-    const expression = fhirPathOf(this.#containers, this.#steps);
+    if (!this.#isRootNamed) this.#listedWithoutRoot++;
+    const expression = fhirPathOf(this.#types, this.#steps);
     return { severity, code: "structure", rule, text, offset, ...(expression === undefined ? {} : { expression }) };
   }
 }

@@ -3,6 +3,8 @@
  * in, JSON or XML, it is this tree (in FHIR's JSON shape, R4 json.html) that the rest of the program reads. `JSON.parse` objects are never used for content
  * that is signed, stored or returned: they lose the digits of decimals, `__proto__`, and duplicate names.
  */
+import { emptyShape, type Shape } from "./shape.ts";
+
 export type JsonValue = string | boolean | null | JsonNumber | JsonObject | JsonArray;
 
 /** A number, as its token was written: `2.00` stays `2.00`. */
@@ -19,30 +21,58 @@ export const NOWHERE = -1;
 
 /** An object with its properties in order. `offsets[i]` is where property i begins in the source text: its name in JSON, its start tag (or attribute) in XML. */
 export class JsonObject {
-  readonly names: string[] = [];
-  readonly values: JsonValue[] = [];
-  readonly offsets: number[] = [];
+  readonly values: JsonValue[];
+  readonly offsets: number[];
   readonly offset: number;
+  #shape: Shape;
 
-  constructor(offset: number = NOWHERE) {
+  /** An empty object; a reader that has all of its properties gives them at once. */
+  constructor(offset: number = NOWHERE, shape: Shape = emptyShape(), values: JsonValue[] = [], offsets: number[] = []) {
     this.offset = offset;
+    this.#shape = shape;
+    this.values = values;
+    this.offsets = offsets;
   }
 
-  /** Adds a property at the end. The caller sees to it that names are unique. */
+  /** The names of its properties, which it shares with other objects. */
+  get shape(): Shape {
+    return this.#shape;
+  }
+
+  get names(): readonly string[] {
+    return this.#shape.names;
+  }
+
+  /**
+   * Adds a property at the end.
+   * @throws TypeError when it has one of that name: readers see to it that names are unique
+   */
   add(name: string, value: JsonValue, offset: number = NOWHERE): this {
-    this.names.push(name);
+    this.#shape = extended(this.#shape, name);
     this.values.push(value);
     this.offsets.push(offset);
     return this;
   }
 
+  /** Gives the property at a place another name, which no other has. */
+  rename(at: number, name: string): void {
+    this.#shape = shapeOf(this.names.with(at, name));
+  }
+
+  /** Takes the property at a place away. */
+  remove(at: number): void {
+    this.#shape = shapeOf(this.names.toSpliced(at, 1));
+    this.values.splice(at, 1);
+    this.offsets.splice(at, 1);
+  }
+
   get(name: string): JsonValue | undefined {
-    const at = this.names.indexOf(name);
+    const at = this.#shape.indexOf(name);
     return at < 0 ? undefined : this.values[at];
   }
 
   has(name: string): boolean {
-    return this.names.includes(name);
+    return this.#shape.indexOf(name) >= 0;
   }
 
   /** The string at `name`; undefined when there is none or it is something else. */
@@ -65,7 +95,7 @@ export class JsonObject {
 
   /** Where property `name` begins in the source; `NOWHERE` when it is absent. */
   offsetOf(name: string): number {
-    return this.offsets[this.names.indexOf(name)] ?? NOWHERE;
+    return this.offsets[this.#shape.indexOf(name)] ?? NOWHERE;
   }
 
   /** A shallow copy without the named properties. */
@@ -78,14 +108,26 @@ export class JsonObject {
   }
 }
 
+function shapeOf(names: readonly string[]): Shape {
+  return names.reduce(extended, emptyShape());
+}
+
+function extended(shape: Shape, name: string): Shape {
+  const longer = shape.extend(name);
+  if (longer === undefined) throw new TypeError("a property of that name is there already");
+  return longer;
+}
+
 /** An array. `offsets[i]` is where item i begins in the source text. */
 export class JsonArray {
-  readonly items: JsonValue[] = [];
-  readonly offsets: number[] = [];
+  readonly items: JsonValue[];
+  readonly offsets: number[];
   readonly offset: number;
 
-  constructor(offset: number = NOWHERE) {
+  constructor(offset: number = NOWHERE, items: JsonValue[] = [], offsets: number[] = []) {
     this.offset = offset;
+    this.items = items;
+    this.offsets = offsets;
   }
 
   add(item: JsonValue, offset: number = NOWHERE): this {
