@@ -34,8 +34,8 @@ export interface DocumentBundle {
    * is a `#contained` one, or is ambiguous.
    */
   resolve(reference: string, from: DocumentEntry): DocumentEntry | undefined;
-  /** The same with the reason where there is none. */
-  lookUp(reference: string, from: DocumentEntry): Resolution;
+  /** The same with the reason where there is none. @param form the reference, taken apart */
+  lookUp(reference: string, from: DocumentEntry, form?: ReferenceForm): Resolution;
 }
 
 /**
@@ -52,7 +52,7 @@ export function openDocument(bundle: JsonObject): DocumentBundle {
     bundle,
     entries,
     composition,
-    lookUp: (reference, from) => index.lookUp(reference, from),
+    lookUp: (reference, from, form) => index.lookUp(reference, from, form),
     resolve: (reference, from) => {
       const resolution = index.lookUp(reference, from);
       return resolution.kind === "found" ? resolution.entry : undefined;
@@ -111,10 +111,10 @@ export class EntryIndex {
   }
 
   /** What a reference in `from` leads to (R4 bundle.html, "Resolving references in Bundles"). */
-  lookUp(reference: string, from: DocumentEntry): Resolution {
+  lookUp(reference: string, from: DocumentEntry, parsed?: ReferenceForm): Resolution {
     const known = this.#absolute.get(reference);
     if (known) return known;
-    const form = parseReference(reference);
+    const form = parsed ?? parseReference(reference);
     const resolution = this.#resolve(reference, form, from);
     if (form.kind === "absolute") this.#absolute.set(reference, resolution);
     return resolution;

@@ -32,10 +32,9 @@ export class Place {
     return expressionOf(this.#steps);
   }
 
-  /** The same for later, when the walk may be elsewhere. */
-  later(): () => string {
-    const steps = this.#steps.slice();
-    return () => expressionOf(steps);
+  /** That of the object which the element stands in: `Bundle.entry[0].resource.section[2]`. */
+  owner(): string {
+    return expressionOf(this.#steps.slice(0, -1));
   }
 }
 

@@ -15,8 +15,12 @@ export function coreTypeOf(profile: string): string | undefined {
  * Declared profiles (Meta.profile). None is held yet, so each is named in an information issue: that a document was accepted says nothing about them. The
  * rule set of a resource is to be chosen here once profiles can be held.
  */
-export function checkDeclaredProfile(url: string, property: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
-  if (property.element.path !== "Meta.profile" || CORE.exec(url)?.[1] !== undefined) return;
+export function checkDeclaredProfile(url: string, place: Place, offset: number, findings: Findings): void {
+  if (CORE.test(url)) return;
   const text = `Conformance to the profile ${shown(url)} was not checked: it is not held here.`;
   findings.add("information", "informational", "profile-not-held", text, place.expression(), offset);
+}
+
+export function isDeclaredProfile({ element }: PropertyDefinition): boolean {
+  return element.path === "Meta.profile";
 }

@@ -1,20 +1,21 @@
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import { checkDocument } from "./documents/check-document.ts";
+import { checkDocument, documentIn, isDocument } from "./documents/check-document.ts";
 import { Findings } from "./findings.ts";
 import type { Policy } from "./policy.ts";
-import { checkResources } from "./resources/check-resources.ts";
-import { checkStructure } from "./structure/check-structure.ts";
+import { RESOURCE_PLANS, RESOURCE_RULES, ResourceState } from "./resources/resource-rules.ts";
+import { Walk } from "./walk.ts";
 
 /**
- * Everything that is to be said of a resource of any type, in the order of its rule sets: what its reader noticed, structure, rules about single resources and the profiles that they declare and,
- * for a Bundle of type document, the document rules. All rules are asked, whatever the earlier ones found: the sender learns of everything at once.
+ * Everything that is to be said of a resource of any type: what its reader noticed; then, in one walk through it, structure and the rules about single resources and the profiles that they
+ * declare; and, for a Bundle of type document, the document rules. All rules are asked, whatever the earlier ones found: the sender learns of everything at once.
  */
 export function validate(resource: JsonObject, readingIssues: readonly Issue[], policy: Policy): Issue[] {
   const findings = new Findings(policy);
   for (const issue of readingIssues) findings.addRead(issue);
-  checkStructure(resource, findings);
-  checkResources(resource, findings);
-  if (resource.string("resourceType") === "Bundle" && resource.string("type") === "document") checkDocument(resource, findings);
+  const document = documentIn(resource);
+  const state = new ResourceState(resource, document, findings);
+  new Walk(RESOURCE_RULES, RESOURCE_PLANS, state, findings, resource).through(resource);
+  if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
   return findings.list();
 }

@@ -1,66 +1,150 @@
-import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/json/tree.ts";
-import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../../core/fhir/r4/definitions.ts";
-import type { Place } from "./place.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/json/tree.ts";
+import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { Findings } from "./findings.ts";
+import { rootPlace, type Place } from "./place.ts";
+import type { Plans, PropertyPlan, TypePlan } from "./plans.ts";
+import type { RuleSet } from "./rule-set.ts";
+import { shown } from "./shown.ts";
+import type { NameFault } from "./structure/name-rules.ts";
+import { arrayFaults, bareFault, companionFaults, hasCompanion, kindFault, nullFault, type ValueFault } from "./structure/value-rules.ts";
 
-/** What a walk tells of. Everything is told in the order of the document, outer before inner. */
-export interface Visitor {
-  /** A resource, before what is in it: the root, one in a Bundle's entry, or a contained one. */
-  enterResource?(resource: JsonObject, place: Place): void;
-  leaveResource?(resource: JsonObject, place: Place): void;
-  /** An object of a datatype or backbone. `name` is the property as it was written. */
-  object?(object: JsonObject, property: PropertyDefinition, place: Place, offset: number): void;
-  /** What stands beside a primitive: its id and extensions, from `_name`. */
-  companion?(companion: JsonObject, property: PropertyDefinition, place: Place, offset: number): void;
-  /** A primitive that is a string in JSON. */
-  text?(text: string, property: PropertyDefinition, place: Place, offset: number): void;
-}
+/**
+ * Walks once through a resource, and those within it, in the order of the document: holds it against the R4 definitions (known elements, cardinality, choices, the kinds and formats
+ * of values, companions of primitives: R4 json.html) and asks the rules of a rule set of what they are about. What R4 does not define is told of and passed over.
+ */
+export class Walk<State> {
+  readonly #rules: RuleSet<State>;
+  readonly #plans: Plans<State>;
+  readonly #state: State;
+  readonly #findings: Findings;
+  readonly #place: Place;
+  readonly #companion: TypePlan<State>;
 
-/** Walks through everything in a resource that R4 defines; what it does not define is passed over, for the structure check tells of it. */
-export function walkResource(resource: JsonObject, visitor: Visitor, place: Place): void {
-  const definition = definitionOf(resource.string("resourceType") ?? "");
-  if (definition?.kind !== "resource") return;
-  visitor.enterResource?.(resource, place);
-  walkContent(resource, definition, visitor, place);
-  visitor.leaveResource?.(resource, place);
-}
+  constructor(rules: RuleSet<State>, plans: Plans<State>, state: State, findings: Findings, root: JsonObject) {
+    this.#rules = rules;
+    this.#plans = plans;
+    this.#state = state;
+    this.#findings = findings;
+    this.#place = rootPlace(root);
+    this.#companion = plans.ofType(definitionOf("Element") as TypeDefinition);
+  }
 
-function walkContent(object: JsonObject, definition: TypeDefinition, visitor: Visitor, place: Place): void {
-  const { properties } = definition;
-  // Loops, not closures: this runs for every object of a document, in several walks.
-  for (let at = 0; at < object.names.length; at++) {
-    const name = object.names[at] as string;
-    const isCompanion = name.charCodeAt(0) === UNDERSCORE;
-    const property = properties.get(isCompanion ? name.slice(1) : name);
-    if (!property) continue;
-    const value = object.values[at] as JsonValue;
-    const offset = object.offsets[at] ?? -1;
-    place.enter(property.element.name);
-    if (value instanceof JsonArray) {
-      for (let index = 0; index < value.items.length; index++) {
-        place.enter(index);
-        walkValue(value.items[index] as JsonValue, property, isCompanion, visitor, place, value.offsets[index] ?? offset);
-        place.leave();
+  through(root: JsonObject): void {
+    this.#resource(root, root.offset);
+  }
+
+  #resource(resource: JsonObject, at: number): void {
+    const type = resource.get("resourceType");
+    if (typeof type !== "string" || type === "") {
+      this.#report("required", "resource-type-missing", "A resource names its type: add resourceType.", at);
+      return;
+    }
+    const definition = isResourceType(type) ? definitionOf(type) : undefined;
+    if (!definition) {
+      this.#report("structure", "resource-type-unknown", `R4 has no resource of type "${shown(type, 64)}".`, resource.offsetOf("resourceType"));
+      return;
+    }
+    this.#rules.enterResource(this.#state, resource, this.#place);
+    this.#content(resource, this.#plans.ofType(definition), undefined);
+    this.#rules.leaveResource(this.#state, resource, this.#place);
+  }
+
+  /** The properties of a resource, a datatype or backbone, or of what stands beside a primitive. */
+  #content(object: JsonObject, type: TypePlan<State>, property: PropertyDefinition | undefined): void {
+    const { slots, faults, hasExtensions } = type.of(object.shape);
+    if (hasExtensions) this.#rules.extended(this.#state, object, property, this.#place);
+    const { values, offsets } = object;
+    let told = 0;
+    for (let at = 0; at < slots.length; at++) {
+      for (; faults[told]?.at === at; told++) this.#tellOfName(faults[told] as NameFault, offsets[at] as number);
+      const slot = slots[at];
+      if (slot === undefined) continue;
+      const { plan } = slot;
+      const value = values[at] as JsonValue;
+      const offset = offsets[at] as number;
+      this.#place.enter(plan.property.element.name);
+      if (slot.isCompanion) this.#beside(object, plan, value, offset);
+      else if (value instanceof JsonArray) this.#items(object, plan, value, offset);
+      else {
+        if (plan.isRepeating) this.#tell(bareFault(plan.property.element, offset));
+        this.#value(plan, value, offset);
       }
-    } else walkValue(value, property, isCompanion, visitor, place, offset);
-    place.leave();
+      this.#place.leave();
+    }
+    for (; told < faults.length; told++) this.#tellOfName(faults[told] as NameFault, object.offset);
   }
-}
 
-const UNDERSCORE = 0x5f;
+  #items(object: JsonObject, plan: PropertyPlan<State>, array: JsonArray, offset: number): void {
+    const { items, offsets } = array;
+    for (const fault of arrayFaults(plan.property.element, items.length, offset)) this.#tell(fault);
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as JsonValue;
+      const itemOffset = offsets[index] ?? offset;
+      this.#place.enter(index);
+      if (item !== null || plan.kind === undefined) this.#value(plan, item, itemOffset);
+      else if (!hasCompanion(object, plan.property.name, index)) this.#tell(nullFault(plan.property, itemOffset));
+      this.#place.leave();
+    }
+  }
 
-function walkValue(value: JsonValue, property: PropertyDefinition, isCompanion: boolean, visitor: Visitor, place: Place, offset: number): void {
-  if (typeof value === "string") {
-    if (property.isPrimitive && !isCompanion) visitor.text?.(value, property, place, offset);
-    return;
+  #value(plan: PropertyPlan<State>, value: JsonValue, offset: number): void {
+    if (plan.kind !== undefined) this.#primitive(plan, value, offset);
+    else if (value instanceof JsonObject) this.#object(plan, value, offset);
+    else this.#tell(kindFault(plan.property, value, offset));
   }
-  if (!(value instanceof JsonObject)) return;
-  if (property.isResource) {
-    walkResource(value, visitor, place);
-    return;
+
+  #object({ property, content, objectRules }: PropertyPlan<State>, object: JsonObject, offset: number): void {
+    if (property.isResource) {
+      this.#resource(object, offset);
+      return;
+    }
+    if (content === undefined) return;
+    for (let at = 0; at < objectRules.length; at++) objectRules[at]?.(this.#state, object, property, this.#place, offset);
+    this.#content(object, content, property);
   }
-  const content = isCompanion ? definitionOf("Element") : property.content;
-  if (!content) return;
-  if (isCompanion) visitor.companion?.(value, property, place, offset);
-  else visitor.object?.(value, property, place, offset);
-  walkContent(value, content, visitor, place);
+
+  #primitive({ property, kind, format, textRules }: PropertyPlan<State>, value: JsonValue, offset: number): void {
+    const isText = typeof value === "string";
+    const isOfKind = kind === "string" ? isText : kind === "number" ? value instanceof JsonNumber : typeof value === "boolean";
+    if (!isOfKind) {
+      this.#tell(kindFault(property, value, offset));
+      return;
+    }
+    if (typeof value === "boolean") return;
+    const text = isText ? value : (value as JsonNumber).text;
+    const fault = text === "" ? "" : format(text);
+    if (fault === "")
+      this.#report("invalid", "empty-string", `${property.element.path} is an empty string: leave it out, or give it a value.`, offset);
+    else if (fault !== undefined)
+      this.#report("invalid", `format-${property.type}`, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset);
+    else for (let at = 0; at < textRules.length; at++) textRules[at]?.(this.#state, text, property, this.#place, offset);
+  }
+
+  /** `_name`: id and extensions of a primitive. */
+  #beside(object: JsonObject, { property, isRepeating }: PropertyPlan<State>, value: JsonValue, offset: number): void {
+    for (const fault of companionFaults(object, property, value, offset)) this.#tell(fault);
+    if (isRepeating !== value instanceof JsonArray) return;
+    const items = value instanceof JsonArray ? value.items : [value];
+    items.forEach((item, index) => {
+      if (!(item instanceof JsonObject)) return;
+      if (isRepeating) this.#place.enter(index);
+      this.#content(item, this.#companion, property);
+      if (isRepeating) this.#place.leave();
+    });
+  }
+
+  #tellOfName({ code, rule, text }: NameFault, offset: number): void {
+    this.#report(code, rule, text, offset);
+  }
+
+  #tell({ code, rule, text, offset, at }: ValueFault): void {
+    if (typeof at === "number") this.#place.enter(at);
+    const expression = at === "owner" ? this.#place.owner() : this.#place.expression();
+    if (typeof at === "number") this.#place.leave();
+    this.#findings.add("error", code, rule, text, expression, offset);
+  }
+
+  #report(code: string, rule: string, text: string, offset: number): void {
+    this.#findings.add("error", code, rule, text, this.#place.expression(), offset);
+  }
 }

@@ -9,6 +9,7 @@ test("names and indexes make the FHIRPath, in and out again", () => {
   place.leave();
   place.leave();
   expect([place.expression(), place.name()]).toEqual(["Bundle.entry[3].resource", "resource"]);
+  expect(place.owner()).toBe("Bundle.entry[3]");
 });
 
 test.each([[{}], [{ resourceType: 1 }], [{ resourceType: "a b" }], [{ resourceType: "x".repeat(65) }]])("%j can't begin a FHIRPath", (resource) => {

@@ -18,7 +18,7 @@ const WHITE_SPACE = /[ \t\n\r]*/y;
 const HEX = /^[0-9A-Fa-f]{4}$/;
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 /** Property names come again and again, in this document and the next: one string for each, so that comparing them is a comparison of addresses. */
-const NAME_SLOTS = 2048;
+const NAME_SLOTS = 8192;
 const LONGEST_KEPT = 64;
 const names = new Array<string | undefined>(NAME_SLOTS).fill(undefined);
 

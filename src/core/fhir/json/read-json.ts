@@ -101,7 +101,9 @@ class JsonReader {
         break;
       }
       const name = code === QUOTE ? scanner.name(at) : this.#bareName(at);
-      at = scanner.pass(scanner.end);
+      at = scanner.end;
+      // What nearly always stands there is asked first.
+      if (text.charCodeAt(at) !== COLON) at = scanner.pass(at);
       if (text.charCodeAt(at) !== COLON)
         this.#fatal("json-syntax", `Expected ':' after the property name '${name}', but found ${scanner.found(at)}.`, at);
       at = scanner.pass(at + 1);
@@ -121,8 +123,9 @@ class JsonReader {
         if (name === "resourceType") this.#typeIs(value, level);
       }
       this.#steps[level] = undefined;
-      at = scanner.pass(scanner.end);
+      at = scanner.end;
       code = text.charCodeAt(at);
+      if (code !== COMMA) code = text.charCodeAt((at = scanner.pass(at)));
       isAfterComma = code === COMMA;
       if (isAfterComma) at++;
       else if (code === QUOTE) this.#error("json-syntax", "A comma is missing between two properties.", at);
@@ -152,8 +155,9 @@ class JsonReader {
       if (scanner.comments.length > 0) this.#tellOfComments();
       this.#put(this.#value(code, at), at);
       this.#steps[level] = undefined;
-      at = scanner.pass(scanner.end);
+      at = scanner.end;
       code = text.charCodeAt(at);
+      if (code !== COMMA) code = text.charCodeAt((at = scanner.pass(at)));
       isAfterComma = code === COMMA;
       if (isAfterComma) at++;
       else if (code === QUOTE || code === OPEN_BRACE || code === OPEN_BRACKET)

@@ -82,6 +82,11 @@ export function isResourceType(name: string): boolean {
   return definition?.kind === "resource" && !definition.isAbstract;
 }
 
+/** The types of resource that a Reference of this property may lead to; none for any. */
+export function referenceTargets({ element }: PropertyDefinition): readonly string[] {
+  return element.types.find(({ code }) => code === "Reference")?.targets ?? [];
+}
+
 /** All names, in alphabetical order. */
 export function typeNames(): readonly string[] {
   return [...table().keys()];

@@ -2,22 +2,20 @@ import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import { shown } from "../shown.ts";
-import type { Link } from "./links.ts";
+import type { EntryLinks } from "./entry-links.ts";
 
 /**
  * A document includes only what its Composition refers to, directly or not, stylesheets, and Provenance about what it includes (R4 documents.html, 3.3.1). An
  * entry that is reachable only by following links backward is a warning, as it is to HL7's validator; one that is not connected at all is an error.
  */
-export function checkReachability(document: DocumentBundle, links: readonly Link[], findings: Findings): void {
-  const forward: number[][] = [];
+export function checkReachability(document: DocumentBundle, { forward }: EntryLinks, findings: Findings): void {
   const both: number[][] = [];
-  for (const link of links) {
-    const target = document.resolve(link.text, link.from);
-    if (!target || target === link.from) continue;
-    (forward[link.from.index] ??= []).push(target.index);
-    (both[link.from.index] ??= []).push(target.index);
-    (both[target.index] ??= []).push(link.from.index);
-  }
+  forward.forEach((targets, from) => {
+    for (const target of targets ?? []) {
+      (both[from] ??= []).push(target);
+      (both[target] ??= []).push(from);
+    }
+  });
   const fromComposition = reach(document.composition.index, forward);
   const connected = reach(document.composition.index, both);
   const stylesheets = stylesheetsOf(document);

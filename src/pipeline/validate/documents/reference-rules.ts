@@ -1,53 +1,58 @@
-import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import type { Resolution } from "../../../core/fhir/document-bundle.ts";
+import { referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
 import { mayLeadTo } from "../resources/target-types.ts";
 import { shown } from "../shown.ts";
-import type { Link } from "./links.ts";
+
+/** A Reference of an entry, and what it leads to. */
+export interface EntryReference {
+  readonly text: string;
+  readonly resolution: Resolution;
+  readonly property: PropertyDefinition;
+  readonly isOfComposition: boolean;
+  readonly place: Place;
+  readonly offset: number;
+}
 
 /** Elements that say whom a resource is about: a reader must not take one patient's data for another's. */
 const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
 
 /** References of entries (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
-export function checkReferences(document: DocumentBundle, links: readonly Link[], findings: Findings): void {
-  for (const link of links) {
-    if (link.kind !== "reference" || link.path.startsWith("Composition.relatesTo")) continue;
-    const resolution = document.lookUp(link.text, link.from);
-    const report = (severity: "error" | "warning", code: string, rule: string, text: string): void => {
-      findings.add(severity, code, rule, text, link.expression(), link.offset);
-    };
-    if (resolution.kind === "found") {
-      const { type } = resolution.entry;
-      if (type !== "" && !mayLeadTo(type, link.targets))
-        report(
-          "error",
-          "invalid",
-          "reference-target-type",
-          `${link.path} leads to ${link.targets.join(", ")}, but ${shown(link.text)} is of type ${shown(type)}.`,
-        );
-      continue;
-    }
-    if (link.from === document.composition && isDemanded(link.path)) continue;
-    if (resolution.kind === "missing" && WHOM.has(link.name) && resolution.lookalikes.length > 0) {
-      const [lookalike] = resolution.lookalikes;
-      report(
-        "error",
-        "invalid",
-        "reference-full-url",
-        `${shown(link.text)} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${shown(lookalike?.fullUrl ?? "missing")}. Refer to it by that.`,
-      );
-    } else if (resolution.kind === "missing") {
-      const isUrn = link.text.startsWith("urn:");
-      report(
-        "warning",
-        "not-found",
-        "reference-unresolved",
-        `${shown(link.text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`,
-      );
-    } else if (resolution.kind === "ambiguous")
-      report("warning", "invalid", "reference-ambiguous", `${shown(link.text)} matches ${resolution.entries.length} entries of the document.`);
-    else if (resolution.kind === "malformed")
-      report("warning", "value", "reference-malformed", `"${shown(link.text)}" is no reference: write [type]/[id], or an absolute address.`);
+export function checkReference({ text, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
+  const { path, name } = property.element;
+  if (path.startsWith("Composition.relatesTo")) return;
+  const report = (severity: "error" | "warning", code: string, rule: string, message: string): void => {
+    findings.add(severity, code, rule, message, place.expression(), offset);
+  };
+  if (resolution.kind === "found") {
+    const { type } = resolution.entry;
+    const targets = referenceTargets(property);
+    if (type !== "" && !mayLeadTo(type, targets))
+      report("error", "invalid", "reference-target-type", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
+    return;
   }
+  if (isOfComposition && isDemanded(path)) return;
+  if (resolution.kind === "missing" && WHOM.has(name) && resolution.lookalikes.length > 0) {
+    const [lookalike] = resolution.lookalikes;
+    report(
+      "error",
+      "invalid",
+      "reference-full-url",
+      `${shown(text)} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${shown(lookalike?.fullUrl ?? "missing")}. Refer to it by that.`,
+    );
+  } else if (resolution.kind === "missing") {
+    const isUrn = text.startsWith("urn:");
+    report(
+      "warning",
+      "not-found",
+      "reference-unresolved",
+      `${shown(text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`,
+    );
+  } else if (resolution.kind === "ambiguous")
+    report("warning", "invalid", "reference-ambiguous", `${shown(text)} matches ${resolution.entries.length} entries of the document.`);
+  else if (resolution.kind === "malformed")
+    report("warning", "value", "reference-malformed", `"${shown(text)}" is no reference: write [type]/[id], or an absolute address.`);
 }
 
 const DEMANDED: ReadonlySet<string> = new Set([

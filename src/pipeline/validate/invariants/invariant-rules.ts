@@ -12,8 +12,8 @@ interface Frame {
   readonly resource: JsonObject;
   /** dom-6 asks for a narrative. A contained resource is told by its container's, an entry of a document by those of the Composition (R4 documents.html, 3.3.2). */
   readonly isToldElsewhere: boolean;
-  /** Keys that are not asked of the resource and its elements. */
-  readonly skipped: RegExp | undefined;
+  /** How the keys begin that are not asked of the resource and its elements. */
+  readonly skipped: string | undefined;
   readonly environment: Environment;
 }
 
@@ -47,32 +47,32 @@ export class InvariantRules {
   }
 
   /** Where other rules tell as much, or something is missing on which all of them hang. */
-  #skippedOf(resource: JsonObject): RegExp | undefined {
-    if (resource === this.#composition) return /^cmp-/;
+  #skippedOf(resource: JsonObject): string | undefined {
+    if (resource === this.#composition) return "cmp-";
     const isTyped = resource !== this.#document && (resource.string("resourceType") !== "Bundle" || resource.has("type"));
-    return isTyped ? undefined : /^bdl-/;
+    return isTyped ? undefined : "bdl-";
   }
 
   leaveResource(resource: JsonObject): void {
     if (this.#frames.at(-1)?.resource === resource) this.#frames.pop();
   }
 
+  /** Whether there are any for an element. */
+  static areAbout(property: PropertyDefinition): boolean {
+    return invariantsAt(property).length > 0;
+  }
+
   /** An element: an object, or a primitive with invariants of its own. */
   element(value: JsonValue, property: PropertyDefinition, place: Place, offset: number): void {
-    const ofType = compiledInvariants(property.content?.invariants ?? []);
-    const ofElement = compiledInvariants(property.element.invariants);
-    if (ofType.length === 0 && ofElement.length === 0) return;
     const frame = this.#frames.at(-1);
     const node = nodeOfProperty(property, value, undefined);
-    if (!frame || !node) return;
-    this.#ask(ofType, node, frame, place, offset);
-    this.#ask(ofElement, node, frame, place, offset);
+    if (frame && node) this.#ask(invariantsAt(property), node, frame, place, offset);
   }
 
   #ask(list: readonly CompiledInvariant[], node: FhirPathNode, { skipped, isToldElsewhere, environment }: Frame, place: Place, offset: number): void {
     for (const { invariant, expression } of list) {
       const { key, severity } = invariant;
-      if (skipped?.test(key) === true || (isToldElsewhere && key === "dom-6")) continue;
+      if ((skipped !== undefined && key.startsWith(skipped)) || (isToldElsewhere && key === "dom-6")) continue;
       try {
         if (expression.holds(node, environment)) continue;
       } catch (error) {
@@ -83,6 +83,17 @@ export class InvariantRules {
       this.#findings.add(severity, "invariant", key, textOf(invariant, expression.text), place.expression(), offset);
     }
   }
+}
+
+const atProperties = new WeakMap<PropertyDefinition, readonly CompiledInvariant[]>();
+
+/** The invariants of a property's type and of its element. */
+function invariantsAt(property: PropertyDefinition): readonly CompiledInvariant[] {
+  const known = atProperties.get(property);
+  if (known) return known;
+  const list = [...compiledInvariants(property.content?.invariants ?? []), ...compiledInvariants(property.element.invariants)];
+  atProperties.set(property, list);
+  return list;
 }
 
 function textOf({ human }: Invariant, expression: string): string {

@@ -1,7 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
-import { imageSources } from "../narrative-images.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -21,9 +19,6 @@ interface Container {
   readonly named: Set<string>;
   readonly local: { readonly id: string; readonly expression: string; readonly offset: number }[];
 }
-
-/** Where a local link may stand, as dom-3 lists them. */
-const LINK_TYPES: ReadonlySet<string> = new Set(["canonical", "uri", "url"]);
 
 /** dom-2 to dom-5 and ref-1 (R4 domainresource.html, references.html), in one walk. */
 export class ContainedRules {
@@ -83,29 +78,22 @@ export class ContainedRules {
     }
   }
 
-  object(object: JsonObject, property: PropertyDefinition, place: Place, offset: number): void {
-    if (property.type !== "Reference") return;
-    const reference = object.string("reference");
+  /** A Reference to `#id`. */
+  reference(id: string, place: Place, offset: number): void {
     const container = this.#containers.at(-1);
-    if (!container || !reference?.startsWith("#")) return;
-    const id = reference.slice(1);
-    if (id === "") {
-      if (this.#inner) this.#inner.refersOut = true;
-      return;
-    }
-    container.named.add(id);
-    container.local.push({ id, expression: place.expression(), offset });
+    this.local(id);
+    if (id !== "") container?.local.push({ id, expression: place.expression(), offset });
   }
 
-  text(text: string, property: PropertyDefinition): void {
-    const container = this.#containers.at(-1);
-    if (property.type === "xhtml") {
-      for (const source of imageSources(text)) if (source.startsWith("#")) container?.named.add(source.slice(1));
-      return;
-    }
-    if (!text.startsWith("#") || !LINK_TYPES.has(property.type)) return;
-    if (text === "#" && this.#inner) this.#inner.refersOut = true;
-    container?.named.add(text.slice(1));
+  /** `#id` in a Reference, canonical, uri or url; `#` alone is the container. */
+  local(id: string): void {
+    if (id !== "") this.image(id);
+    else if (this.#inner) this.#inner.refersOut = true;
+  }
+
+  /** `#id` as the source of an image in a narrative. */
+  image(id: string): void {
+    this.#containers.at(-1)?.named.add(id);
   }
 
   #report(rule: string, text: string, inner: Inner): void {

@@ -5,126 +5,111 @@ import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
-import type { CodeRules } from "../terminology/code-rules.ts";
+import { judgeCode } from "../terminology/code-rules.ts";
 
 /**
- * Extensions (R4 extensibility.html): ext-1, urls, and R4's own extensions used where and as they are defined. One whose definition is not held is accepted, as R4 asks of a
- * receiver. Each is judged from the object it stands in, whose path and type are its context.
+ * Extensions of an object (R4 extensibility.html): their urls, and R4's own extensions used where and as they are defined. One whose definition is not held is accepted, as R4 asks of a
+ * receiver. They are judged from the object that they stand in, whose path and type are their context.
+ * @param property that of the object, or of the primitive that it stands beside; undefined for a resource
  */
-export class ExtensionRules {
-  readonly #findings: Findings;
-  readonly #codes: CodeRules;
-
-  constructor(findings: Findings, codes: CodeRules) {
-    this.#findings = findings;
-    this.#codes = codes;
-  }
-
-  resource(resource: JsonObject, place: Place): void {
-    if (resource.has("extension") || resource.has("modifierExtension"))
-      this.#within(resource, undefined, resource.string("resourceType") ?? "", place);
-  }
-
-  /** An object, or what stands beside a primitive (`_birthDate`). */
-  object(object: JsonObject, property: PropertyDefinition, place: Place): void {
-    if (property.type === "Extension") this.#content(object, place);
-    if (object.has("extension") || object.has("modifierExtension")) this.#within(object, property, property.type, place);
-  }
-
-  #within(object: JsonObject, property: PropertyDefinition | undefined, type: string, place: Place): void {
-    const isExtension = property?.type === "Extension";
-    for (const name of ["extension", "modifierExtension"]) {
-      for (const [index, extension] of object.objects(name).entries()) {
-        const url = extension.string("url");
-        if (url === undefined || url === "") continue; // element-missing
-        const [plain = ""] = url.split("|", 1);
-        const definition = extensionDefinition(plain);
-        const isMisnamed = !isExtension && !isAbsoluteUrl(url);
-        if (!definition && !isMisnamed) continue; // places are named only when they may be needed
-        place.enter(name);
-        place.enter(index);
-        const at = place.expression();
-        place.leave();
-        place.leave();
-        const offset = extension.offsetOf("url");
-        if (isMisnamed)
-          this.#report("extension-url", `The url of an extension is absolute: ${shown(url)} names no definition that could be found.`, at, offset);
-        if (!definition) continue;
-        if (plain !== url) this.#report("extension-url", `The url of an extension has no version: write ${plain}.`, `${at}.url`, offset);
-        if (definition.isModifier !== (name === "modifierExtension"))
-          this.#report(
-            "extension-modifier",
-            `${plain} ${definition.isModifier ? "changes the meaning of what it stands in, so it is a modifierExtension" : "changes no meaning, so it is an extension, no modifierExtension"}.`,
-            at,
-            offset,
-          );
-        if (!isAtHome(definition, property, type))
-          this.#report(
-            "extension-context",
-            `${plain} is defined for ${[...(definition.contexts ?? [])].join(", ")}, not for ${property?.element.path ?? type}.`,
-            place.expression(),
-            extension.offset,
-          );
-        this.#defined(extension, definition, at);
-      }
+export function checkExtensions(object: JsonObject, property: PropertyDefinition | undefined, place: Place, findings: Findings): void {
+  const type = property?.type ?? object.string("resourceType") ?? "";
+  const report = reporter(findings);
+  const isExtension = property?.type === "Extension";
+  for (const name of ["extension", "modifierExtension"]) {
+    for (const [index, extension] of object.objects(name).entries()) {
+      const url = extension.string("url");
+      if (url === undefined || url === "") continue; // element-missing
+      const [plain = ""] = url.split("|", 1);
+      const definition = extensionDefinition(plain);
+      const isMisnamed = !isExtension && !isAbsoluteUrl(url);
+      if (!definition && !isMisnamed) continue; // places are named only when they may be needed
+      place.enter(name);
+      place.enter(index);
+      const at = place.expression();
+      place.leave();
+      place.leave();
+      const offset = extension.offsetOf("url");
+      if (isMisnamed)
+        report("extension-url", `The url of an extension is absolute: ${shown(url)} names no definition that could be found.`, at, offset);
+      if (!definition) continue;
+      if (plain !== url) report("extension-url", `The url of an extension has no version: write ${plain}.`, `${at}.url`, offset);
+      if (definition.isModifier !== (name === "modifierExtension"))
+        report(
+          "extension-modifier",
+          `${plain} ${definition.isModifier ? "changes the meaning of what it stands in, so it is a modifierExtension" : "changes no meaning, so it is an extension, no modifierExtension"}.`,
+          at,
+          offset,
+        );
+      if (!isAtHome(definition, property, type))
+        report(
+          "extension-context",
+          `${plain} is defined for ${[...(definition.contexts ?? [])].join(", ")}, not for ${property?.element.path ?? type}.`,
+          place.expression(),
+          extension.offset,
+        );
+      checkDefined(extension, definition, at, findings);
     }
   }
+}
 
-  /** ext-1: a value or extensions, never both. */
-  #content(extension: JsonObject, place: Place): void {
-    const hasValue = valueName(extension) !== undefined;
-    if (hasValue === extension.has("extension") && extension.names.length > 0)
-      this.#findings.add(
-        "error",
-        "invariant",
-        "ext-1",
-        hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
-        place.expression(),
+/** ext-1: a value or extensions, never both. */
+export function checkExtension(extension: JsonObject, place: Place, findings: Findings): void {
+  const hasValue = valueName(extension) !== undefined;
+  if (hasValue === extension.has("extension") && extension.names.length > 0)
+    findings.add(
+      "error",
+      "invariant",
+      "ext-1",
+      hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
+      place.expression(),
+      extension.offset,
+    );
+}
+
+/** An extension, or a part of one, against its definition. */
+function checkDefined(extension: JsonObject, definition: ExtensionContent, at: string, findings: Findings): void {
+  const report = reporter(findings);
+  const name = valueName(extension);
+  const type = name === undefined ? undefined : typeOfValue(name);
+  if (name !== undefined && type !== undefined && !definition.types.some(({ code }) => code === type)) {
+    const types = definition.types.map(({ code }) => code);
+    const text =
+      types.length === 0
+        ? `This extension has parts (${[...definition.parts.keys()].join(", ")}), no value.`
+        : `The value of this extension is of type ${types.join(" or ")}, not ${type}.`;
+    report("extension-value", text, at, extension.offsetOf(name));
+  } else if (name !== undefined && type === "code") {
+    const code = extension.string(name);
+    if (code !== undefined) judgeCode(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name), findings);
+  }
+  const counts = new Map<string, number>();
+  for (const [index, inner] of extension.objects("extension").entries()) {
+    const url = inner.string("url") ?? "";
+    const part = definition.parts.get(url);
+    const place = `${at}.extension[${index}]`;
+    counts.set(url, (counts.get(url) ?? 0) + 1);
+    if (part) checkDefined(inner, part, place, findings);
+    else if (!isAbsoluteUrl(url)) report("extension-part", `The extension has no part "${shown(url)}".`, place, inner.offset);
+  }
+  if (name !== undefined) return;
+  for (const [url, { min, max }] of definition.parts) {
+    const count = counts.get(url) ?? 0;
+    if (count < min) report("extension-part", `The extension lacks its part "${url}": add it.`, at, extension.offset);
+    if (count > max)
+      report(
+        "extension-part",
+        `The part "${url}" may stand in the extension ${max === 1 ? "once" : `${max} times`}, not ${count} times.`,
+        at,
         extension.offset,
       );
   }
+}
 
-  /** An extension, or a part of one, against its definition. */
-  #defined(extension: JsonObject, definition: ExtensionContent, at: string): void {
-    const name = valueName(extension);
-    const type = name === undefined ? undefined : typeOfValue(name);
-    if (name !== undefined && type !== undefined && !definition.types.some(({ code }) => code === type)) {
-      const types = definition.types.map(({ code }) => code);
-      const text =
-        types.length === 0
-          ? `This extension has parts (${[...definition.parts.keys()].join(", ")}), no value.`
-          : `The value of this extension is of type ${types.join(" or ")}, not ${type}.`;
-      this.#report("extension-value", text, at, extension.offsetOf(name));
-    } else if (name !== undefined && type === "code") {
-      const code = extension.string(name);
-      if (code !== undefined) this.#codes.judgeCode(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name));
-    }
-    const counts = new Map<string, number>();
-    for (const [index, inner] of extension.objects("extension").entries()) {
-      const url = inner.string("url") ?? "";
-      const part = definition.parts.get(url);
-      const place = `${at}.extension[${index}]`;
-      counts.set(url, (counts.get(url) ?? 0) + 1);
-      if (part) this.#defined(inner, part, place);
-      else if (!isAbsoluteUrl(url)) this.#report("extension-part", `The extension has no part "${shown(url)}".`, place, inner.offset);
-    }
-    if (name !== undefined) return;
-    for (const [url, { min, max }] of definition.parts) {
-      const count = counts.get(url) ?? 0;
-      if (count < min) this.#report("extension-part", `The extension lacks its part "${url}": add it.`, at, extension.offset);
-      if (count > max)
-        this.#report(
-          "extension-part",
-          `The part "${url}" may stand in the extension ${max === 1 ? "once" : `${max} times`}, not ${count} times.`,
-          at,
-          extension.offset,
-        );
-    }
-  }
-
-  #report(rule: string, text: string, expression: string, offset: number): void {
-    this.#findings.add("error", "structure", rule, text, expression, offset);
-  }
+function reporter(findings: Findings): (rule: string, text: string, expression: string, offset: number) => void {
+  return (rule, text, expression, offset) => {
+    findings.add("error", "structure", rule, text, expression, offset);
+  };
 }
 
 function valueName(extension: JsonObject): string | undefined {

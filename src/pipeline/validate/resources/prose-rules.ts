@@ -1,5 +1,4 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
@@ -23,8 +22,8 @@ export function checkProse(resource: JsonObject, place: Place, findings: Finding
 }
 
 /** Canonical addresses (R4 references.html): absolute, or a fragment that leads to a contained resource. */
-export function checkCanonical(text: string, { type }: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
-  if (type !== "canonical" || text === "" || text.startsWith("#") || isAbsoluteUrl(text)) return;
+export function checkCanonical(text: string, place: Place, offset: number, findings: Findings): void {
+  if (text.startsWith("#") || isAbsoluteUrl(text)) return;
   const what = `A canonical address is absolute, or a fragment: ${shown(text)} has no scheme.`;
   findings.add("error", "invalid", "canonical-relative", what, place.expression(), offset);
 }

@@ -1,7 +1,7 @@
 import { bundleEntries, EntryIndex, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { isResourceType, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
-import { parseReference } from "../../../core/fhir/references.ts";
+import { isResourceType, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
@@ -39,25 +39,25 @@ export class TargetTypes {
     if (this.#containers.at(-1)?.resource === resource) this.#containers.pop();
   }
 
-  reference(reference: JsonObject, { element }: PropertyDefinition, place: Place, offset: number): void {
-    const text = reference.string("reference");
-    if (text === undefined) return;
+  /** @param address the Reference's `text`, taken apart */
+  reference(reference: JsonObject, text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
+    const { path } = property.element;
     const report = (severity: "error" | "warning", message: string): void => {
       this.#findings.add(severity, "invalid", "reference-target-type", message, place.expression(), offset);
     };
-    const address = parseReference(text);
     const named = address.kind === "relative" && isResourceType(address.type) ? address.type : undefined;
     const told = reference.string("type")?.replace("http://hl7.org/fhir/StructureDefinition/", "");
     if (named !== undefined && told !== undefined && isResourceType(told) && named !== told)
       report("error", `Reference.type says ${shown(told)}, but the address names a resource of type ${named}: mend either.`);
-    const targets = element.types.find(({ code }) => code === "Reference")?.targets ?? [];
-    const found = address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text);
+    if (this.#isDocument && address.kind !== "contained") return; // the document rules tell
+    const targets = referenceTargets(property);
+    const found = address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text, address);
     if (found !== undefined && named !== undefined && found !== named)
       report("error", `${shown(text)} leads to an entry of type ${shown(found)}: mend the reference, or the entry's fullUrl.`);
     else if (found !== undefined && !mayLeadTo(found, targets))
-      report("error", `${element.path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(found)}.`);
-    else if (found === undefined && named !== undefined && !this.#isDocument && !mayLeadTo(named, targets))
-      report("warning", `${element.path} leads to ${targets.join(", ")}, but ${shown(text)} names a resource of type ${named}.`);
+      report("error", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(found)}.`);
+    else if (found === undefined && named !== undefined && !mayLeadTo(named, targets))
+      report("warning", `${path} leads to ${targets.join(", ")}, but ${shown(text)} names a resource of type ${named}.`);
   }
 
   #containedType(id: string): string | undefined {
@@ -69,8 +69,8 @@ export class TargetTypes {
     return container.contained.get(id) || undefined;
   }
 
-  #entryType(text: string): string | undefined {
-    if (!this.#bundle || this.#isDocument) return undefined;
+  #entryType(text: string, address: ReferenceForm): string | undefined {
+    if (!this.#bundle) return undefined;
     if (!this.#index) {
       const entries = bundleEntries(this.#bundle);
       this.#index = new EntryIndex(entries);
@@ -78,7 +78,6 @@ export class TargetTypes {
     }
     const from = this.#entries.get(this.#containers[1]?.resource ?? this.#bundle);
     if (!from) return undefined;
-    const address = parseReference(text);
     // [type]/[uuid] in an entry without a server means, to all who write it, the entry that this UUID names.
     const isUrn = address.kind === "relative" && from.fullUrl?.startsWith("urn:uuid:") === true;
     const resolution = this.#index.lookUp(isUrn ? `urn:uuid:${address.id}` : text, from);

@@ -1,96 +1,100 @@
-import { type JsonObject } from "../../../core/fhir/json/tree.ts";
-import type { Bindings, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { Bindings, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { codeSystem, valueSet, type ValueSet } from "../../../core/fhir/r4/terminology.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
-import { formatFault } from "../structure/primitive-formats.ts";
 
-/**
+/*
  * Codes against the value sets that R4 binds to their element (R4 terminologies.html, 4.1.3 to 4.1.5) and against their own code systems, as far as R4's package holds both: what can't be
  * known is accepted.
  */
-export class CodeRules {
-  readonly #findings: Findings;
 
-  constructor(findings: Findings) {
-    this.#findings = findings;
+/** Elements of type code that must or should be of a value set. */
+export function isBoundCode({ type, element }: PropertyDefinition): boolean {
+  return type === "code" && isBound(element.bindings);
+}
+
+export function checkCode(code: string, { element }: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+  judgeCode(code, element.bindings, () => place.expression(), offset, findings);
+}
+
+/** CodeableConcepts, Codings of their own and Quantities. */
+export function isCoded({ type, element, content }: PropertyDefinition): boolean {
+  return type === "CodeableConcept" || (type === "Coding" && element.path !== "CodeableConcept.coding") || isQuantity(content);
+}
+
+export function checkCoded(object: JsonObject, property: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+  const { bindings } = property.element;
+  if (property.type === "CodeableConcept") checkConcept(object, bindings, place, offset, findings);
+  else if (property.type === "Coding") {
+    checkCodings([object], bindings, place, offset, findings);
+    checkKnown(object, place, findings);
+  } else if (object.has("code")) {
+    checkCodings([object], bindings, place, offset, findings);
+    if (property.content) checkCodings([object], property.content.bindings, place, offset, findings);
   }
+}
 
-  /** An element of type code. */
-  text(code: string, { type, element }: PropertyDefinition, place: Place, offset: number): void {
-    if (type !== "code" || formatFault(type, code) !== undefined || code === "") return;
-    this.judgeCode(code, element.bindings, () => place.expression(), offset);
+/** Quantity and what is derived from it (Age, Duration …). */
+function isQuantity(content: TypeDefinition | undefined): boolean {
+  return content?.properties.has("unit") === true;
+}
+
+/** A code that says no system, at a place that the caller knows. */
+export function judgeCode(code: string, bindings: Bindings, expression: () => string, offset: number, findings: Findings): void {
+  const required = boundTo(bindings.required);
+  if (required?.membership(code, undefined) === "stranger") {
+    findings.add("error", "code-invalid", "binding-required", refusal(shown(code, 80), required), expression(), offset);
+    return;
   }
+  const extensible = boundTo(bindings.extensible);
+  if (extensible?.membership(code, undefined) === "stranger")
+    findings.add("warning", "code-invalid", "binding-extensible", advice(shown(code, 80), extensible), expression(), offset);
+}
 
-  /** A CodeableConcept, Coding or Quantity. */
-  object(object: JsonObject, property: PropertyDefinition, place: Place, offset: number): void {
-    const { bindings, path } = property.element;
-    if (property.type === "CodeableConcept") this.#concept(object, bindings, place, offset);
-    else if (property.type === "Coding" && path !== "CodeableConcept.coding") {
-      this.#codings([object], bindings, place, offset);
-      this.#known(object, place);
-    } else if (property.content?.properties.has("unit") === true) {
-      this.#quantity(object, bindings, place, offset);
-      this.#quantity(object, property.content.bindings, place, offset);
-    }
-  }
-
-  /** A code that says no system, at a place that the caller knows. */
-  judgeCode(code: string, bindings: Bindings, expression: () => string, offset: number): void {
-    const required = boundTo(bindings.required);
-    if (required?.membership(code, undefined) === "stranger") {
-      this.#findings.add("error", "code-invalid", "binding-required", refusal(shown(code, 80), required), expression(), offset);
-      return;
-    }
-    const extensible = boundTo(bindings.extensible);
-    if (extensible?.membership(code, undefined) === "stranger")
-      this.#findings.add("warning", "code-invalid", "binding-extensible", advice(shown(code, 80), extensible), expression(), offset);
-  }
-
-  #concept(concept: JsonObject, bindings: Bindings, place: Place, offset: number): void {
-    const codings = concept.objects("coding");
-    if (this.#codings(codings, bindings, place, offset)) return;
-    for (const [index, coding] of codings.entries()) {
-      place.enter("coding");
-      place.enter(index);
-      this.#known(coding, place);
-      place.leave();
-      place.leave();
-    }
-  }
-
-  /** True when something was said of them all. */
-  #codings(codings: readonly JsonObject[], bindings: Bindings, place: Place, offset: number): boolean {
-    const required = boundTo(bindings.required);
-    if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
-      const text = codings.length === 0 ? `A code of the value set ${required.title} is required: add a coding.` : refusal(listOf(codings), required);
-      this.#findings.add("error", "code-invalid", "binding-required", text, place.expression(), offset);
-      return true;
-    }
-    const extensible = boundTo(bindings.extensible);
-    if (!extensible || codings.some((coding) => membershipOf(coding, extensible) !== "stranger")) return false;
-    // Of a code in a system that is not held nobody can say whether the value set has none that would do.
-    const judged = codings.filter((coding) => codeSystem(coding.string("system") ?? "")?.has(coding.string("code") ?? "") === true);
-    if (judged.length > 0)
-      this.#findings.add("warning", "code-invalid", "binding-extensible", advice(listOf(judged), extensible), place.expression(), offset);
-    return false;
-  }
-
-  #quantity(quantity: JsonObject, bindings: Bindings, place: Place, offset: number): void {
-    if (quantity.has("code")) this.#codings([quantity], bindings, place, offset);
-  }
-
-  /** The code of a system that is held is one of its codes. */
-  #known(coding: JsonObject, place: Place): void {
-    const system = coding.string("system");
-    const code = coding.string("code");
-    if (system === undefined || code === undefined || code === "" || codeSystem(system)?.has(code) !== false) return;
-    place.enter("code");
-    const text = `The code system ${shown(system)} has no code "${shown(code, 80)}": mend the code or the system.`;
-    this.#findings.add("error", "code-invalid", "code-unknown", text, place.expression(), coding.offsetOf("code"));
+function checkConcept(concept: JsonObject, bindings: Bindings, place: Place, offset: number, findings: Findings): void {
+  const codings = concept.objects("coding");
+  if (checkCodings(codings, bindings, place, offset, findings)) return;
+  codings.forEach((coding, index) => {
+    place.enter("coding");
+    place.enter(index);
+    checkKnown(coding, place, findings);
     place.leave();
+    place.leave();
+  });
+}
+
+/** True when something was said of them all. */
+function checkCodings(codings: readonly JsonObject[], bindings: Bindings, place: Place, offset: number, findings: Findings): boolean {
+  const required = boundTo(bindings.required);
+  if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
+    const text = codings.length === 0 ? `A code of the value set ${required.title} is required: add a coding.` : refusal(listOf(codings), required);
+    findings.add("error", "code-invalid", "binding-required", text, place.expression(), offset);
+    return true;
   }
+  const extensible = boundTo(bindings.extensible);
+  if (!extensible || codings.some((coding) => membershipOf(coding, extensible) !== "stranger")) return false;
+  // Of a code in a system that is not held nobody can say whether the value set has none that would do.
+  const judged = codings.filter((coding) => codeSystem(coding.string("system") ?? "")?.has(coding.string("code") ?? "") === true);
+  if (judged.length > 0)
+    findings.add("warning", "code-invalid", "binding-extensible", advice(listOf(judged), extensible), place.expression(), offset);
+  return false;
+}
+
+/** The code of a system that is held is one of its codes. */
+function checkKnown(coding: JsonObject, place: Place, findings: Findings): void {
+  const system = coding.string("system");
+  const code = coding.string("code");
+  if (system === undefined || code === undefined || code === "" || codeSystem(system)?.has(code) !== false) return;
+  place.enter("code");
+  const text = `The code system ${shown(system)} has no code "${shown(code, 80)}": mend the code or the system.`;
+  findings.add("error", "code-invalid", "code-unknown", text, place.expression(), coding.offsetOf("code"));
+  place.leave();
+}
+
+function isBound({ required, extensible }: Bindings): boolean {
+  return required !== undefined || extensible !== undefined;
 }
 
 function boundTo(url: string | undefined): ValueSet | undefined {

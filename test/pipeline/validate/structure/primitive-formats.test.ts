@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { randomOf } from "../../../../fuzz/random.ts";
 import { typeNames, definitionOf } from "../../../../src/core/fhir/r4/definitions.ts";
-import { formatFault, jsonKindOf } from "../../../../src/pipeline/validate/structure/primitive-formats.ts";
+import { formatFault, formatOf, jsonKindOf } from "../../../../src/pipeline/validate/structure/primitive-formats.ts";
 
 const UUID = "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7";
 
@@ -41,6 +42,18 @@ const FORMATS: readonly (readonly [type: string, valid: readonly string[], inval
 test.each(FORMATS)("%s", (type, valid, invalid) => {
   expect(valid.filter((text) => formatFault(type, text) !== undefined)).toEqual([]);
   expect(invalid.filter((text) => formatFault(type, text) === undefined)).toEqual([]);
+});
+
+test.each(FORMATS)("the quick look at a %s passes nothing that the close look has a fault in", (type, valid, invalid) => {
+  const judge = formatOf(type);
+  const random = randomOf(20260314, type.length);
+  const pieces = [...valid, ...invalid, " ", "\t", "0", "9", "-", ":", "T", "Z", ".", "|", "#", "\u0000", "\u00e4", "\ufffe", "urn:", "a"];
+  for (let round = 0; round < 3000; round++) {
+    const whole = random.pick(pieces);
+    const at = random.below(whole.length + 1);
+    const text = whole.slice(0, at) + random.pick(pieces) + whole.slice(at + random.below(3));
+    expect([text, judge(text)]).toEqual([text, formatFault(type, text)]);
+  }
 });
 
 test("every primitive type of R4 stands in the table, but boolean (JSON tells) and xhtml (the narrative's own check)", () => {

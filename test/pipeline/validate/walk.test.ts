@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { briefly, saidOf, saidOfText, type Plain } from "../a-document.ts";
+import { briefly, saidOf, saidOfText, type Plain } from "./a-document.ts";
 
 const PATIENT = { resourceType: "Patient", name: [{ family: "Example", given: ["Ana"] }], active: true, birthDate: "1961-03-14" };
 

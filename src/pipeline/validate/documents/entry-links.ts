@@ -1,0 +1,53 @@
+import type { DocumentBundle, DocumentEntry, Resolution } from "../../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { ReferenceForm } from "../../../core/fhir/references.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+import { checkReference } from "./reference-rules.ts";
+
+/**
+ * The links from entries of a document to others, contained resources' included, gathered while it is walked through; references are checked on the way. Local ones (`#…`) are none: they stay in
+ * their resource.
+ */
+export class EntryLinks {
+  /** By the index of an entry, those that it leads to. */
+  readonly forward: (number[] | undefined)[] = [];
+  readonly #document: DocumentBundle;
+  readonly #findings: Findings;
+  readonly #entries: ReadonlyMap<JsonObject, DocumentEntry>;
+  /** The entry that the walk is in. */
+  #from: DocumentEntry | undefined;
+
+  constructor(document: DocumentBundle, findings: Findings) {
+    this.#document = document;
+    this.#entries = new Map(document.entries.map((entry) => [entry.resource, entry]));
+    this.#findings = findings;
+  }
+
+  enterResource(resource: JsonObject): void {
+    this.#from = this.#entries.get(resource) ?? this.#from;
+  }
+
+  leaveResource(resource: JsonObject): void {
+    if (this.#from?.resource === resource) this.#from = undefined;
+  }
+
+  /** A Reference of the entry. */
+  reference(text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
+    const from = this.#from;
+    if (from === undefined) return;
+    const resolution = this.#document.lookUp(text, from, address);
+    this.#note(from, resolution);
+    checkReference({ text, resolution, property, isOfComposition: from === this.#document.composition, place, offset }, this.#findings);
+  }
+
+  /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */
+  address(text: string): void {
+    if (this.#from !== undefined && !text.startsWith("data:")) this.#note(this.#from, this.#document.lookUp(text, this.#from));
+  }
+
+  #note(from: DocumentEntry, resolution: Resolution): void {
+    if (resolution.kind === "found" && resolution.entry !== from) (this.forward[from.index] ??= []).push(resolution.entry.index);
+  }
+}

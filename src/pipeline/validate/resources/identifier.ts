@@ -1,0 +1,28 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+
+/** An Identifier whose system says that its value is a URI, and one whose value is one while the system says something else (R4 datatypes.html, Identifier). */
+export function checkIdentifier(identifier: JsonObject, place: Place, offset: number, findings: Findings): void {
+  const value = identifier.string("value");
+  if (value === undefined) return;
+  const isOfUris = identifier.string("system") === "urn:ietf:rfc:3986";
+  if (isOfUris && !/^[a-z][a-z0-9+.-]*:\S+$/i.test(value))
+    findings.add(
+      "error",
+      "invalid",
+      "identifier-not-a-uri",
+      "The system urn:ietf:rfc:3986 says that the value is a URI: write it with its scheme (urn:uuid:…, urn:oid:…).",
+      place.expression(),
+      offset,
+    );
+  else if (!isOfUris && /^urn:(?:uuid|oid):/i.test(value))
+    findings.add(
+      "warning",
+      "value",
+      "identifier-system",
+      "A value that is a globally unique URI has the system urn:ietf:rfc:3986 (R4 datatypes, Identifier).",
+      place.expression(),
+      offset,
+    );
+}

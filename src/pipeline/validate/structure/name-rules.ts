@@ -1,0 +1,62 @@
+import type { ElementDefinition, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { shown } from "../shown.ts";
+
+/** What is wrong with the names of an object's properties, whatever their values. */
+export interface NameFault {
+  readonly code: string;
+  readonly rule: string;
+  readonly text: string;
+  /** Which name; undefined where one is missing. */
+  readonly at: number | undefined;
+}
+
+/** The element that a property's name means in a type, and whether it is what stands beside a primitive (`_birthDate`); undefined when there is none (R4 json.html). */
+export function propertyOf(
+  definition: TypeDefinition,
+  name: string,
+): { readonly property: PropertyDefinition; readonly isCompanion: boolean } | undefined {
+  const isCompanion = name.startsWith("_");
+  const property = definition.properties.get(isCompanion ? name.slice(1) : name);
+  return property === undefined || (isCompanion && !property.isPrimitive) ? undefined : { property, isCompanion };
+}
+
+/** Names against a type: elements that it does not have, several of one choice, required ones that are absent (R4 json.html, formats.html, ElementDefinition.min). */
+export function nameFaults(definition: TypeDefinition, names: readonly string[]): NameFault[] {
+  if (names.length === 0)
+    return [
+      { code: "invalid", rule: "empty-object", text: "An object is never empty in FHIR: leave it out, or give it content.", at: undefined },
+      ...missing(definition, names),
+    ];
+  const faults: NameFault[] = [];
+  const chosen = new Map<ElementDefinition, string>();
+  names.forEach((name, at) => {
+    if (name === "resourceType" && definition.kind === "resource") return;
+    const property = propertyOf(definition, name)?.property;
+    if (property === undefined) {
+      // The place is that of the object, as HL7's validator has it: a name that R4 lacks makes no FHIRPath.
+      const text = `${definition.name} has no element "${shown(name, 64)}" in R4: remove it, or mend its name.`;
+      faults.push({ code: "structure", rule: "unknown-element", text, at });
+      return;
+    }
+    const { element } = property;
+    const earlier = chosen.get(element);
+    if (earlier !== undefined && earlier !== property.name) {
+      const text = `${element.path}[x] has one value: ${earlier} and ${property.name} stand here both.`;
+      faults.push({ code: "structure", rule: "choice-repeated", text, at });
+    }
+    if (element.isChoice) chosen.set(element, property.name);
+  });
+  return [...faults, ...missing(definition, names)];
+}
+
+function missing(definition: TypeDefinition, names: readonly string[]): NameFault[] {
+  const present = new Set(names.map((name) => propertyOf(definition, name)?.property.element));
+  return definition.elements
+    .filter((element) => element.min > 0 && !present.has(element))
+    .map(({ path, isChoice, min }) => ({
+      code: "structure",
+      rule: "element-missing",
+      text: `${path}${isChoice ? "[x]" : ""} is required (at least ${min}): add it.`,
+      at: undefined,
+    }));
+}

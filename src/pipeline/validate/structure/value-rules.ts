@@ -1,0 +1,102 @@
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import type { ElementDefinition, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { jsonKindOf } from "./primitive-formats.ts";
+
+/** What is wrong with the form of a value, whatever it says. */
+export interface ValueFault {
+  readonly code: string;
+  readonly rule: string;
+  readonly text: string;
+  readonly offset: number;
+  /** Where it is, seen from the element: an item of it, or the object that the element stands in. */
+  readonly at?: number | "owner";
+}
+
+const NONE: readonly ValueFault[] = [];
+const KIND_NAMES = { boolean: "true or false", number: "a number", string: "a string" } as const;
+
+/** A value that is no object where one belongs, or not of the kind that its primitive is in JSON. */
+export function kindFault({ element, type, isPrimitive }: PropertyDefinition, value: JsonValue, offset: number): ValueFault {
+  if (value === null) return { code: "invalid", rule: "null-value", text: "null is no value in FHIR: leave the property out.", offset };
+  if (!isPrimitive) return { code: "invalid", rule: "object-expected", text: `${element.path} is an object, not ${kindOf(value)}.`, offset };
+  const text = `${element.path} is of type ${type}, which is ${KIND_NAMES[jsonKindOf(type)]} in JSON, not ${kindOf(value)}.`;
+  return { code: "invalid", rule: "wrong-json-type", text, offset };
+}
+
+/** A value without an array around it, where the element may repeat. */
+export function bareFault({ path }: ElementDefinition, offset: number): ValueFault {
+  const text = `${path} may repeat, so it is an array in JSON: put [ and ] around its value.`;
+  return { code: "invalid", rule: "array-expected", text, offset };
+}
+
+/** An array where none belongs, one with nothing in it, or with more than the element has room for. */
+export function arrayFaults({ path, max }: ElementDefinition, count: number, offset: number): readonly ValueFault[] {
+  if (count > 0 && count <= max && max > 1) return NONE;
+  const faults: ValueFault[] = [];
+  if (max === 1 && count <= 1)
+    faults.push({ code: "structure", rule: "array-unexpected", text: `${path} does not repeat, so it is no array in JSON.`, offset });
+  if (count === 0)
+    faults.push({ code: "invalid", rule: "empty-array", text: "An array is never empty in FHIR: leave it out, or give it content.", offset });
+  if (count > max) {
+    // Said, as by HL7's validator, of the object that they stand in.
+    const text = `${path} may stand here ${max === 1 ? "once" : `${max} times`}, not ${count} times.`;
+    faults.push({ code: "structure", rule: "element-repeated", text, offset, at: "owner" });
+  }
+  return faults;
+}
+
+/** Whether `_name` has something for an item of an array that is null. */
+export function hasCompanion(object: JsonObject, name: string, index: number): boolean {
+  const companion = object.get(`_${name}`);
+  return companion instanceof JsonArray && companion.items[index] instanceof JsonObject;
+}
+
+/** The null of an array that stands for nothing. */
+export function nullFault({ name }: PropertyDefinition, offset: number): ValueFault {
+  const text = `null stands here for a value that is missing, but there is nothing beside it in _${name}.`;
+  return { code: "invalid", rule: "null-unaligned", text, offset };
+}
+
+/** `_name` against `name`: an array where that is one, of the same length, objects in it, null where there is nothing to say (R4 json.html, primitive elements). */
+export function companionFaults(
+  object: JsonObject,
+  { name, element }: PropertyDefinition,
+  companion: JsonValue,
+  offset: number,
+): readonly ValueFault[] {
+  const isRepeating = element.max > 1;
+  const invalid = (rule: string, text: string, at?: number): ValueFault => ({ code: "invalid", rule, text, offset, ...(at !== undefined && { at }) });
+  if (isRepeating !== companion instanceof JsonArray)
+    return [invalid("companion-misshapen", `_${name} ${isRepeating ? "is an array, as" : "is an object, no array, as"} ${name} is.`)];
+  if (companion instanceof JsonObject) return NONE;
+  if (!(companion instanceof JsonArray)) return [invalid("object-expected", noObject(name, companion))];
+  const { items } = companion;
+  const values = object.get(name);
+  const faults: ValueFault[] = [];
+  if (values instanceof JsonArray && values.items.length !== items.length)
+    faults.push(
+      invalid(
+        "companion-unaligned",
+        `${name} has ${values.items.length} items and _${name} has ${items.length}: fill both up with null, so that they correspond.`,
+      ),
+    );
+  if (items.every((item) => item === null)) faults.push(invalid("companion-empty", `_${name} holds neither id nor extension: leave it out.`));
+  items.forEach((item, index) => {
+    // Where there are values, they tell of a null that nothing stands beside.
+    if (item === null && !(values instanceof JsonArray))
+      faults.push(invalid("null-unaligned", `null stands here, but there is no ${name} that could have a value in its place.`, index));
+    else if (item !== null && !(item instanceof JsonObject)) faults.push(invalid("object-expected", noObject(name, item), index));
+  });
+  return faults;
+}
+
+function noObject(name: string, value: JsonValue): string {
+  return `_${name} holds objects with id and extension, not ${value === null ? "null" : kindOf(value)}.`;
+}
+
+function kindOf(value: Exclude<JsonValue, null>): string {
+  if (typeof value === "string") return KIND_NAMES.string;
+  if (typeof value === "boolean") return KIND_NAMES.boolean;
+  if (value instanceof JsonNumber) return KIND_NAMES.number;
+  return value instanceof JsonArray ? "an array" : "an object";
+}
