@@ -44,5 +44,6 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # tini hands signals on and reaps the browser's processes.
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "bin/chartulary.js"]
+# V8 lets its young generation grow to 128 MB and gives none of it back; 32 MB are as fast here.
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=16", "bin/chartulary.js"]
 CMD ["serve"]

@@ -25,7 +25,8 @@ function entry() {
 
 /** Goes on in another Node as if it had been that one from the start. */
 function goOnIn(node) {
-  var child = childProcess.spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
+  // As `npm start` has it: V8 lets its young generation grow to 128 MB and gives none of it back; 32 MB are as fast here.
+  var child = childProcess.spawn(node, ["--max-semi-space-size=16", __filename].concat(process.argv.slice(2)), { stdio: "inherit" });
   ["SIGINT", "SIGTERM", "SIGHUP"].forEach(function (signal) {
     process.on(signal, function () {
       child.kill(signal);

@@ -15,7 +15,8 @@ export type ReferenceForm =
   | { readonly kind: "malformed" };
 
 const ID = "[A-Za-z0-9\\-.]{1,64}";
-const TYPE_AND_ID = new RegExp(`^([A-Z][A-Za-z]+)/(${ID})$`);
+const IS_TYPE = /^[A-Z][A-Za-z]+$/;
+const IS_ID = new RegExp(`^${ID}$`);
 const VERSION_TAIL = new RegExp(`/_history/(${ID})$`);
 
 /** Takes a reference apart. A fragment behind an address (`Patient/1#part`) is left out: it leads into the same resource. */
@@ -56,6 +57,7 @@ export function restfulTail(fullUrl: string): { readonly type: string; readonly 
 function tailOf(url: string): { readonly type: string; readonly id: string } | undefined {
   const last = url.lastIndexOf("/");
   if (last < 1) return undefined;
-  const [, type, id] = TYPE_AND_ID.exec(url.slice(url.lastIndexOf("/", last - 1) + 1)) ?? [];
-  return type === undefined || id === undefined ? undefined : { type, id };
+  const type = url.slice(url.lastIndexOf("/", last - 1) + 1, last);
+  const id = url.slice(last + 1);
+  return IS_TYPE.test(type) && IS_ID.test(id) ? { type, id } : undefined;
 }

@@ -88,9 +88,11 @@ export class JsonObject {
   }
 
   /** The objects of the array at `name`, in order; empty when there is none. Anything in it that is not an object is passed over. */
-  objects(name: string): JsonObject[] {
+  objects(name: string): readonly JsonObject[] {
     const value = this.get(name);
-    return value instanceof JsonArray ? value.items.filter((item) => item instanceof JsonObject) : [];
+    if (!(value instanceof JsonArray)) return NO_OBJECTS;
+    const { items } = value;
+    return areObjects(items) ? items : items.filter((item) => item instanceof JsonObject);
   }
 
   /** Where property `name` begins in the source; `NOWHERE` when it is absent. */
@@ -106,6 +108,13 @@ export class JsonObject {
     });
     return copy;
   }
+}
+
+const NO_OBJECTS: readonly JsonObject[] = [];
+
+function areObjects(items: readonly JsonValue[]): items is readonly JsonObject[] {
+  for (const item of items) if (!(item instanceof JsonObject)) return false;
+  return true;
 }
 
 function shapeOf(names: readonly string[]): Shape {

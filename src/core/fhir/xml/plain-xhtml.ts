@@ -19,14 +19,19 @@ export interface XhtmlElement {
 }
 
 interface OpenElement extends XhtmlElement {
-  readonly children: (XhtmlElement | string)[];
+  children: (XhtmlElement | string)[];
 }
+
+type Attributes = XhtmlElement["attributes"];
+/** Most elements have no attributes, and many no content. Never changed. */
+const NO_ATTRIBUTES: Attributes = [];
+const NO_CHILDREN: (XhtmlElement | string)[] = [];
 
 const MAX_DEPTH = 100;
 const NAME = /[A-Za-z][A-Za-z0-9-]*/y;
 /** One attribute with the white space before it; what XML would normalize in a value is not plain. */
 const ATTRIBUTE = /[ \t\r\n]+([A-Za-z][A-Za-z0-9-]*|xml:lang)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<\t\r\n]*)"|'([^'<\t\r\n]*)')/y;
-const TAG_END = /[ \t\r\n]*(\/?)>/y;
+const TAG_END = /[ \t\r\n]*\/?>/y;
 const END_TAG_END = /[ \t\r\n]*>/y;
 /** What XML has no place for, what ends a CDATA section, and lines that it would read otherwise. */
 const NOT_PLAIN = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|\]\]>|<[!?]/;
@@ -51,7 +56,7 @@ export function readPlainXhtml(div: string): XhtmlElement | undefined {
       const element = startTag(div, at, parent);
       if (!element || open.length >= MAX_DEPTH) return undefined;
       at = TAG_END.lastIndex;
-      parent?.children.push(element);
+      if (parent) add(parent, element);
       root ??= element;
       if (div.charCodeAt(at - 2) !== SLASH) open.push(element);
     }
@@ -62,20 +67,29 @@ export function readPlainXhtml(div: string): XhtmlElement | undefined {
     if (next > at) {
       const text = unescaped(div.slice(at, next));
       if (text === undefined) return undefined;
-      inner.children.push(text);
+      add(inner, text);
     }
     at = next;
   }
   return /^[ \t\n]*$/.test(div.slice(at)) ? root : undefined;
 }
 
+function add(parent: OpenElement, child: XhtmlElement | string): void {
+  if (parent.children === NO_CHILDREN) parent.children = [child];
+  else parent.children.push(child);
+}
+
 /** Reads a start tag; TAG_END stands behind it then. */
 function startTag(div: string, offset: number, parent: XhtmlElement | undefined): OpenElement | undefined {
   NAME.lastIndex = offset + 1;
-  const name = NAME.exec(div)?.[0];
-  if (name === undefined) return undefined;
+  if (!NAME.test(div)) return undefined;
   let at = NAME.lastIndex;
+  const name = div.slice(offset + 1, at);
   let namespace = parent?.namespace ?? "";
+  if (div.charCodeAt(at) === GREATER_THAN) {
+    TAG_END.lastIndex = at + 1;
+    return { name, localName: name, namespace, attributes: NO_ATTRIBUTES, children: NO_CHILDREN, offset };
+  }
   const attributes: (readonly [string, string])[] = [];
   for (;;) {
     ATTRIBUTE.lastIndex = at;
@@ -92,7 +106,7 @@ function startTag(div: string, offset: number, parent: XhtmlElement | undefined)
     attributes.push([attribute, value]);
   }
   TAG_END.lastIndex = at;
-  return TAG_END.test(div) ? { name, localName: name, namespace, attributes, children: [], offset } : undefined;
+  return TAG_END.test(div) ? { name, localName: name, namespace, attributes, children: NO_CHILDREN, offset } : undefined;
 }
 
 function endOfEndTag(div: string, at: number, name: string): number {

@@ -9,18 +9,12 @@ import type { EntryLinks } from "./entry-links.ts";
  * entry that is reachable only by following links backward is a warning, as it is to HL7's validator; one that is not connected at all is an error.
  */
 export function checkReachability(document: DocumentBundle, { forward }: EntryLinks, findings: Findings): void {
-  const both: number[][] = [];
-  forward.forEach((targets, from) => {
-    for (const target of targets ?? []) {
-      (both[from] ??= []).push(target);
-      (both[target] ??= []).push(from);
-    }
-  });
   const fromComposition = reach(document.composition.index, forward);
-  const connected = reach(document.composition.index, both);
   const stylesheets = stylesheetsOf(document);
-  for (const entry of document.entries) {
-    if (fromComposition.has(entry.index) || stylesheets.has(entry)) continue;
+  const lost = document.entries.filter((entry) => !fromComposition.has(entry.index) && !stylesheets.has(entry));
+  if (lost.length === 0) return;
+  const connected = reach(document.composition.index, bothWays(forward));
+  for (const entry of lost) {
     const name = shown(entry.fullUrl ?? `${entry.type}/${entry.id ?? ""}`);
     const expression = `Bundle.entry[${entry.index}]`;
     if (!connected.has(entry.index))
@@ -44,7 +38,20 @@ export function checkReachability(document: DocumentBundle, { forward }: EntryLi
   }
 }
 
-function reach(start: number, links: readonly (readonly number[] | undefined)[]): Set<number> {
+type Links = readonly (readonly number[] | undefined)[];
+
+function bothWays(forward: Links): Links {
+  const both: number[][] = [];
+  forward.forEach((targets, from) => {
+    for (const target of targets ?? []) {
+      (both[from] ??= []).push(target);
+      (both[target] ??= []).push(from);
+    }
+  });
+  return both;
+}
+
+function reach(start: number, links: Links): Set<number> {
   const reached = new Set([start]);
   const waiting = [start];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {

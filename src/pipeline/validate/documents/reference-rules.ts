@@ -21,6 +21,7 @@ const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
 /** References of entries (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
 export function checkReference({ text, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
   const { path, name } = property.element;
+  if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, referenceTargets(property))) return;
   if (path.startsWith("Composition.relatesTo")) return;
   const report = (severity: "error" | "warning", code: string, rule: string, message: string): void => {
     findings.add(severity, code, rule, message, place.expression(), offset);
