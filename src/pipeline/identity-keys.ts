@@ -3,7 +3,7 @@
  * strings and an index can hold it.
  */
 import type { DocumentEntry } from "../core/fhir/document-bundle.ts";
-import { isAbsoluteUrl, withoutVersion } from "../core/fhir/references.ts";
+import { isAbsoluteUrl, restfulRoot, withoutVersion } from "../core/fhir/references.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 
 /** `identifier:{system}|{value}`, as a token search writes it; undefined for an identifier without a value. */
@@ -30,9 +30,6 @@ export function entryKeys(entry: DocumentEntry, base: string): string[] {
 /** The key of what a reference names when it is outside of the document: a relative one is completed against the RESTful root of the entry it stands in. */
 export function referenceKey(reference: string, from: DocumentEntry, base: string): string {
   if (isAbsoluteUrl(reference)) return urlKey(reference, base);
-  const root =
-    from.fullUrl !== undefined && from.id !== undefined && from.fullUrl.endsWith(`/${from.type}/${from.id}`)
-      ? from.fullUrl.slice(0, -`${from.type}/${from.id}`.length)
-      : "";
+  const root = from.fullUrl === undefined ? "" : (restfulRoot(from.fullUrl) ?? "");
   return urlKey(`${root}${reference}`, base);
 }
