@@ -18,6 +18,17 @@ describe("each rule breaks at one place", () => {
     ["empty-object", { ...PATIENT, maritalStatus: {} }, "Patient.maritalStatus"],
     ["unknown-element", { ...PATIENT, birthdate: "1961-03-14" }, "Patient"],
     ["unknown-element", { ...PATIENT, _name: [{ id: "a" }] }, "Patient"],
+    [
+      "unknown-element",
+      { ...PATIENT, name: [{ family: "Example", id: "a", _id: { extension: [{ url: "http://a.example", valueBoolean: true }] } }] },
+      "Patient.name[0]",
+    ],
+    ["unknown-element", { ...PATIENT, extension: [{ url: "http://a.example", _url: { id: "a" }, valueBoolean: true }] }, "Patient.extension[0]"],
+    [
+      "unknown-element",
+      { ...PATIENT, text: { status: "empty", div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>', _div: { id: "a" } } },
+      "Patient.text",
+    ],
     ["unknown-element", { ...PATIENT, name: [{ surname: "Example" }] }, "Patient.name[0]"],
     ["unknown-element", { ...PATIENT, __proto__: null, constructor: "x" }, "Patient"],
     ["choice-repeated", { ...PATIENT, deceasedBoolean: true, deceasedDateTime: "2020" }, "Patient"],

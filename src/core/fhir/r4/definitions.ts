@@ -51,6 +51,8 @@ export interface PropertyDefinition {
   /** What is inside: undefined for resources (their resourceType says) and for primitives. */
   readonly content: TypeDefinition | undefined;
   readonly isPrimitive: boolean;
+  /** Whether an id and extensions may stand beside it (`_birthDate`): not beside what is an attribute in XML, nor beside a narrative's div, which are no elements of FHIR. */
+  readonly hasCompanion: boolean;
   readonly isResource: boolean;
 }
 
@@ -216,6 +218,7 @@ function propertiesOf(element: ElementDefinition): PropertyDefinition[] {
         type: element.types[0]?.code ?? "BackboneElement",
         content: element.content,
         isPrimitive: false,
+        hasCompanion: false,
         isResource: false,
       },
     ];
@@ -225,6 +228,7 @@ function propertiesOf(element: ElementDefinition): PropertyDefinition[] {
     const name = element.isChoice ? element.name + code.charAt(0).toUpperCase() + code.slice(1) : element.name;
     const isPrimitive = definition?.kind === "primitive";
     const isResource = definition?.kind === "resource";
-    return { name, element, type: code, content: isPrimitive || isResource ? undefined : definition, isPrimitive, isResource };
+    const hasCompanion = isPrimitive && !element.isAttribute && code !== "xhtml";
+    return { name, element, type: code, content: isPrimitive || isResource ? undefined : definition, isPrimitive, hasCompanion, isResource };
   });
 }

@@ -29,7 +29,7 @@ export function spaceFromComment(comment: string): SpaceAround | undefined {
 
 /**
  * How a div's string is written in XML: its element, after a comment when there is white space around it. An XML declaration (which R4 forbids there) is left out.
- * @returns undefined for a string that is not one well-formed div element of XHTML
+ * @returns undefined for a string that is not one well-formed div element of XHTML, or that XML could not give back (a CR between the parts of a tag)
  */
 export function divToXml(div: string): string | undefined {
   const start = Math.max(div.search(/[^ \t\r\n]/), 0);
@@ -39,7 +39,10 @@ export function divToXml(div: string): string | undefined {
   const comment = before === "" && after === "" ? "" : `<!-- White space around this div: ${spelled(before)}|${spelled(after)} -->`;
   const element = div.slice(start, end).replace(XML_DECLARATION, "");
   // Before anything looks for comments and entities in it: in a text that is well-formed each has its end.
-  return isDivElement(element) ? comment + encodeElement(element) : undefined;
+  if (!isDivElement(element)) return undefined;
+  const encoded = encodeElement(element);
+  // A CR between the parts of a tag has no way into XML: a reference can't stand there.
+  return encoded === element || isDivElement(encoded) ? comment + encoded : undefined;
 }
 
 function lastOfContent(text: string): number {

@@ -112,7 +112,7 @@ function propertiesInOrder(object: JsonObject, definition: TypeDefinition): Pres
     const isCompanion = name.startsWith("_");
     const plain = isCompanion ? name.slice(1) : name;
     const property = definition.properties.get(plain);
-    if (property === undefined || (isCompanion && !property.isPrimitive)) throw unknown(`the property ${name} in ${definition.name}`);
+    if (property === undefined || (isCompanion && !property.hasCompanion)) throw unknown(`the property ${name} in ${definition.name}`);
     let entry = present.get(plain);
     if (entry === undefined) present.set(plain, (entry = { property, value: undefined, companion: undefined }));
     if (isCompanion) entry.companion = object.values[at];
@@ -153,7 +153,10 @@ function divText(value: JsonValue | undefined, property: PropertyDefinition): st
   checkCharacters(value, property);
   const div = divToXml(value);
   if (div === undefined) {
-    throw new AppError("not-acceptable", "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML.");
+    throw new AppError(
+      "not-acceptable",
+      "The resource cannot be written as XML: a narrative in it is not one well-formed div element of XHTML, or has a carriage return within a tag.",
+    );
   }
   return div;
 }

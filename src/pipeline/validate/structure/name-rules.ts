@@ -17,7 +17,7 @@ export function propertyOf(
 ): { readonly property: PropertyDefinition; readonly isCompanion: boolean } | undefined {
   const isCompanion = name.startsWith("_");
   const property = definition.properties.get(isCompanion ? name.slice(1) : name);
-  return property === undefined || (isCompanion && !property.isPrimitive) ? undefined : { property, isCompanion };
+  return property === undefined || (isCompanion && !property.hasCompanion) ? undefined : { property, isCompanion };
 }
 
 /** Names against a type: elements that it does not have, several of one choice, required ones that are absent (R4 json.html, formats.html, ElementDefinition.min). */

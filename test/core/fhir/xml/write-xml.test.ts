@@ -110,6 +110,7 @@ describe("what has no XML", () => {
     '<!DOCTYPE div><div xmlns="http://www.w3.org/1999/xhtml"/>',
     '<!-- x --><div xmlns="http://www.w3.org/1999/xhtml"/>',
     '<div xmlns="http://www.w3.org/1999/xhtml"/><!-- x -->',
+    '<div xmlns="http://www.w3.org/1999/xhtml"><b\r>x</b></div>',
   ])("the narrative %j", (div) => {
     expect(code({ text: { div } })).toBe("not-acceptable");
   });
