@@ -38,8 +38,8 @@ function readResources<T extends { readonly resourceType: string }>(file: string
 }
 
 function boundValueSets(element: ElementDefinition): string[] {
-  const { required, extensible } = compileBindings(element);
-  return [required, extensible].filter((name) => name !== undefined);
+  const { required, maximum, extensible } = compileBindings(element);
+  return [required, maximum, extensible].filter((name) => name !== undefined);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

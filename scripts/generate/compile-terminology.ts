@@ -8,7 +8,7 @@ const BAR = "|";
 /**
  * The artefact that src/core/fhir/r4/terminology.ts reads: code systems that the package holds completely, each with its codes in one text, and the value sets that are bound
  * to, as parts of code systems. A part is `[number of the system]` for all of its codes, or `[number, codes]`. A system without codes is not held.
- * @param bound canonicals of the value sets that required and extensible bindings name
+ * @param bound canonicals of the value sets that bindings name: required, extensible and maximum
  */
 export function compileTerminology(resources: readonly (CodeSystem | ValueSet)[], bound: readonly string[]): string {
   const held = resources.filter((resource) => resource.resourceType === "CodeSystem").filter(isHeld);
@@ -22,7 +22,8 @@ export function compileTerminology(resources: readonly (CodeSystem | ValueSet)[]
     return parts ? [{ name, title: expansion.titleOf(name), parts }] : [];
   });
   const open = valueSets.flatMap(({ parts }) => parts.map((part) => part.system)).filter((system) => !codes.has(system));
-  const urls = [...new Set([...codes.keys(), ...open])].sort();
+  const named = resources.filter((resource) => resource.resourceType === "CodeSystem").map(({ url }) => url);
+  const urls = [...new Set([...codes.keys(), ...open, ...named])].sort();
   const number = new Map(urls.map((url, at) => [url, at]));
   const systemLines = urls.map((url) => JSON.stringify([url, codes.has(url) ? joined(codes.get(url) ?? []) : null]));
   const partOf = ({ system, codes: some }: Part): [number, string?] => (some ? [number.get(system) ?? -1, joined(some)] : [number.get(system) ?? -1]);

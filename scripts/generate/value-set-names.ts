@@ -6,6 +6,7 @@ const MAXIMUM = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxVa
 /** The value sets that the codes of an element come from: always, and unless none of their codes fits. */
 export interface Bindings {
   required?: string;
+  maximum?: string;
   extensible?: string;
 }
 
@@ -14,14 +15,15 @@ export function valueSetName(canonical: string): string {
   return (canonical.split("|")[0] ?? "").replace(CORE, "");
 }
 
-/** Required and extensible bindings of an element. A maximum value set binds like a required one, whatever the strength of the binding that it limits. */
+/** Required and extensible bindings of an element, and the value set that limits one of another strength. */
 export function compileBindings(element: ElementDefinition | undefined): Bindings {
   const binding = element?.binding;
   if (!binding) return {};
   const maximum = binding.extension?.find((extension) => extension.url === MAXIMUM)?.valueCanonical;
-  const required = binding.strength === "required" ? binding.valueSet : maximum;
+  const isRequired = binding.strength === "required" && binding.valueSet !== undefined;
   return {
-    ...(required !== undefined && { required: valueSetName(required) }),
+    ...(isRequired && { required: valueSetName(binding.valueSet) }),
+    ...(!isRequired && maximum !== undefined && { maximum: valueSetName(maximum) }),
     ...(binding.strength === "extensible" && binding.valueSet !== undefined && { extensible: valueSetName(binding.valueSet) }),
   };
 }

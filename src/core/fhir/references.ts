@@ -14,7 +14,8 @@ export type ReferenceForm =
   | { readonly kind: "relative"; readonly type: string; readonly id: string; readonly version: string | undefined }
   | { readonly kind: "malformed" };
 
-const ID = "[A-Za-z0-9\\-.]{1,64}";
+/** The length of ids is their format's matter: a reference to one that is too long still leads to it. */
+const ID = "[A-Za-z0-9\\-.]+";
 const IS_TYPE = /^[A-Z][A-Za-z]+$/;
 const IS_ID = new RegExp(`^${ID}$`);
 const VERSION_TAIL = new RegExp(`/_history/(${ID})$`);

@@ -18,7 +18,7 @@ export interface Policy {
 }
 
 /** Changed whenever a rule is added, removed or judges otherwise: it goes into every deposit record. */
-export const RULES_VERSION = "r4-documents/2";
+export const RULES_VERSION = "r4-documents/3";
 
 /** Every rule at its own severity. */
 export const DEFAULT_POLICY: Policy = { version: "default/1", rules: RULES_VERSION, severities: new Map() };

@@ -16,6 +16,7 @@ export function validate(resource: JsonObject, readingIssues: readonly Issue[], 
   const document = documentIn(resource);
   const state = new ResourceState(resource, document, findings);
   new Walk(RESOURCE_RULES, RESOURCE_PLANS, state, findings, resource).through(resource);
+  state.narratives.tell(findings);
   if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
   return findings.list();
 }

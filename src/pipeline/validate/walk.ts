@@ -76,7 +76,7 @@ export class Walk<State> {
 
   #items(object: JsonObject, plan: PropertyPlan<State>, array: JsonArray, offset: number): void {
     const { items, offsets } = array;
-    for (const fault of arrayFaults(plan.property.element, items.length, offset)) this.#tell(fault);
+    for (const fault of arrayFaults(plan.property.element, array, offset)) this.#tell(fault);
     for (let index = 0; index < items.length; index++) {
       const item = items[index] as JsonValue;
       const itemOffset = offsets[index] ?? offset;

@@ -24,8 +24,8 @@ export const STRUCTURE_KINDS: readonly Kind[] = [
     (sample, { owner, property }) =>
       damage(sample, "unknown-element", owner.path, [owner.object], () => rename(owner.object, property.name, FORMER_NAMES[property.name] ?? "")),
   ),
-  ofProperties("a second value of a single element", isSingle, (sample, { owner, container, value, replace }) =>
-    damage(sample, "element-repeated", owner.path, [container], () => replace(arrayOf(value, value))),
+  ofProperties("a second value of a single element", isSingle, (sample, { path, container, value, replace }) =>
+    damage(sample, "element-repeated", path, [container], () => replace(arrayOf(value, value))),
   ),
   ofProperties("an array around a single element", isSingle, (sample, { path, container, value, replace }) =>
     damage(sample, "array-unexpected", path, [container], () => replace(arrayOf(value))),
@@ -133,9 +133,9 @@ export const STRUCTURE_KINDS: readonly Kind[] = [
   ofProperties(
     "a name that stands twice",
     () => true,
-    (sample, { owner, property, path, value }) => {
+    (sample, { owner, property, value }) => {
       // A tree can't hold it: the text gets it in the end.
-      const made = damage(sample, "json-duplicate-name", path, [owner.object], () => owner.object.add("SECOND", value));
+      const made = damage(sample, "json-duplicate-name", owner.path, [owner.object], () => owner.object.add("SECOND", value));
       return { ...made, make: () => made.make().replace('"SECOND":', `${JSON.stringify(property.name)}:`) };
     },
   ),

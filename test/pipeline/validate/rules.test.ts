@@ -25,6 +25,11 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "not-acceptable",
   "not-found",
   "not-supported",
+  // Codes of R4 that rules look at: types of Bundle and of Questionnaire.item, CodeSystem.content.
+  "batch-response",
+  "transaction-response",
+  "open-choice",
+  "not-present",
   "too-costly",
   "utf-8",
 ]);

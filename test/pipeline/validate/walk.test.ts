@@ -36,7 +36,7 @@ describe("each rule breaks at one place", () => {
     ["element-missing", { resourceType: "MedicationRequest", status: "active", intent: "order", subject: { display: "Ana" } }, "MedicationRequest"],
     ["array-expected", { ...PATIENT, name: { family: "Example" } }, "Patient.name"],
     ["array-unexpected", { ...PATIENT, gender: ["female"] }, "Patient.gender"],
-    ["element-repeated", { ...PATIENT, gender: ["female", "other"] }, "Patient"],
+    ["element-repeated", { ...PATIENT, gender: ["female", "other"] }, "Patient.gender"],
     ["empty-array", { ...PATIENT, telecom: [] }, "Patient.telecom"],
     ["null-unaligned", { ...PATIENT, name: [{ given: ["Ana", null] }] }, "Patient.name[0].given[1]"],
     ["null-value", { ...PATIENT, gender: null }, "Patient.gender"],
@@ -57,6 +57,11 @@ describe("each rule breaks at one place", () => {
     ["companion-misshapen", { ...PATIENT, _birthDate: [{ id: "a" }] }, "Patient.birthDate"],
     ["companion-misshapen", { ...PATIENT, name: [{ given: ["Ana"], _given: { id: "a" } }] }, "Patient.name[0].given"],
     ["companion-unaligned", { ...PATIENT, name: [{ given: ["Ana"], _given: [null, { id: "a" }] }] }, "Patient.name[0].given"],
+    ["ele-1", { ...PATIENT, birthDate: undefined, _birthDate: { id: "a" } }, "Patient.birthDate"],
+    ["ele-1", { ...PATIENT, name: [{ given: ["Ana", null], _given: [{ id: "b" }, { id: "a" }] }] }, "Patient.name[0].given[1]"],
+    ["ele-1", { ...PATIENT, maritalStatus: { id: "a" } }, "Patient.maritalStatus"],
+    ["code-missing", { ...OBSERVATION(), status: undefined, _status: { extension: [ABSENT("unknown")] } }, "Observation.status"],
+    ["code-missing", { ...PATIENT, _gender: { extension: [ABSENT("masked")] } }, "Patient.gender"],
   ])("%s %#", (rule, resource, expression) => {
     expect(briefly(saidOf(resource)).filter((line) => line.includes(` ${rule}`))).toEqual([`error ${rule} ${expression}`.trimEnd()]);
   });
@@ -66,7 +71,10 @@ describe("what looks like a breach and is none", () => {
   test.each<[what: string, resource: Plain]>([
     ["a primitive with an extension and no value", { ...PATIENT, birthDate: undefined, _birthDate: { extension: [ABSENT("unknown")] } }],
     ["null beside a companion", { ...PATIENT, name: [{ given: ["Ana", null], _given: [null, { extension: [ABSENT("masked")] }] }] }],
-    ["a required element that has a companion only", { ...OBSERVATION(), status: undefined, _status: { extension: [ABSENT("unknown")] } }],
+    [
+      "a required element that has a companion only",
+      { resourceType: "Flag", status: "active", code: { text: "x" }, subject: { _reference: { extension: [ABSENT("unknown")] } } },
+    ],
     ["a choice with value and companion", { ...PATIENT, deceasedBoolean: false, _deceasedBoolean: { id: "a" } }],
     [
       "a contained resource",
@@ -107,7 +115,9 @@ test("a text names what to change and shows no more of a value than a line", () 
 });
 
 test("a null beside nothing: an array of companions alone has none", () => {
-  expect(briefly(saidOf({ ...PATIENT, name: [{ _given: [null, { id: "second" }] }] }))).toEqual(["error null-unaligned Patient.name[0].given[0]"]);
+  expect(briefly(saidOf({ ...PATIENT, name: [{ _given: [null, { extension: [ABSENT("masked")] }] }] }))).toEqual([
+    "error null-unaligned Patient.name[0].given[0]",
+  ]);
 });
 
 function ABSENT(code: string): Plain {

@@ -111,13 +111,15 @@ class JsonReader {
       if (scanner.comments.length > 0) this.#tellOfComments();
       const value = this.#value(text.charCodeAt(at), at);
       const longer = shape.extend(name);
-      if (longer === undefined)
+      if (longer === undefined) {
+        // Said of the object, as by HL7's validator: of which of the two should it be said?
+        this.#steps[level] = undefined;
         this.#error(
           "json-duplicate-name",
           `The property '${name}' comes twice in one object; the first is kept here, but other readers may take either.`,
           offset,
         );
-      else {
+      } else {
         shape = longer;
         this.#put(value, offset);
         if (name === "resourceType") this.#typeIs(value, level);

@@ -12,6 +12,10 @@ const MEDIA_TYPE = /^[A-Za-z0-9*][A-Za-z0-9!#$&^_.+*-]*\/[A-Za-z0-9*][A-Za-z0-9!
 /** RFC 5646, section 2.1: language, script, region, variants, extensions, private use. */
 const LANGUAGE =
   /^(?:(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WY-Za-wy-z0-9](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?|[Xx](?:-[A-Za-z0-9]{1,8})+|[Ii]-[A-Za-z]+)$/;
+/** RFC 5646, section 2.2.8: registered before the grammar was. */
+const OLD_LANGUAGES: ReadonlySet<string> = new Set(
+  "en-gb-oed sgn-be-fr sgn-be-nl sgn-ch-de art-lojban cel-gaulish no-bok no-nyn zh-guoyu zh-hakka zh-min zh-min-nan zh-xiang".split(" "),
+);
 /** Names such as Europe/Berlin, GMT+1, Etc/GMT-14. */
 const TIME_ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,2}$/;
 const COUNTRY = /^(?:[A-Z]{2}|[A-Z]{3}|[0-9]{3})$/;
@@ -21,7 +25,7 @@ const UCUM_TEXT = /^[!-~]+$/;
 
 const GRAMMARS: ReadonlyMap<string, (code: string) => boolean> = new Map([
   ["urn:ietf:bcp:13", (code: string) => MEDIA_TYPE.test(code) || SHORT_MEDIA_TYPES.has(code)],
-  ["urn:ietf:bcp:47", (code: string) => code.length <= 200 && LANGUAGE.test(code)],
+  ["urn:ietf:bcp:47", (code: string) => code.length <= 200 && (LANGUAGE.test(code) || OLD_LANGUAGES.has(code.toLowerCase()))],
   ["urn:iso:std:iso:4217", (code: string) => Intl.supportedValuesOf("currency").includes(code) || CURRENCIES_BESIDE.has(code)],
   ["urn:iso:std:iso:3166", (code: string) => COUNTRY.test(code)],
   ["urn:iso:std:iso:3166:-2", (code: string) => SUBDIVISION.test(code)],

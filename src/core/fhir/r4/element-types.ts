@@ -8,8 +8,10 @@ export interface ElementType {
 
 /** The value sets (canonical, without version) that codes come from. */
 export interface Bindings {
-  /** No other code may stand there. A maximum value set (elementdefinition-maxValueSet) binds as much. */
+  /** No other code may stand there, and one must. */
   readonly required: string | undefined;
+  /** No other code may stand there, but what is meant may be told in words alone (elementdefinition-maxValueSet). */
+  readonly maximum: string | undefined;
   /** Another code may stand there when none of these fits. */
   readonly extensible: string | undefined;
 }
@@ -17,15 +19,16 @@ export interface Bindings {
 /** Names of value sets, see valueSetUrl. */
 export interface ArtefactBindings {
   readonly required?: string;
+  readonly maximum?: string;
   readonly extensible?: string;
 }
 
 const CORE_VALUE_SETS = "http://hl7.org/fhir/ValueSet/";
-const NO_BINDINGS: Bindings = { required: undefined, extensible: undefined };
+const NO_BINDINGS: Bindings = { required: undefined, maximum: undefined, extensible: undefined };
 
-export function bindingsOf({ required, extensible }: ArtefactBindings): Bindings {
-  if (required === undefined && extensible === undefined) return NO_BINDINGS;
-  return { required: valueSetUrl(required), extensible: valueSetUrl(extensible) };
+export function bindingsOf({ required, maximum, extensible }: ArtefactBindings): Bindings {
+  if (required === undefined && maximum === undefined && extensible === undefined) return NO_BINDINGS;
+  return { required: valueSetUrl(required), maximum: valueSetUrl(maximum), extensible: valueSetUrl(extensible) };
 }
 
 /** `encounter-status` is R4's own; others stand in full. */

@@ -31,6 +31,11 @@ export function codeSystem(url: string): CodeSystem | undefined {
   return system?.isHeld === true ? system : undefined;
 }
 
+/** Whether R4's package knows a code system, with its codes or without. */
+export function isKnownSystem(url: string): boolean {
+  return table().systems.has(url);
+}
+
 /** The value set by its canonical without version; undefined when it is bound to nowhere, or R4's package does not define it. */
 export function valueSet(url: string): ValueSet | undefined {
   const { valueSets } = table();

@@ -113,8 +113,9 @@ class XmlReader implements XmlHandler {
       this.#error("xml-encoding", `The XML declaration names the encoding ${encoding}; FHIR is sent in UTF-8.`, offset);
   }
 
-  issue(severity: Issue["severity"], rule: string, text: string, offset: number): Issue {
-    const expression = this.#expression();
+  issue(severity: Issue["severity"], rule: string, text: string, offset: number, within?: string): Issue {
+    const place = this.#expression();
+    const expression = within === undefined || place === "" ? place : `${place}.${within}`;
     return { severity, code: "structure", rule, text, offset, ...(expression === "" ? {} : { expression }) };
   }
 
@@ -200,7 +201,12 @@ class XmlReader implements XmlHandler {
     if (property === undefined || property.element.isAttribute) return;
     const { order } = property.element;
     if (order < parent.lastOrder)
-      this.#error("xml-element-order", `The element '${name}' must stand before '${parent.lastName}': XML has a fixed order of elements.`, offset);
+      this.#error(
+        "xml-element-order",
+        `The element '${name}' must stand before '${parent.lastName}': XML has a fixed order of elements.`,
+        offset,
+        property.element.name,
+      );
     else {
       parent.lastOrder = order;
       parent.lastName = name;
@@ -229,11 +235,12 @@ class XmlReader implements XmlHandler {
     );
   }
 
-  #error(rule: string, text: string, offset: number): void {
-    this.#add("error", rule, text, offset);
+  /** @param within the element in the innermost open one that it is about */
+  #error(rule: string, text: string, offset: number, within?: string): void {
+    this.#add("error", rule, text, offset, within);
   }
 
-  #add(severity: "error" | "warning", rule: string, text: string, offset: number): void {
-    this.issues.add(() => this.issue(severity, rule, text, offset));
+  #add(severity: "error" | "warning", rule: string, text: string, offset: number, within?: string): void {
+    this.issues.add(() => this.issue(severity, rule, text, offset, within));
   }
 }

@@ -40,9 +40,6 @@ export const LINK_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
 /** Schemes of links that open something and run nothing. A link without a scheme is relative, or leads to a place in the same page. */
 export const LINK_SCHEMES: ReadonlySet<string> = new Set(["http", "https", "mailto", "tel", "sms", "fax", "ftp", "ftps", "cid", "urn"]);
 
-/** XHTML's content model: none of these may stand within a paragraph or heading. */
-const BLOCKS: ReadonlySet<string> = new Set("address blockquote div dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split(" "));
-
 /** Whatever in a narrative txt-1 does not allow, in order; empty for a narrative that keeps it. */
 export function breaches(root: XhtmlElement): Breach[] {
   const found: Breach[] = [];
@@ -64,19 +61,6 @@ export function breaches(root: XhtmlElement): Breach[] {
     }
     return true;
   });
-  return found;
-}
-
-/** Elements that XHTML does not let stand where they are: HTML readers would move them out of their paragraph. Not among what txt-1 forbids. */
-export function misplaced(root: XhtmlElement): Breach[] {
-  const found: Breach[] = [];
-  const visit = (element: XhtmlElement, within: string | undefined): void => {
-    if (within !== undefined && BLOCKS.has(element.localName))
-      found.push({ text: `The element '${element.localName}' must not stand within '${within}'.`, offset: element.offset });
-    const isText = element.localName === "p" || /^h[1-6]$/.test(element.localName);
-    for (const child of element.children) if (typeof child !== "string") visit(child, isText ? element.localName : within);
-  };
-  visit(root, undefined);
   return found;
 }
 

@@ -97,7 +97,8 @@ function addSlot(object: JsonObject, slot: Slot): void {
 
 /** Null stands for what one of two aligned arrays does not have (R4 json.html, "JSON representation of primitive elements"). */
 function arrayOf(items: readonly (JsonValue | undefined)[], offsets: readonly number[]): JsonArray {
-  const array = new JsonArray(offsets[0]);
+  // XML has no arrays: this one stands nowhere.
+  const array = new JsonArray();
   items.forEach((item, at) => array.add(item ?? null, offsets[at]));
   return array;
 }

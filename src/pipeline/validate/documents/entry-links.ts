@@ -39,12 +39,13 @@ export class EntryLinks {
     if (from === undefined) return;
     const resolution = this.#document.lookUp(text, from, address);
     this.#note(from, resolution);
-    checkReference({ text, resolution, property, isOfComposition: from === this.#document.composition, place, offset }, this.#findings);
+    checkReference({ text, address, resolution, property, isOfComposition: from === this.#document.composition, place, offset }, this.#findings);
   }
 
   /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */
   address(text: string): void {
-    if (this.#from !== undefined && !text.startsWith("data:")) this.#note(this.#from, this.#document.lookUp(text, this.#from));
+    if (this.#from !== undefined && !text.startsWith("data:") && !text.startsWith("#"))
+      this.#note(this.#from, this.#document.lookUp(text, this.#from));
   }
 
   #note(from: DocumentEntry, resolution: Resolution): void {

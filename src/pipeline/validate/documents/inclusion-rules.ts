@@ -19,9 +19,8 @@ export function checkInclusion(document: DocumentBundle, findings: Findings): vo
     const report = (code: string, rule: string, why: string): void => {
       findings.add("error", code, rule, `${shown(text)} ${why}`, expression, reference.offset);
     };
-    if (resolution.kind === "malformed")
-      report("value", "composition-reference-unresolved", "is no reference: write [type]/[id], or an absolute address.");
-    else if (resolution.kind === "ambiguous")
+    // What is no reference at all is told of by its form (resources/reference-form.ts).
+    if (resolution.kind === "ambiguous")
       report("invalid", "reference-ambiguous", `matches ${resolution.entries.length} entries of the document: name one of them.`);
     else if (resolution.kind === "missing" && resolution.lookalikes.length === 0)
       report(

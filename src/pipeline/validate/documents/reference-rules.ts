@@ -1,5 +1,6 @@
 import type { Resolution } from "../../../core/fhir/document-bundle.ts";
-import { referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { isResourceType, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { mayLeadTo } from "../resources/target-types.ts";
@@ -8,6 +9,7 @@ import { shown } from "../shown.ts";
 /** A Reference of an entry, and what it leads to. */
 export interface EntryReference {
   readonly text: string;
+  readonly address: ReferenceForm;
   readonly resolution: Resolution;
   readonly property: PropertyDefinition;
   readonly isOfComposition: boolean;
@@ -18,8 +20,8 @@ export interface EntryReference {
 /** Elements that say whom a resource is about: a reader must not take one patient's data for another's. */
 const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
 
-/** References of entries (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
-export function checkReference({ text, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
+/** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
+export function checkReference({ text, address, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
   const { path, name } = property.element;
   if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, referenceTargets(property))) return;
   if (path.startsWith("Composition.relatesTo")) return;
@@ -33,6 +35,8 @@ export function checkReference({ text, resolution, property, isOfComposition, pl
       report("error", "invalid", "reference-target-type", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
     return;
   }
+  if (address.kind === "relative" && isResourceType(address.type) && !mayLeadTo(address.type, referenceTargets(property)))
+    report("error", "invalid", "reference-target-type", `${path} leads to ${referenceTargets(property).join(", ")}, not to ${shown(text)}.`);
   if (isOfComposition && isDemanded(path)) return;
   if (resolution.kind === "missing" && WHOM.has(name) && resolution.lookalikes.length > 0) {
     const [lookalike] = resolution.lookalikes;
@@ -52,8 +56,6 @@ export function checkReference({ text, resolution, property, isOfComposition, pl
     );
   } else if (resolution.kind === "ambiguous")
     report("warning", "invalid", "reference-ambiguous", `${shown(text)} matches ${resolution.entries.length} entries of the document.`);
-  else if (resolution.kind === "malformed")
-    report("warning", "value", "reference-malformed", `"${shown(text)}" is no reference: write [type]/[id], or an absolute address.`);
 }
 
 const DEMANDED: ReadonlySet<string> = new Set([

@@ -15,9 +15,10 @@ interface Inner {
 interface Container {
   readonly resource: JsonObject;
   readonly contained: Inner[];
+  readonly ids: Set<string>;
   /** Every `#id` that is referred to, with the places of Reference.reference. */
   readonly named: Set<string>;
-  readonly local: { readonly id: string; readonly expression: string; readonly offset: number }[];
+  readonly local: { readonly id: string; readonly rule: "ref-1" | "canonical-unresolved"; readonly expression: string; readonly offset: number }[];
 }
 
 /** dom-2 to dom-5 and ref-1 (R4 domainresource.html, references.html), in one walk. */
@@ -35,10 +36,17 @@ export class ContainedRules {
   enterResource(resource: JsonObject, place: Place): void {
     const container = this.#containers.at(-1);
     if (container === undefined || place.name() !== "contained") {
-      if (this.#inner === undefined) this.#containers.push({ resource, contained: [], named: new Set(), local: [] });
+      if (this.#inner === undefined) this.#containers.push({ resource, contained: [], ids: new Set(), named: new Set(), local: [] });
       return;
     }
     const inner = { resource, id: resource.string("id"), expression: place.expression(), refersOut: false };
+    if (inner.id !== undefined && container.ids.has(inner.id))
+      this.#report(
+        "contained-id-repeated",
+        `Another contained resource has the id ${shown(inner.id)}: #${shown(inner.id)} would lead to both.`,
+        inner,
+      );
+    if (inner.id !== undefined) container.ids.add(inner.id);
     this.#inner = inner;
     container.contained.push(inner);
     const meta = resource.object("meta");
@@ -57,13 +65,12 @@ export class ContainedRules {
     if (this.#containers.at(-1)?.resource !== resource) return;
     const container = this.#containers.pop();
     if (!container) return;
-    const ids = new Set(container.contained.map((inner) => inner.id));
-    for (const { id, expression, offset } of container.local)
-      if (!ids.has(id))
+    for (const { id, rule, expression, offset } of container.local)
+      if (!container.ids.has(id))
         this.#findings.add(
           "error",
-          "invariant",
-          "ref-1",
+          rule === "ref-1" ? "invariant" : "invalid",
+          rule,
           `#${shown(id)} leads to no contained resource: add it, or mend the reference.`,
           expression,
           offset,
@@ -78,25 +85,35 @@ export class ContainedRules {
     }
   }
 
-  /** A Reference to `#id`. */
-  reference(id: string, place: Place, offset: number): void {
-    const container = this.#containers.at(-1);
-    this.local(id);
-    if (id !== "") container?.local.push({ id, expression: place.expression(), offset });
+  /** `#id` in a Reference or canonical: it must lead somewhere; `#` alone is the container. */
+  link(id: string, rule: "ref-1" | "canonical-unresolved", place: Place, offset: number): void {
+    if (id === "" && rule === "ref-1" && !this.#inner) {
+      const text = "# is the container of a contained resource, and this one is contained in none: name what is meant.";
+      this.#findings.add("error", "invariant", rule, text, place.expression(), offset);
+    }
+    this.address(id);
+    if (id !== "") this.#containers.at(-1)?.local.push({ id, rule, expression: place.expression(), offset });
   }
 
-  /** `#id` in a Reference, canonical, uri or url; `#` alone is the container. */
-  local(id: string): void {
-    if (id !== "") this.image(id);
+  /** `#id` in a uri or url. */
+  address(id: string): void {
+    if (id !== "") this.narrative(id);
     else if (this.#inner) this.#inner.refersOut = true;
   }
 
-  /** `#id` as the source of an image in a narrative. */
-  image(id: string): void {
-    this.#containers.at(-1)?.named.add(id);
+  /** `#id` of an image or link in a narrative. What refers to itself is not referred to. */
+  narrative(id: string): void {
+    if (this.#inner?.id !== id) this.#containers.at(-1)?.named.add(id);
   }
 
   #report(rule: string, text: string, inner: Inner): void {
-    this.#findings.add("error", rule === "dom-3" ? "invalid" : "invariant", rule, text, inner.expression, inner.resource.offset);
+    this.#findings.add(
+      "error",
+      rule === "dom-3" || rule === "contained-id-repeated" ? "invalid" : "invariant",
+      rule,
+      text,
+      inner.expression,
+      inner.resource.offset,
+    );
   }
 }

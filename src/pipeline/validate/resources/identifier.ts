@@ -16,6 +16,15 @@ export function checkIdentifier(identifier: JsonObject, place: Place, offset: nu
       place.expression(),
       offset,
     );
+  else if (identifier.string("system") === UUID_RFC && !UUID.test(value))
+    findings.add(
+      "error",
+      "value",
+      "identifier-not-a-uuid",
+      `The system ${UUID_RFC} says that the value is a UUID: mend either.`,
+      place.expression(),
+      offset,
+    );
   else if (!isOfUris && /^urn:(?:uuid|oid):/i.test(value))
     findings.add(
       "warning",
@@ -26,3 +35,6 @@ export function checkIdentifier(identifier: JsonObject, place: Place, offset: nu
       offset,
     );
 }
+
+const UUID_RFC = "https://tools.ietf.org/html/rfc4122";
+const UUID = /^(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,18 +1,26 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
+import { compileFhirPath } from "../../../core/fhir/fhirpath/compile.ts";
+import { FhirPathSyntaxError } from "../../../core/fhir/fhirpath/errors.ts";
+import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
+import { checkBundle } from "./bundle.ts";
+import { checkCodeSystem } from "./code-system.ts";
+import { checkResponse } from "./questionnaire-response.ts";
 import { checkDifferential } from "./differential-rules.ts";
 
 type ResourceRule = (resource: JsonObject, place: Place, findings: Findings) => void;
 
 /** Rules about one resource that R4 states in prose, by type of resource. */
 const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = {
-  Bundle: linkRelations,
+  Bundle: checkBundle,
+  CodeSystem: checkCodeSystem,
   Questionnaire: enableWhen,
-  SearchParameter: components,
+  QuestionnaireResponse: checkResponse,
+  SearchParameter: searchParameter,
   StructureDefinition: checkDifferential,
+  ValueSet: includedSystems,
 };
 
 /** Asks the rules of the resource's own type. `place` is that of the resource. */
@@ -21,39 +29,41 @@ export function checkProse(resource: JsonObject, place: Place, findings: Finding
   if (Object.hasOwn(RESOURCE_RULES, type)) RESOURCE_RULES[type]?.(resource, place, findings);
 }
 
-/** Canonical addresses (R4 references.html): absolute, or a fragment that leads to a contained resource. */
-export function checkCanonical(text: string, place: Place, offset: number, findings: Findings): void {
-  if (text.startsWith("#") || isAbsoluteUrl(text)) return;
-  const what = `A canonical address is absolute, or a fragment: ${shown(text)} has no scheme.`;
-  findings.add("error", "invalid", "canonical-relative", what, place.expression(), offset);
-}
-
-/** Links that lead to one place (RFC 8288 names that R4 http.html uses for paging): each once. */
-const SINGLE_RELATIONS: ReadonlySet<string> = new Set(["self", "first", "previous", "prev", "next", "last"]);
-
-function linkRelations(bundle: JsonObject, place: Place, findings: Findings): void {
-  const seen = new Set<string>();
-  bundle.objects("link").forEach((link, at) => {
-    const relation = link.string("relation");
-    if (relation === undefined || !SINGLE_RELATIONS.has(relation)) return;
-    if (seen.has(relation))
-      findings.add(
-        "error",
-        "invalid",
-        "link-repeated",
-        `A Bundle has one link ${relation}: remove this one.`,
-        `${place.expression()}.link[${at}]`,
-        link.offset,
-      );
-    seen.add(relation);
-  });
-}
-
 /** SearchParameter.component (R4 searchparameter.html): "used to define the parts of a composite search parameter"; one part is no composite. */
-function components(parameter: JsonObject, place: Place, findings: Findings): void {
+function searchParameter(parameter: JsonObject, place: Place, findings: Findings): void {
+  checkExpression(parameter, place, findings);
   if (parameter.string("type") !== "composite" || parameter.objects("component").length >= 2) return;
   const text = "A composite SearchParameter has two components or more: add them, or give it the type of its one part.";
   findings.add("error", "business-rule", "composite-components", text, place.expression(), parameter.offset);
+}
+
+/** SearchParameter.expression is FHIRPath. */
+function checkExpression(parameter: JsonObject, place: Place, findings: Findings): void {
+  const expression = parameter.string("expression");
+  if (expression === undefined || expression.length > LONGEST_EXPRESSION) return;
+  try {
+    compileFhirPath(expression, "standard");
+  } catch (error) {
+    if (!(error instanceof FhirPathSyntaxError)) throw error;
+    const text = `The expression is no FHIRPath: ${shown(error.message, 200)}`;
+    findings.add("error", "invalid", "search-expression", text, `${place.expression()}.expression`, parameter.offsetOf("expression"));
+  }
+}
+
+const LONGEST_EXPRESSION = 10_000;
+
+/** ValueSet.compose.include.system is the absolute address of a code system, without a version; a contained one may be named by its fragment. */
+function includedSystems(valueSet: JsonObject, place: Place, findings: Findings): void {
+  for (const part of ["include", "exclude"])
+    valueSet
+      .object("compose")
+      ?.objects(part)
+      .forEach((include, at) => {
+        const system = include.string("system");
+        if (system === undefined || system === "" || system.startsWith("#") || (isAbsoluteUrl(system) && !system.includes("|"))) return;
+        const text = `The system of what a ValueSet takes in is the absolute address of a code system, and its version stands apart: not ${shown(system)}.`;
+        findings.add("error", "invalid", "include-system", text, `${place.expression()}.compose.${part}[${at}]`, include.offset);
+      });
 }
 
 interface Item {
@@ -71,13 +81,13 @@ function enableWhen(questionnaire: JsonObject, place: Place, findings: Findings)
   collect(questionnaire, place.expression(), items);
   const byLinkId = new Map(items.map((item) => [item.linkId, item]));
   for (const { item, expression, number, end } of items) {
-    item.objects("enableWhen").forEach((condition, at) => {
+    item.objects("enableWhen").forEach((condition) => {
       const question = condition.string("question");
       const target = question === undefined ? undefined : byLinkId.get(question);
       if (question === undefined) return;
       if (target === undefined) {
         const text = `enableWhen asks for the item ${shown(question)}, which this Questionnaire has not: mend its question.`;
-        findings.add("error", "business-rule", "enable-when-unknown", text, `${expression}.enableWhen[${at}]`, condition.offset);
+        findings.add("error", "business-rule", "enable-when-unknown", text, expression, condition.offset);
       } else if (target.number >= number && target.number < end) {
         const text = `The item waits for the answer to ${shown(question)}, which lies within it and can't be answered before: ask for another.`;
         findings.add("error", "business-rule", "enable-when-within", text, expression, condition.offset);

@@ -4,7 +4,7 @@ import { parseReference } from "../../../core/fhir/references.ts";
 import { EntryLinks } from "../documents/entry-links.ts";
 import type { Findings } from "../findings.ts";
 import { InvariantRules } from "../invariants/invariant-rules.ts";
-import { imageSources } from "../narrative-images.ts";
+import { narrativeLinks } from "../narrative-links.ts";
 import type { Place } from "../place.ts";
 import { Plans } from "../plans.ts";
 import { checkDeclaredProfile, isDeclaredProfile } from "../profiles.ts";
@@ -12,12 +12,16 @@ import type { Rule, RuleSet } from "../rule-set.ts";
 import { checkNarrative } from "../structure/narrative.ts";
 import { checkCode, checkCoded, isBoundCode, isCoded } from "../terminology/code-rules.ts";
 import { checkAttachment } from "./attachment.ts";
+import { checkCanonical, checkOwnCanonical, isOwnCanonical } from "./canonical.ts";
 import { ContainedRules } from "./contained.ts";
+import { ElementIds } from "./element-ids.ts";
 import { checkExtension, checkExtensions } from "./extension-rules.ts";
-import { checkFullUrl } from "./full-url.ts";
 import { checkIdentifier } from "./identifier.ts";
 import { checkModifierExtension } from "./modifier-extension.ts";
-import { checkCanonical, checkProse } from "./prose-rules.ts";
+import { NarrativePlaces } from "./narrative-places.ts";
+import { checkProse } from "./prose-rules.ts";
+import { checkReferenceForm } from "./reference-form.ts";
+import { checkSystem, hasSystem } from "./system.ts";
 import { TargetTypes } from "./target-types.ts";
 
 /** What the rules remember while one resource is walked through. */
@@ -26,6 +30,8 @@ export class ResourceState {
   readonly contained: ContainedRules;
   readonly targets: TargetTypes;
   readonly invariants: InvariantRules;
+  readonly ids: ElementIds;
+  readonly narratives = new NarrativePlaces();
   /** Where entries lead to, when the resource is a document. */
   readonly links: EntryLinks | undefined;
 
@@ -35,6 +41,7 @@ export class ResourceState {
     this.contained = new ContainedRules(findings);
     this.targets = new TargetTypes(resource, findings);
     this.invariants = new InvariantRules(resource, findings);
+    this.ids = new ElementIds(findings);
     this.links = document && new EntryLinks(document, findings);
   }
 }
@@ -46,16 +53,18 @@ const OBJECTS: readonly ObjectRule[] = [
   { about: ({ type }) => type === "Narrative", ask: ({ findings }, narrative, _, place) => checkNarrative(narrative, place, findings) },
   { about: ({ type }) => type === "Attachment", ask: withFindings(checkAttachment) },
   { about: ({ type }) => type === "Identifier", ask: withFindings(checkIdentifier) },
-  { about: ({ element }) => element.path === "Bundle.entry", ask: ({ findings }, entry, _, place) => checkFullUrl(entry, place, findings) },
+  { about: hasSystem, ask: ({ findings }, object, property, place, offset) => checkSystem(object, property, place, offset, findings) },
+  { about: (property) => ElementIds.startsAnew(property), ask: ({ ids }) => ids.startAnew() },
   { about: ({ name }) => name === "modifierExtension", ask: withFindings(checkModifierExtension) },
   {
     about: ({ type }) => type === "Reference",
-    ask: ({ targets, contained, links }, reference, property, place, offset) => {
+    ask: ({ targets, contained, links, findings }, reference, property, place, offset) => {
       const text = reference.string("reference");
-      if (text === undefined) return;
+      if (text === undefined || text === "") return;
       const address = parseReference(text);
+      checkReferenceForm(text, address, targets, place, offset, findings);
       targets.reference(reference, text, address, property, place, offset);
-      if (address.kind === "contained") contained.reference(address.id, place, offset);
+      if (address.kind === "contained") contained.link(address.id, "ref-1", place, offset);
       else links?.reference(text, address, property, place, offset);
     },
   },
@@ -72,22 +81,26 @@ const LINKS: ReadonlySet<string> = new Set(["uri", "url", "canonical"]);
 const TEXTS: readonly TextRule[] = [
   {
     about: ({ type }) => LINKS.has(type),
-    ask: ({ contained, links }, text, property) => {
-      if (text.startsWith("#")) contained.local(text.slice(1));
-      else if (!isDeclaredProfile(property)) links?.address(text);
+    ask: ({ contained, links }, text, property, place, offset) => {
+      if (!text.startsWith("#")) {
+        if (!isDeclaredProfile(property)) links?.address(text);
+      } else if (property.type === "canonical") contained.link(text.slice(1), "canonical-unresolved", place, offset);
+      else contained.address(text.slice(1));
     },
   },
   {
     about: ({ type }) => type === "xhtml",
-    ask: ({ contained, links }, div) => {
-      for (const source of imageSources(div)) {
-        if (source.startsWith("#")) contained.image(source.slice(1));
-        else links?.address(source);
-      }
+    ask: ({ contained, links, narratives }, div, _, place, offset) => {
+      const found = narrativeLinks(div);
+      narratives.narrative(found, place, offset);
+      for (const address of [...found.images, ...found.links]) if (address.startsWith("#")) contained.narrative(address.slice(1));
+      for (const address of found.images) links?.address(address);
     },
   },
   { about: isBoundCode, ask: ({ findings }, code, property, place, offset) => checkCode(code, property, place, offset, findings) },
   { about: ({ type }) => type === "canonical", ask: ({ findings }, text, _, place, offset) => checkCanonical(text, place, offset, findings) },
+  { about: isOwnCanonical, ask: ({ findings }, text, _, place, offset) => checkOwnCanonical(text, place, offset, findings) },
+  { about: ({ element }) => element.isAttribute && element.name === "id", ask: ({ ids }, id, _, place, offset) => ids.add(id, place, offset) },
   { about: isDeclaredProfile, ask: ({ findings }, url, _, place, offset) => checkDeclaredProfile(url, place, offset, findings) },
   {
     about: (property) => InvariantRules.areAbout(property),
@@ -97,14 +110,17 @@ const TEXTS: readonly TextRule[] = [
 
 /** The rules about single resources and datatypes beyond structure, a file each. */
 export const RESOURCE_RULES: RuleSet<ResourceState> = {
-  enterResource: ({ contained, targets, invariants, links, findings }, resource, place) => {
+  enterResource: ({ contained, targets, invariants, ids, links, narratives, findings }, resource, place) => {
+    if (place.name() === "contained") narratives.contained(resource);
+    ids.enterResource(resource);
     links?.enterResource(resource);
     contained.enterResource(resource, place);
     targets.enterResource(resource, place);
     invariants.enterResource(resource, place);
     checkProse(resource, place, findings);
   },
-  leaveResource: ({ contained, targets, invariants, links }, resource) => {
+  leaveResource: ({ contained, targets, invariants, ids, links }, resource) => {
+    ids.leaveResource(resource);
     links?.leaveResource(resource);
     contained.leaveResource(resource);
     targets.leaveResource(resource);

@@ -22,13 +22,19 @@ export class TargetTypes {
   readonly #isDocument: boolean;
   readonly #containers: Container[] = [];
   #index: EntryIndex | undefined;
-  #entries: ReadonlyMap<JsonObject, DocumentEntry> = new Map();
+  #entries: ReadonlyMap<JsonObject, DocumentEntry> | undefined;
+  /** A Bundle in which references are resolved: a transaction or batch may refer by a search. */
+  readonly isResolved: boolean;
+  readonly #mayLackFullUrls: boolean;
 
   /** @param root the resource that is walked through */
   constructor(root: JsonObject, findings: Findings) {
     this.#findings = findings;
     this.#bundle = root.string("resourceType") === "Bundle" ? root : undefined;
-    this.#isDocument = root.string("type") === "document";
+    const type = root.string("type") ?? "";
+    this.#isDocument = type === "document";
+    this.isResolved = this.#bundle !== undefined && type !== "transaction" && type !== "batch";
+    this.#mayLackFullUrls = this.#bundle === undefined || type.endsWith("-response");
   }
 
   enterResource(resource: JsonObject, place: Place): void {
@@ -39,25 +45,35 @@ export class TargetTypes {
     if (this.#containers.at(-1)?.resource === resource) this.#containers.pop();
   }
 
+  /** Whether the walk is in an entry that has no identity which a relative reference could count from. */
+  get isWithoutFullUrl(): boolean {
+    const resource = this.#containers[1]?.resource;
+    return !this.#mayLackFullUrls && resource !== undefined && this.#entryOf(resource)?.fullUrl === undefined;
+  }
+
   /** @param address the Reference's `text`, taken apart */
   reference(reference: JsonObject, text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
     const { path } = property.element;
     const report = (severity: "error" | "warning", message: string): void => {
       this.#findings.add(severity, "invalid", "reference-target-type", message, place.expression(), offset);
     };
-    const named = address.kind === "relative" && isResourceType(address.type) ? address.type : undefined;
+    const type = address.kind === "relative" || address.kind === "absolute" ? address.type : undefined;
+    const named = type !== undefined && isResourceType(type) ? type : undefined;
     const told = reference.string("type")?.replace("http://hl7.org/fhir/StructureDefinition/", "");
     if (named !== undefined && told !== undefined && isResourceType(told) && named !== told)
       report("error", `Reference.type says ${shown(told)}, but the address names a resource of type ${named}: mend either.`);
-    if (this.#isDocument && address.kind !== "contained") return; // the document rules tell
     const targets = referenceTargets(property);
+    if (told !== undefined && isResourceType(told) && !mayLeadTo(told, targets))
+      report("error", `${path} leads to ${targets.join(", ")}, but Reference.type says ${shown(told)}.`);
+    if (this.#isDocument && address.kind !== "contained") return; // the document rules tell
     const found = address.kind === "contained" ? this.#containedType(address.id) : this.#entryType(text, address);
-    if (found !== undefined && named !== undefined && found !== named)
+    const isRelative = address.kind === "relative";
+    if (isRelative && found !== undefined && named !== undefined && found !== named)
       report("error", `${shown(text)} leads to an entry of type ${shown(found)}: mend the reference, or the entry's fullUrl.`);
     else if (found !== undefined && !mayLeadTo(found, targets))
       report("error", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(found)}.`);
-    else if (found === undefined && named !== undefined && !mayLeadTo(named, targets))
-      report("warning", `${path} leads to ${targets.join(", ")}, but ${shown(text)} names a resource of type ${named}.`);
+    else if (isRelative && found === undefined && named !== undefined && !mayLeadTo(named, targets))
+      report(this.#bundle ? "error" : "warning", `${path} leads to ${targets.join(", ")}, but ${shown(text)} names a resource of type ${named}.`);
   }
 
   #containedType(id: string): string | undefined {
@@ -71,17 +87,18 @@ export class TargetTypes {
 
   #entryType(text: string, address: ReferenceForm): string | undefined {
     if (!this.#bundle) return undefined;
-    if (!this.#index) {
-      const entries = bundleEntries(this.#bundle);
-      this.#index = new EntryIndex(entries);
-      this.#entries = new Map(entries.map((entry) => [entry.resource, entry]));
-    }
-    const from = this.#entries.get(this.#containers[1]?.resource ?? this.#bundle);
+    const from = this.#entryOf(this.#containers[1]?.resource ?? this.#bundle);
     if (!from) return undefined;
+    this.#index ??= new EntryIndex([...(this.#entries?.values() ?? [])]);
     // [type]/[uuid] in an entry without a server means, to all who write it, the entry that this UUID names.
     const isUrn = address.kind === "relative" && from.fullUrl?.startsWith("urn:uuid:") === true;
     const resolution = this.#index.lookUp(isUrn ? `urn:uuid:${address.id}` : text, from);
     return resolution.kind === "found" && resolution.entry.type !== "" ? resolution.entry.type : undefined;
+  }
+
+  #entryOf(resource: JsonObject): DocumentEntry | undefined {
+    this.#entries ??= new Map((this.#bundle ? bundleEntries(this.#bundle) : []).map((entry) => [entry.resource, entry]));
+    return this.#entries.get(resource);
   }
 }
 

@@ -28,6 +28,14 @@ export function nameFaults(definition: TypeDefinition, names: readonly string[])
       ...missing(definition, names),
     ];
   const faults: NameFault[] = [];
+  // What stands beside a primitive may have an id alone, if the primitive has a value.
+  if (names.length === 1 && names[0] === "id" && definition.kind !== "resource" && definition.name !== "Element")
+    faults.push({
+      code: "invariant",
+      rule: "ele-1",
+      text: "An element has a value or something within, not an id alone: leave it out, or give it content.",
+      at: 0,
+    });
   const chosen = new Map<ElementDefinition, string>();
   names.forEach((name, at) => {
     if (name === "resourceType" && definition.kind === "resource") return;

@@ -48,7 +48,7 @@ const SHORT = 1000;
 
 const isPlainText = (text: string): boolean => PLAIN_TEXT.test(text);
 /** UUIDs and OIDs have more rules. */
-const isPlainAddress = (text: string): boolean => !text.startsWith("urn:") && PLAIN_ADDRESS.test(text);
+const isPlainAddress = (text: string): boolean => !/^(?:urn|oid|uuid):/.test(text) && PLAIN_ADDRESS.test(text);
 
 /** A quick look that many values pass. Whatever passes it has no fault; the rest is looked at closely. */
 const PLAIN: Readonly<Record<string, (text: string) => boolean>> = {
@@ -98,6 +98,7 @@ function dateFault(text: string): string | undefined {
 }
 
 function addressFault(text: string): string | undefined {
+  if (/^(?:oid|uuid):/.test(text)) return "an OID or UUID begins with urn: (urn:oid:…, urn:uuid:…)";
   if (text.startsWith("urn:uuid:") && !UUID.test(text)) return "a UUID is urn:uuid: and 8-4-4-4-12 lower-case hexadecimal digits";
   if (text.startsWith(OID) && !isOid(text.slice(OID.length))) return "an OID is urn:oid: and numbers parted by dots, without leading zeros";
   return undefined;

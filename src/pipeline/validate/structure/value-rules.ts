@@ -1,4 +1,4 @@
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, NOWHERE, type JsonValue } from "../../../core/fhir/json/tree.ts";
 import type { ElementDefinition, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { jsonKindOf } from "./primitive-formats.ts";
 
@@ -30,7 +30,8 @@ export function bareFault({ path }: ElementDefinition, offset: number): ValueFau
 }
 
 /** An array where none belongs, one with nothing in it, or with more than the element has room for. */
-export function arrayFaults({ path, max }: ElementDefinition, count: number, offset: number): readonly ValueFault[] {
+export function arrayFaults({ path, max }: ElementDefinition, array: JsonArray, offset: number): readonly ValueFault[] {
+  const count = array.items.length;
   if (count > 0 && count <= max && max > 1) return NONE;
   const faults: ValueFault[] = [];
   if (max === 1 && count <= 1)
@@ -38,9 +39,10 @@ export function arrayFaults({ path, max }: ElementDefinition, count: number, off
   if (count === 0)
     faults.push({ code: "invalid", rule: "empty-array", text: "An array is never empty in FHIR: leave it out, or give it content.", offset });
   if (count > max) {
-    // Said, as by HL7's validator, of the object that they stand in.
+    // Said, as by HL7's validator, of the object that they stand in; of an array in JSON, that should be none, where it stands.
     const text = `${path} may stand here ${max === 1 ? "once" : `${max} times`}, not ${count} times.`;
-    faults.push({ code: "structure", rule: "element-repeated", text, offset, at: "owner" });
+    const isOfOwner = max > 1 || array.offset === NOWHERE;
+    faults.push({ code: "structure", rule: "element-repeated", text, offset, ...(isOfOwner && { at: "owner" as const }) });
   }
   return faults;
 }
@@ -58,17 +60,15 @@ export function nullFault({ name }: PropertyDefinition, offset: number): ValueFa
 }
 
 /** `_name` against `name`: an array where that is one, of the same length, objects in it, null where there is nothing to say (R4 json.html, primitive elements). */
-export function companionFaults(
-  object: JsonObject,
-  { name, element }: PropertyDefinition,
-  companion: JsonValue,
-  offset: number,
-): readonly ValueFault[] {
+export function companionFaults(object: JsonObject, property: PropertyDefinition, companion: JsonValue, offset: number): readonly ValueFault[] {
+  const { name, element } = property;
   const isRepeating = element.max > 1;
   const invalid = (rule: string, text: string, at?: number): ValueFault => ({ code: "invalid", rule, text, offset, ...(at !== undefined && { at }) });
   if (isRepeating !== companion instanceof JsonArray)
     return [invalid("companion-misshapen", `_${name} ${isRepeating ? "is an array, as" : "is an object, no array, as"} ${name} is.`)];
-  if (companion instanceof JsonObject) return NONE;
+  if (companion instanceof JsonObject) {
+    return object.get(name) === undefined ? valueless(property, companion, offset) : NONE;
+  }
   if (!(companion instanceof JsonArray)) return [invalid("object-expected", noObject(name, companion))];
   const { items } = companion;
   const values = object.get(name);
@@ -85,9 +85,25 @@ export function companionFaults(
     // Where there are values, they tell of a null that nothing stands beside.
     if (item === null && !(values instanceof JsonArray))
       faults.push(invalid("null-unaligned", `null stands here, but there is no ${name} that could have a value in its place.`, index));
-    else if (item !== null && !(item instanceof JsonObject)) faults.push(invalid("object-expected", noObject(name, item), index));
+    else if (item instanceof JsonObject) {
+      const value = values instanceof JsonArray ? values.items[index] : undefined;
+      if (value === undefined || value === null) faults.push(...valueless(property, item, offset, index));
+    } else if (item !== null) faults.push(invalid("object-expected", noObject(name, item), index));
   });
   return faults;
+}
+
+/** What stands beside a primitive without a value: extensions tell why (ele-1). A code that must be of a value set is demanded all the same, as by HL7's validator. */
+function valueless({ name, type, element }: PropertyDefinition, companion: JsonObject, offset: number, at?: number): readonly ValueFault[] {
+  const place = at === undefined ? {} : { at };
+  if (!companion.has("extension")) {
+    // What is empty altogether is told of elsewhere.
+    const text = `${name} has neither a value nor extensions, only an id: leave it out, or give it one of them.`;
+    return companion.has("id") ? [{ code: "invariant", rule: "ele-1", text, offset, ...place }] : NONE;
+  }
+  if (type !== "code" || element.bindings.required === undefined) return NONE;
+  const text = `${element.path} must have a code, whatever its extensions say: add it.`;
+  return [{ code: "code-invalid", rule: "code-missing", text, offset, ...place }];
 }
 
 function noObject(name: string, value: JsonValue): string {

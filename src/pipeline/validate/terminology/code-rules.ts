@@ -33,6 +33,7 @@ export function checkCoded(object: JsonObject, property: PropertyDefinition, pla
   } else if (object.has("code")) {
     checkCodings([object], bindings, place, offset, findings);
     if (property.content) checkCodings([object], property.content.bindings, place, offset, findings);
+    checkKnown(object, place, findings);
   }
 }
 
@@ -43,7 +44,7 @@ function isQuantity(content: TypeDefinition | undefined): boolean {
 
 /** A code that says no system, at a place that the caller knows. */
 export function judgeCode(code: string, bindings: Bindings, expression: () => string, offset: number, findings: Findings): void {
-  const required = boundTo(bindings.required);
+  const required = boundTo(bindings.required ?? bindings.maximum);
   if (required?.membership(code, undefined) === "stranger") {
     findings.add("error", "code-invalid", "binding-required", refusal(shown(code, 80), required), expression(), offset);
     return;
@@ -67,7 +68,8 @@ function checkConcept(concept: JsonObject, bindings: Bindings, place: Place, off
 
 /** True when something was said of them all. */
 function checkCodings(codings: readonly JsonObject[], bindings: Bindings, place: Place, offset: number, findings: Findings): boolean {
-  const required = boundTo(bindings.required);
+  // What a maximum value set limits may be told in words alone.
+  const required = boundTo(bindings.required ?? (codings.length > 0 ? bindings.maximum : undefined));
   if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
     const text = codings.length === 0 ? `A code of the value set ${required.title} is required: add a coding.` : refusal(listOf(codings), required);
     findings.add("error", "code-invalid", "binding-required", text, place.expression(), offset);
@@ -93,8 +95,8 @@ function checkKnown(coding: JsonObject, place: Place, findings: Findings): void 
   place.leave();
 }
 
-function isBound({ required, extensible }: Bindings): boolean {
-  return required !== undefined || extensible !== undefined;
+function isBound({ required, maximum, extensible }: Bindings): boolean {
+  return required !== undefined || maximum !== undefined || extensible !== undefined;
 }
 
 function boundTo(url: string | undefined): ValueSet | undefined {

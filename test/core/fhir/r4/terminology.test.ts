@@ -68,6 +68,8 @@ test("a value set names some of its codes, none of them abstract", () => {
 
 function boundIn(type: TypeDefinition | undefined): string[] {
   if (!type) return [];
-  const own = [type, ...type.elements].flatMap(({ bindings }) => [bindings.required, bindings.extensible].filter((url) => url !== undefined));
+  const own = [type, ...type.elements].flatMap(({ bindings }) =>
+    [bindings.required, bindings.maximum, bindings.extensible].filter((url) => url !== undefined),
+  );
   return [...own, ...type.elements.flatMap(({ content, types }) => (types.length > 0 ? boundIn(content) : []))];
 }

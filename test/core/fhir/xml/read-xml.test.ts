@@ -122,8 +122,8 @@ describe("narrative", () => {
 
 describe("what only XML can get wrong", () => {
   test.each([
-    ["order", '<gender value="male"/>\n<active value="true"/>', "error xml-element-order Patient 2:1"],
-    ["one element in two places", '<name/>\n<gender value="male"/>\n<name/>', "error xml-element-order Patient 3:1"],
+    ["order", '<gender value="male"/>\n<active value="true"/>', "error xml-element-order Patient.active 2:1"],
+    ["one element in two places", '<name/>\n<gender value="male"/>\n<name/>', "error xml-element-order Patient.name 3:1"],
     ["text", '<name>\n x<given value="a"/></name>', "error xml-text Patient.name[0] 2:2"],
     ["a CDATA section", "<name><![CDATA[x]]></name>", "error xml-text Patient.name[0] 1:44"],
     ["an attribute", '<name use="official"/>', "error xml-attribute Patient.name[0] 1:44"],

@@ -49,7 +49,7 @@ describe("checklist 10: what the Composition names is in the document", () => {
 
   test("what is no reference is told as such", () => {
     expect(afterChange((document) => (compositionOf(document)["custodian"] = { reference: "ward 7" }))).toEqual([
-      `error composition-reference-unresolved ${AT}.custodian`,
+      `error reference-malformed ${AT}.custodian`,
     ]);
   });
 

@@ -41,7 +41,7 @@ describe("checklist 12: references of entries", () => {
     [
       "what is no reference",
       (observation) => (observation["performer"] = [{ reference: "Dr. Meyer" }]),
-      [`warning reference-malformed ${AT}.performer[0]`],
+      [`error reference-malformed ${AT}.performer[0]`],
     ],
     [
       "two entries of one fullUrl",

@@ -59,14 +59,17 @@ describe("an invariant is asked where R4 puts it", () => {
         resourceType: "Bundle",
         type: "collection",
         entry: [
-          { resource: { resourceType: "Observation", status: "final", code: { text: "x" }, valueString: "x", dataAbsentReason: { text: "x" } } },
+          {
+            fullUrl: "urn:oid:2.999.1",
+            resource: { resourceType: "Observation", status: "final", code: { text: "x" }, valueString: "x", dataAbsentReason: { text: "x" } },
+          },
         ],
       },
       "Bundle.entry[0].resource",
       {
         resourceType: "Bundle",
         type: "collection",
-        entry: [{ resource: { resourceType: "Observation", status: "final", code: { text: "x" }, valueString: "x" } }],
+        entry: [{ fullUrl: "urn:oid:2.999.1", resource: { resourceType: "Observation", status: "final", code: { text: "x" }, valueString: "x" } }],
       },
     ],
     [
@@ -103,7 +106,11 @@ describe("invariants as they are meant", () => {
     ["a probability over a hundred", riskAssessment({ probabilityDecimal: 100.5 }), ["error ras-2 RiskAssessment.prediction[0]"]],
     [
       "an entry without fullUrl",
-      { resourceType: "Bundle", type: "collection", entry: [{ resource: { resourceType: "Basic", code: { text: "x" } } }] },
+      {
+        resourceType: "Bundle",
+        type: "batch",
+        entry: [{ resource: { resourceType: "Basic", code: { text: "x" } }, request: { method: "POST", url: "Basic" } }],
+      },
       [],
     ],
     [

@@ -98,10 +98,25 @@ describe("checklist 17: contained resources", () => {
       resourceType: "Bundle",
       type: "collection",
       entry: [
-        { resource: observation([NURSE], BY_NURSE) },
-        { resource: { resourceType: "Observation", status: "final", code: { text: "Weight" }, ...BY_NURSE } },
+        { fullUrl: "urn:oid:2.999.1", resource: observation([NURSE], BY_NURSE) },
+        { fullUrl: "urn:oid:2.999.2", resource: { resourceType: "Observation", status: "final", code: { text: "Weight" }, ...BY_NURSE } },
       ],
     };
     expect(briefly(saidOf(bundle))).toEqual(["error ref-1 Bundle.entry[1].resource.performer[0]"]);
   });
+});
+
+test("a link in the narrative is a reference to what is contained; a reference to itself is none", () => {
+  const link = `<div xmlns="http://www.w3.org/1999/xhtml"><a href="#o">Ward</a></div>`;
+  const ward = { resourceType: "Organization", id: "o", name: "Ward" };
+  expect(briefly(saidOf({ resourceType: "Patient", text: { status: "additional", div: link }, contained: [ward] }))).toEqual([]);
+  expect(briefly(saidOf({ resourceType: "Patient", active: true, contained: [{ ...ward, partOf: { reference: "#o" } }] }))).toEqual([
+    "error dom-3 Patient.contained[0]",
+  ]);
+});
+
+test("# leads out of a contained resource, and from no other", () => {
+  expect(briefly(saidOf({ resourceType: "Patient", link: [{ other: { reference: "#" }, type: "seealso" }] }))).toEqual([
+    "error ref-1 Patient.link[0].other",
+  ]);
 });

@@ -13,6 +13,8 @@ const RULES = new Set([
   "differential-path",
   "differential-root-sliced",
   "differential-unusable",
+  "search-expression",
+  "include-system",
 ]);
 const said = (resource: object): string[] =>
   validate(treeOf(resource) as JsonObject, [], DEFAULT_POLICY)
@@ -36,7 +38,7 @@ describe("enableWhen (questionnaire.html)", () => {
   });
 
   test("asks for an item that is not there", () => {
-    expect(said(questionnaire(plain("a"), asking("b", "x")))).toEqual(["error enable-when-unknown Questionnaire.item[1].enableWhen[0]"]);
+    expect(said(questionnaire(plain("a"), asking("b", "x")))).toEqual(["error enable-when-unknown Questionnaire.item[1]"]);
   });
 
   test("asks for an item within, or for itself", () => {
@@ -125,4 +127,20 @@ describe("the differential of a profile (structuredefinition.html)", () => {
     ).toEqual([]);
     expect(said({ ...profile({ path: "Mine.thing" }), type: "Mine", derivation: "specialization" })).toEqual([]);
   });
+});
+
+test("the expression of a SearchParameter is FHIRPath", () => {
+  const parameter = (expression: string): object => ({ resourceType: "SearchParameter", type: "token", expression });
+  expect(said(parameter("Patient.name.where(use = 'official').family | (Observation.value as Quantity)"))).toEqual([]);
+  expect(said(parameter("Patient.name.where("))).toEqual(["error search-expression SearchParameter.expression"]);
+  expect(said(parameter("Patient.name.wher(true)"))).toEqual(["error search-expression SearchParameter.expression"]);
+});
+
+test("a ValueSet takes in code systems by their absolute addresses, without a version", () => {
+  const taking = (...systems: string[]): object => ({ resourceType: "ValueSet", compose: { include: systems.map((system) => ({ system })) } });
+  expect(said(taking("https://x.example/c", "#contained"))).toEqual([]);
+  expect(said(taking("codes", "https://x.example/c|2"))).toEqual([
+    "error include-system ValueSet.compose.include[0]",
+    "error include-system ValueSet.compose.include[1]",
+  ]);
 });

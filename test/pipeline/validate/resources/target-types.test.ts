@@ -7,7 +7,7 @@ const bundle = (fullUrls: readonly [string, string], reference: string, other: P
   resourceType: "Bundle",
   type: "collection",
   entry: [
-    { fullUrl: fullUrls[0], resource: patient({ reference }) },
+    { fullUrl: fullUrls[0], resource: patient({ reference }, { id: "1" }) },
     { fullUrl: fullUrls[1], resource: other },
   ],
 });
@@ -25,7 +25,23 @@ test.each<[what: string, resource: Plain, lines: string[]]>([
   [
     "Reference.type against the address",
     patient({ reference: "Organization/1", type: "Practitioner" }),
+    // Neither does the address name such a resource, nor may the element lead to one.
+    ["error reference-target-type Patient.managingOrganization", "error reference-target-type Patient.managingOrganization"],
+  ],
+  [
+    "Reference.type that the element does not take",
+    patient({ reference: "https://x.example/a", type: "Practitioner" }),
     ["error reference-target-type Patient.managingOrganization"],
+  ],
+  [
+    "Reference.type against an absolute address",
+    patient({ reference: "https://x.example/fhir/Practitioner/1", type: "Organization" }),
+    ["error reference-target-type Patient.managingOrganization"],
+  ],
+  [
+    "in a Bundle, a relative address of a type that it does not take",
+    bundle(URLS, "Practitioner/9", { ...WARD, id: "2" }),
+    ["error reference-target-type Bundle.entry[0].resource.managingOrganization"],
   ],
   ["Reference.type as a url", patient({ reference: "Organization/1", type: "http://hl7.org/fhir/StructureDefinition/Organization" }), []],
   ["contained", patient({ reference: "#a" }, { contained: [{ ...WARD, id: "a" }] }), []],
@@ -44,7 +60,7 @@ test.each<[what: string, resource: Plain, lines: string[]]>([
   [
     "an entry whose fullUrl says another type",
     bundle(URLS, "Organization/2", { resourceType: "Practitioner", id: "2" }),
-    ["error reference-target-type Bundle.entry[0].resource.managingOrganization"],
+    ["error full-url-id Bundle.entry[1]", "error reference-target-type Bundle.entry[0].resource.managingOrganization"],
   ],
   [
     "type and UUID of an entry of another type",

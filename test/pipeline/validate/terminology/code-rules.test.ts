@@ -19,7 +19,7 @@ describe("required bindings", () => {
       {
         resourceType: "Endpoint",
         status: "active",
-        connectionType: { system: "x:y", code: "z" },
+        connectionType: { system: "urn:x:y", code: "z" },
         payloadType: [{ text: "x" }],
         payloadMimeType: ["text/plain", "nothing"],
         address: "x:y",

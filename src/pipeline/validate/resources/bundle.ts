@@ -1,0 +1,110 @@
+import { bundleEntries, EntryIndex } from "../../../core/fhir/document-bundle.ts";
+import { JsonObject, type JsonValue, JsonArray } from "../../../core/fhir/json/tree.ts";
+import { isResourceType } from "../../../core/fhir/r4/definitions.ts";
+import { isAbsoluteUrl, restfulTail } from "../../../core/fhir/references.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
+
+/** Bundles whose entries may have no identity yet (R4 bundle.html, "Resource URL & Uniqueness rules": "Except for transactions and batches"). */
+const WITHOUT_FULL_URLS: ReadonlySet<string> = new Set(["transaction", "transaction-response", "batch", "batch-response"]);
+/** Bundles that are pages of a result (R4 http.html, paging). */
+const PAGED: ReadonlySet<string> = new Set(["searchset", "history"]);
+const PAGE_LINKS: ReadonlySet<string> = new Set(["first", "previous", "prev", "next", "last"]);
+/** Links that lead to one place (RFC 8288 names that R4 http.html uses for paging): each once. */
+const SINGLE_LINKS: ReadonlySet<string> = new Set(["self", ...PAGE_LINKS]);
+
+/** What R4 says in prose of every Bundle (bundle.html): identities of entries, links, results of a search. */
+export function checkBundle(bundle: JsonObject, place: Place, findings: Findings): void {
+  const at = place.expression();
+  checkLinks(bundle, at, findings);
+  const type = bundle.string("type") ?? "";
+  if (type === "message") checkFocus(bundle, at, findings);
+  itemsOf(bundle.get("entry")).forEach((entry, index) => {
+    if (!(entry instanceof JsonObject)) return;
+    checkIdentity(entry, type, `${at}.entry[${index}]`, findings);
+    if (type === "searchset") checkResult(entry, `${at}.entry[${index}]`, findings);
+  });
+}
+
+function checkIdentity(entry: JsonObject, type: string, at: string, findings: Findings): void {
+  const resource = entry.object("resource");
+  const url = entry.string("fullUrl");
+  const report = (code: string, rule: string, text: string): void => {
+    findings.add("error", code, rule, text, at, url === undefined ? entry.offset : entry.offsetOf("fullUrl"));
+  };
+  if (url === undefined) {
+    // An entry with nothing in it is told of by bdl-5.
+    if (!entry.has("fullUrl") && resource && type !== "" && !WITHOUT_FULL_URLS.has(type))
+      report(
+        "required",
+        "full-url-missing",
+        `Each entry of a Bundle of type ${shown(type, 40)} has a fullUrl, the identity of its resource: add it (urn:uuid:… if it has none on a server).`,
+      );
+    return;
+  }
+  if (url !== "" && !isAbsoluteUrl(url))
+    report("invalid", "full-url-relative", `A fullUrl is absolute: ${shown(url)} has no scheme (https:, urn:uuid:, urn:oid:).`);
+  const tail = restfulTail(url);
+  if (!resource || !tail || !isResourceType(tail.type)) return;
+  const name = `${resource.string("resourceType") ?? ""}/${resource.string("id") ?? ""}`;
+  if (!resource.has("id"))
+    report("invalid", "full-url-id", `The fullUrl ${shown(url)} looks like an address on a server, but the resource has no id: add ${tail.id}.`);
+  else if (`${tail.type}/${tail.id}` !== name)
+    report(
+      "invalid",
+      "full-url-id",
+      `The fullUrl ${shown(url)} does not end with ${shown(name)}, the type and id of its resource: mend one of the two.`,
+    );
+}
+
+/** An entry of a search's result (R4 bundle.html, searchset; http.html, search): a resource with its id, or an OperationOutcome about the search. */
+function checkResult(entry: JsonObject, at: string, findings: Findings): void {
+  const resource = entry.object("resource");
+  if (!resource) return;
+  const isOutcome = resource.string("resourceType") === "OperationOutcome";
+  if (entry.object("search")?.string("mode") !== "outcome") return;
+  if (!isOutcome)
+    findings.add(
+      "error",
+      "invalid",
+      "search-outcome-type",
+      "An entry with search.mode outcome is an OperationOutcome: mend its mode, or its resource.",
+      `${at}.resource`,
+      resource.offset,
+    );
+}
+
+/** What a message is about is in it (R4 messaging.html; MessageHeader.focus). */
+function checkFocus(bundle: JsonObject, at: string, findings: Findings): void {
+  const entries = bundleEntries(bundle);
+  const [header] = entries;
+  if (header?.type !== "MessageHeader" || header.index !== 0) return;
+  const index = new EntryIndex(entries);
+  header.resource.objects("focus").forEach((focus, number) => {
+    const text = focus.string("reference");
+    if (text === undefined || text.startsWith("#") || index.lookUp(text, header).kind === "found") return;
+    const what = `${shown(text)} is not in the message, which must hold what it is about: add it.`;
+    findings.add("error", "not-found", "message-focus-missing", what, `${at}.entry[0].resource.focus[${number}]`, focus.offset);
+  });
+}
+
+function checkLinks(bundle: JsonObject, at: string, findings: Findings): void {
+  const isPaged = PAGED.has(bundle.string("type") ?? "");
+  const seen = new Set<string>();
+  bundle.objects("link").forEach((link, index) => {
+    const relation = link.string("relation");
+    if (relation === undefined || !SINGLE_LINKS.has(relation)) return;
+    if (seen.has(relation))
+      findings.add("error", "invalid", "link-repeated", `A Bundle has one link ${relation}: remove this one.`, `${at}.link[${index}]`, link.offset);
+    else if (!isPaged && PAGE_LINKS.has(relation)) {
+      const text = `A link ${relation} leads from page to page of a search or history, and this Bundle is neither: remove it.`;
+      findings.add("error", "invalid", "link-paging", text, `${at}.link[${index}].relation`, link.offsetOf("relation"));
+    }
+    seen.add(relation);
+  });
+}
+
+function itemsOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return value instanceof JsonArray ? value.items : [];
+}

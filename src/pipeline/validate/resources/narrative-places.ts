@@ -1,0 +1,37 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { Findings } from "../findings.ts";
+import type { NarrativeLinks } from "../narrative-links.ts";
+import type { Place } from "../place.ts";
+import { shown } from "../shown.ts";
+
+/**
+ * Links within narratives: `#id` leads to an element of a narrative, of the same resource or of another entry, or to a contained resource (R4 narrative.html). Judged when all narratives
+ * are known.
+ */
+export class NarrativePlaces {
+  readonly #known = new Set<string>();
+  readonly #wanted: { readonly id: string; readonly isImage: boolean; readonly expression: string; readonly offset: number }[] = [];
+
+  contained(resource: JsonObject): void {
+    const id = resource.string("id");
+    if (id !== undefined) this.#known.add(id);
+  }
+
+  narrative({ images, links, places }: NarrativeLinks, place: Place, offset: number): void {
+    for (const id of places) this.#known.add(id);
+    for (const link of links) if (link.startsWith("#") && link !== "#") this.#want(link.slice(1), false, place, offset);
+    for (const image of images) if (image.startsWith("#")) this.#want(image.slice(1), true, place, offset);
+  }
+
+  tell(findings: Findings): void {
+    for (const { id, isImage, expression, offset } of this.#wanted) {
+      if (this.#known.has(id)) continue;
+      const text = `The ${isImage ? "image" : "link"} #${shown(id)} leads to nothing in a narrative, nor to a contained resource: mend or remove it.`;
+      findings.add("error", "invalid", "narrative-link-unresolved", text, expression, offset);
+    }
+  }
+
+  #want(id: string, isImage: boolean, place: Place, offset: number): void {
+    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression: place.expression(), offset });
+  }
+}

@@ -1,0 +1,37 @@
+import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Findings } from "../findings.ts";
+import type { Place } from "../place.ts";
+import { isKnownSystem } from "../../../core/fhir/r4/terminology.ts";
+import { shown } from "../shown.ts";
+
+/** Identifiers, Codings and Quantities: whatever says by its `system` what its value or code means. */
+export function hasSystem({ type, content }: PropertyDefinition): boolean {
+  return type === "Identifier" || type === "Coding" || content?.properties.has("unit") === true;
+}
+
+/**
+ * A system is a URI that means the same everywhere (R4 datatypes.html, Identifier: "an absolute URI"; Coding: the URI of a code system, which "SHALL NOT contain a reference to a value set").
+ * Of the codings of a CodeableConcept it is a warning, as in HL7's validator: another of them may say it rightly.
+ */
+export function checkSystem(object: JsonObject, { type, element }: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+  const system = object.string("system");
+  if (system === undefined || system === "") return;
+  const severity = element.path === "CodeableConcept.coding" ? "warning" : "error";
+  if (!ABSOLUTE.test(system)) {
+    const rule = type === "Identifier" ? "identifier-system-relative" : "coding-system-relative";
+    const text = `A system is an absolute URI (http:, https:, urn:oid:, urn:uuid:): ${shown(system)} is none, and means nothing elsewhere.`;
+    findings.add(severity, type === "Identifier" ? "invalid" : "code-invalid", rule, text, place.expression(), offset);
+  } else if (type !== "Identifier" && VALUE_SET.test(system)) {
+    const text = `${shown(system)} is a value set; a system is the code system that defines the code.`;
+    findings.add(severity, "invalid", "coding-system-value-set", text, place.expression(), offset);
+  } else if (type !== "Identifier" && OF_FHIR.test(system) && !isKnownSystem(system)) {
+    const text = `R4 has no code system ${shown(system)}, and that address is FHIR's own to give.`;
+    findings.add(severity, "not-found", "coding-system-unknown", text, place.expression(), offset);
+  }
+}
+
+/** The schemes in which systems are named. */
+const ABSOLUTE = /^(?:https?|urn):/i;
+const OF_FHIR = /^http:\/\/hl7\.org\/fhir\/(?!sid\/)/;
+const VALUE_SET = /^https?:\/\/(?:hl7\.org\/fhir|terminology\.hl7\.org)\/ValueSet\//;

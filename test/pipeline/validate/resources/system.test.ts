@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals";
+import { briefly, saidOf, type Plain } from "../a-document.ts";
+
+const VALUE_SET = "http://hl7.org/fhir/ValueSet/marital-status";
+const tagged = (system: string): Plain => ({ resourceType: "Patient", active: true, meta: { tag: [{ system, code: "x" }] } });
+const known = (system: string): Plain => ({ resourceType: "Patient", identifier: [{ system, value: "1" }] });
+const measured = (system: string): Plain => ({
+  resourceType: "Observation",
+  status: "final",
+  code: { text: "x" },
+  valueQuantity: { value: 1, system, code: "x" },
+});
+const coded = (system: string): Plain => ({ resourceType: "Basic", code: { coding: [{ system, code: "x" }] } });
+
+test.each<[resource: Plain, line: string]>([
+  [known("mrn"), "error identifier-system-relative Patient.identifier[0]"],
+  [known("ftp://x.example"), "error identifier-system-relative Patient.identifier[0]"],
+  [tagged("#x"), "error coding-system-relative Patient.meta.tag[0]"],
+  [tagged("Patient/1"), "error coding-system-relative Patient.meta.tag[0]"],
+  [measured("units"), "error coding-system-relative Observation.value"],
+  [tagged(VALUE_SET), "error coding-system-value-set Patient.meta.tag[0]"],
+  [tagged("http://hl7.org/fhir/nothing-of-the-kind"), "error coding-system-unknown Patient.meta.tag[0]"],
+  [coded("LOINC"), "warning coding-system-relative Basic.code.coding[0]"],
+  [coded(VALUE_SET), "warning coding-system-value-set Basic.code.coding[0]"],
+])("%j", (resource, line) => {
+  expect(briefly(saidOf(resource))).toEqual([line]);
+});
+
+test.each([known("urn:oid:2.999.1"), tagged("https://x.example/codes"), tagged("urn:x"), tagged("http://hl7.org/fhir/sid/icd-10-us")])(
+  "%j",
+  (resource) => {
+    expect(briefly(saidOf(resource))).toEqual([]);
+  },
+);
+
+test("a code that its system lacks, in a quantity", () => {
+  const system = "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm";
+  expect(briefly(saidOf(measured(system)))).toEqual(["error code-unknown Observation.value.code"]);
+});
+
+test("the system of RFC 4122 has UUIDs", () => {
+  const of = (value: string): Plain => ({ resourceType: "Patient", identifier: [{ system: "https://tools.ietf.org/html/rfc4122", value }] });
+  expect(briefly(saidOf(of("17")))).toEqual(["error identifier-not-a-uuid Patient.identifier[0]"]);
+  expect(briefly(saidOf(of("53fefa32-fcbb-4ff8-8a92-55ee120877b7")))).toEqual([]);
+});
