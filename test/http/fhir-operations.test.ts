@@ -113,7 +113,7 @@ describe("Parameters", () => {
   test("carry the resource, whose expressions begin with itself", async () => {
     const found = await told(post("/Patient/$validate", call('{"resourceType":"Patient","gender":"female","birthDate":"x","gender":"male"}')));
     expect(found.issues).toContain("error invalid format-date Patient.birthDate 1");
-    expect(found.issues).toContain("error structure json-duplicate-name Patient.gender 1");
+    expect(found.issues).toContain("error structure json-duplicate-name Patient 1");
     const xml = `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="resource"/><resource><Patient><birthDate value="x"/></Patient></resource></parameter></Parameters>`;
     expect((await told(post("/Patient/$validate", xml, { ...JSON_TYPE, "Content-Type": "application/fhir+xml" }))).issues).toContain(
       "error invalid format-date Patient.birthDate 1",

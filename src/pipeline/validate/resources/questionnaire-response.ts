@@ -1,4 +1,4 @@
-import { JsonNumber, type JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import { JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
@@ -176,6 +176,6 @@ function optionsOf(definition: JsonObject): Options {
 function keyOf(name: string, value: JsonValue): string {
   if (typeof value === "string") return `${name} ${value}`;
   if (value instanceof JsonNumber) return `${name} ${value.text}`;
-  if (value === null || typeof value === "boolean" || !("string" in value)) return `${name} ${String(value)}`;
+  if (!(value instanceof JsonObject)) return `${name} ${String(value === true)}`;
   return `${name} ${value.string("system") ?? ""}|${value.string("code") ?? value.string("reference") ?? ""}`;
 }
