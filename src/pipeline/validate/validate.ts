@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { checkDocument, documentIn, isDocument } from "./documents/check-document.ts";
 import { Findings } from "./findings.ts";
 import type { Policy } from "./policy.ts";
-import { RESOURCE_PLANS, RESOURCE_RULES, ResourceState } from "./resources/resource-rules.ts";
+import { PLANS, RULES, RuleState } from "./rule-table.ts";
 import { Walk } from "./walk.ts";
 
 /**
@@ -14,8 +14,8 @@ export function validate(resource: JsonObject, readingIssues: readonly Issue[], 
   const findings = new Findings(policy);
   for (const issue of readingIssues) findings.addRead(issue);
   const document = documentIn(resource);
-  const state = new ResourceState(resource, document, findings);
-  new Walk(RESOURCE_RULES, RESOURCE_PLANS, state, findings, resource).through(resource);
+  const state = new RuleState(resource, document, findings);
+  new Walk(RULES, PLANS, state, findings, resource).through(resource);
   state.narratives.tell(findings);
   if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
   return findings.list();

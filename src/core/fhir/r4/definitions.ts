@@ -89,6 +89,11 @@ export function referenceTargets({ element }: PropertyDefinition): readonly stri
   return element.types.find(({ code }) => code === "Reference")?.targets ?? [];
 }
 
+/** Whether a Reference with these targets may lead to a resource of the type; without targets, to any. */
+export function mayLeadTo(type: string, targets: readonly string[]): boolean {
+  return targets.length === 0 || targets.includes("Resource") || targets.includes(type);
+}
+
 /** All names, in alphabetical order. */
 export function typeNames(): readonly string[] {
   return [...table().keys()];

@@ -1,9 +1,8 @@
 import type { Resolution } from "../../../core/fhir/document-bundle.ts";
-import { isResourceType, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { isResourceType, mayLeadTo, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
-import { mayLeadTo } from "../resources/target-types.ts";
 import { shown } from "../shown.ts";
 
 /** A Reference of an entry, and what it leads to. */

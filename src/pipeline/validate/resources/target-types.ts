@@ -1,6 +1,6 @@
 import { bundleEntries, EntryIndex, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { isResourceType, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { isResourceType, mayLeadTo, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
@@ -100,9 +100,4 @@ export class TargetTypes {
     this.#entries ??= new Map((this.#bundle ? bundleEntries(this.#bundle) : []).map((entry) => [entry.resource, entry]));
     return this.#entries.get(resource);
   }
-}
-
-/** Whether a Reference with these targets may lead to a resource of the type; without targets, to any. */
-export function mayLeadTo(type: string, targets: readonly string[]): boolean {
-  return targets.length === 0 || targets.includes("Resource") || targets.includes(type);
 }

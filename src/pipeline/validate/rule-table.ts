@@ -1,31 +1,31 @@
-import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { parseReference } from "../../../core/fhir/references.ts";
-import { EntryLinks } from "../documents/entry-links.ts";
-import type { Findings } from "../findings.ts";
-import { InvariantRules } from "../invariants/invariant-rules.ts";
-import { narrativeLinks } from "../narrative-links.ts";
-import type { Place } from "../place.ts";
-import { Plans } from "../plans.ts";
-import { checkDeclaredProfile, isDeclaredProfile } from "../profiles.ts";
-import type { Rule, RuleSet } from "../rule-set.ts";
-import { checkNarrative } from "../structure/narrative.ts";
-import { checkCode, checkCoded, isBoundCode, isCoded } from "../terminology/code-rules.ts";
-import { checkAttachment } from "./attachment.ts";
-import { checkCanonical, checkOwnCanonical, isOwnCanonical } from "./canonical.ts";
-import { ContainedRules } from "./contained.ts";
-import { ElementIds } from "./element-ids.ts";
-import { checkExtension, checkExtensions } from "./extension-rules.ts";
-import { checkIdentifier } from "./identifier.ts";
-import { checkModifierExtension } from "./modifier-extension.ts";
-import { NarrativePlaces } from "./narrative-places.ts";
-import { checkProse } from "./prose-rules.ts";
-import { checkReferenceForm } from "./reference-form.ts";
-import { checkSystem, hasSystem } from "./system.ts";
-import { TargetTypes } from "./target-types.ts";
+import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import { parseReference } from "../../core/fhir/references.ts";
+import { EntryLinks } from "./documents/entry-links.ts";
+import type { Findings } from "./findings.ts";
+import { InvariantRules } from "./invariants/invariant-rules.ts";
+import { narrativeLinks } from "./narrative-links.ts";
+import type { Place } from "./place.ts";
+import { Plans } from "./plans.ts";
+import { checkDeclaredProfile, isDeclaredProfile } from "./profiles.ts";
+import type { Rule, RuleSet } from "./rule-set.ts";
+import { checkNarrative } from "./structure/narrative.ts";
+import { checkCode, checkCoded, isBoundCode, isCoded } from "./terminology/code-rules.ts";
+import { checkAttachment } from "./resources/attachment.ts";
+import { checkCanonical, checkOwnCanonical, isOwnCanonical } from "./resources/canonical.ts";
+import { ContainedRules } from "./resources/contained.ts";
+import { ElementIds } from "./resources/element-ids.ts";
+import { checkExtension, checkExtensions } from "./resources/extension-rules.ts";
+import { checkIdentifier } from "./resources/identifier.ts";
+import { checkModifierExtension } from "./resources/modifier-extension.ts";
+import { NarrativePlaces } from "./resources/narrative-places.ts";
+import { checkProse } from "./resources/prose-rules.ts";
+import { checkReferenceForm } from "./resources/reference-form.ts";
+import { checkSystem, hasSystem } from "./resources/system.ts";
+import { TargetTypes } from "./resources/target-types.ts";
 
 /** What the rules remember while one resource is walked through. */
-export class ResourceState {
+export class RuleState {
   readonly findings: Findings;
   readonly contained: ContainedRules;
   readonly targets: TargetTypes;
@@ -46,8 +46,8 @@ export class ResourceState {
   }
 }
 
-type ObjectRule = Rule<ResourceState, JsonObject>;
-type TextRule = Rule<ResourceState, string>;
+type ObjectRule = Rule<RuleState, JsonObject>;
+type TextRule = Rule<RuleState, string>;
 
 const OBJECTS: readonly ObjectRule[] = [
   { about: ({ type }) => type === "Narrative", ask: ({ findings }, narrative, _, place) => checkNarrative(narrative, place, findings) },
@@ -109,7 +109,7 @@ const TEXTS: readonly TextRule[] = [
 ];
 
 /** The rules about single resources and datatypes beyond structure, a file each. */
-export const RESOURCE_RULES: RuleSet<ResourceState> = {
+export const RULES: RuleSet<RuleState> = {
   enterResource: ({ contained, targets, invariants, ids, links, narratives, findings }, resource, place) => {
     if (place.name() === "contained") narratives.contained(resource);
     ids.enterResource(resource);
@@ -131,7 +131,7 @@ export const RESOURCE_RULES: RuleSet<ResourceState> = {
   texts: TEXTS,
 };
 
-export const RESOURCE_PLANS = new Plans(RESOURCE_RULES);
+export const PLANS = new Plans(RULES);
 
 function withFindings(check: (object: JsonObject, place: Place, offset: number, findings: Findings) => void): ObjectRule["ask"] {
   return ({ findings }, object, _, place, offset) => check(object, place, offset, findings);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { briefly, saidOf, type Plain } from "../a-document.ts";
+import { briefly, saidOf, type Plain } from "./a-document.ts";
 
 const URI = "urn:ietf:rfc:3986";
 const UUID = "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7";
