@@ -2,6 +2,7 @@ import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import { EntryLinks } from "./documents/entry-links.ts";
+import { NARRATIVE_LINK } from "./documents/narrative-targets.ts";
 import type { Findings } from "./findings.ts";
 import { InvariantRules } from "./invariants/invariant-rules.ts";
 import { narrativeLinks } from "./narrative-links.ts";
@@ -69,7 +70,13 @@ const OBJECTS: readonly ObjectRule[] = [
     },
   },
   { about: isCoded, ask: ({ findings }, object, property, place, offset) => checkCoded(object, property, place, offset, findings) },
-  { about: ({ type }) => type === "Extension", ask: ({ findings }, extension, _, place) => checkExtension(extension, place, findings) },
+  {
+    about: ({ type }) => type === "Extension",
+    ask: ({ findings, links }, extension, _, place, offset) => {
+      checkExtension(extension, place, findings);
+      if (extension.string("url") === NARRATIVE_LINK) links?.narrativeLink(extension, place, offset);
+    },
+  },
   {
     about: (property) => InvariantRules.areAbout(property),
     ask: ({ invariants }, object, property, place, offset) => invariants.element(object, property, place, offset),
@@ -93,6 +100,7 @@ const TEXTS: readonly TextRule[] = [
     ask: ({ contained, links, narratives }, div, _, place, offset) => {
       const found = narrativeLinks(div);
       narratives.narrative(found, place, offset);
+      links?.narrative(found.places);
       for (const address of [...found.images, ...found.links]) if (address.startsWith("#")) contained.narrative(address.slice(1));
       for (const address of found.images) links?.address(address);
     },

@@ -13,7 +13,7 @@ import type { SourceText } from "../source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
-import { addOccurrence, contentOf, Frame, kindOf, primitiveValue } from "./xml-frames.ts";
+import { addFree, addOccurrence, contentOf, Frame, kindOf, primitiveValue } from "./xml-frames.ts";
 
 const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -129,6 +129,8 @@ class XmlReader implements XmlHandler {
     }
     const property = parent.definition?.properties.get(name);
     this.#checkOrder(parent, property, name, offset);
+    if (name === "resourceType" || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
+      this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
     if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
     const slot = parent.slotFor(name, property);
     const isArray = (property?.element.max ?? 1) > 1;
@@ -155,7 +157,7 @@ class XmlReader implements XmlHandler {
 
   #objectOf(frame: Frame): JsonObject {
     const object = frame.kind === "holder" && frame.value instanceof JsonObject ? frame.value : frame.toObject();
-    if (frame.kind === "generic" && frame.value !== undefined) object.add("value", frame.value, frame.offset);
+    if (frame.kind === "generic" && frame.value !== undefined) addFree(object, "value", frame.value, frame.offset);
     return object;
   }
 

@@ -80,6 +80,11 @@ export function addOccurrence(slot: Slot, value: JsonValue | undefined, companio
   slot.offsets.push(offset);
 }
 
+/** Adds a property unless one has its name: what R4 does not define may have any name, and is told of whatever becomes of it. */
+export function addFree(object: JsonObject, name: string, value: JsonValue, offset: number | undefined): void {
+  if (!object.has(name)) object.add(name, value, offset);
+}
+
 function addSlot(object: JsonObject, slot: Slot): void {
   const offset = slot.offsets[0];
   const hasValue = slot.values.some((value) => value !== undefined);
@@ -87,11 +92,11 @@ function addSlot(object: JsonObject, slot: Slot): void {
   if ((slot.property?.element.max ?? 1) <= 1 && slot.values.length === 1) {
     const [value] = slot.values;
     const [companion] = slot.companions;
-    if (value !== undefined) object.add(slot.name, value, offset);
-    if (companion !== undefined) object.add(`_${slot.name}`, companion, offset);
+    if (value !== undefined) addFree(object, slot.name, value, offset);
+    if (companion !== undefined) addFree(object, `_${slot.name}`, companion, offset);
   } else {
-    if (hasValue) object.add(slot.name, arrayOf(slot.values, slot.offsets), offset);
-    if (hasCompanion) object.add(`_${slot.name}`, arrayOf(slot.companions, slot.offsets), offset);
+    if (hasValue) addFree(object, slot.name, arrayOf(slot.values, slot.offsets), offset);
+    if (hasCompanion) addFree(object, `_${slot.name}`, arrayOf(slot.companions, slot.offsets), offset);
   }
 }
 

@@ -6,6 +6,7 @@ import { checkComposition } from "./composition-rules.ts";
 import { checkEntries } from "./entry-rules.ts";
 import type { EntryLinks } from "./entry-links.ts";
 import { checkInclusion } from "./inclusion-rules.ts";
+import { checkNarrativeTargets } from "./narrative-targets.ts";
 import { checkReachability } from "./reachability-rules.ts";
 
 /** The Bundle, opened, if it is a document with a Composition. */
@@ -29,4 +30,5 @@ export function checkDocument(bundle: JsonObject, document: DocumentBundle | und
   checkComposition(document, findings);
   checkInclusion(document, findings);
   checkReachability(document, links, findings);
+  checkNarrativeTargets(document, links.narrativeTargets, links.narrativePlaces, findings);
 }

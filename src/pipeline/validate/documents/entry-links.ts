@@ -4,6 +4,7 @@ import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
+import type { NarrativeTarget } from "./narrative-targets.ts";
 import { checkReference } from "./reference-rules.ts";
 
 /**
@@ -13,6 +14,9 @@ import { checkReference } from "./reference-rules.ts";
 export class EntryLinks {
   /** By the index of an entry, those that it leads to. */
   readonly forward: (number[] | undefined)[] = [];
+  /** By the index of an entry, how often each id stands in its narratives. */
+  readonly narrativePlaces = new Map<number, Map<string, number>>();
+  readonly narrativeTargets: NarrativeTarget[] = [];
   readonly #document: DocumentBundle;
   readonly #findings: Findings;
   readonly #entries: ReadonlyMap<JsonObject, DocumentEntry>;
@@ -46,6 +50,21 @@ export class EntryLinks {
   address(text: string): void {
     if (this.#from !== undefined && !text.startsWith("data:") && !text.startsWith("#"))
       this.#note(this.#from, this.#document.lookUp(text, this.#from));
+  }
+
+  /** The ids in a narrative of the entry. */
+  narrative(places: readonly string[]): void {
+    if (this.#from === undefined) return;
+    const known = this.narrativePlaces.get(this.#from.index) ?? new Map<string, number>();
+    this.narrativePlaces.set(this.#from.index, known);
+    for (const id of places) known.set(id, (known.get(id) ?? 0) + 1);
+  }
+
+  /** An extension of the entry that names a part of a narrative. */
+  narrativeLink(extension: JsonObject, place: Place, offset: number): void {
+    const address = extension.string("valueUrl") ?? extension.string("valueUri");
+    if (this.#from !== undefined && address !== undefined)
+      this.narrativeTargets.push({ from: this.#from, address, expression: place.expression(), offset });
   }
 
   #note(from: DocumentEntry, resolution: Resolution): void {

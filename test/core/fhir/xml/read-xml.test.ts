@@ -155,6 +155,14 @@ describe("what only XML can get wrong", () => {
     expect(read(`<?xml version="1.0" encoding="ISO-8859-1"?><Patient ${FHIR}/>`).places).toEqual(["error xml-encoding - 1:1"]);
   });
 
+  test("names that only JSON has are told of, and take nothing's place", () => {
+    const { places, json } = read(
+      `<Patient ${FHIR}><birthDate value="1961" id="a"/><resourceType value="Group"/><_birthDate id="b"/><b value="1"><value c="2"/></b></Patient>`,
+    );
+    expect(places).toEqual(["error xml-element-name Patient 1:70", "error xml-element-name Patient 1:99"]);
+    expect(json).toBe('{"resourceType":"Patient","birthDate":"1961","_birthDate":{"id":"a"},"b":{"value":{"c":"2"}}}');
+  });
+
   test("expressions have the element's name and its index", () => {
     const { places } = read(
       `<Bundle ${FHIR}><entry/><entry><resource><Observation><component/><component><valueQuantity x=""/></component></Observation></resource></entry></Bundle>`,
