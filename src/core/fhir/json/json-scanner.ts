@@ -61,12 +61,17 @@ export class JsonScanner {
       const code = text.charCodeAt(end);
       if (code === QUOTE) {
         this.end = end + 1;
-        const slot = hash & (NAME_SLOTS - 1);
+        // Two places for each: of names that share them, R4's most frequent ones among them, none drives the other out.
+        const slot = hash & (NAME_SLOTS - 2);
         const known = names[slot];
         if (known !== undefined && known.length === end - start && text.startsWith(known, start)) return known;
+        const second = names[slot + 1];
+        if (second !== undefined && second.length === end - start && text.startsWith(second, start)) return second;
         const name = text.slice(start, end);
         this.#checkString(name, at);
-        return name.length > LONGEST_KEPT ? name : (names[slot] = internalized(name));
+        if (name.length > LONGEST_KEPT) return name;
+        names[slot + 1] = known;
+        return (names[slot] = internalized(name));
       }
       // A backslash, a control character or (NaN) the end of the text: the slow way knows what to do.
       if (code === BACKSLASH || !(code >= SPACE)) return this.string(at);

@@ -79,8 +79,8 @@ function faultOf(
   { text, isInParagraph, isInLink }: Around,
 ): string | undefined {
   const parents = PARENTS.get(name);
-  const places = [...(parents ?? [])].join(", ");
-  if (parents && (parent === undefined || !parents.has(parent))) return `The element '${name}' must stand in ${places}, not in '${parent ?? ""}'.`;
+  if (parents && (parent === undefined || !parents.has(parent)))
+    return `The element '${name}' must stand in ${[...parents].join(", ")}, not in '${parent ?? ""}'.`;
   const allowed = parent === undefined ? undefined : CHILDREN.get(parent);
   if (allowed?.has(name) === false) return `The element '${name}' must not stand in '${parent ?? ""}', which holds ${[...allowed].join(", ")} only.`;
   if (text !== undefined && BLOCKS.has(name)) return `The element '${name}' must not stand within '${text}': close that before it.`;
