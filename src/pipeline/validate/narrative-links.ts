@@ -1,7 +1,6 @@
-/** What an XHTML `src` or `href` leads to, and what a link in the narrative can lead to. */
-const ATTRIBUTE = /\s(src|href|id|name)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
+import type { XhtmlElement } from "../../core/fhir/xml/xhtml.ts";
 
-/** The links of a narrative's div, as text, and the places in it that links may lead to. */
+/** The links of a narrative's div, and the places in it that links may lead to. */
 export interface NarrativeLinks {
   /** Sources of images: `#id` of a contained resource or of another place, or the address of an entry (R4 narrative.html). */
   readonly images: readonly string[];
@@ -12,8 +11,17 @@ export interface NarrativeLinks {
 }
 
 /** Links to `#id` of a contained resource count as references to it: dom-3's expression forgets them, HL7's validator does not. */
-export function narrativeLinks(div: string): NarrativeLinks {
-  const found: Record<"src" | "href" | "id" | "name", string[]> = { src: [], href: [], id: [], name: [] };
-  for (const [, name, quoted, single] of div.matchAll(ATTRIBUTE)) found[name as keyof typeof found].push(quoted ?? single ?? "");
-  return { images: found.src, links: found.href, places: [...found.id, ...found.name] };
+export function narrativeLinks(root: XhtmlElement): NarrativeLinks {
+  const found = { images: [] as string[], links: [] as string[], places: [] as string[] };
+  gather(root, found);
+  return found;
+}
+
+function gather(element: XhtmlElement, found: Record<keyof NarrativeLinks, string[]>): void {
+  for (const [name, value] of element.attributes) {
+    if (name === "id" || (name === "name" && element.localName === "a")) found.places.push(value);
+    else if (name === "href") found.links.push(value);
+    else if (name === "src") found.images.push(value);
+  }
+  for (const child of element.children) if (typeof child !== "string") gather(child, found);
 }

@@ -51,7 +51,18 @@ type ObjectRule = Rule<RuleState, JsonObject>;
 type TextRule = Rule<RuleState, string>;
 
 const OBJECTS: readonly ObjectRule[] = [
-  { about: ({ type }) => type === "Narrative", ask: ({ findings }, narrative, _, place) => checkNarrative(narrative, place, findings) },
+  {
+    about: ({ type }) => type === "Narrative",
+    ask: ({ findings, contained, links, narratives }, narrative, _, place) => {
+      const root = checkNarrative(narrative, place, findings);
+      if (!root) return;
+      const found = narrativeLinks(root);
+      narratives.narrative(found, place, narrative.offsetOf("div"));
+      links?.narrative(found.places);
+      for (const address of [...found.images, ...found.links]) if (address.startsWith("#")) contained.narrative(address.slice(1));
+      for (const address of found.images) links?.address(address);
+    },
+  },
   { about: ({ type }) => type === "Attachment", ask: withFindings(checkAttachment) },
   { about: ({ type }) => type === "Identifier", ask: withFindings(checkIdentifier) },
   { about: hasSystem, ask: ({ findings }, object, property, place, offset) => checkSystem(object, property, place, offset, findings) },
@@ -95,20 +106,16 @@ const TEXTS: readonly TextRule[] = [
       else contained.address(text.slice(1));
     },
   },
-  {
-    about: ({ type }) => type === "xhtml",
-    ask: ({ contained, links, narratives }, div, _, place, offset) => {
-      const found = narrativeLinks(div);
-      narratives.narrative(found, place, offset);
-      links?.narrative(found.places);
-      for (const address of [...found.images, ...found.links]) if (address.startsWith("#")) contained.narrative(address.slice(1));
-      for (const address of found.images) links?.address(address);
-    },
-  },
   { about: isBoundCode, ask: ({ findings }, code, property, place, offset) => checkCode(code, property, place, offset, findings) },
   { about: ({ type }) => type === "canonical", ask: ({ findings }, text, _, place, offset) => checkCanonical(text, place, offset, findings) },
   { about: isOwnCanonical, ask: ({ findings }, text, _, place, offset) => checkOwnCanonical(text, place, offset, findings) },
-  { about: ({ element }) => element.isAttribute && element.name === "id", ask: ({ ids }, id, _, place, offset) => ids.add(id, place, offset) },
+  {
+    about: ({ element }) => element.isAttribute && element.name === "id",
+    ask: ({ ids, narratives }, id, _, place, offset) => {
+      ids.add(id, place, offset);
+      narratives.know(id);
+    },
+  },
   { about: isDeclaredProfile, ask: ({ findings }, url, _, place, offset) => checkDeclaredProfile(url, place, offset, findings) },
   {
     about: (property) => InvariantRules.areAbout(property),
@@ -119,7 +126,7 @@ const TEXTS: readonly TextRule[] = [
 /** The rules about single resources and datatypes beyond structure, a file each. */
 export const RULES: RuleSet<RuleState> = {
   enterResource: ({ contained, targets, invariants, ids, links, narratives, findings }, resource, place) => {
-    if (place.name() === "contained") narratives.contained(resource);
+    narratives.know(resource.string("id"));
     ids.enterResource(resource);
     links?.enterResource(resource);
     contained.enterResource(resource, place);

@@ -24,11 +24,6 @@ const WRONG: Readonly<Record<string, { readonly lines: readonly string[]; proof(
     // QuestionnaireResponse.identifier is 0..1 in R4 (it became 0..* in R5).
     proof: ({ identifier }) => identifier?.length === 2,
   },
-  "bundle-search-warning.json": {
-    lines: ["error full-url-missing Bundle.entry[0]"],
-    // bundle.html: "Except for transactions and batches, each entry in a Bundle must have a fullUrl".
-    proof: ({ type, entry }) => type === "searchset" && entry?.[0]?.fullUrl === undefined,
-  },
   "media-example-sound.json": {
     lines: ["error narrative-link-unresolved Media.text.div"],
     // narrative.html: `#id` in `src` is a contained resource. None is there.
@@ -82,7 +77,6 @@ const WRONG: Readonly<Record<string, { readonly lines: readonly string[]; proof(
 
 interface Example {
   readonly presentedForm?: readonly { readonly data: string; readonly hash: string }[];
-  readonly type?: unknown;
   readonly contained?: readonly { readonly id?: string }[];
   readonly entry?: readonly { readonly fullUrl?: string; readonly resource: { readonly id?: string; readonly extension?: readonly Extension[] } }[];
   readonly text?: { readonly div: string };

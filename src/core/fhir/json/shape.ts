@@ -14,6 +14,8 @@ export interface Shape {
 
 /** Objects with more names have a shape of their own: R4 has none, and each of a shared shape's beginnings is a shape too. */
 const MOST_SHARED = 64;
+/** Longer names are no element's: a shape of one object alone, so that nothing keeps them. */
+const LONGEST_SHARED = 64;
 /** Up to how many names a look at each is faster than a map. */
 const FEW = 12;
 /** How many shapes are kept for documents to come. A flood of strange ones lets them be forgotten and made anew, no more. */
@@ -52,15 +54,21 @@ class SharedShape implements Shape {
     const known = this.#followers?.get(name);
     if (known !== undefined) return (this.#lastFollower = known);
     if (this.indexOf(name) >= 0) return undefined;
-    return this.#length < MOST_SHARED ? this.#follow(name) : new OwnShape([...this.names, name]);
+    return this.#length < MOST_SHARED && name.length <= LONGEST_SHARED ? this.#follow(name) : new OwnShape([...this.names, name]);
   }
 
   #follow(name: string): SharedShape {
     const follower = new SharedShape(this, internalized(name));
     const last = this.#lastFollower;
     if (last !== undefined) (this.#followers ??= new Map([[last.#last, last]])).set(follower.#last, follower);
-    kept++;
+    kept.push(follower);
     return (this.#lastFollower = follower);
+  }
+
+  /** Lets go of what follows: whoever still has this shape is to keep no other. */
+  forget(): void {
+    this.#lastFollower = undefined;
+    this.#followers = undefined;
   }
 
   #listNames(): string[] {
@@ -94,13 +102,14 @@ class OwnShape implements Shape {
 }
 
 let root = new SharedShape(undefined, "");
-let kept = 0;
+let kept: SharedShape[] = [];
 
 /** The shape of an object without properties, with which every shape begins. */
 export function emptyShape(): Shape {
-  if (kept > MOST_KEPT) {
+  if (kept.length > MOST_KEPT) {
+    for (const shape of [root, ...kept]) shape.forget();
     root = new SharedShape(undefined, "");
-    kept = 0;
+    kept = [];
   }
   return root;
 }

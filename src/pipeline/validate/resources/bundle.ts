@@ -35,7 +35,7 @@ function checkIdentity(entry: JsonObject, type: string, at: string, findings: Fi
   };
   if (url === undefined) {
     // An entry with nothing in it is told of by bdl-5.
-    if (!entry.has("fullUrl") && resource && type !== "" && !WITHOUT_FULL_URLS.has(type))
+    if (!entry.has("fullUrl") && resource && type !== "" && !WITHOUT_FULL_URLS.has(type) && !isAboutSearch(entry))
       report(
         "required",
         "full-url-missing",
@@ -58,12 +58,17 @@ function checkIdentity(entry: JsonObject, type: string, at: string, findings: Fi
     );
 }
 
+/** What a search says of itself is identified by nothing (Bundle.entry.fullUrl: "Results from operations might involve resources that are not identified"). */
+function isAboutSearch(entry: JsonObject): boolean {
+  return entry.object("search")?.string("mode") === "outcome";
+}
+
 /** An entry of a search's result (R4 bundle.html, searchset; http.html, search): a resource with its id, or an OperationOutcome about the search. */
 function checkResult(entry: JsonObject, at: string, findings: Findings): void {
   const resource = entry.object("resource");
   if (!resource) return;
   const isOutcome = resource.string("resourceType") === "OperationOutcome";
-  if (entry.object("search")?.string("mode") !== "outcome") return;
+  if (!isAboutSearch(entry)) return;
   if (!isOutcome)
     findings.add(
       "error",

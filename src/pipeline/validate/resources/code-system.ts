@@ -26,7 +26,7 @@ export function checkCodeSystem(system: JsonObject, place: Place, findings: Find
   const codes = new Set<string>();
   const declared = checkProperties(system, report);
   const number = checkConcepts(system, "", codes, declared, report);
-  if (content === "complete" && count instanceof JsonNumber && number > 0 && count.text !== String(number))
+  if (content === "complete" && system.get("compositional") !== true && count instanceof JsonNumber && number > 0 && count.text !== String(number))
     report("code-system-count", `The code system is complete and has ${number} concepts, not ${shown(count.text, 20)}.`, "count", system);
   if (content === "not-present" && number > 0)
     report("code-system-content", "The content is said not to be present, but there are concepts: mend content.", "concept[0]", system);
@@ -45,9 +45,10 @@ type Report = (rule: string, text: string, within: string, where: JsonObject) =>
 function checkProperties(system: JsonObject, report: Report): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   system.objects("property").forEach((property, index) => {
-    const [code = "", uri] = [property.string("code"), property.string("uri")];
-    if (types.has(code)) report("code-system-property", `A property ${shown(code)} is declared already.`, `property[${index}]`, property);
-    types.set(code, property.string("type") ?? "");
+    const [code, uri] = [property.string("code"), property.string("uri")];
+    if (code !== undefined && types.has(code))
+      report("code-system-property", `A property ${shown(code)} is declared already.`, `property[${index}]`, property);
+    if (code !== undefined) types.set(code, property.string("type") ?? "");
     if (uri !== undefined && uri !== "" && !isAbsoluteUrl(uri))
       report("code-system-property", `The uri of a property is absolute: ${shown(uri)} has no scheme.`, `property[${index}]`, property);
   });
@@ -59,9 +60,9 @@ function checkConcepts(parent: JsonObject, path: string, codes: Set<string>, dec
   let number = 0;
   parent.objects("concept").forEach((concept, index) => {
     const at = `${path}concept[${index}]`;
-    const code = concept.string("code") ?? "";
-    if (codes.has(code)) report("code-repeated", `The code ${shown(code)} is defined already.`, at, concept);
-    codes.add(code);
+    const code = concept.string("code");
+    if (code !== undefined && codes.has(code)) report("code-repeated", `The code ${shown(code)} is defined already.`, at, concept);
+    if (code !== undefined) codes.add(code);
     concept.objects("property").forEach((property, propertyIndex) => {
       const type = declared.get(property.string("code") ?? "");
       const value = property.names.find((name) => name.startsWith("value"));

@@ -4,7 +4,9 @@ import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
-/** Ids of elements are unique within their resource, contained ones apart (R4 element.html, id; references.html). */
+/**
+ * Ids of elements are unique within their resource (R4 element.html, id). A contained resource counts for itself, as in HL7's validator; narrative.html counts it with its container.
+ */
 export class ElementIds {
   readonly #findings: Findings;
   readonly #resources: { readonly resource: JsonObject; ids: Set<string> | undefined }[] = [];

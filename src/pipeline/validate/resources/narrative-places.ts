@@ -1,19 +1,18 @@
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
 import type { NarrativeLinks } from "../narrative-links.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
 /**
- * Links within narratives: `#id` leads to an element of a narrative, of the same resource or of another entry, or to a contained resource (R4 narrative.html). Judged when all narratives
- * are known.
+ * Links within narratives: `#id` leads to an element of a narrative, of the same resource or of another entry, to an element of a resource, or to a contained resource (R4 narrative.html,
+ * Internal Id References). Judged when all narratives are known.
  */
 export class NarrativePlaces {
   readonly #known = new Set<string>();
   readonly #wanted: { readonly id: string; readonly isImage: boolean; readonly expression: string; readonly offset: number }[] = [];
 
-  contained(resource: JsonObject): void {
-    const id = resource.string("id");
+  /** The id of a resource or of an element in it. */
+  know(id: string | undefined): void {
     if (id !== undefined) this.#known.add(id);
   }
 
@@ -25,13 +24,22 @@ export class NarrativePlaces {
 
   tell(findings: Findings): void {
     for (const { id, isImage, expression, offset } of this.#wanted) {
-      if (this.#known.has(id)) continue;
-      const text = `The ${isImage ? "image" : "link"} #${shown(id)} leads to nothing in a narrative, nor to a contained resource: mend or remove it.`;
+      if (this.#known.has(id) || this.#known.has(decoded(id))) continue;
+      const text = `The ${isImage ? "image" : "link"} #${shown(id)} leads to nothing that has this id: mend or remove it.`;
       findings.add("error", "invalid", "narrative-link-unresolved", text, expression, offset);
     }
   }
 
   #want(id: string, isImage: boolean, place: Place, offset: number): void {
-    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression: place.expression(), offset });
+    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression: `${place.expression()}.div`, offset });
+  }
+}
+
+/** A fragment as it is meant: `a%20b` is `a b` (RFC 3986, 2.1). */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
   }
 }

@@ -4,22 +4,24 @@ import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
 /** The property that holds an answer, by the type of its question (R4 questionnaire-item-type). */
-const ANSWERS: Readonly<Record<string, readonly string[]>> = {
-  boolean: ["valueBoolean"],
-  decimal: ["valueDecimal"],
-  integer: ["valueInteger"],
-  date: ["valueDate"],
-  dateTime: ["valueDateTime"],
-  time: ["valueTime"],
-  string: ["valueString"],
-  text: ["valueString"],
-  url: ["valueUri"],
-  choice: ["valueCoding"],
-  "open-choice": ["valueCoding", "valueString"],
-  attachment: ["valueAttachment"],
-  reference: ["valueReference"],
-  quantity: ["valueQuantity"],
-};
+const ANSWERS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    boolean: ["valueBoolean"],
+    decimal: ["valueDecimal"],
+    integer: ["valueInteger"],
+    date: ["valueDate"],
+    dateTime: ["valueDateTime"],
+    time: ["valueTime"],
+    string: ["valueString"],
+    text: ["valueString"],
+    url: ["valueUri"],
+    choice: ["valueCoding"],
+    "open-choice": ["valueCoding", "valueString"],
+    attachment: ["valueAttachment"],
+    reference: ["valueReference"],
+    quantity: ["valueQuantity"],
+  }),
+);
 const WITHOUT_ANSWERS: ReadonlySet<string> = new Set(["group", "display"]);
 /** Where nothing may be missing any more. */
 const FINISHED: ReadonlySet<string> = new Set(["completed", "amended"]);
@@ -50,6 +52,7 @@ class ResponseCheck {
   readonly #linkIds = new Set<string>();
   /** The items of a group or question by linkId, and those that must be there. */
   readonly #within = new Map<JsonObject, { readonly byLinkId: ReadonlyMap<string, Defined>; readonly required: readonly string[] }>();
+  readonly #options = new Map<JsonObject, Options>();
   #absent = 0;
 
   constructor(questionnaire: JsonObject, isFinished: boolean, findings: Findings) {
@@ -92,7 +95,11 @@ class ResponseCheck {
       seen.add(linkId);
       this.#item(item, defined.item, `${at}.item[${index}]`);
     });
-    for (const linkId of required) if (!seen.has(linkId)) this.#tellAbsent(linkId, at, parent);
+    if (!this.#isFinished) return;
+    for (const linkId of required) {
+      if (this.#absent > MOST_ABSENT) return;
+      if (!seen.has(linkId)) this.#tellAbsent(linkId, at, parent);
+    }
   }
 
   #item(item: JsonObject, definition: JsonObject, at: string): void {
@@ -109,10 +116,12 @@ class ResponseCheck {
     }
     if (item.has("item"))
       this.#report("response-item-misplaced", `Items within the question ${linkId} stand in its answer, not beside it.`, at, item);
-    if (answers.length === 0 && definition.get("required") === true) this.#tellAbsent(definition.string("linkId") ?? "", at, item);
+    if (answers.length === 0 && definition.get("required") === true && !definition.has("enableWhen"))
+      this.#tellAbsent(definition.string("linkId") ?? "", at, item);
     if (answers.length > 1 && definition.get("repeats") !== true)
       this.#report("response-answer-repeated", `The question ${linkId} has one answer, not ${answers.length}.`, at, item);
-    const judge = optionsOf(definition);
+    const judge = this.#options.get(definition) ?? optionsOf(definition);
+    this.#options.set(definition, judge);
     answers.forEach((answer, index) => {
       this.#answer(answer, definition, judge, `${at}.answer[${index}]`);
       this.items(answer, definition, `${at}.answer[${index}]`);
@@ -128,14 +137,14 @@ class ResponseCheck {
     const isChoice = type === "choice" || type === "open-choice";
     // A value set may offer words, too.
     const offered = isChoice && definition.has("answerValueSet") ? [...options.names, "valueString"] : options.names;
-    const expected = [...new Set([...(ANSWERS[type] ?? [name]), ...offered])];
+    const expected = [...new Set([...(ANSWERS.get(type) ?? [name]), ...offered])];
     if (!expected.includes(name) && !(isChoice && options.isClosed)) {
       const text = `The question ${linkId} is of type ${shown(type)}: its answer is in ${expected.join(" or ")}, not in ${shown(name, 64)}.`;
       this.#report("response-answer-type", text, `${at}.value`, answer);
       return;
     }
     const most = definition.get("maxLength");
-    if (typeof value === "string" && most instanceof JsonNumber && value.length > Number(most.text))
+    if (typeof value === "string" && most instanceof JsonNumber && isLonger(value, Number(most.text)))
       this.#report("response-answer-length", `The answer to ${linkId} has more than ${most.text} characters.`, `${at}.value`, answer);
     const isFree = type === "open-choice" && name === "valueString";
     if (options.isClosed && !isFree && !options.has(name, value))
@@ -150,6 +159,11 @@ class ResponseCheck {
   #report(rule: string, text: string, at: string, where: JsonObject): void {
     this.#findings.add("error", "structure", rule, text, at, where.offset);
   }
+}
+
+/** Whether a text has more characters than that: what UTF-16 writes as a pair is one. */
+function isLonger(text: string, most: number): boolean {
+  return text.length > most && (text.length > 2 * most || [...text].length > most);
 }
 
 /** The answers that a question offers (answerOption). */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { isKnownSystem } from "../../../core/fhir/r4/terminology.ts";
@@ -18,9 +19,9 @@ export function checkSystem(object: JsonObject, { type, element }: PropertyDefin
   const system = object.string("system");
   if (system === undefined || system === "") return;
   const severity = element.path === "CodeableConcept.coding" ? "warning" : "error";
-  if (!ABSOLUTE.test(system)) {
+  if (!isAbsoluteUrl(system)) {
     const rule = type === "Identifier" ? "identifier-system-relative" : "coding-system-relative";
-    const text = `A system is an absolute URI (http:, https:, urn:oid:, urn:uuid:): ${shown(system)} is none, and means nothing elsewhere.`;
+    const text = `A system is an absolute URI: ${shown(system)} has no scheme, and means nothing elsewhere (http:, urn:oid:, urn:uuid:).`;
     findings.add(severity, type === "Identifier" ? "invalid" : "code-invalid", rule, text, place.expression(), offset);
   } else if (type !== "Identifier" && VALUE_SET.test(system)) {
     const text = `${shown(system)} is a value set; a system is the code system that defines the code.`;
@@ -31,7 +32,6 @@ export function checkSystem(object: JsonObject, { type, element }: PropertyDefin
   }
 }
 
-/** The schemes in which systems are named. */
-const ABSOLUTE = /^(?:https?|urn):/i;
-const OF_FHIR = /^http:\/\/hl7\.org\/fhir\/(?!sid\/)/;
+/** Addresses of R4 itself, not those of the guides below it (http://hl7.org/fhir/us/core/…). */
+const OF_FHIR = /^http:\/\/hl7\.org\/fhir\/(?:v[23]\/)?[^/]+$/;
 const VALUE_SET = /^https?:\/\/(?:hl7\.org\/fhir|terminology\.hl7\.org)\/ValueSet\//;

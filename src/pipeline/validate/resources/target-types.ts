@@ -34,7 +34,7 @@ export class TargetTypes {
     const type = root.string("type") ?? "";
     this.#isDocument = type === "document";
     this.isResolved = this.#bundle !== undefined && type !== "transaction" && type !== "batch";
-    this.#mayLackFullUrls = this.#bundle === undefined || type.endsWith("-response");
+    this.#mayLackFullUrls = this.#bundle === undefined || /^(?:transaction|batch)/.test(type);
   }
 
   enterResource(resource: JsonObject, place: Place): void {

@@ -1,15 +1,19 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { readXhtml } from "../../../core/fhir/xml/xhtml.ts";
+import { readXhtml, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { misplaced } from "../../../core/fhir/xml/xhtml-content-model.ts";
 import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
-/** The div of a Narrative: well-formed XHTML (R4 narrative.html), txt-1 and txt-2. `place` is that of the Narrative. */
-export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings): void {
+/**
+ * The div of a Narrative: well-formed XHTML (R4 narrative.html), txt-1 and txt-2.
+ * @param place that of the Narrative
+ * @returns the div, read; undefined when it could not be
+ */
+export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings): XhtmlElement | undefined {
   const div = narrative.string("div");
-  if (div === undefined || div === "") return; // the structure check tells of it
+  if (div === undefined || div === "") return undefined; // the structure check tells of it
   const offset = narrative.offsetOf("div");
   place.enter("div");
   const report = (code: string, rule: string, text: string): void => {
@@ -34,4 +38,5 @@ export function checkNarrative(narrative: JsonObject, place: Place, findings: Fi
     if (!hasContent(root)) report("invariant", "txt-2", "The narrative has no content: give it text or an image, or leave it out.");
   }
   place.leave();
+  return root;
 }

@@ -40,6 +40,16 @@ test("more shapes than are kept: the earlier ones stay as they were for those wh
   expect(shapeOf("resourceType", "id").names).toEqual(early.names);
 });
 
+test("a very long name is kept with its object alone, and a forgotten shape holds no other", () => {
+  expect(shapeOf("x".repeat(65)).isShared).toBe(false);
+  expect(shapeOf("a", "x".repeat(65), "b").names).toHaveLength(3);
+  const early = shapeOf("kept");
+  const follower = early.extend("follower");
+  for (let at = 0; at < 12_000; at++) shapeOf(`strange too ${at}`);
+  expect(early.extend("follower")).not.toBe(follower);
+  expect(early.extend("follower")?.names).toEqual(["kept", "follower"]);
+});
+
 test("an object changes its names without a change to others of its shape", () => {
   const make = (): JsonObject => new JsonObject().add("a", "1", 1).add("b", new JsonNumber("2"), 2).add("c", true, 3);
   const [changed, kept] = [make(), make()];

@@ -36,11 +36,13 @@ describe("identities of entries (bundle.html, Resource URL & Uniqueness rules)",
 
   test("a relative reference counts from a fullUrl", () => {
     const flag = { resourceType: "Flag", status: "active", code: { text: "x" }, subject: { reference: "Patient/1" } };
-    const request = { method: "POST", url: "Flag" };
-    expect(briefly(saidOf(bundle("transaction", { entry: [{ resource: flag, request }] })))).toEqual([
+    expect(briefly(saidOf(bundle("collection", { entry: [{ resource: flag }] })))).toEqual([
+      "error full-url-missing Bundle.entry[0]",
       "error reference-without-full-url Bundle.entry[0].resource.subject",
     ]);
-    expect(briefly(saidOf(bundle("transaction", { entry: [{ fullUrl: "urn:oid:2.999.1", resource: flag, request }] })))).toEqual([]);
+    expect(briefly(saidOf(bundle("collection", { entry: [{ fullUrl: "urn:oid:2.999.1", resource: flag }] })))).toEqual([]);
+    // What a transaction creates refers to what is on the server.
+    expect(briefly(saidOf(bundle("transaction", { entry: [{ resource: flag, request: { method: "POST", url: "Flag" } }] })))).toEqual([]);
   });
 });
 
@@ -64,6 +66,9 @@ test("search.mode outcome is of an OperationOutcome", () => {
   expect(briefly(saidOf(entry(PATIENT)))).toEqual(["error search-outcome-type Bundle.entry[0].resource"]);
   const outcome = { resourceType: "OperationOutcome", issue: [{ severity: "information", code: "informational" }] };
   expect(briefly(saidOf(entry(outcome))).filter((line) => line.startsWith("error"))).toEqual([]);
+  // It is about the search, and identified by nothing.
+  const nameless = bundle("searchset", { entry: [{ resource: outcome, search: { mode: "outcome" } }] });
+  expect(briefly(saidOf(nameless)).filter((line) => line.startsWith("error"))).toEqual([]);
 });
 
 test("a message holds what it is about", () => {

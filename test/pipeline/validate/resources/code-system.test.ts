@@ -38,6 +38,12 @@ test.each<[what: string, resource: Plain, lines: readonly string[]]>([
   expect(errors(resource)).toEqual(lines);
 });
 
+test("the number of concepts of a compositional system is its steward's matter; codes that are told by extensions are no two of one", () => {
+  expect(errors(system({ compositional: true, count: 100, concept: [{ code: "a" }] }))).toEqual([]);
+  const masked = { _code: { extension: [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "masked" }] } };
+  expect(errors(system({ concept: [masked, masked] }))).toEqual([]);
+});
+
 test("one that is right", () => {
   const concept = [{ code: "a", property: [{ code: "p", valueInteger: 1 }], concept: [{ code: "b" }] }];
   expect(errors(system({ count: 2, property: [{ code: "p", uri: "https://x.example/p", type: "integer" }], concept }))).toEqual([]);

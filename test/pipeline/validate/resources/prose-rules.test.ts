@@ -133,7 +133,9 @@ test("the expression of a SearchParameter is FHIRPath", () => {
   const parameter = (expression: string): object => ({ resourceType: "SearchParameter", type: "token", expression });
   expect(said(parameter("Patient.name.where(use = 'official').family | (Observation.value as Quantity)"))).toEqual([]);
   expect(said(parameter("Patient.name.where("))).toEqual(["error search-expression SearchParameter.expression"]);
-  expect(said(parameter("Patient.name.wher(true)"))).toEqual(["error search-expression SearchParameter.expression"]);
+  expect(said(parameter("Patient | | Group"))).toEqual(["error search-expression SearchParameter.expression"]);
+  // A chain of thousands is read, not followed into the stack's end.
+  for (const link of [".b", "[0]", "|a", "+1", " and a"]) expect(said(parameter("a" + link.repeat(1500)))).toEqual([]);
 });
 
 test("a ValueSet takes in code systems by their absolute addresses, without a version", () => {

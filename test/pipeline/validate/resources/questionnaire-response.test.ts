@@ -105,6 +105,27 @@ test.each<[what: string, item: readonly Plain[], lines: readonly string[]]>([
   expect(said(response(item))).toEqual(lines);
 });
 
+test("an item that waits for an answer may be there without one; characters are counted, not their halves", () => {
+  expect(said(response([NAME, { linkId: "waits" }]))).toEqual([]);
+  expect(said(response([{ linkId: "name", answer: [{ valueString: "😀😀😀😀😀" }] }]))).toEqual([]);
+});
+
+test("a question of a type that R4 has not, named like something that every object has", () => {
+  const resource = response([{ linkId: "x", answer: [{ valueString: "y" }] }]);
+  const [questionnaire] = resource["contained"] as Plain[];
+  Object.assign(questionnaire as object, { item: [{ linkId: "x", type: "constructor" }] });
+  expect(briefly(saidOf(resource))).toEqual(["error binding-required QuestionnaireResponse.contained[0].item[0].type"]);
+});
+
+test("ten thousand options and ten thousand answers", () => {
+  const codes = Array.from({ length: 10_000 }, (_, at) => `c${at}`);
+  const resource = response(codes.map((code) => ({ linkId: "q", answer: [{ valueCoding: { system: CODES, code } }] })));
+  const [questionnaire] = resource["contained"] as Plain[];
+  const answerOption = codes.map((code) => ({ valueCoding: { system: CODES, code } }));
+  Object.assign(questionnaire as object, { item: [{ linkId: "q", type: "choice", repeats: true, answerOption }] });
+  expect(said(resource)).toEqual([]);
+});
+
 test("ten thousand groups that each lack ten thousand answers cost no hundred million looks", () => {
   const asked = Array.from({ length: 10_000 }, (_, at) => ({ linkId: `q${at}`, type: "string", required: true }));
   const resource = response(Array.from({ length: 10_000 }, () => ({ linkId: "g" })));

@@ -14,7 +14,7 @@ const coded = (system: string): Plain => ({ resourceType: "Basic", code: { codin
 
 test.each<[resource: Plain, line: string]>([
   [known("mrn"), "error identifier-system-relative Patient.identifier[0]"],
-  [known("ftp://x.example"), "error identifier-system-relative Patient.identifier[0]"],
+  [tagged("http://hl7.org/fhir/v2/0203"), "error coding-system-unknown Patient.meta.tag[0]"],
   [tagged("#x"), "error coding-system-relative Patient.meta.tag[0]"],
   [tagged("Patient/1"), "error coding-system-relative Patient.meta.tag[0]"],
   [measured("units"), "error coding-system-relative Observation.value"],
@@ -26,12 +26,16 @@ test.each<[resource: Plain, line: string]>([
   expect(briefly(saidOf(resource))).toEqual([line]);
 });
 
-test.each([known("urn:oid:2.999.1"), tagged("https://x.example/codes"), tagged("urn:x"), tagged("http://hl7.org/fhir/sid/icd-10-us")])(
-  "%j",
-  (resource) => {
-    expect(briefly(saidOf(resource))).toEqual([]);
-  },
-);
+test.each([
+  known("tag:x.example,2026:mrn"),
+  tagged("http://hl7.org/fhir/us/core/CodeSystem/us-core-tags"),
+  known("urn:oid:2.999.1"),
+  tagged("https://x.example/codes"),
+  tagged("urn:x"),
+  tagged("http://hl7.org/fhir/sid/icd-10-us"),
+])("%j", (resource) => {
+  expect(briefly(saidOf(resource))).toEqual([]);
+});
 
 test("a code that its system lacks, in a quantity", () => {
   const system = "http://terminology.hl7.org/CodeSystem/v3-orderableDrugForm";

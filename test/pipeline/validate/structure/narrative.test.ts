@@ -38,6 +38,12 @@ test.each([
   expect(saidOf(basic(div))).toEqual([]);
 });
 
+test("links lead to ids of a narrative or of elements, as they are meant", () => {
+  const link = xhtml(`<a href="#a%20b">x</a><a href="#c&#38;d">y</a><a href="#e">z</a><p id="a b">1</p><p id="c&amp;d">2</p>`);
+  expect(briefly(saidOf({ ...basic(link), code: { id: "e", text: "note" } }))).toEqual([]);
+  expect(briefly(saidOf(basic(xhtml(`<p title="href='#a'">Write &lt;a href="#b"></p><!-- <a href="#c">x</a> -->`))))).toEqual([]);
+});
+
 test("one issue tells of the first breach of txt-1 and how many more there are", () => {
   const [issue, ...others] = saidOf(basic(xhtml("<p>a</p>" + "<script>b</script>".repeat(12))));
   expect(others).toEqual([]);
