@@ -1,6 +1,7 @@
 /** What every input must end as: a described refusal or a verdict; and what must be true of either. */
 import { AppError, type ErrorCode } from "../src/core/errors.ts";
 import { canonicalDocument, canonicalJson } from "../src/core/fhir/canonical.ts";
+import { isDocument } from "../src/core/fhir/document-bundle.ts";
 import { isError, operationOutcome, type Issue } from "../src/core/fhir/issue.ts";
 import type { JsonObject } from "../src/core/fhir/json/tree.ts";
 import { writeJson } from "../src/core/fhir/json/write-json.ts";
@@ -86,8 +87,7 @@ function checkGate({ source, issues }: ResourceReading, resource: JsonObject, by
     requestId: "fuzz",
   };
   const { kind } = admit(received, DEFAULT_POLICY);
-  const isDocument = resource.string("resourceType") === "Bundle" && resource.string("type") === "document";
-  if ((kind === "validated") !== (isValid && isDocument)) throw new Fault("the gate and the rules disagree");
+  if ((kind === "validated") !== (isValid && isDocument(resource))) throw new Fault("the gate and the rules disagree");
   if (kind === "validated" && canonicalDocument(resource) === "") throw new Fault("a document without a canonical form");
 }
 

@@ -1,15 +1,14 @@
 /** FHIR's datatypes as people read them (R4 datatypes.html). Pure functions over the tree; what is absent gives undefined, never a guess. */
 import { identifierLabel } from "./identifier-systems.ts";
 import type { JsonObject } from "./json/tree.ts";
-import { JsonArray, JsonNumber } from "./json/tree.ts";
+import { JsonNumber } from "./json/tree.ts";
 
 /** Scripts whose names are written family name first, without a comma. */
 const FAMILY_FIRST = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\s・ー]+$/u;
 
 /** The strings of the array at `name`, in order; nulls and anything else are passed over. */
 export function stringsOf(object: JsonObject | undefined, name: string): string[] {
-  const value = object?.get(name);
-  return value instanceof JsonArray ? value.items.filter((item) => typeof item === "string") : [];
+  return object?.items(name).filter((item) => typeof item === "string") ?? [];
 }
 
 /** A HumanName in the order of speech: its `text`, or prefix, given, family and suffix. Empty when the name holds none of these. */

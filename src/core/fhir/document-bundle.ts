@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { JsonArray, JsonObject } from "./json/tree.ts";
+import { JsonObject } from "./json/tree.ts";
 import { parseReference, restfulRoot, type ReferenceForm } from "./references.ts";
 
 /** One entry of a document with where it stands. */
@@ -60,18 +60,20 @@ export function openDocument(bundle: JsonObject): DocumentBundle {
   };
 }
 
+/** Whether a resource says that it is a document (R4 documents.html: a Bundle of type document), whatever it holds. */
+export function isDocument(resource: JsonObject): boolean {
+  return resource.string("resourceType") === "Bundle" && resource.string("type") === "document";
+}
+
 /** Whether a Composition stands in the first entry, as in a document (bdl-11). */
 export function hasComposition(bundle: JsonObject): boolean {
-  const entries = bundle.get("entry");
-  const first = entries instanceof JsonArray ? entries.items[0] : undefined;
+  const [first] = bundle.items("entry");
   return first instanceof JsonObject && first.object("resource")?.string("resourceType") === "Composition";
 }
 
 /** The entries of a Bundle that hold a resource, each with its place. */
 export function bundleEntries(bundle: JsonObject): DocumentEntry[] {
-  const entries = bundle.get("entry");
-  if (!(entries instanceof JsonArray)) return [];
-  return entries.items.flatMap((entry, index) => {
+  return bundle.items("entry").flatMap((entry, index) => {
     const resource = entry instanceof JsonObject ? entry.object("resource") : undefined;
     if (!(entry instanceof JsonObject) || !resource) return [];
     const [fullUrl, type, id] = [entry.string("fullUrl"), resource.string("resourceType") ?? "", resource.string("id")];

@@ -49,12 +49,14 @@ export class TypePlan<State> {
   /** The plan for objects of a shape: worked out when it is first met, if others can have it. */
   of(shape: Shape): ShapePlan<State> {
     if (shape === this.#lastShape && this.#last !== undefined) return this.#last;
-    const plan = this.#known.get(shape) ?? this.#make(shape);
-    if (shape.isShared) {
+    if (!shape.isShared) return this.#make(shape);
+    let plan = this.#known.get(shape);
+    if (plan === undefined) {
+      plan = this.#make(shape);
       this.#known.set(shape, plan);
-      this.#lastShape = shape;
-      this.#last = plan;
     }
+    this.#lastShape = shape;
+    this.#last = plan;
     return plan;
   }
 

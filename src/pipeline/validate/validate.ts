@@ -1,6 +1,7 @@
+import { isDocument } from "../../core/fhir/document-bundle.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import { checkDocument, documentIn, isDocument } from "./documents/check-document.ts";
+import { checkDocument, documentIn } from "./documents/check-document.ts";
 import { Findings } from "./findings.ts";
 import type { Policy } from "./policy.ts";
 import { PLANS, RULES, RuleState } from "./rule-table.ts";
@@ -15,7 +16,7 @@ export function validate(resource: JsonObject, readingIssues: readonly Issue[], 
   for (const issue of readingIssues) findings.addRead(issue);
   const document = documentIn(resource);
   const state = new RuleState(resource, document, findings);
-  new Walk(RULES, PLANS, state, findings, resource).through(resource);
+  new Walk(RULES, PLANS, state, findings, resource).through();
   state.narratives.tell(findings);
   if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
   return findings.list();

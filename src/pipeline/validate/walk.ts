@@ -17,6 +17,7 @@ export class Walk<State> {
   readonly #plans: Plans<State>;
   readonly #state: State;
   readonly #findings: Findings;
+  readonly #root: JsonObject;
   readonly #place: Place;
   readonly #companion: TypePlan<State>;
 
@@ -25,12 +26,13 @@ export class Walk<State> {
     this.#plans = plans;
     this.#state = state;
     this.#findings = findings;
+    this.#root = root;
     this.#place = rootPlace(root);
     this.#companion = plans.ofType(definitionOf("Element") as TypeDefinition);
   }
 
-  through(root: JsonObject): void {
-    this.#resource(root, root.offset);
+  through(): void {
+    this.#resource(this.#root, this.#root.offset);
   }
 
   #resource(resource: JsonObject, at: number): void {

@@ -87,11 +87,15 @@ export class JsonObject {
     return value instanceof JsonObject ? value : undefined;
   }
 
+  /** Everything in the array at `name`, in order; empty when there is none. */
+  items(name: string): readonly JsonValue[] {
+    const value = this.get(name);
+    return value instanceof JsonArray ? value.items : NO_OBJECTS;
+  }
+
   /** The objects of the array at `name`, in order; empty when there is none. Anything in it that is not an object is passed over. */
   objects(name: string): readonly JsonObject[] {
-    const value = this.get(name);
-    if (!(value instanceof JsonArray)) return NO_OBJECTS;
-    const { items } = value;
+    const items = this.items(name);
     return areObjects(items) ? items : items.filter((item) => item instanceof JsonObject);
   }
 

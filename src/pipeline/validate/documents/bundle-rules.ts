@@ -1,5 +1,5 @@
 import { hasComposition } from "../../../core/fhir/document-bundle.ts";
-import { JsonArray, JsonObject } from "../../../core/fhir/json/tree.ts";
+import { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
 
 /** The invariants of Bundle as they bear on a document (R4 bundle.html): bdl-1 to bdl-4 and bdl-9 to bdl-11. */
@@ -18,8 +18,7 @@ export function checkBundle(bundle: JsonObject, findings: Findings): void {
       identifier?.offset,
     );
   if (!bundle.string("timestamp")) error("bdl-10", "A document has a date: add Bundle.timestamp, the instant at which it was assembled.");
-  const entries = bundle.get("entry");
-  const items = entries instanceof JsonArray ? entries.items : [];
+  const items = bundle.items("entry");
   if (!hasComposition(bundle))
     error(
       "bdl-11",

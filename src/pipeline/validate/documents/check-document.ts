@@ -1,4 +1,4 @@
-import { hasComposition, openDocument, type DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import { hasComposition, isDocument, openDocument, type DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Findings } from "../findings.ts";
 import { checkBundle } from "./bundle-rules.ts";
@@ -12,11 +12,6 @@ import { checkReachability } from "./reachability-rules.ts";
 /** The Bundle, opened, if it is a document with a Composition. */
 export function documentIn(resource: JsonObject): DocumentBundle | undefined {
   return isDocument(resource) && hasComposition(resource) ? openDocument(resource) : undefined;
-}
-
-/** Whether a resource says that it is a document. */
-export function isDocument(resource: JsonObject): boolean {
-  return resource.string("resourceType") === "Bundle" && resource.string("type") === "document";
 }
 
 /**

@@ -22,20 +22,20 @@ const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
 /** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
 export function checkReference({ text, address, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
   const { path, name } = property.element;
-  if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, referenceTargets(property))) return;
+  const targets = referenceTargets(property);
+  if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, targets)) return;
   if (path.startsWith("Composition.relatesTo")) return;
   const report = (severity: "error" | "warning", code: string, rule: string, message: string): void => {
     findings.add(severity, code, rule, message, place.expression(), offset);
   };
   if (resolution.kind === "found") {
     const { type } = resolution.entry;
-    const targets = referenceTargets(property);
-    if (type !== "" && !mayLeadTo(type, targets))
+    if (type !== "")
       report("error", "invalid", "reference-target-type", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
     return;
   }
-  if (address.kind === "relative" && isResourceType(address.type) && !mayLeadTo(address.type, referenceTargets(property)))
-    report("error", "invalid", "reference-target-type", `${path} leads to ${referenceTargets(property).join(", ")}, not to ${shown(text)}.`);
+  if (address.kind === "relative" && isResourceType(address.type) && !mayLeadTo(address.type, targets))
+    report("error", "invalid", "reference-target-type", `${path} leads to ${targets.join(", ")}, not to ${shown(text)}.`);
   if (isOfComposition && isDemanded(path)) return;
   if (resolution.kind === "missing" && WHOM.has(name) && resolution.lookalikes.length > 0) {
     const [lookalike] = resolution.lookalikes;

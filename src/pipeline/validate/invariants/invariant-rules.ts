@@ -1,3 +1,4 @@
+import { isDocument } from "../../../core/fhir/document-bundle.ts";
 import type { Environment } from "../../../core/fhir/fhirpath/environment.ts";
 import { FhirPathError } from "../../../core/fhir/fhirpath/errors.ts";
 import { nodeOf, nodeOfProperty, type FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
@@ -27,7 +28,7 @@ export class InvariantRules {
   /** @param root the resource that is walked through */
   constructor(root: JsonObject, findings: Findings) {
     this.#findings = findings;
-    this.#document = root.string("resourceType") === "Bundle" && root.string("type") === "document" ? root : undefined;
+    this.#document = isDocument(root) ? root : undefined;
     this.#composition = this.#document?.objects("entry")[0]?.object("resource");
   }
 

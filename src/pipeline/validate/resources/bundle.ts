@@ -1,5 +1,5 @@
 import { bundleEntries, EntryIndex } from "../../../core/fhir/document-bundle.ts";
-import { JsonObject, type JsonValue, JsonArray } from "../../../core/fhir/json/tree.ts";
+import { JsonObject } from "../../../core/fhir/json/tree.ts";
 import { isResourceType } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl, restfulTail } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
@@ -17,13 +17,14 @@ const SINGLE_LINKS: ReadonlySet<string> = new Set(["self", ...PAGE_LINKS]);
 /** What R4 says in prose of every Bundle (bundle.html): identities of entries, links, results of a search. */
 export function checkBundle(bundle: JsonObject, place: Place, findings: Findings): void {
   const at = place.expression();
-  checkLinks(bundle, at, findings);
   const type = bundle.string("type") ?? "";
+  checkLinks(bundle, type, at, findings);
   if (type === "message") checkFocus(bundle, at, findings);
-  itemsOf(bundle.get("entry")).forEach((entry, index) => {
+  bundle.items("entry").forEach((entry, index) => {
     if (!(entry instanceof JsonObject)) return;
-    checkIdentity(entry, type, `${at}.entry[${index}]`, findings);
-    if (type === "searchset") checkResult(entry, `${at}.entry[${index}]`, findings);
+    const entryAt = `${at}.entry[${index}]`;
+    checkIdentity(entry, type, entryAt, findings);
+    if (type === "searchset") checkResult(entry, entryAt, findings);
   });
 }
 
@@ -66,18 +67,9 @@ function isAboutSearch(entry: JsonObject): boolean {
 /** An entry of a search's result (R4 bundle.html, searchset; http.html, search): a resource with its id, or an OperationOutcome about the search. */
 function checkResult(entry: JsonObject, at: string, findings: Findings): void {
   const resource = entry.object("resource");
-  if (!resource) return;
-  const isOutcome = resource.string("resourceType") === "OperationOutcome";
-  if (!isAboutSearch(entry)) return;
-  if (!isOutcome)
-    findings.add(
-      "error",
-      "invalid",
-      "search-outcome-type",
-      "An entry with search.mode outcome is an OperationOutcome: mend its mode, or its resource.",
-      `${at}.resource`,
-      resource.offset,
-    );
+  if (!resource || !isAboutSearch(entry) || resource.string("resourceType") === "OperationOutcome") return;
+  const text = "An entry with search.mode outcome is an OperationOutcome: mend its mode, or its resource.";
+  findings.add("error", "invalid", "search-outcome-type", text, `${at}.resource`, resource.offset);
 }
 
 /** What a message is about is in it (R4 messaging.html; MessageHeader.focus). */
@@ -94,8 +86,8 @@ function checkFocus(bundle: JsonObject, at: string, findings: Findings): void {
   });
 }
 
-function checkLinks(bundle: JsonObject, at: string, findings: Findings): void {
-  const isPaged = PAGED.has(bundle.string("type") ?? "");
+function checkLinks(bundle: JsonObject, type: string, at: string, findings: Findings): void {
+  const isPaged = PAGED.has(type);
   const seen = new Set<string>();
   bundle.objects("link").forEach((link, index) => {
     const relation = link.string("relation");
@@ -108,8 +100,4 @@ function checkLinks(bundle: JsonObject, at: string, findings: Findings): void {
     }
     seen.add(relation);
   });
-}
-
-function itemsOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return value instanceof JsonArray ? value.items : [];
 }
