@@ -1,4 +1,4 @@
-import { bundleEntries, EntryIndex, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import { bundleEntries, EntryIndex, isDocument, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import { isResourceType, mayLeadTo, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
@@ -32,7 +32,7 @@ export class TargetTypes {
     this.#findings = findings;
     this.#bundle = root.string("resourceType") === "Bundle" ? root : undefined;
     const type = root.string("type") ?? "";
-    this.#isDocument = type === "document";
+    this.#isDocument = isDocument(root);
     this.isResolved = this.#bundle !== undefined && type !== "transaction" && type !== "batch";
     this.#mayLackFullUrls = this.#bundle === undefined || /^(?:transaction|batch)/.test(type);
   }

@@ -21,6 +21,11 @@ test.each<[what: string, resource: Plain, lines: string[]]>([
     patient({ reference: "Practitioner/1" }),
     ["warning reference-target-type Patient.managingOrganization"],
   ],
+  [
+    "whatever the type that another resource than a Bundle has",
+    { resourceType: "Group", type: "document", actual: true, managingEntity: { reference: "Medication/1" } },
+    ["error binding-required Group.type", "warning reference-target-type Group.managingEntity"],
+  ],
   ["an absolute address says no type", patient({ reference: "https://x.example/fhir/Practitioner/1" }), []],
   [
     "Reference.type against the address",
