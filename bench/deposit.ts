@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { askedByProgram } from "../src/core/asked.ts";
 import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
@@ -98,17 +99,17 @@ async function measureStages(
     const intake = await watch.time("read", () => receive(submission, context.limits));
     if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
     const { received } = intake;
-    await watch.time("look for twin", () => context.store.findTwins([context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.requestId)]));
+    await watch.time("look for twin", () => context.store.findTwins([context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]));
     const admission = await watch.time("validate", () => admit(received, context.policy));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
     const checks = await watch.time("check signature", () => checkSignatures(validated.resource, context.trust));
-    const { receivedAt } = validated;
+    const { receivedAt } = submission;
     const summary = await watch.time("summarise", () =>
       summarise(validated.document, { id: context.newId(), receivedAt, fhirBase: context.fhirBase }),
     );
     const { keys, software, policy } = context;
-    const sealed = await watch.time("seal and encrypt", () => sealDocument(validated, { checks, summary, keys, software, policy }));
+    const sealed = await watch.time("seal and encrypt", () => sealDocument(validated, { submission, checks, summary, keys, software, policy }));
     await watch.time("commit", () => context.ledger.append(sealed));
   }
   const medians = watch.medians();
@@ -117,7 +118,7 @@ async function measureStages(
 }
 
 function submissionOf(bytes: Uint8Array): Submission {
-  return { bytes, mediaType: "application/fhir+json", receivedAt: new Date(), submitter: "unauthenticated", requestId: randomUUID() };
+  return { bytes, mediaType: "application/fhir+json", receivedAt: new Date(), asked: askedByProgram("bench", randomUUID()) };
 }
 
 async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {

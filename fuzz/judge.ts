@@ -82,9 +82,6 @@ function checkGate({ source, issues }: ResourceReading, resource: JsonObject, by
     source,
     resource,
     readingIssues: issues,
-    receivedAt: new Date(0),
-    submitter: "fuzz",
-    requestId: "fuzz",
   };
   const { kind } = admit(received, DEFAULT_POLICY);
   if ((kind === "validated") !== (isValid && isDocument(resource))) throw new Fault("the gate and the rules disagree");

@@ -2,7 +2,7 @@
  * The composition root: the only place that chooses engines and opens listeners. Everything heavy is imported when it is needed, so that `validate` and
  * `verify` start at once.
  */
-import { randomUUID } from "node:crypto";
+import { randomUUID, type X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,12 +12,15 @@ import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import type { Keys } from "./core/crypto/keys.ts";
+import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
-import type { InteractionContext } from "./interactions/context.ts";
+import type { Served } from "./http/served.ts";
 import type { Sample } from "./interactions/deposit-samples.ts";
 import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
+import type { DocumentStore } from "./pipeline/store/document-store.ts";
+import type { Policy } from "./pipeline/validate/policy.ts";
 
 /** There is no access control yet. */
 const IS_OPEN = true;
@@ -60,8 +63,12 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
       config,
       version,
       log,
-      makeContext: house.contextAt,
-      samples: withSamples && !config.isProduction ? await readSamples() : [],
+      serveAt: house.servedAt,
+      prepare: async ({ registry }) => {
+        const { depositSamples } = await import("./interactions/deposit-samples.ts");
+        const samples = withSamples && !config.isProduction ? await readSamples() : [];
+        await depositSamples(samples, { store: house.store, deposit: registry.deposit });
+      },
       announce: (url) => process.stdout.write(`Chartulary is open at ${url}\n`),
       toldToStop: toldToStop(),
     });
@@ -71,8 +78,9 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
 }
 
 interface House {
-  /** What interactions work with, once the address is known that the service listens on. */
-  contextAt(localUrl: string): InteractionContext;
+  readonly store: DocumentStore;
+  /** Everything that is served, once the address is known that the service listens on. */
+  servedAt(localUrl: string): Served;
   close(): Promise<void>;
 }
 
@@ -102,31 +110,35 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const pdf = await openPdfEngine(config, shelf);
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
-  const { viewDocument } = await import("./interactions/view-document.ts");
+  const { openRegistry } = await import("./interactions/registry.ts");
+  const { createReader } = await import("./reader/reader.ts");
+  const { permitEverything } = await import("./security/decide.ts");
+  const { resourceTypes } = await import("./core/fhir/r4/definitions.ts");
   let preparer: InstanceType<typeof ViewPreparer> | undefined;
   return {
-    contextAt: (localUrl) => {
+    store,
+    servedAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
-      const context: InteractionContext = {
-        limits: DEFAULT_READ_LIMITS,
-        policy,
-        trust: config.trustFile === undefined ? undefined : trustOf(keys, signers),
-        signers,
+      const limits = DEFAULT_READ_LIMITS;
+      const trust = config.trustFile === undefined ? undefined : trustOf(keys, signers);
+      const software = `chartulary/${version}`;
+      const pages = pagesAt(fhirBase);
+      const registry = openRegistry({
+        depositing: { limits, policy, trust, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
+        reader: createReader({ store, keys, limits, decide: permitEverything }),
+        prepareView: (id) => preparer?.prepare(id),
+        limits,
         keys,
+        signers,
         store,
         ledger,
-        pdf,
-        pages: pagesAt(fhirBase),
-        software: `chartulary/${version}`,
+        pages,
         baseUrl,
-        fhirBase,
-        isOpen: IS_OPEN,
-        newId: () => randomUUID(),
-        prepareView: (id) => preparer?.prepare(id),
-      };
-      preparer = new ViewPreparer((id) => viewDocument(id, "", context));
-      return context;
+      });
+      const asked = askedByProgram("view-preparer");
+      preparer = new ViewPreparer((id) => registry.pages.view(asked, id, ""));
+      return { registry, pages, pdf, store, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
     },
     close: async () => {
       await preparer?.close();
@@ -191,13 +203,13 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
 }
 
-async function readTrustedSigners({ trustFile }: Config): Promise<InteractionContext["signers"]> {
+async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {
   if (trustFile === undefined) return [];
   const { readSigners } = await import("./interactions/signers.ts");
   return readSetting("TRUST_FILE", trustFile, readSigners);
 }
 
-async function openPolicy({ policyFile }: Config): Promise<InteractionContext["policy"]> {
+async function openPolicy({ policyFile }: Config): Promise<Policy> {
   const { DEFAULT_POLICY, readPolicy } = await import("./pipeline/validate/policy.ts");
   return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
 }

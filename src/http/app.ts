@@ -1,8 +1,6 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
-import { capabilityStatement } from "../interactions/capabilities.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import { FHIR_INTERACTIONS, FHIR_OPERATIONS } from "../interactions/registry.ts";
+import { capabilityStatement, placedOperations } from "../interactions/capabilities.ts";
 import { answerErrors } from "./errors.ts";
 import { operationRoutes } from "./fhir-operations.ts";
 import { fhirRoutes } from "./fhir-routes.ts";
@@ -12,11 +10,12 @@ import { healthRoutes } from "./health-routes.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { logRoutes } from "./log-routes.ts";
 import { identifyRequests, logRequests } from "./request-facts.ts";
+import type { Served } from "./served.ts";
 import { errorPageFor, viewerRoutes } from "./viewer-routes.ts";
 import { writeView } from "./write-view.ts";
 
 export interface AppOptions {
-  readonly context: InteractionContext;
+  readonly served: Served;
   readonly version: string;
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
@@ -25,26 +24,26 @@ export interface AppOptions {
 }
 
 /** The whole HTTP interface. */
-export function createApp({ context, version, log, lifecycle, startedAt, maxDocumentBytes }: AppOptions): Express {
+export function createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
-  const { fhirBase, isOpen } = context;
+  const { registry, fhirBase, baseUrl, isOpen, resourceTypes } = served;
 
   app.use(identifyRequests(), logRequests(log), secureAnswers());
-  app.use(lifecycle.admit(), guardHost(context.baseUrl), guardOrigin(context.baseUrl));
-  app.use(healthRoutes(context.store, lifecycle));
-  app.use(operationRoutes({ operations: FHIR_OPERATIONS, context, maxDocumentBytes }));
+  app.use(lifecycle.admit(), guardHost(baseUrl), guardOrigin(baseUrl));
+  app.use(healthRoutes(served.store, lifecycle));
+  app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), maxDocumentBytes }));
   app.use(
     fhirRoutes({
-      interactions: FHIR_INTERACTIONS,
-      statement: capabilityStatement({ interactions: FHIR_INTERACTIONS, operations: FHIR_OPERATIONS }, { version, fhirBase, startedAt, isOpen }),
-      context,
+      interactions: registry.fhir.interactions,
+      statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, resourceTypes }),
+      addresses: served,
       maxDocumentBytes,
-      writeView: (request, response, id, form) => writeView({ request, response, id, form, context }),
+      writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),
     }),
   );
-  app.use(logRoutes(context));
-  app.use(viewerRoutes({ context, maxDocumentBytes }));
-  app.use(answerErrors({ log, errorPage: errorPageFor(context) }));
+  app.use(logRoutes(registry.log));
+  app.use(viewerRoutes({ served, maxDocumentBytes }));
+  app.use(answerErrors({ log, errorPage: errorPageFor(served) }));
   return app;
 }

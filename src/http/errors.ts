@@ -5,7 +5,7 @@ import { operationOutcome } from "../core/fhir/issue.ts";
 import { allowFor } from "./headers.ts";
 import { negotiate, type Agreed, type Form } from "./negotiate.ts";
 import { requestIdOf } from "./request-facts.ts";
-import { askedBy, writeBytes, writeResource } from "./write.ts";
+import { wantedBy, writeBytes, writeResource } from "./write.ts";
 
 /** What an error page tells a person. */
 export interface Failure {
@@ -56,7 +56,7 @@ function writeOutcome(request: Request, response: Response, { status, code, mess
 /** Programs get JSON unless they ask for another form; below the pages for people, a browser gets a page. */
 function formFor(request: Request): Agreed {
   const offered: Form[] = /^\/fhir(\/|$)/.test(request.path) ? ["json", "xml", "html"] : ["html", "json", "xml"];
-  const { accept, format } = askedBy(request);
+  const { accept, format } = wantedBy(request);
   return negotiate({ accept, format }, offered) ?? negotiate({ accept }, offered) ?? JSON_FORM;
 }
 

@@ -1,26 +1,41 @@
 import type { Request, Response } from "express";
 import { AppError } from "../core/errors.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import type { CreateOutcome, FhirInteraction } from "../interactions/interaction.ts";
+import type { JsonObject } from "../core/fhir/json/tree.ts";
+import { operationOutcome } from "../core/fhir/issue.ts";
+import type { CreateInteraction, CreateOutcome, ReadInteraction } from "../interactions/interaction.ts";
 import { fhirBodyType, readBody } from "./body.ts";
 import { versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
-import { requestIdOf } from "./request-facts.ts";
+import { askedBy } from "./request-facts.ts";
+import type { Served } from "./served.ts";
 import { agreeOn, writeResource } from "./write.ts";
 
 /** R4 http.html, "create": 400 what cannot be parsed, 422 what breaks rules. */
-const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = { created: 201, repeated: 200, unreadable: 400, conflict: 409, invalid: 422 };
+export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
+  created: 201,
+  repeated: 200,
+  unreadable: 400,
+  conflict: 409,
+  invalid: 422,
+};
+
+/** The addresses that an answer names. */
+export type Addresses = Pick<Served, "baseUrl" | "fhirBase">;
 
 interface CreateRoute {
-  readonly interaction: FhirInteraction & { readonly code: "create" };
+  readonly interaction: CreateInteraction;
   /** Reads what was created, for `Prefer: return=representation`. */
-  readonly readBack: FhirInteraction | undefined;
-  readonly context: InteractionContext;
+  readonly readBack: ReadInteraction | undefined;
+  readonly addresses: Addresses;
   readonly maxDocumentBytes: number;
 }
 
 /** `POST /fhir/{type}`. Everything that can be refused from the headers is refused before the body is read. */
-export async function create(request: Request, response: Response, { interaction, readBack, context, maxDocumentBytes }: CreateRoute): Promise<void> {
+export async function create(
+  request: Request,
+  response: Response,
+  { interaction, readBack, addresses, maxDocumentBytes }: CreateRoute,
+): Promise<void> {
   response.vary("Accept");
   const agreed = agreeOn(request, ["json", "xml"]);
   const mediaType = fhirBodyType(request.get("Content-Type"));
@@ -31,19 +46,18 @@ export async function create(request: Request, response: Response, { interaction
     );
   }
   const bytes = await readBody(request, response, { maxBytes: maxDocumentBytes });
-  const result = await interaction.handle(
-    { bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) },
-    context,
-  );
+  const asked = askedBy(response, "rest");
+  const result = await interaction.handle(asked, { bytes, mediaType, receivedAt: new Date() });
+  const outcome = (): JsonObject => operationOutcome(result.issues, result.source);
 
   response.status(STATUS_OF[result.kind]);
-  if (result.id === undefined) return writeResource(request, response, result.outcome, agreed);
-  tellPlace(response, `${interaction.type}/${result.id}`, result, context);
+  if (result.id === undefined) return writeResource(request, response, outcome(), agreed);
+  tellPlace(response, `${interaction.type}/${result.id}`, result, addresses);
   const { returns } = preferencesOf(request);
   if (returns) response.setHeader("Preference-Applied", `return=${returns}`);
-  if (returns === "OperationOutcome") return writeResource(request, response, result.outcome, agreed);
-  if (returns === "representation" && readBack && readBack.code !== "create") {
-    const { resource } = await readBack.handle(result.id, context);
+  if (returns === "OperationOutcome") return writeResource(request, response, outcome(), agreed);
+  if (returns === "representation" && readBack) {
+    const { resource } = await readBack.handle(asked, result.id);
     return writeResource(request, response, await resource(), agreed);
   }
   // Without a preference the answer is short: the sender has the document.
@@ -52,7 +66,7 @@ export async function create(request: Request, response: Response, { interaction
 }
 
 /** Where the document is, for programs and for people, and where its receipt is. */
-function tellPlace(response: Response, address: string, { id, lastModified }: CreateOutcome, { fhirBase, baseUrl }: InteractionContext): void {
+function tellPlace(response: Response, address: string, { id, lastModified }: CreateOutcome, { fhirBase, baseUrl }: Addresses): void {
   response.setHeader("Location", `${fhirBase}/${address}/_history/1`);
   response.setHeader("ETag", versionTag("1"));
   if (lastModified) response.setHeader("Last-Modified", lastModified.toUTCString());

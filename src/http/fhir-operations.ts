@@ -1,68 +1,95 @@
-import { Router, type Request, type Response } from "express";
+import { Router, type Request, type RequestHandler, type Response } from "express";
 import { AppError } from "../core/errors.ts";
-import { isResourceType } from "../core/fhir/r4/definitions.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import type { FhirOperation, OperationCall } from "../interactions/operation.ts";
-import type { Submission } from "../pipeline/record.ts";
+import type { PlacedOperation } from "../interactions/capabilities.ts";
+import type { FhirOperation, OperationAnswer, OperationCall } from "../interactions/operation.ts";
+import type { Content } from "../pipeline/record.ts";
+import { shown } from "../pipeline/validate/shown.ts";
 import { fhirBodyType, readBody } from "./body.ts";
+import type { Agreed } from "./negotiate.ts";
 import { queryOf } from "./preferences.ts";
-import { requestIdOf } from "./request-facts.ts";
-import { agreeOn, writeResource } from "./write.ts";
+import { askedBy } from "./request-facts.ts";
+import { agreeOn, writeBytes, writeResource } from "./write.ts";
 
 export interface OperationRoutesOptions {
-  readonly operations: readonly FhirOperation[];
-  readonly context: InteractionContext;
+  /** With the places where each is called, which are those that the CapabilityStatement names. */
+  readonly operations: readonly PlacedOperation[];
   readonly maxDocumentBytes: number;
 }
 
 /**
- * Operations below `/fhir` (R4 operations.html), on the levels of system, type and instance. GET is for an instance alone: elsewhere there is nothing to work on
- * without a body. Mounted before the interactions, whose `/{type}/{id}` would take `$name` for an id.
+ * Operations below `/fhir` (R4 operations.html), where each is called. GET is for an instance alone (elsewhere there is nothing to work on without a body), and for
+ * what changes nothing. Mounted before the interactions, whose `/{type}/{id}` would take `$name` for an id.
  */
-export function operationRoutes(options: OperationRoutesOptions): Router {
+export function operationRoutes({ operations, maxDocumentBytes }: OperationRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  for (const operation of options.operations) {
+  for (const { operation, places } of operations) {
     const name = `$${operation.name}`;
-    const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
-    router.post([`/fhir/${name}`, `/fhir/:type/${name}`, `/fhir/:type/:id/${name}`], call);
-    router.get(`/fhir/:type/:id/${name}`, call);
-    router.all([`/fhir/${name}`, `/fhir/:type/${name}`], (request, response) => refuse(request, response, name, "POST"));
-    router.all(`/fhir/:type/:id/${name}`, (request, response) => refuse(request, response, name, "GET, HEAD, POST"));
+    const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, maxDocumentBytes);
+    const mount = (path: string, onlyIf: RequestHandler, mayGet: boolean): void => {
+      router.all(path, onlyIf);
+      router.post(path, call);
+      if (mayGet) router.get(path, call);
+      router.all(path, (request, response) => refuse(request, response, name, mayGet ? "GET, HEAD, POST" : "POST"));
+    };
+    if (places.onSystem) mount(`/fhir/${name}`, always, false);
+    // One route for all types: a hundred and more would each be tried for every request.
+    mount(`/fhir/:type/${name}`, among(places.onTypes), false);
+    mount(`/fhir/:type/:id/${name}`, among(places.onInstancesOf), !operation.affectsState);
   }
   return router;
 }
 
-async function answer(
-  request: Request,
-  response: Response,
-  operation: FhirOperation,
-  { context, maxDocumentBytes }: OperationRoutesOptions,
-): Promise<void> {
-  response.vary("Accept");
-  const query = queryOf(request, ["_format", "_pretty", ...operation.queryParameters]);
-  const agreed = agreeOn(request, ["json", "xml"]);
-  const type = request.params["type"] === undefined ? undefined : String(request.params["type"]);
-  if (type !== undefined && !isResourceType(type)) throw new AppError("not-found", "R4 has no resource of that type.");
-  const submission = request.method === "POST" ? await readSubmission(request, response, maxDocumentBytes) : undefined;
-  const call: OperationCall = {
-    ...(type !== undefined && { type }),
-    ...(request.params["id"] !== undefined && { id: String(request.params["id"]) }),
-    ...(submission && { submission }),
-    query: new Map(operation.queryParameters.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
+const always: RequestHandler = (_request, _response, next) => next();
+
+/** Lets a request go on if its type is among those on which the operation is called; 404 otherwise. */
+function among(types: readonly string[]): RequestHandler {
+  const known = new Set(types);
+  return (request, _response, next) => {
+    const type = String(request.params["type"]);
+    if (known.has(type)) return next();
+    throw new AppError("not-found", `There is no such operation on ${shown(type)}: GET /fhir/metadata tells what is here.`);
   };
-  const { kind, resource } = await operation.handle(call, context);
-  response.status(kind === "unreadable" ? 400 : 200).setHeader("Cache-Control", "no-store");
-  writeResource(request, response, resource, agreed);
+}
+
+async function answer(request: Request, response: Response, operation: FhirOperation, maxDocumentBytes: number): Promise<void> {
+  response.vary("Accept");
+  const simple = operation.parameters.filter(({ isSimple }) => isSimple).map(({ name }) => name);
+  const query = queryOf(request, ["_format", "_pretty", ...simple]);
+  const agreed = agreeOn(request, ["json", "xml"]);
+  const [, , type = ""] = request.path.split("/");
+  const sent = request.method === "POST" ? await readContent(request, response, maxDocumentBytes) : undefined;
+  const call: OperationCall = {
+    ...(!type.startsWith("$") && { type }),
+    ...(request.params["id"] !== undefined && { id: String(request.params["id"]) }),
+    ...(sent && { sent }),
+    query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
+  };
+  write(request, response, await operation.handle(askedBy(response, "rest"), call), agreed);
+}
+
+function write(request: Request, response: Response, answered: OperationAnswer, agreed: Agreed): void {
+  response.setHeader("Cache-Control", "no-store");
+  switch (answered.kind) {
+    case "resource":
+    case "unreadable":
+      response.status(answered.kind === "unreadable" ? 400 : 200);
+      return writeResource(request, response, answered.resource, agreed);
+    case "content":
+      return writeBytes(response, answered.bytes, answered.mediaType);
+    case "accepted":
+      return void response.status(202).set("Content-Location", answered.location).end();
+    case "redirect":
+      return void response.status(303).set("Location", answered.location).end();
+  }
 }
 
 /** The body; undefined for an empty one ("Operations with no parameters"), which needs no Content-Type. */
-async function readSubmission(request: Request, response: Response, maxBytes: number): Promise<Submission | undefined> {
+async function readContent(request: Request, response: Response, maxBytes: number): Promise<Content | undefined> {
   const isEmpty =
     request.get("Content-Length") === "0" || (request.get("Content-Length") === undefined && request.get("Transfer-Encoding") === undefined);
   if (isEmpty) return undefined;
   const mediaType = fhirBodyType(request.get("Content-Type"));
-  const bytes = await readBody(request, response, { maxBytes });
-  return { bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) };
+  return { bytes: await readBody(request, response, { maxBytes }), mediaType };
 }
 
 function refuse(request: Request, response: Response, name: string, allowed: string): never {

@@ -1,16 +1,15 @@
 import { Router, type RequestHandler } from "express";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import type { FhirInteraction } from "../interactions/interaction.ts";
-import { create } from "./fhir-create.ts";
+import type { FhirInteraction, ReadInteraction } from "../interactions/interaction.ts";
+import { create, type Addresses } from "./fhir-create.ts";
 import { read, type ViewWriter } from "./fhir-read.ts";
 import { queryOf } from "./preferences.ts";
 import { agreeOn, writeResource } from "./write.ts";
 
 export interface FhirRoutesOptions {
   readonly interactions: readonly FhirInteraction[];
-  readonly context: InteractionContext;
+  readonly addresses: Addresses;
   readonly maxDocumentBytes: number;
   readonly statement: JsonObject;
   /** The attested view of a document, which is what HTML and PDF mean at its own address. */
@@ -39,12 +38,12 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
     writeResource(request, response, options.statement, agreeOn(request, ["json", "xml"]));
   });
   for (const interaction of options.interactions) {
-    const { type, code } = interaction;
-    if (code === "create") {
-      const readBack = options.interactions.find((other) => other.type === type && other.code === "read");
+    const { type } = interaction;
+    if (interaction.code === "create") {
+      const readBack = options.interactions.find((other): other is ReadInteraction => other.type === type && other.code === "read");
       mount("post", `/${type}`, (request, response) => create(request, response, { ...options, interaction, readBack }));
     } else {
-      mount("get", code === "read" ? `/${type}/:id` : `/${type}/:id/_history/:versionId`, (request, response) =>
+      mount("get", interaction.code === "read" ? `/${type}/:id` : `/${type}/:id/_history/:versionId`, (request, response) =>
         read(request, response, { ...options, interaction }),
       );
     }

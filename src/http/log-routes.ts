@@ -1,8 +1,6 @@
 import { Router } from "express";
 import { AppError } from "../core/errors.ts";
-import { formatTrust, trustOf } from "../core/formats/trust.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import { tileAt } from "../interactions/read-tile.ts";
+import type { LogInteractions } from "../interactions/read-log.ts";
 import { writeBytes } from "./write.ts";
 
 const TEXT = "text/plain; charset=utf-8";
@@ -10,19 +8,19 @@ const TEXT = "text/plain; charset=utf-8";
 const FOREVER = "public, max-age=31536000, immutable";
 
 /** What auditors read: the log as C2SP tlog-tiles, and the keys that it is checked with. */
-export function logRoutes({ keys, signers, ledger, store }: InteractionContext): Router {
+export function logRoutes(log: LogInteractions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get("/trust.json", (_request, response) => {
     response.setHeader("Cache-Control", "no-cache");
-    writeBytes(response, formatTrust(trustOf(keys, signers)), "application/json; charset=utf-8");
+    writeBytes(response, log.trust(), "application/json; charset=utf-8");
   });
   router.get("/log/checkpoint", async (_request, response) => {
     response.setHeader("Cache-Control", "no-cache");
-    writeBytes(response, await ledger.checkpoint(), TEXT);
+    writeBytes(response, await log.checkpoint(), TEXT);
   });
   router.get("/log/tile/*place", async (request, response) => {
     const place = request.params["place"];
-    const tile = await tileAt(Array.isArray(place) ? place.join("/") : String(place), store);
+    const tile = await log.tile(Array.isArray(place) ? place.join("/") : String(place));
     if (!tile) throw new AppError("not-found", "The log has no such tile (C2SP tlog-tiles).");
     if (tile.isFull) response.setHeader("Cache-Control", FOREVER);
     writeBytes(response, tile.bytes, "application/octet-stream");

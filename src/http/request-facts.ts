@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { RequestHandler, Response } from "express";
 import type { Logger } from "pino";
+import type { Asked, Channel } from "../core/asked.ts";
 
 /** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
 const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -19,6 +20,11 @@ export function identifyRequests(): RequestHandler {
 /** The id of the request that this answers. */
 export function requestIdOf(response: Response): string {
   return String(response.locals["requestId"] ?? "");
+}
+
+/** The circumstances of the question that this answers. While there is no access control, nobody is known. */
+export function askedBy(response: Response, channel: Channel): Asked {
+  return { caller: { kind: "unauthenticated" }, channel, requestId: requestIdOf(response) };
 }
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;

@@ -1,10 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import { depositSamples, type Sample } from "../interactions/deposit-samples.ts";
 import { createApp } from "./app.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import type { Served } from "./served.ts";
 import { closeServer, listen } from "./server.ts";
 
 /** What a running service needs to be told. */
@@ -12,9 +11,10 @@ export interface ServiceOptions {
   readonly config: Config;
   readonly version: string;
   readonly log: Logger;
-  makeContext(localUrl: string): InteractionContext;
-  /** Deposited when the store is empty. */
-  readonly samples: readonly Sample[];
+  /** What is served at the address that the service listens on. */
+  serveAt(localUrl: string): Served;
+  /** Called once, before the service is announced. */
+  prepare(served: Served): Promise<unknown>;
   /** Told the address to open, once the service takes requests. */
   announce(url: string): void;
   /** Resolves when the service is to stop. */
@@ -29,17 +29,17 @@ const CLOSING = 2_000;
 const LINGER = 500;
 
 /** Listens, serves, and stops when it is told: what was accepted is finished, the rest refused. Gives the exit code: 0, or 1 when something was cut off. */
-export async function runService({ config, version, log, makeContext, samples, announce, toldToStop }: ServiceOptions): Promise<number> {
+export async function runService({ config, version, log, serveAt, prepare, announce, toldToStop }: ServiceOptions): Promise<number> {
   const lifecycle = new Lifecycle();
   const startedAt = new Date();
-  let context: InteractionContext | undefined;
+  let served: Served | undefined;
   const { server, localUrl } = await listen(config, (url) => {
-    context = makeContext(url);
-    return createApp({ context, version, log, lifecycle, startedAt, maxDocumentBytes: config.maxDocumentBytes });
+    served = serveAt(url);
+    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes: config.maxDocumentBytes });
   });
   try {
-    if (context) await depositSamples(samples, context);
-    log.info({ host: config.host, version, isOpen: context?.isOpen }, "listening");
+    if (served) await prepare(served);
+    log.info({ host: config.host, version, isOpen: served?.isOpen }, "listening");
     announce(config.baseUrl ?? localUrl);
     const signal = await toldToStop;
     log.info({ signal }, "stopping");

@@ -2,12 +2,11 @@ import { Router, type Request, type RequestHandler } from "express";
 import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { browseDocuments } from "../interactions/browse-documents.ts";
-import type { InteractionContext } from "../interactions/context.ts";
-import { readReceipt, verifyDocument } from "../interactions/verify-document.ts";
 import type { Failure } from "./errors.ts";
 import { localeOf } from "./locale.ts";
 import { queryOf } from "./preferences.ts";
+import { askedBy } from "./request-facts.ts";
+import type { Served } from "./served.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "./write.ts";
 import { writePage, writeView } from "./write-view.ts";
@@ -15,15 +14,15 @@ import { writePage, writeView } from "./write-view.ts";
 const FOREVER = "public, max-age=31536000, immutable";
 
 /** The pages for people. */
-export function viewerRoutes(options: { readonly context: InteractionContext; readonly maxDocumentBytes: number }): Router {
-  const { context } = options;
-  const { pages } = context;
+export function viewerRoutes(options: { readonly served: Served; readonly maxDocumentBytes: number }): Router {
+  const { served } = options;
+  const { pages, registry } = served;
   const router = Router({ caseSensitive: true, strict: true });
 
   router.get("/", async (request, response) => {
     const query = queryOf(request, ["q", "before"]);
     const text = query.get("q") ?? "";
-    const listing = await browseDocuments({ query: text, before: query.get("before") ?? undefined }, context);
+    const listing = await registry.pages.browse(askedBy(response, "page"), { query: text, before: query.get("before") ?? undefined });
     response.vary("Accept-Language");
     writePage(request, response, pages.start(listing, { locale: localeOf(request), query: text }));
   });
@@ -32,11 +31,11 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
   // Whoever reloads the address of a result alone comes to where a file can be chosen.
   router.get("/check", (_request, response) => response.redirect(303, "/"));
   router.post("/check", (request, response) => checkForm(request, response, options));
-  router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", context }));
-  router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", context }));
+  router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
+  router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", served }));
   router.get("/documents/:id/verify", async (request, response) => {
     const id = idOf(request);
-    const report = await verifyDocument(id, context);
+    const report = await registry.pages.verify(askedBy(response, "page"), id);
     response.vary("Accept").vary("Accept-Language");
     response.setHeader("Cache-Control", "private, no-cache");
     if (agreeOn(request, ["html", "json"]).form === "html")
@@ -45,7 +44,7 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
-    const receipt = await readReceipt(id, context);
+    const receipt = await registry.pages.receipt(askedBy(response, "page"), id);
     response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
     writeBytes(response, receipt, "application/json; charset=utf-8");
   });
@@ -65,7 +64,7 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
 }
 
 /** The page that a browser is shown for a failure. */
-export function errorPageFor({ pages }: InteractionContext): (failure: Failure, request: Request) => string {
+export function errorPageFor({ pages }: Pick<Served, "pages">): (failure: Failure, request: Request) => string {
   return (failure, request) => pages.error(failure, { locale: localeOf(request) });
 }
 

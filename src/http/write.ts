@@ -7,13 +7,13 @@ import { negotiate, type Agreed, type Form } from "./negotiate.ts";
 
 /** The form agreed upon with the client. AppError `not-acceptable`. */
 export function agreeOn(request: Request, offered: readonly Form[]): Agreed {
-  const agreed = negotiate(askedBy(request), offered);
+  const agreed = negotiate(wantedBy(request), offered);
   if (!agreed) throw new AppError("not-acceptable", `This can be given as ${offered.join(", ")}: name one of these in Accept or _format.`);
   return agreed;
 }
 
 /** What the client says that it wants. */
-export function askedBy(request: Request): { readonly accept: string | undefined; readonly format: string | undefined } {
+export function wantedBy(request: Request): { readonly accept: string | undefined; readonly format: string | undefined } {
   const format = new URL(request.originalUrl, "http://localhost").searchParams.get("_format");
   return { accept: request.get("Accept"), format: format ?? undefined };
 }

@@ -1,7 +1,8 @@
+import type { Asked } from "../core/asked.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
-import { isSuperseded, relationsOf } from "../pipeline/supersession.ts";
 import { searchTerms } from "../pipeline/summary.ts";
-import type { InteractionContext } from "./context.ts";
+import { isSuperseded } from "../pipeline/supersession.ts";
+import type { Reader } from "../reader/reader.ts";
 
 /** A document in a list. */
 export interface ListedDocument {
@@ -17,19 +18,32 @@ export interface Listing {
   readonly next?: string;
 }
 
+/** What a list is asked for: words to search for, or the id of the last document on the page before. */
+export interface ListingQuestion {
+  readonly query: string;
+  readonly before?: string | undefined;
+}
+
 const PAGE_SIZE = 25;
 const MOST_FOUND = 100;
 
 /** The newest documents, or those that a search for patient name or identifier finds, newest first. */
 export async function browseDocuments(
-  { query, before }: { readonly query: string; readonly before?: string | undefined },
-  { store }: Pick<InteractionContext, "store">,
+  asked: Asked,
+  { query, before }: ListingQuestion,
+  { reader }: { readonly reader: Pick<Reader, "newest" | "search" | "relations"> },
 ): Promise<Listing> {
   const terms = searchTerms([query]);
   const isSearch = query.trim() !== "";
-  const found = isSearch ? (terms.length === 0 ? [] : await store.search(terms, MOST_FOUND)) : await store.newest(PAGE_SIZE + 1, before);
+  const found = isSearch
+    ? terms.length === 0
+      ? []
+      : await reader.search(asked, terms, MOST_FOUND)
+    : await reader.newest(asked, PAGE_SIZE + 1, before);
   const shown = isSearch ? found : found.slice(0, PAGE_SIZE);
-  const documents = await Promise.all(shown.map(async (summary) => ({ summary, isSuperseded: isSuperseded(await relationsOf(summary, store)) })));
+  const documents = await Promise.all(
+    shown.map(async (summary) => ({ summary, isSuperseded: isSuperseded(await reader.relations(asked, summary)) })),
+  );
   const last = shown.at(-1);
   return { documents, ...(found.length > shown.length && last && { next: last.id }) };
 }

@@ -1,9 +1,9 @@
+import type { Asked } from "../core/asked.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 import { receive } from "../pipeline/intake/receive.ts";
-import type { FhirMediaType } from "../pipeline/record.ts";
-import type { InteractionContext } from "./context.ts";
-import { depositVerdict, isAboutDocuments, type DepositVerdict } from "./deposit-verdict.ts";
+import type { Content } from "../pipeline/record.ts";
+import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "./deposit-verdict.ts";
 
 /** What is to be said of a file that a person wants looked at. */
 export interface CheckedFile {
@@ -18,9 +18,9 @@ export interface CheckedFile {
 }
 
 /** Validates a file and says what a deposit would come to, without storing anything. */
-export async function checkFile(bytes: Uint8Array, mediaType: FhirMediaType, context: InteractionContext): Promise<CheckedFile> {
-  const intake = receive({ bytes, mediaType, receivedAt: new Date(), submitter: "", requestId: "" }, context.limits);
+export async function checkFile(asked: Asked, content: Content, using: VerdictNeeds): Promise<CheckedFile> {
+  const intake = receive(content, using.depositing.limits);
   if (intake.kind === "unreadable") return { verdict: "unreadable", issues: intake.issues, source: intake.source };
-  const { kind, ...found } = await depositVerdict(intake.received, context);
+  const { kind, ...found } = await depositVerdict(asked, intake.received, using);
   return { ...found, verdict: kind, issues: found.issues.filter((issue) => !isAboutDocuments(issue)), source: intake.received.source };
 }

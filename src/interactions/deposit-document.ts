@@ -1,43 +1,47 @@
-import { operationOutcome, type Issue } from "../core/fhir/issue.ts";
+import type { Asked } from "../core/asked.ts";
+import { type Issue } from "../core/fhir/issue.ts";
 import { isSyntaxError } from "../core/fhir/reading-issues.ts";
-import { deposit, type DepositResult } from "../pipeline/deposit.ts";
+import { deposit, type DepositContext, type DepositResult } from "../pipeline/deposit.ts";
 import type { Stored } from "../pipeline/record.ts";
-import type { CreateOutcome, FhirInteraction } from "./interaction.ts";
+import type { Reader } from "../reader/reader.ts";
+import { conflictText } from "./conflict-text.ts";
+import type { CreateInteraction, CreateOutcome } from "./interaction.ts";
+
+/** What the interaction works with. */
+export interface DepositNeeds {
+  readonly depositing: DepositContext;
+  readonly reader: Pick<Reader, "mayName">;
+  /** Has the view of a new document made ready for its first reader; returns at once. */
+  prepareView(id: string): void;
+}
 
 /** Deposits a document: the one way in. */
-export const depositDocument: FhirInteraction = {
-  type: "Bundle",
-  code: "create",
-  documentation:
-    "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict.",
-  handle: async (submission, context) => {
-    const result = await deposit(submission, context);
-    if (result.kind === "created") context.prepareView(result.stored.id);
-    return outcomeOf(result);
-  },
-};
+export function depositDocument(using: DepositNeeds): CreateInteraction {
+  return {
+    type: "Bundle",
+    code: "create",
+    documentation:
+      "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict.",
+    handle: async (asked, sent) => {
+      const result = await deposit({ ...sent, asked }, using.depositing);
+      if (result.kind === "created") using.prepareView(result.stored.id);
+      return outcomeOf(result, asked, using.reader);
+    },
+  };
+}
 
-function outcomeOf(result: DepositResult): CreateOutcome {
+async function outcomeOf(result: DepositResult, asked: Asked, reader: DepositNeeds["reader"]): Promise<CreateOutcome> {
   switch (result.kind) {
     case "created":
-      return {
-        kind: "created",
-        ...placeOf(result.stored),
-        outcome: operationOutcome([deposited(result.stored.id), ...result.issues], result.source),
-      };
+      return { kind: "created", ...placeOf(result.stored), issues: [deposited(result.stored.id), ...result.issues], source: result.source };
     case "repeated":
-      return { kind: "repeated", ...placeOf(result.stored), outcome: operationOutcome([repeated(result.stored.id)]) };
+      return { kind: "repeated", ...placeOf(result.stored), issues: [repeated(result.stored.id)] };
     case "unreadable":
-      return { kind: "unreadable", outcome: operationOutcome(result.issues, result.source) };
+      return { kind: "unreadable", issues: result.issues, source: result.source };
     case "refused":
-      return { kind: result.issues.some(isSyntaxError) ? "unreadable" : "invalid", outcome: operationOutcome(result.issues, result.source) };
+      return { kind: result.issues.some(isSyntaxError) ? "unreadable" : "invalid", issues: result.issues, source: result.source };
     case "conflict":
-      return {
-        kind: "conflict",
-        outcome: operationOutcome([
-          { severity: "error", code: "conflict", rule: "identifier-taken", text: result.reason, expression: "Bundle.identifier" },
-        ]),
-      };
+      return { kind: "conflict", issues: [taken(await conflictText(result.conflict, asked, reader))] };
   }
 }
 
@@ -56,4 +60,8 @@ function repeated(id: string): Issue {
     rule: "deposited-before",
     text: `This document was deposited before, as ${id}; nothing was stored.`,
   };
+}
+
+function taken(text: string): Issue {
+  return { severity: "error", code: "conflict", rule: "identifier-taken", text, expression: "Bundle.identifier" };
 }

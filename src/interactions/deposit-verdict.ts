@@ -1,8 +1,16 @@
+import type { Asked } from "../core/asked.ts";
 import { isError, type Issue } from "../core/fhir/issue.ts";
-import { depositedBefore } from "../pipeline/deposit.ts";
+import { depositedBefore, type DepositContext } from "../pipeline/deposit.ts";
 import type { Received } from "../pipeline/record.ts";
 import { admit } from "../pipeline/validate/admit.ts";
-import type { InteractionContext } from "./context.ts";
+import type { Reader } from "../reader/reader.ts";
+import { conflictText } from "./conflict-text.ts";
+
+/** What the verdict is found with. */
+export interface VerdictNeeds {
+  readonly depositing: Pick<DepositContext, "limits" | "policy" | "keys" | "store">;
+  readonly reader: Pick<Reader, "mayName">;
+}
 
 /** What a deposit would come to. Nothing is stored. */
 export interface DepositVerdict {
@@ -17,12 +25,12 @@ export interface DepositVerdict {
 }
 
 /** Asks of what was received all that a deposit asks, up to the signature. */
-export async function depositVerdict(received: Received, context: Pick<InteractionContext, "policy" | "keys" | "store">): Promise<DepositVerdict> {
-  const admission = admit(received, context.policy);
+export async function depositVerdict(asked: Asked, received: Received, { depositing, reader }: VerdictNeeds): Promise<DepositVerdict> {
+  const admission = admit(received, depositing.policy);
   const issues = admission.kind === "validated" ? admission.validated.issues : admission.issues;
-  const earlier = await depositedBefore(received, context);
+  const earlier = await depositedBefore(received, depositing);
   if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.stored.id };
-  if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: earlier.reason };
+  if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
   if (admission.kind === "validated") return { kind: "accepted", issues };
   return { kind: issues.filter(isError).every(isAboutDocuments) ? "not-a-document" : "refused", issues };
 }

@@ -1,6 +1,8 @@
+import type { Asked } from "../core/asked.ts";
+import type { Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
-import type { Submission } from "../pipeline/record.ts";
-import type { InteractionContext } from "./context.ts";
+import type { SourceText } from "../core/fhir/source-text.ts";
+import type { Content } from "../pipeline/record.ts";
 
 /** A resource as a client reads it: always version 1, for nothing here is ever updated. */
 export interface ReadResource {
@@ -13,19 +15,34 @@ export interface ReadResource {
 
 /** What became of a resource that was sent. */
 export interface CreateOutcome {
-  /** `created`: new. `repeated`: it was there already. `refused`: nothing was stored. */
+  /** `created`: new. `repeated`: it was there already. Else nothing was stored. */
   readonly kind: "created" | "repeated" | "unreadable" | "invalid" | "conflict";
   /** The id it has; absent when it was refused. */
   readonly id?: string;
   readonly lastModified?: Date;
-  /** Everything that was noticed, as an OperationOutcome. */
-  readonly outcome: JsonObject;
+  /** Everything that was noticed. */
+  readonly issues: readonly Issue[];
+  /** The text that the issues' places are of, where they have some. */
+  readonly source?: SourceText;
+}
+
+/** A resource as it was sent, and when it was received. */
+export interface Sent extends Content {
+  readonly receivedAt: Date;
 }
 
 /** One interaction of R4's RESTful interface (http.html) upon one type of resource: what the routes are mounted from and the CapabilityStatement is made of. */
-export type FhirInteraction =
-  | (Described & { readonly code: "create"; handle(submission: Submission, context: InteractionContext): Promise<CreateOutcome> })
-  | (Described & { readonly code: "read" | "vread"; handle(id: string, context: InteractionContext): Promise<ReadResource> });
+export type FhirInteraction = CreateInteraction | ReadInteraction;
+
+export interface CreateInteraction extends Described {
+  readonly code: "create";
+  handle(asked: Asked, sent: Sent): Promise<CreateOutcome>;
+}
+
+export interface ReadInteraction extends Described {
+  readonly code: "read" | "vread";
+  handle(asked: Asked, id: string): Promise<ReadResource>;
+}
 
 interface Described {
   readonly type: string;

@@ -23,7 +23,7 @@ export function judgeResource(
   mediaType: FhirMediaType,
   using: { readonly limits: ReadLimits; readonly policy: Policy },
 ): Judgement {
-  const intake = receive({ bytes, mediaType, receivedAt: new Date(), submitter: "", requestId: "" }, using.limits);
+  const intake = receive({ bytes, mediaType }, using.limits);
   const source = intake.kind === "unreadable" ? intake.source : intake.received.source;
   const issues = intake.kind === "unreadable" ? intake.issues : validate(intake.received.resource, intake.received.readingIssues, using.policy);
   return { isValid: !issues.some(isError), issues, source, outcome: () => operationOutcome(issues, source) };

@@ -1,30 +1,35 @@
-import { fetchDocument, servedResource } from "../pipeline/present.ts";
+import { servedResource } from "../pipeline/present.ts";
 import { servedSignature } from "../pipeline/sign/seal-resources.ts";
-import type { FhirInteraction } from "./interaction.ts";
-import type { InteractionContext } from "./context.ts";
-import type { ReadResource } from "./interaction.ts";
+import type { Reader } from "../reader/reader.ts";
+import type { ReadInteraction } from "./interaction.ts";
+
+/** What the interactions work with. */
+export interface ReadNeeds {
+  readonly reader: Pick<Reader, "fetch">;
+}
 
 /** Reads a document as the Bundle that it is. */
-export const readDocument: FhirInteraction = {
-  type: "Bundle",
-  code: "read",
-  documentation:
-    "The document as it was submitted, in JSON or XML, with the server's id and meta, and with our seal as its signature when it came unsigned. `text/html` and `application/pdf` give the attested view.",
-  handle: read,
-};
+export function readDocument(using: ReadNeeds): ReadInteraction {
+  return {
+    type: "Bundle",
+    code: "read",
+    documentation:
+      "The document as it was submitted, in JSON or XML, with the server's id and meta, and with our seal as its signature when it came unsigned. `text/html` and `application/pdf` give the attested view.",
+    handle: readWith(using),
+  };
+}
 
 /** There is one version of everything: what was deposited. */
-export const readDocumentVersion: FhirInteraction = {
-  type: "Bundle",
-  code: "vread",
-  documentation: "Documents are never changed: version 1 is the only one.",
-  handle: read,
-};
+export function readDocumentVersion(using: ReadNeeds): ReadInteraction {
+  return { type: "Bundle", code: "vread", documentation: "Documents are never changed: version 1 is the only one.", handle: readWith(using) };
+}
 
-async function read(id: string, context: InteractionContext): Promise<ReadResource> {
-  const fetched = await fetchDocument(id, context);
-  return {
-    lastModified: new Date(fetched.leaf.receivedAt),
-    resource: () => Promise.resolve(servedResource(fetched, servedSignature(fetched.evidence.seal))),
+function readWith({ reader }: ReadNeeds): ReadInteraction["handle"] {
+  return async (asked, id) => {
+    const fetched = await reader.fetch(id, asked);
+    return {
+      lastModified: new Date(fetched.leaf.receivedAt),
+      resource: () => Promise.resolve(servedResource(fetched, servedSignature(fetched.evidence.seal))),
+    };
   };
 }

@@ -1,27 +1,31 @@
+import type { Asked } from "../core/asked.ts";
 import { treeOf, type JsonObject } from "../core/fhir/json/tree.ts";
-import { fetchDocument } from "../pipeline/present.ts";
-import type { InteractionContext } from "./context.ts";
-import type { FhirInteraction, ReadResource } from "./interaction.ts";
+import type { ReadInteraction, ReadResource } from "./interaction.ts";
+import type { ReadNeeds } from "./read-document.ts";
 
 /** Reads the submitted bytes, exactly, as the Binary that has the document's id. */
-export const readOriginal: FhirInteraction = {
-  type: "Binary",
-  code: "read",
-  documentation:
-    "The submitted bytes of the document with this id, exactly, with their media type; as a Binary resource where Accept or `_format` names a FHIR type.",
-  handle: readSubmitted,
-};
+export function readOriginal(using: ReadNeeds): ReadInteraction {
+  return {
+    type: "Binary",
+    code: "read",
+    documentation:
+      "The submitted bytes of the document with this id, exactly, with their media type; as a Binary resource where Accept or `_format` names a FHIR type.",
+    handle: (asked, id) => readSubmitted(asked, id, using),
+  };
+}
 
-export const readOriginalVersion: FhirInteraction = {
-  type: "Binary",
-  code: "vread",
-  documentation: "The submitted bytes are never changed: version 1 is the only one.",
-  handle: readSubmitted,
-};
+export function readOriginalVersion(using: ReadNeeds): ReadInteraction {
+  return {
+    type: "Binary",
+    code: "vread",
+    documentation: "The submitted bytes are never changed: version 1 is the only one.",
+    handle: (asked, id) => readSubmitted(asked, id, using),
+  };
+}
 
 /** The Binary of a document: its submitted bytes. AppError `not-found`, `gone`, `damaged`. */
-export async function readSubmitted(id: string, context: InteractionContext): Promise<ReadResource> {
-  const { bytes, mediaType, leaf } = await fetchDocument(id, context);
+export async function readSubmitted(asked: Asked, id: string, { reader }: ReadNeeds): Promise<ReadResource> {
+  const { bytes, mediaType, leaf } = await reader.fetch(id, asked);
   const resource = (): JsonObject =>
     treeOf({
       resourceType: "Binary",

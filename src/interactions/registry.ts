@@ -1,12 +1,39 @@
-import { depositDocument } from "./deposit-document.ts";
-import type { FhirInteraction } from "./interaction.ts";
+import { depositDocument, type DepositNeeds } from "./deposit-document.ts";
+import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./operation.ts";
-import { readDocument, readDocumentVersion } from "./read-document.ts";
+import { pageInteractions, type PageInteractions, type PageNeeds } from "./page-interactions.ts";
+import { readDocument, readDocumentVersion, type ReadNeeds } from "./read-document.ts";
+import { logInteractions, type LogInteractions, type LogNeeds } from "./read-log.ts";
 import { readOriginal, readOriginalVersion } from "./read-original.ts";
-import { validateOperation } from "./validate-resource.ts";
+import { validateOperation, type ValidateNeeds } from "./validate-resource.ts";
 
-/** Everything that a FHIR client may ask. Routes and CapabilityStatement are made from this list alone, so that neither can say what the other does not do. */
-export const FHIR_INTERACTIONS: readonly FhirInteraction[] = [depositDocument, readDocument, readDocumentVersion, readOriginal, readOriginalVersion];
+/** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
+export interface Registry {
+  readonly fhir: FhirRegistry;
+  readonly pages: PageInteractions;
+  readonly log: LogInteractions;
+  /** The one way in, which is among `fhir` too. */
+  readonly deposit: CreateInteraction;
+}
 
-/** The operations, each on the levels of system, type and instance. */
-export const FHIR_OPERATIONS: readonly FhirOperation[] = [validateOperation];
+/** What a FHIR client may ask. */
+export interface FhirRegistry {
+  readonly interactions: readonly FhirInteraction[];
+  readonly operations: readonly FhirOperation[];
+}
+
+/** What all interactions need together; each is given it as the part that it names. */
+export type Services = DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
+
+export function openRegistry(services: Services): Registry {
+  const deposit = depositDocument(services);
+  return {
+    fhir: {
+      interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
+      operations: [validateOperation(services)],
+    },
+    pages: pageInteractions(services),
+    log: logInteractions(services),
+    deposit,
+  };
+}

@@ -22,7 +22,7 @@ export async function presentFile(
   using: { readonly limits: ReadLimits; readonly policy: Policy },
 ): Promise<PresentedFile> {
   const receivedAt = new Date();
-  const intake = receive({ bytes, mediaType, receivedAt, submitter: "", requestId: "" }, using.limits);
+  const intake = receive({ bytes, mediaType }, using.limits);
   if (intake.kind === "unreadable") return { ...intake, kind: "refused" };
   const { source } = intake.received;
   const admission = admit(intake.received, using.policy);

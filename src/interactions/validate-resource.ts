@@ -1,62 +1,79 @@
+import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { receive } from "../pipeline/intake/receive.ts";
-import { fetchDocument } from "../pipeline/present.ts";
 import type { Received } from "../pipeline/record.ts";
 import { coreTypeOf } from "../pipeline/validate/profiles.ts";
 import { shown } from "../pipeline/validate/shown.ts";
 import { validate } from "../pipeline/validate/validate.ts";
-import type { InteractionContext } from "./context.ts";
-import { depositVerdict, isAboutDocuments, type DepositVerdict } from "./deposit-verdict.ts";
+import type { Reader } from "../reader/reader.ts";
+import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "./deposit-verdict.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "./operation.ts";
 import { readSubmitted } from "./read-original.ts";
 import { validateParameters, type ValidateParameters } from "./validate-parameters.ts";
 
-/** Validates what was sent, or what is stored, and stores nothing (R4 operation Resource/$validate). Valid or not, the answer is an OperationOutcome. */
-export const validateOperation: FhirOperation = {
-  name: "validate",
-  definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate",
-  documentation:
-    "Validates a resource of any type against R4, without storing it. Sent to /Bundle/$validate, a Bundle also learns whether it would be accepted as a document. Modes update and delete always have an error: documents are never changed or deleted. No profile but those of R4 itself is held.",
-  queryParameters: ["mode", "profile"],
-  handle: async (call, context) => {
-    const intake = call.submission && receive(call.submission, context.limits);
-    if (intake?.kind === "unreadable") return { kind: "unreadable", resource: operationOutcome(intake.issues, intake.source) };
-    return answer(call, intake?.received, context);
-  },
-};
+/** What the operation works with. */
+export interface ValidateNeeds extends VerdictNeeds {
+  readonly reader: Pick<Reader, "fetch" | "mayName">;
+}
 
-async function answer(call: OperationCall, received: Received | undefined, context: InteractionContext): Promise<OperationAnswer> {
-  const asked = validateParameters(received?.resource, call.query, call.type);
-  const stored = await storedAt(call, context);
-  if (asked.mode === "delete") return { kind: "done", resource: operationOutcome([...asked.issues, NEVER_DELETED], received?.source) };
-  const subject = asked.resource && received ? unwrapped(received, asked.resource, asked.path) : stored;
+/** Validates what was sent, or what is stored, and stores nothing (R4 operation Resource/$validate). Valid or not, the answer is an OperationOutcome. */
+export function validateOperation(using: ValidateNeeds): FhirOperation {
+  return {
+    name: "validate",
+    definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+    documentation:
+      "Validates a resource of any type against R4, without storing it. Sent to /Bundle/$validate, a Bundle also learns whether it would be accepted as a document. Modes update and delete always have an error: documents are never changed or deleted. No profile but those of R4 itself is held.",
+    levels: ["system", "type", "instance"],
+    types: "any",
+    affectsState: false,
+    parameters: [
+      { name: "resource", isSimple: false, type: "Resource", min: 0, max: "1" },
+      { name: "mode", isSimple: true, type: "code", min: 0, max: "1" },
+      { name: "profile", isSimple: true, type: "uri", min: 0, max: "1" },
+    ],
+    handle: async (asked, call) => {
+      const intake = call.sent && receive(call.sent, using.depositing.limits);
+      if (intake?.kind === "unreadable") return { kind: "unreadable", resource: operationOutcome(intake.issues, intake.source) };
+      return answer(asked, call, intake?.received, using);
+    },
+  };
+}
+
+async function answer(asked: Asked, call: OperationCall, received: Received | undefined, using: ValidateNeeds): Promise<OperationAnswer> {
+  const parameters = validateParameters(received?.resource, call.query, call.type);
+  const { mode } = parameters;
+  const stored = await storedAt(asked, call, using);
+  if (mode === "delete") return { kind: "resource", resource: operationOutcome([...parameters.issues, NEVER_DELETED], received?.source) };
+  const subject = parameters.resource && received ? unwrapped(received, parameters.resource, parameters.path) : stored;
   if (!subject)
     throw new AppError(
       "malformed",
       "There is nothing to validate: send a resource, or a Parameters with the parameter resource (R4 operation $validate).",
     );
-  const mayDeposit = call.id === undefined && (asked.mode === "create" || (call.type === "Bundle" && typeOf(subject) === "Bundle"));
+  const mayDeposit = call.id === undefined && (mode === "create" || (call.type === "Bundle" && typeOf(subject) === "Bundle"));
   const issues = [
-    ...asked.issues,
+    ...parameters.issues,
     ...wrongType(call, subject),
-    ...(mayDeposit ? await asDocument(subject, asked.mode === "create", context) : validate(subject.resource, subject.readingIssues, context.policy)),
-    ...nominatedProfile(asked, subject),
-    ...(asked.mode === "update" ? [NEVER_CHANGED] : []),
+    ...(mayDeposit
+      ? asDocument(await depositVerdict(asked, subject, using), mode === "create")
+      : validate(subject.resource, subject.readingIssues, using.depositing.policy)),
+    ...nominatedProfile(parameters, subject),
+    ...(mode === "update" ? [NEVER_CHANGED] : []),
   ];
-  return { kind: "done", resource: operationOutcome(issues, subject.source) };
+  return { kind: "resource", resource: operationOutcome(issues, subject.source) };
 }
 
 /** What stands at the address of an instance. AppError `not-found`, `gone`. */
-async function storedAt({ type, id }: OperationCall, context: InteractionContext): Promise<Received | undefined> {
+async function storedAt(asked: Asked, { type, id }: OperationCall, using: ValidateNeeds): Promise<Received | undefined> {
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
-  const { bytes, mediaType, leaf } = await fetchDocument(id, context);
-  const intake = receive({ bytes, mediaType, receivedAt: new Date(leaf.receivedAt), submitter: "", requestId: "" }, context.limits);
+  const { bytes, mediaType } = await using.reader.fetch(id, asked);
+  const intake = receive({ bytes, mediaType }, using.depositing.limits);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   if (type === "Bundle") return intake.received;
-  const resource = await (await readSubmitted(id, context)).resource();
+  const resource = await (await readSubmitted(asked, id, using)).resource();
   return { ...intake.received, resource, readingIssues: [] };
 }
 
@@ -73,8 +90,7 @@ function unwrapped(received: Received, resource: JsonObject, path: string): Rece
 }
 
 /** What deposit would say of it. `asDemanded`: the client asked for that (mode create), so that a refusal is an error; else the content alone decides, and a note tells. */
-async function asDocument(received: Received, asDemanded: boolean, context: InteractionContext): Promise<Issue[]> {
-  const verdict = await depositVerdict(received, context);
+function asDocument(verdict: DepositVerdict, asDemanded: boolean): Issue[] {
   const issues = asDemanded ? verdict.issues : verdict.issues.filter((issue) => !isAboutDocuments(issue));
   return [...issues, verdictIssue(verdict, asDemanded)];
 }

@@ -1,21 +1,34 @@
+import type { X509Certificate } from "node:crypto";
+import type { Asked } from "../core/asked.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
+import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import { formatTrust, trustOf } from "../core/formats/trust.ts";
-import { fetchDocument, receiptOf } from "../pipeline/present.ts";
+import { receiptOf } from "../pipeline/present.ts";
 import { reportOf, type VerificationReport } from "../pipeline/verify/report.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
-import type { InteractionContext } from "./context.ts";
+import type { Reader } from "../reader/reader.ts";
+
+/** What a verification of a stored document works with. */
+export interface VerifyNeeds {
+  readonly reader: Pick<Reader, "fetch">;
+  readonly keys: Pick<Keys, "log" | "sealCertificates">;
+  /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
+  readonly signers: readonly X509Certificate[];
+  readonly limits: ReadLimits;
+}
 
 /**
  * Verifies what is stored, by the same means as an auditor does offline. A document that was altered in the store is a failed verification, not an error.
  *
  * @throws AppError `not-found`, `gone`.
  */
-export async function verifyDocument(id: string, context: InteractionContext): Promise<VerificationReport> {
+export async function verifyDocument(asked: Asked, id: string, using: VerifyNeeds): Promise<VerificationReport> {
   try {
-    const fetched = await fetchDocument(id, context);
+    const fetched = await using.reader.fetch(id, asked);
     const encoder = new TextEncoder();
-    const trust = encoder.encode(formatTrust(trustOf(context.keys, context.signers)));
-    return await verifyFile({ bytes: fetched.bytes, receipt: encoder.encode(receiptOf(fetched)), trust, limits: context.limits });
+    const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
+    return await verifyFile({ bytes: fetched.bytes, receipt: encoder.encode(receiptOf(fetched)), trust, limits: using.limits });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
@@ -23,6 +36,6 @@ export async function verifyDocument(id: string, context: InteractionContext): P
 }
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
-export async function readReceipt(id: string, context: InteractionContext): Promise<string> {
-  return receiptOf(await fetchDocument(id, context));
+export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
+  return receiptOf(await reader.fetch(id, asked));
 }

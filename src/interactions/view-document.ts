@@ -1,11 +1,19 @@
-import { fetchDocument, present } from "../pipeline/present.ts";
+import type { Asked } from "../core/asked.ts";
+import { present, type PresentContext } from "../pipeline/present.ts";
 import type { PdfFurniture } from "../pipeline/render/pdf-engine.ts";
-import type { InteractionContext } from "./context.ts";
+import type { RenderedPages } from "../pipeline/render/pages.ts";
+import type { PresentedDocument } from "../pipeline/render/presented.ts";
+import type { Reader } from "../reader/reader.ts";
+
+/** What views work with. */
+export interface ViewNeeds extends Pick<PresentContext, "keys" | "baseUrl"> {
+  readonly reader: Pick<Reader, "fetch" | "relations">;
+  readonly pages: Pick<RenderedPages, "document" | "furniture">;
+}
 
 /** The attested view of a document as a page. AppError `not-found`, `gone`, `damaged`. */
-export async function viewDocument(id: string, locale: string, context: InteractionContext): Promise<string> {
-  const presented = await present(await fetchDocument(id, context), context);
-  return context.pages.document(presented, { locale, medium: "screen" });
+export async function viewDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<string> {
+  return using.pages.document(await presentedTo(asked, id, using), { locale, medium: "screen" });
 }
 
 /** What a PDF is printed from. */
@@ -16,7 +24,12 @@ export interface Printable {
 }
 
 /** The attested view as it is printed. AppError `not-found`, `gone`, `damaged`. */
-export async function printableDocument(id: string, locale: string, context: InteractionContext): Promise<Printable> {
-  const presented = await present(await fetchDocument(id, context), context);
-  return { html: await context.pages.document(presented, { locale, medium: "print" }), furniture: context.pages.furniture(presented) };
+export async function printableDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<Printable> {
+  const presented = await presentedTo(asked, id, using);
+  return { html: await using.pages.document(presented, { locale, medium: "print" }), furniture: using.pages.furniture(presented) };
+}
+
+async function presentedTo(asked: Asked, id: string, { reader, keys, baseUrl }: ViewNeeds): Promise<PresentedDocument> {
+  const fetched = await reader.fetch(id, asked);
+  return present(fetched, { keys, baseUrl, relations: await reader.relations(asked, fetched.stored.summary) });
 }

@@ -45,7 +45,17 @@ export type DepositResult =
   /** Readable, but it breaks rules: all of them. */
   | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly source: SourceText }
   /** Its identifier names another document for ever. */
-  | { readonly kind: "conflict"; readonly reason: string };
+  | { readonly kind: "conflict"; readonly conflict: Conflict };
+
+/** Why a document cannot have the identifier that it came with. */
+export interface Conflict {
+  /** The document that took the identifier first. */
+  readonly twin: Twin;
+  /** In what the two differ; `erased`: in nothing, but the first one was erased since, and an identifier is never used again. */
+  readonly differsIn: "content" | "signature" | "meta" | "erased";
+  /** Digest of the canonical form of what came now. */
+  readonly canonical: string;
+}
 
 /**
  * Deposits one document. Safe to repeat: the same submission gives the same deposit, however often and however concurrently it is sent.
@@ -64,7 +74,7 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   if (admission.kind === "refused") return { ...admission, source: received.source };
   const { validated } = admission;
 
-  const sealed = await sign(validated, using);
+  const sealed = await sign(validated, submission, using);
   const entered = await using.ledger.append(sealed);
   if (entered.kind === "twin") return compare(received, entered.twin, using);
   return { kind: "created", stored: entered.stored, issues: validated.issues, source: received.source };
@@ -78,11 +88,11 @@ export async function depositedBefore(received: Received, using: Pick<DepositCon
 }
 
 /** Checks the signature that the document came with, and puts our seal over the whole. */
-async function sign(validated: Validated, using: DepositContext): Promise<Sealed> {
+async function sign(validated: Validated, submission: Submission, using: DepositContext): Promise<Sealed> {
   const checks = await checkSignatures(validated.resource, using.trust);
   const id = using.newId();
-  const summary = summarise(validated.document, { id, receivedAt: validated.receivedAt, fhirBase: using.fhirBase });
-  return sealDocument(validated, { checks, summary, keys: using.keys, software: using.software, policy: using.policy });
+  const summary = summarise(validated.document, { id, receivedAt: submission.receivedAt, fhirBase: using.fhirBase });
+  return sealDocument(validated, { submission, checks, summary, keys: using.keys, software: using.software, policy: using.policy });
 }
 
 /** The document that took this one's identifier first. Asked before validation, so that a retry succeeds even after the rules have become stricter. */
@@ -96,21 +106,13 @@ async function findTwin(received: Received, using: Pick<DepositContext, "keys" |
 /** The same identifier came twice: the same deposit repeated, or a conflict (docs/design.md, Identity). */
 async function compare(received: Received, twin: Twin, using: Pick<DepositContext, "store">): Promise<DepositResult> {
   const ours = samenessOf(received.resource);
-  if (ours.canonical !== twin.sameness.canonical) {
-    const reason = `Bundle.identifier names another document already, ${twin.id}: its content has digest ${twin.sameness.canonical}, this one ${ours.canonical}. Send a correction under a new identifier, with Composition.relatesTo.`;
-    return { kind: "conflict", reason };
-  }
-  if (ours.signature !== twin.sameness.signature) return conflictOver("signature", twin);
-  if (ours.meta !== twin.sameness.meta) return conflictOver("meta", twin);
-  const stored = await using.store.read(twin.id);
-  if (stored === undefined || stored === "gone")
-    return { kind: "conflict", reason: `The document of this identifier, ${twin.id}, was deposited and erased; an identifier is never used again.` };
-  return { kind: "repeated", stored };
-}
-
-function conflictOver(part: "signature" | "meta", twin: Twin): DepositResult {
-  return {
+  const conflict = (differsIn: Conflict["differsIn"]): DepositResult => ({
     kind: "conflict",
-    reason: `Document ${twin.id} has this identifier and the same content (${twin.sameness.canonical}), but another Bundle.${part}. What was deposited is never changed; send it under a new identifier.`,
-  };
+    conflict: { twin, differsIn, canonical: ours.canonical },
+  });
+  if (ours.canonical !== twin.sameness.canonical) return conflict("content");
+  if (ours.signature !== twin.sameness.signature) return conflict("signature");
+  if (ours.meta !== twin.sameness.meta) return conflict("meta");
+  const stored = await using.store.read(twin.id);
+  return stored === undefined || stored === "gone" ? conflict("erased") : { kind: "repeated", stored };
 }

@@ -18,9 +18,8 @@ import { openKeptDocument } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { formatReceipt, type Receipt } from "../core/formats/receipt.ts";
 import type { FhirMediaType, Stored } from "./record.ts";
-import type { PresentedDocument } from "./render/presented.ts";
+import type { PresentedDocument, Relation } from "./render/presented.ts";
 import type { DocumentStore } from "./store/document-store.ts";
-import { relationsOf } from "./supersession.ts";
 
 /** What the way out works with. */
 export interface FetchContext {
@@ -87,7 +86,8 @@ function servedMeta(submitted: JsonObject | undefined, receivedAt: string): Json
 
 /** What a presentation works with, besides the document. */
 export interface PresentContext {
-  readonly store: Pick<DocumentStore, "claiming" | "named" | "sharingComposition">;
+  /** What other documents say of this one, and it of others, as far as the reader may know of them. */
+  readonly relations: readonly Relation[];
   readonly keys: Pick<Keys, "sealCertificates">;
   /** Absolute address of the service, without a slash at the end. */
   readonly baseUrl: string;
@@ -97,10 +97,7 @@ export interface PresentContext {
 export async function present(fetched: Fetched, using: PresentContext): Promise<PresentedDocument> {
   const { stored, leaf, deposit, evidence, resource } = fetched;
   const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
-  const [seal, relations] = await Promise.all([
-    checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates),
-    relationsOf(stored.summary, using.store),
-  ]);
+  const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates);
   return {
     id: leaf.id,
     document: openDocument(resource),
@@ -112,7 +109,7 @@ export async function present(fetched: Fetched, using: PresentContext): Promise<
     position: stored.position,
     signatures: deposit.signatures,
     seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : { ...seal, integrity: "invalid" },
-    relations,
+    relations: using.relations,
     warnings: warningsIn(deposit.outcome),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };

@@ -2,6 +2,7 @@
  * The forms that a document passes through on its way in: Submission -> Received -> Validated -> Sealed -> Stored. Each stage takes one
  * form and gives the next; no stage knows another.
  */
+import type { Asked } from "../core/asked.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
@@ -11,17 +12,19 @@ import type { SourceText } from "../core/fhir/source-text.ts";
 export type FhirMediaType = "application/fhir+json" | "application/fhir+xml";
 
 /** What somebody sent, before anything is known about it. */
-export interface Submission {
+export interface Content {
   readonly bytes: Uint8Array;
   readonly mediaType: FhirMediaType;
+}
+
+/** What somebody sent to be deposited: who, and when it was received, go into its record. */
+export interface Submission extends Content {
   readonly receivedAt: Date;
-  /** `unauthenticated` until there is access control. */
-  readonly submitter: string;
-  readonly requestId: string;
+  readonly asked: Asked;
 }
 
 /** Bytes that could be read as a resource. */
-export interface Received extends Submission {
+export interface Received extends Content {
   readonly source: SourceText;
   readonly resource: JsonObject;
   /** What the reader noticed on the way: order of XML elements, a byte order mark, ... */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { breachesOfRooms, breachesOfStages, circles, LONGER_THAN_300, MAY_WORK_AT_IMPORT } from "./rules.ts";
+import { breachesOfReader, breachesOfRooms, breachesOfStages, circles, LONGER_THAN_300, MAY_WORK_AT_IMPORT } from "./rules.ts";
 import { parse, readSourceFiles } from "./source-files.ts";
 
 const files = readSourceFiles();
@@ -15,6 +15,10 @@ describe("the house (docs/design.md)", () => {
 
   test("stages of the pipeline do not know each other", () => {
     expect(files.flatMap(breachesOfStages)).toEqual([]);
+  });
+
+  test("interactions, routes and commands come to content through the Reader alone", () => {
+    expect(files.flatMap(breachesOfReader)).toEqual([]);
   });
 
   test("there are no circles", () => {
@@ -73,6 +77,21 @@ describe("the rules themselves see a breach", () => {
     expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import { deposit } from "../deposit.ts";'))).toHaveLength(1);
     expect(breachesOfStages(parse("pipeline/verify/a.ts", 'import type { Sealed } from "../record.ts";'))).toHaveLength(1);
     expect(breachesOfStages(parse("pipeline/log/a.ts", 'import type { DocumentStore } from "../store/document-store.ts";'))).toEqual([]);
+  });
+
+  test.each([
+    ["interactions/a.ts", 'import { fetchDocument } from "../pipeline/present.ts";'],
+    ["interactions/a.ts", 'import * as way from "../pipeline/present.ts";'],
+    ["http/a.ts", 'const { fetchDocument } = await import("../pipeline/present.ts");'],
+    ["http/a.ts", 'import { relationsOf as r } from "../pipeline/supersession.ts";'],
+    ["cli/a.ts", 'import type { DocumentStore } from "../pipeline/store/document-store.ts";'],
+  ])("a way past the Reader: %s %s", (name, text) => {
+    expect(breachesOfReader(parse(name, text))).toHaveLength(1);
+  });
+
+  test("and none where what is imported gives no content", () => {
+    expect(breachesOfReader(parse("interactions/a.ts", 'import { servedResource, type Fetched } from "../pipeline/present.ts";'))).toEqual([]);
+    expect(breachesOfReader(parse("reader/a.ts", 'import { fetchDocument } from "../pipeline/present.ts";'))).toEqual([]);
   });
 
   test("circles", () => {

@@ -2,11 +2,13 @@ import type { ImportOf, SourceFile } from "./source-files.ts";
 
 /** What a room may import besides itself (docs/design.md, Rooms). A room that is not named here may not exist. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["config.ts", "http", "cli", "interactions", "search", "security", "pipeline", "core", "adapters", "followers"],
+  "main.ts": ["config.ts", "http", "cli", "interactions", "reader", "search", "security", "pipeline", "core", "adapters", "followers"],
   "config.ts": ["core"],
   http: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   cli: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
-  interactions: ["search", "security", "pipeline", "core"],
+  interactions: ["reader", "search", "security", "pipeline", "core"],
+  // The one way to content: it decides before anything leaves.
+  reader: ["search", "security", "pipeline", "core"],
   search: ["core"],
   security: ["core"],
   pipeline: ["core"],
@@ -15,6 +17,38 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   followers: ["core", "types of pipeline", "types of search"],
   core: [],
 };
+
+/** Rooms whose questions are answered through the Reader alone. */
+const ASKS_THE_READER = ["http", "cli", "interactions"];
+
+/** What gives content, or tells that it exists, without asking whether the caller may know. */
+const WAYS_TO_CONTENT: Readonly<Record<string, readonly string[]>> = {
+  "pipeline/present.ts": ["fetchDocument"],
+  "pipeline/supersession.ts": ["relationsOf"],
+  "core/formats/kept-document.ts": ["openKeptDocument"],
+};
+
+/** Who may ask the store without the Reader: for the log, which is public and holds nothing about a patient, and whether the store works. */
+const STORE_PORT = "pipeline/store/document-store.ts";
+const ASKS_THE_PUBLIC_LOG = new Set([
+  "http/served.ts",
+  "http/health-routes.ts",
+  "interactions/read-log.ts",
+  "interactions/read-tile.ts",
+  "interactions/deposit-samples.ts",
+]);
+
+/** Where a room comes to content past the Reader: it imports one of the ways, or the store's port without being one of those that ask for the log. */
+export function breachesOfReader(file: SourceFile): string[] {
+  if (!ASKS_THE_READER.includes(roomOf(file.name))) return [];
+  return local(file)
+    .filter(({ target, names }) => {
+      if (target === STORE_PORT) return !ASKS_THE_PUBLIC_LOG.has(file.name);
+      const ways = WAYS_TO_CONTENT[target] ?? [];
+      return names === "all" ? ways.length > 0 : names.some((name) => ways.includes(name));
+    })
+    .map((one) => told(file, one));
+}
 
 /** Stages of the pipeline that must not know each other; `verify` knows `core` alone. */
 export const STAGES = ["intake", "validate", "sign", "store", "log", "render", "verify"];

@@ -9,6 +9,8 @@ export interface ImportOf {
   readonly isPackage: boolean;
   /** True when nothing of it is there at run time. */
   readonly isTypeOnly: boolean;
+  /** What is taken of it, by the names that it has there; `all` where that cannot be told. */
+  readonly names: readonly string[] | "all";
   readonly line: number;
 }
 
@@ -42,16 +44,16 @@ export function parse(name: string, text: string): SourceFile {
   let hasDefaultExport = false;
   const lineOf = (node: ts.Node): number => file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
 
-  function add(specifier: ts.Expression | undefined, isTypeOnly: boolean): void {
+  function add(specifier: ts.Expression | undefined, isTypeOnly: boolean, names: ImportOf["names"] = "all"): void {
     if (specifier === undefined || !ts.isStringLiteralLike(specifier)) return;
     const isPackage = !specifier.text.startsWith(".");
     const target = isPackage ? specifier.text : path.posix.join(path.posix.dirname(name), specifier.text);
-    imports.push({ target, isPackage, isTypeOnly, line: lineOf(specifier) });
+    imports.push({ target, isPackage, isTypeOnly, names, line: lineOf(specifier) });
   }
 
   function visit(node: ts.Node): void {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node.importClause));
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node.importClause), namesOf(node.importClause?.namedBindings));
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly, namesOf(node.exportClause));
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
     else if (ts.isExportAssignment(node)) hasDefaultExport = true;
@@ -63,6 +65,11 @@ export function parse(name: string, text: string): SourceFile {
 
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
   return { name, lines, imports, hasDefaultExport, readsEnvironment, works: file.statements.filter(isWork).map(lineOf) };
+}
+
+function namesOf(bindings: ts.NamedImportBindings | ts.NamedExportBindings | undefined): ImportOf["names"] {
+  if (bindings === undefined || !(ts.isNamedImports(bindings) || ts.isNamedExports(bindings))) return "all";
+  return bindings.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
 }
 
 function isTypeOnly(clause: ts.ImportClause | undefined): boolean {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
+import { resourceTypes } from "../../src/core/fhir/r4/definitions.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "./house.ts";
 import { ask, type RawAnswer } from "./local-server.ts";
@@ -14,7 +15,7 @@ let id: string;
 const send = (method: string, path: string, body?: string, headers: Record<string, string> = JSON_TYPE): Promise<RawAnswer> =>
   ask(house.port, { method, path: `/fhir${path}`, headers, ...(body !== undefined && { body }) });
 const post = (path: string, body?: string, headers?: Record<string, string>): Promise<RawAnswer> => send("POST", path, body, headers);
-const leaves = async (): Promise<number> => (await house.context.store.checkpoint())?.size ?? 0;
+const leaves = async (): Promise<number> => (await house.store.checkpoint())?.size ?? 0;
 
 interface Told {
   readonly status: number;
@@ -204,18 +205,28 @@ describe("what is stored", () => {
   });
 });
 
-test("the CapabilityStatement names the operation for the system and for every type", async () => {
+test("the CapabilityStatement is valid, and names the operation for the system and for every type on which it is routed", async () => {
   const statement = JSON.parse(String((await send("GET", "/metadata")).body)) as { readonly rest: readonly [Rest] };
   const [rest] = statement.rest;
   const definition = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
   expect(rest.operation).toMatchObject([{ name: "validate", definition }]);
-  expect(rest.resource.map((resource) => resource.operation[0]?.definition)).toEqual([definition, definition]);
+  expect(rest.resource.map(({ type }) => type)).toEqual(resourceTypes());
+  expect(rest.resource.every(({ operation }) => operation[0]?.definition === definition)).toBe(true);
   expect((await told(post("/CapabilityStatement/$validate", JSON.stringify(statement)))).issues.filter((issue) => issue.startsWith("error"))).toEqual(
     [],
   );
 });
 
+test("an operation is at no other place than those that are named", async () => {
+  for (const path of ["/Nothing/$validate", "/Resource/$validate", `/Patient/${id}/$validate`, "/$validate/Patient"])
+    expect([path, (await send("GET", path)).status]).toEqual([path, 404]);
+  for (const path of ["/$validate", "/Patient/$validate"]) {
+    const answer = await send("GET", path);
+    expect([path, answer.status, answer.headers.allow]).toEqual([path, 405, "POST"]);
+  }
+});
+
 interface Rest {
   readonly operation: readonly object[];
-  readonly resource: readonly { readonly operation: readonly { readonly definition: string }[] }[];
+  readonly resource: readonly { readonly type: string; readonly operation: readonly { readonly definition: string }[] }[];
 }

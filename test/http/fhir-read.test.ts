@@ -138,10 +138,13 @@ describe("GET /fhir/metadata", () => {
     const statement = JSON.parse(String((await get("/fhir/metadata")).body)) as {
       resourceType: string;
       fhirVersion: string;
-      rest: { resource: { type: string; interaction: { code: string }[] }[] }[];
+      rest: { resource: { type: string; interaction?: { code: string }[] }[] }[];
     };
     expect([statement.resourceType, statement.fhirVersion]).toEqual(["CapabilityStatement", "4.0.1"]);
-    expect(statement.rest[0]?.resource.map(({ type, interaction }) => [type, ...interaction.map(({ code }) => code)])).toEqual([
+    const interactions = statement.rest[0]?.resource.flatMap(({ type, interaction }) =>
+      interaction === undefined ? [] : [[type, ...interaction.map(({ code }) => code)]],
+    );
+    expect(interactions).toEqual([
       ["Binary", "read", "vread"],
       ["Bundle", "create", "read", "vread"],
     ]);

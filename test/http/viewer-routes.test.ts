@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import express, { type Express } from "express";
 import { parseReceipt } from "../../src/core/formats/receipt.ts";
 import { parseTrust } from "../../src/core/formats/trust.ts";
-import type { InteractionContext } from "../../src/interactions/context.ts";
+import type { Served } from "../../src/http/served.ts";
 import { viewerRoutes } from "../../src/http/viewer-routes.ts";
 import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
 import { documentJson } from "../journeys/documents.ts";
@@ -36,8 +36,8 @@ function submitForm(
 }
 
 /** The pages alone, without guards. */
-function viewerApp(context: InteractionContext): Express {
-  return express().use(viewerRoutes({ context, maxDocumentBytes: 1000 }));
+function viewerApp(served: Served): Express {
+  return express().use(viewerRoutes({ served, maxDocumentBytes: 1000 }));
 }
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ describe("the form's other button", () => {
   };
 
   test("tells what is to be said of a file, and stores nothing", async () => {
-    const before = (await house.context.store.checkpoint())?.size;
+    const before = (await house.store.checkpoint())?.size;
     const invalid = documentJson().replace(/"timestamp": "[^"]*",/, "");
     expect(await check(documentJson())).toEqual([200, expect.stringMatching(/^letter\.json: accepted/)]);
     expect(await check(invalid)).toEqual([200, expect.stringMatching(/^letter\.json: refused .*bdl-10/)]);
@@ -61,7 +61,7 @@ describe("the form's other button", () => {
     expect(await check(sent.replace(/"title": "[^"]*"/, '"title": "x"'))).toEqual([200, expect.stringMatching(/conflict/)]);
     expect(await check('{"resourceType":"Basic","code":{"text":"x"}}')).toEqual([200, expect.stringMatching(/not-a-document(?!.*document-only)/)]);
     expect(await check("{")).toEqual([200, expect.stringMatching(/unreadable json-syntax/)]);
-    expect((await house.context.store.checkpoint())?.size).toBe(before);
+    expect((await house.store.checkpoint())?.size).toBe(before);
   });
 
   test("takes no form of another origin, none without a file, and no other method", async () => {
@@ -189,7 +189,7 @@ describe("pages", () => {
   test("fonts are read when they are asked for, and may be fetched by pages of ours alone", async () => {
     const path = "/assets/fonts/1.0.0/a.woff2";
     const fonts = new Map([[path, { body: () => Promise.resolve(Uint8Array.of(0x77, 0x4f, 0x46, 0x32)), contentType: "font/woff2" }]]);
-    const served = await serveLocally(viewerApp({ ...house.context, pages: { ...house.context.pages, assets: fonts } }));
+    const served = await serveLocally(viewerApp({ ...house.served, pages: { ...house.served.pages, assets: fonts } }));
     const answer = await ask(served.port, { method: "GET", path, headers: {} });
     await served.close();
     expect([answer.status, answer.headers["content-type"], answer.headers["cache-control"], String(answer.body)]).toEqual([

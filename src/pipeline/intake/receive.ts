@@ -3,7 +3,7 @@ import { isError } from "../../core/fhir/issue.ts";
 import type { ReadLimits } from "../../core/fhir/read-limits.ts";
 import { readResource } from "../../core/fhir/read-resource.ts";
 import type { SourceText } from "../../core/fhir/source-text.ts";
-import type { Received, Submission } from "../record.ts";
+import type { Content, Received } from "../record.ts";
 
 /** What intake says of bytes: a resource that could be read, or why they could not. */
 export type Intake =
@@ -15,10 +15,10 @@ export type Intake =
  * Reads submitted bytes as a resource, within limits. Faults of encoding and syntax make them unreadable; what is merely wrong for FHIR
  * (an unknown element, wrong order) is kept in `readingIssues` for validation, so that the sender learns of everything at once.
  */
-export function receive(submission: Submission, limits: ReadLimits): Intake {
-  const { source, resource, issues } = readResource(submission.bytes, submission.mediaType, limits);
+export function receive({ bytes, mediaType }: Content, limits: ReadLimits): Intake {
+  const { source, resource, issues } = readResource(bytes, mediaType, limits);
   if (resource === undefined) return { kind: "unreadable", issues: issues.filter(isError).length > 0 ? issues : [...issues, UNREADABLE], source };
-  return { kind: "received", received: { ...submission, source, resource, readingIssues: issues } };
+  return { kind: "received", received: { bytes, mediaType, source, resource, readingIssues: issues } };
 }
 
 const UNREADABLE: Issue = { severity: "fatal", code: "structure", rule: "unreadable", text: "The content could not be read as a FHIR resource." };

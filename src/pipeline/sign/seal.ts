@@ -11,12 +11,14 @@ import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import { keepDocument } from "../../core/formats/kept-document.ts";
 import { formatLeaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
-import type { DocumentSummary, Sameness, Sealed, SignatureCheck, Validated } from "../record.ts";
+import type { DocumentSummary, Sameness, Sealed, SignatureCheck, Submission, Validated } from "../record.ts";
 
 const SALT_LENGTH = 32;
 
 /** What is sealed together with the document. */
 export interface SealContext {
+  /** When it was received, and from whom. */
+  readonly submission: Pick<Submission, "receivedAt" | "asked">;
   /** The results about the signature that the document came with. */
   readonly checks: readonly SignatureCheck[];
   readonly summary: DocumentSummary;
@@ -35,7 +37,7 @@ export interface SealContext {
  */
 export async function sealDocument(validated: Validated, context: SealContext): Promise<Sealed> {
   const { resource, bytes } = validated;
-  const { keys, summary } = context;
+  const { keys, summary, submission } = context;
   const identifier = identifierOf(resource);
   if (identifier === undefined) throw new AppError("internal", "a document without an identifier came to be sealed");
   const { id, receivedAt } = summary;
@@ -52,7 +54,7 @@ export async function sealDocument(validated: Validated, context: SealContext): 
     identifierCommitment: commitmentTo(identifier, salt),
     outerCommitment: outerCommitment(sameness, salt),
   });
-  const seal = await makeSeal(new TextEncoder().encode(canonicalForm), keys.seal, validated.receivedAt);
+  const seal = await makeSeal(new TextEncoder().encode(canonicalForm), keys.seal, submission.receivedAt);
   const kept = await keepDocument(id, bytes, { deposit, seal, salt, identifier }, keys);
   return { ...kept, identityKey: keys.identityKeyOf(identifier.system, identifier.value), sameness, leaf, summary };
 }
@@ -66,15 +68,16 @@ function samenessWith(canonicalForm: string, bundle: JsonObject): Sameness {
   return { canonical: digestOf(canonicalForm), ...outerDigests(bundle) };
 }
 
-function depositRecord(validated: Validated, { checks, summary, software, policy }: SealContext): string {
-  const { mediaType, submitter, requestId, issues, source } = validated;
+function depositRecord(validated: Validated, { submission, checks, summary, software, policy }: SealContext): string {
+  const { mediaType, issues, source } = validated;
+  const { caller, requestId } = submission.asked;
   const outcome = operationOutcome(issues, source);
   const versions = { software, rules: policy.rules, policy: policy.version };
   return formatDepositRecord({
     id: summary.id,
     receivedAt: summary.receivedAt,
     mediaType,
-    submitter,
+    submitter: caller.kind === "unauthenticated" ? caller.kind : caller.name,
     requestId,
     versions,
     outcome,

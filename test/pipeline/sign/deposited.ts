@@ -100,9 +100,6 @@ export async function seal(
   const validated: Validated = {
     bytes: new TextEncoder().encode(text),
     mediaType,
-    receivedAt: RECEIVED_AT,
-    submitter: "unauthenticated",
-    requestId: "r-1",
     source: new SourceText(text),
     resource,
     readingIssues: [],
@@ -110,6 +107,7 @@ export async function seal(
     document: {} as DocumentBundle,
   };
   return sealDocument(validated, {
+    submission: { receivedAt: RECEIVED_AT, asked: { caller: { kind: "unauthenticated" }, channel: "rest", requestId: "r-1" } },
     checks: [],
     summary: { ...summary, subjectKeys: [], custodianKeys: [], compositionKeys: [] },
     keys,

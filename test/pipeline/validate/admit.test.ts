@@ -8,7 +8,7 @@ import { aDocument, briefly, compositionOf, entries, type Plain } from "./a-docu
 
 function received(resource: unknown): Received {
   const bytes = Buffer.from(JSON.stringify(resource));
-  const intake = receive({ bytes, mediaType: "application/fhir+json", receivedAt: new Date(0), submitter: "s", requestId: "r" }, DEFAULT_READ_LIMITS);
+  const intake = receive({ bytes, mediaType: "application/fhir+json" }, DEFAULT_READ_LIMITS);
   if (intake.kind === "unreadable") throw new Error("unreadable");
   return intake.received;
 }
@@ -25,7 +25,7 @@ test("a valid document is opened for what comes next", () => {
   const admission = admitted(aDocument());
   expect(admission).toMatchObject({
     kind: "validated",
-    validated: { issues: [], submitter: "s", document: { composition: { index: 0, type: "Composition" } } },
+    validated: { issues: [], document: { composition: { index: 0, type: "Composition" } } },
   });
 });
 

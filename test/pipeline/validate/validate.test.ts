@@ -90,9 +90,6 @@ describe("checklist 1 to 18, damaged at random", () => {
         source,
         bytes,
         mediaType: "application/fhir+json",
-        receivedAt: new Date(0),
-        submitter: "",
-        requestId: "",
       } as const;
       for (const issue of validate(tree, [], DEFAULT_POLICY)) {
         expectFit(issue);

@@ -84,6 +84,11 @@ export function isResourceType(name: string): boolean {
   return definition?.kind === "resource" && !definition.isAbstract;
 }
 
+/** Every type of resource that can be sent, in order of their names. */
+export function resourceTypes(): readonly string[] {
+  return [...table().keys()].filter(isResourceType).sort();
+}
+
 /** The types of resource that a Reference of this property may lead to; none for any. */
 export function referenceTargets({ element }: PropertyDefinition): readonly string[] {
   return element.types.find(({ code }) => code === "Reference")?.targets ?? [];

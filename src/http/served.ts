@@ -1,0 +1,19 @@
+import type { Registry } from "../interactions/registry.ts";
+import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
+import type { RenderedPages } from "../pipeline/render/pages.ts";
+import type { DocumentStore } from "../pipeline/store/document-store.ts";
+
+/** What is served: the questions that may be asked, and what their answers are written with. */
+export interface Served {
+  readonly registry: Registry;
+  readonly pages: RenderedPages;
+  readonly pdf: PdfEngine;
+  readonly store: Pick<DocumentStore, "check">;
+  /** Absolute address of the service, without a slash at the end; `fhirBase` lies below it. */
+  readonly baseUrl: string;
+  readonly fhirBase: string;
+  /** True while anybody who reaches the service may read and deposit: every page says so. */
+  readonly isOpen: boolean;
+  /** Every type of resource of R4. */
+  readonly resourceTypes: readonly string[];
+}

@@ -1,0 +1,58 @@
+/**
+ * The one way to content. Interactions get documents, lists, relations and what a conflict may name from here alone: the Reader asks the decision
+ * (security/decide.ts) each time, with the question's circumstances, and gives what is permitted. What is not permitted does not exist: the same
+ * `not-found` as for an id that was never given.
+ */
+import type { Asked } from "../core/asked.ts";
+import { AppError } from "../core/errors.ts";
+import { fetchDocument, type FetchContext, type Fetched } from "../pipeline/present.ts";
+import type { DocumentSummary } from "../pipeline/record.ts";
+import type { Relation } from "../pipeline/render/presented.ts";
+import type { DocumentStore, Twin } from "../pipeline/store/document-store.ts";
+import { relationsOf } from "../pipeline/supersession.ts";
+import type { Action, Decide } from "../security/decide.ts";
+
+/** What interactions may ask about documents. Every question says who asks. */
+export interface Reader {
+  /** A document, opened and held against its leaf. AppError `not-found`, `gone`, `damaged`. */
+  fetch(id: string, asked: Asked): Promise<Fetched>;
+  /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
+  newest(asked: Asked, count: number, before?: string): Promise<DocumentSummary[]>;
+  /** Documents that every term finds, newest first, at most `count`. */
+  search(asked: Asked, terms: readonly string[], count: number): Promise<DocumentSummary[]>;
+  /** What other documents say of one, and it of others; those that may not be known are left out. */
+  relations(asked: Asked, summary: DocumentSummary): Promise<Relation[]>;
+  /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
+  mayName(asked: Asked, twin: Twin): Promise<boolean>;
+}
+
+/** What the Reader works with. */
+export interface ReaderContext extends FetchContext {
+  readonly store: Pick<DocumentStore, "read" | "newest" | "search" | "claiming" | "named" | "sharingComposition" | "summary">;
+  readonly decide: Decide;
+}
+
+export function createReader(using: ReaderContext): Reader {
+  const { store, decide } = using;
+  const isPermitted = (asked: Asked, action: Action, summary: DocumentSummary): boolean => decide(asked, action, summary).isPermitted;
+  const visible = (asked: Asked, action: Action, found: readonly DocumentSummary[]): DocumentSummary[] =>
+    found.filter((summary) => isPermitted(asked, action, summary));
+
+  return {
+    fetch: async (id, asked) => {
+      const fetched = await fetchDocument(id, using);
+      if (!isPermitted(asked, "read", fetched.stored.summary)) throw new AppError("not-found", `There is no document ${id} here.`);
+      return fetched;
+    },
+    newest: async (asked, count, before) => visible(asked, "find", await store.newest(count, before)),
+    search: async (asked, terms, count) => visible(asked, "find", await store.search(terms, count)),
+    relations: async (asked, summary) => {
+      const relations = await relationsOf(summary, store);
+      return relations.filter(({ other }) => other === undefined || isPermitted(asked, "relate", other));
+    },
+    mayName: async (asked, twin) => {
+      const summary = await store.summary(twin.id);
+      return summary === undefined || isPermitted(asked, "relate", summary);
+    },
+  };
+}

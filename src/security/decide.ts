@@ -1,0 +1,26 @@
+/**
+ * Whether a caller may do something with a document: one pure function, asked by the Reader on every way to content. What a document is to the decision are
+ * its facts, which the index holds as columns, so that the same decision can narrow a query and be asked again of each hit.
+ */
+import type { Asked } from "../core/asked.ts";
+
+/** What is done with a document. `find`: it is listed or counted. `relate`: another document's page names it. `read`: its content leaves. */
+export type Action = "find" | "relate" | "read";
+
+/** What a decision may depend on. Keys are those of search/identity-keys.ts. */
+export interface DocumentFacts {
+  readonly id: string;
+  readonly subjectKeys: readonly string[];
+  readonly custodianKeys: readonly string[];
+  readonly status: string;
+}
+
+/** The decision, with the reason of a refusal for the audit log; a caller is never told it. */
+export type Decision = { readonly isPermitted: true } | { readonly isPermitted: false; readonly reason: string };
+
+export type Decide = (asked: Asked, action: Action, facts: DocumentFacts) => Decision;
+
+const PERMITTED: Decision = { isPermitted: true };
+
+/** While there is no access control: whoever reaches the service may do everything. */
+export const permitEverything: Decide = () => PERMITTED;

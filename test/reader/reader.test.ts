@@ -1,0 +1,85 @@
+/** What the decision forbids does not exist, on every way by which the HTTP interface could tell of it. */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { randomUUID } from "node:crypto";
+import type { Action, Decide } from "../../src/security/decide.ts";
+import { documentJson } from "../journeys/documents.ts";
+import { openHouse, type House } from "../http/house.ts";
+import { ask, type RawAnswer } from "../http/local-server.ts";
+
+const JSON_TYPE = { "Content-Type": "application/fhir+json", Accept: "application/fhir+json" };
+const hidden = new Set<string>();
+const asked: { readonly action: Action; readonly id: string; readonly channel: string; readonly requestId: string }[] = [];
+const decide: Decide = ({ channel, requestId }, action, { id }) => {
+  asked.push({ action, id, channel, requestId });
+  return hidden.has(id) ? { isPermitted: false, reason: "a test's" } : { isPermitted: true };
+};
+
+const identifier = `urn:uuid:${randomUUID()}`;
+const original = documentJson({ identifier });
+const conflicting = documentJson({ identifier, words: "Potassium 7.00 mmol/l." });
+let house: House;
+let id: string;
+let later: string;
+
+const get = (path: string, headers: Record<string, string> = {}): Promise<RawAnswer> => ask(house.port, { path, headers });
+const post = (body: string): Promise<RawAnswer> => ask(house.port, { method: "POST", path: "/fhir/Bundle", headers: JSON_TYPE, body });
+const idIn = ({ headers }: RawAnswer): string => headers.location?.split("/").at(-3) ?? "";
+
+beforeAll(async () => {
+  house = await openHouse({ decide });
+  id = idIn(await post(original));
+  later = idIn(await post(documentJson({ replaces: identifier })));
+});
+afterAll(() => house.close());
+
+/** Every address that gives a document, or says something of it. */
+const addressesOf = (of: string): string[] => [
+  ...["", "/_history/1", "/$validate", "?_format=html", "?_format=pdf"].map((end) => `/fhir/Bundle/${of}${end}`),
+  ...["", "/_history/1", "/$validate"].map((end) => `/fhir/Binary/${of}${end}`),
+  ...["", ".pdf", "/verify", "/receipt"].map((end) => `/documents/${of}${end}`),
+];
+
+describe("a document that may not be read", () => {
+  beforeAll(() => void hidden.add(id));
+  afterAll(() => hidden.clear());
+
+  test("is not found, by the same answer as one that never was", async () => {
+    const never = randomUUID();
+    for (const [at, address] of addressesOf(id).entries()) {
+      const [forbidden, absent] = await Promise.all([get(address), get(addressesOf(never)[at] ?? "")]);
+      const plain = (answer: RawAnswer, of: string): string =>
+        String(answer.body).replaceAll(of, "ID").replaceAll(String(answer.headers["x-request-id"]), "REQUEST");
+      expect([address, forbidden.status]).toEqual([address, 404]);
+      expect(plain(forbidden, id)).toBe(plain(absent, never));
+    }
+  });
+
+  test("nor is it not modified", async () => {
+    expect((await get(`/fhir/Bundle/${id}`, { "If-None-Match": 'W/"1"' })).status).toBe(404);
+  });
+
+  test("stands in no list", async () => {
+    for (const address of ["/", "/?q=Brandt"]) expect(String((await get(address)).body)).not.toContain(id);
+  });
+
+  test("is named on no other document's page", async () => {
+    expect(String((await get(`/documents/${later}`)).body)).not.toContain(id);
+  });
+
+  test("is named in no conflict", async () => {
+    const { status, body } = await post(conflicting);
+    expect([status, String(body).includes(id), String(body).includes("sha256:")]).toEqual([409, false, false]);
+  });
+});
+
+test("a document that may be read is, and whoever asks is told to the decision", async () => {
+  asked.length = 0;
+  for (const address of addressesOf(id)) {
+    const requestId = randomUUID();
+    expect([address, (await get(address, { "X-Request-Id": requestId })).status]).toEqual([address, 200]);
+    const seen = asked.filter((question) => question.requestId === requestId);
+    expect([address, seen.some((question) => question.action === "read" && question.id === id)]).toEqual([address, true]);
+  }
+  expect(String((await get(`/documents/${id}`)).body)).toContain(`superseded-by ${later}`);
+  expect((await post(conflicting)).body.toString()).toContain(id);
+});
