@@ -155,7 +155,7 @@ describe("a running service", () => {
     expect(await again.end("SIGTERM")).toBe(0);
     rmSync(program.dataFolder, { recursive: true, force: true });
     expect(run(["submit", "--url", again.url, file]).code).toBe(2);
-  }, 60_000);
+  });
 });
 
 test("two services over one data folder are safe: one log, and of twins exactly one is created", async () => {
@@ -178,4 +178,4 @@ test("two services over one data folder are safe: one log, and of twins exactly 
   }
   expect(await Promise.all([one.end("SIGTERM"), other.end("SIGTERM")])).toEqual([0, 0]);
   rmSync(one.dataFolder, { recursive: true, force: true });
-}, 60_000);
+});

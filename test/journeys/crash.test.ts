@@ -76,7 +76,7 @@ test("every acknowledged document survives, and a retry of the others ends the d
     await writeFile(receipt, (await get(`${service.url}/documents/${id ?? ""}/receipt`, "*/*")).bytes);
     expect((await chartulary(["verify", document, "--receipt", receipt, "--trust", trust])).code).toBe(0);
   }
-}, 60_000);
+});
 
 test("a stop lets what was accepted finish, then ends with 0", async () => {
   const bodies = Array.from({ length: 6 }, () => template.replace(ownIdentifier, `urn:uuid:${randomUUID()}`));
@@ -87,7 +87,7 @@ test("a stop lets what was accepted finish, then ends with 0", async () => {
   expect(code).toBe(0);
   for (const status of statuses) expect([201, 503, undefined]).toContain(status);
   expect(statuses).toContain(201);
-}, 30_000);
+});
 
 test("what comes while it stops is refused with 503, also on connections that it kept open", async () => {
   const stopping = await start();
@@ -105,4 +105,4 @@ test("what comes while it stops is refused with 503, also on connections that it
   expect(await code).toBe(0);
   expect(statuses).toContain(503);
   expect([...new Set(statuses)].every((status) => status === 201 || status === 503)).toBe(true);
-}, 30_000);
+});

@@ -33,7 +33,7 @@ beforeAll(async () => {
     answers.set(name, answer);
     ids.set(name, idOf(answer));
   }
-}, 60_000);
+});
 
 afterAll(() => journey?.end());
 
@@ -236,7 +236,7 @@ describe("a correction", () => {
     expect((await get(`${service.url}/documents/${earlier}.pdf`, "application/pdf")).status).toBe(200);
     // The document itself is what it was.
     expect((await get(`${service.url}/fhir/Bundle/${earlier}`, JSON_TYPE, { "If-None-Match": 'W/"1"' })).status).toBe(304);
-  }, 30_000);
+  });
 });
 
 describe("proof", () => {
@@ -255,7 +255,7 @@ describe("proof", () => {
       all.flatMap(({ documents, receipt, trust }) => documents.map((file) => chartulary(["verify", file, "--receipt", receipt, "--trust", trust]))),
     );
     expect(results.map(({ code, output }) => [code, /^FAIL.*/m.exec(output)?.[0]])).toEqual(results.map(() => [0, undefined]));
-  }, 30_000);
+  });
 
   test("offline: exit 2 without a receipt, 1 for an altered digit, 1 for another's receipt", async () => {
     const files = await proofFiles(long.name);
@@ -267,7 +267,7 @@ describe("proof", () => {
     const [file = ""] = files.documents;
     const results = await Promise.all([verify(file), verify(altered, files.receipt), verify(file, other.receipt)]);
     expect(results.map(({ code }) => code)).toEqual([2, 1, 1]);
-  }, 30_000);
+  });
 
   test("the author's signature is checked, and trusted once the auditor trusts the certificate", async () => {
     const files = await proofFiles(signed.name);
@@ -278,7 +278,7 @@ describe("proof", () => {
     const withSigner = join(journey?.folder ?? "", "trust-with-signer.json");
     await writeFile(withSigner, JSON.stringify(trust));
     expect((await chartulary([...args, "--trust", withSigner])).code).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe("one byte of the stored content is flipped", () => {
@@ -297,7 +297,7 @@ describe("one byte of the stored content is flipped", () => {
     expect(resource.text).toMatch(/OperationOutcome/);
     // The others are none the worse for it.
     expect((await get(`${service.url}/fhir/Bundle/${idFor(long.name)}`, JSON_TYPE)).status).toBe(200);
-  }, 30_000);
+  });
 });
 
 async function proofFiles(name: string): Promise<{ readonly documents: string[]; readonly receipt: string; readonly trust: string }> {

@@ -26,7 +26,7 @@ let reader: Reader;
 beforeAll(async () => {
   journey = await beginJourney();
   ({ service, reader } = journey);
-}, 60_000);
+});
 
 afterAll(() => journey?.end());
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
   journey = await beginJourney({ withSamples: true });
   ({ service, reader } = journey);
   listed = await listOf(`${service.url}/`);
-}, 60_000);
+});
 
 afterAll(() => journey?.end());
 

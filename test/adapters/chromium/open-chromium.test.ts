@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { openChromium } from "../../../src/adapters/chromium/open-chromium.ts";
 import { fontFacesFor } from "../../../src/adapters/fonts/font-faces.ts";
@@ -21,7 +21,6 @@ const options = {
 const furniture = { patient: 'MEYER, Anna "Änne" · 山田 · born 14-Mar-1961', document: "Discharge summary · 4f0c", language: "en" };
 
 // The first start unpacks the browser, and the machine may be busy.
-jest.setTimeout(60_000);
 
 let engine: PdfEngine;
 

@@ -59,10 +59,14 @@ describe("another process that holds the write lock", () => {
   afterEach(() => other.close());
 
   test("makes a deposit wait, and readers not", async () => {
-    const pending = ledger.append(sealed());
+    // Patient enough for any machine: what is tested is that it goes on once the lock is given back.
+    const patient = (await openSqlite(place.file, { patience: 120_000 })).store;
+    const pending = (await Ledger.open(patient, signer)).append(sealed());
     expect(await store.newest(10)).toHaveLength(3);
-    setTimeout(() => other.exec("ROLLBACK"), 20);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    other.exec("ROLLBACK");
     expect(await pending).toMatchObject({ kind: "stored" });
+    await patient.close();
     await expectWhole(4);
   });
 

@@ -48,4 +48,4 @@ test(`what was acknowledged before any of ${ROUNDS} kills is there after it, in 
     await store.close();
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);
-}, 60_000);
+});
