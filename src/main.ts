@@ -25,6 +25,9 @@ const IS_OPEN = true;
 /** One document is rendered once: nothing of it is asked twice. */
 const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
 
+/** How long the last log lines may take, in milliseconds. */
+const LAST_LINES = 500;
+
 /** Runs one command line (without `node` and the program's name); gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const version = await versionOf();
@@ -45,12 +48,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** The service from start to end. */
 async function serve(config: Config, { withSamples, version }: { readonly withSamples: boolean; readonly version: string }): Promise<number> {
-  const { pino, destination } = await import("pino");
+  const { pino } = await import("pino");
+  const { LogDestination, standardError } = await import("./http/log-destination.ts");
   const { describe } = await import("./http/errors.ts");
   const { runService } = await import("./http/service.ts");
-  const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
+  const lines = new LogDestination(standardError(process.stderr));
+  const log = pino({ level: config.logLevel }, lines);
   const onFault = (error: unknown): void => {
     log.fatal(describe(error), "the process ends");
+    lines.flushNow();
     process.exit(1);
   };
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
@@ -60,6 +66,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
       config,
       version,
       log,
+      lostLogLines: () => lines.lost,
       makeContext: house.contextAt,
       samples: withSamples && !config.isProduction ? await readSamples() : [],
       announce: (url) => process.stdout.write(`Chartulary is open at ${url}\n`),
@@ -67,6 +74,8 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
     });
   } finally {
     await house.close();
+    // What nobody takes would keep the process from its end.
+    if (!(await lines.flush(LAST_LINES))) setImmediate(() => process.exit());
   }
 }
 
@@ -103,6 +112,9 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { viewDocument } = await import("./interactions/view-document.ts");
+  const { weightOf } = await import("./pipeline/present.ts");
+  const turns = new (await import("./interactions/turns.ts")).Turns();
+  const openings = new (await import("./interactions/openings.ts")).Openings();
   let preparer: InstanceType<typeof ViewPreparer> | undefined;
   return {
     contextAt: (localUrl) => {
@@ -122,14 +134,17 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
         baseUrl,
         fhirBase,
         isOpen: IS_OPEN,
+        turns,
+        openings,
         newId: () => randomUUID(),
         prepareView: (id) => preparer?.prepare(id),
       };
-      preparer = new ViewPreparer((id) => viewDocument(id, "", context));
+      preparer = new ViewPreparer(async (id) => turns.take(await weightOf(id, context), () => viewDocument(id, "", context)));
       return context;
     },
     close: async () => {
       await preparer?.close();
+      openings.close();
       await ledger.close();
       await pdf.close();
       await closePages();

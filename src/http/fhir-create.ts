@@ -2,11 +2,11 @@ import type { Request, Response } from "express";
 import { AppError } from "../core/errors.ts";
 import type { InteractionContext } from "../interactions/context.ts";
 import type { CreateOutcome, FhirInteraction } from "../interactions/interaction.ts";
-import { fhirBodyType, readBody } from "./body.ts";
+import { fhirBodyType, withBody, type BodyOptions } from "./body.ts";
 import { versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 import { requestIdOf } from "./request-facts.ts";
-import { agreeOn, writeResource } from "./write.ts";
+import { agreeOn, isPretty, resourceText, writeBytes, writeResource } from "./write.ts";
 
 /** R4 http.html, "create": 400 what cannot be parsed, 422 what breaks rules. */
 const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = { created: 201, repeated: 200, unreadable: 400, conflict: 409, invalid: 422 };
@@ -16,11 +16,11 @@ interface CreateRoute {
   /** Reads what was created, for `Prefer: return=representation`. */
   readonly readBack: FhirInteraction | undefined;
   readonly context: InteractionContext;
-  readonly maxDocumentBytes: number;
+  readonly bodies: BodyOptions;
 }
 
 /** `POST /fhir/{type}`. Everything that can be refused from the headers is refused before the body is read. */
-export async function create(request: Request, response: Response, { interaction, readBack, context, maxDocumentBytes }: CreateRoute): Promise<void> {
+export async function create(request: Request, response: Response, { interaction, readBack, context, bodies }: CreateRoute): Promise<void> {
   response.vary("Accept");
   const agreed = agreeOn(request, ["json", "xml"]);
   const mediaType = fhirBodyType(request.get("Content-Type"));
@@ -30,10 +30,8 @@ export async function create(request: Request, response: Response, { interaction
       "Conditional create is not supported, nor needed: a document that is sent again is recognised by its Bundle.identifier. Leave out If-None-Exist.",
     );
   }
-  const bytes = await readBody(request, response, { maxBytes: maxDocumentBytes });
-  const result = await interaction.handle(
-    { bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) },
-    context,
+  const result = await withBody(request, response, bodies, (bytes) =>
+    interaction.handle({ bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) }, context),
   );
 
   response.status(STATUS_OF[result.kind]);
@@ -43,8 +41,9 @@ export async function create(request: Request, response: Response, { interaction
   if (returns) response.setHeader("Preference-Applied", `return=${returns}`);
   if (returns === "OperationOutcome") return writeResource(request, response, result.outcome, agreed);
   if (returns === "representation" && readBack && readBack.code !== "create") {
-    const { resource } = await readBack.handle(result.id, context);
-    return writeResource(request, response, await resource(), agreed);
+    const { weight, resource } = await readBack.handle(result.id, context);
+    const text = await context.turns.take(weight, async () => resourceText(await resource(), agreed.form, isPretty(request)));
+    return writeBytes(response, text, agreed.contentType);
   }
   // Without a preference the answer is short: the sender has the document.
   response.setHeader("Content-Length", 0);

@@ -3,8 +3,9 @@ import { AppError } from "../core/errors.ts";
 import { isResourceType } from "../core/fhir/r4/definitions.ts";
 import type { InteractionContext } from "../interactions/context.ts";
 import type { FhirOperation, OperationCall } from "../interactions/operation.ts";
+import { weightOf } from "../pipeline/present.ts";
 import type { Submission } from "../pipeline/record.ts";
-import { fhirBodyType, readBody } from "./body.ts";
+import { fhirBodyType, withBody, type BodyOptions } from "./body.ts";
 import { queryOf } from "./preferences.ts";
 import { requestIdOf } from "./request-facts.ts";
 import { agreeOn, writeResource } from "./write.ts";
@@ -12,7 +13,7 @@ import { agreeOn, writeResource } from "./write.ts";
 export interface OperationRoutesOptions {
   readonly operations: readonly FhirOperation[];
   readonly context: InteractionContext;
-  readonly maxDocumentBytes: number;
+  readonly bodies: BodyOptions;
 }
 
 /**
@@ -32,37 +33,46 @@ export function operationRoutes(options: OperationRoutesOptions): Router {
   return router;
 }
 
-async function answer(
-  request: Request,
-  response: Response,
-  operation: FhirOperation,
-  { context, maxDocumentBytes }: OperationRoutesOptions,
-): Promise<void> {
+async function answer(request: Request, response: Response, operation: FhirOperation, { context, bodies }: OperationRoutesOptions): Promise<void> {
   response.vary("Accept");
   const query = queryOf(request, ["_format", "_pretty", ...operation.queryParameters]);
   const agreed = agreeOn(request, ["json", "xml"]);
   const type = request.params["type"] === undefined ? undefined : String(request.params["type"]);
   if (type !== undefined && !isResourceType(type)) throw new AppError("not-found", "R4 has no resource of that type.");
-  const submission = request.method === "POST" ? await readSubmission(request, response, maxDocumentBytes) : undefined;
+  const id = request.params["id"] === undefined ? undefined : String(request.params["id"]);
   const call: OperationCall = {
     ...(type !== undefined && { type }),
-    ...(request.params["id"] !== undefined && { id: String(request.params["id"]) }),
-    ...(submission && { submission }),
+    ...(id !== undefined && { id }),
     query: new Map(operation.queryParameters.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
-  const { kind, resource } = await operation.handle(call, context);
+  const { kind, resource } = isEmpty(request)
+    ? await context.turns.take(await weightIn(id, context), () => operation.handle(call, context))
+    : await withSubmission(request, response, bodies, (submission) => operation.handle({ ...call, submission }, context));
   response.status(kind === "unreadable" ? 400 : 200).setHeader("Cache-Control", "no-store");
   writeResource(request, response, resource, agreed);
 }
 
-/** The body; undefined for an empty one ("Operations with no parameters"), which needs no Content-Type. */
-async function readSubmission(request: Request, response: Response, maxBytes: number): Promise<Submission | undefined> {
-  const isEmpty =
-    request.get("Content-Length") === "0" || (request.get("Content-Length") === undefined && request.get("Transfer-Encoding") === undefined);
-  if (isEmpty) return undefined;
+/** An operation without parameters has no body and needs no Content-Type. */
+function isEmpty(request: Request): boolean {
+  const length = request.get("Content-Length");
+  return request.method !== "POST" || length === "0" || (length === undefined && request.get("Transfer-Encoding") === undefined);
+}
+
+function withSubmission<Result>(
+  request: Request,
+  response: Response,
+  bodies: BodyOptions,
+  use: (submission: Submission) => Promise<Result>,
+): Promise<Result> {
   const mediaType = fhirBodyType(request.get("Content-Type"));
-  const bytes = await readBody(request, response, { maxBytes });
-  return { bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) };
+  return withBody(request, response, bodies, (bytes) =>
+    use({ bytes, mediaType, receivedAt: new Date(), submitter: "unauthenticated", requestId: requestIdOf(response) }),
+  );
+}
+
+/** About how many bytes are opened of what stands at an instance. AppError `not-found`, `gone`. */
+async function weightIn(id: string | undefined, context: InteractionContext): Promise<number> {
+  return id === undefined ? 0 : weightOf(id, context);
 }
 
 function refuse(request: Request, response: Response, name: string, allowed: string): never {

@@ -5,17 +5,21 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { browseDocuments } from "../interactions/browse-documents.ts";
 import type { InteractionContext } from "../interactions/context.ts";
 import { readReceipt, verifyDocument } from "../interactions/verify-document.ts";
+import { weightOf } from "../pipeline/present.ts";
+import type { VerificationReport } from "../pipeline/verify/report.ts";
+import { basePathOf, below } from "./addresses.ts";
+import type { BodyOptions } from "./body.ts";
 import type { Failure } from "./errors.ts";
 import { localeOf } from "./locale.ts";
 import { queryOf } from "./preferences.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "./write.ts";
-import { writePage, writeView } from "./write-view.ts";
+import { seeOther, writePage, writeView } from "./write-view.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
 
 /** The pages for people. */
-export function viewerRoutes(options: { readonly context: InteractionContext; readonly maxDocumentBytes: number }): Router {
+export function viewerRoutes(options: { readonly context: InteractionContext; readonly bodies: BodyOptions }): Router {
   const { context } = options;
   const { pages } = context;
   const router = Router({ caseSensitive: true, strict: true });
@@ -25,34 +29,36 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
     const text = query.get("q") ?? "";
     const listing = await browseDocuments({ query: text, before: query.get("before") ?? undefined }, context);
     response.vary("Accept-Language");
-    writePage(request, response, pages.start(listing, { locale: localeOf(request), query: text }));
+    // A search stands beside names of patients.
+    writePage(response, pages.start(listing, { locale: localeOf(request), query: text }), context, { isMixed: true });
   });
-  router.get("/documents", (_request, response) => response.redirect(303, "/"));
+  router.get("/documents", (_request, response) => seeOther(response, "/", context));
   router.post("/documents", (request, response) => submitForm(request, response, options));
   // Whoever reloads the address of a result alone comes to where a file can be chosen.
-  router.get("/check", (_request, response) => response.redirect(303, "/"));
+  router.get("/check", (_request, response) => seeOther(response, "/", context));
   router.post("/check", (request, response) => checkForm(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", context }));
   router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", context }));
   router.get("/documents/:id/verify", async (request, response) => {
     const id = idOf(request);
-    const report = await verifyDocument(id, context);
     response.vary("Accept").vary("Accept-Language");
-    response.setHeader("Cache-Control", "private, no-cache");
-    if (agreeOn(request, ["html", "json"]).form === "html")
-      return writePage(request, response, pages.verification(id, report, { locale: localeOf(request) }));
+    response.setHeader("Cache-Control", "no-store");
+    const { form } = agreeOn(request, ["html", "json"]);
+    const report = await shareReport(id, context);
+    if (form === "html") return writePage(response, pages.verification(id, report, { locale: localeOf(request) }), context);
     writeBytes(response, writeJson(treeOf({ id, isVerified: report.exitCode === 0, checks: report.checks })), "application/json; charset=utf-8");
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
     const receipt = await readReceipt(id, context);
+    response.setHeader("Cache-Control", "no-store");
     response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
     writeBytes(response, receipt, "application/json; charset=utf-8");
   });
   router.get("/assets/*name", async (request, response) => {
     const asset = pages.assets.get(request.path);
     if (!asset) throw new AppError("not-found", "There is no such file.");
-    const body = typeof asset.body === "string" ? asset.body : await asset.body();
+    const body = typeof asset.body === "string" ? asset.body : await context.openings.share(request.path, asset.body);
     response.setHeader("Cache-Control", FOREVER);
     writeBytes(response, body, asset.contentType);
   });
@@ -65,8 +71,16 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
 }
 
 /** The page that a browser is shown for a failure. */
-export function errorPageFor({ pages }: InteractionContext): (failure: Failure, request: Request) => string {
-  return (failure, request) => pages.error(failure, { locale: localeOf(request) });
+export function errorPageFor({ pages, baseUrl }: InteractionContext): (failure: Failure, request: Request) => string {
+  return (failure, request) => below(basePathOf(baseUrl), pages.error(failure, { locale: localeOf(request) }));
+}
+
+/** Verifying opens and reads the whole document: one report for all who ask in the same state of the log. */
+async function shareReport(id: string, context: InteractionContext): Promise<VerificationReport> {
+  const { openings, turns, store } = context;
+  const weight = await weightOf(id, context);
+  const state = (await store.checkpoint())?.size ?? 0;
+  return openings.share(`${id} report ${state}`, () => turns.take(weight, () => verifyDocument(id, context)));
 }
 
 function idOf(request: Request): string {

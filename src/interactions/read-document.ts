@@ -1,4 +1,4 @@
-import { fetchDocument, servedResource } from "../pipeline/present.ts";
+import { fetchDocument, proofOf, servedResource } from "../pipeline/present.ts";
 import { servedSignature } from "../pipeline/sign/seal-resources.ts";
 import type { FhirInteraction } from "./interaction.ts";
 import type { InteractionContext } from "./context.ts";
@@ -22,9 +22,13 @@ export const readDocumentVersion: FhirInteraction = {
 };
 
 async function read(id: string, context: InteractionContext): Promise<ReadResource> {
-  const fetched = await fetchDocument(id, context);
+  const { leaf, contentBytes } = await proofOf(id, context);
   return {
-    lastModified: new Date(fetched.leaf.receivedAt),
-    resource: () => Promise.resolve(servedResource(fetched, servedSignature(fetched.evidence.seal))),
+    lastModified: new Date(leaf.receivedAt),
+    weight: contentBytes,
+    resource: async () => {
+      const fetched = await fetchDocument(id, context);
+      return servedResource(fetched, servedSignature(fetched.evidence.seal));
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { treeOf, type JsonObject } from "../core/fhir/json/tree.ts";
-import { fetchDocument } from "../pipeline/present.ts";
+import { fetchOriginal, proofOf } from "../pipeline/present.ts";
 import type { InteractionContext } from "./context.ts";
 import type { FhirInteraction, ReadResource } from "./interaction.ts";
 
@@ -21,15 +21,16 @@ export const readOriginalVersion: FhirInteraction = {
 
 /** The Binary of a document: its submitted bytes. AppError `not-found`, `gone`, `damaged`. */
 export async function readSubmitted(id: string, context: InteractionContext): Promise<ReadResource> {
-  const { bytes, mediaType, leaf } = await fetchDocument(id, context);
-  const resource = (): JsonObject =>
+  const { leaf, mediaType, contentBytes } = await proofOf(id, context);
+  const bytes = async (): Promise<Uint8Array> => (await fetchOriginal(id, context)).bytes;
+  const resource = async (): Promise<JsonObject> =>
     treeOf({
       resourceType: "Binary",
       id,
       meta: { versionId: "1", lastUpdated: leaf.receivedAt },
       contentType: mediaType,
       securityContext: { reference: `Bundle/${id}` },
-      data: Buffer.from(bytes).toString("base64"),
+      data: Buffer.from(await bytes()).toString("base64"),
     }) as JsonObject;
-  return { lastModified: new Date(leaf.receivedAt), resource: () => Promise.resolve(resource()), content: { bytes, mediaType } };
+  return { lastModified: new Date(leaf.receivedAt), weight: contentBytes, resource, content: { mediaType, bytes } };
 }

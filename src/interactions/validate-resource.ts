@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { receive } from "../pipeline/intake/receive.ts";
-import { fetchDocument } from "../pipeline/present.ts";
+import { fetchOriginal } from "../pipeline/present.ts";
 import type { Received } from "../pipeline/record.ts";
 import { coreTypeOf } from "../pipeline/validate/profiles.ts";
 import { shown } from "../pipeline/validate/shown.ts";
@@ -52,7 +52,7 @@ async function answer(call: OperationCall, received: Received | undefined, conte
 async function storedAt({ type, id }: OperationCall, context: InteractionContext): Promise<Received | undefined> {
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
-  const { bytes, mediaType, leaf } = await fetchDocument(id, context);
+  const { bytes, mediaType, leaf } = await fetchOriginal(id, context);
   const intake = receive({ bytes, mediaType, receivedAt: new Date(leaf.receivedAt), submitter: "", requestId: "" }, context.limits);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   if (type === "Bundle") return intake.received;

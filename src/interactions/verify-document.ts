@@ -1,6 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import { formatTrust, trustOf } from "../core/formats/trust.ts";
-import { fetchDocument, receiptOf } from "../pipeline/present.ts";
+import { fetchOriginal, proofOf, receiptOf } from "../pipeline/present.ts";
 import { reportOf, type VerificationReport } from "../pipeline/verify/report.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
 import type { InteractionContext } from "./context.ts";
@@ -12,10 +12,11 @@ import type { InteractionContext } from "./context.ts";
  */
 export async function verifyDocument(id: string, context: InteractionContext): Promise<VerificationReport> {
   try {
-    const fetched = await fetchDocument(id, context);
+    const { bytes, stored, leaf, evidence } = await fetchOriginal(id, context);
+    const receipt = receiptOf({ leaf, leafBytes: stored.leaf, position: stored.position, evidence });
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(context.keys, context.signers)));
-    return await verifyFile({ bytes: fetched.bytes, receipt: encoder.encode(receiptOf(fetched)), trust, limits: context.limits });
+    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, limits: context.limits });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
@@ -24,5 +25,5 @@ export async function verifyDocument(id: string, context: InteractionContext): P
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
 export async function readReceipt(id: string, context: InteractionContext): Promise<string> {
-  return receiptOf(await fetchDocument(id, context));
+  return receiptOf(await proofOf(id, context));
 }

@@ -7,9 +7,15 @@ import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
+import { Intake } from "../../src/http/intake.ts";
 import { Lifecycle } from "../../src/http/lifecycle.ts";
+import { HTTP_LIMITS, type HttpLimits } from "../../src/http/limits.ts";
+import { SpoolFolder } from "../../src/http/spool.ts";
 import type { InteractionContext } from "../../src/interactions/context.ts";
+import { Openings } from "../../src/interactions/openings.ts";
+import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
@@ -18,6 +24,7 @@ import { serveLocally, type LocalServer } from "./local-server.ts";
 export interface House extends LocalServer {
   readonly context: InteractionContext;
   readonly lifecycle: Lifecycle;
+  readonly intake: Intake;
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
 }
@@ -39,13 +46,32 @@ const PLAIN_PAGES: RenderedPages = {
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
-export async function openHouse({ maxDocumentBytes = 1_000_000 }: { readonly maxDocumentBytes?: number } = {}): Promise<House> {
+export interface HouseOptions {
+  readonly maxDocumentBytes?: number;
+  readonly maxInFlightBytes?: number;
+  readonly maxSpoolBytes?: number;
+  readonly rateLimit?: number;
+  readonly limits?: Partial<HttpLimits>;
+  readonly baseUrl?: string;
+  /** Changes what interactions work with. */
+  readonly change?: (context: InteractionContext) => InteractionContext;
+}
+
+export async function openHouse({
+  maxDocumentBytes = 1_000_000,
+  maxInFlightBytes = 10_000_000,
+  maxSpoolBytes = 100_000_000,
+  rateLimit = 0,
+  baseUrl = "https://documents.example.org",
+  change = (context) => context,
+  ...options
+}: HouseOptions = {}): Promise<House> {
+  const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store } = await openSqlite(join(folder, "chartulary.db"));
   const ledger = await Ledger.open(store, keys.log);
-  const baseUrl = "https://documents.example.org";
-  const context: InteractionContext = {
+  const context = change({
     limits: DEFAULT_READ_LIMITS,
     policy: DEFAULT_POLICY,
     trust: undefined,
@@ -61,16 +87,36 @@ export async function openHouse({ maxDocumentBytes = 1_000_000 }: { readonly max
     isOpen: true,
     newId: () => randomUUID(),
     prepareView: () => undefined,
-  };
+    turns: new Turns(),
+    openings: new Openings(),
+  });
   const lifecycle = new Lifecycle();
   const logged: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
-  const app = createApp({ context, version: "0.0.1", log, lifecycle, startedAt: new Date(), maxDocumentBytes });
+  const intake = new Intake({
+    memory: new ByteBudget(maxInFlightBytes),
+    disk: new ByteBudget(maxSpoolBytes),
+    spool: await SpoolFolder.open(join(folder, "spool"), limits.spoolLeaves),
+    limits,
+  });
+  const facts = {
+    version: "0.0.1",
+    log,
+    lifecycle,
+    startedAt: new Date(),
+    maxDocumentBytes,
+    maxAnswerBytes: maxInFlightBytes,
+    intake,
+    rateLimit,
+    limits,
+  };
+  const app = createApp({ context, ...facts });
   const server = await serveLocally(app);
   return {
     ...server,
     context,
     lifecycle,
+    intake,
     logged,
     close: async () => {
       await server.close();

@@ -37,7 +37,7 @@ function submitForm(
 
 /** The pages alone, without guards. */
 function viewerApp(context: InteractionContext): Express {
-  return express().use(viewerRoutes({ context, maxDocumentBytes: 1000 }));
+  return express().use(viewerRoutes({ context, bodies: { maxBytes: 1000, intake: house.intake, turns: context.turns } }));
 }
 
 beforeAll(async () => {
