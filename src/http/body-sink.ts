@@ -43,7 +43,10 @@ export class BodySink {
 
   /** Reserves for a body of that length. AppError `unavailable` when there is no room. */
   async expect(length: number | undefined): Promise<void> {
-    if (length !== undefined && length > this.#options.limits.spoolAbove) return void (await this.#beginSpool(length));
+    if (length !== undefined && length > this.#options.limits.spoolAbove) {
+      await this.#beginSpool(length);
+      return;
+    }
     if (length !== undefined) this.#makeRoom(length);
   }
 

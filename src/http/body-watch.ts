@@ -22,7 +22,8 @@ export function watchArrival(request: IncomingMessage, { limits, stopping, fail 
     clock.progress();
   };
   const look = (): void => {
-    const silence = clock.silence(request.isPaused());
+    // When all of it is here, or we do not read on (inflating and writing take their time), the sender is not to blame.
+    const silence = clock.silence(request.isPaused() || request.complete);
     const age = performance.now() - begun;
     if (stopping.aborted) stoppedAt ??= age;
     const isLate = stoppedAt !== undefined && (silence > limits.stoppingStall || age - stoppedAt > limits.stoppingBody);

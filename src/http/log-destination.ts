@@ -90,7 +90,8 @@ export class LogDestination {
     if (this.#piece.length === 0) this.#nextPiece();
     if (this.#piece.length === 0) {
       this.#isBusy = false;
-      return void this.#onEmpty?.();
+      this.#onEmpty?.();
+      return;
     }
     this.#sink.take(this.#piece, (error, taken) => {
       // Nothing is lost yet: what waits is tried again, until there is too much of it.
@@ -137,6 +138,8 @@ export function standardError(stream: Writable, descriptor = 2): LogSink {
   stream.on("error", () => undefined);
   return {
     take: (bytes, done) => void stream.write(bytes, (error) => done(error, bytes.length)),
-    takeNow: (bytes) => void (stream.writableLength === 0 && stream.write(bytes)),
+    takeNow: (bytes) => {
+      if (stream.writableLength === 0) stream.write(bytes);
+    },
   };
 }
