@@ -38,7 +38,11 @@ export async function run(): Promise<Report> {
       const after = await target.memory();
       const statuses = [...tally].map(([status, times]) => `${times} x ${status}`).join(", ");
       rows.push([attack.name, statuses, seconds, before, seen.peak, after, median(seen.health), Math.max(...seen.health), Math.max(...seen.admin)]);
-      Object.assign(figures, { [`${at}_peak_MB`]: seen.peak, [`${at}_health_Ms`]: Math.max(...seen.health), [`${at}_admin_Ms`]: Math.max(...seen.admin) });
+      Object.assign(figures, {
+        [`${at}_peak_MB`]: seen.peak,
+        [`${at}_health_Ms`]: Math.max(...seen.health),
+        [`${at}_admin_Ms`]: Math.max(...seen.admin),
+      });
       process.stderr.write(`${attack.name}: ${statuses}, ${Math.round(seen.peak)} MB\n`);
     }
     const stopped = await target.stop();

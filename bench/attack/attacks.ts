@@ -68,7 +68,10 @@ export const ATTACKS: readonly Attack[] = [
   { name: "40 GETs of a document of 19 MB", run: (target, { large }) => readMany(target, `/fhir/Bundle/${large}`, {}) },
   { name: "40 GETs of its original", run: (target, { large }) => readMany(target, `/fhir/Binary/${large}`, {}) },
   { name: "40 GETs of its receipt", run: (target, { large }) => readMany(target, `/documents/${large}/receipt`, {}) },
-  { name: "40 GETs of it, of whoever has it (304)", run: (target, { large }) => readMany(target, `/fhir/Bundle/${large}`, { "If-None-Match": 'W/"1"' }) },
+  {
+    name: "40 GETs of it, of whoever has it (304)",
+    run: (target, { large }) => readMany(target, `/fhir/Bundle/${large}`, { "If-None-Match": 'W/"1"' }),
+  },
   {
     name: "8 depositors of 1 MB on kept-alive connections",
     run: async (target) => {

@@ -34,7 +34,13 @@ export function stranger(target: Target, head: string, { isDeaf = false } = {}):
 }
 
 export function postHead(target: Target, length: number, headers: readonly string[] = []): string {
-  const lines = [`POST /fhir/Bundle HTTP/1.1`, `Host: ${target.host}`, "Content-Type: application/fhir+json", `Content-Length: ${length}`, ...headers];
+  const lines = [
+    `POST /fhir/Bundle HTTP/1.1`,
+    `Host: ${target.host}`,
+    "Content-Type: application/fhir+json",
+    `Content-Length: ${length}`,
+    ...headers,
+  ];
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 

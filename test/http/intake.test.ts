@@ -124,7 +124,10 @@ describe("work that takes too long", () => {
     const { promise: goOn, resolve: release } = Promise.withResolvers<undefined>();
     await open({
       limits: { handler: 50 },
-      change: (context) => ({ ...context, ledger: { ...context.ledger, checkpoint: () => goOn.then(() => "late"), append: () => Promise.reject(new Error()) } }),
+      change: (context) => ({
+        ...context,
+        ledger: { ...context.ledger, checkpoint: () => goOn.then(() => "late"), append: () => Promise.reject(new Error()) },
+      }),
     });
     const answer = await ask(house.port, { path: "/log/checkpoint" });
     expect([answer.status, answer.headers["retry-after"]]).toEqual([503, "10"]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { LogDestination, type LogSink } from "../../src/http/log-destination.ts";
 
 /** A sink whose writes the test ends one by one. */
-function held(): LogSink & { readonly written: string[]; end(taken?: number): void  } {
+function held(): LogSink & { readonly written: string[]; end(taken?: number): void } {
   const written: string[] = [];
   let waiting: { readonly bytes: Buffer; readonly done: (error: Error | null, taken: number) => void } | undefined;
   return {
