@@ -39,7 +39,8 @@ export function answerErrors({
     // Given up before (a time limit), or cut while it was written: there is nothing left to say. Express would print the error.
     if (response.writableEnded) return;
     // A refusal because of load is no fault of ours: the line of the request tells it. A flood must not become one of stack traces.
-    if (failure.status >= 500 && failure.retryAfter === undefined) log.error({ requestId: failure.requestId, code: failure.code, ...describe(error) }, "request failed");
+    if (failure.status >= 500 && failure.retryAfter === undefined)
+      log.error({ requestId: failure.requestId, code: failure.code, ...describe(error) }, "request failed");
     if (response.headersSent) return void response.destroy();
     for (const name of ["ETag", "Last-Modified", "Location", "Link", "Content-Length", "Content-Encoding"]) response.removeHeader(name);
     response.status(failure.status).vary("Accept");

@@ -21,19 +21,19 @@ describe("turns", () => {
     const [a, b, large, c] = [job(turns, 60, begun, "a"), job(turns, 40, begun, "b"), job(turns, 500, begun, "large"), job(turns, 1, begun, "c")];
     await nextTurn();
     expect([begun, turns.held]).toEqual([["a", "b"], 100]);
-    a?.end();
-    await a?.done;
+    a.end();
+    await a.done;
     await nextTurn();
     // Nobody overtakes: the large one would else wait for ever.
     expect(begun).toEqual(["a", "b"]);
-    b?.end();
-    await b?.done;
+    b.end();
+    await b.done;
     await nextTurn();
     expect([begun, turns.held]).toEqual([["a", "b", "large"], 100]);
-    large?.end();
-    await large?.done;
-    c?.end();
-    expect([await c?.done, begun, turns.held]).toEqual(["c", ["a", "b", "large", "c"], 0]);
+    large.end();
+    await large.done;
+    c.end();
+    expect([await c.done, begun, turns.held]).toEqual(["c", ["a", "b", "large", "c"], 0]);
   });
 
   test("let the event loop do other things between heavy work, and not between light work", async () => {
