@@ -60,10 +60,18 @@ export async function pour(socket: Socket, bytes: Uint8Array): Promise<boolean> 
   return !socket.destroyed;
 }
 
+/** How long a connection that was cut may take to say so, in milliseconds. */
+const LEARNING = 2_000;
+
 /** Waits for answers at most so long, then ends all connections; tells what came. */
 export async function outcomeOf(strangers: readonly Stranger[], milliseconds: number): Promise<Tally> {
   const tally: Tally = new Map();
-  const late = sleep(milliseconds, "held");
+  const late = sleep(milliseconds, "held").then(async (held) => {
+    // Whoever did not read learns only now whether the other side has closed.
+    for (const { socket } of strangers) socket.resume();
+    await sleep(LEARNING);
+    return held;
+  });
   await Promise.all(strangers.map(async ({ answered }) => count(tally, await Promise.race([answered, late]))));
   for (const { socket } of strangers) socket.destroy();
   return tally;
