@@ -43,6 +43,9 @@ export async function openAdmin({ host, port, state }: AdminServiceOptions): Pro
       else reject(new AppError("unavailable", `ADMIN_PORT ${port} of ${host} can't be listened on (${message.fault ?? "unknown reason"}).`));
     });
     worker.once("error", (cause) => reject(new AppError("unavailable", "The listener of ADMIN_PORT did not start.", { cause })));
+  }).catch(async (fault: unknown) => {
+    await worker.terminate();
+    throw fault;
   });
   // Nothing that goes wrong there may end the service.
   worker.on("error", () => undefined).unref();

@@ -89,6 +89,8 @@ function sendWhole(response: ServerResponse, bytes: Uint8Array, limits: HttpLimi
 /** Cuts a connection whose reader takes nothing, or too little: what waits for it is held in memory. */
 function watch(response: ServerResponse & { readonly req: IncomingMessage }, limits: HttpLimits, bytes: number): void {
   const { socket } = response.req;
+  // An answer to somebody who has gone has no end to wait for.
+  if (response.destroyed || socket.destroyed) return;
   const begun = performance.now();
   const clock = new StallClock();
   const onDrain = (): void => clock.progress();

@@ -21,9 +21,9 @@ export function limitTimes(limits: HttpLimits): RequestHandler {
     if (hasBody) request.once("end", begin);
     else begin();
     response.once("prefinish", () => {
-      if (!hasBody || request.complete) return;
+      if (!hasBody || request.complete || request.socket.destroyed) return;
       const { socket } = request;
-      const rest = setTimeout(() => socket.destroy(), limits.discard);
+      const rest = setTimeout(() => socket.destroy(), limits.discard).unref();
       request.once("end", () => clearTimeout(rest)).once("close", () => clearTimeout(rest));
     });
     response.once("close", () => clearTimeout(timer));
