@@ -25,6 +25,7 @@ RUN apt-get update \
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   PORT=8080 \
+  ADMIN_PORT=8081 \
   DATA_DIR=/data \
   CACHE_DIR=/tmp/chartulary \
   # A container forbids the user namespaces that the browser's own sandbox is made of: the container is the sandbox.
@@ -42,7 +43,7 @@ USER node
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.ADMIN_PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # tini hands signals on and reaps the browser's processes.
 # V8 lets its young generation grow to 128 MB and gives none of it back; 32 MB are as fast here.
 ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=16", "bin/chartulary.js"]

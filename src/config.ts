@@ -12,6 +12,15 @@ export interface Config {
   /** Without a slash at the end; undefined: whatever address the service listens on. */
   readonly baseUrl: string | undefined;
   readonly maxDocumentBytes: number;
+  /** Bytes of requests, and as many of answers, that may be held in memory at once. */
+  readonly maxInFlightBytes: number;
+  /** Bytes of large requests that may wait on disk while they arrive. */
+  readonly maxSpoolBytes: number;
+  readonly maxConnections: number;
+  /** Requests a second from one address; 0: as many as come. */
+  readonly rateLimit: number;
+  /** Where health is told by a listener of its own; undefined: nowhere. */
+  readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: LogLevel;
   readonly allowUnauthenticated: boolean;
   readonly isProduction: boolean;
@@ -45,9 +54,30 @@ export const SETTINGS = {
   BASE_URL: {
     default: "",
     meaning:
-      "The address that others reach the service by, such as `https://documents.example.org`; written into links, and the only Host besides loopback that is answered",
+      "The address that others reach the service by, such as `https://documents.example.org`, with a path if a proxy has us below one; written into links, and its Host the only one besides loopback that is answered",
   },
   MAX_DOCUMENT_BYTES: { default: "50MB", meaning: "Largest document accepted: a number of bytes, or with `kB`, `MB`, `KiB`, `MiB`" },
+  MAX_IN_FLIGHT_BYTES: {
+    default: "",
+    meaning:
+      "Bytes of requests (inflated) that are held in memory at once, and as many of answers; beyond it `503`. At least `MAX_DOCUMENT_BYTES`; without it four times that",
+  },
+  MAX_SPOOL_BYTES: {
+    default: "",
+    meaning:
+      "Bytes of requests above 256 KiB that are held on disk while they arrive, encrypted, below `DATA_DIR`; beyond it `503`. Without it forty times `MAX_DOCUMENT_BYTES`",
+  },
+  MAX_CONNECTIONS: { default: "1000", meaning: "Open connections; for a new one beyond it, an idle one is closed" },
+  RATE_LIMIT: {
+    default: "0",
+    meaning:
+      "Requests a second that one address may send on average, five seconds' worth at once; beyond it `429`. `0`: no limit. Behind a proxy all clients are one address",
+  },
+  ADMIN_PORT: {
+    default: "0",
+    meaning: "Port of a listener with a thread of its own, for `/healthz` (of the main loop) and `/readyz`; `0`: none",
+  },
+  ADMIN_HOST: { default: "127.0.0.1", meaning: "Address of that listener; it has no access control" },
   LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
   ALLOW_UNAUTHENTICATED: { default: "0", meaning: "`1` lets a service without access control listen beyond this machine" },
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out" },
@@ -87,12 +117,18 @@ export function loadConfig({
     faults.push(`${name} ${value.text}, not ${JSON.stringify(text)}`);
     return parse(SETTINGS[name].default) as T;
   };
-  const config: Config = Object.freeze({
+  const settings = {
     host: read("HOST", (text) => text),
     port: read("PORT", parsePort),
     dataFolder: read("DATA_DIR", (text) => resolve(text)),
     baseUrl: read("BASE_URL", parseBaseUrl),
-    maxDocumentBytes: read("MAX_DOCUMENT_BYTES", parseSize),
+    maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),
+    maxInFlightBytes: read("MAX_IN_FLIGHT_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
+    maxSpoolBytes: read("MAX_SPOOL_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
+    maxConnections: read("MAX_CONNECTIONS", (text) => parseCount(text, 10)),
+    rateLimit: read("RATE_LIMIT", (text) => parseCount(text, 0)),
+    adminPort: read("ADMIN_PORT", parsePort),
+    adminHost: read("ADMIN_HOST", (text) => text),
     logLevel: read(
       "LOG_LEVEL",
       (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()) ?? new Fault(`must be one of ${LOG_LEVELS.join(", ")}`),
@@ -105,9 +141,26 @@ export function loadConfig({
     policyFile: read("POLICY_FILE", parsePath),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
-  });
+  };
+  const {
+    maxDocumentBytes,
+    maxInFlightBytes = 4 * maxDocumentBytes,
+    maxSpoolBytes = 40 * maxDocumentBytes,
+    adminPort,
+    adminHost,
+    ...others
+  } = settings;
+  const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
+  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin });
   if (environment["MONGODB_URL"]?.trim())
     faults.push("MONGODB_URL is set, but this version keeps documents in SQLite only: unset it, or wait for a version with MongoDB");
+  for (const [name, bytes] of [
+    ["MAX_IN_FLIGHT_BYTES", config.maxInFlightBytes],
+    ["MAX_SPOOL_BYTES", config.maxSpoolBytes],
+  ] as const)
+    if (bytes < maxDocumentBytes)
+      faults.push(`${name} is ${bytes}, less than one document (MAX_DOCUMENT_BYTES, ${maxDocumentBytes}): no large one could ever be taken`);
+  if (adminPort !== 0 && adminPort === config.port) faults.push(`ADMIN_PORT is ${adminPort}, as PORT is: it needs one of its own`);
   if (forListening && !isLoopback(config.host) && !config.allowUnauthenticated) {
     faults.push(
       `HOST is ${config.host}, which others can reach, and there is no access control yet: use 127.0.0.1, or set ALLOW_UNAUTHENTICATED=1 if whoever reaches the service may read and deposit everything`,
@@ -144,21 +197,41 @@ function parseSwitch(text: string): boolean | Fault {
   return ["1", "true", "yes"].includes(value) ? true : ["0", "false", "no"].includes(value) ? false : new Fault("must be 1 or 0");
 }
 
+function parseCount(text: string, least: number): number | Fault {
+  return /^\d{1,7}$/.test(text) && Number(text) >= least ? Number(text) : new Fault(`must be a whole number from ${least} on`);
+}
+
 function parseBaseUrl(text: string): string | undefined | Fault {
   if (text === "") return undefined;
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
     return new Fault("must be an http or https address without query");
-  if (url.pathname !== "/") return new Fault("must be an origin without a path");
-  return url.origin;
+  if (!/^(?:\/[\w.~-]+)*\/?$/.test(url.pathname)) return new Fault("must have a path of letters, digits and . _ ~ - only, if any");
+  return url.origin + url.pathname.replace(/\/$/, "");
 }
 
 /** Above this a document no longer fits a string of the JavaScript engine with room to work. */
 const LARGEST_LIMIT = 256_000_000;
-const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, kb: 1000, mb: 1_000_000, kib: 1024, mib: 1_048_576 };
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 1000,
+  mb: 1_000_000,
+  gb: 1_000_000_000,
+  kib: 1024,
+  mib: 1_048_576,
+  gib: 1_073_741_824,
+};
 
-function parseSize(text: string): number | Fault {
+/** Of what is held at once, by everybody together. */
+const LARGEST_BUDGET = 1_000_000_000_000;
+
+function optionalSize(text: string, largest: number): number | undefined | Fault {
+  return text === "" ? undefined : parseSize(text, largest);
+}
+
+function parseSize(text: string, largest = LARGEST_LIMIT): number | Fault {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
   const size = Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? ""] ?? NaN));
-  return size >= 1 && size <= LARGEST_LIMIT ? size : new Fault(`must be a size of at most ${LARGEST_LIMIT / 1_000_000}MB, such as 50MB`);
+  return size >= 1 && size <= largest ? size : new Fault(`must be a size of at most ${largest / 1_000_000}MB, such as 50MB`);
 }

@@ -28,6 +28,9 @@ const IS_OPEN = true;
 /** One document is rendered once: nothing of it is asked twice. */
 const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
 
+/** How long the last log lines may take, in milliseconds. */
+const LAST_LINES = 500;
+
 /** Runs one command line (without `node` and the program's name); gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const version = await versionOf();
@@ -48,12 +51,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** The service from start to end. */
 async function serve(config: Config, { withSamples, version }: { readonly withSamples: boolean; readonly version: string }): Promise<number> {
-  const { pino, destination } = await import("pino");
+  const { pino } = await import("pino");
+  const { LogDestination, standardError } = await import("./http/log-destination.ts");
   const { describe } = await import("./http/errors.ts");
   const { runService } = await import("./http/service.ts");
-  const log = pino({ level: config.logLevel }, destination({ dest: 2, sync: true }));
+  const lines = new LogDestination(standardError(process.stderr));
+  const log = pino({ level: config.logLevel }, lines);
   const onFault = (error: unknown): void => {
     log.fatal(describe(error), "the process ends");
+    lines.flushNow();
     process.exit(1);
   };
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
@@ -63,6 +69,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
       config,
       version,
       log,
+      lostLogLines: () => lines.lost,
       serveAt: house.servedAt,
       prepare: async ({ registry }) => {
         const { depositSamples } = await import("./interactions/deposit-samples.ts");
@@ -74,6 +81,8 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
     });
   } finally {
     await house.close();
+    // What nobody takes would keep the process from its end.
+    if (!(await lines.flush(LAST_LINES))) setImmediate(() => process.exit());
   }
 }
 
@@ -114,6 +123,8 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const { createReader } = await import("./reader/reader.ts");
   const { permitEverything } = await import("./security/decide.ts");
   const { resourceTypes } = await import("./core/fhir/r4/definitions.ts");
+  const turns = new (await import("./interactions/turns.ts")).Turns();
+  const openings = new (await import("./interactions/openings.ts")).Openings();
   let preparer: InstanceType<typeof ViewPreparer> | undefined;
   return {
     store,
@@ -137,11 +148,13 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
         baseUrl,
       });
       const asked = askedByProgram("view-preparer");
-      preparer = new ViewPreparer((id) => registry.pages.view(asked, id, ""));
-      return { registry, pages, pdf, store, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
+      const { view, weight } = registry.pages;
+      preparer = new ViewPreparer(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
+      return { registry, pages, pdf, store, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
     },
     close: async () => {
       await preparer?.close();
+      openings.close();
       await ledger.close();
       await pdf.close();
       await closePages();

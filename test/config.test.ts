@@ -21,6 +21,11 @@ describe("settings", () => {
       port: 8080,
       baseUrl: undefined,
       maxDocumentBytes: 50_000_000,
+      maxInFlightBytes: 200_000_000,
+      maxSpoolBytes: 2_000_000_000,
+      maxConnections: 1000,
+      rateLimit: 0,
+      admin: undefined,
       logLevel: "info",
       allowUnauthenticated: false,
       isProduction: false,
@@ -65,13 +70,39 @@ describe("settings", () => {
   });
 
   test.each([["65536"], ["-1"], ["8080x"], ["1e3"]])("PORT %s is refused", (PORT) => expect(faultsOf({ PORT })).toHaveLength(1));
-  test.each([["https://example.org/path"], ["https://user:secret@example.org"], ["example.org"], ["https://example.org?x=1"]])(
-    "BASE_URL %s is refused",
-    (BASE_URL) => expect(faultsOf({ BASE_URL })).toHaveLength(1),
-  );
+  test.each([
+    ["https://example.org/a path"],
+    ["https://example.org/a//b"],
+    ["https://example.org/a%2Fb"],
+    ["https://user:secret@example.org"],
+    ["example.org"],
+    ["https://example.org?x=1"],
+  ])("BASE_URL %s is refused", (BASE_URL) => expect(faultsOf({ BASE_URL })).toHaveLength(1));
   test.each([["0"], ["1GB"], ["50 apples"]])("MAX_DOCUMENT_BYTES %s is refused", (MAX_DOCUMENT_BYTES) =>
     expect(faultsOf({ MAX_DOCUMENT_BYTES })).toHaveLength(1),
   );
+
+  test("BASE_URL may have a path", () => {
+    expect(load({ BASE_URL: "https://example.org/care/documents/" }).baseUrl).toBe("https://example.org/care/documents");
+    expect(load({ BASE_URL: "https://example.org" }).baseUrl).toBe("https://example.org");
+  });
+
+  test("what is held at once follows the largest document, and never excludes it", () => {
+    expect(load({ MAX_DOCUMENT_BYTES: "1MB" })).toMatchObject({ maxInFlightBytes: 4_000_000, maxSpoolBytes: 40_000_000 });
+    expect(load({ MAX_IN_FLIGHT_BYTES: "1GB", MAX_SPOOL_BYTES: "2 GiB" })).toMatchObject({ maxInFlightBytes: 1e9, maxSpoolBytes: 2 ** 31 });
+    expect(faultsOf({ MAX_IN_FLIGHT_BYTES: "1MB", MAX_SPOOL_BYTES: "1MB" }).map((fault) => fault.split(" ")[0])).toEqual([
+      "MAX_IN_FLIGHT_BYTES",
+      "MAX_SPOOL_BYTES",
+    ]);
+  });
+
+  test("the listener for operators has a port of its own", () => {
+    expect(load({ ADMIN_PORT: "9090" }).admin).toEqual({ host: "127.0.0.1", port: 9090 });
+    expect(load({ ADMIN_PORT: "9090", ADMIN_HOST: "::1" }).admin).toEqual({ host: "::1", port: 9090 });
+    expect(faultsOf({ ADMIN_PORT: "8080" })).toHaveLength(1);
+  });
+
+  test.each([["-1"], ["1.5"], ["lots"]])("RATE_LIMIT %s is refused", (RATE_LIMIT) => expect(faultsOf({ RATE_LIMIT })).toHaveLength(1));
 
   test("MONGODB_URL is refused while there is no MongoDB, rather than ignored", () => {
     expect(faultsOf({ MONGODB_URL: "mongodb://localhost" })[0]).toMatch(/^MONGODB_URL .*SQLite/);

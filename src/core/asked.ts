@@ -25,6 +25,11 @@ export interface Asked {
   readonly requestId: string;
 }
 
+/** Names a caller among others: two questions with the same name are by the same. */
+export function callerName({ caller }: Asked): string {
+  return caller.kind === "unauthenticated" ? caller.kind : `${caller.kind} ${caller.name}`;
+}
+
 /** What a part of the program asks by itself. `requestId`: its name, unless a request of its own is known. */
 export function askedByProgram(name: string, requestId: string = name): Asked {
   return { caller: { kind: "program", name }, channel: "program", requestId };

@@ -16,6 +16,8 @@ export type ErrorCode =
   | "misdirected" // a Host that is not ours
   | "forbidden"
   | "unsupported" // a parameter or feature that we do not have
+  | "too-slow" // a request that stopped arriving, or arrives slower than it may
+  | "too-many-requests" // from one address
   | "unavailable" // stopping, or a dependency is down: try again later
   | "damaged" // what is stored does not match what was committed
   | "internal";
@@ -42,6 +44,8 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   misdirected: { status: 421, issueCode: "security", isPublic: true },
   forbidden: { status: 403, issueCode: "forbidden", isPublic: true },
   unsupported: { status: 400, issueCode: "not-supported", isPublic: true },
+  "too-slow": { status: 408, issueCode: "timeout", isPublic: true },
+  "too-many-requests": { status: 429, issueCode: "throttled", isPublic: true },
   unavailable: { status: 503, issueCode: "transient", isPublic: true },
   damaged: { status: 500, issueCode: "exception", isPublic: true },
   internal: { status: 500, issueCode: "exception", isPublic: false },
@@ -51,9 +55,12 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: ErrorCode;
+  /** Seconds after which trying again may help, where that is known. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown; readonly retryAfter?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.retryAfter = options.retryAfter;
   }
 }

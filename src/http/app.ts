@@ -1,16 +1,25 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { capabilityStatement, placedOperations } from "../interactions/capabilities.ts";
+import { basePathOf, plainAddresses } from "./addresses.ts";
+import type { BodyOptions } from "./body.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { deliverAnswers } from "./delivery.ts";
 import { answerErrors } from "./errors.ts";
 import { operationRoutes } from "./fhir-operations.ts";
 import { fhirRoutes } from "./fhir-routes.ts";
 import { guardHost, guardOrigin } from "./guards.ts";
 import { secureAnswers } from "./headers.ts";
 import { healthRoutes } from "./health-routes.ts";
+import type { Intake } from "./intake.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { logRoutes } from "./log-routes.ts";
+import { openPublicAddresses } from "./public-access.ts";
+import { limitRate, RateLimiter } from "./rate-limit.ts";
 import { identifyRequests, logRequests } from "./request-facts.ts";
 import type { Served } from "./served.ts";
+import { limitTimes } from "./time-limits.ts";
 import { errorPageFor, viewerRoutes } from "./viewer-routes.ts";
 import { writeView } from "./write-view.ts";
 
@@ -21,29 +30,39 @@ export interface AppOptions {
   readonly lifecycle: Lifecycle;
   readonly startedAt: Date;
   readonly maxDocumentBytes: number;
+  /** Of answers that wait to be taken. */
+  readonly maxAnswerBytes: number;
+  readonly intake: Intake;
+  /** Requests a second from one address; 0: as many as come. */
+  readonly rateLimit: number;
+  readonly limits?: HttpLimits;
 }
 
 /** The whole HTTP interface. */
-export function createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { served, version, log, lifecycle, startedAt, limits = HTTP_LIMITS } = options;
   const app = express();
   app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
   const { registry, fhirBase, baseUrl, isOpen, resourceTypes } = served;
+  const bodies: BodyOptions = { maxBytes: options.maxDocumentBytes, intake: options.intake, turns: served.turns };
 
-  app.use(identifyRequests(), logRequests(log), secureAnswers());
-  app.use(lifecycle.admit(), guardHost(baseUrl), guardOrigin(baseUrl));
+  app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), logRequests(log), secureAnswers());
+  app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
+  if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
+  app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
   app.use(healthRoutes(served.store, lifecycle));
-  app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), maxDocumentBytes }));
+  app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), served, bodies }));
   app.use(
     fhirRoutes({
       interactions: registry.fhir.interactions,
       statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, resourceTypes }),
-      addresses: served,
-      maxDocumentBytes,
+      served,
+      bodies,
       writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),
     }),
   );
   app.use(logRoutes(registry.log));
-  app.use(viewerRoutes({ served, maxDocumentBytes }));
+  app.use(viewerRoutes({ served, bodies }));
   app.use(answerErrors({ log, errorPage: errorPageFor(served) }));
   return app;
 }

@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { AppError } from "../core/errors.ts";
+import type { Turns } from "../interactions/turns.ts";
 import type { FhirMediaType } from "../pipeline/record.ts";
+import type { ArrivedBody } from "./body-sink.ts";
+import type { Intake } from "./intake.ts";
 import { isOurVersion, parseMediaType } from "./negotiate.ts";
 
 /** What each media type of a request is read as (R4 http.html; the generic ones are tolerated). */
@@ -29,60 +32,71 @@ export function fhirBodyType(contentType: string | undefined): FhirMediaType {
   return mediaType;
 }
 
-/** What a request body may be. */
-export interface BodyLimits {
+/** What a request body may be, and what it is received and worked on with. */
+export interface BodyOptions {
   /** After decompression. */
   readonly maxBytes: number;
+  readonly intake: Intake;
+  readonly turns: Turns;
 }
 
 /**
- * The bytes of a request body as the sender had them: gzip is undone. Never holds more than `maxBytes`.
+ * Receives the body of a request as the sender had it (gzip is undone), waits for a turn to work on it, and gives it to `use`. Nothing of it is held afterwards.
  *
- * @throws AppError `too-large` at the first byte above the limit; what follows is read and thrown away, so that the answer reaches a client that is still sending.
- * @throws AppError `unsupported-media-type` for another Content-Encoding.
- * @throws AppError `malformed` when the body ends early or is no gzip.
+ * @throws AppError `too-large` at the first byte above the limit; what follows is read and thrown away for a moment, so that the answer reaches a client that is still sending.
+ * @throws AppError `unsupported-media-type` for another Content-Encoding; `malformed` when the body ends early or is no gzip; `too-slow`; `unavailable` when there is no room.
  */
-export async function readBody(request: IncomingMessage, response: ServerResponse, { maxBytes }: BodyLimits): Promise<Uint8Array> {
+export async function withBody<Result>(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { maxBytes, intake, turns }: BodyOptions,
+  use: (bytes: Uint8Array) => Promise<Result>,
+): Promise<Result> {
+  const body = await receiveBody(request, response, { maxBytes, intake });
+  try {
+    return await turns.take(body.size, async () => use(await body.bytes()));
+  } finally {
+    await body.release();
+  }
+}
+
+async function receiveBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { maxBytes, intake }: Omit<BodyOptions, "turns">,
+): Promise<ArrivedBody> {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding !== "identity" && encoding !== "gzip" && encoding !== "x-gzip") {
     response.setHeader("Accept-Encoding", "gzip, identity");
     throw refusal("Content-Encoding may be gzip or identity.");
   }
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes && encoding === "identity") throw tooLarge(maxBytes);
-  if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
-  if (encoding === "identity") return collect(request, maxBytes);
-  const unzipped = createGunzip();
+  const announced = request.headers["content-length"];
+  const length = encoding === "identity" && announced !== undefined ? Number(announced) : undefined;
+  if (length !== undefined && length > maxBytes)
+    throw new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
+  const goOn = (): void => {
+    if (/^100-continue$/i.test(request.headers.expect ?? "")) response.writeContinue();
+  };
+  if (encoding === "identity") {
+    const begin = (): Readable => {
+      goOn();
+      return request;
+    };
+    return intake.receive(request, { length, maxBytes, begin });
+  }
+  const unzipped = createGunzip({ chunkSize: 65_536 });
   request.on("error", (error) => unzipped.destroy(error)).on("aborted", () => unzipped.destroy(new Error("aborted")));
+  const begin = (): Readable => {
+    goOn();
+    return request.pipe(unzipped);
+  };
   try {
-    return await collect(request.pipe(unzipped), maxBytes);
+    return await intake.receive(request, { length: undefined, maxBytes, begin });
   } finally {
     request.unpipe(unzipped);
     unzipped.destroy();
     request.resume();
   }
-}
-
-function collect(stream: Readable, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size <= maxBytes) return void chunks.push(chunk);
-      chunks.length = 0;
-      stream.off("data", onData);
-      stream.resume();
-      reject(tooLarge(maxBytes));
-    };
-    stream.on("data", onData);
-    stream.once("end", () => resolve(Buffer.concat(chunks)));
-    stream.once("error", (cause) => reject(new AppError("malformed", "The request body could not be read to its end.", { cause })));
-    stream.once("close", () => reject(new AppError("malformed", "The request body ended early.")));
-  });
-}
-
-function tooLarge(maxBytes: number): AppError {
-  return new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
 }
 
 function refusal(message: string): AppError {

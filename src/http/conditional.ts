@@ -12,7 +12,7 @@ export function versionTag(versionId: string): string {
   return `W/"${versionId}"`;
 }
 
-/** The tag of a page: of its very text, so that whatever changes it (a supersession, a template, a locale, a person's age) changes the tag. */
+/** The tag of what is made afresh each time: of its very text. */
 export function contentTag(content: string | Uint8Array): string {
   return `W/"${createHash("sha256").update(content).digest("base64url").slice(0, 32)}"`;
 }

@@ -13,7 +13,12 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly requestId: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
 }
+
+/** When nobody knows better, in seconds. */
+const RETRY_AFTER = 5;
 
 const JSON_FORM: Agreed = { form: "json", contentType: "application/fhir+json; charset=utf-8" };
 const NEUTRAL = "Something failed in the service. Nothing that was acknowledged is lost. If it happens again, tell the operator this request's id";
@@ -29,14 +34,18 @@ export function answerErrors({
   readonly log: Logger;
   readonly errorPage: (failure: Failure, request: Request) => string | Promise<string>;
 }): ErrorRequestHandler {
-  return async (error: unknown, request, response, next) => {
+  return async (error: unknown, request, response, _next) => {
     const failure = failureOf(error, requestIdOf(response));
-    if (failure.status >= 500) log.error({ requestId: failure.requestId, code: failure.code, ...describe(error) }, "request failed");
-    if (response.headersSent) return next(error);
-    for (const name of ["ETag", "Last-Modified", "Location", "Link", "Content-Length"]) response.removeHeader(name);
+    // Given up before (a time limit), or cut while it was written: there is nothing left to say. Express would print the error.
+    if (response.writableEnded) return;
+    // A refusal because of load is no fault of ours: the line of the request tells it. A flood must not become one of stack traces.
+    if (failure.status >= 500 && failure.retryAfter === undefined)
+      log.error({ requestId: failure.requestId, code: failure.code, ...describe(error) }, "request failed");
+    if (response.headersSent) return void response.destroy();
+    for (const name of ["ETag", "Last-Modified", "Location", "Link", "Content-Length", "Content-Encoding"]) response.removeHeader(name);
     response.status(failure.status).vary("Accept");
     response.setHeader("Cache-Control", "no-store");
-    if (failure.status === 503) response.setHeader("Retry-After", "5");
+    if ([408, 429, 503].includes(failure.status)) response.setHeader("Retry-After", String(failure.retryAfter ?? RETRY_AFTER));
     const agreed = formFor(request);
     if (agreed.form !== "html") return writeOutcome(request, response, failure, agreed);
     const page = await Promise.resolve()
@@ -63,7 +72,7 @@ function formFor(request: Request): Agreed {
 function failureOf(error: unknown, requestId: string): Failure {
   if (error instanceof AppError) {
     const { status, isPublic } = ERROR_KINDS[error.code];
-    return { status, code: error.code, message: isPublic ? error.message : `${NEUTRAL}: ${requestId}`, requestId };
+    return { status, code: error.code, message: isPublic ? error.message : `${NEUTRAL}: ${requestId}`, requestId, retryAfter: error.retryAfter };
   }
   // Express refuses an address that it cannot decode with a status of its own.
   if (error instanceof URIError) return { status: 400, code: "malformed", message: "The address could not be decoded.", requestId };

@@ -3,12 +3,12 @@ import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { operationOutcome } from "../core/fhir/issue.ts";
 import type { CreateInteraction, CreateOutcome, ReadInteraction } from "../interactions/interaction.ts";
-import { fhirBodyType, readBody } from "./body.ts";
+import { fhirBodyType, withBody, type BodyOptions } from "./body.ts";
 import { versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 import { askedBy } from "./request-facts.ts";
 import type { Served } from "./served.ts";
-import { agreeOn, writeResource } from "./write.ts";
+import { agreeOn, isPretty, resourceText, writeBytes, writeResource } from "./write.ts";
 
 /** R4 http.html, "create": 400 what cannot be parsed, 422 what breaks rules. */
 export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
@@ -19,23 +19,16 @@ export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
   invalid: 422,
 };
 
-/** The addresses that an answer names. */
-export type Addresses = Pick<Served, "baseUrl" | "fhirBase">;
-
 interface CreateRoute {
   readonly interaction: CreateInteraction;
   /** Reads what was created, for `Prefer: return=representation`. */
   readonly readBack: ReadInteraction | undefined;
-  readonly addresses: Addresses;
-  readonly maxDocumentBytes: number;
+  readonly served: Pick<Served, "baseUrl" | "fhirBase" | "turns">;
+  readonly bodies: BodyOptions;
 }
 
 /** `POST /fhir/{type}`. Everything that can be refused from the headers is refused before the body is read. */
-export async function create(
-  request: Request,
-  response: Response,
-  { interaction, readBack, addresses, maxDocumentBytes }: CreateRoute,
-): Promise<void> {
+export async function create(request: Request, response: Response, { interaction, readBack, served, bodies }: CreateRoute): Promise<void> {
   response.vary("Accept");
   const agreed = agreeOn(request, ["json", "xml"]);
   const mediaType = fhirBodyType(request.get("Content-Type"));
@@ -45,20 +38,20 @@ export async function create(
       "Conditional create is not supported, nor needed: a document that is sent again is recognised by its Bundle.identifier. Leave out If-None-Exist.",
     );
   }
-  const bytes = await readBody(request, response, { maxBytes: maxDocumentBytes });
   const asked = askedBy(response, "rest");
-  const result = await interaction.handle(asked, { bytes, mediaType, receivedAt: new Date() });
+  const result = await withBody(request, response, bodies, (bytes) => interaction.handle(asked, { bytes, mediaType, receivedAt: new Date() }));
   const outcome = (): JsonObject => operationOutcome(result.issues, result.source);
 
   response.status(STATUS_OF[result.kind]);
   if (result.id === undefined) return writeResource(request, response, outcome(), agreed);
-  tellPlace(response, `${interaction.type}/${result.id}`, result, addresses);
+  tellPlace(response, `${interaction.type}/${result.id}`, result, served);
   const { returns } = preferencesOf(request);
   if (returns) response.setHeader("Preference-Applied", `return=${returns}`);
   if (returns === "OperationOutcome") return writeResource(request, response, outcome(), agreed);
   if (returns === "representation" && readBack) {
-    const { resource } = await readBack.handle(asked, result.id);
-    return writeResource(request, response, await resource(), agreed);
+    const { weight, resource } = await readBack.handle(asked, result.id);
+    const text = await served.turns.take(weight, async () => resourceText(await resource(), agreed.form, isPretty(request)));
+    return writeBytes(response, text, agreed.contentType);
   }
   // Without a preference the answer is short: the sender has the document.
   response.setHeader("Content-Length", 0);
@@ -66,7 +59,12 @@ export async function create(
 }
 
 /** Where the document is, for programs and for people, and where its receipt is. */
-function tellPlace(response: Response, address: string, { id, lastModified }: CreateOutcome, { fhirBase, baseUrl }: Addresses): void {
+function tellPlace(
+  response: Response,
+  address: string,
+  { id, lastModified }: CreateOutcome,
+  { fhirBase, baseUrl }: Pick<Served, "baseUrl" | "fhirBase">,
+): void {
   response.setHeader("Location", `${fhirBase}/${address}/_history/1`);
   response.setHeader("ETag", versionTag("1"));
   if (lastModified) response.setHeader("Last-Modified", lastModified.toUTCString());

@@ -1,30 +1,33 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
+import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { PlacedOperation } from "../interactions/capabilities.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../interactions/operation.ts";
 import type { Content } from "../pipeline/record.ts";
 import { shown } from "../pipeline/validate/shown.ts";
-import { fhirBodyType, readBody } from "./body.ts";
+import { fhirBodyType, withBody, type BodyOptions } from "./body.ts";
 import type { Agreed } from "./negotiate.ts";
 import { queryOf } from "./preferences.ts";
 import { askedBy } from "./request-facts.ts";
+import type { Served } from "./served.ts";
 import { agreeOn, writeBytes, writeResource } from "./write.ts";
 
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly PlacedOperation[];
-  readonly maxDocumentBytes: number;
+  readonly served: Pick<Served, "registry" | "turns">;
+  readonly bodies: BodyOptions;
 }
 
 /**
  * Operations below `/fhir` (R4 operations.html), where each is called. GET is for an instance alone (elsewhere there is nothing to work on without a body), and for
  * what changes nothing. Mounted before the interactions, whose `/{type}/{id}` would take `$name` for an id.
  */
-export function operationRoutes({ operations, maxDocumentBytes }: OperationRoutesOptions): Router {
+export function operationRoutes(options: OperationRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  for (const { operation, places } of operations) {
+  for (const { operation, places } of options.operations) {
     const name = `$${operation.name}`;
-    const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, maxDocumentBytes);
+    const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
     const mount = (path: string, onlyIf: RequestHandler, mayGet: boolean): void => {
       router.all(path, onlyIf);
       router.post(path, call);
@@ -51,20 +54,23 @@ function among(types: readonly string[]): RequestHandler {
   };
 }
 
-async function answer(request: Request, response: Response, operation: FhirOperation, maxDocumentBytes: number): Promise<void> {
+async function answer(request: Request, response: Response, operation: FhirOperation, { served, bodies }: OperationRoutesOptions): Promise<void> {
   response.vary("Accept");
   const simple = operation.parameters.filter(({ isSimple }) => isSimple).map(({ name }) => name);
   const query = queryOf(request, ["_format", "_pretty", ...simple]);
   const agreed = agreeOn(request, ["json", "xml"]);
   const [, , type = ""] = request.path.split("/");
-  const sent = request.method === "POST" ? await readContent(request, response, maxDocumentBytes) : undefined;
+  const id = request.params["id"] === undefined ? undefined : String(request.params["id"]);
+  const asked = askedBy(response, "rest");
   const call: OperationCall = {
     ...(!type.startsWith("$") && { type }),
-    ...(request.params["id"] !== undefined && { id: String(request.params["id"]) }),
-    ...(sent && { sent }),
+    ...(id !== undefined && { id }),
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
-  write(request, response, await operation.handle(askedBy(response, "rest"), call), agreed);
+  const answered = isEmpty(request)
+    ? await served.turns.take(await weightIn(asked, id, served), () => operation.handle(asked, call))
+    : await withContent(request, response, bodies, (sent) => operation.handle(asked, { ...call, sent }));
+  write(request, response, answered, agreed);
 }
 
 function write(request: Request, response: Response, answered: OperationAnswer, agreed: Agreed): void {
@@ -83,13 +89,20 @@ function write(request: Request, response: Response, answered: OperationAnswer, 
   }
 }
 
-/** The body; undefined for an empty one ("Operations with no parameters"), which needs no Content-Type. */
-async function readContent(request: Request, response: Response, maxBytes: number): Promise<Content | undefined> {
-  const isEmpty =
-    request.get("Content-Length") === "0" || (request.get("Content-Length") === undefined && request.get("Transfer-Encoding") === undefined);
-  if (isEmpty) return undefined;
+/** An operation without parameters has no body and needs no Content-Type. */
+function isEmpty(request: Request): boolean {
+  const length = request.get("Content-Length");
+  return request.method !== "POST" || length === "0" || (length === undefined && request.get("Transfer-Encoding") === undefined);
+}
+
+function withContent<Result>(request: Request, response: Response, bodies: BodyOptions, use: (content: Content) => Promise<Result>): Promise<Result> {
   const mediaType = fhirBodyType(request.get("Content-Type"));
-  return { bytes: await readBody(request, response, { maxBytes }), mediaType };
+  return withBody(request, response, bodies, (bytes) => use({ bytes, mediaType }));
+}
+
+/** About how many bytes are opened of what stands at an instance. AppError `not-found`, `gone`. */
+async function weightIn(asked: Asked, id: string | undefined, { registry }: Pick<Served, "registry">): Promise<number> {
+  return id === undefined ? 0 : registry.pages.weight(asked, id);
 }
 
 function refuse(request: Request, response: Response, name: string, allowed: string): never {

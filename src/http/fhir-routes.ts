@@ -2,15 +2,18 @@ import { Router, type RequestHandler } from "express";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import type { FhirInteraction, ReadInteraction } from "../interactions/interaction.ts";
-import { create, type Addresses } from "./fhir-create.ts";
+import type { BodyOptions } from "./body.ts";
+import { answerUnchanged, contentTag } from "./conditional.ts";
+import { create } from "./fhir-create.ts";
 import { read, type ViewWriter } from "./fhir-read.ts";
 import { queryOf } from "./preferences.ts";
-import { agreeOn, writeResource } from "./write.ts";
+import type { Served } from "./served.ts";
+import { agreeOn, isPretty, resourceText, writeBytes } from "./write.ts";
 
 export interface FhirRoutesOptions {
   readonly interactions: readonly FhirInteraction[];
-  readonly addresses: Addresses;
-  readonly maxDocumentBytes: number;
+  readonly served: Served;
+  readonly bodies: BodyOptions;
   readonly statement: JsonObject;
   /** The attested view of a document, which is what HTML and PDF mean at its own address. */
   readonly writeView: ViewWriter;
@@ -35,7 +38,10 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
 
   mount("get", "/metadata", (request, response) => {
     response.vary("Accept");
-    writeResource(request, response, options.statement, agreeOn(request, ["json", "xml"]));
+    const { form, contentType } = agreeOn(request, ["json", "xml"]);
+    const text = resourceText(options.statement, form, isPretty(request));
+    response.setHeader("Cache-Control", "no-cache");
+    if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   });
   for (const interaction of options.interactions) {
     const { type } = interaction;

@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import { AppError } from "../core/errors.ts";
 import type { FhirMediaType } from "../pipeline/record.ts";
-import { readBody } from "./body.ts";
+import { withBody, type BodyOptions } from "./body.ts";
 
 /** What the boundaries and headers of a form take beside the file. */
 const FORM_OVERHEAD = 16_384;
@@ -16,15 +16,27 @@ export interface FormDocument {
 }
 
 /**
- * The file of the submission form (RFC 7578, field `document`), or the text that was pasted into a field of that name. The whole form is bounded before it is taken apart.
+ * Gives `use` the file of the submission form (RFC 7578, field `document`), or the text that was pasted into a field of that name. The whole form is bounded before it is
+ * taken apart.
  *
  * @throws AppError `too-large`, `unsupported-media-type`, `malformed`.
  */
-export async function readFormDocument(request: Request, response: Response, { maxBytes }: { readonly maxBytes: number }): Promise<FormDocument> {
+export function withFormDocument<Result>(
+  request: Request,
+  response: Response,
+  bodies: BodyOptions,
+  use: (document: FormDocument) => Promise<Result>,
+): Promise<Result> {
   const contentType = request.get("Content-Type") ?? "";
   if (!/^multipart\/form-data\s*;/i.test(contentType))
     throw new AppError("unsupported-media-type", "The form is sent as multipart/form-data, with the file in its field document.");
-  const body = await readBody(request, response, { maxBytes: maxBytes + FORM_OVERHEAD });
+  const { maxBytes } = bodies;
+  return withBody(request, response, { ...bodies, maxBytes: maxBytes + FORM_OVERHEAD }, async (body) =>
+    use(await documentIn(body, contentType, maxBytes)),
+  );
+}
+
+async function documentIn(body: Uint8Array, contentType: string, maxBytes: number): Promise<FormDocument> {
   const form = await new globalThis.Response(body as Uint8Array<ArrayBuffer>, { headers: { "Content-Type": contentType } })
     .formData()
     .catch((cause: unknown) => {

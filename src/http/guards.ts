@@ -12,10 +12,16 @@ const OPEN_TO_ANY_HOST = new Set(["/healthz", "/readyz"]);
 export function guardHost(baseUrl: string): RequestHandler {
   const own = new URL(baseUrl).host.toLowerCase();
   return (request, _response, next) => {
+    // Two names for one request: a proxy and we might each believe another one (RFC 9112 section 3.2).
+    if (hostsOf(request) > 1) return next(new AppError("malformed", "A request names one Host."));
     const host = request.headers.host?.toLowerCase() ?? "";
     if (OPEN_TO_ANY_HOST.has(request.path) || host === own || isLoopbackHost(host)) return next();
     next(new AppError("misdirected", "This service does not answer under that Host: set BASE_URL to the address that it is reached by."));
   };
+}
+
+function hostsOf({ rawHeaders }: Request): number {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
 }
 
 function isLoopbackHost(host: string): boolean {
@@ -29,10 +35,11 @@ function isLoopbackHost(host: string): boolean {
  * declares one unasked, as curl does.
  */
 export function guardOrigin(baseUrl: string): RequestHandler {
+  const own = new URL(baseUrl).origin;
   return (request, _response, next) => {
     const isUnsafe = !["GET", "HEAD", "OPTIONS"].includes(request.method);
     const origin = request.get("Origin");
-    if (!isUnsafe || (origin === undefined && !isForm(request)) || (origin !== undefined && isOwn(origin, request, baseUrl))) return next();
+    if (!isUnsafe || (origin === undefined && !isForm(request)) || (origin !== undefined && isOwn(origin, request, own))) return next();
     next(new AppError("forbidden", "Forms are taken only from this service's own pages. A program deposits with POST /fhir/Bundle."));
   };
 }
@@ -42,7 +49,7 @@ function isForm(request: Request): boolean {
   return /^(multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i.test(request.get("Content-Type") ?? "");
 }
 
-function isOwn(origin: string, request: Request, baseUrl: string): boolean {
+function isOwn(origin: string, request: Request, own: string): boolean {
   const url = URL.parse(origin);
-  return url !== null && (url.origin === baseUrl || url.host === request.headers.host?.toLowerCase());
+  return url !== null && (url.origin === own || url.host === request.headers.host?.toLowerCase());
 }

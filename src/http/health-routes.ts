@@ -10,14 +10,18 @@ export function healthRoutes(store: Pick<DocumentStore, "check">, lifecycle: Lif
     writeBytes(response, '{"status":"ok"}\n', "application/json");
   });
   router.get("/readyz", async (_request, response) => {
-    const isReady =
-      !lifecycle.isStopping &&
-      (await store.check().then(
-        () => true,
-        () => false,
-      ));
-    response.status(isReady ? 200 : 503);
-    writeBytes(response, `{"status":"${isReady ? "ready" : "not-ready"}"}\n`, "application/json");
+    const isWell = await isReady(store, lifecycle);
+    response.status(isWell ? 200 : 503);
+    writeBytes(response, `{"status":"${isWell ? "ready" : "not-ready"}"}\n`, "application/json");
   });
   return router;
+}
+
+/** Whether work is taken now. */
+export async function isReady(store: Pick<DocumentStore, "check">, lifecycle: Lifecycle): Promise<boolean> {
+  if (lifecycle.isStopping) return false;
+  return store.check().then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,4 +1,6 @@
+import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
+import type { Turns } from "../interactions/turns.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { RenderedPages } from "../pipeline/render/pages.ts";
 import type { DocumentStore } from "../pipeline/store/document-store.ts";
@@ -8,7 +10,10 @@ export interface Served {
   readonly registry: Registry;
   readonly pages: RenderedPages;
   readonly pdf: PdfEngine;
-  readonly store: Pick<DocumentStore, "check">;
+  readonly store: Pick<DocumentStore, "check" | "checkpoint">;
+  /** Work on documents, bounded; and what is opened, opened once for all who ask. */
+  readonly turns: Turns;
+  readonly openings: Openings;
   /** Absolute address of the service, without a slash at the end; `fhirBase` lies below it. */
   readonly baseUrl: string;
   readonly fhirBase: string;

@@ -1,47 +1,58 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AppError } from "../core/errors.ts";
+import { Connections } from "./connections.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 
 /** A server that listens. */
 export interface Listening {
-  readonly server: Server;
+  readonly connections: Connections;
   /** The address that a browser on this machine opens, without a slash at the end. */
   readonly localUrl: string;
 }
 
-/** How long a client may take to send its headers and its whole request, in milliseconds. */
-const HEADERS_TIMEOUT = 20_000;
-const REQUEST_TIMEOUT = 300_000;
+/** Where to listen, and for whom. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly limits?: HttpLimits;
+}
 
-/**
- * Listens on `host` and `port` (0: a free one); `makeApp` is told the address. AppError `unavailable` when it cannot.
- */
+/** How often the runtime looks for requests whose headers are late, in milliseconds: seldom would be as good as never. */
+const LOOK_FOR_LATE = 1_000;
+
+/** Connections that the operating system holds until we accept them. */
+const BACKLOG = 1_024;
+
+/** Listens; `makeApp` is told the address. AppError `unavailable` when it cannot. */
 export async function listen(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, maxConnections, limits = HTTP_LIMITS }: ListenOptions,
   makeApp: (localUrl: string) => RequestListener,
 ): Promise<Listening> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT, maxHeaderSize: 32_768 });
+  const server = createServer({
+    headersTimeout: limits.headers,
+    // Of a body its reader says in words that it is too slow; this is for what nobody reads.
+    requestTimeout: limits.body + limits.discard,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: LOOK_FOR_LATE,
+    maxHeaderSize: 32_768,
+  });
+  const connections = new Connections(server, maxConnections);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(new AppError("unavailable", whyNot(cause, host, port), { cause })));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
   const localUrl = urlOf(server.address() as AddressInfo);
   const app = makeApp(localUrl);
   // The body's reader sends 100 Continue itself, when nothing in the headers stands against the request.
-  server.on("request", app).on("checkContinue", app);
-  return { server, localUrl };
-}
-
-/** Closes the server: connections that answer something get `milliseconds` more. */
-export function closeServer(server: Server, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), milliseconds);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+  const answer: RequestListener = (request, response) => {
+    connections.began(request, response);
+    app(request, response);
+  };
+  server.on("request", answer).on("checkContinue", answer);
+  return { connections, localUrl };
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -1,16 +1,25 @@
-import { setTimeout } from "node:timers/promises";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { openAdmin, type AdminService } from "./admin.ts";
 import { createApp } from "./app.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import type { Connections } from "./connections.ts";
+import { isReady } from "./health-routes.ts";
+import { Intake } from "./intake.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { HTTP_LIMITS } from "./limits.ts";
 import type { Served } from "./served.ts";
-import { closeServer, listen } from "./server.ts";
+import { listen } from "./server.ts";
+import { SpoolFolder } from "./spool.ts";
 
 /** What a running service needs to be told. */
 export interface ServiceOptions {
   readonly config: Config;
   readonly version: string;
   readonly log: Logger;
+  /** Log lines that were lost so far. */
+  lostLogLines(): number;
   /** What is served at the address that the service listens on. */
   serveAt(localUrl: string): Served;
   /** Called once, before the service is announced. */
@@ -23,32 +32,78 @@ export interface ServiceOptions {
 
 /** How long what was accepted may take to be answered once the service is to stop, and then connections to close, in milliseconds. */
 const GRACE = 25_000;
-const CLOSING = 2_000;
+const CLOSING = 1_000;
 
-/** How long requests are still answered, with 503, when nothing is left to finish: what is on its way on connections kept alive would else be cut off unread. */
-const LINGER = 500;
+/**
+ * How long requests are still answered, with 503, when nothing is left to finish: until none has come for `QUIET`, at most `LINGER`. What was sent before the stop was told is on its
+ * way on connections kept alive, and would else be reset.
+ */
+const QUIET = 500;
+const LINGER = 2_000;
 
 /** Listens, serves, and stops when it is told: what was accepted is finished, the rest refused. Gives the exit code: 0, or 1 when something was cut off. */
-export async function runService({ config, version, log, serveAt, prepare, announce, toldToStop }: ServiceOptions): Promise<number> {
+export async function runService(options: ServiceOptions): Promise<number> {
+  const { config, version, log, serveAt, prepare, announce, toldToStop } = options;
   const lifecycle = new Lifecycle();
   const startedAt = new Date();
-  let served: Served | undefined;
-  const { server, localUrl } = await listen(config, (url) => {
-    served = serveAt(url);
-    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes: config.maxDocumentBytes });
+  const intake = new Intake({
+    memory: new ByteBudget(config.maxInFlightBytes),
+    disk: new ByteBudget(config.maxSpoolBytes),
+    spool: await SpoolFolder.open(join(config.dataFolder, "spool"), HTTP_LIMITS.spoolLeaves),
+    limits: HTTP_LIMITS,
   });
+  let served: Served | undefined;
+  const { connections, localUrl } = await listen(config, (url) => {
+    served = serveAt(url);
+    const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
+    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit });
+  });
+  let admin: AdminService | undefined;
   try {
-    if (served) await prepare(served);
+    if (served) {
+      admin = await openAdminFor(options, { served, lifecycle, connections, intake });
+      await prepare(served);
+    }
     log.info({ host: config.host, version, isOpen: served?.isOpen }, "listening");
     announce(config.baseUrl ?? localUrl);
     const signal = await toldToStop;
     log.info({ signal }, "stopping");
+    intake.stop();
+    connections.closeAfterAnswers();
     const isFinished = await lifecycle.stop(GRACE);
     if (!isFinished) log.warn("some requests were not answered in time");
-    await setTimeout(LINGER);
+    await connections.settle(QUIET, LINGER);
     return isFinished ? 0 : 1;
   } finally {
-    await closeServer(server, CLOSING);
+    await connections.close(CLOSING);
+    await admin?.close();
     log.info("stopped");
   }
+}
+
+interface Parts {
+  readonly served: Served;
+  readonly lifecycle: Lifecycle;
+  readonly connections: Connections;
+  readonly intake: Intake;
+}
+
+async function openAdminFor(
+  { config, log, lostLogLines }: ServiceOptions,
+  { served, lifecycle, connections, intake }: Parts,
+): Promise<AdminService | undefined> {
+  if (!config.admin) return undefined;
+  const admin = await openAdmin({
+    ...config.admin,
+    state: async () => ({
+      isReady: await isReady(served.store, lifecycle),
+      isStopping: lifecycle.isStopping,
+      lostLogLines: lostLogLines(),
+      connections: connections.size,
+      uploads: intake.arriving,
+      bytesInWork: served.turns.held,
+    }),
+  });
+  log.info({ host: config.admin.host, port: config.admin.port }, "health is told at ADMIN_PORT");
+  return admin;
 }

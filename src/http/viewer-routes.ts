@@ -2,6 +2,10 @@ import { Router, type Request, type RequestHandler } from "express";
 import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
+import { callerName, type Asked } from "../core/asked.ts";
+import type { VerificationReport } from "../pipeline/verify/report.ts";
+import { basePathOf, below } from "./addresses.ts";
+import type { BodyOptions } from "./body.ts";
 import type { Failure } from "./errors.ts";
 import { localeOf } from "./locale.ts";
 import { queryOf } from "./preferences.ts";
@@ -9,12 +13,12 @@ import { askedBy } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "./write.ts";
-import { writePage, writeView } from "./write-view.ts";
+import { seeOther, writePage, writeView } from "./write-view.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
 
 /** The pages for people. */
-export function viewerRoutes(options: { readonly served: Served; readonly maxDocumentBytes: number }): Router {
+export function viewerRoutes(options: { readonly served: Served; readonly bodies: BodyOptions }): Router {
   const { served } = options;
   const { pages, registry } = served;
   const router = Router({ caseSensitive: true, strict: true });
@@ -24,34 +28,36 @@ export function viewerRoutes(options: { readonly served: Served; readonly maxDoc
     const text = query.get("q") ?? "";
     const listing = await registry.pages.browse(askedBy(response, "page"), { query: text, before: query.get("before") ?? undefined });
     response.vary("Accept-Language");
-    writePage(request, response, pages.start(listing, { locale: localeOf(request), query: text }));
+    // A search stands beside names of patients.
+    writePage(response, pages.start(listing, { locale: localeOf(request), query: text }), served, { isMixed: true });
   });
-  router.get("/documents", (_request, response) => response.redirect(303, "/"));
+  router.get("/documents", (_request, response) => seeOther(response, "/", served));
   router.post("/documents", (request, response) => submitForm(request, response, options));
   // Whoever reloads the address of a result alone comes to where a file can be chosen.
-  router.get("/check", (_request, response) => response.redirect(303, "/"));
+  router.get("/check", (_request, response) => seeOther(response, "/", served));
   router.post("/check", (request, response) => checkForm(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
   router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", served }));
   router.get("/documents/:id/verify", async (request, response) => {
     const id = idOf(request);
-    const report = await registry.pages.verify(askedBy(response, "page"), id);
     response.vary("Accept").vary("Accept-Language");
-    response.setHeader("Cache-Control", "private, no-cache");
-    if (agreeOn(request, ["html", "json"]).form === "html")
-      return writePage(request, response, pages.verification(id, report, { locale: localeOf(request) }));
+    response.setHeader("Cache-Control", "no-store");
+    const { form } = agreeOn(request, ["html", "json"]);
+    const report = await shareReport(askedBy(response, "page"), id, served);
+    if (form === "html") return writePage(response, pages.verification(id, report, { locale: localeOf(request) }), served);
     writeBytes(response, writeJson(treeOf({ id, isVerified: report.exitCode === 0, checks: report.checks })), "application/json; charset=utf-8");
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
     const receipt = await registry.pages.receipt(askedBy(response, "page"), id);
+    response.setHeader("Cache-Control", "no-store");
     response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
     writeBytes(response, receipt, "application/json; charset=utf-8");
   });
   router.get("/assets/*name", async (request, response) => {
     const asset = pages.assets.get(request.path);
     if (!asset) throw new AppError("not-found", "There is no such file.");
-    const body = typeof asset.body === "string" ? asset.body : await asset.body();
+    const body = typeof asset.body === "string" ? asset.body : await served.openings.share(request.path, asset.body);
     response.setHeader("Cache-Control", FOREVER);
     writeBytes(response, body, asset.contentType);
   });
@@ -64,8 +70,15 @@ export function viewerRoutes(options: { readonly served: Served; readonly maxDoc
 }
 
 /** The page that a browser is shown for a failure. */
-export function errorPageFor({ pages }: Pick<Served, "pages">): (failure: Failure, request: Request) => string {
-  return (failure, request) => pages.error(failure, { locale: localeOf(request) });
+export function errorPageFor({ pages, baseUrl }: Pick<Served, "pages" | "baseUrl">): (failure: Failure, request: Request) => string {
+  return (failure, request) => below(basePathOf(baseUrl), pages.error(failure, { locale: localeOf(request) }));
+}
+
+/** Verifying opens and reads the whole document: one report for all who ask in the same state of the log. */
+async function shareReport(asked: Asked, id: string, { registry, openings, turns, store }: Served): Promise<VerificationReport> {
+  const weight = await registry.pages.weight(asked, id);
+  const state = (await store.checkpoint())?.size ?? 0;
+  return openings.share(`${id} report ${callerName(asked)} ${state}`, () => turns.take(weight, () => registry.pages.verify(asked, id)));
 }
 
 function idOf(request: Request): string {

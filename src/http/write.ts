@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { writeXml } from "../core/fhir/xml/write-xml.ts";
 import { AppError } from "../core/errors.ts";
+import { deliver } from "./delivery.ts";
 import { negotiate, type Agreed, type Form } from "./negotiate.ts";
 
 /** The form agreed upon with the client. AppError `not-acceptable`. */
@@ -20,15 +21,28 @@ export function wantedBy(request: Request): { readonly accept: string | undefine
 
 /** Writes a resource as JSON or XML; `_pretty=true` indents it. */
 export function writeResource(request: Request, response: Response, resource: JsonObject, { form, contentType }: Agreed): void {
-  const pretty = new URL(request.originalUrl, "http://localhost").searchParams.get("_pretty") === "true";
-  const text = form === "xml" ? writeXml(resource, { pretty }) : writeJson(resource, { pretty });
-  writeBytes(response, text, contentType);
+  writeBytes(response, resourceText(resource, form, isPretty(request)), contentType);
 }
 
-/** Writes a whole body; a HEAD request gets its headers alone. */
-export function writeBytes(response: Response, body: string | Uint8Array, contentType: string): void {
+export function isPretty(request: Request): boolean {
+  return new URL(request.originalUrl, "http://localhost").searchParams.get("_pretty") === "true";
+}
+
+export function resourceText(resource: JsonObject, form: Form, pretty: boolean): string {
+  return form === "xml" ? writeXml(resource, { pretty }) : writeJson(resource, { pretty });
+}
+
+/** Writes a whole body, compressed if the client asks for it; a HEAD request gets its headers alone. `isMixed`: what the asker chose stands beside what he may not know, so it is not compressed (BREACH). */
+export function writeBytes(response: Response, body: string | Uint8Array, contentType: string, { isMixed = false } = {}): void {
+  // A time limit may have answered already.
+  if (response.headersSent) return;
   const bytes = typeof body === "string" ? Buffer.from(body, "utf8") : body;
   response.setHeader("Content-Type", contentType);
-  response.setHeader("Content-Length", bytes.byteLength);
-  response.end(bytes);
+  deliver(response, bytes, { mayCompress: !isMixed });
+}
+
+/** The headers of what is not opened for HEAD; its length is left out, as RFC 9110 section 9.3.2 allows. */
+export function writeHead(response: Response, contentType: string): void {
+  response.setHeader("Content-Type", contentType);
+  response.end();
 }

@@ -4,13 +4,15 @@ import type { JsonObject } from "../core/fhir/json/tree.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 import type { Content } from "../pipeline/record.ts";
 
-/** A resource as a client reads it: always version 1, for nothing here is ever updated. */
+/** A resource that is here, as a client reads it: always version 1, for nothing here is ever updated. Its content is not opened before it is asked for. */
 export interface ReadResource {
   readonly lastModified: Date;
-  /** Makes the resource; not called when a client has it already or wants `content`. */
+  /** About how many bytes are opened for it. */
+  readonly weight: number;
+  /** Opens the document and makes the resource; not called when a client has it already or wants `content`. */
   resource(): Promise<JsonObject>;
   /** What a Binary holds, which is what a client gets unless it asks for the resource. */
-  readonly content?: { readonly bytes: Uint8Array; readonly mediaType: string };
+  readonly content?: { readonly mediaType: string; bytes(): Promise<Uint8Array> };
 }
 
 /** What became of a resource that was sent. */

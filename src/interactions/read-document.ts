@@ -5,7 +5,7 @@ import type { ReadInteraction } from "./interaction.ts";
 
 /** What the interactions work with. */
 export interface ReadNeeds {
-  readonly reader: Pick<Reader, "fetch">;
+  readonly reader: Pick<Reader, "fetch" | "original" | "proof">;
 }
 
 /** Reads a document as the Bundle that it is. */
@@ -26,10 +26,14 @@ export function readDocumentVersion(using: ReadNeeds): ReadInteraction {
 
 function readWith({ reader }: ReadNeeds): ReadInteraction["handle"] {
   return async (asked, id) => {
-    const fetched = await reader.fetch(id, asked);
+    const { leaf, contentBytes } = await reader.proof(id, asked);
     return {
-      lastModified: new Date(fetched.leaf.receivedAt),
-      resource: () => Promise.resolve(servedResource(fetched, servedSignature(fetched.evidence.seal))),
+      lastModified: new Date(leaf.receivedAt),
+      weight: contentBytes,
+      resource: async () => {
+        const fetched = await reader.fetch(id, asked);
+        return servedResource(fetched, servedSignature(fetched.evidence.seal));
+      },
     };
   };
 }

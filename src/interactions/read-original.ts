@@ -24,16 +24,17 @@ export function readOriginalVersion(using: ReadNeeds): ReadInteraction {
 }
 
 /** The Binary of a document: its submitted bytes. AppError `not-found`, `gone`, `damaged`. */
-export async function readSubmitted(asked: Asked, id: string, { reader }: ReadNeeds): Promise<ReadResource> {
-  const { bytes, mediaType, leaf } = await reader.fetch(id, asked);
-  const resource = (): JsonObject =>
+export async function readSubmitted(asked: Asked, id: string, { reader }: Pick<ReadNeeds, "reader">): Promise<ReadResource> {
+  const { leaf, mediaType, contentBytes } = await reader.proof(id, asked);
+  const bytes = async (): Promise<Uint8Array> => (await reader.original(id, asked)).bytes;
+  const resource = async (): Promise<JsonObject> =>
     treeOf({
       resourceType: "Binary",
       id,
       meta: { versionId: "1", lastUpdated: leaf.receivedAt },
       contentType: mediaType,
       securityContext: { reference: `Bundle/${id}` },
-      data: Buffer.from(bytes).toString("base64"),
+      data: Buffer.from(await bytes()).toString("base64"),
     }) as JsonObject;
-  return { lastModified: new Date(leaf.receivedAt), resource: () => Promise.resolve(resource()), content: { bytes, mediaType } };
+  return { lastModified: new Date(leaf.receivedAt), weight: contentBytes, resource, content: { mediaType, bytes } };
 }

@@ -15,7 +15,7 @@ import { validateParameters, type ValidateParameters } from "./validate-paramete
 
 /** What the operation works with. */
 export interface ValidateNeeds extends VerdictNeeds {
-  readonly reader: Pick<Reader, "fetch" | "mayName">;
+  readonly reader: Pick<Reader, "fetch" | "original" | "proof" | "mayName">;
 }
 
 /** Validates what was sent, or what is stored, and stores nothing (R4 operation Resource/$validate). Valid or not, the answer is an OperationOutcome. */
@@ -69,7 +69,7 @@ async function answer(asked: Asked, call: OperationCall, received: Received | un
 async function storedAt(asked: Asked, { type, id }: OperationCall, using: ValidateNeeds): Promise<Received | undefined> {
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
-  const { bytes, mediaType } = await using.reader.fetch(id, asked);
+  const { bytes, mediaType } = await using.reader.original(id, asked);
   const intake = receive({ bytes, mediaType }, using.depositing.limits);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   if (type === "Bundle") return intake.received;

@@ -11,7 +11,7 @@ import type { Reader } from "../reader/reader.ts";
 
 /** What a verification of a stored document works with. */
 export interface VerifyNeeds {
-  readonly reader: Pick<Reader, "fetch">;
+  readonly reader: Pick<Reader, "original" | "proof">;
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
@@ -25,10 +25,11 @@ export interface VerifyNeeds {
  */
 export async function verifyDocument(asked: Asked, id: string, using: VerifyNeeds): Promise<VerificationReport> {
   try {
-    const fetched = await using.reader.fetch(id, asked);
+    const { bytes, stored, leaf, evidence } = await using.reader.original(id, asked);
+    const receipt = receiptOf({ leaf, leafBytes: stored.leaf, position: stored.position, evidence });
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
-    return await verifyFile({ bytes: fetched.bytes, receipt: encoder.encode(receiptOf(fetched)), trust, limits: using.limits });
+    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, limits: using.limits });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
@@ -37,5 +38,5 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
 export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
-  return receiptOf(await reader.fetch(id, asked));
+  return receiptOf(await reader.proof(id, asked));
 }

@@ -7,13 +7,18 @@ import type { Reader } from "../reader/reader.ts";
 
 /** What views work with. */
 export interface ViewNeeds extends Pick<PresentContext, "keys" | "baseUrl"> {
-  readonly reader: Pick<Reader, "fetch" | "relations">;
+  readonly reader: Pick<Reader, "fetch" | "proof" | "relations">;
   readonly pages: Pick<RenderedPages, "document" | "furniture">;
 }
 
 /** The attested view of a document as a page. AppError `not-found`, `gone`, `damaged`. */
 export async function viewDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<string> {
   return using.pages.document(await presentedTo(asked, id, using), { locale, medium: "screen" });
+}
+
+/** About how many bytes are opened to show a document. AppError `not-found`, `gone`, `damaged`. */
+export async function weightOfView(asked: Asked, id: string, { reader }: Pick<ViewNeeds, "reader">): Promise<number> {
+  return (await reader.proof(id, asked)).contentBytes;
 }
 
 /** What a PDF is printed from. */

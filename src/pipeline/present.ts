@@ -14,10 +14,10 @@ import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import { readResource } from "../core/fhir/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import type { Evidence } from "../core/formats/evidence.ts";
-import { openKeptDocument } from "../core/formats/kept-document.ts";
+import { openKeptDocument, openKeptEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
-import { formatReceipt, type Receipt } from "../core/formats/receipt.ts";
-import type { FhirMediaType, Stored } from "./record.ts";
+import { formatReceipt } from "../core/formats/receipt.ts";
+import type { FhirMediaType, LogPosition, Stored } from "./record.ts";
 import type { PresentedDocument, Relation } from "./render/presented.ts";
 import type { DocumentStore } from "./store/document-store.ts";
 
@@ -28,8 +28,8 @@ export interface FetchContext {
   readonly limits: ReadLimits;
 }
 
-/** A stored document, opened and found to be what its leaf says. */
-export interface Fetched {
+/** The submitted bytes of a stored document, decrypted and found to be what its leaf says. */
+export interface Original {
   readonly stored: Stored;
   /** The bytes as they were submitted, and their media type. */
   readonly bytes: Uint8Array;
@@ -37,6 +37,10 @@ export interface Fetched {
   readonly leaf: Leaf;
   readonly deposit: DepositRecord;
   readonly evidence: Evidence;
+}
+
+/** The same, read. */
+export interface Fetched extends Original {
   /** The Bundle as it was submitted. */
   readonly resource: JsonObject;
 }
@@ -47,17 +51,64 @@ export interface Fetched {
  * @throws AppError `not-found`, `gone` (erased), `damaged` (what is stored is not what was committed).
  */
 export async function fetchDocument(id: string, using: FetchContext): Promise<Fetched> {
-  const stored = await using.store.read(id);
-  if (stored === undefined) throw new AppError("not-found", `There is no document ${id} here.`);
-  if (stored === "gone") throw new AppError("gone", `Document ${id} was erased; its entry in the log remains.`);
+  const original = await fetchOriginal(id, using);
+  const { resource } = readResource(original.bytes, original.mediaType, using.limits);
+  if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
+  return { ...original, resource };
+}
+
+/** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
+export async function fetchOriginal(id: string, using: Omit<FetchContext, "limits">): Promise<Original> {
+  const stored = foundAs(id, await using.store.read(id));
   const { bytes, evidence, deposit } = await openKeptDocument(stored, using.keys);
   const leaf = parseLeaf(stored.leaf);
   const isWhole = leaf.id === id && digestOf(bytes) === leaf.submittedDigest && digestOf(evidence.deposit) === leaf.depositDigest;
   if (!isWhole) throw new AppError("damaged", `Document ${id} is not what was deposited: its digest differs from the one in the log.`);
-  const mediaType = deposit.mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
-  const { resource } = readResource(bytes, mediaType, using.limits);
-  if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
-  return { stored, bytes, mediaType, leaf, deposit, evidence, resource };
+  return { stored, bytes, mediaType: mediaTypeOf(deposit), leaf, deposit, evidence };
+}
+
+/** What is told of a document without opening its content. */
+export interface Proven {
+  readonly position: LogPosition;
+  /** The leaf as the log has it, and what it says. */
+  readonly leafBytes: Uint8Array;
+  readonly leaf: Leaf;
+  readonly mediaType: FhirMediaType;
+  readonly evidence: Evidence;
+  /** About how many bytes the content has. */
+  readonly contentBytes: number;
+}
+
+/** That a document is here, when it came and what proves it. AppError `not-found`, `gone`, `damaged` (its evidence is not what was committed). */
+export async function proofOf(
+  id: string,
+  using: { readonly store: Pick<DocumentStore, "readProof">; readonly keys: Pick<Keys, "unwrap"> },
+): Promise<Proven> {
+  const stored = foundAs(id, await using.store.readProof(id));
+  const { evidence, deposit } = await openKeptEvidence(stored, using.keys);
+  const leaf = parseLeaf(stored.leaf);
+  if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest)
+    throw new AppError("damaged", `The evidence of document ${id} is not what was committed: its digest differs from the one in the log.`);
+  const { position, leaf: leafBytes } = stored;
+  return { position, leafBytes, leaf, mediaType: mediaTypeOf(deposit), evidence, contentBytes: stored.contentBytes * DEFLATED };
+}
+
+/** About how many bytes are opened to present a document: its content is deflated, some eight to one. AppError `not-found`, `gone`. */
+export async function weightOf(id: string, { store }: { readonly store: Pick<DocumentStore, "readProof"> }): Promise<number> {
+  return foundAs(id, await store.readProof(id)).contentBytes * DEFLATED;
+}
+
+/** What deflating makes of documents, about. */
+const DEFLATED = 8;
+
+function foundAs<Found extends object>(id: string, stored: Found | "gone" | undefined): Found {
+  if (stored === undefined) throw new AppError("not-found", `There is no document ${id} here.`);
+  if (stored === "gone") throw new AppError("gone", `Document ${id} was erased; its entry in the log remains.`);
+  return stored;
+}
+
+function mediaTypeOf({ mediaType }: DepositRecord): FhirMediaType {
+  return mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
 }
 
 /**
@@ -121,16 +172,12 @@ function warningsIn(outcome: JsonObject): string[] {
 }
 
 /** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for. */
-export function receiptOf({ stored, evidence }: Fetched): string {
-  return formatReceipt(receiptFields(stored, evidence));
-}
-
-function receiptFields(stored: Stored, evidence: Evidence): Receipt {
-  const { index, treeSize, inclusionProof, checkpoint } = stored.position;
+export function receiptOf({ leaf, leafBytes, position, evidence }: Pick<Proven, "leaf" | "leafBytes" | "position" | "evidence">): string {
+  const { index, treeSize, inclusionProof, checkpoint } = position;
   const hashes = inclusionProof.map((hash) => {
     const bytes = fromBase64(hash);
-    if (bytes === undefined) throw new AppError("damaged", `The inclusion proof of document ${stored.id} can not be read.`);
+    if (bytes === undefined) throw new AppError("damaged", `The inclusion proof of document ${leaf.id} can not be read.`);
     return bytes;
   });
-  return { leaf: stored.leaf, index, treeSize, inclusionProof: hashes, checkpoint, seal: evidence.seal, salt: evidence.salt };
+  return formatReceipt({ leaf: leafBytes, index, treeSize, inclusionProof: hashes, checkpoint, seal: evidence.seal, salt: evidence.salt });
 }

@@ -5,7 +5,7 @@
  */
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import { fetchDocument, type FetchContext, type Fetched } from "../pipeline/present.ts";
+import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Fetched, type Original, type Proven } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
 import type { Relation } from "../pipeline/render/presented.ts";
 import type { DocumentStore, Twin } from "../pipeline/store/document-store.ts";
@@ -16,6 +16,10 @@ import type { Action, Decide } from "../security/decide.ts";
 export interface Reader {
   /** A document, opened and held against its leaf. AppError `not-found`, `gone`, `damaged`. */
   fetch(id: string, asked: Asked): Promise<Fetched>;
+  /** Its submitted bytes, held against the leaf and not read. AppErrors as above. */
+  original(id: string, asked: Asked): Promise<Original>;
+  /** That it is here, when it came and what proves it, without opening its content. AppErrors as above. */
+  proof(id: string, asked: Asked): Promise<Proven>;
   /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
   newest(asked: Asked, count: number, before?: string): Promise<DocumentSummary[]>;
   /** Documents that every term finds, newest first, at most `count`. */
@@ -28,7 +32,7 @@ export interface Reader {
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
-  readonly store: Pick<DocumentStore, "read" | "newest" | "search" | "claiming" | "named" | "sharingComposition" | "summary">;
+  readonly store: Pick<DocumentStore, "read" | "readProof" | "newest" | "search" | "claiming" | "named" | "sharingComposition" | "summary">;
   readonly decide: Decide;
 }
 
@@ -38,11 +42,24 @@ export function createReader(using: ReaderContext): Reader {
   const visible = (asked: Asked, action: Action, found: readonly DocumentSummary[]): DocumentSummary[] =>
     found.filter((summary) => isPermitted(asked, action, summary));
 
+  /** Refuses what the caller may not read, before any of it is opened. */
+  const decideFirst = async (id: string, asked: Asked): Promise<void> => {
+    const summary = await store.summary(id);
+    if (summary !== undefined && !isPermitted(asked, "read", summary)) throw new AppError("not-found", `There is no document ${id} here.`);
+  };
+
   return {
     fetch: async (id, asked) => {
-      const fetched = await fetchDocument(id, using);
-      if (!isPermitted(asked, "read", fetched.stored.summary)) throw new AppError("not-found", `There is no document ${id} here.`);
-      return fetched;
+      await decideFirst(id, asked);
+      return fetchDocument(id, using);
+    },
+    original: async (id, asked) => {
+      await decideFirst(id, asked);
+      return fetchOriginal(id, using);
+    },
+    proof: async (id, asked) => {
+      await decideFirst(id, asked);
+      return proofOf(id, using);
     },
     newest: async (asked, count, before) => visible(asked, "find", await store.newest(count, before)),
     search: async (asked, terms, count) => visible(asked, "find", await store.search(terms, count)),

@@ -1,7 +1,7 @@
 /** The smallest DocumentStore: in memory, for tests of what stands above it, and so that the contract suite is held against two engines. */
 import { AppError } from "../../src/core/errors.ts";
 import { checkCommit, isComplete } from "../../src/pipeline/store/commit-shape.ts";
-import type { CheckpointRecord, Commit, CommitResult, DocumentStore, Twin } from "../../src/pipeline/store/document-store.ts";
+import type { CheckpointRecord, Commit, CommitResult, DocumentStore, StoredProof, Twin } from "../../src/pipeline/store/document-store.ts";
 import type { DocumentSummary, Stored } from "../../src/pipeline/record.ts";
 
 /** What was committed; several stores may share it. */
@@ -57,6 +57,13 @@ export class MemoryDocumentStore implements DocumentStore {
   async read(id: string): Promise<Stored | undefined> {
     await this.check();
     return this.#all((document) => document.id === id)[0];
+  }
+
+  async readProof(id: string): Promise<StoredProof | undefined> {
+    const stored = await this.read(id);
+    if (!stored) return undefined;
+    const { leaf, encryptedEvidence, wrappedKey, position, encryptedContent } = stored;
+    return { id, leaf, encryptedEvidence, wrappedKey, position, contentBytes: encryptedContent.length };
   }
 
   async leaves(from: number, count: number): Promise<Uint8Array[]> {

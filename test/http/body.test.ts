@@ -1,21 +1,41 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { AppError } from "../../src/core/errors.ts";
-import { fhirBodyType, readBody } from "../../src/http/body.ts";
+import { fhirBodyType, withBody } from "../../src/http/body.ts";
+import { ByteBudget } from "../../src/http/byte-budget.ts";
+import { Intake } from "../../src/http/intake.ts";
+import { HTTP_LIMITS } from "../../src/http/limits.ts";
+import { SpoolFolder } from "../../src/http/spool.ts";
+import { Turns } from "../../src/interactions/turns.ts";
+import { removeFolder, temporaryFolder } from "../journeys/program.ts";
 import { ask, serveLocally, type LocalServer } from "./local-server.ts";
 
 const LIMIT = 100_000;
+/** Larger ones are spooled. */
+const SPOOL_ABOVE = 30_000;
+const memory = new ByteBudget(10 * LIMIT);
+const disk = new ByteBudget(10_000_000);
+let folder: string;
 let server: LocalServer;
 beforeAll(async () => {
+  folder = temporaryFolder();
+  const spool = await SpoolFolder.open(folder, 0);
+  const intake = new Intake({ memory, disk, spool, limits: { ...HTTP_LIMITS, spoolAbove: SPOOL_ABOVE } });
+  const turns = new Turns();
   server = await serveLocally((request, response) => {
-    readBody(request, response, { maxBytes: LIMIT }).then(
+    withBody(request, response, { maxBytes: LIMIT, intake, turns }, (bytes) => Promise.resolve(Buffer.from(bytes))).then(
       (bytes) => response.end(bytes),
       (error: unknown) => response.writeHead(500).end(error instanceof AppError ? error.code : "other"),
     );
   });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  removeFolder(folder);
+});
+afterEach(() => expect([memory.held, disk.held, readdirSync(folder)]).toEqual([0, 0, []]));
 
 const post = async (body: Uint8Array | string, headers: Record<string, string> = {}): Promise<Buffer> =>
   (await ask(server.port, { method: "POST", body, headers })).body;

@@ -7,16 +7,22 @@ import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
+import { Intake } from "../../src/http/intake.ts";
 import { Lifecycle } from "../../src/http/lifecycle.ts";
+import { HTTP_LIMITS, type HttpLimits } from "../../src/http/limits.ts";
+import { SpoolFolder } from "../../src/http/spool.ts";
 import type { Served } from "../../src/http/served.ts";
-import { openRegistry } from "../../src/interactions/registry.ts";
+import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { permitEverything, type Decide } from "../../src/security/decide.ts";
 import { resourceTypes } from "../../src/core/fhir/r4/definitions.ts";
 import type { DocumentStore } from "../../src/pipeline/store/document-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
+import { Openings } from "../../src/interactions/openings.ts";
+import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
@@ -28,6 +34,7 @@ export interface House extends LocalServer {
   readonly keys: Keys;
   readonly depositing: DepositContext;
   readonly lifecycle: Lifecycle;
+  readonly intake: Intake;
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
 }
@@ -49,27 +56,48 @@ const PLAIN_PAGES: RenderedPages = {
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
-interface HouseOptions {
+export interface HouseOptions {
   readonly maxDocumentBytes?: number;
+  readonly maxInFlightBytes?: number;
+  readonly maxSpoolBytes?: number;
+  readonly rateLimit?: number;
+  readonly limits?: Partial<HttpLimits>;
+  readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** Changes what interactions work with. */
+  readonly change?: (engines: Engines) => Engines;
 }
 
-export async function openHouse({ maxDocumentBytes = 1_000_000, decide = permitEverything }: HouseOptions = {}): Promise<House> {
+export interface Engines {
+  readonly store: DocumentStore;
+  readonly ledger: Services["ledger"] & DepositContext["ledger"];
+}
+
+export async function openHouse({
+  maxDocumentBytes = 1_000_000,
+  maxInFlightBytes = 10_000_000,
+  maxSpoolBytes = 100_000_000,
+  rateLimit = 0,
+  baseUrl = "https://documents.example.org",
+  decide = permitEverything,
+  change = (engines) => engines,
+  ...options
+}: HouseOptions = {}): Promise<House> {
+  const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
-  const { store } = await openSqlite(join(folder, "chartulary.db"));
-  const ledger = await Ledger.open(store, keys.log);
-  const baseUrl = "https://documents.example.org";
+  const { store: realStore } = await openSqlite(join(folder, "chartulary.db"));
+  const realLedger = await Ledger.open(realStore, keys.log);
+  const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const fhirBase = `${baseUrl}/fhir`;
-  const limits = DEFAULT_READ_LIMITS;
   const depositing: DepositContext = {
-    ...{ limits, policy: DEFAULT_POLICY, trust: undefined, keys, store, ledger, fhirBase },
+    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, keys, store, ledger, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
   };
   const registry = openRegistry({
-    ...{ depositing, limits, keys, store, ledger, baseUrl },
-    reader: createReader({ store, keys, limits, decide }),
+    ...{ depositing, limits: DEFAULT_READ_LIMITS, keys, store, ledger, baseUrl },
+    reader: createReader({ store, keys, limits: DEFAULT_READ_LIMITS, decide }),
     prepareView: () => undefined,
     signers: [],
     pages: PLAIN_PAGES,
@@ -78,23 +106,43 @@ export async function openHouse({ maxDocumentBytes = 1_000_000, decide = permitE
     ...{ registry, store, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
     pdf: { render: (html) => Promise.resolve(Buffer.from(`%PDF ${html}`)), close: () => Promise.resolve() },
+    turns: new Turns(),
+    openings: new Openings(),
     isOpen: true,
     resourceTypes: resourceTypes(),
   };
   const lifecycle = new Lifecycle();
   const logged: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void logged.push(line) });
-  const app = createApp({ served, version: "0.0.1", log, lifecycle, startedAt: new Date(), maxDocumentBytes });
+  const intake = new Intake({
+    memory: new ByteBudget(maxInFlightBytes),
+    disk: new ByteBudget(maxSpoolBytes),
+    spool: await SpoolFolder.open(join(folder, "spool"), limits.spoolLeaves),
+    limits,
+  });
+  const facts = {
+    version: "0.0.1",
+    log,
+    lifecycle,
+    startedAt: new Date(),
+    maxDocumentBytes,
+    maxAnswerBytes: maxInFlightBytes,
+    intake,
+    rateLimit,
+    limits,
+  };
+  const app = createApp({ served, ...facts });
   const server = await serveLocally(app);
   return {
     ...server,
     ...{ served, store, keys, depositing },
     lifecycle,
+    intake,
     logged,
     close: async () => {
       await server.close();
-      await ledger.close();
-      await store.close();
+      await realLedger.close();
+      await realStore.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -75,7 +75,7 @@ async function rulesFor({ block, family, styles, range, shelf, files }: FaceOpti
       const path = `/assets/fonts/${version}/${name}`;
       files.set(path, { body: read, contentType: "font/woff2" });
       rules.push(
-        `@font-face{font-family:"${family}";font-style:${style};font-weight:${weight};font-display:swap;src:url(${path}) format("woff2");unicode-range:${range}}`,
+        `@font-face{font-family:"${family}";font-style:${style};font-weight:${weight};font-display:swap;src:url(${path.replace("/assets/", "")}) format("woff2");unicode-range:${range}}`,
       );
     }
   }

@@ -2,11 +2,11 @@ import { stat, statfs } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type { DocumentSummary, Stored } from "../../pipeline/record.ts";
-import type { CheckpointRecord, Commit, CommitResult, DocumentStore, Twin } from "../../pipeline/store/document-store.ts";
+import type { CheckpointRecord, Commit, CommitResult, DocumentStore, StoredProof, Twin } from "../../pipeline/store/document-store.ts";
 import { newestCheckpoint, writeCommit } from "./commit.ts";
 import type { Database } from "./database.ts";
 import { newestSummaries, relatedSummaries, searchSummaries, summaryOf } from "./lookup.ts";
-import { bytesAt, integerAt, samenessAt, storedAt, textAt } from "./rows.ts";
+import { bytesAt, integerAt, proofAt, samenessAt, storedAt, textAt } from "./rows.ts";
 
 /** Below so many free bytes the store says that it is not ready, while there is still room to finish what was begun. */
 const LEAST_ROOM = 64 * 1024 * 1024;
@@ -67,6 +67,17 @@ export class SqliteDocumentStore implements DocumentStore {
       const row = this.#database.get(sql, id);
       if (!row) return undefined;
       return row["wrapped_key"] === null ? "gone" : storedAt(row);
+    });
+  }
+
+  readProof(id: string): Promise<StoredProof | "gone" | undefined> {
+    // SQLite tells a blob's length without reading it.
+    const sql = `SELECT d.id, d.leaf, d.leaf_index, d.tree_size, d.inclusion_proof, d.encrypted_evidence, length(d.encrypted_content) AS content_bytes,
+      c.note, k.wrapped_key FROM documents d JOIN checkpoints c ON c.size = d.tree_size LEFT JOIN document_keys k USING (leaf_index) WHERE d.id = ?`;
+    return this.#database.ask(() => {
+      const row = this.#database.get(sql, id);
+      if (!row) return undefined;
+      return row["wrapped_key"] === null ? "gone" : proofAt(row);
     });
   }
 

@@ -1,6 +1,7 @@
 /** Narrows what a row holds to what its column promises. */
 import { AppError } from "../../core/errors.ts";
 import type { DocumentSummary, Stored } from "../../pipeline/record.ts";
+import type { StoredProof } from "../../pipeline/store/document-store.ts";
 import type { Row } from "./database.ts";
 
 const HASH_LENGTH = 32;
@@ -56,12 +57,28 @@ export function storedAt(row: Row): Stored {
     encryptedEvidence: bytesAt(row, "encrypted_evidence"),
     wrappedKey: bytesAt(row, "wrapped_key"),
     summary: summaryAt(row),
-    position: {
-      index: integerAt(row, "leaf_index"),
-      treeSize: integerAt(row, "tree_size"),
-      inclusionProof: splitHashes(bytesAt(row, "inclusion_proof")),
-      checkpoint: textAt(row, "note"),
-    },
+    position: positionAt(row),
+  };
+}
+
+/** What a row holds of a document beside its content. */
+export function proofAt(row: Row): StoredProof {
+  return {
+    id: textAt(row, "id"),
+    leaf: bytesAt(row, "leaf"),
+    encryptedEvidence: bytesAt(row, "encrypted_evidence"),
+    wrappedKey: bytesAt(row, "wrapped_key"),
+    position: positionAt(row),
+    contentBytes: integerAt(row, "content_bytes"),
+  };
+}
+
+function positionAt(row: Row): Stored["position"] {
+  return {
+    index: integerAt(row, "leaf_index"),
+    treeSize: integerAt(row, "tree_size"),
+    inclusionProof: splitHashes(bytesAt(row, "inclusion_proof")),
+    checkpoint: textAt(row, "note"),
   };
 }
 

@@ -34,11 +34,22 @@ export async function keepDocument(id: string, bytes: Uint8Array, evidence: Evid
 /** Opens what `keepDocument` closed. AppError `damaged` when anything of it was altered. */
 export async function openKeptDocument(kept: KeptDocument, keys: Pick<Keys, "unwrap">): Promise<OpenedDocument> {
   const key = await keys.unwrap(kept.wrappedKey, kept.id);
-  const bytes = openEnvelope(kept.encryptedContent, key, "content", kept.id);
+  return { bytes: openEnvelope(kept.encryptedContent, key, "content", kept.id), ...openEvidence(kept, key) };
+}
+
+/** Opens the evidence alone. AppError `damaged`. */
+export async function openKeptEvidence(
+  kept: Omit<KeptDocument, "encryptedContent">,
+  keys: Pick<Keys, "unwrap">,
+): Promise<Omit<OpenedDocument, "bytes">> {
+  return openEvidence(kept, await keys.unwrap(kept.wrappedKey, kept.id));
+}
+
+function openEvidence(kept: Omit<KeptDocument, "encryptedContent">, key: Uint8Array): Omit<OpenedDocument, "bytes"> {
   const text = Buffer.from(openEnvelope(kept.encryptedEvidence, key, "evidence", kept.id)).toString("utf8");
   try {
     const evidence = parseEvidence(text);
-    return { bytes, evidence, deposit: parseDepositRecord(evidence.deposit) };
+    return { evidence, deposit: parseDepositRecord(evidence.deposit) };
   } catch (cause) {
     throw new AppError("damaged", `the evidence of document ${kept.id} is in no form that we know`, { cause });
   }

@@ -32,6 +32,12 @@ export interface Twin {
   readonly isReadable: boolean;
 }
 
+/** What proves a document, and tells that it is here, without its content. */
+export interface StoredProof extends Pick<Stored, "id" | "leaf" | "encryptedEvidence" | "wrappedKey" | "position"> {
+  /** Length of the encrypted content in bytes. */
+  readonly contentBytes: number;
+}
+
 /** `committed`: durable. `behind`: somebody else moved the checkpoint, nothing was stored; read it again and retry. `taken`: an identity key is in use. */
 export type CommitResult =
   { readonly kind: "committed" } | { readonly kind: "behind" } | { readonly kind: "taken"; readonly identityKeys: readonly string[] };
@@ -59,6 +65,8 @@ export interface DocumentStore {
 
   /** `undefined`: no such id. `gone`: erased; its leaf and position stay. `damaged` when its derived rows are lost: they can be rebuilt. */
   read(id: string): Promise<Stored | "gone" | undefined>;
+  /** The same without the content, which is not even read; needs no derived rows. */
+  readProof(id: string): Promise<StoredProof | "gone" | undefined>;
   /** Leaves from index `from`, at most `count`, in order; those of erased documents too. Fewer at the end of the log. */
   leaves(from: number, count: number): Promise<Uint8Array[]>;
 

@@ -24,7 +24,8 @@ beforeAll(async () => {
       family,
       style,
       weight,
-      path,
+      // As a browser reads it in a stylesheet of ours.
+      path: new URL(path, "http://localhost/assets/0.css").pathname,
       ranges: parseUnicodeRange(range),
     })),
   );

@@ -1,0 +1,78 @@
+/** The thread of ADMIN_PORT: it has a loop of its own, so that it answers while the main loop can't. */
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+
+export interface AdminOptions {
+  readonly host: string;
+  readonly port: number;
+  /** When the main loop turned last: nanoseconds of the monotonic clock, in shared memory. */
+  readonly beat: BigInt64Array;
+}
+
+/** What the main loop tells of itself. */
+export interface AdminState {
+  readonly isReady: boolean;
+  readonly isStopping: boolean;
+  /** Log lines that were lost since the start. */
+  readonly lostLogLines: number;
+  readonly connections: number;
+  /** Bodies that are arriving, and bytes of documents that are worked on. */
+  readonly uploads: number;
+  readonly bytesInWork: number;
+}
+
+/** A main loop that did not turn for so long counts as dead, and what it told is old; milliseconds. */
+const DEAD = 15_000;
+const OLD = 10_000;
+
+const { host, port, beat } = workerData as AdminOptions;
+let state: AdminState | undefined;
+let toldAt = 0;
+
+parentPort?.on("message", (message: AdminState) => {
+  state = message;
+  toldAt = performance.now();
+});
+
+const answer: RequestListener = (request, response) => {
+  const path = request.url?.split("?")[0];
+  const known = path === "/healthz" ? health() : path === "/readyz" ? readiness() : undefined;
+  const isAsked = request.method === "GET" || request.method === "HEAD";
+  response.setHeader("Content-Type", "application/json");
+  response.setHeader("Cache-Control", "no-store");
+  if (!known || !isAsked) {
+    response.statusCode = known ? 405 : 404;
+    return void response.end('{"status":"not-found"}\n');
+  }
+  response.statusCode = known.isWell ? 200 : 503;
+  response.end(`${JSON.stringify(known.body)}\n`);
+};
+
+/** Milliseconds since the main loop turned last. */
+function lag(): number {
+  return Number((process.hrtime.bigint() - Atomics.load(beat, 0)) / 1_000_000n);
+}
+
+function health(): { readonly isWell: boolean; readonly body: object } {
+  const lagMilliseconds = lag();
+  const isWell = lagMilliseconds < DEAD;
+  return { isWell, body: { status: isWell ? "ok" : "stuck", lagMilliseconds } };
+}
+
+function readiness(): { readonly isWell: boolean; readonly body: object } {
+  const isOld = performance.now() - toldAt > OLD;
+  const isWell = state?.isReady === true && !state.isStopping && !isOld;
+  return { isWell, body: { status: isWell ? "ready" : "not-ready", lagMilliseconds: lag(), ...state } };
+}
+
+const server = createServer(
+  { headersTimeout: 5_000, requestTimeout: 5_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 },
+  answer,
+);
+server.maxConnections = 64;
+server.once("error", (error: NodeJS.ErrnoException) => parentPort?.postMessage({ fault: error.code ?? error.name }));
+server.listen(port, host, () => {
+  const { address, port: chosen, family } = server.address() as AddressInfo;
+  parentPort?.postMessage({ url: `http://${family === "IPv6" ? `[${address}]` : address}:${chosen}` });
+});

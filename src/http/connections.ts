@@ -1,0 +1,102 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+
+/** Turns of the event loop after which everything that had arrived has been read. */
+const SETTLING_TURNS = 5;
+
+/**
+ * The connections of a server, so many at most. When there is no room for a new one, an idle one gives way: of the address that has most of them, the one that was quiet
+ * longest; only when none is idle is the new one refused.
+ */
+export class Connections {
+  readonly #server: Server;
+  readonly #most: number;
+  /** In order of their last answer. */
+  readonly #idle = new Set<Socket>();
+  readonly #answering = new Map<ServerResponse, Socket>();
+  readonly #all = new Set<Socket>();
+  #isClosing = false;
+  #lastRequest = performance.now();
+
+  constructor(server: Server, most: number) {
+    this.#server = server;
+    this.#most = most;
+    server.on("connection", (socket: Socket) => this.#open(socket));
+  }
+
+  /** Connections that are open now. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** To be told of each request, before it is answered. */
+  began(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    this.#lastRequest = performance.now();
+    this.#idle.delete(socket);
+    this.#answering.set(response, socket);
+    if (this.#isClosing) response.shouldKeepAlive = false;
+    response.once("close", () => {
+      this.#answering.delete(response);
+      if (this.#all.has(socket)) this.#idle.add(socket);
+    });
+  }
+
+  /** From now on every answer is its connection's last, also those under way. New connections are still taken, so that what was sent is answered. */
+  closeAfterAnswers(): void {
+    this.#isClosing = true;
+    for (const response of this.#answering.keys()) if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+
+  /** Waits until no request has come for `quiet` milliseconds, at most `longest`; what had arrived by then has been read. */
+  async settle(quiet: number, longest: number): Promise<void> {
+    const begun = performance.now();
+    this.#lastRequest = Math.max(this.#lastRequest, begun);
+    while (performance.now() - this.#lastRequest < quiet && performance.now() - begun < longest) {
+      await sleep(20);
+      // A timer comes before what waits to be read: a busy loop would else take arrived requests for silence.
+      for (let turn = 0; turn < SETTLING_TURNS; turn++) await nextTurn();
+    }
+  }
+
+  /** Stops listening. Idle connections are ended in good order, others get `milliseconds` for their answers. */
+  async close(milliseconds: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    // An end that the client can read; to destroy the socket would reset it.
+    for (const socket of this.#idle) socket.end();
+    const timer = setTimeout(() => {
+      for (const socket of this.#all) socket.destroy();
+    }, milliseconds);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #open(socket: Socket): void {
+    if (this.#all.size >= this.#most && !this.#makeRoom()) return void socket.destroy();
+    this.#all.add(socket);
+    this.#idle.add(socket);
+    socket.once("close", () => {
+      this.#all.delete(socket);
+      this.#idle.delete(socket);
+    });
+  }
+
+  #makeRoom(): boolean {
+    const counts = new Map<string, number>();
+    for (const { remoteAddress = "" } of this.#all) counts.set(remoteAddress, (counts.get(remoteAddress) ?? 0) + 1);
+    let chosen: Socket | undefined;
+    let most = 0;
+    for (const socket of this.#idle) {
+      const count = counts.get(socket.remoteAddress ?? "") ?? 0;
+      if (count <= most) continue;
+      most = count;
+      chosen = socket;
+    }
+    if (!chosen) return false;
+    this.#all.delete(chosen);
+    this.#idle.delete(chosen);
+    chosen.destroy();
+    return true;
+  }
+}
