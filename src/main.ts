@@ -100,6 +100,8 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
+  const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
+  const signatures = createSignatureChecker(DEFAULT_READ_LIMITS);
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { viewDocument } = await import("./interactions/view-document.ts");
@@ -113,6 +115,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
         policy,
         trust: config.trustFile === undefined ? undefined : trustOf(keys, signers),
         signers,
+        answerSignatures: signatures.check,
         keys,
         store,
         ledger,
@@ -133,6 +136,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       await ledger.close();
       await pdf.close();
       await closePages();
+      await signatures.close();
       await store.close();
     },
   };

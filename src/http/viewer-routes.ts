@@ -5,6 +5,7 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { browseDocuments } from "../interactions/browse-documents.ts";
 import type { InteractionContext } from "../interactions/context.ts";
 import { readReceipt, verifyDocument } from "../interactions/verify-document.ts";
+import { reportFields } from "../pipeline/verify/report.ts";
 import type { Failure } from "./errors.ts";
 import { localeOf } from "./locale.ts";
 import { queryOf } from "./preferences.ts";
@@ -41,7 +42,7 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
     response.setHeader("Cache-Control", "private, no-cache");
     if (agreeOn(request, ["html", "json"]).form === "html")
       return writePage(request, response, pages.verification(id, report, { locale: localeOf(request) }));
-    writeBytes(response, writeJson(treeOf({ id, isVerified: report.exitCode === 0, checks: report.checks })), "application/json; charset=utf-8");
+    writeBytes(response, writeJson(treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) })), "application/json; charset=utf-8");
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);

@@ -49,6 +49,7 @@ export async function openHouse({ maxDocumentBytes = 1_000_000 }: { readonly max
     limits: DEFAULT_READ_LIMITS,
     policy: DEFAULT_POLICY,
     trust: undefined,
+    answerSignatures: answerHere,
     signers: [],
     keys,
     store,
