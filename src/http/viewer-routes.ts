@@ -42,7 +42,11 @@ export function viewerRoutes(options: { readonly context: InteractionContext; re
     response.setHeader("Cache-Control", "private, no-cache");
     if (agreeOn(request, ["html", "json"]).form === "html")
       return writePage(request, response, pages.verification(id, report, { locale: localeOf(request) }));
-    writeBytes(response, writeJson(treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) })), "application/json; charset=utf-8");
+    writeBytes(
+      response,
+      writeJson(treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) })),
+      "application/json; charset=utf-8",
+    );
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
