@@ -117,6 +117,8 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
+  const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
+  const signatures = createSignatureChecker(DEFAULT_READ_LIMITS);
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -135,11 +137,13 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       const trust = config.trustFile === undefined ? undefined : trustOf(keys, signers);
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
+      const answerSignatures = signatures.check;
       const registry = openRegistry({
-        depositing: { limits, policy, trust, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
+        depositing: { limits, policy, trust, answerSignatures, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
         reader: createReader({ store, keys, limits, decide: permitEverything }),
         prepareView: (id) => preparer?.prepare(id),
         limits,
+        answerSignatures,
         keys,
         signers,
         store,
@@ -158,6 +162,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       await ledger.close();
       await pdf.close();
       await closePages();
+      await signatures.close();
       await store.close();
     },
   };
