@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { existsSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { SpoolFolder } from "../../src/http/spool.ts";
 import { removeFolder, temporaryFolder } from "../journeys/program.ts";
@@ -45,7 +45,11 @@ describe("a spool", () => {
   onLinux("that was altered is not given back", async () => {
     const spool = await (await SpoolFolder.open(folder, 0)).begin(1);
     await spool.write(Buffer.alloc(100_000));
-    writeSync(openSync(`/proc/self/fd/${openFiles()[0] ?? ""}`, "r+"), Buffer.from("x"), 0, 1, 5_000);
+    const file = openSync(`/proc/self/fd/${openFiles()[0] ?? ""}`, "r+");
+    const byte = Buffer.alloc(1);
+    readSync(file, byte, 0, 1, 5_000);
+    writeSync(file, Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, 5_000);
+    closeSync(file);
     await expect(spool.read()).rejects.toMatchObject({ code: "internal" });
     await spool.close();
   });
