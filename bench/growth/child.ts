@@ -1,6 +1,6 @@
 /**
- * Measures one dimension in a process of its own, which its parent ends when a measurement takes too long. Speaks lines of JSON: `begin` before each measurement, `measured` after it,
- * `refused` when the document goes no further. `node --expose-gc child.ts DIMENSION BYTES [SKIPPED STAGE...]`
+ * Measures dimensions in a process of its own, which its parent ends when a measurement takes too long. Speaks lines of JSON: `begin` before each measurement, `measured` after it,
+ * `refused` when the document goes no further, `over` behind each dimension. `node --expose-gc child.ts BYTES ORDERS`
  */
 import { GCProfiler } from "node:v8";
 import { DIMENSIONS } from "./dimensions.ts";
@@ -11,35 +11,46 @@ import { openWorkshop, stagesIn, type Passage, type Stage } from "./stages.ts";
 export type Line =
   | { readonly kind: "begin"; readonly stage: string; readonly bytes: number }
   | { readonly kind: "measured"; readonly stage: string; readonly place: Stage["place"]; readonly measurement: Measurement }
-  | { readonly kind: "refused"; readonly by: string; readonly count: number; readonly bytes: number };
+  | { readonly kind: "refused"; readonly by: string; readonly count: number; readonly bytes: number }
+  | { readonly kind: "ready" }
+  | { readonly kind: "over" };
 
-/** Rounds with a small document before any is measured, so that the compiler has seen the code. */
+/** Rounds with a small document before any is measured, so that the compiler has seen the code; the first dimension has more of them. */
 const WARM_UPS = 3;
 const WARM_UP_SIZE = 30_000;
 
-const [name = "", target = "0", ...skipped] = process.argv.slice(2);
-const dimension = DIMENSIONS.find((one) => one.name === name);
-if (!dimension || !globalThis.gc) throw new Error(`${name} is no dimension, or --expose-gc is missing`);
-await measureDimension(dimension, Number(target), new Set(skipped));
-
-async function measureDimension(dimension: Dimension, bytes: number, skipped: ReadonlySet<string>): Promise<void> {
-  const workshop = await openWorkshop();
-  const stages = stagesIn(workshop).filter((stage) => !skipped.has(stage.name));
-  for (let round = 0; round < WARM_UPS; round++) await pass(dimension, warmUpCount(dimension), stages, () => undefined);
-  for (const count of countsOf(dimension, bytes)) await pass(dimension, count, stages, say);
-  await workshop.close();
+interface Order {
+  readonly name: string;
+  /** Stages that an earlier process did not come to the end of. */
+  readonly skipped: readonly string[];
 }
+
+const [bytes = "0", orders = "[]"] = process.argv.slice(2);
+if (!globalThis.gc) throw new Error("--expose-gc is missing");
+const workshop = await openWorkshop();
+say({ kind: "ready" });
+let warmUps = WARM_UPS;
+for (const { name, skipped } of JSON.parse(orders) as readonly Order[]) {
+  const dimension = DIMENSIONS.find((one) => one.name === name);
+  if (!dimension) throw new Error(`${name} is no dimension`);
+  const stages = stagesIn(workshop).filter((stage) => !skipped.includes(stage.name));
+  for (let round = 0; round < warmUps; round++) await pass(dimension, warmUpCount(dimension), stages, (line) => line.kind === "begin" && say(line));
+  warmUps = 1;
+  for (const count of countsOf(dimension, Number(bytes))) await pass(dimension, count, stages, say);
+  say({ kind: "over" });
+}
+await workshop.close();
 
 async function pass(dimension: Dimension, count: number, stages: readonly Stage[], tell: (line: Line) => void): Promise<void> {
   const passage: Passage = { bytes: Buffer.from(dimension.make(count)), mediaType: dimension.mediaType ?? "application/fhir+json" };
-  const bytes = passage.bytes.length;
   for (const stage of stages) {
     if (!stage.applies(passage)) continue;
+    const bytes = stage.size?.(passage) ?? passage.bytes.length;
     tell({ kind: "begin", stage: stage.name, bytes });
     const { time, memory } = await measure(stage, passage);
     tell({ kind: "measured", stage: stage.name, place: stage.place, measurement: { count, bytes, time, memory } });
   }
-  if (passage.refusedBy !== undefined) tell({ kind: "refused", by: passage.refusedBy, count, bytes });
+  if (passage.refusedBy !== undefined) tell({ kind: "refused", by: passage.refusedBy, count, bytes: passage.bytes.length });
 }
 
 /** Memory is what was alive after each of the engine's collections, and at the end: what is waiting to be collected costs nobody anything. */

@@ -24,12 +24,14 @@ export const MEGABYTE = 1024 * 1024;
 /** Milliseconds for each megabyte of a document. */
 export const TIME_BUDGETS = { loop: 300, worker: 6_000 } as const;
 export const MEMORY_BUDGET = 20;
+/** What the engine's young generation holds before it looks at what is still needed, however small the document (--max-semi-space-size=16). */
+const YOUNG_GENERATION = 16 * MEGABYTE;
 /** A small document has a small one's fixed costs; what it must not have is more. */
 const LEAST_SIZE = MEGABYTE / 4;
 /** What a worker costs by itself: starting it, and jsdom. */
 const WORKER_START = 2_000;
 /** Twice linear: n log n, caches that grow too small, other people's work on the same machine. Quadratic growth is 4. */
-const MOST_GROWTH = 2;
+const MOST_GROWTH = 2.5;
 /** Milliseconds. What is quicker than that says more of the machine than of the code. */
 const LEAST_TIME = 40;
 
@@ -42,7 +44,7 @@ export function judgeGrowth(measurements: readonly Measurement[], place: "loop" 
   const budget = TIME_BUDGETS[place] * size + (place === "worker" ? WORKER_START : 0);
   const linear = Math.max(largest.count / smallest.count, largest.bytes / smallest.bytes);
   const growth = measurements.length < 2 ? 1 : largest.time / Math.max(smallest.time, LEAST_TIME / linear) / linear;
-  const memoryTimes = largest.memory / MEGABYTE / size;
+  const memoryTimes = Math.max(0, largest.memory - YOUNG_GENERATION) / MEGABYTE / size;
   const reasons = [
     largest.time > budget && `${Math.round(largest.time)} ms where ${Math.round(budget)} may be`,
     largest.time > LEAST_TIME && growth > MOST_GROWTH && `grows ${growth.toFixed(1)} times as fast as the document`,

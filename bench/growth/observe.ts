@@ -16,52 +16,82 @@ export interface Observation {
 }
 
 /** One measurement may take so long, in milliseconds; then its process is ended, and the next stages are measured in another. */
-const LONGEST = 15_000;
+const LONGEST = 20_000;
+/** Loading everything takes so long at most, on a machine that has other things to do. */
+const START = 120_000;
 /** Megabytes of heap, for all that is measured at once. */
 const HEAP = 1_500;
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+/** Without what these make nothing comes after them. */
+const FIRST_STAGES: ReadonlySet<string> = new Set(["start", "read", "validate"]);
 
-/** Measures a dimension, whatever it does to the process that it is measured in. @param bytes of the largest document */
-export async function observe(dimension: Dimension, bytes: number): Promise<Observation> {
-  const stages = new Map<string, { place: "loop" | "worker"; measurements: Measurement[] }>();
-  const ended: { stage: string; bytes: number; how: string }[] = [];
-  let refusedBy: string | undefined;
-  for (let isOver = false; !isOver;) {
-    const measured = new Map(stages);
-    stages.clear();
-    let at: { stage: string; bytes: number } | undefined;
-    const how = await runChild([dimension.name, String(bytes), ...ended.map(({ stage }) => stage)], (line) => {
-      at = line.kind === "begin" ? line : undefined;
-      if (line.kind === "refused") refusedBy = line.by;
-      if (line.kind !== "measured") return;
-      const { stage, place, measurement } = line;
-      const known = stages.get(stage) ?? { place, measurements: [] };
-      known.measurements.push(measurement);
-      stages.set(stage, known);
-    });
-    isOver = how === undefined || at === undefined || at.stage === "read" || at.stage === "validate";
-    if (how !== undefined) ended.push({ stage: at?.stage ?? "start", bytes: at?.bytes ?? 0, how });
-    // What an earlier process had measured to the end stays, where this one came less far.
-    for (const [name, kept] of measured) if (!stages.has(name)) stages.set(name, kept);
+/** What is known so far of the dimension at hand. */
+class Looking {
+  readonly dimension: Dimension;
+  readonly stages = new Map<string, { place: "loop" | "worker"; measurements: Measurement[] }>();
+  readonly ended: { stage: string; bytes: number; how: string }[] = [];
+  refusedBy: string | undefined;
+  at: { readonly stage: string; readonly bytes: number } = { stage: "start", bytes: 0 };
+
+  constructor(dimension: Dimension) {
+    this.dimension = dimension;
   }
-  for (const { stage } of ended) stages.delete(stage);
-  return { dimension, stages, ended, refusedBy };
+
+  hear(line: Line): void {
+    if (line.kind === "begin") this.at = line;
+    else if (line.kind === "refused") this.refusedBy = line.by;
+    else if (line.kind === "measured") {
+      const known = this.stages.get(line.stage) ?? { place: line.place, measurements: [] };
+      known.measurements.push(line.measurement);
+      this.stages.set(line.stage, known);
+    }
+  }
+
+  /** Its process was ended. True when no other can go further. */
+  isOver(how: string): boolean {
+    const { stage, bytes } = this.at;
+    this.ended.push({ stage, bytes, how });
+    this.at = { stage: "start", bytes: 0 };
+    if (FIRST_STAGES.has(stage)) return true;
+    this.stages.clear();
+    return false;
+  }
+}
+
+/**
+ * Measures dimensions one after the other in a process of their own, whatever they do to it: one that is ended is followed by another, which passes over the stage that it was in.
+ * @param bytes of the largest document of each
+ */
+export async function observe(dimensions: readonly Dimension[], bytes: number, tell: (observation: Observation) => void): Promise<void> {
+  const waiting = dimensions.map((dimension) => new Looking(dimension));
+  while (waiting.length > 0) {
+    const orders = waiting.map(({ dimension, ended }) => ({ name: dimension.name, skipped: ended.map(({ stage }) => stage) }));
+    const how = await runChild(bytes, orders, (line) => {
+      const [first] = waiting;
+      if (line.kind !== "over") return void first?.hear(line);
+      if (first) tell(first);
+      waiting.shift();
+    });
+    const [first] = waiting;
+    if (first?.isOver(how ?? "ended early") !== true) continue;
+    tell(first);
+    waiting.shift();
+  }
 }
 
 /** Undefined when the process came to its end; else what became of it. */
-function runChild(args: readonly string[], onLine: (line: Line) => void): Promise<string | undefined> {
+function runChild(bytes: number, orders: readonly object[], onLine: (line: Line) => void): Promise<string | undefined> {
   return new Promise((resolve) => {
     const flags = ["--expose-gc", "--max-semi-space-size=16", `--max-old-space-size=${HEAP}`, "--no-warnings"];
-    const child = spawn(process.execPath, [...flags, CHILD, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...flags, CHILD, String(bytes), JSON.stringify(orders)], { stdio: ["ignore", "pipe", "pipe"] });
     let how: string | undefined;
     let errors = "";
     const end = (): void => {
       how = `took more than ${LONGEST / 1000} s`;
       child.kill("SIGKILL");
     };
-    let timer = setTimeout(end, LONGEST);
-    const lines = createInterface(child.stdout);
-    lines.on("line", (text) => {
+    let timer = setTimeout(end, START);
+    createInterface(child.stdout).on("line", (text) => {
       clearTimeout(timer);
       timer = setTimeout(end, LONGEST);
       onLine(JSON.parse(text) as Line);
@@ -75,5 +105,10 @@ function runChild(args: readonly string[], onLine: (line: Line) => void): Promis
 }
 
 function lastLine(errors: string): string {
-  return errors.split("\n").find((line) => /Error/.test(line))?.slice(0, 120) ?? "no reason told";
+  return (
+    errors
+      .split("\n")
+      .find((line) => /Error/.test(line))
+      ?.slice(0, 120) ?? "no reason told"
+  );
 }

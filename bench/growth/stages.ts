@@ -41,6 +41,8 @@ export interface Stage {
   readonly place: "loop" | "worker";
   /** Whether there is anything to do for a document that came so far. */
   applies(passage: Passage): boolean;
+  /** What it works on, in bytes, when that is not what was sent. */
+  size?(passage: Passage): number;
   run(passage: Passage): void | Promise<void>;
 }
 
@@ -145,6 +147,7 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       name: "read xml",
       place: "loop",
       applies: ({ xml }) => xml !== undefined,
+      size: ({ xml }) => xml?.length ?? 0,
       run: ({ xml }) => void receive(submission(xml as Uint8Array, "application/fhir+xml"), DEFAULT_READ_LIMITS),
     },
     {

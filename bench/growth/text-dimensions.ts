@@ -47,6 +47,11 @@ export const TEXT_DIMENSIONS: readonly Dimension[] = [
   { name: "namespaces of FHIR's XML", mediaType: XML, make: (count) => xmlDocumentWith(`<active value="true"/>`, repeated(count, (at) => ` xmlns:n${at}="urn:${at}"`, "")) },
   { name: "namespaces, used in a div", mediaType: XML, make: (count) => xmlDocumentWith("", repeated(count, (at) => ` xmlns:n${at}="urn:${at}"`, ""), repeated(count, (at) => `<n${at}:b/>`, "")) },
   { name: "namespaces, declared again", mediaType: XML, make: (count) => xmlDocumentWith('<name xmlns:a="urn:a"><given xmlns:b="urn:b" value="c"/></name>'.repeat(count)) },
+  {
+    name: "attributes of a long namespace",
+    mediaType: XML,
+    make: (count) => xmlDocumentWith('<name x:a="1"/>'.repeat(count), ` xmlns:x="urn:${"n".repeat(count * 16)}"`),
+  },
   { name: "text between elements", mediaType: XML, make: (count) => xmlDocumentWith("<name>a</name>".repeat(count)) },
   { name: "comments of XML", mediaType: XML, make: (count) => xmlDocumentWith("<!---->".repeat(count)) },
   { name: "instructions", mediaType: XML, make: (count) => xmlDocumentWith("<?a?>".repeat(count)) },

@@ -1,6 +1,8 @@
 import { AppError } from "../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
+import { isBeyondLimits } from "../core/fhir/limit-faults.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { receive } from "../pipeline/intake/receive.ts";
 import { fetchDocument } from "../pipeline/present.ts";
 import type { Received } from "../pipeline/record.ts";
@@ -22,7 +24,7 @@ export const validateOperation: FhirOperation = {
   queryParameters: ["mode", "profile"],
   handle: async (call, context) => {
     const intake = call.submission && receive(call.submission, context.limits);
-    if (intake?.kind === "unreadable") return { kind: "unreadable", resource: operationOutcome(intake.issues, intake.source) };
+    if (intake?.kind === "unreadable") return { kind: isBeyondLimits(intake.issues) ? "done" : "unreadable", resource: operationOutcome(intake.issues, intake.source) };
     return answer(call, intake?.received, context);
   },
 };
@@ -53,7 +55,7 @@ async function storedAt({ type, id }: OperationCall, context: InteractionContext
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
   const { bytes, mediaType, leaf } = await fetchDocument(id, context);
-  const intake = receive({ bytes, mediaType, receivedAt: new Date(leaf.receivedAt), submitter: "", requestId: "" }, context.limits);
+  const intake = receive({ bytes, mediaType, receivedAt: new Date(leaf.receivedAt), submitter: "", requestId: "" }, STORED_READ_LIMITS);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   if (type === "Bundle") return intake.received;
   const resource = await (await readSubmitted(id, context)).resource();

@@ -15,7 +15,7 @@ export async function verifyDocument(id: string, context: InteractionContext): P
     const fetched = await fetchDocument(id, context);
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(context.keys, context.signers)));
-    return await verifyFile({ bytes: fetched.bytes, receipt: encoder.encode(receiptOf(fetched)), trust, limits: context.limits });
+    return await verifyFile({ bytes: fetched.bytes, receipt: encoder.encode(receiptOf(fetched)), trust });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);

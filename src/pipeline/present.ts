@@ -10,7 +10,7 @@ import { fromBase64 } from "../core/crypto/base64.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { JsonObject, treeOf } from "../core/fhir/json/tree.ts";
-import type { ReadLimits } from "../core/fhir/read-limits.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { readResource } from "../core/fhir/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import type { Evidence } from "../core/formats/evidence.ts";
@@ -26,7 +26,6 @@ import { relationsOf } from "./supersession.ts";
 export interface FetchContext {
   readonly store: Pick<DocumentStore, "read">;
   readonly keys: Pick<Keys, "unwrap">;
-  readonly limits: ReadLimits;
 }
 
 /** A stored document, opened and found to be what its leaf says. */
@@ -56,7 +55,7 @@ export async function fetchDocument(id: string, using: FetchContext): Promise<Fe
   const isWhole = leaf.id === id && digestOf(bytes) === leaf.submittedDigest && digestOf(evidence.deposit) === leaf.depositDigest;
   if (!isWhole) throw new AppError("damaged", `Document ${id} is not what was deposited: its digest differs from the one in the log.`);
   const mediaType = deposit.mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
-  const { resource } = readResource(bytes, mediaType, using.limits);
+  const { resource } = readResource(bytes, mediaType, STORED_READ_LIMITS);
   if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   return { stored, bytes, mediaType, leaf, deposit, evidence, resource };
 }

@@ -7,7 +7,7 @@ import { escapeHtml } from "../html.ts";
 import { writeAttributes } from "./attributes.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
 import { FRAME_LOOK, type Look } from "./style-filter.ts";
-import { tableWidth, type TableWidth } from "./table-width.ts";
+import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 
 export interface NarrativeSetting {
   /** Put before every id, so that two resources cannot clash (R4 narrative.html, Internal Id References). */
@@ -43,12 +43,13 @@ export function writeNarrative(root: XhtmlElement, setting: NarrativeSetting): W
   if (depthOf(root) > MAX_DEPTH) return undefined;
   const writer = new NarrativeWriter(setting);
   const html = writer.element(root, { place: "flow", look: FRAME_LOOK, isInLink: false, isInTable: false, columns: 1 });
-  return writer.isImpossible ? undefined : { html, text: writer.text, missingImages: writer.missingImages };
+  return writer.isImpossible ? undefined : { html, text: writer.texts.join(""), missingImages: writer.missingImages };
 }
 
 class NarrativeWriter {
   readonly setting: NarrativeSetting;
-  text = "";
+  /** Its text, piece by piece: a string that grows by a letter at a time would keep a node for each. */
+  readonly texts: string[] = [];
   missingImages = 0;
   isImpossible = false;
 
@@ -65,20 +66,20 @@ class NarrativeWriter {
     const name = this.nameFor(element, around);
     const { text: attributes, look } = writeAttributes(name, element.attributes, this.setting.scope, around.look);
     if (VOID_ELEMENTS.has(name)) return `<${name}${attributes}>`;
-    const width = name === "table" ? tableWidth(element) : undefined;
+    const isTable = name === "table";
     const inside: Surroundings = {
       place: INSIDES[name] ?? "flow",
       look,
       isInLink: around.isInLink || name === "a",
-      isInTable: around.isInTable || name === "table",
-      columns: width?.columns ?? around.columns,
+      isInTable: around.isInTable || isTable,
+      columns: isTable ? columnsOf(element) : around.columns,
     };
     if (name === "colgroup") return this.columnGroup(element, attributes, inside);
     const content = inside.place === "flow" ? this.flow(element, inside) : this.parts(element, inside, inside.place);
     // HTML's parser drops a line break right after <pre>.
     const first = name === "pre" && content.startsWith("\n") ? "\n" : "";
     const written = `<${name}${attributes}>${first}${content}</${name}>`;
-    return width !== undefined && !around.isInTable ? boxed(written, width) : written;
+    return isTable && !around.isInTable ? boxed(written, tableWidth(element)) : written;
   }
 
   /** The name under which an element is written where its own would make the parser tear things apart. */
@@ -141,7 +142,7 @@ class NarrativeWriter {
   }
 
   private words(text: string): string {
-    this.text += text;
+    this.texts.push(text);
     return escapeHtml(text);
   }
 }
