@@ -82,7 +82,9 @@ function countsOf(dimension: Dimension, bytes: number): readonly number[] {
 }
 
 function warmUpCount(dimension: Dimension): number {
-  return dimension.counts ? Math.min(4, dimension.counts[0]) : Math.max(1, Math.min(countsOf(dimension, WARM_UP_SIZE)[2] ?? 1, dimension.most ?? Infinity));
+  return dimension.counts
+    ? Math.min(4, dimension.counts[0])
+    : Math.max(1, Math.min(countsOf(dimension, WARM_UP_SIZE)[2] ?? 1, dimension.most ?? Infinity));
 }
 
 function say(line: Line): void {

@@ -20,7 +20,10 @@ export const NARRATIVE_DIMENSIONS: readonly Dimension[] = [
   { name: "Chinese characters", make: narrative((count) => `<p>${"病".repeat(count)}</p>`) },
   { name: "paragraphs", make: narrative((count) => "<p>a</p>".repeat(count)) },
   { name: "line breaks of a narrative", make: narrative((count) => `<p>${"a<br/>".repeat(count)}</p>`) },
-  { name: "table cells", make: narrative((count) => `<table>${repeated(Math.ceil(count / 10), () => `<tr>${"<td>a</td>".repeat(10)}</tr>`, "")}</table>`) },
+  {
+    name: "table cells",
+    make: narrative((count) => `<table>${repeated(Math.ceil(count / 10), () => `<tr>${"<td>a</td>".repeat(10)}</tr>`, "")}</table>`),
+  },
   { name: "rows of a table", make: narrative((count) => `<table>${"<tr><td>a</td></tr>".repeat(count)}</table>`) },
   { name: "columns of a table", make: narrative((count) => `<table><tr>${"<td>a</td>".repeat(count)}</tr></table>`) },
   { name: "columns that span", make: narrative((count) => `<table><tr>${'<td colspan="999">a</td>'.repeat(count)}</tr></table>`) },
@@ -79,8 +82,20 @@ export const NARRATIVE_DIMENSIONS: readonly Dimension[] = [
   { name: "tags that do not close", make: narrative((count) => "<p>".repeat(count)) },
   { name: "less-than signs", make: narrative((count) => "<".repeat(count)) },
   { name: "blanks before a div", make: (count) => documentWith({ narrative: "a" }).replace('"<div', `"${" ".repeat(count)}<div`) },
-  { name: "a div with comments in XML", mediaType: "application/fhir+xml", make: (count) => xmlDocumentWith("", "", `<p>a</p>${"<!--b-->".repeat(count)}`) },
-  { name: "a div with prefixes in XML", mediaType: "application/fhir+xml", make: (count) => xmlDocumentWith("", ' xmlns:x="http://www.w3.org/1999/xhtml"', "<x:p>a</x:p>".repeat(count)) },
+  {
+    name: "a div with comments in XML",
+    mediaType: "application/fhir+xml",
+    make: (count) => xmlDocumentWith("", "", `<p>a</p>${"<!--b-->".repeat(count)}`),
+  },
+  {
+    name: "a div with prefixes in XML",
+    mediaType: "application/fhir+xml",
+    make: (count) => xmlDocumentWith("", ' xmlns:x="http://www.w3.org/1999/xhtml"', "<x:p>a</x:p>".repeat(count)),
+  },
   { name: "carriage returns in XML", mediaType: "application/fhir+xml", make: (count) => xmlDocumentWith("", "", `<p>${"a\r\n".repeat(count)}</p>`) },
-  { name: "kept references in XML", mediaType: "application/fhir+xml", make: (count) => xmlDocumentWith("", "", `<p>${"&#x0000D;".repeat(count)}</p>`) },
+  {
+    name: "kept references in XML",
+    mediaType: "application/fhir+xml",
+    make: (count) => xmlDocumentWith("", "", `<p>${"&#x0000D;".repeat(count)}</p>`),
+  },
 ];

@@ -93,7 +93,10 @@ export const RESOURCE_DIMENSIONS: readonly Dimension[] = [
       ),
   },
   { name: "extensions", make: ofPatient("extension", () => `{"url":"http://a.org/b","valueCode":"c"}`) },
-  { name: "extensions of R4", make: ofPatient("extension", () => `{"url":"http://hl7.org/fhir/StructureDefinition/patient-religion","valueCode":"c"}`) },
+  {
+    name: "extensions of R4",
+    make: ofPatient("extension", () => `{"url":"http://hl7.org/fhir/StructureDefinition/patient-religion","valueCode":"c"}`),
+  },
   { name: "extensions, modifying", make: ofPatient("modifierExtension", (at) => `{"url":"http://a.org/${at}","valueCode":"c"}`) },
   {
     name: "extensions, nested",
@@ -115,15 +118,13 @@ export const RESOURCE_DIMENSIONS: readonly Dimension[] = [
     name: "sections with a narrative",
     make: (count) =>
       documentWith({
-        sections: repeated(
-          count,
-          () => `{"title":"A","text":{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">b</div>"}}`,
-        ),
+        sections: repeated(count, () => `{"title":"A","text":{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">b</div>"}}`),
       }),
   },
   {
     name: "sections, nested",
-    make: (count) => documentWith({ sections: nested(20, count, `{"title":"A","section":[`, `{"title":"B","code":{"text":"c"},"emptyReason":{"text":"b"}}`, "]}") }),
+    make: (count) =>
+      documentWith({ sections: nested(20, count, `{"title":"A","section":[`, `{"title":"B","code":{"text":"c"},"emptyReason":{"text":"b"}}`, "]}") }),
   },
   {
     name: "sections, generated",
@@ -146,19 +147,40 @@ export const RESOURCE_DIMENSIONS: readonly Dimension[] = [
           .join(","),
       }),
   },
-  { name: "codings", make: (count) => withResource(`"resourceType":"Basic","code":{"coding":[${repeated(count, (at) => `{"system":"http://loinc.org","code":"${at}"}`)}]}`) },
-  { name: "codings, unknown", make: (count) => withResource(`"resourceType":"Basic","code":{"coding":[${repeated(count, () => `{"system":"http://hl7.org/fhir/gender-identity","code":"a"}`)}]}`) },
+  {
+    name: "codings",
+    make: (count) =>
+      withResource(`"resourceType":"Basic","code":{"coding":[${repeated(count, (at) => `{"system":"http://loinc.org","code":"${at}"}`)}]}`),
+  },
+  {
+    name: "codings, unknown",
+    make: (count) =>
+      withResource(
+        `"resourceType":"Basic","code":{"coding":[${repeated(count, () => `{"system":"http://hl7.org/fhir/gender-identity","code":"a"}`)}]}`,
+      ),
+  },
   { name: "categories", make: ofObservation("category", (at) => `{"text":"${at}"}`) },
   { name: "components", make: ofObservation("component", () => `{"code":{"text":"a"},"valueString":"b"}`) },
   { name: "notes", make: ofObservation("note", () => `{"text":"a"}`) },
-  { name: "labels (meta.security)", make: (count) => documentWith({ bundle: `"meta":{"security":[${repeated(count, (at) => `{"code":"${at}"}`)}]}` }) },
+  {
+    name: "labels (meta.security)",
+    make: (count) => documentWith({ bundle: `"meta":{"security":[${repeated(count, (at) => `{"code":"${at}"}`)}]}` }),
+  },
   { name: "profiles", make: (count) => documentWith({ bundle: `"meta":{"profile":[${repeated(count, (at) => `"http://a.org/${at}"`)}]}` }) },
-  { name: "links of the Bundle", make: (count) => documentWith({ bundle: `"link":[${repeated(count, () => `{"relation":"stylesheet","url":"a"}`)}]` }) },
-  { name: "questionnaire items", make: (count) => withResource(`"resourceType":"Questionnaire","status":"active","item":[${repeated(count, ITEM)}]`) },
+  {
+    name: "links of the Bundle",
+    make: (count) => documentWith({ bundle: `"link":[${repeated(count, () => `{"relation":"stylesheet","url":"a"}`)}]` }),
+  },
+  {
+    name: "questionnaire items",
+    make: (count) => withResource(`"resourceType":"Questionnaire","status":"active","item":[${repeated(count, ITEM)}]`),
+  },
   {
     name: "questionnaire, nested",
     make: (count) =>
-      withResource(`"resourceType":"Questionnaire","status":"active","item":[${nested(20, count, `{"linkId":"a","type":"group","item":[`, ITEM(1), "]}")}]`),
+      withResource(
+        `"resourceType":"Questionnaire","status":"active","item":[${nested(20, count, `{"linkId":"a","type":"group","item":[`, ITEM(1), "]}")}]`,
+      ),
   },
   {
     name: "answers",
@@ -167,18 +189,40 @@ export const RESOURCE_DIMENSIONS: readonly Dimension[] = [
         `"resourceType":"QuestionnaireResponse","status":"completed","questionnaire":"#q","contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[${repeated(count, ITEM)}]}],"item":[${repeated(count, (at) => `{"linkId":"${at}","answer":[{"valueString":"a"}]}`)}]`,
       ),
   },
-  { name: "concepts", make: (count) => withResource(`"resourceType":"CodeSystem","status":"active","content":"complete","concept":[${repeated(count, (at) => `{"code":"${at}"}`)}]`) },
+  {
+    name: "concepts",
+    make: (count) =>
+      withResource(`"resourceType":"CodeSystem","status":"active","content":"complete","concept":[${repeated(count, (at) => `{"code":"${at}"}`)}]`),
+  },
   {
     name: "value set concepts",
-    make: (count) => withResource(`"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://loinc.org","concept":[${repeated(count, (at) => `{"code":"${at}"}`)}]}]}`),
+    make: (count) =>
+      withResource(
+        `"resourceType":"ValueSet","status":"active","compose":{"include":[{"system":"http://loinc.org","concept":[${repeated(count, (at) => `{"code":"${at}"}`)}]}]}`,
+      ),
   },
   { name: "elements with ids", make: ofPatient("identifier", (at) => `{"id":"i${at}","value":"a"}`) },
-  { name: "companions", make: (count) => documentWith({ patient: `"name":[{"given":[${repeated(count, () => '"a"')}],"_given":[${repeated(count, () => '{"id":"a"}')}]}]` }) },
+  {
+    name: "companions",
+    make: (count) =>
+      documentWith({ patient: `"name":[{"given":[${repeated(count, () => '"a"')}],"_given":[${repeated(count, () => '{"id":"a"}')}]}]` }),
+  },
   {
     name: "attachment in generated section",
     make: (count) =>
-      withResource(`"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"application/pdf","data":"${"AAAA".repeat(count)}"}}]`),
+      withResource(
+        `"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"contentType":"application/pdf","data":"${"AAAA".repeat(count)}"}}]`,
+      ),
   },
-  { name: "attachment, folded", make: (count) => withResource(`"resourceType":"Binary","contentType":"image/png","data":"${"AAAA ".repeat(count)}"`) },
-  { name: "attachment with its size", make: (count) => withResource(`"resourceType":"Media","status":"completed","content":{"contentType":"image/png","size":${count * 3},"data":"${"AAAA".repeat(count)}"}`) },
+  {
+    name: "attachment, folded",
+    make: (count) => withResource(`"resourceType":"Binary","contentType":"image/png","data":"${"AAAA ".repeat(count)}"`),
+  },
+  {
+    name: "attachment with its size",
+    make: (count) =>
+      withResource(
+        `"resourceType":"Media","status":"completed","content":{"contentType":"image/png","size":${count * 3},"data":"${"AAAA".repeat(count)}"}`,
+      ),
+  },
 ];

@@ -25,7 +25,12 @@ function jws(header: string): string {
 const DSIG = "http://www.w3.org/2000/09/xmldsig#";
 const INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
 
-function xmlSignature(parts: { readonly attributes?: string; readonly signedInfo?: string; readonly keyInfo?: string; readonly transforms?: string }): string {
+function xmlSignature(parts: {
+  readonly attributes?: string;
+  readonly signedInfo?: string;
+  readonly keyInfo?: string;
+  readonly transforms?: string;
+}): string {
   const { attributes = "", signedInfo = "", keyInfo = "", transforms = "" } = parts;
   const certificate = `<X509Data><X509Certificate>${authority().raw.toString("base64")}</X509Certificate></X509Data>`;
   const reference = `<Reference URI=""><Transforms>${transforms}</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue>AAAA</DigestValue></Reference>`;
@@ -49,16 +54,27 @@ export const SIGNATURE_DIMENSIONS: readonly Dimension[] = [
   { name: "names in a signature's header", make: (count) => jws(`{"alg":"ES256",${repeated(count, (at) => `"n${at}":1`)}}`) },
   { name: "values in a signature's header", make: (count) => jws(`{"alg":"ES256","a":[${repeated(count, () => "1")}]}`) },
   { name: "bytes of a signature", make: (count) => signed("A".repeat(count), "application/octet-stream") },
-  { name: "blanks in a signature", make: (count) => documentWith({ bundle: `"signature":{"sigFormat":"application/jose","data":"A${" ".repeat(count)}A"}` }) },
+  {
+    name: "blanks in a signature",
+    make: (count) => documentWith({ bundle: `"signature":{"sigFormat":"application/jose","data":"A${" ".repeat(count)}A"}` }),
+  },
   { name: "transforms", make: (count) => xmlSignature({ transforms: `<Transform Algorithm="a"/>`.repeat(count) }) },
   { name: "references of a signature", make: (count) => xmlSignature({ signedInfo: `<Reference URI=""/>`.repeat(count) }) },
-  { name: "certificates in an XML signature", make: (count) => xmlSignature({ keyInfo: `<X509Data><X509Certificate>AAAA</X509Certificate></X509Data>`.repeat(count) }) },
+  {
+    name: "certificates in an XML signature",
+    make: (count) => xmlSignature({ keyInfo: `<X509Data><X509Certificate>AAAA</X509Certificate></X509Data>`.repeat(count) }),
+  },
   {
     name: "namespaces x elements of a signature",
     counts: [8_000, 16_000, 32_000],
-    make: (count) => xmlSignature({ attributes: repeated(Math.floor(count / 16), (at) => ` xmlns:n${at}="u"`, ""), signedInfo: "<a/>".repeat(count) }),
+    make: (count) =>
+      xmlSignature({ attributes: repeated(Math.floor(count / 16), (at) => ` xmlns:n${at}="u"`, ""), signedInfo: "<a/>".repeat(count) }),
     known: { signatures: UNBOUNDED },
   },
   { name: "attributes in a signature", make: (count) => xmlSignature({ signedInfo: `<a ${repeated(count, (at) => `a${at}="1"`, " ")}/>` }) },
-  { name: "levels of a signature", counts: [20_000, 40_000, 80_000], make: (count) => xmlSignature({ signedInfo: "<a>".repeat(count) + "</a>".repeat(count) }) },
+  {
+    name: "levels of a signature",
+    counts: [20_000, 40_000, 80_000],
+    make: (count) => xmlSignature({ signedInfo: "<a>".repeat(count) + "</a>".repeat(count) }),
+  },
 ];

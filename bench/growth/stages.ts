@@ -103,7 +103,8 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       name: "check page",
       place: "loop",
       applies: ({ issues }) => issues !== undefined,
-      run: ({ issues = [], source }) => void pages.check({ name: "file", verdict: "refused", issues, source: source as SourceText }, { locale: "en" }),
+      run: ({ issues = [], source }) =>
+        void pages.check({ name: "file", verdict: "refused", issues, source: source as SourceText }, { locale: "en" }),
     },
     {
       name: "refusal page",
@@ -130,7 +131,11 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       applies: isValid,
       run: async ({ validated }) => {
         const [one, other] = [summaryOf(validated as Validated, "1"), summaryOf(validated as Validated, "2")];
-        const unlike = { ...other, subjectKeys: other.subjectKeys.map((key) => `${key}-`), custodianKeys: other.custodianKeys.map((key) => `${key}-`) };
+        const unlike = {
+          ...other,
+          subjectKeys: other.subjectKeys.map((key) => `${key}-`),
+          custodianKeys: other.custodianKeys.map((key) => `${key}-`),
+        };
         const found = (): Promise<(typeof one)[]> => Promise.resolve([other, unlike]);
         await relationsOf(one, { claiming: found, named: found, sharingComposition: found });
       },

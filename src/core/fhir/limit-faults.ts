@@ -86,7 +86,11 @@ const LIMIT_RULES: ReadonlySet<string> = new Set([
   "text-too-long",
 ]);
 
+export function isLimitRule(rule: string): boolean {
+  return LIMIT_RULES.has(rule);
+}
+
 /** Whether reading ended at a limit: the text may be well-formed, but more than is accepted. */
 export function isBeyondLimits(issues: readonly Issue[]): boolean {
-  return issues.some((issue) => isError(issue) && LIMIT_RULES.has(issue.rule));
+  return issues.some((issue) => isError(issue) && isLimitRule(issue.rule));
 }

@@ -17,6 +17,8 @@ export interface ReadLimits {
   readonly maxProperties: number;
   /** Attributes of one element of XML, declarations of namespaces included. */
   readonly maxAttributes: number;
+  /** UTF-16 units of a namespace's name, which the parser compares each time that it is used. */
+  readonly maxNamespaceLength: number;
   /** Items of one array, by its name. */
   readonly maxItems: ReadonlyMap<string, number>;
   /** Items of all arrays of a name in a whole text. */
@@ -41,6 +43,7 @@ export const DEFAULT_READ_LIMITS: ReadLimits = {
   maxValuesPerThousand: 125,
   maxProperties: 500,
   maxAttributes: 100,
+  maxNamespaceLength: 1_000,
   maxItems: new Map([
     ...each(200, "name given prefix suffix address line relatesTo"),
     ...each(1_000, "identifier telecom contact author attester detail event category coding security tag profile link"),
@@ -57,6 +60,7 @@ export const STORED_READ_LIMITS: ReadLimits = {
   maxValuesPerThousand: Infinity,
   maxProperties: Infinity,
   maxAttributes: Infinity,
+  maxNamespaceLength: Infinity,
   maxItems: new Map(),
   maxItemsInAll: new Map(),
   maxLengths: new Map(),

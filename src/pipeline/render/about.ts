@@ -9,7 +9,7 @@ import type { PresentedDocument } from "./presented.ts";
 import { originOf, relationLink } from "./warnings.ts";
 
 /** More of one kind would push the proof out of sight; the page says how many there are. */
-const MOST_VALUES = 50;
+export const MOST_VALUES = 50;
 
 /** A row: the key of its words, and what stands there, one below the other. */
 type Row = readonly [label: string, values: readonly Part[]];

@@ -38,7 +38,7 @@ export interface RepeatRoom {
 }
 
 /** Characters of a page that pictures may take which stand in it already. */
-const MOST_REPEATED = 4_000_000;
+export const MOST_REPEATED = 4_000_000;
 
 export function repeatRoom(): RepeatRoom {
   return { left: MOST_REPEATED, shown: new Map() };

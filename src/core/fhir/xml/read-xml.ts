@@ -8,7 +8,17 @@ import { JsonObject, type JsonValue } from "../json/tree.ts";
 import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
-import { isOneTooMany, ItemBounds, SHORT, tooLong, tooManyItems, tooManyProperties, tooManyValues, type LimitFault } from "../limit-faults.ts";
+import {
+  isLimitRule,
+  isOneTooMany,
+  ItemBounds,
+  SHORT,
+  tooLong,
+  tooManyItems,
+  tooManyProperties,
+  tooManyValues,
+  type LimitFault,
+} from "../limit-faults.ts";
 import { mostValues, type ReadLimits } from "../read-limits.ts";
 import type { SourceText } from "../source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
@@ -25,10 +35,10 @@ const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
 export function readXml(source: SourceText, limits: ReadLimits): Reading {
   const reader = new XmlReader(source.text, limits);
   try {
-    readXmlEvents(source.text, reader, { maxStringLength: limits.maxStringLength, maxAttributes: limits.maxAttributes });
+    readXmlEvents(source.text, reader, limits);
     return { ...(reader.resource && { resource: reader.resource }), issues: reader.issues.list() };
   } catch (fault) {
-    if (fault instanceof XmlFault) reader.issues.addFatal(reader.issue("fatal", fault.rule, fault.message, fault.offset));
+    if (fault instanceof XmlFault) reader.issues.addFatal(reader.ending(fault));
     else if (fault instanceof StopReading) reader.issues.addFatal(fault.issue);
     else throw fault;
     return { issues: reader.issues.list() };
@@ -242,6 +252,12 @@ class XmlReader implements XmlHandler {
       if ((property?.element.max ?? 1) > 1 || values.length > 0) path += `[${values.length}]`;
     }
     return path;
+  }
+
+  /** The text is no XML, or more of it than is accepted. */
+  ending({ rule, message, offset }: XmlFault): Issue {
+    const issue = this.issue("fatal", rule, message, offset);
+    return isLimitRule(rule) ? { ...issue, code: "too-costly" } : issue;
   }
 
   /** A limit of what is accepted at all: reading ends here, before the memory is spent. */

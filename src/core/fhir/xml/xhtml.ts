@@ -1,4 +1,6 @@
 /** A narrative's div as a tree of XHTML elements. It is read, never repaired: what is not well-formed has no tree. */
+import { isLimitRule } from "../limit-faults.ts";
+import { DEFAULT_READ_LIMITS } from "../read-limits.ts";
 import { htmlEntities } from "./html-entities.ts";
 import { MOST_ATTRIBUTES, readPlainXhtml, type ElementRoom, type XhtmlElement } from "./plain-xhtml.ts";
 import { readXmlEvents, XmlFault, type XmlElement } from "./xml-events.ts";
@@ -69,11 +71,15 @@ export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }
             offset: start,
           }),
       },
-      { maxAttributes: MOST_ATTRIBUTES, ...(NAMED.test(div) && { entities: htmlEntities() }) },
+      {
+        maxAttributes: MOST_ATTRIBUTES,
+        maxNamespaceLength: DEFAULT_READ_LIMITS.maxNamespaceLength,
+        ...(NAMED.test(div) && { entities: htmlEntities() }),
+      },
     );
   } catch (fault) {
     if (!(fault instanceof XmlFault)) throw fault;
-    const kind = fault.rule === TOO_MANY_ELEMENTS || fault.rule === "too-many-attributes" ? "limit" : "syntax";
+    const kind = fault.rule === TOO_MANY_ELEMENTS || isLimitRule(fault.rule) ? "limit" : "syntax";
     return { issues: [...issues, { kind, text: fault.message, offset: fault.offset + start }] };
   }
   issues.push(...namedEntities(div));

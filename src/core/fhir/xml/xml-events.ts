@@ -57,12 +57,11 @@ export interface XmlOptions {
   readonly maxStringLength?: number;
   /** Of one element, declarations of namespaces included. */
   readonly maxAttributes?: number;
+  /** UTF-16 units of a namespace's name. */
+  readonly maxNamespaceLength?: number;
   /** Named entities beside XML's own five. */
   readonly entities?: ReadonlyMap<string, number>;
 }
-
-/** Characters. The parser compares names with their namespaces, each time that one is used. */
-export const LONGEST_NAMESPACE = 1_000;
 
 /**
  * Reads a whole document. Time and memory are linear in it; the depth is the handler's to limit.
@@ -72,6 +71,7 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
   const parser = new SaxesParser({ xmlns: true, position: false, defaultXMLVersion: "1.0", forceXMLVersion: true });
   const maxStringLength = options.maxStringLength ?? Infinity;
   const maxAttributes = options.maxAttributes ?? Infinity;
+  const maxNamespaceLength = options.maxNamespaceLength ?? Infinity;
   const fault = (rule: string, message: string, offset: number): never => {
     throw new XmlFault(rule, message, offset);
   };
@@ -106,8 +106,8 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
     let offset = markupEnd;
     while (isSpace(text.charCodeAt(offset))) offset++;
     attributeOffsets.push(offset);
-    if (attribute.value.length > LONGEST_NAMESPACE && (attribute.prefix === "xmlns" || attribute.name === "xmlns"))
-      fault("text-too-long", `The name of a namespace has ${attribute.value.length} characters; at most ${LONGEST_NAMESPACE} are accepted.`, offset);
+    if (attribute.value.length > maxNamespaceLength && (attribute.prefix === "xmlns" || attribute.name === "xmlns"))
+      fault("text-too-long", `The name of a namespace has ${attribute.value.length} characters; at most ${maxNamespaceLength} are accepted.`, offset);
     if (attributeOffsets.length > maxAttributes) {
       const { rule, text: what } = tooManyAttributes(maxAttributes);
       fault(rule, what, offset);
