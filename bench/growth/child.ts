@@ -11,7 +11,10 @@ import { openWorkshop, stagesIn, type Passage, type Stage } from "./stages.ts";
 export type Line =
   | { readonly kind: "begin"; readonly stage: string; readonly bytes: number }
   | { readonly kind: "measured"; readonly stage: string; readonly place: Stage["place"]; readonly measurement: Measurement }
+  /** A document goes no further: by which rule, and whether that is a limit. */
   | { readonly kind: "refused"; readonly by: string; readonly count: number; readonly bytes: number }
+  /** What was measured so far was of a document beyond a limit. */
+  | { readonly kind: "beyond" }
   | { readonly kind: "ready" }
   | { readonly kind: "over" };
 
@@ -36,7 +39,13 @@ for (const { name, skipped } of JSON.parse(orders) as readonly Order[]) {
   const stages = stagesIn(workshop).filter((stage) => !skipped.includes(stage.name));
   for (let round = 0; round < warmUps; round++) await pass(dimension, warmUpCount(dimension), stages, (line) => line.kind === "begin" && say(line));
   warmUps = 1;
-  for (const count of countsOf(dimension, Number(bytes))) await pass(dimension, count, stages, say);
+  const most = countsOf(dimension, Number(bytes))[2];
+  const accepted = await mostAccepted(dimension, most, stages);
+  if (accepted < most && dimension.counts === undefined) {
+    await pass(dimension, most, stages.slice(0, 2), say);
+    say({ kind: "beyond" });
+  }
+  for (const count of dimension.counts ?? [Math.ceil(accepted / 4), Math.ceil(accepted / 2), accepted]) await pass(dimension, count, stages, say);
   say({ kind: "over" });
 }
 await workshop.close();
@@ -72,8 +81,24 @@ function used(): number {
   return heapUsed + external;
 }
 
+/** The largest count, near enough, that no limit refuses: what is beyond is measured for itself, up to where it is refused. */
+async function mostAccepted(dimension: Dimension, most: number, stages: readonly Stage[]): Promise<number> {
+  let [low, high] = [1, most];
+  for (let at = most; low < high * 0.95;) {
+    const passage: Passage = { bytes: Buffer.from(dimension.make(at)), mediaType: dimension.mediaType ?? "application/fhir+json" };
+    for (const stage of stages.slice(0, 2)) {
+      say({ kind: "begin", stage: stage.name, bytes: passage.bytes.length });
+      if (stage.applies(passage)) await stage.run(passage);
+    }
+    if (passage.issues?.some(({ code, rule }) => code === "too-costly" && rule !== "too-many-issues") === true) high = at;
+    else low = at;
+    at = Math.floor((low + high) / 2);
+  }
+  return low;
+}
+
 /** So many that the document has about a quarter, half and all of the bytes, or of what is accepted. */
-function countsOf(dimension: Dimension, bytes: number): readonly number[] {
+function countsOf(dimension: Dimension, bytes: number): readonly [number, number, number] {
   if (dimension.counts) return dimension.counts;
   const least = dimension.make(1).length;
   const each = (dimension.make(201).length - least) / 200;

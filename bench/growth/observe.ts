@@ -11,8 +11,11 @@ export interface Observation {
   readonly stages: ReadonlyMap<string, { readonly place: "loop" | "worker"; readonly measurements: readonly Measurement[] }>;
   /** Stages whose measurement was ended, each with the size and what became of it. */
   readonly ended: readonly { readonly stage: string; readonly bytes: number; readonly how: string }[];
-  /** The rule that refused the largest document, if one did. */
+  /** The rule that refused the largest document, if one did, though no limit was met. */
   readonly refusedBy: string | undefined;
+  /** What the document of full size cost that a limit refused, and the limit's rule. */
+  readonly beyond: readonly { readonly stage: string; readonly place: "loop" | "worker"; readonly measurements: readonly Measurement[] }[];
+  readonly beyondBy: string | undefined;
 }
 
 /** One measurement may take so long, in milliseconds; then its process is ended, and the next stages are measured in another. */
@@ -31,6 +34,8 @@ class Looking {
   readonly stages = new Map<string, { place: "loop" | "worker"; measurements: Measurement[] }>();
   readonly ended: { stage: string; bytes: number; how: string }[] = [];
   refusedBy: string | undefined;
+  readonly beyond: { stage: string; place: "loop" | "worker"; measurements: readonly Measurement[] }[] = [];
+  beyondBy: string | undefined;
   at: { readonly stage: string; readonly bytes: number } = { stage: "start", bytes: 0 };
 
   constructor(dimension: Dimension) {
@@ -40,7 +45,13 @@ class Looking {
   hear(line: Line): void {
     if (line.kind === "begin") this.at = line;
     else if (line.kind === "refused") this.refusedBy = line.by;
-    else if (line.kind === "measured") {
+    else if (line.kind === "beyond") {
+      // What was measured up to here was of a document that a limit refuses.
+      for (const [stage, { place, measurements }] of this.stages) this.beyond.push({ stage, place, measurements });
+      this.beyondBy = this.refusedBy;
+      this.refusedBy = undefined;
+      this.stages.clear();
+    } else if (line.kind === "measured") {
       const known = this.stages.get(line.stage) ?? { place: line.place, measurements: [] };
       known.measurements.push(line.measurement);
       this.stages.set(line.stage, known);
@@ -54,6 +65,7 @@ class Looking {
     this.at = { stage: "start", bytes: 0 };
     if (FIRST_STAGES.has(stage)) return true;
     this.stages.clear();
+    this.beyond.length = 0;
     return false;
   }
 }

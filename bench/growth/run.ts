@@ -27,13 +27,19 @@ process.stdout.write(`${formatTable({ title: "What each stage costs as an input 
 process.stdout.write(`${chosen.length} dimensions, ${rows.length} rows, ${breaches} breaches\n`);
 process.exitCode = breaches > 0 ? 1 : 0;
 
-function tell({ dimension, stages, ended, refusedBy }: Observation): void {
+function tell({ dimension, stages, ended, refusedBy, beyond, beyondBy }: Observation): void {
   const verdictOf = (stage: string, reasons: readonly string[]): string => {
     const known = dimension.known?.[stage];
     if (reasons.length === 0) return "good";
     if (known === undefined) breaches++;
     return known === undefined ? `BREACH: ${reasons.join("; ")}` : `known (${known}): ${reasons.join("; ")}`;
   };
+  for (const { stage, place, measurements } of beyond) {
+    const { perMegabyte, memoryTimes, growth, reasons } = judgeGrowth(measurements, place);
+    const last = measurements.at(-1);
+    const verdict = `${verdictOf(stage, reasons)} (refused: ${beyondBy ?? "?"})`;
+    rows.push([dimension.name, `${stage}, beyond`, last?.count ?? 0, (last?.bytes ?? 0) / MEGABYTE, perMegabyte, memoryTimes, growth, verdict]);
+  }
   for (const [stage, { place, measurements }] of stages) {
     const { perMegabyte, memoryTimes, growth, reasons } = judgeGrowth(measurements, place);
     const last = measurements.at(-1);

@@ -24,7 +24,8 @@ export const validateOperation: FhirOperation = {
   queryParameters: ["mode", "profile"],
   handle: async (call, context) => {
     const intake = call.submission && receive(call.submission, context.limits);
-    if (intake?.kind === "unreadable") return { kind: isBeyondLimits(intake.issues) ? "done" : "unreadable", resource: operationOutcome(intake.issues, intake.source) };
+    if (intake?.kind === "unreadable")
+      return { kind: isBeyondLimits(intake.issues) ? "done" : "unreadable", resource: operationOutcome(intake.issues, intake.source) };
     return answer(call, intake?.received, context);
   },
 };

@@ -35,7 +35,7 @@ const NO_CHILDREN: (XhtmlElement | string)[] = [];
 const MAX_DEPTH = 100;
 /** More are left to the other reader, which refuses them. */
 export const MOST_ATTRIBUTES = 100;
-/** Elements are of few names: one string for each. */
+/** Elements and attributes are of few names: one string for each. */
 const NAMES = new Map<string, string>();
 const MOST_NAMES = 500;
 const NAME = /[A-Za-z][A-Za-z0-9-]*/y;
@@ -113,7 +113,7 @@ function startTag(div: string, offset: number, parent: XhtmlElement | undefined)
       if (value !== XHTML_NAMESPACE) return undefined;
       namespace = value;
     }
-    attributes.push([attribute, value]);
+    attributes.push([kept(attribute), value]);
   }
   TAG_END.lastIndex = at;
   return TAG_END.test(div) ? { name, localName: name, namespace, attributes, children: NO_CHILDREN, offset } : undefined;

@@ -27,10 +27,15 @@ export function writeXml(resource: JsonObject, options: WriteXmlOptions = {}): s
 
 class XmlWriter {
   readonly isPretty: boolean;
-  text = "";
+  /** What was written: a string that grows by a tag at a time would keep a node for each. */
+  readonly #pieces: string[] = [];
 
   constructor(isPretty: boolean) {
     this.isPretty = isPretty;
+  }
+
+  get text(): string {
+    return this.#pieces.join("");
   }
 
   resource(resource: JsonObject, indent: string, namespace = ""): void {
@@ -50,7 +55,7 @@ class XmlWriter {
       else elements.push(child);
     }
     this.#open(indent);
-    this.text += `<${name}${attributes}${elements.length === 0 ? "/>" : ">"}`;
+    this.#pieces.push(`<${name}${attributes}${elements.length === 0 ? "/>" : ">"}`);
     if (elements.length === 0) return;
     for (const child of elements) this.#property(child, `${indent}  `);
     this.#close(name, indent);
@@ -68,7 +73,7 @@ class XmlWriter {
     const { name } = property;
     if (property.type === "xhtml") {
       this.#open(indent);
-      this.text += divText(value, property);
+      this.#pieces.push(divText(value, property));
     } else if (property.isPrimitive) {
       if (companion !== undefined && !(companion instanceof JsonObject)) throw unknown(`_${name} that is no object`);
       // Reading would give an empty object for the first, and nothing for the second.
@@ -81,7 +86,7 @@ class XmlWriter {
       throw unknown(`${property.element.path} that is no object`);
     } else if (property.isResource) {
       this.#open(indent);
-      this.text += `<${name}>`;
+      this.#pieces.push(`<${name}>`);
       this.resource(value, `${indent}  `);
       this.#close(name, indent);
     } else {
@@ -90,11 +95,11 @@ class XmlWriter {
   }
 
   #open(indent: string): void {
-    if (this.isPretty) this.text += `\n${indent}`;
+    if (this.isPretty) this.#pieces.push(`\n${indent}`);
   }
 
   #close(name: string, indent: string): void {
-    this.text += this.isPretty ? `\n${indent}</${name}>` : `</${name}>`;
+    this.#pieces.push(this.isPretty ? `\n${indent}</${name}>` : `</${name}>`);
   }
 }
 

@@ -27,6 +27,7 @@ export interface XhtmlReading {
 
 const MAX_DEPTH = 100;
 const TOO_MANY_ELEMENTS = "narrative-too-large";
+const TOO_MANY_TEXT = "The narratives have more elements in all than are accepted (docs/limits.md).";
 const NAMED_ENTITY = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z][A-Za-z0-9]*);/g;
 const NAMED = /&[A-Za-z]/;
 const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "apos"]);
@@ -38,6 +39,8 @@ const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "a
 export function readXhtml(div: string, room?: ElementRoom): XhtmlReading {
   const tried = { left: room?.left ?? Infinity };
   const plain = readPlainXhtml(div, tried);
+  // The other reader would come no further, and take longer for it.
+  if (!plain && tried.left < 0) return { issues: [{ kind: "limit", text: TOO_MANY_TEXT, offset: 0 }] };
   if (!plain) return readAnyXhtml(div, room);
   if (room) room.left = tried.left;
   return { root: plain, issues: [] };
@@ -53,8 +56,7 @@ export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }
       div.slice(start),
       {
         start: (element) => {
-          if (--room.left < 0)
-            throw new XmlFault(TOO_MANY_ELEMENTS, "The narratives of the document have more elements than are accepted.", element.offset);
+          if (--room.left < 0) throw new XmlFault(TOO_MANY_ELEMENTS, TOO_MANY_TEXT, element.offset);
           builder.start(element, start);
         },
         end: () => builder.end(),

@@ -24,8 +24,10 @@ export class NarrativePlaces {
 
   narrative({ images, links, places }: NarrativeLinks, place: Place, offset: number): void {
     for (const id of places) this.#known.add(id);
-    for (const link of links) if (link.startsWith("#") && link !== "#") this.#want(link.slice(1), false, place, offset);
-    for (const image of images) if (image.startsWith("#")) this.#want(image.slice(1), true, place, offset);
+    // One text for them all: a narrative may have thousands.
+    const expression = `${place.expression()}.div`;
+    for (const link of links) if (link.startsWith("#") && link !== "#") this.#want(link.slice(1), false, expression, offset);
+    for (const image of images) if (image.startsWith("#")) this.#want(image.slice(1), true, expression, offset);
   }
 
   tell(findings: Findings): void {
@@ -36,8 +38,8 @@ export class NarrativePlaces {
     }
   }
 
-  #want(id: string, isImage: boolean, place: Place, offset: number): void {
-    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression: `${place.expression()}.div`, offset });
+  #want(id: string, isImage: boolean, expression: string, offset: number): void {
+    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression, offset });
   }
 }
 
