@@ -30,7 +30,7 @@ interface Order {
 
 const [bytes = "0", orders = "[]"] = process.argv.slice(2);
 if (!globalThis.gc) throw new Error("--expose-gc is missing");
-const workshop = await openWorkshop();
+const workshop = openWorkshop();
 say({ kind: "ready" });
 let warmUps = WARM_UPS;
 for (const { name, skipped } of JSON.parse(orders) as readonly Order[]) {
@@ -109,7 +109,7 @@ function countsOf(dimension: Dimension, bytes: number): readonly [number, number
 function warmUpCount(dimension: Dimension): number {
   return dimension.counts
     ? Math.min(4, dimension.counts[0])
-    : Math.max(1, Math.min(countsOf(dimension, WARM_UP_SIZE)[2] ?? 1, dimension.most ?? Infinity));
+    : Math.max(1, Math.min(countsOf(dimension, WARM_UP_SIZE)[2], dimension.most ?? Infinity));
 }
 
 function say(line: Line): void {

@@ -80,7 +80,10 @@ export async function observe(dimensions: readonly Dimension[], bytes: number, t
     const orders = waiting.map(({ dimension, ended }) => ({ name: dimension.name, skipped: ended.map(({ stage }) => stage) }));
     const how = await runChild(bytes, orders, (line) => {
       const [first] = waiting;
-      if (line.kind !== "over") return void first?.hear(line);
+      if (line.kind !== "over") {
+        first?.hear(line);
+        return;
+      }
       if (first) tell(first);
       waiting.shift();
     });

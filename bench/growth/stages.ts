@@ -59,7 +59,7 @@ const RECEIVED_AT = new Date("2026-03-14T10:00:00Z");
 /** Passes everything: what the event loop does is measured without waiting for the worker. */
 const PASSING: NarrativeJudge = { rules: "none", judge: () => Promise.resolve({ kind: "clean" }), close: () => Promise.resolve() };
 
-export async function openWorkshop(): Promise<Workshop> {
+export function openWorkshop(): Workshop {
   const judge = createWorkerJudge();
   const pagesWith = (one: NarrativeJudge): RenderedPages =>
     createPages({
@@ -70,7 +70,7 @@ export async function openWorkshop(): Promise<Workshop> {
       depositAddress: `${FHIR_BASE}/Bundle`,
       now: () => RECEIVED_AT,
     });
-  return { pages: pagesWith(PASSING), judgedPages: pagesWith(judge), shelf: await openFontShelf(), close: () => judge.close() };
+  return { pages: pagesWith(PASSING), judgedPages: pagesWith(judge), shelf: openFontShelf(), close: () => judge.close() };
 }
 
 /** In their order: a stage may need what an earlier one made. */
@@ -122,7 +122,9 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       name: "signatures",
       place: "loop",
       applies: ({ received }) => received?.resource.has("signature") === true,
-      run: async ({ received }) => void (await checkSignatures((received as Received).resource, { seals: [], log: [], signers: [] } as never)),
+      run: async ({ received }) => {
+        await checkSignatures((received as Received).resource, { seals: [], log: [], signers: [] } as never);
+      },
     },
     { name: "summarise", place: "loop", applies: isValid, run: ({ validated }) => void summaryOf(validated as Validated, "1") },
     {
@@ -159,7 +161,9 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       name: "page",
       place: "loop",
       applies: isValid,
-      run: async ({ validated }) => void (await pages.document(presented(validated as Validated), { locale: "en", medium: "screen" })),
+      run: async ({ validated }) => {
+        await pages.document(presented(validated as Validated), { locale: "en", medium: "screen" });
+      },
     },
     {
       name: "print (prepare)",
@@ -174,9 +178,18 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       name: "judge",
       place: "worker",
       applies: isValid,
-      run: async ({ validated }) => void (await judgedPages.document(presented(validated as Validated), { locale: "en", medium: "screen" })),
+      run: async ({ validated }) => {
+        await judgedPages.document(presented(validated as Validated), { locale: "en", medium: "screen" });
+      },
     },
-    { name: "verify", place: "loop", applies: isValid, run: async ({ bytes }) => void (await verifyFile({ bytes })) },
+    {
+      name: "verify",
+      place: "loop",
+      applies: isValid,
+      run: async ({ bytes }) => {
+        await verifyFile({ bytes });
+      },
+    },
   ];
 }
 

@@ -7,7 +7,7 @@ import { escapeHtml } from "../html.ts";
 import { writeAttributes } from "./attributes.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
 import { FRAME_LOOK, type Look } from "./style-filter.ts";
-import { Pieces } from "./pieces.ts";
+import { Pieces } from "../../../core/pieces.ts";
 import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 
 export interface NarrativeSetting {
