@@ -11,7 +11,7 @@ export interface ReadLimits {
   readonly maxIssues: number;
   /** Objects, arrays, strings, numbers … of a whole text, elements and attributes of one in XML. */
   readonly maxValues: number;
-  /** How many of them may stand in so many characters, beyond the first `FREE_VALUES`. */
+  /** How many of them may stand in a thousand characters of any beginning of the text, beyond the first `FREE_VALUES`. */
   readonly maxValuesPerThousand: number;
   /** Properties of one object, or different elements and attributes in one element. */
   readonly maxProperties: number;
@@ -66,7 +66,7 @@ export const STORED_READ_LIMITS: ReadLimits = {
   maxLengths: new Map(),
 };
 
-/** How many values a text of so many characters may have. */
-export function mostValues(length: number, limits: ReadLimits): number {
-  return Math.min(limits.maxValues, FREE_VALUES + Math.ceil((length / 1000) * limits.maxValuesPerThousand));
+/** How many values the first so many characters of a text may have: a dense one is not read to its end before that is seen. */
+export function mostValues(length: number, { maxValues, maxValuesPerThousand }: ReadLimits): number {
+  return Math.min(maxValues, FREE_VALUES + Math.ceil((length / 1000) * maxValuesPerThousand));
 }

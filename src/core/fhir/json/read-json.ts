@@ -5,7 +5,7 @@
 import { fhirPathOf, isIdentifier, type PathStep } from "../expression.ts";
 import type { Issue } from "../issue.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
-import { mostValues, type ReadLimits } from "../read-limits.ts";
+import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
 import { isOneTooMany, ItemBounds, SHORT, tooLong, tooManyItems, tooManyProperties, tooManyValues, type LimitFault } from "../limit-faults.ts";
 import type { SourceText } from "../source-text.ts";
 import { JsonScanner } from "./json-scanner.ts";
@@ -38,11 +38,11 @@ export function readJson(source: SourceText, limits: ReadLimits): Reading {
 class JsonReader {
   readonly #issues: ReadingIssues;
   readonly #limits: ReadLimits;
-  readonly #mostValues: number;
   readonly #bounds: ItemBounds;
   readonly #scanner: JsonScanner;
-  /** How many values were read. */
+  /** How many values were read, and at how many they are held against the limits the next time. */
   #count = 0;
+  #nextLook: number;
   /** Of each object and array around the scanner: the resourceType, as far as it was read, and the property or index that is being read, undefined between two properties. */
   readonly #types: (string | undefined)[] = [];
   readonly #steps: (PathStep | undefined)[] = [];
@@ -57,7 +57,7 @@ class JsonReader {
   constructor(text: string, limits: ReadLimits) {
     this.#issues = new ReadingIssues(limits.maxIssues);
     this.#limits = limits;
-    this.#mostValues = mostValues(text.length, limits);
+    this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
     this.#bounds = new ItemBounds(limits);
     this.#scanner = new JsonScanner(text, limits.maxStringLength, { error: this.#error, fatal: this.#fatal });
   }
@@ -191,7 +191,13 @@ class JsonReader {
     const top = this.#top++;
     this.#values[top] = value;
     this.#offsets[top] = offset;
-    if (++this.#count > this.#mostValues) this.#beyond(tooManyValues(this.#mostValues), offset);
+    if (++this.#count > this.#nextLook) this.#lookAtCount(offset);
+  }
+
+  #lookAtCount(offset: number): void {
+    const most = mostValues(this.#scanner.end, this.#limits);
+    if (this.#count > most) this.#beyond(tooManyValues(most), offset);
+    this.#nextLook = most;
   }
 
   #checkLength(name: string, value: string, offset: number): void {

@@ -19,7 +19,7 @@ import {
   tooManyValues,
   type LimitFault,
 } from "../limit-faults.ts";
-import { mostValues, type ReadLimits } from "../read-limits.ts";
+import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
 import type { SourceText } from "../source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
@@ -50,10 +50,10 @@ class XmlReader implements XmlHandler {
   resource: JsonObject | undefined;
   readonly #text: string;
   readonly #limits: ReadLimits;
-  readonly #mostValues: number;
   readonly #bounds: ItemBounds;
-  /** How many elements were read outside of narratives. */
+  /** How many elements were read outside of narratives, and at how many they are held against the limits the next time. */
   #count = 0;
+  #nextLook: number;
   readonly #frames: Frame[] = [];
   /** The elements that declare namespaces, outermost first. */
   readonly #declaring: XmlElement[] = [];
@@ -66,7 +66,7 @@ class XmlReader implements XmlHandler {
   constructor(text: string, limits: ReadLimits) {
     this.#text = text;
     this.#limits = limits;
-    this.#mostValues = mostValues(text.length, limits);
+    this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
     this.#bounds = new ItemBounds(limits);
     this.issues = new ReadingIssues(limits.maxIssues);
   }
@@ -78,7 +78,7 @@ class XmlReader implements XmlHandler {
       return;
     }
     const parent = this.#frames.at(-1);
-    if (++this.#count > this.#mostValues) this.#beyond(tooManyValues(this.#mostValues), element.offset);
+    if (++this.#count > this.#nextLook) this.#lookAtCount(element.offset);
     this.#checkNamespace(element, parent);
     const frame = this.#frameFor(element, parent);
     this.#frames.push(frame);
@@ -252,6 +252,12 @@ class XmlReader implements XmlHandler {
       if ((property?.element.max ?? 1) > 1 || values.length > 0) path += `[${values.length}]`;
     }
     return path;
+  }
+
+  #lookAtCount(offset: number): void {
+    const most = mostValues(offset, this.#limits);
+    if (this.#count > most) this.#beyond(tooManyValues(most), offset);
+    this.#nextLook = most;
   }
 
   /** The text is no XML, or more of it than is accepted. */
