@@ -107,7 +107,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const policy = await openPolicy(config);
   const { openSqlite } = await import("./adapters/sqlite/open.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
-  const { DEFAULT_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
+  const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
   const { trustOf } = await import("./core/formats/trust.ts");
   const { store, verdicts } = await openSqlite(databaseFile);
   const ledger = await Ledger.open(store, keys.log).catch(async (error: unknown) => {
@@ -118,7 +118,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
-  const signatures = createSignatureChecker(DEFAULT_READ_LIMITS);
+  const signatures = createSignatureChecker(STORED_READ_LIMITS);
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -140,9 +140,8 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       const answerSignatures = signatures.check;
       const registry = openRegistry({
         depositing: { limits, policy, trust, answerSignatures, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
-        reader: createReader({ store, keys, limits, decide: permitEverything }),
+        reader: createReader({ store, keys, decide: permitEverything }),
         prepareView: (id) => preparer?.prepare(id),
-        limits,
         answerSignatures,
         keys,
         signers,

@@ -2,6 +2,8 @@ import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
+import { isBeyondLimits } from "../core/fhir/limit-faults.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { receive } from "../pipeline/intake/receive.ts";
 import type { Received } from "../pipeline/record.ts";
 import { coreTypeOf } from "../pipeline/validate/profiles.ts";
@@ -35,7 +37,8 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
     ],
     handle: async (asked, call) => {
       const intake = call.sent && receive(call.sent, using.depositing.limits);
-      if (intake?.kind === "unreadable") return { kind: "unreadable", resource: operationOutcome(intake.issues, intake.source) };
+      if (intake?.kind === "unreadable")
+        return { kind: isBeyondLimits(intake.issues) ? "resource" : "unreadable", resource: operationOutcome(intake.issues, intake.source) };
       return answer(asked, call, intake?.received, using);
     },
   };
@@ -70,7 +73,7 @@ async function storedAt(asked: Asked, { type, id }: OperationCall, using: Valida
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
   const { bytes, mediaType } = await using.reader.original(id, asked);
-  const intake = receive({ bytes, mediaType }, using.depositing.limits);
+  const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   if (type === "Bundle") return intake.received;
   const resource = await (await readSubmitted(asked, id, using)).resource();

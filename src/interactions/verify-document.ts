@@ -3,7 +3,6 @@ import type { Asked } from "../core/asked.ts";
 import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
-import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import { formatTrust, trustOf } from "../core/formats/trust.ts";
 import { receiptOf } from "../pipeline/present.ts";
 import { reportOf, type VerificationReport } from "../pipeline/verify/report.ts";
@@ -16,7 +15,6 @@ export interface VerifyNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
-  readonly limits: ReadLimits;
   readonly answerSignatures: SignatureAnswerer;
 }
 
@@ -31,8 +29,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
     const receipt = receiptOf({ leaf, leafBytes: stored.leaf, position: stored.position, evidence });
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
-    const { limits, answerSignatures } = using;
-    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, limits, answerSignatures });
+    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, answerSignatures: using.answerSignatures });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);

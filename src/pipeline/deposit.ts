@@ -3,6 +3,7 @@
  * bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
  */
 import { isError, type Issue } from "../core/fhir/issue.ts";
+import { isBeyondLimits } from "../core/fhir/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 import { identifierOf } from "../core/formats/identifier.ts";
@@ -67,7 +68,8 @@ export interface Conflict {
  */
 export async function deposit(submission: Submission, using: DepositContext): Promise<DepositResult> {
   const intake = receive(submission, using.limits);
-  if (intake.kind === "unreadable") return intake;
+  // What is more than is accepted may be well-formed: it is refused, and says by which limit.
+  if (intake.kind === "unreadable") return isBeyondLimits(intake.issues) ? { ...intake, kind: "refused" } : intake;
   const { received } = intake;
 
   const earlier = await depositedBefore(received, using);

@@ -11,7 +11,7 @@ import { fromBase64 } from "../core/crypto/base64.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { JsonObject, treeOf } from "../core/fhir/json/tree.ts";
-import type { ReadLimits } from "../core/fhir/read-limits.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { readResource } from "../core/fhir/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import type { Evidence } from "../core/formats/evidence.ts";
@@ -26,7 +26,6 @@ import type { DocumentStore } from "./store/document-store.ts";
 export interface FetchContext {
   readonly store: Pick<DocumentStore, "read">;
   readonly keys: Pick<Keys, "unwrap">;
-  readonly limits: ReadLimits;
 }
 
 /** The submitted bytes of a stored document, decrypted and found to be what its leaf says. */
@@ -53,13 +52,13 @@ export interface Fetched extends Original {
  */
 export async function fetchDocument(id: string, using: FetchContext): Promise<Fetched> {
   const original = await fetchOriginal(id, using);
-  const { resource } = readResource(original.bytes, original.mediaType, using.limits);
+  const { resource } = readResource(original.bytes, original.mediaType, STORED_READ_LIMITS);
   if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   return { ...original, resource };
 }
 
 /** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
-export async function fetchOriginal(id: string, using: Omit<FetchContext, "limits">): Promise<Original> {
+export async function fetchOriginal(id: string, using: FetchContext): Promise<Original> {
   const stored = foundAs(id, await using.store.read(id));
   const { bytes, evidence, deposit } = await openKeptDocument(stored, using.keys);
   const leaf = parseLeaf(stored.leaf);

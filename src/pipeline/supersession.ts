@@ -64,8 +64,17 @@ function saidByItself(summary: DocumentSummary, targets: readonly DocumentSummar
  * the versions before it: otherwise the second version would supersede the third.
  */
 function doesClaim(claimant: DocumentSummary, key: string, target: DocumentSummary): boolean {
-  if (claimant.id === target.id || !target.ownKeys.includes(key)) return false;
-  return !claimant.ownKeys.includes(key) || isLater(claimant, target);
+  if (claimant.id === target.id || !setOf(target.ownKeys).has(key)) return false;
+  return !setOf(claimant.ownKeys).has(key) || isLater(claimant, target);
+}
+
+/** A list of keys is looked through again and again, by each claim: as a set, made once. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(keys: readonly string[]): ReadonlySet<string> {
+  const set = sets.get(keys) ?? new Set(keys);
+  sets.set(keys, set);
+  return set;
 }
 
 /** Same subject and same custodian: each by a shared key, or absent in both. */
@@ -75,7 +84,8 @@ function isSameMatter(one: DocumentSummary, other: DocumentSummary): boolean {
 
 function shareKey(one: readonly string[], other: readonly string[]): boolean {
   if (one.length === 0 && other.length === 0) return true;
-  return one.some((key) => other.includes(key));
+  const others = setOf(other);
+  return one.some((key) => others.has(key));
 }
 
 function isLater(one: DocumentSummary, other: DocumentSummary): boolean {

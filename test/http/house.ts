@@ -97,8 +97,8 @@ export async function openHouse({
     newId: () => randomUUID(),
   };
   const registry = openRegistry({
-    ...{ depositing, limits: DEFAULT_READ_LIMITS, answerSignatures: answerHere, keys, store, ledger, baseUrl },
-    reader: createReader({ store, keys, limits: DEFAULT_READ_LIMITS, decide }),
+    ...{ depositing, answerSignatures: answerHere, keys, store, ledger, baseUrl },
+    reader: createReader({ store, keys, decide }),
     prepareView: () => undefined,
     signers: [],
     pages: PLAIN_PAGES,

@@ -8,6 +8,9 @@ import type { PatientFacts } from "./patient-banner.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { originOf, relationLink } from "./warnings.ts";
 
+/** More of one kind would push the proof out of sight; the page says how many there are. */
+export const MOST_VALUES = 50;
+
 /** A row: the key of its words, and what stands there, one below the other. */
 type Row = readonly [label: string, values: readonly Part[]];
 
@@ -44,7 +47,7 @@ ${rows
     ([label, values]) =>
       html`<div>
 <dt>${locale.word(label)}</dt>
-${values.map((value) => html`<dd><bdi>${value}</bdi></dd>`)}
+${values.slice(0, MOST_VALUES).map((value) => html`<dd><bdi>${value}</bdi></dd>`)}${values.length > MOST_VALUES && html`<dd class="quiet">${locale.word("more-values", { count: values.length - MOST_VALUES })}</dd>`}
 </div> `,
   )}
 </dl>
@@ -52,9 +55,11 @@ ${values.map((value) => html`<dd><bdi>${value}</bdi></dd>`)}
 }
 
 /** Names of the authors, for the line below the title. */
-export function authorNames({ document }: PresentedDocument): string[] {
-  const names = document.composition.resource.objects("author").map((author) => referenceText(document, author, document.composition));
-  return names.filter((name) => name !== undefined);
+export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
+  const authors = document.composition.resource.objects("author");
+  const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));
+  const more = authors.length > MOST_VALUES ? [locale.word("more-values", { count: authors.length - MOST_VALUES })] : [];
+  return [...names.filter((name) => name !== undefined), ...more];
 }
 
 function partyHtml({ document }: PresentedDocument, reference: JsonObject): Part {

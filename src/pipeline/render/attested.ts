@@ -5,11 +5,11 @@
 import { conceptText } from "../../core/fhir/datatypes.ts";
 import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import { generatedSection } from "./generated-section.ts";
+import { entryRoom, generatedSection, type EntryRoom } from "./generated-section.ts";
 import { html, type SafeHtml } from "./html.ts";
 import { directionOf, type Locale } from "./locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
-import { imagesOf } from "./narrative-images.ts";
+import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
 import { referenceText, resolved } from "./party.ts";
 
 export interface AttestedContent {
@@ -26,6 +26,10 @@ interface Setting {
   readonly locale: Locale;
   readonly narratives: NarrativePresenter;
   readonly notices: Set<NarrativeNotice>;
+  readonly pictures: RepeatRoom;
+  readonly entries: EntryRoom;
+  /** Where the document is had as it was submitted; undefined where it was not. */
+  readonly original: string | undefined;
   /** How many narratives were shown. */
   count: number;
 }
@@ -33,8 +37,23 @@ interface Setting {
 /** Headings of narratives stand below that of their section: h1 of the page, h2 of a section. */
 const PAGE_LEVEL = 1;
 
-export async function attestedContent(document: DocumentBundle, narratives: NarrativePresenter, locale: Locale): Promise<AttestedContent> {
-  const setting: Setting = { document, locale, narratives, notices: new Set(), count: 0 };
+/** @param original the address of the document as it was submitted, if there is one */
+export async function attestedContent(
+  document: DocumentBundle,
+  narratives: NarrativePresenter,
+  locale: Locale,
+  original: string | undefined,
+): Promise<AttestedContent> {
+  const setting: Setting = {
+    document,
+    locale,
+    narratives,
+    notices: new Set(),
+    pictures: repeatRoom(),
+    entries: entryRoom(),
+    original,
+    count: 0,
+  };
   const { composition } = document;
   const subject = resolved(document, composition.resource.object("subject"), composition);
   const parts = [
@@ -68,7 +87,7 @@ async function sectionHtml(setting: Setting, section: JsonObject, level: number)
   const head = title === undefined ? html`<p class="untitled">${locale.word("untitled-section")}</p>` : headingHtml(heading, title);
   return html`<section class="section level-${heading}">
 ${head}
-${remarks(setting, section)}${text}${text === undefined && hasEntries && generatedSection(document, section, locale)}${await sections(setting, section, level + 1)}</section>
+${remarks(setting, section)}${text}${text === undefined && hasEntries && generatedSection(document, section, { locale, room: setting.entries, original: setting.original })}${await sections(setting, section, level + 1)}</section>
 `;
 }
 
@@ -117,7 +136,7 @@ async function narrative(setting: Setting, entry: DocumentEntry, holder: JsonObj
   const div = holder.object("text")?.string("div");
   if (div === undefined) return undefined;
   const { document } = setting;
-  const presented = await setting.narratives.present(div, { scope, headingShift: level, image: imagesOf(document, entry) });
+  const presented = await setting.narratives.present(div, { scope, headingShift: level, image: imagesOf(document, entry, setting.pictures) });
   for (const notice of presented.notices) setting.notices.add(notice);
   setting.count += 1;
   const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);

@@ -9,7 +9,7 @@ import { patientBanner, patientFacts, patientLine } from "./patient-banner.ts";
 import type { PdfFurniture } from "./pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { downloads, proofLine, proofSection } from "./proof.ts";
-import { warnings } from "./warnings.ts";
+import { originOf, warnings } from "./warnings.ts";
 
 /** Enough of the id to tell pages of two documents apart; the whole of it stands on the last page. */
 const SHORT_ID = 8;
@@ -31,7 +31,7 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isPrint = medium === "print";
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
-  const attested = await attestedContent(document, narratives, locale);
+  const attested = await attestedContent(document, narratives, locale, originalOf(presented));
   const label = attested.hasNarrative && document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
   const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
 <section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">
@@ -50,6 +50,11 @@ ${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, i
     },
     options,
   );
+}
+
+/** Where the document is had as it was submitted. */
+function originalOf(presented: PresentedDocument): string | undefined {
+  return presented.isUndeposited === true ? undefined : `${originOf(presented)}/fhir/Binary/${presented.id}`;
 }
 
 /** What stands at the head and foot of every page of the PDF. */
@@ -72,7 +77,7 @@ function titleOf({ document }: PresentedDocument, locale: Locale): string {
 
 function titleBlock(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
   const composition = presented.document.composition.resource;
-  const authors = authorNames(presented);
+  const authors = authorNames(presented, locale);
   const date = composition.string("date");
   const status = composition.string("status");
   return html`<header class="title-block">

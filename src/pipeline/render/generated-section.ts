@@ -2,8 +2,8 @@
 import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { COLUMNS, type Column, type EntryContext } from "./generated-columns.ts";
-import { valueText } from "./generated-value.ts";
-import { html, type SafeHtml } from "./html.ts";
+import { holdsFile, valueText } from "./generated-value.ts";
+import { html, type Part, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
 import { entryName, referenceText, resolved } from "./party.ts";
 
@@ -22,9 +22,31 @@ const UNSAID: ReadonlySet<string> = new Set([
 ]);
 const MAX_LIST_DEPTH = 3;
 
-export function generatedSection(document: DocumentBundle, section: JsonObject, locale: Locale): SafeHtml {
+/** How many entries may still be shown in what is generated for a page: a document may refer to one of them again and again, by lists in lists. */
+export interface EntryRoom {
+  left: number;
+}
+
+/** More than that nobody reads in a table that nobody attested; the page says that there are more. */
+export const MOST_ENTRIES = 2_000;
+
+export function entryRoom(): EntryRoom {
+  return { left: MOST_ENTRIES };
+}
+
+export interface GeneratedOptions {
+  readonly locale: Locale;
+  readonly room: EntryRoom;
+  /** Where the document is had as it was submitted; undefined where it was not. */
+  readonly original: string | undefined;
+}
+
+export function generatedSection(document: DocumentBundle, section: JsonObject, { locale, room, original }: GeneratedOptions): SafeHtml {
   const missing: string[] = [];
-  const entries = section.objects("entry").flatMap((reference) => expanded(document, reference, document.composition, missing, MAX_LIST_DEPTH));
+  const entries: DocumentEntry[] = [];
+  const isWhole = section
+    .objects("entry")
+    .every((reference) => expand(document, reference, document.composition, { entries, missing, room }, MAX_LIST_DEPTH));
   const types = [...new Set(entries.map((entry) => entry.type))];
   const tables = types.map((type) => {
     const ofType = entries.filter((entry) => entry.type === type);
@@ -34,18 +56,37 @@ export function generatedSection(document: DocumentBundle, section: JsonObject, 
   return html`<div class="generated" lang="${locale.language}" dir="${locale.direction}">
 <p class="generated-label">${locale.word("generated")}</p>
 ${tables}${missing.map((name) => html`<p>${locale.word("unresolved-entry")}: ${name}</p>`)}
+${!isWhole && html`<p class="remark strong">${locale.phrase("generated-more", { link: linkTo(original, locale) })}</p>`}
+${entries.some((entry) => holdsFile(entry.resource)) && html`<p class="remark">${locale.phrase("generated-files", { link: linkTo(original, locale) })}</p>`}
 </div>`;
 }
 
-/** A List stands for its items (R4 list.html); of what is not in the document only its name is known. */
-function expanded(document: DocumentBundle, reference: JsonObject, from: DocumentEntry, missing: string[], depth: number): DocumentEntry[] {
+function linkTo(original: string | undefined, locale: Locale): Part {
+  const words = locale.word("generated-original");
+  return original === undefined ? words : html`<a href="${original}">${words}</a>`;
+}
+
+interface Found {
+  readonly entries: DocumentEntry[];
+  readonly missing: string[];
+  readonly room: EntryRoom;
+}
+
+/** A List stands for its items (R4 list.html); of what is not in the document only its name is known. False when there was no more room. */
+function expand(document: DocumentBundle, reference: JsonObject, from: DocumentEntry, found: Found, depth: number): boolean {
   const entry = resolved(document, reference, from);
-  if (!entry) {
-    missing.push(referenceText(document, reference, from) ?? "?");
-    return [];
+  const items = entry?.type === "List" && depth > 0 ? entry.resource.objects("entry") : [];
+  if (entry && items.length > 0) {
+    return items.every((item) => {
+      const inner = item.object("item");
+      // An item that names nothing takes room too: it takes time.
+      return inner ? expand(document, inner, entry, found, depth - 1) : --found.room.left >= 0;
+    });
   }
-  const items = entry.type === "List" && depth > 0 ? entry.resource.objects("entry").map((item) => item.object("item")) : [];
-  return items.length === 0 ? [entry] : items.flatMap((item) => (item ? expanded(document, item, entry, missing, depth - 1) : []));
+  if (--found.room.left < 0) return false;
+  if (entry) found.entries.push(entry);
+  else found.missing.push(referenceText(document, reference, from) ?? "?");
+  return true;
 }
 
 function table(document: DocumentBundle, entries: readonly DocumentEntry[], columns: readonly Column[], locale: Locale): SafeHtml {

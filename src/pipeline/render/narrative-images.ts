@@ -10,8 +10,9 @@ const IMAGE_TYPE = /^image\/(?:png|jpe?g|gif|webp|bmp|svg\+xml)$/i;
 /**
  * Resolves the `src` of an image in the narrative of `entry`: a `data:` URL, `#id` of a contained Binary or Media (R4 narrative.html, Image References), or a
  * Binary or Media in the document. Undefined for anything else.
+ * @param room shared by all narratives of a page
  */
-export function imagesOf(document: DocumentBundle, entry: DocumentEntry): (source: string) => string | undefined {
+export function imagesOf(document: DocumentBundle, entry: DocumentEntry, room: RepeatRoom): (source: string) => string | undefined {
   return (source) => {
     const wanted = source.trim();
     if (/^data:/i.test(wanted)) return DATA_URL.test(wanted) ? dataUrl(wanted) : undefined;
@@ -20,8 +21,27 @@ export function imagesOf(document: DocumentBundle, entry: DocumentEntry): (sourc
       : wanted === ""
         ? undefined
         : document.resolve(wanted, entry)?.resource;
-    return holder && dataUrlOf(holder);
+    if (holder === undefined) return undefined;
+    // A picture stands in the document once, but in the page each time that it is shown.
+    const known = room.shown.get(holder);
+    if (known !== undefined) return (room.left -= known.length) < 0 ? undefined : known;
+    const url = dataUrlOf(holder);
+    if (url !== undefined) room.shown.set(holder, url);
+    return url;
   };
+}
+
+/** What is known of the pictures of one page, and how many characters of them may still be written again. Beyond it their description stands in their place. */
+export interface RepeatRoom {
+  left: number;
+  readonly shown: Map<JsonObject, string>;
+}
+
+/** Characters of a page that pictures may take which stand in it already. */
+export const MOST_REPEATED = 4_000_000;
+
+export function repeatRoom(): RepeatRoom {
+  return { left: MOST_REPEATED, shown: new Map() };
 }
 
 /** White space is no part of base64, though senders break its lines; elsewhere it is written as URLs have it. */

@@ -8,7 +8,7 @@ import { readXhtml } from "../../core/fhir/xml/xhtml.ts";
 import { html, trusted, type SafeHtml } from "./html.ts";
 import type { NarrativeJudge, Verdict } from "./narrative/judge.ts";
 import { plainText } from "./narrative/plain-text.ts";
-import { writeNarrative, type NarrativeSetting } from "./narrative/write-narrative.ts";
+import { writeNarrative, type NarrativeSetting, type WrittenNarrative } from "./narrative/write-narrative.ts";
 import type { VerdictCache } from "./verdict-cache.ts";
 
 /** What the reader is told above the document. */
@@ -42,6 +42,14 @@ export interface NarrativeContext {
 
 const CLEAN = "clean";
 
+/** The narrative as HTML, or why there is none. The tree that it is made from does not outlive this: the judge takes its time. */
+function markupOf(div: string, setting: NarrativeSetting): WrittenNarrative | string {
+  const { root, issues } = readXhtml(div);
+  if (root === undefined) return issues[0]?.text ?? "not well-formed";
+  const [breach] = breaches(root);
+  return breach?.text ?? writeNarrative(root, setting) ?? "nested too deeply, or an element that is not known";
+}
+
 /** Verdicts are kept by the digest of what was judged, so that no reader waits twice. One that could not be had is not kept. */
 export function createNarrativePresenter({ judge, verdicts, onPlain }: NarrativeContext): NarrativePresenter {
   const verdictOn = async (written: string, text: string): Promise<Verdict> => {
@@ -55,17 +63,14 @@ export function createNarrativePresenter({ judge, verdicts, onPlain }: Narrative
 
   return {
     async present(div, setting) {
-      const { root, issues } = readXhtml(div);
       const asPlain = (kind: NarrativeEvent["kind"], reason: string): PresentedNarrative => {
         onPlain({ kind, digest: digestOf(div), reason });
+        const { root } = readXhtml(div);
         const text = root === undefined ? div : plainText(root);
         return { html: html`<div class="plain-text" dir="auto">${text}</div>`, isPlain: true, notices: ["plain-text"] };
       };
-      if (root === undefined) return asPlain("breach", issues[0]?.text ?? "not well-formed");
-      const [breach] = breaches(root);
-      if (breach !== undefined) return asPlain("breach", breach.text);
-      const written = writeNarrative(root, setting);
-      if (written === undefined) return asPlain("breach", "nested too deeply, or an element that is not known");
+      const written = markupOf(div, setting);
+      if (typeof written === "string") return asPlain("breach", written);
       const verdict = await verdictOn(written.html, written.text);
       if (verdict.kind !== "clean") return asPlain(verdict.kind, verdict.reason);
       return { html: trusted(written.html), isPlain: false, notices: written.missingImages > 0 ? ["image-missing"] : [] };

@@ -54,7 +54,7 @@ const OBJECTS: readonly ObjectRule[] = [
   {
     about: ({ type }) => type === "Narrative",
     ask: ({ findings, contained, links, narratives }, narrative, _, place) => {
-      const root = checkNarrative(narrative, place, findings);
+      const root = checkNarrative(narrative, place, findings, narratives.room);
       if (!root) return;
       const found = narrativeLinks(root);
       narratives.narrative(found, place, narrative.offsetOf("div"));

@@ -11,7 +11,7 @@ import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/read-limits.ts";
+import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/read-limits.ts";
 import { readResource } from "../../core/fhir/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
@@ -88,7 +88,7 @@ function read<Value>(
   }
 }
 
-function hold({ bytes, limits = DEFAULT_READ_LIMITS }: VerificationRequest, hasReceipt: boolean, checks: VerificationCheck[]): Held {
+function hold({ bytes, limits = STORED_READ_LIMITS }: VerificationRequest, hasReceipt: boolean, checks: VerificationCheck[]): Held {
   const isXml = beginsAsXml(bytes);
   const { resource, issues } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits);
   const fault = issues.find(isError);

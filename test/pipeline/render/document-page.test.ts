@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
-import { JsonNumber, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { JsonNumber, treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { openAssets } from "../../../src/pipeline/render/assets.ts";
 import { documentFurniture, renderDocumentPage } from "../../../src/pipeline/render/document-page.ts";
 import { localeFor } from "../../../src/pipeline/render/locale.ts";
@@ -34,6 +34,52 @@ function inOrder(text: string, wanted: readonly string[]): string | undefined {
   }
   return undefined;
 }
+
+describe("what is generated is bounded, and says so", () => {
+  const withEntries = (entries: readonly { url: string; resource: object }[], names: readonly string[]): JsonObject => {
+    const made = bundle({ section: [{ title: "Data", entry: names.map((name) => ({ reference: name })) }] });
+    const array = made.get("entry") as JsonArray;
+    for (const { url, resource } of entries) array.add(treeOf({ fullUrl: url, resource }));
+    return made;
+  };
+
+  test("a file is told of by title, type and size, with a way to it; its base64 is not shown", async () => {
+    const attachment = { contentType: "application/pdf", title: "Scan", data: "QUJD\n".repeat(1_000) };
+    const page = await opened(
+      withEntries(
+        [{ url: "urn:uuid:d", resource: { resourceType: "DocumentReference", status: "current", content: [{ attachment }] } }],
+        ["urn:uuid:d"],
+      ),
+    );
+    const generated = page.querySelector(".generated");
+    expect(generated?.textContent).toContain("Scan, application/pdf, 3.0\u00A0kB");
+    expect(generated?.textContent).not.toContain("QUJD");
+    expect(generated?.querySelector("a")?.getAttribute("href")).toMatch(new RegExp(`/fhir/Binary/${ID}$`));
+  });
+
+  test("so many entries are shown, and of lists in lists too; then the page says that there are more", async () => {
+    const observation = { resourceType: "Observation", status: "final", code: { text: "Pulse" } };
+    const list = (item: string): object => ({
+      resourceType: "List",
+      status: "current",
+      mode: "snapshot",
+      entry: Array.from({ length: 60 }, () => ({ item: { reference: item } })),
+    });
+    const entries = [
+      { url: "urn:uuid:a", resource: list("urn:uuid:b") },
+      { url: "urn:uuid:b", resource: list("urn:uuid:o") },
+      { url: "urn:uuid:o", resource: observation },
+    ];
+    const few = await opened(withEntries(entries, ["urn:uuid:b"]));
+    expect(few.querySelectorAll(".generated tbody tr")).toHaveLength(60);
+    expect(few.body.textContent).not.toContain("More entries belong to this section");
+    const many = await opened(withEntries(entries, ["urn:uuid:a"]));
+    expect(many.querySelectorAll(".generated tbody tr")).toHaveLength(2_000);
+    expect(textAt(many, ".generated .remark")).toBe(
+      "More entries belong to this section than are shown here: the document as it was submitted holds them all.",
+    );
+  });
+});
 
 describe("renderDocumentPage", () => {
   test("says who, then what to beware of, then what, when and how sure, then the attested content, then the rest", async () => {

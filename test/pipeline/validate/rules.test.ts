@@ -16,6 +16,7 @@ const SOURCES = [
   "src/core/fhir/xml",
   "src/core/fhir/read-resource.ts",
   "src/core/fhir/reading-issues.ts",
+  "src/core/fhir/limit-faults.ts",
 ];
 
 /** Words with a hyphen that are no rules: FHIR issue types, codes of AppError, names of encodings. */

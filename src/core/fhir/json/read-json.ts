@@ -5,7 +5,8 @@
 import { fhirPathOf, isIdentifier, type PathStep } from "../expression.ts";
 import type { Issue } from "../issue.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
-import type { ReadLimits } from "../read-limits.ts";
+import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
+import { isOneTooMany, ItemBounds, SHORT, tooLong, tooManyItems, tooManyProperties, tooManyValues, type LimitFault } from "../limit-faults.ts";
 import type { SourceText } from "../source-text.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { emptyShape } from "./shape.ts";
@@ -36,8 +37,12 @@ export function readJson(source: SourceText, limits: ReadLimits): Reading {
 
 class JsonReader {
   readonly #issues: ReadingIssues;
-  readonly #maxDepth: number;
+  readonly #limits: ReadLimits;
+  readonly #bounds: ItemBounds;
   readonly #scanner: JsonScanner;
+  /** How many values were read, and at how many they are held against the limits the next time. */
+  #count = 0;
+  #nextLook: number;
   /** Of each object and array around the scanner: the resourceType, as far as it was read, and the property or index that is being read, undefined between two properties. */
   readonly #types: (string | undefined)[] = [];
   readonly #steps: (PathStep | undefined)[] = [];
@@ -51,7 +56,9 @@ class JsonReader {
 
   constructor(text: string, limits: ReadLimits) {
     this.#issues = new ReadingIssues(limits.maxIssues);
-    this.#maxDepth = limits.maxDepth;
+    this.#limits = limits;
+    this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
+    this.#bounds = new ItemBounds(limits);
     this.#scanner = new JsonScanner(text, limits.maxStringLength, { error: this.#error, fatal: this.#fatal });
   }
 
@@ -122,6 +129,8 @@ class JsonReader {
       } else {
         shape = longer;
         this.#put(value, offset);
+        if (this.#top - base > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), start);
+        if (typeof value === "string" && value.length > SHORT) this.#checkLength(name, value, offset);
         if (name === "resourceType") this.#typeIs(value, level);
       }
       this.#steps[level] = undefined;
@@ -144,6 +153,8 @@ class JsonReader {
     const { text } = scanner;
     const level = this.#enter(start);
     const base = this.#top;
+    const name = this.#steps[level - 1];
+    const bound = typeof name === "string" ? this.#bounds.of(name) : undefined;
     let isAfterComma = false;
     let at = start + 1;
     for (;;) {
@@ -155,7 +166,10 @@ class JsonReader {
       }
       this.#steps[level] = this.#top - base;
       if (scanner.comments.length > 0) this.#tellOfComments();
-      this.#put(this.#value(code, at), at);
+      if (bound !== undefined && isOneTooMany(bound, this.#top - base)) this.#beyond(tooManyItems(bound), at);
+      const value = this.#value(code, at);
+      this.#put(value, at);
+      if (typeof value === "string" && value.length > SHORT && typeof name === "string") this.#checkLength(name, value, at);
       this.#steps[level] = undefined;
       at = scanner.end;
       code = text.charCodeAt(at);
@@ -177,6 +191,23 @@ class JsonReader {
     const top = this.#top++;
     this.#values[top] = value;
     this.#offsets[top] = offset;
+    if (++this.#count > this.#nextLook) this.#lookAtCount(offset);
+  }
+
+  #lookAtCount(offset: number): void {
+    const most = mostValues(this.#scanner.end, this.#limits);
+    if (this.#count > most) this.#beyond(tooManyValues(most), offset);
+    this.#nextLook = most;
+  }
+
+  #checkLength(name: string, value: string, offset: number): void {
+    const fault = tooLong(name, value, this.#limits);
+    if (fault) this.#beyond(fault, offset);
+  }
+
+  /** A limit of what is accepted at all: reading ends here, before the memory is spent. */
+  #beyond({ rule, text }: LimitFault, offset: number): never {
+    throw new StopReading({ ...this.#issue("fatal", rule, text, offset), code: "too-costly" });
   }
 
   #typeIs(value: JsonValue, level: number): void {
@@ -186,8 +217,8 @@ class JsonReader {
 
   #enter(start: number): number {
     const level = this.#types.push(undefined) - 1;
-    if (level >= this.#maxDepth)
-      this.#fatal("too-deep", `Objects and arrays lie more than ${this.#maxDepth} levels within each other; no more are accepted.`, start);
+    if (level >= this.#limits.maxDepth)
+      this.#fatal("too-deep", `Objects and arrays lie more than ${this.#limits.maxDepth} levels within each other; no more are accepted.`, start);
     this.#steps.push(undefined);
     return level;
   }

@@ -18,6 +18,11 @@ export interface XhtmlElement {
   readonly offset: number;
 }
 
+/** How many more elements may be read. Counted down while they are. */
+export interface ElementRoom {
+  left: number;
+}
+
 interface OpenElement extends XhtmlElement {
   children: (XhtmlElement | string)[];
 }
@@ -28,6 +33,11 @@ const NO_ATTRIBUTES: Attributes = [];
 const NO_CHILDREN: (XhtmlElement | string)[] = [];
 
 const MAX_DEPTH = 100;
+/** More are left to the other reader, which refuses them. */
+export const MOST_ATTRIBUTES = 100;
+/** Elements and attributes are of few names: one string for each. */
+const NAMES = new Map<string, string>();
+const MOST_NAMES = 500;
 const NAME = /[A-Za-z][A-Za-z0-9-]*/y;
 /** One attribute with the white space before it; what XML would normalize in a value is not plain. */
 const ATTRIBUTE = /[ \t\r\n]+([A-Za-z][A-Za-z0-9-]*|xml:lang)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<\t\r\n]*)"|'([^'<\t\r\n]*)')/y;
@@ -39,7 +49,7 @@ const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}))
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /** The element that a div's string holds, with white space around it at most; undefined when it is not plain, whatever the reason. Linear in its length. */
-export function readPlainXhtml(div: string): XhtmlElement | undefined {
+export function readPlainXhtml(div: string, room: ElementRoom = { left: Infinity }): XhtmlElement | undefined {
   if (NOT_PLAIN.test(div) || !div.isWellFormed()) return undefined;
   const open: OpenElement[] = [];
   let at = div.length - div.trimStart().length;
@@ -54,7 +64,7 @@ export function readPlainXhtml(div: string): XhtmlElement | undefined {
       open.pop();
     } else {
       const element = startTag(div, at, parent);
-      if (!element || open.length >= MAX_DEPTH) return undefined;
+      if (!element || open.length >= MAX_DEPTH || --room.left < 0) return undefined;
       at = TAG_END.lastIndex;
       if (parent) add(parent, element);
       root ??= element;
@@ -84,7 +94,7 @@ function startTag(div: string, offset: number, parent: XhtmlElement | undefined)
   NAME.lastIndex = offset + 1;
   if (!NAME.test(div)) return undefined;
   let at = NAME.lastIndex;
-  const name = div.slice(offset + 1, at);
+  const name = kept(div.slice(offset + 1, at));
   let namespace = parent?.namespace ?? "";
   if (div.charCodeAt(at) === GREATER_THAN) {
     TAG_END.lastIndex = at + 1;
@@ -98,15 +108,21 @@ function startTag(div: string, offset: number, parent: XhtmlElement | undefined)
     at = ATTRIBUTE.lastIndex;
     const attribute = match[1] as string;
     const value = unescaped(match[2] ?? match[3] ?? "");
-    if (value === undefined || attributes.some(([known]) => known === attribute)) return undefined;
+    if (value === undefined || attributes.length >= MOST_ATTRIBUTES || attributes.some(([known]) => known === attribute)) return undefined;
     if (attribute === "xmlns") {
       if (value !== XHTML_NAMESPACE) return undefined;
       namespace = value;
     }
-    attributes.push([attribute, value]);
+    attributes.push([kept(attribute), value]);
   }
   TAG_END.lastIndex = at;
   return TAG_END.test(div) ? { name, localName: name, namespace, attributes, children: NO_CHILDREN, offset } : undefined;
+}
+
+function kept(name: string): string {
+  const known = NAMES.get(name);
+  if (known === undefined && name.length <= 16 && NAMES.size < MOST_NAMES) NAMES.set(name, name);
+  return known ?? name;
 }
 
 function endOfEndTag(div: string, at: number, name: string): number {

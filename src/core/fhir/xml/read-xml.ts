@@ -8,7 +8,18 @@ import { JsonObject, type JsonValue } from "../json/tree.ts";
 import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
-import type { ReadLimits } from "../read-limits.ts";
+import {
+  isLimitRule,
+  isOneTooMany,
+  ItemBounds,
+  SHORT,
+  tooLong,
+  tooManyItems,
+  tooManyProperties,
+  tooManyValues,
+  type LimitFault,
+} from "../limit-faults.ts";
+import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
 import type { SourceText } from "../source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
@@ -24,10 +35,10 @@ const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
 export function readXml(source: SourceText, limits: ReadLimits): Reading {
   const reader = new XmlReader(source.text, limits);
   try {
-    readXmlEvents(source.text, reader, { maxStringLength: limits.maxStringLength });
+    readXmlEvents(source.text, reader, limits);
     return { ...(reader.resource && { resource: reader.resource }), issues: reader.issues.list() };
   } catch (fault) {
-    if (fault instanceof XmlFault) reader.issues.addFatal(reader.issue("fatal", fault.rule, fault.message, fault.offset));
+    if (fault instanceof XmlFault) reader.issues.addFatal(reader.ending(fault));
     else if (fault instanceof StopReading) reader.issues.addFatal(fault.issue);
     else throw fault;
     return { issues: reader.issues.list() };
@@ -38,7 +49,11 @@ class XmlReader implements XmlHandler {
   readonly issues: ReadingIssues;
   resource: JsonObject | undefined;
   readonly #text: string;
-  readonly #maxDepth: number;
+  readonly #limits: ReadLimits;
+  readonly #bounds: ItemBounds;
+  /** How many elements were read outside of narratives, and at how many they are held against the limits the next time. */
+  #count = 0;
+  #nextLook: number;
   readonly #frames: Frame[] = [];
   /** The elements that declare namespaces, outermost first. */
   readonly #declaring: XmlElement[] = [];
@@ -50,17 +65,20 @@ class XmlReader implements XmlHandler {
 
   constructor(text: string, limits: ReadLimits) {
     this.#text = text;
-    this.#maxDepth = limits.maxDepth;
+    this.#limits = limits;
+    this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
+    this.#bounds = new ItemBounds(limits);
     this.issues = new ReadingIssues(limits.maxIssues);
   }
 
   start(element: XmlElement): void {
     if (this.#div) {
-      if (this.#div.depth >= this.#maxDepth) this.#stopTooDeep(element.offset);
+      if (this.#div.depth >= this.#limits.maxDepth) this.#stopTooDeep(element.offset);
       this.#div.open(element);
       return;
     }
     const parent = this.#frames.at(-1);
+    if (++this.#count > this.#nextLook) this.#lookAtCount(element.offset);
     this.#checkNamespace(element, parent);
     const frame = this.#frameFor(element, parent);
     this.#frames.push(frame);
@@ -69,7 +87,7 @@ class XmlReader implements XmlHandler {
       this.#declaring.push(element);
       break;
     }
-    if (frame.kind !== "primitive" && frame.depth > this.#maxDepth) this.#stopTooDeep(element.offset);
+    if (frame.kind !== "primitive" && frame.depth > this.#limits.maxDepth) this.#stopTooDeep(element.offset);
     if (frame.kind === "div") this.#div = new DivCapture(element, this.#namespaceOf);
     else for (const attribute of element.attributes) this.#attribute(frame, attribute);
   }
@@ -133,6 +151,9 @@ class XmlReader implements XmlHandler {
       this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
     if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
     const slot = parent.slotFor(name, property);
+    const bound = this.#bounds.of(name);
+    if (bound !== undefined && isOneTooMany(bound, slot.values.length)) this.#beyond(tooManyItems(bound), offset);
+    if (parent.slots.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
     const isArray = (property?.element.max ?? 1) > 1;
     return new Frame(kindOf(property), name, contentOf(property), offset, parent.depth + (isArray ? 2 : 1), slot);
   }
@@ -175,6 +196,8 @@ class XmlReader implements XmlHandler {
     } else if (namespace === SCHEMA_INSTANCE) {
       this.#error("xml-schema-location", `The attribute '${name}' must not be there: what is exchanged names no schema (R4 xml.html).`, offset);
     } else if (namespace === "" && local === "value" && (frame.kind === "primitive" || frame.kind === "generic")) {
+      const fault = value.length > SHORT ? tooLong(frame.name, value, this.#limits) : undefined;
+      if (fault) this.#beyond(fault, offset);
       frame.value = frame.kind === "generic" ? value : primitiveValue(value, frame.slot?.property?.type ?? "");
     } else if (frame.kind === "generic" && namespace === "") {
       frame.addAttribute(local, undefined, value, offset);
@@ -231,9 +254,26 @@ class XmlReader implements XmlHandler {
     return path;
   }
 
+  #lookAtCount(offset: number): void {
+    const most = mostValues(offset, this.#limits);
+    if (this.#count > most) this.#beyond(tooManyValues(most), offset);
+    this.#nextLook = most;
+  }
+
+  /** The text is no XML, or more of it than is accepted. */
+  ending({ rule, message, offset }: XmlFault): Issue {
+    const issue = this.issue("fatal", rule, message, offset);
+    return isLimitRule(rule) ? { ...issue, code: "too-costly" } : issue;
+  }
+
+  /** A limit of what is accepted at all: reading ends here, before the memory is spent. */
+  #beyond({ rule, text }: LimitFault, offset: number): never {
+    throw new StopReading({ ...this.issue("fatal", rule, text, offset), code: "too-costly" });
+  }
+
   #stopTooDeep(offset: number): never {
     throw new StopReading(
-      this.issue("fatal", "too-deep", `Elements lie more than ${this.#maxDepth} levels within each other; no more are accepted.`, offset),
+      this.issue("fatal", "too-deep", `Elements lie more than ${this.#limits.maxDepth} levels within each other; no more are accepted.`, offset),
     );
   }
 

@@ -1,5 +1,6 @@
 /** The tree as FHIR's XML (R4 xml.html). Schema-driven: the definitions tell the order and what is an attribute. The same tree always gives the same text. */
 import { AppError } from "../../errors.ts";
+import { Pieces } from "../../pieces.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
 import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
 import { divToXml, escapeAttribute } from "./div-text.ts";
@@ -27,10 +28,14 @@ export function writeXml(resource: JsonObject, options: WriteXmlOptions = {}): s
 
 class XmlWriter {
   readonly isPretty: boolean;
-  text = "";
+  readonly #pieces = new Pieces();
 
   constructor(isPretty: boolean) {
     this.isPretty = isPretty;
+  }
+
+  get text(): string {
+    return this.#pieces.toString();
   }
 
   resource(resource: JsonObject, indent: string, namespace = ""): void {
@@ -50,7 +55,7 @@ class XmlWriter {
       else elements.push(child);
     }
     this.#open(indent);
-    this.text += `<${name}${attributes}${elements.length === 0 ? "/>" : ">"}`;
+    this.#pieces.add(`<${name}${attributes}${elements.length === 0 ? "/>" : ">"}`);
     if (elements.length === 0) return;
     for (const child of elements) this.#property(child, `${indent}  `);
     this.#close(name, indent);
@@ -68,7 +73,7 @@ class XmlWriter {
     const { name } = property;
     if (property.type === "xhtml") {
       this.#open(indent);
-      this.text += divText(value, property);
+      this.#pieces.add(divText(value, property));
     } else if (property.isPrimitive) {
       if (companion !== undefined && !(companion instanceof JsonObject)) throw unknown(`_${name} that is no object`);
       // Reading would give an empty object for the first, and nothing for the second.
@@ -81,7 +86,7 @@ class XmlWriter {
       throw unknown(`${property.element.path} that is no object`);
     } else if (property.isResource) {
       this.#open(indent);
-      this.text += `<${name}>`;
+      this.#pieces.add(`<${name}>`);
       this.resource(value, `${indent}  `);
       this.#close(name, indent);
     } else {
@@ -90,11 +95,11 @@ class XmlWriter {
   }
 
   #open(indent: string): void {
-    if (this.isPretty) this.text += `\n${indent}`;
+    if (this.isPretty) this.#pieces.add(`\n${indent}`);
   }
 
   #close(name: string, indent: string): void {
-    this.text += this.isPretty ? `\n${indent}</${name}>` : `</${name}>`;
+    this.#pieces.add(this.isPretty ? `\n${indent}</${name}>` : `</${name}>`);
   }
 }
 

@@ -1,15 +1,17 @@
 /** A narrative's div as a tree of XHTML elements. It is read, never repaired: what is not well-formed has no tree. */
+import { isLimitRule } from "../limit-faults.ts";
+import { DEFAULT_READ_LIMITS } from "../read-limits.ts";
 import { htmlEntities } from "./html-entities.ts";
-import { readPlainXhtml, type XhtmlElement } from "./plain-xhtml.ts";
+import { MOST_ATTRIBUTES, readPlainXhtml, type ElementRoom, type XhtmlElement } from "./plain-xhtml.ts";
 import { readXmlEvents, XmlFault, type XmlElement } from "./xml-events.ts";
 
-export type { XhtmlElement } from "./plain-xhtml.ts";
+export type { ElementRoom, XhtmlElement } from "./plain-xhtml.ts";
 
 /**
  * `syntax`: not well-formed XML (there is no root then). `entity`: a named entity of HTML, which XML does not have; it was read as its character. `instruction`: a
- * processing instruction or an XML declaration. `outside`: characters other than white space, or a comment, around the element.
+ * processing instruction or an XML declaration. `outside`: characters other than white space, or a comment, around the element. `limit`: more than is read (there is no root then).
  */
-export type XhtmlFault = "syntax" | "entity" | "instruction" | "outside";
+export type XhtmlFault = "syntax" | "entity" | "instruction" | "outside" | "limit";
 
 export interface XhtmlIssue {
   readonly kind: XhtmlFault;
@@ -24,18 +26,28 @@ export interface XhtmlReading {
 }
 
 const MAX_DEPTH = 100;
+const TOO_MANY_ELEMENTS = "narrative-too-large";
+const TOO_MANY_TEXT = "The narratives have more elements in all than are accepted (docs/limits.md).";
 const NAMED_ENTITY = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z][A-Za-z0-9]*);/g;
 const NAMED = /&[A-Za-z]/;
 const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "apos"]);
 
-/** Reads the string of Narrative.div (R4 narrative.html): one element, with white space around it at most. Linear in its length. */
-export function readXhtml(div: string): XhtmlReading {
-  const plain = readPlainXhtml(div);
-  return plain ? { root: plain, issues: [] } : readAnyXhtml(div);
+/**
+ * Reads the string of Narrative.div (R4 narrative.html): one element, with white space around it at most. Linear in its length.
+ * @param room how many elements may be read; what was read is taken from it
+ */
+export function readXhtml(div: string, room?: ElementRoom): XhtmlReading {
+  const tried = { left: room?.left ?? Infinity };
+  const plain = readPlainXhtml(div, tried);
+  // The other reader would come no further, and take longer for it.
+  if (!plain && tried.left < 0) return { issues: [{ kind: "limit", text: TOO_MANY_TEXT, offset: 0 }] };
+  if (!plain) return readAnyXhtml(div, room);
+  if (room) room.left = tried.left;
+  return { root: plain, issues: [] };
 }
 
 /** The same by the reader that knows all of XML, and that names every fault. */
-export function readAnyXhtml(div: string): XhtmlReading {
+export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }): XhtmlReading {
   const builder = new XhtmlBuilder();
   const issues: XhtmlIssue[] = [];
   const start = div.length - div.trimStart().length;
@@ -43,7 +55,10 @@ export function readAnyXhtml(div: string): XhtmlReading {
     readXmlEvents(
       div.slice(start),
       {
-        start: (element) => builder.start(element, start),
+        start: (element) => {
+          if (--room.left < 0) throw new XmlFault(TOO_MANY_ELEMENTS, TOO_MANY_TEXT, element.offset);
+          builder.start(element, start);
+        },
         end: () => builder.end(),
         text: (text) => builder.text(text),
         comment: (_, offset) => {
@@ -58,11 +73,16 @@ export function readAnyXhtml(div: string): XhtmlReading {
             offset: start,
           }),
       },
-      NAMED.test(div) ? { entities: htmlEntities() } : {},
+      {
+        maxAttributes: MOST_ATTRIBUTES,
+        maxNamespaceLength: DEFAULT_READ_LIMITS.maxNamespaceLength,
+        ...(NAMED.test(div) && { entities: htmlEntities() }),
+      },
     );
   } catch (fault) {
     if (!(fault instanceof XmlFault)) throw fault;
-    return { issues: [...issues, { kind: "syntax", text: fault.message, offset: fault.offset + start }] };
+    const kind = fault.rule === TOO_MANY_ELEMENTS || isLimitRule(fault.rule) ? "limit" : "syntax";
+    return { issues: [...issues, { kind, text: fault.message, offset: fault.offset + start }] };
   }
   issues.push(...namedEntities(div));
   return { ...(builder.root && { root: builder.root }), issues };

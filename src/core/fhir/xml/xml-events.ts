@@ -3,6 +3,7 @@
  * own, and no version but 1.0. Offsets are UTF-16 units of the text as it was given, whatever its line ends.
  */
 import { SaxesParser, type SaxesTagNS } from "saxes";
+import { tooManyAttributes } from "../limit-faults.ts";
 
 /** An attribute with its value as XML reads it. */
 export interface XmlAttribute {
@@ -41,7 +42,7 @@ export interface XmlHandler {
 
 /** The text is not XML as FHIR allows it. */
 export class XmlFault extends Error {
-  /** `xml-syntax`, `xml-doctype`, `xml-version` or `string-too-long`. */
+  /** `xml-syntax`, `xml-doctype`, `xml-version`, `string-too-long` or `too-many-attributes`. */
   readonly rule: string;
   readonly offset: number;
 
@@ -54,6 +55,10 @@ export class XmlFault extends Error {
 
 export interface XmlOptions {
   readonly maxStringLength?: number;
+  /** Of one element, declarations of namespaces included. */
+  readonly maxAttributes?: number;
+  /** UTF-16 units of a namespace's name. */
+  readonly maxNamespaceLength?: number;
   /** Named entities beside XML's own five. */
   readonly entities?: ReadonlyMap<string, number>;
 }
@@ -65,6 +70,8 @@ export interface XmlOptions {
 export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOptions = {}): void {
   const parser = new SaxesParser({ xmlns: true, position: false, defaultXMLVersion: "1.0", forceXMLVersion: true });
   const maxStringLength = options.maxStringLength ?? Infinity;
+  const maxAttributes = options.maxAttributes ?? Infinity;
+  const maxNamespaceLength = options.maxNamespaceLength ?? Infinity;
   const fault = (rule: string, message: string, offset: number): never => {
     throw new XmlFault(rule, message, offset);
   };
@@ -99,6 +106,12 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
     let offset = markupEnd;
     while (isSpace(text.charCodeAt(offset))) offset++;
     attributeOffsets.push(offset);
+    if (attribute.value.length > maxNamespaceLength && (attribute.prefix === "xmlns" || attribute.name === "xmlns"))
+      fault("text-too-long", `The name of a namespace has ${attribute.value.length} characters; at most ${maxNamespaceLength} are accepted.`, offset);
+    if (attributeOffsets.length > maxAttributes) {
+      const { rule, text: what } = tooManyAttributes(maxAttributes);
+      fault(rule, what, offset);
+    }
     markupEnd = parser.position;
     if (attribute.value.length > maxStringLength)
       fault("string-too-long", `An attribute of ${attribute.value.length} characters; at most ${maxStringLength} are accepted.`, offset);

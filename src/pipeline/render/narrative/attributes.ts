@@ -34,7 +34,7 @@ const CELL = "td th";
 const TABLE_PARTS = "col colgroup tbody thead tfoot tr td th";
 
 /** Name, the elements it is written on (undefined: all), and what is kept of its value. */
-const RULES: readonly (readonly [name: string, elements: string | undefined, rule: AttributeRule])[] = [
+const RULES: readonly (readonly [name: string, elements: ReadonlySet<string> | undefined, rule: AttributeRule])[] = rules([
   ["id", undefined, ID],
   ["title", undefined, ANYTHING],
   ["lang", undefined, LANGUAGE],
@@ -62,7 +62,13 @@ const RULES: readonly (readonly [name: string, elements: string | undefined, rul
   ["value", "li", (value) => (/^-?\d{1,6}$/.test(value) ? value : undefined)],
   ["cite", "blockquote q ins del", () => undefined],
   ["datetime", "ins del", ANYTHING],
-];
+]);
+
+function rules(
+  rows: readonly (readonly [name: string, elements: string | undefined, rule: AttributeRule])[],
+): (readonly [string, ReadonlySet<string> | undefined, AttributeRule])[] {
+  return rows.map(([name, elements, rule]) => [name, elements === undefined ? undefined : new Set(elements.split(" ")), rule] as const);
+}
 
 /** The attributes as they are written, each with a space before it, and how things look inside. `style` and links are seen to as well. */
 export function writeAttributes(
@@ -72,13 +78,14 @@ export function writeAttributes(
   around: Look,
 ): { readonly text: string; readonly look: Look } {
   const sent = new Map(attributes);
+  if (sent.size === 0) return { text: "", look: filterStyle(undefined, name, around).look };
   // R4's XML has both forms of lang; HTML knows only the one.
   if (!sent.has("lang")) sent.set("lang", sent.get("xml:lang") ?? "");
   const filtered: Filtered = filterStyle(sent.get("style"), name, around);
   let text = "";
   for (const [attribute, elements, rule] of RULES) {
     const value = sent.get(attribute);
-    if (value === undefined || (elements !== undefined && !elements.split(" ").includes(name))) continue;
+    if (value === undefined || elements?.has(name) === false) continue;
     const kept = rule(value, scope);
     if (kept !== undefined) text += ` ${attribute}="${escapeHtml(kept)}"`;
   }

@@ -16,7 +16,12 @@ export interface Answer {
   readonly heapUsed: number;
 }
 
+/** Said once, before the first answer: all is loaded. */
+export type Ready = "ready";
+
 const judgement = createJudgement();
+const ready: Ready = "ready";
+parentPort?.postMessage(ready);
 parentPort?.on("message", ({ id, html, text }: Question) => {
   const reason = judgement(html, text);
   const answer: Answer = { id, ...(reason !== undefined && { reason }), heapUsed: process.memoryUsage().heapUsed };

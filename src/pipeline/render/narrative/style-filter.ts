@@ -77,8 +77,10 @@ export function filterStyle(style: string | undefined, name: string, around: Loo
 /** Property and value of each declaration, lower case. One with an escape, a comment, a function other than rgb() or a quote that stays open is left out. */
 function declarationsOf(style: string): [string, string][] {
   return style.split(";").flatMap((declaration): [string, string][] => {
-    const [, property, value] = /^\s*([a-z-]+)\s*:\s*(.+?)\s*(?:!\s*important\s*)?$/is.exec(declaration) ?? [];
-    if (property === undefined || value === undefined) return [];
+    const colon = declaration.indexOf(":");
+    const property = declaration.slice(0, Math.max(0, colon)).trim();
+    const value = withoutImportance(declaration.slice(colon + 1).trim());
+    if (value === "" || !/^[a-z-]+$/i.test(property)) return [];
     const plain = value
       .toLowerCase()
       .replace(/\s+/g, " ")
@@ -86,6 +88,18 @@ function declarationsOf(style: string): [string, string][] {
     const isPlain = /^[a-z0-9#%.,'" -]*$/.test(plain.replace(/\brgb\([\d ,]+\)/g, ""));
     return isPlain ? [[property.toLowerCase(), plain]] : [];
   });
+}
+
+/** A value without `!important`. In steps of their own, each linear: one expression for it all would try every blank as the last. */
+function withoutImportance(value: string): string {
+  const mark = value.lastIndexOf("!");
+  return mark >= 0 &&
+    value
+      .slice(mark + 1)
+      .trim()
+      .toLowerCase() === "important"
+    ? value.slice(0, mark).trimEnd()
+    : value;
 }
 
 function sizeOf(value: string, around: number): number | undefined {

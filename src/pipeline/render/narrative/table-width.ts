@@ -20,16 +20,32 @@ const CELL_MARGIN = 2;
 /** Scripts that break between any two characters, each two wide. */
 const BREAKS_ANYWHERE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
+/** Browsers take a span of 1,000 for the most (HTML, colspan); no screen has room for as many columns. */
+const MOST_COLUMNS = 1_000;
+
+/** How many columns a table has, whatever is in them: what stands in a table of its cells is not looked into. */
+export function columnsOf(table: XhtmlElement): number {
+  let most = 1;
+  for (const row of rowsOf(table))
+    most = Math.max(
+      most,
+      row.children.filter(isCell).reduce((sum, cell) => sum + spanOf(cell), 0),
+    );
+  return Math.min(most, MOST_COLUMNS);
+}
+
+/** The room for a table and all that stands in it. Each of its words is looked at, so it is asked of the outermost table alone. */
 export function tableWidth(table: XhtmlElement): TableWidth {
   const longest: number[] = [];
   for (const row of rowsOf(table)) {
     let column = 0;
     for (const cell of row.children) {
-      if (typeof cell === "string" || !/^t[dh]$/.test(cell.localName)) continue;
+      if (!isCell(cell)) continue;
+      if (column >= MOST_COLUMNS) break;
       const span = spanOf(cell);
       // The words of a cell that spans several columns are shared out among them.
       const width = Math.ceil(longestWord(cell) / span) + CELL_MARGIN;
-      for (let at = column; at < column + span; at += 1) longest[at] = Math.max(longest[at] ?? 0, width);
+      for (let at = column; at < Math.min(column + span, MOST_COLUMNS); at += 1) longest[at] = Math.max(longest[at] ?? 0, width);
       column += span;
     }
   }
@@ -37,6 +53,10 @@ export function tableWidth(table: XhtmlElement): TableWidth {
   const columns = Math.max(1, longest.length);
   const found = CLASSES.find((candidate) => columns >= candidate.columns || characters >= candidate.characters);
   return { columns, classes: found?.classes ?? "" };
+}
+
+function isCell(child: XhtmlElement | string): child is XhtmlElement {
+  return typeof child !== "string" && (child.localName === "td" || child.localName === "th");
 }
 
 function rowsOf(part: XhtmlElement): XhtmlElement[] {

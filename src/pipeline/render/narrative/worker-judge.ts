@@ -3,12 +3,18 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { NarrativeJudge, Verdict } from "./judge.ts";
-import type { Answer, Question } from "./judge-worker.ts";
+import type { Answer, Question, Ready } from "./judge-worker.ts";
 
 export interface JudgeLimits {
-  /** Milliseconds for one narrative, and for each of its characters: DOMPurify on jsdom takes about 4 µs a character on a quick machine. */
+  /** Milliseconds that a worker may take to be ready: what it loads is no narrative's fault. */
+  readonly startLimit: number;
+  /** Milliseconds of processor time for one narrative, and for each of its characters: DOMPurify on jsdom takes 2 to 4 µs a character on a quick machine. */
   readonly timeLimit: number;
   readonly timeLimitPerCharacter: number;
+  /** How many times as long it may wait for a processor that others are using. */
+  readonly patience: number;
+  /** Megabytes that the worker may take: 1 MB of small elements takes 200 to 300 in jsdom. */
+  readonly maxMegabytes: number;
   /** After so many, or at so many bytes of heap, the worker is replaced: jsdom keeps some of every document. */
   readonly jobsPerWorker: number;
   readonly maxHeap: number;
@@ -17,11 +23,14 @@ export interface JudgeLimits {
 }
 
 export const JUDGE_LIMITS: JudgeLimits = {
-  timeLimit: 20_000,
-  timeLimitPerCharacter: 0.05,
+  startLimit: 30_000,
+  timeLimit: 2_000,
+  timeLimitPerCharacter: 0.02,
+  patience: 10,
+  maxMegabytes: 768,
   jobsPerWorker: 2_000,
   maxHeap: 300_000_000,
-  maxLength: 20_000_000,
+  maxLength: 5_000_000,
 };
 
 interface Job {
@@ -40,12 +49,19 @@ export function createWorkerJudge(limits: Partial<JudgeLimits> = {}): NarrativeJ
   return new WorkerJudge({ ...JUDGE_LIMITS, ...limits });
 }
 
+/** The narrative at hand. */
+interface Current {
+  readonly job: Job;
+  timer?: NodeJS.Timeout;
+}
+
 class WorkerJudge implements NarrativeJudge {
   readonly rules: string;
   readonly #limits: JudgeLimits;
   readonly #waiting: Job[] = [];
   #worker: Worker | undefined;
-  #current: { readonly job: Job; readonly timer: NodeJS.Timeout } | undefined;
+  #isReady = false;
+  #current: Current | undefined;
   #jobs = 0;
   #isClosed = false;
 
@@ -77,21 +93,55 @@ class WorkerJudge implements NarrativeJudge {
     const worker = this.#worker ?? this.#startWorker();
     this.#worker = worker;
     worker.ref();
-    const time = this.#limits.timeLimit + job.html.length * this.#limits.timeLimitPerCharacter;
-    const timer = setTimeout(() => this.#fail("took too long"), time);
-    this.#current = { job, timer };
+    this.#current = { job };
+    if (this.#isReady) void this.#watch(worker, this.#current);
+    else this.#current.timer = setTimeout(() => this.#fail("did not start"), this.#limits.startLimit);
     this.#jobs += 1;
     const question: Question = { id: this.#jobs, html: job.html, text: job.text };
     worker.postMessage(question);
   }
 
+  /**
+   * Gives a narrative processor time in proportion to its length: an overrun shows it as plain text, and the worker is replaced. Not the clock's time, which on a busy machine
+   * would cost innocent narratives their markup; that has a bound of its own, a multiple of it.
+   */
+  async #watch(worker: Worker, current: Current): Promise<void> {
+    const limit = this.#limits.timeLimit + current.job.html.length * this.#limits.timeLimitPerCharacter;
+    const begun = performance.now();
+    const isAtHand = (): boolean => this.#current === current && this.#worker === worker;
+    try {
+      const before = await worker.cpuUsage();
+      for (let used = 0; isAtHand() && used < limit && performance.now() - begun < limit * this.#limits.patience;) {
+        await new Promise((resolve) => (current.timer = setTimeout(resolve, Math.max(1, limit - used))));
+        const { user, system } = await worker.cpuUsage(before);
+        used = (user + system) / 1000;
+      }
+    } catch {
+      return; // the worker has ended, and tells so itself
+    }
+    if (isAtHand()) this.#fail("took too long");
+  }
+
+  /** The worker has loaded what it needs: from here on the narrative at hand is what takes time. */
+  #ready(worker: Worker): void {
+    this.#isReady = true;
+    if (this.#current === undefined) return;
+    clearTimeout(this.#current.timer);
+    void this.#watch(worker, this.#current);
+  }
+
   #startWorker(): Worker {
     // The built package has JavaScript beside it, a checkout TypeScript.
     const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-    const worker = new Worker(new URL(`./judge-worker${extension}`, import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+    const worker = new Worker(new URL(`./judge-worker${extension}`, import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.maxMegabytes, maxYoungGenerationSizeMb: 32 },
+    });
+    this.#isReady = false;
     const isCurrent = (): boolean => this.#worker === worker;
-    worker.on("message", (answer: Answer) => {
-      if (isCurrent()) this.#answered(answer);
+    worker.on("message", (answer: Answer | Ready) => {
+      if (!isCurrent()) return;
+      if (answer === "ready") this.#ready(worker);
+      else this.#answered(answer);
     });
     worker.on("error", (error: unknown) => {
       if (isCurrent()) this.#fail(error instanceof Error ? error.message : "the worker failed");

@@ -7,7 +7,8 @@ import { escapeHtml } from "../html.ts";
 import { writeAttributes } from "./attributes.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
 import { FRAME_LOOK, type Look } from "./style-filter.ts";
-import { tableWidth, type TableWidth } from "./table-width.ts";
+import { Pieces } from "../../../core/pieces.ts";
+import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 
 export interface NarrativeSetting {
   /** Put before every id, so that two resources cannot clash (R4 narrative.html, Internal Id References). */
@@ -43,12 +44,13 @@ export function writeNarrative(root: XhtmlElement, setting: NarrativeSetting): W
   if (depthOf(root) > MAX_DEPTH) return undefined;
   const writer = new NarrativeWriter(setting);
   const html = writer.element(root, { place: "flow", look: FRAME_LOOK, isInLink: false, isInTable: false, columns: 1 });
-  return writer.isImpossible ? undefined : { html, text: writer.text, missingImages: writer.missingImages };
+  return writer.isImpossible ? undefined : { html, text: writer.texts.toString(), missingImages: writer.missingImages };
 }
 
 class NarrativeWriter {
   readonly setting: NarrativeSetting;
-  text = "";
+  /** Its text. */
+  readonly texts = new Pieces();
   missingImages = 0;
   isImpossible = false;
 
@@ -65,20 +67,20 @@ class NarrativeWriter {
     const name = this.nameFor(element, around);
     const { text: attributes, look } = writeAttributes(name, element.attributes, this.setting.scope, around.look);
     if (VOID_ELEMENTS.has(name)) return `<${name}${attributes}>`;
-    const width = name === "table" ? tableWidth(element) : undefined;
+    const isTable = name === "table";
     const inside: Surroundings = {
       place: INSIDES[name] ?? "flow",
       look,
       isInLink: around.isInLink || name === "a",
-      isInTable: around.isInTable || name === "table",
-      columns: width?.columns ?? around.columns,
+      isInTable: around.isInTable || isTable,
+      columns: isTable ? columnsOf(element) : around.columns,
     };
     if (name === "colgroup") return this.columnGroup(element, attributes, inside);
     const content = inside.place === "flow" ? this.flow(element, inside) : this.parts(element, inside, inside.place);
     // HTML's parser drops a line break right after <pre>.
     const first = name === "pre" && content.startsWith("\n") ? "\n" : "";
     const written = `<${name}${attributes}>${first}${content}</${name}>`;
-    return width !== undefined && !around.isInTable ? boxed(written, width) : written;
+    return isTable && !around.isInTable ? boxed(written, tableWidth(element)) : written;
   }
 
   /** The name under which an element is written where its own would make the parser tear things apart. */
@@ -92,12 +94,14 @@ class NarrativeWriter {
   }
 
   private flow(element: XhtmlElement, inside: Surroundings): string {
-    return element.children.map((child) => (typeof child === "string" ? this.words(child) : this.element(child, inside))).join("");
+    const written = new Pieces();
+    for (const child of element.children) written.add(typeof child === "string" ? this.words(child) : this.element(child, inside));
+    return written.toString();
   }
 
   /** The children of a table part: what has no place there, text too, is wrapped in a cell of its own instead of being moved before the table. */
   private parts(element: XhtmlElement, inside: Surroundings, place: Exclude<Place, "flow">): string {
-    let written = "";
+    const written = new Pieces();
     let isOpen = false;
     const span = inside.columns > 1 && place !== "row" ? ` colspan="${Math.min(inside.columns, 999)}"` : "";
     const wrappers = WRAPPERS[place];
@@ -110,13 +114,14 @@ class NarrativeWriter {
       const isBlank = typeof child === "string" && child.trim() === "";
       const isStray = typeof child === "string" ? !isBlank : !PARTS[place].has(child.localName);
       if (isStray !== isOpen && !(isBlank && isOpen)) {
-        written += isStray ? open : close;
+        written.add(isStray ? open : close);
         isOpen = isStray;
       }
-      if (typeof child === "string") written += this.words(child);
-      else written += this.element(child, isStray ? { ...inside, place: "flow" } : inside);
+      if (typeof child === "string") written.add(this.words(child));
+      else written.add(this.element(child, isStray ? { ...inside, place: "flow" } : inside));
     }
-    return isOpen ? written + close : written;
+    if (isOpen) written.add(close);
+    return written.toString();
   }
 
   /** A colgroup shows nothing of its own; what a sender left in it comes after it, in a row. */
@@ -141,7 +146,7 @@ class NarrativeWriter {
   }
 
   private words(text: string): string {
-    this.text += text;
+    this.texts.add(text);
     return escapeHtml(text);
   }
 }

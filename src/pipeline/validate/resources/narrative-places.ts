@@ -1,13 +1,19 @@
+import type { ElementRoom } from "../../../core/fhir/xml/xhtml.ts";
 import type { Findings } from "../findings.ts";
 import type { NarrativeLinks } from "../narrative-links.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
+
+/** Elements of all narratives of a resource or document: what a page and its PDF can be made of in a few seconds. */
+export const MOST_NARRATIVE_ELEMENTS = 50_000;
 
 /**
  * Links within narratives: `#id` leads to an element of a narrative, of the same resource or of another entry, to an element of a resource, or to a contained resource (R4 narrative.html,
  * Internal Id References). Judged when all narratives are known.
  */
 export class NarrativePlaces {
+  /** How many more elements the narratives may have. */
+  readonly room: ElementRoom = { left: MOST_NARRATIVE_ELEMENTS };
   readonly #known = new Set<string>();
   readonly #wanted: { readonly id: string; readonly isImage: boolean; readonly expression: string; readonly offset: number }[] = [];
 
@@ -18,8 +24,10 @@ export class NarrativePlaces {
 
   narrative({ images, links, places }: NarrativeLinks, place: Place, offset: number): void {
     for (const id of places) this.#known.add(id);
-    for (const link of links) if (link.startsWith("#") && link !== "#") this.#want(link.slice(1), false, place, offset);
-    for (const image of images) if (image.startsWith("#")) this.#want(image.slice(1), true, place, offset);
+    // One text for them all: a narrative may have thousands.
+    const expression = `${place.expression()}.div`;
+    for (const link of links) if (link.startsWith("#") && link !== "#") this.#want(link.slice(1), false, expression, offset);
+    for (const image of images) if (image.startsWith("#")) this.#want(image.slice(1), true, expression, offset);
   }
 
   tell(findings: Findings): void {
@@ -30,8 +38,8 @@ export class NarrativePlaces {
     }
   }
 
-  #want(id: string, isImage: boolean, place: Place, offset: number): void {
-    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression: `${place.expression()}.div`, offset });
+  #want(id: string, isImage: boolean, expression: string, offset: number): void {
+    if (!this.#known.has(id)) this.#wanted.push({ id, isImage, expression, offset });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { readXhtml, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
+import { readXhtml, type ElementRoom, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { misplaced } from "../../../core/fhir/xml/xhtml-content-model.ts";
 import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";
 import type { Findings } from "../findings.ts";
@@ -9,9 +9,10 @@ import { shown } from "../shown.ts";
 /**
  * The div of a Narrative: well-formed XHTML (R4 narrative.html), txt-1 and txt-2.
  * @param place that of the Narrative
+ * @param room how many more elements the narratives of the document may have
  * @returns the div, read; undefined when it could not be
  */
-export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings): XhtmlElement | undefined {
+export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings, room: ElementRoom): XhtmlElement | undefined {
   const div = narrative.string("div");
   if (div === undefined || div === "") return undefined; // the structure check tells of it
   const offset = narrative.offsetOf("div");
@@ -20,9 +21,10 @@ export function checkNarrative(narrative: JsonObject, place: Place, findings: Fi
     // Names and namespaces of the sender's stand in the text.
     findings.add("error", code, rule, shown(text, 400), place.expression(), offset);
   };
-  const { root, issues } = readXhtml(div);
+  const { root, issues } = readXhtml(div, room);
   for (const issue of issues) {
-    if (issue.kind === "entity") report("invalid", "xhtml-entity", issue.text);
+    if (issue.kind === "limit") report("too-costly", "narrative-too-large", issue.text);
+    else if (issue.kind === "entity") report("invalid", "xhtml-entity", issue.text);
     else report("invalid", issue.kind === "syntax" ? "xhtml-syntax" : "xhtml-outside", `${issue.text} (character ${issue.offset + 1} of the div)`);
   }
   if (root) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { readJson } from "../../../../src/core/fhir/json/read-json.ts";
 import type { JsonArray } from "../../../../src/core/fhir/json/tree.ts";
 import { JsonNumber, JsonObject } from "../../../../src/core/fhir/json/tree.ts";
-import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
 
 function read(text: string, limits = {}) {
@@ -33,7 +33,7 @@ describe("what is read", () => {
 
   test("names that share a slot of the table stay different", () => {
     const names = Array.from({ length: 5000 }, (_, at) => `n${at}`);
-    const { resource } = read(`{${names.map((name) => `"${name}":1`).join()}}`);
+    const { resource } = read(`{${names.map((name) => `"${name}":1`).join()}}`, STORED_READ_LIMITS);
     expect(resource?.names).toEqual(names);
   });
 });
@@ -128,6 +128,6 @@ describe("faults that end reading", () => {
 });
 
 test("an object with a hundred thousand names is read in time that grows with it", () => {
-  const { resource } = read(`{${Array.from({ length: 100_000 }, (_, at) => `"${at}":{}`).join()}}`);
+  const { resource } = read(`{${Array.from({ length: 100_000 }, (_, at) => `"${at}":{}`).join()}}`, STORED_READ_LIMITS);
   expect(resource?.values.every((value) => value instanceof JsonObject)).toBe(true);
 });

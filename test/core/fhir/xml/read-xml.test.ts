@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
 import { readXml } from "../../../../src/core/fhir/xml/read-xml.ts";
 
@@ -206,6 +206,9 @@ describe("what ends reading", () => {
 });
 
 test("a hundred thousand elements of different names in one are read in time that grows with them", () => {
-  const { resource } = read(`<Patient ${FHIR}>${Array.from({ length: 100_000 }, (_, at) => `<n${at} value="1"/>`).join("")}</Patient>`);
+  const { resource } = read(
+    `<Patient ${FHIR}>${Array.from({ length: 100_000 }, (_, at) => `<n${at} value="1"/>`).join("")}</Patient>`,
+    STORED_READ_LIMITS,
+  );
   expect(resource?.names).toHaveLength(100_001);
 });

@@ -81,6 +81,12 @@ describe("filterStyle", () => {
     expect(kept.filter((style) => style !== "")).toHaveLength(2);
   });
 
+  test("reads a value and its importance whatever blanks stand around them", () => {
+    expect(styleOf(" text-align :  center ! important ", "p")).toBe("text-align: center");
+    expect(styleOf("text-align: center !IMPORTANT; direction: ltr!important", "p")).toBe("text-align: center; direction: ltr");
+    expect(styleOf("text-align: center !important x; : left; direction", "p")).toBe("");
+  });
+
   test("lets widths stand on parts of tables and images alone", () => {
     expect(styleOf("width: 50%", "td")).toBe("width: 50%");
     expect(styleOf("width: 120px", "img")).toBe("width: 120px");

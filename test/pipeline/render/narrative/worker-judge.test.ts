@@ -26,12 +26,22 @@ describe("createWorkerJudge", () => {
   });
 
   test("goes on with a new worker after one that took too long", async () => {
-    judge = createWorkerJudge({ timeLimit: 0, timeLimitPerCharacter: 0.15 });
-    // A hundred milliseconds do not suffice to start one; for a long text they grow.
-    const [first, second] = await Promise.all([judge.judge("<p>a</p>", "a"), judge.judge(`<p>${"b ".repeat(100_000)}</p>`, "b".repeat(100_000))]);
+    // Many elements take much time for each character, and one long text takes little.
+    judge = createWorkerJudge({ timeLimit: 0, timeLimitPerCharacter: 0.0005, patience: Infinity });
+    const [first, second] = await Promise.all([
+      judge.judge("<b>a</b>".repeat(100_000), "a".repeat(100_000)),
+      judge.judge(`<p>${"b ".repeat(2_000_000)}</p>`, "b".repeat(2_000_000)),
+    ]);
     expect(first).toEqual({ kind: "unavailable", reason: "took too long" });
     expect(second).toEqual({ kind: "clean" });
-  });
+  }, 60_000);
+
+  test("goes on with a new worker after one that took too much memory", async () => {
+    judge = createWorkerJudge({ maxMegabytes: 60, timeLimit: 60_000 });
+    const [first, second] = await Promise.all([judge.judge("<b>a</b>".repeat(200_000), "a".repeat(200_000)), judge.judge("<p>a</p>", "a")]);
+    expect(first.kind).toBe("unavailable");
+    expect(second).toEqual({ kind: "clean" });
+  }, 60_000);
 
   test("replaces its worker after so many narratives", async () => {
     judge = createWorkerJudge({ jobsPerWorker: 1 });

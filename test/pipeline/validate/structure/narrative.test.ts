@@ -58,8 +58,21 @@ test("the place is that of the div, in JSON and in XML", () => {
 });
 
 test("a namespace of the sender's is repeated shortly, and with what can't be seen escaped", () => {
-  const [issue] = saidOf(basic(`<div xmlns="\ufeff\u202e${"x".repeat(5000)}">a</div>`));
+  const [issue] = saidOf(basic(`<div xmlns="\ufeff\u202e${"x".repeat(900)}">a</div>`));
   expect(issue?.rule).toBe("txt-1");
   expect(issue?.text).toContain("\\u202e");
   expect(issue?.text.length).toBeLessThan(420);
+});
+
+test("a narrative beyond a limit is told of by the limit's rule, however it is written", () => {
+  const XHTML = 'xmlns="http://www.w3.org/1999/xhtml"';
+  const rulesOf = (inside: string): (string | undefined)[] => saidOf(basic(`<div ${XHTML}>${inside}</div>`)).map(({ rule }) => rule);
+  expect(rulesOf("<b>a</b>".repeat(49_999))).toEqual([]);
+  expect(rulesOf("<b>a</b>".repeat(50_000))).toEqual(["narrative-too-large"]);
+  // A comment leaves it to the reader that knows all of XML.
+  expect(rulesOf(`<!-- -->${"<b>a</b>".repeat(49_999)}`)).toEqual([]);
+  expect(rulesOf(`<!-- -->${"<b>a</b>".repeat(50_000)}`)).toEqual(["narrative-too-large"]);
+  const attributes = (count: number): string => Array.from({ length: count }, (_, at) => `xmlns:n${at}="urn:n"`).join(" ");
+  expect(rulesOf(`<p ${attributes(100)}>a</p>`)).toEqual([]);
+  expect(rulesOf(`<p ${attributes(101)}>a</p>`)).toEqual(["narrative-too-large"]);
 });

@@ -1,0 +1,63 @@
+/** docs/limits.md is what the code does. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { MOST_ATTRIBUTES } from "../../src/core/fhir/xml/plain-xhtml.ts";
+import { MOST_VALUES } from "../../src/pipeline/render/about.ts";
+import { MOST_ENTRIES } from "../../src/pipeline/render/generated-section.ts";
+import { MOST_REPEATED } from "../../src/pipeline/render/narrative-images.ts";
+import { JUDGE_LIMITS } from "../../src/pipeline/render/narrative/worker-judge.ts";
+import { Findings } from "../../src/pipeline/validate/findings.ts";
+import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
+import { MOST_NARRATIVE_ELEMENTS } from "../../src/pipeline/validate/resources/narrative-places.ts";
+
+const PAGE = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8");
+
+/** Name, value, and the most of it that is real, of each row; several names may share one. */
+function rows(): { name: string; value: number; real: number; rule: string }[] {
+  const lines = PAGE.split("\n").filter((line) => /^\| `/.test(line));
+  return lines.flatMap((line) => {
+    const [, names = "", value = "", rule = "", real = ""] = line.split("|").map((cell) => cell.trim());
+    return [...names.matchAll(/`([^`]+)`/g)].map((match) => ({
+      name: match[1] ?? "",
+      value: Number(value),
+      rule,
+      real: real === "-" ? 0 : Number(real),
+    }));
+  });
+}
+
+function prefixed(prefix: string, limits: ReadonlyMap<string, number>): [string, number][] {
+  return [...limits].map(([name, value]) => [`${prefix}:${name}`, value]);
+}
+
+test("the table has every limit of the code with its value, and no other", () => {
+  const { maxItems, maxItemsInAll, maxLengths, ...plain } = DEFAULT_READ_LIMITS;
+  const { maxLength, timeLimit, timeLimitPerCharacter, patience, maxMegabytes } = JUDGE_LIMITS;
+  const inCode = Object.fromEntries([
+    ...Object.entries(plain),
+    ...prefixed("each", maxItems),
+    ...prefixed("all", maxItemsInAll),
+    ...prefixed("length", maxLengths),
+    ...Object.entries({ maxLength, timeLimit, timeLimitPerCharacter, patience, maxMegabytes }).map(([name, value]) => [`judge.${name}`, value]),
+    ["narrativeElements", MOST_NARRATIVE_ELEMENTS],
+    ["narrativeAttributes", MOST_ATTRIBUTES],
+    ["page.values", MOST_VALUES],
+    ["page.entries", MOST_ENTRIES],
+    ["page.repeatedPictures", MOST_REPEATED],
+    ["findings", listedFindings()],
+  ]);
+  expect(Object.fromEntries(rows().map(({ name, value }) => [name, value]))).toEqual(inCode);
+});
+
+function listedFindings(): number {
+  const findings = new Findings(DEFAULT_POLICY);
+  for (let at = 0; at < 5_000; at++) findings.add("error", "invalid", "empty-string", "", "", at);
+  return findings.list().length - 1;
+}
+
+test("what real documents have is far from each limit", () => {
+  const near = rows().filter(({ value, real }) => real > 0 && value < 1.8 * real);
+  expect(near).toEqual([]);
+});
