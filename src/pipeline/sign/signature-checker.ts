@@ -29,7 +29,7 @@ export const CHECKER_LIMITS: SignatureCheckerLimits = {
   signatureHere: 30_000,
   time: 10_000,
   timePerByte: 0.002,
-  memory: 1500,
+  memory: 4096,
   remembered: 500,
   overrunRemembered: 60_000,
 };

@@ -23,10 +23,8 @@ function checkerWith(limits: Partial<typeof CHECKER_LIMITS>): SignatureChecker {
 }
 
 /** A document of about that many bytes, signed. */
-async function question(size: number, objects = 0) {
-  const bundle = treeOfText(
-    sampleDocument("urn:uuid:1", { link: [{ relation: "x", url: "x".repeat(size) }, ...Array.from({ length: objects }, () => ({ url: "x" }))] }),
-  );
+async function question(size: number) {
+  const bundle = treeOfText(sampleDocument("urn:uuid:1", { link: [{ relation: "x", url: "x".repeat(size) }] }));
   const header = { alg: "ES256", x5c: [doctor.certificate.raw.toString("base64")], sigT: "2026-03-14T08:00:00Z" };
   const jws = await signDetached(header, new TextEncoder().encode(canonicalDocument(bundle)), (input) =>
     Promise.resolve(new Uint8Array(sign("sha256", input, { key: doctor.key, dsaEncoding: "ieee-p1363" }))),
@@ -68,22 +66,22 @@ describe("the checker of a service", () => {
     });
   });
 
-  test.each([
-    ["time", { time: 1, timePerByte: 0 }, /longer than the 0 seconds/],
-    ["memory", { memory: 64 }, /more memory than a check is given/],
-  ])("says which limit was met: %s; and goes on", async (_, limits, reason) => {
-    const checker = checkerWith({ ...limits, overrunRemembered: 0 });
-    const asked = await question(10, 400_000);
-    for (let times = 0; times < 2; times += 1) {
-      const [result] = await checker.check(asked);
-      expect(result).toMatchObject({
-        place: "Bundle.signature",
-        block: "not-checked",
-        content: "not-checked",
-        certificate: "not-checked",
-        signer: "not-checked",
-      });
-      expect(result?.explanation).toMatch(reason);
-    }
-  });
+  test.each([["time", { time: 1, timePerByte: 0 }, /longer than the 0 seconds/]])(
+    "says which limit was met: %s; and goes on",
+    async (_, limits, reason) => {
+      const checker = checkerWith({ ...limits, overrunRemembered: 0 });
+      const asked = await question(200_000);
+      for (let times = 0; times < 2; times += 1) {
+        const [result] = await checker.check(asked);
+        expect(result).toMatchObject({
+          place: "Bundle.signature",
+          block: "not-checked",
+          content: "not-checked",
+          certificate: "not-checked",
+          signer: "not-checked",
+        });
+        expect(result?.explanation).toMatch(reason);
+      }
+    },
+  );
 });

@@ -13,7 +13,10 @@ export interface JudgeLimits {
   readonly timeLimitPerCharacter: number;
   /** How many times as long it may wait for a processor that others are using. */
   readonly patience: number;
-  /** Megabytes that the worker may take: 1 MB of small elements takes 200 to 300 in jsdom. */
+  /**
+   * Megabytes that the worker may take: 1 MB of small elements takes 200 to 300 in jsdom. Several times what a narrative within its limits takes, since V8 ends the whole process where
+   * a thread meets this within a built-in function (seen with Node 24: `split`, `JSON.parse`).
+   */
   readonly maxMegabytes: number;
   /** After so many, or at so many bytes of heap, the worker is replaced: jsdom keeps some of every document. */
   readonly jobsPerWorker: number;
@@ -27,7 +30,7 @@ export const JUDGE_LIMITS: JudgeLimits = {
   timeLimit: 2_000,
   timeLimitPerCharacter: 0.02,
   patience: 10,
-  maxMegabytes: 768,
+  maxMegabytes: 2048,
   jobsPerWorker: 2_000,
   maxHeap: 300_000_000,
   maxLength: 5_000_000,
