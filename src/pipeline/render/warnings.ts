@@ -68,6 +68,7 @@ function ofState({ document, seal, signatures, isUndeposited }: PresentedDocumen
 function ofNarratives(notices: readonly NarrativeNotice[], locale: Locale): Warning[] {
   const found: Warning[] = [];
   if (notices.includes("plain-text")) found.push({ level: "warning", text: locale.word("narrative-plain") });
+  if (notices.includes("restyled")) found.push({ level: "note", text: locale.word("narrative-restyled") });
   if (notices.includes("image-missing")) found.push({ level: "warning", text: locale.word("narrative-image") });
   return found;
 }

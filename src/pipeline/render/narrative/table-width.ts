@@ -18,7 +18,7 @@ const CLASSES: readonly { readonly columns: number; readonly characters: number;
 const CELL_MARGIN = 2;
 
 /** Scripts that break between any two characters, each two wide. */
-const BREAKS_ANYWHERE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+export const BREAKS_ANYWHERE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
 export function tableWidth(table: XhtmlElement): TableWidth {
   const longest: number[] = [];
@@ -39,7 +39,8 @@ export function tableWidth(table: XhtmlElement): TableWidth {
   return { columns, classes: found?.classes ?? "" };
 }
 
-function rowsOf(part: XhtmlElement): XhtmlElement[] {
+/** The rows of a table, or of a group of its rows, in order. */
+export function rowsOf(part: XhtmlElement): XhtmlElement[] {
   return part.children.flatMap((child) => {
     if (typeof child === "string") return [];
     return child.localName === "tr" ? [child] : /^t(?:head|body|foot)$/.test(child.localName) ? rowsOf(child) : [];

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { filterStyle, FRAME_LOOK } from "../../../../src/pipeline/render/narrative/style-filter.ts";
+import { FRAME_LOOK } from "../../../../src/pipeline/render/narrative/look.ts";
+import { filterStyle } from "../../../../src/pipeline/render/narrative/style-filter.ts";
 
-const styleOf = (style: string, name = "span", around = FRAME_LOOK): string => filterStyle(style, name, around).style;
+const WITH_TEXT = { isInTable: false, hasText: true };
+const styleOf = (style: string, name = "span", around = FRAME_LOOK): string => filterStyle(style, name, around, WITH_TEXT).style;
 
 describe("filterStyle", () => {
   test.each([
