@@ -1,4 +1,5 @@
 /** What a reader must know before the first line of the document, in words, worst first. Stands above the attested frame, and prints. */
+import { securityLabels } from "../../core/fhir/security-labels.ts";
 import { JsonArray, JsonObject } from "../../core/fhir/json/tree.ts";
 import { html, type Part, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
@@ -52,7 +53,7 @@ function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
 function ofState({ document, seal, signatures, isUndeposited }: PresentedDocument, locale: Locale): Warning[] {
   const composition = document.composition.resource;
   const status = composition.string("status");
-  const confidentiality = composition.string("confidentiality");
+  const { confidentiality, isTest } = securityLabels(document);
   const found: Warning[] = [];
   if (isUndeposited) found.push({ level: "warning", text: locale.word("undeposited") });
   if (seal.integrity === "invalid") found.push({ level: "danger", text: locale.word("seal-invalid") });
@@ -61,7 +62,8 @@ function ofState({ document, seal, signatures, isUndeposited }: PresentedDocumen
   if (status === "preliminary") found.push({ level: "warning", text: locale.word("preliminary") });
   const modifiers = modifierExtensions(document.bundle);
   if (modifiers.length > 0) found.push({ level: "danger", text: locale.word("modifier-extension", { list: modifiers.join(", ") }) });
-  if (confidentiality === "R" || confidentiality === "V") found.push({ level: "warning", text: locale.word(`confidentiality-${confidentiality}`) });
+  if (confidentiality !== undefined) found.push({ level: "warning", text: locale.word(`confidentiality-${confidentiality}`) });
+  if (isTest) found.push({ level: "warning", text: locale.word("test-data") });
   return found;
 }
 

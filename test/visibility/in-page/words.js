@@ -18,6 +18,8 @@ globalThis.visibility = (() => {
       if (element.closest(APART)) continue;
       const found = [...node.data.matchAll(/\S+/g)].filter(([text]) => !BLANK.test(text));
       if (found.length === 0) continue;
+      // A hint that is not needed at this width.
+      if (element.closest(".table-hint") !== null && !element.checkVisibility()) continue;
       const isAttested = element.closest(".attested-content") !== null && element.closest(OURS) === null;
       const size = Number.parseFloat(getComputedStyle(element).fontSize);
       for (const { 0: text, index } of found) {
