@@ -11,7 +11,7 @@ import { referenceText, resolved } from "./party.ts";
 const MAX_IDENTIFIERS = 3;
 
 /** The banner must not cover the document: what is longer is cut here, and stands whole among the facts about the document. */
-const MOST_LETTERS = { name: 90, label: 30, identifier: 40 };
+const MOST_LETTERS = { name: 80, label: 24, identifier: 32, identifiers: 90 };
 
 /** The facts of the banner, in words. */
 export interface PatientFacts {
@@ -49,7 +49,7 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
 }
 
 export function patientBanner(facts: PatientFacts, locale: Locale): SafeHtml {
-  const shown = facts.identifiers.slice(0, MAX_IDENTIFIERS);
+  const shown = identifiersFor(facts, locale);
   const more = facts.identifiers.length - shown.length;
   return html`<header class="patient-banner" aria-label="${locale.word("patient")}">
 <div class="patient-banner-inner">
@@ -58,10 +58,20 @@ export function patientBanner(facts: PatientFacts, locale: Locale): SafeHtml {
 ${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
 </p>
 <p class="patient-identifiers">
-${shown.map(({ label, value }) => html`<span class="fact"><span class="label">${cut(label ?? locale.word("identifier"), MOST_LETTERS.label)}</span> <bdi class="number">${cut(value, MOST_LETTERS.identifier)}</bdi></span> `)}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
+${shown.map(({ label, value }) => html`<span class="fact"><span class="label">${label}</span> <bdi class="number">${value}</bdi></span> `)}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
 </p>
 </div>
 </header>`;
+}
+
+/** As many as there is room for, at least one. */
+function identifiersFor({ identifiers }: PatientFacts, locale: Locale): { readonly label: string; readonly value: string }[] {
+  const cutOff = identifiers.slice(0, MAX_IDENTIFIERS).map(({ label, value }) => ({
+    label: cut(label ?? locale.word("identifier"), MOST_LETTERS.label),
+    value: cut(value, MOST_LETTERS.identifier),
+  }));
+  let room = MOST_LETTERS.identifiers;
+  return cutOff.filter(({ label, value }, at) => (room -= label.length + value.length) >= 0 || at === 0);
 }
 
 /** The patient on two printed lines at the most, for the head of pages. What is cut is the end of a long name or number, never what stands behind it. */

@@ -1,5 +1,6 @@
 /** What may be wider than the screen and is then scrolled sideways, told from its words: how wide it is about, and what to say of it. */
 import type { XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
+import { pixels } from "./style-table.ts";
 import { BREAKS_ANYWHERE, rowsOf } from "./table-width.ts";
 
 /** A table, or lines that do not break, and the room that it needs. */
@@ -25,19 +26,29 @@ const MOST_HEADS = 60;
 
 /** @param isSmall whether the table is set small, and as wide as its lines are */
 export function sidewaysTable(table: XhtmlElement, isSmall: boolean): Sideways {
+  const letter = isSmall ? LETTER.small : LETTER.normal;
   const words: number[] = [];
   const lines: number[] = [];
   for (const row of rowsOf(table)) {
     cellsOf(row).forEach((cell, column) => {
       const measured = measure(cell, false);
-      words[column] = Math.max(words[column] ?? 0, measured.word);
-      lines[column] = Math.max(lines[column] ?? 0, measured.line);
+      const set = widthSetBy(cell) / letter;
+      words[column] = Math.max(words[column] ?? 0, measured.word, set);
+      lines[column] = Math.max(lines[column] ?? 0, measured.line, set);
     });
   }
-  const letter = isSmall ? LETTER.small : LETTER.normal;
   const total = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width * letter + CELL, 0);
-  const need = isSmall ? Math.max(total(words), Math.min(total(lines), WIDEST)) : total(words);
+  const need = Math.max(widthSetBy(table), total(words), isSmall ? Math.min(total(lines), WIDEST) : 0);
   return { kind: "table", need, heads: headsOf(table).slice(0, MOST_HEADS), columns: words.length };
+}
+
+/** The width in CSS pixels that the sender asks for, by attribute or style; 0 for none, or one that depends on what is around. */
+function widthSetBy({ attributes }: XhtmlElement): number {
+  const sent = new Map(attributes);
+  const style = /(?:^|[;\s])width\s*:\s*([\d.]+)(px|pt|em|rem|ex|cm|mm|in|pc)/i.exec(sent.get("style") ?? "");
+  const styled = style === null ? 0 : (pixels(`${style[1] ?? ""}${(style[2] ?? "").toLowerCase()}`) ?? 0);
+  const attribute = /^\s*(\d{1,4})(?:px)?\s*$/.exec(sent.get("width") ?? "")?.[1];
+  return Math.max(styled, Number(attribute ?? 0));
 }
 
 /** Of a `pre`, whose lines do not break. */
