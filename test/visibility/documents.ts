@@ -41,7 +41,7 @@ export function shownFile(file: string): Shown | undefined {
   const bytes = new Uint8Array(readFileSync(file));
   const mediaType = file.endsWith(".xml") ? "application/fhir+xml" : "application/fhir+json";
   const receivedAt = new Date("2026-03-20T12:00:00Z");
-  const intake = receive({ bytes, mediaType, receivedAt, submitter: "", requestId: "" }, DEFAULT_READ_LIMITS);
+  const intake = receive({ bytes, mediaType }, DEFAULT_READ_LIMITS);
   if (intake.kind === "unreadable" || intake.received.resource.string("resourceType") !== "Bundle") return undefined;
   const document = opened(intake.received.resource);
   if (document === undefined) return undefined;

@@ -30,11 +30,13 @@ const PIECE = { first: { height: 5000, scale: 1 }, second: { height: 1200, scale
 /** A page as wide as a hundred windows is scrolled no further: what lies beyond is counted as out of reach. */
 const MOST_STEPS = 150;
 
-export async function measureScreen(house: VisibilityHouse, shown: Shown, width: number): Promise<Measured> {
+/** @param extraCss put after the page's own styles, so that a test can hide something */
+export async function measureScreen(house: VisibilityHouse, shown: Shown, width: number, extraCss?: string): Promise<Measured> {
   const page = await house.newPage();
   try {
     await page.setViewport({ width, height: HEIGHTS[width] ?? 900 });
     await page.goto(await house.screen(shown), { waitUntil: "load", timeout: 120_000 });
+    if (extraCss !== undefined) await page.addStyleTag({ content: extraCss });
     await page.evaluate("document.fonts.ready.then(() => undefined)");
     await page.evaluate(await inPage("words"));
     return await measure(page, house.bench, shown, String(width));

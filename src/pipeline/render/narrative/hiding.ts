@@ -21,7 +21,7 @@ const HIDING: Readonly<Record<string, RegExp>> = {
   "max-height": /^0(?![.\d])/,
   width: /^0(?![.\d])/,
   "max-width": /^0(?![.\d])/,
-  "font-size": /^0?(?:\.\d+)?(?:[a-z%]|$)|^[1-4](?:\.\d+)?(?:px|pt)$/,
+  "font-size": /^(?:0|0?\.[0-2]\d*)(?:[a-z%]|$)|^[1-4](?:\.\d+)?(?:px|pt)$/,
   font: /(?:^| )0(?:[a-z%/ ]|$)/,
 };
 

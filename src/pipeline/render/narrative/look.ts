@@ -20,11 +20,13 @@ export interface Look {
   readonly isTheirs: boolean;
 }
 
+const PAPER: readonly Rgb[] = [WHITE];
+
 export const FRAME_LOOK: Look = {
   foreground: BLACK,
-  grounds: [WHITE],
-  blockGrounds: [WHITE],
-  captionGrounds: [WHITE],
+  grounds: PAPER,
+  blockGrounds: PAPER,
+  captionGrounds: PAPER,
   size: 16,
   isTheirs: false,
 };
