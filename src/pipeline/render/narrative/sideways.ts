@@ -14,7 +14,7 @@ export interface Sideways {
 }
 
 /** Widths in CSS pixels of a letter as narrative.css has it, on average, and of the padding of a cell. */
-const LETTER = { normal: 9.6, small: 8.4, monospace: 8.5 };
+const LETTER = { normal: 10.4, small: 9.1, monospace: 8.6 };
 const HAN = 16;
 const CELL = 22;
 /** A table that is set small is as wide as its lines are, up to this (document.css). */
