@@ -6,6 +6,7 @@ import type { Asked } from "../core/asked.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 
 /** The two forms in which FHIR resources travel (R4 http.html, content types). */
@@ -57,6 +58,9 @@ export interface DocumentSummary {
   readonly patientIdentifiers: readonly { readonly system?: string; readonly value: string }[];
   readonly authors: readonly string[];
   readonly custodian?: string;
+  /** The highest confidentiality above normal that a label of it says, and whether it says that it is test data. Absent in summaries made before they were read. */
+  readonly confidentiality?: RaisedConfidentiality;
+  readonly isTest?: true;
   /** Words and identifier values that a search box finds it by: lower case, without diacritics. */
   readonly searchTerms: readonly string[];
   /** Everything that a later document's relatesTo may call this one by (keys made by pipeline/supersession.ts). */

@@ -1,6 +1,7 @@
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
 import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
+import { securityLabels } from "../core/fhir/security-labels.ts";
 import { entryKeys, identifierKey, referenceKey, urlKey } from "./identity-keys.ts";
 import type { DocumentSummary } from "./record.ts";
 
@@ -34,6 +35,7 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
   ];
   const birthDate = patient?.string("birthDate");
   const language = bundle.string("language") ?? resource.string("language");
+  const { confidentiality, isTest } = securityLabels(document);
   const custodianName = custodian && displayName(custodian);
   return {
     id: facts.id,
@@ -49,6 +51,8 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
     patientIdentifiers: identifiers,
     authors: resource.objects("author").flatMap((author) => displayOf(document, author)),
     ...(custodianName && { custodian: custodianName }),
+    ...(confidentiality !== undefined && { confidentiality }),
+    ...(isTest && { isTest }),
     searchTerms: searchTerms([
       ...names.map((name) => nameText(name)),
       ...identifiers.map((identifier) => identifier.value),

@@ -57,11 +57,19 @@ export function furnitureCss(furniture: PdfFurniture, missing: readonly number[]
 @page {
   size: A4;
   margin: 22mm 16mm 20mm;
-  @top-${start} { content: ${cssString(furniture.patient, direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
-  @bottom-${start} { content: ${warning}${cssString(furniture.document, direction)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
+  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
+  @bottom-${start} { content: ${warning}${cssString(breakable(furniture.document), direction)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
   @bottom-${end} { content: ${pageWords(words)}; ${box} vertical-align: middle; text-align: ${end}; white-space: nowrap; }
 }`;
 }
+
+/** What cannot be broken is cut: margin boxes grow with the longest word, over the page number and off the paper. Scripts without spaces break anywhere. */
+function breakable(text: string): string {
+  return text.replace(UNBROKEN, (word) => `${[...word].slice(0, MOST_UNBROKEN).join("")}…`);
+}
+
+const MOST_UNBROKEN = 40;
+const UNBROKEN = /[^\s\-\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{41,}/gu;
 
 function warningOf(missing: readonly number[], language: string): string {
   const words = MISSING_WORDS[language] ?? MISSING_WORDS["en"];

@@ -3,6 +3,18 @@ import type { Browser } from "puppeteer-core";
 /** Our words, not the page's: these still run when the page's scripts are off. */
 const LOAD_FONTS = "Promise.allSettled([...document.fonts].map((face) => face.load())).then(() => undefined)";
 
+/** A4 without its margins (furniture.ts), in CSS pixels: 210 mm less 32. */
+const PAPER_WIDTH = 673;
+
+/**
+ * Paper cannot be scrolled, and how wide a table is only its layout tells. Each that is wider than the paper gets the next of these classes until it is not
+ * (templates/styles/print.css). All are measured before any is changed, so that the page is laid out once for each class.
+ */
+const FIT_TABLES = `for (const name of ["narrow", "wide", "smallest", "crowded", "unrolled"]) {
+  const boxes = [...document.querySelectorAll(".table-box")].filter((box) => box.scrollWidth > box.clientWidth + 1);
+  for (const box of boxes) box.classList.add(name);
+}`;
+
 /**
  * Prints one page in a fresh context of its own. Nothing is fetched: scripts are off and every request is refused, and the process behind it can reach
  * nothing anyway (launch.ts). Paper size and margins are those of the page's `@page` rules.
@@ -23,6 +35,9 @@ export async function printPage(browser: Browser, html: string, timeLimit: numbe
     await page.setContent(html, { waitUntil: "load", timeout: timeLimit });
     // The browser loads the fonts that the body uses, and leaves boxes or nothing where only a running head needs one.
     await page.evaluate(LOAD_FONTS);
+    await page.setViewport({ width: PAPER_WIDTH, height: 900 });
+    await page.emulateMediaType("print");
+    await page.evaluate(FIT_TABLES);
     const pdf = await page.pdf({
       preferCSSPageSize: true,
       printBackground: true,

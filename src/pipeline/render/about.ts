@@ -34,7 +34,13 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["confidentiality", texts(confidentiality).map((code) => locale.code("confidentiality-code", code))],
     ["document-identifier", identifierOf(document.bundle)],
     ["composition-identifier", identifierOf(composition)],
-    ["patient", patient.identifiers.map(({ label, value }) => html`${label !== undefined && `${label} `}<span class="number">${value}</span>`)],
+    [
+      "patient",
+      [
+        ...(patient.isCut ? [patient.name] : []),
+        ...patient.identifiers.map(({ label, value }) => html`${label !== undefined && `${label} `}<span class="number">${value}</span>`),
+      ],
+    ],
     ["related", relatedHtml(presented, locale)],
     ["remarks", presented.warnings],
   ];

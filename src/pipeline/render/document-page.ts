@@ -5,7 +5,7 @@ import { html, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
 import type { NarrativePresenter } from "./narrative.ts";
 import { page, type PageOptions } from "./page.ts";
-import { patientBanner, patientFacts, patientLine } from "./patient-banner.ts";
+import { cut, patientBanner, patientFacts, patientLine } from "./patient-banner.ts";
 import type { PdfFurniture } from "./pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { downloads, proofLine, proofSection } from "./proof.ts";
@@ -13,6 +13,9 @@ import { originOf, warnings } from "./warnings.ts";
 
 /** Enough of the id to tell pages of two documents apart; the whole of it stands on the last page. */
 const SHORT_ID = 8;
+
+/** Letters of a title that the foot of a page has room for; the whole of it stands on the first page. */
+const MOST_TITLE = 120;
 
 export interface DocumentPageOptions extends PageOptions {
   /** `screen`: styles by a link, served with a strict Content-Security-Policy. `print`: one self-contained page for the PdfEngine. */
@@ -63,7 +66,7 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
   const date = composition.string("date");
   return {
     patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
-    document: [titleOf(presented, locale), date !== undefined ? locale.date(date) : undefined, `${presented.id.slice(0, SHORT_ID)}…`]
+    document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, `${presented.id.slice(0, SHORT_ID)}…`]
       .filter(Boolean)
       .join(" · "),
     language: documentLanguage(presented.document) ?? locale.language,

@@ -6,6 +6,8 @@ import { holdsFile, valueText } from "./generated-value.ts";
 import { html, type Part, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
 import { entryName, referenceText, resolved } from "./party.ts";
+import { sidewaysColumns } from "./narrative/sideways.ts";
+import { sidewaysHint } from "./sideways-hint.ts";
 
 /** Properties that say nothing to a person, or that are the patient again. */
 const UNSAID: ReadonlySet<string> = new Set([
@@ -97,7 +99,13 @@ function table(document: DocumentBundle, entries: readonly DocumentEntry[], colu
   // A column that nobody filled would only make the others narrower.
   const used = columns.map((column, at) => ({ column, at })).filter(({ at }) => rows.some((row) => row[at] !== ""));
   const caption = locale.code("type", entries[0]?.type ?? "");
-  return html`<div class="table-box"${used.length > 3 && html` tabindex="0"`}>
+  const hint = sidewaysHint(
+    sidewaysColumns(
+      used.map(({ column, at }) => ({ head: locale.word(column.head), texts: rows.map((row) => row[at] ?? ""), isUnbroken: column.kind === "date" })),
+    ),
+    locale,
+  );
+  return html`${hint}<div class="table-box"${used.length > 3 && html` tabindex="0"`}>
 <table>
 <caption>${caption}</caption>
 <thead>

@@ -8,17 +8,20 @@ import { readXhtml } from "../../core/fhir/xml/xhtml.ts";
 import { html, trusted, type SafeHtml } from "./html.ts";
 import type { NarrativeJudge, Verdict } from "./narrative/judge.ts";
 import { plainText } from "./narrative/plain-text.ts";
+import type { Sideways } from "./narrative/sideways.ts";
 import { writeNarrative, type NarrativeSetting, type WrittenNarrative } from "./narrative/write-narrative.ts";
 import type { VerdictCache } from "./verdict-cache.ts";
 
 /** What the reader is told above the document. */
-export type NarrativeNotice = "plain-text" | "image-missing";
+export type NarrativeNotice = "plain-text" | "image-missing" | "restyled";
 
 export interface PresentedNarrative {
   readonly html: SafeHtml;
   /** Its words without markup: the whole of the narrative. */
   readonly isPlain: boolean;
   readonly notices: readonly NarrativeNotice[];
+  /** What of it may be wider than the screen. */
+  readonly sideways: readonly Sideways[];
 }
 
 /** A narrative that could not be shown as it was marked up. For the log: holds no content. */
@@ -67,13 +70,14 @@ export function createNarrativePresenter({ judge, verdicts, onPlain }: Narrative
         onPlain({ kind, digest: digestOf(div), reason });
         const { root } = readXhtml(div);
         const text = root === undefined ? div : plainText(root);
-        return { html: html`<div class="plain-text" dir="auto">${text}</div>`, isPlain: true, notices: ["plain-text"] };
+        return { html: html`<div class="plain-text" dir="auto">${text}</div>`, isPlain: true, notices: ["plain-text"], sideways: [] };
       };
       const written = markupOf(div, setting);
       if (typeof written === "string") return asPlain("breach", written);
       const verdict = await verdictOn(written.html, written.text);
       if (verdict.kind !== "clean") return asPlain(verdict.kind, verdict.reason);
-      return { html: trusted(written.html), isPlain: false, notices: written.missingImages > 0 ? ["image-missing"] : [] };
+      const notices = [...(written.missingImages > 0 ? (["image-missing"] as const) : []), ...(written.isRestyled ? (["restyled"] as const) : [])];
+      return { html: trusted(written.html), isPlain: false, notices, sideways: written.sideways };
     },
   };
 }

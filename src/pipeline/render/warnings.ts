@@ -1,5 +1,6 @@
 /** What a reader must know before the first line of the document, in words, worst first. Stands above the attested frame, and prints. */
 import { stateOf } from "../../core/crypto/signature-check.ts";
+import { securityLabels } from "../../core/fhir/security-labels.ts";
 import { JsonArray, JsonObject } from "../../core/fhir/json/tree.ts";
 import { html, type Part, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
@@ -53,7 +54,7 @@ function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
 function ofState({ document, seal, signatures, isUndeposited }: PresentedDocument, locale: Locale): Warning[] {
   const composition = document.composition.resource;
   const status = composition.string("status");
-  const confidentiality = composition.string("confidentiality");
+  const { confidentiality, isTest } = securityLabels(document);
   const found: Warning[] = [];
   if (isUndeposited) found.push({ level: "warning", text: locale.word("undeposited") });
   if (stateOf(seal) === "false") found.push({ level: "danger", text: locale.word("seal-invalid") });
@@ -62,13 +63,15 @@ function ofState({ document, seal, signatures, isUndeposited }: PresentedDocumen
   if (status === "preliminary") found.push({ level: "warning", text: locale.word("preliminary") });
   const modifiers = modifierExtensions(document.bundle);
   if (modifiers.length > 0) found.push({ level: "danger", text: locale.word("modifier-extension", { list: modifiers.join(", ") }) });
-  if (confidentiality === "R" || confidentiality === "V") found.push({ level: "warning", text: locale.word(`confidentiality-${confidentiality}`) });
+  if (confidentiality !== undefined) found.push({ level: "warning", text: locale.word(`confidentiality-${confidentiality}`) });
+  if (isTest) found.push({ level: "warning", text: locale.word("test-data") });
   return found;
 }
 
 function ofNarratives(notices: readonly NarrativeNotice[], locale: Locale): Warning[] {
   const found: Warning[] = [];
   if (notices.includes("plain-text")) found.push({ level: "warning", text: locale.word("narrative-plain") });
+  if (notices.includes("restyled")) found.push({ level: "note", text: locale.word("narrative-restyled") });
   if (notices.includes("image-missing")) found.push({ level: "warning", text: locale.word("narrative-image") });
   return found;
 }

@@ -25,7 +25,7 @@ export interface OpenPage {
 
 export async function openReader(): Promise<Reader> {
   const home = await mkdtemp(join(tmpdir(), "chartulary-reader-"));
-  const browser = await launch(home);
+  const browser = await launchReader(home);
   return {
     async open(address, viewport = { width: 1280, height: 900 }) {
       const page = await browser.newPage();
@@ -58,7 +58,7 @@ export async function openReader(): Promise<Reader> {
   };
 }
 
-async function launch(home: string): Promise<Browser> {
+export async function launchReader(home: string): Promise<Browser> {
   await makePrivateFolder(CACHE_FOLDER);
   const options = { cacheFolder: CACHE_FOLDER, searchPath: process.env["PATH"], executablePath: process.env["PUPPETEER_EXECUTABLE_PATH"] };
   const faults: unknown[] = [];

@@ -70,9 +70,9 @@ describe("createNarrativePresenter", () => {
       '<p style="position: fixed; color: red; background: url(//evil.example)" id="a" class="bold">word <a href="#a">up</a> <img src="https://evil.example/x.png" alt="ECG"/></p>';
     const { html, isPlain, notices } = await presenter().present(div(content).div, setting);
     expect(html.text).toBe(
-      '<div><p id="s-a" class="fhir-bold" style="color: #ff0000">word <a href="#s-a">up</a> <span class="image-missing">[× ECG]</span></p></div>',
+      '<div><p id="s-a" class="fhir-bold their-colours" style="color: #ff0000">word <a href="#s-a">up</a> <span class="image-missing">[× ECG]</span></p></div>',
     );
-    expect([isPlain, notices, events]).toEqual([false, ["image-missing"], []]);
+    expect([isPlain, notices, events]).toEqual([false, ["image-missing", "restyled"], []]);
   });
 
   test("shows what is not well-formed as it came", async () => {

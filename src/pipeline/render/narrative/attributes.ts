@@ -1,6 +1,8 @@
 /** The attributes of a narrative's elements that are written, and how. What has no row here carries no words and is left out. */
 import { escapeHtml } from "../html.ts";
-import { filterStyle, type Filtered, type Look } from "./style-filter.ts";
+import { insetOf, MOST_INSET } from "./inset.ts";
+import type { Look } from "./look.ts";
+import { filterStyle, type Standing } from "./style-filter.ts";
 
 /** R4's list of classes that every renderer must support (narrative.html, Styling the XHTML). */
 const R4_CLASSES: ReadonlySet<string> = new Set(
@@ -45,9 +47,9 @@ const RULES: readonly (readonly [name: string, elements: ReadonlySet<string> | u
   ["valign", TABLE_PARTS, word("top middle bottom baseline")],
   ["width", `table col colgroup ${CELL} img`, SIZE],
   ["height", "img", SIZE],
-  ["border", "table", (value) => (/^\d{1,2}$/.test(value) ? value : undefined)],
+  ["border", "table", (value) => (/^\d$/.test(value) ? value : undefined)],
   ["cellpadding", "table", (value) => (/^\d{1,2}$/.test(value) ? value : undefined)],
-  ["cellspacing", "table", (value) => (/^\d{1,2}$/.test(value) ? value : undefined)],
+  ["cellspacing", "table", (value) => (/^\d$/.test(value) ? value : undefined)],
   ["summary", "table", ANYTHING],
   ["frame", "table", word("void above below hsides lhs rhs vsides box border")],
   ["rules", "table", word("none groups rows cols all")],
@@ -70,28 +72,52 @@ function rules(
   return rows.map(([name, elements, rule]) => [name, elements === undefined ? undefined : new Set(elements.split(" ")), rule] as const);
 }
 
-/** The attributes as they are written, each with a space before it, and how things look inside. `style` and links are seen to as well. */
-export function writeAttributes(
-  name: string,
-  attributes: readonly (readonly [string, string])[],
-  scope: string,
-  around: Look,
-): { readonly text: string; readonly look: Look } {
+/** Where an element stands whose attributes are written. */
+export interface AttributeSetting extends Standing {
+  readonly scope: string;
+  readonly look: Look;
+  /** CSS pixels that the elements around it take of the width. */
+  readonly inset: number;
+  /** The columns of the table that a cell stands in. */
+  readonly columns: number;
+  /** Of a cell: how many columns are free for it. */
+  readonly colspan?: number;
+}
+
+export interface WrittenAttributes {
+  /** Each with a space before it. */
+  readonly text: string;
+  /** How things look inside, and what is taken of the width there. */
+  readonly look: Look;
+  readonly inset: number;
+  /** True when the author's style would have hidden words. */
+  readonly isRestyled: boolean;
+}
+
+/** The attributes as they are written. `style` and links are seen to as well. */
+export function writeAttributes(name: string, attributes: readonly (readonly [string, string])[], setting: AttributeSetting): WrittenAttributes {
+  const { scope, look: around } = setting;
   const sent = new Map(attributes);
-  if (sent.size === 0) return { text: "", look: filterStyle(undefined, name, around).look };
   // R4's XML has both forms of lang; HTML knows only the one.
   if (!sent.has("lang")) sent.set("lang", sent.get("xml:lang") ?? "");
-  const filtered: Filtered = filterStyle(sent.get("style"), name, around);
+  // Cells that would reach into others are as wide as there is room.
+  if (setting.colspan !== undefined && sent.has("colspan")) sent.set("colspan", setting.colspan > 1 ? String(setting.colspan) : "");
+  const { style, look, isRestyled } = filterStyle(sent.get("style"), name, around, setting);
+  const own = insetOf(name, style, setting.columns);
+  const isTight = own > 0 && setting.inset + own > MOST_INSET;
+  const ours = [...(look.isTheirs && !around.isTheirs ? ["their-colours"] : []), ...(isTight ? ["tight"] : [])];
+  if (ours.length > 0 && !sent.has("class")) sent.set("class", "");
   let text = "";
   for (const [attribute, elements, rule] of RULES) {
     const value = sent.get(attribute);
     if (value === undefined || elements?.has(name) === false) continue;
     const kept = rule(value, scope);
-    if (kept !== undefined) text += ` ${attribute}="${escapeHtml(kept)}"`;
+    const written = attribute === "class" ? [kept, ...ours].filter((part) => part !== undefined).join(" ") : kept;
+    if (written !== undefined && written !== "") text += ` ${attribute}="${escapeHtml(written)}"`;
   }
   if (name === "a") text += linkAttributes(sent.get("href"), scope);
-  if (filtered.style !== "") text += ` style="${escapeHtml(filtered.style)}"`;
-  return { text, look: filtered.look };
+  if (style !== "") text += ` style="${escapeHtml(style)}"`;
+  return { text, look, inset: isTight ? setting.inset : setting.inset + own, isRestyled };
 }
 
 /** Links within the document are scoped with the ids; a link outwards tells nobody where it was followed. Relative ones would lead into this service: they are left out. */

@@ -1,77 +1,94 @@
 /**
- * Filters a narrative's inline styles property by property. Nothing that passes can hide a word: the colour of text and what lies behind it, and the size of
- * letters, are followed down the tree, and a declaration that would make words unreadable is dropped.
+ * Filters a narrative's inline styles property by property. Nothing that passes can hide a word: colours are followed down the tree (look.ts), letters are held
+ * between two sizes, and whatever would move, cover or blank out words has no row in the table of what may pass.
  */
-import { BLACK, WHITE, colourOf, contrast, cssOf, type Rgb } from "./colours.ts";
+import { colourOf, type Rgb } from "./colours.ts";
+import { hides } from "./hiding.ts";
+import { paint, type Look } from "./look.ts";
 import { pixels, STYLE_RULES, WIDTH_ELEMENTS, widthOf } from "./style-table.ts";
 
-/** How text looks where an element stands. Sizes in CSS pixels. */
-export interface Look {
-  readonly foreground: Rgb;
-  readonly background: Rgb;
-  readonly size: number;
-}
-
-export const FRAME_LOOK: Look = { foreground: BLACK, background: WHITE, size: 16 };
-
-/** Below this nobody reads: light yellow on white has 1.1, grey #999 on white 2.8. */
-const MIN_CONTRAST = 2;
-const MIN_SIZE = 9;
-const MAX_SIZE = 40;
-const SIZE_WORDS: Readonly<Record<string, number>> = {
-  "xx-small": 9,
-  "x-small": 10,
-  small: 13,
-  medium: 16,
-  large: 18,
-  "x-large": 24,
-  "xx-large": 32,
+/** Letters are never smaller than `--least` or larger than `--most` (narrative.css, print.css), whatever stands in what. */
+const LEAST = 7;
+const MOST_PIXELS = 96;
+const SIZE_WORDS: Readonly<Record<string, string>> = {
+  "xx-small": "9px",
+  "x-small": "10px",
+  small: "13px",
+  medium: "16px",
+  large: "18px",
+  "x-large": "24px",
+  "xx-large": "32px",
+  smaller: "0.83em",
+  larger: "1.2em",
 };
 
-/** Elements whose text the browser itself makes smaller or larger. */
-const SIZE_FACTORS: Readonly<Record<string, number>> = { small: 0.83, sub: 0.83, sup: 0.83, big: 1.2, h1: 2, h2: 1.5, h3: 1.17 };
+/** Elements whose letters are larger than those around them, or stand higher or lower. */
+const SHIFTED: ReadonlySet<string> = new Set(["big", "sub", "sup", "tt", "code", "kbd", "samp"]);
+
+/** Where an element stands, as far as its style depends on it. */
+export interface Standing {
+  readonly isInTable: boolean;
+  /** Whether words stand right in it, and not only in elements within it. */
+  readonly hasText: boolean;
+}
 
 export interface Filtered {
   /** A value for the style attribute; empty when nothing is left. */
   readonly style: string;
   readonly look: Look;
+  /** True when words would have been hidden or unreadable as the author styled them. */
+  readonly isRestyled: boolean;
 }
 
 /** Filters the `style` attribute (undefined: none) of an element called `name` that stands where things look like `around`. */
-export function filterStyle(style: string | undefined, name: string, around: Look): Filtered {
-  const natural = around.size * (SIZE_FACTORS[name] ?? 1);
-  let look: Look = { ...around, size: Math.min(MAX_SIZE, Math.max(MIN_SIZE, natural)) };
-  if (style === undefined) return { style: "", look };
+export function filterStyle(style: string | undefined, name: string, around: Look, standing: Standing): Filtered {
   const kept: string[] = [];
-  const colours: { foreground?: Rgb; background?: Rgb } = {};
-  for (const [property, value] of declarationsOf(style)) {
+  const colours: { foreground?: Rgb; ground?: Rgb } = {};
+  let size = around.size;
+  let isShifted = SHIFTED.has(name);
+  for (const [property, value] of style === undefined ? [] : declarationsOf(style)) {
     if (property === "color") assign(colours, "foreground", colourOf(value));
-    else if (property === "background-color" || property === "background") assign(colours, "background", colourOf(value));
+    else if (property === "background-color" || property === "background") assign(colours, "ground", colourOf(value));
     else if (property === "font-size") {
-      const size = sizeOf(value, around.size);
-      if (size === undefined) continue;
-      look = { ...look, size };
-      kept.push(`font-size: ${value}`);
+      const found = sizeOf(value, around.size);
+      if (found === undefined) continue;
+      size = found.size;
+      isShifted = true;
+      kept.push(`font-size: clamp(var(--least), ${found.written}, var(--most))`);
     } else {
-      const rule =
-        property === "width"
-          ? WIDTH_ELEMENTS.has(name)
-            ? widthOf
-            : undefined
-          : Object.hasOwn(STYLE_RULES, property)
-            ? STYLE_RULES[property]
-            : undefined;
-      const result = rule?.(value);
-      if (result !== undefined) kept.push(`${property}: ${result}`);
+      const result = property === "white-space" ? whiteSpace(value, name, standing) : ruleFor(property, name)?.(value);
+      if (result === undefined) continue;
+      if (property === "vertical-align") isShifted = true;
+      kept.push(`${property}: ${result}`);
     }
   }
-  const pair = { foreground: colours.foreground ?? around.foreground, background: colours.background ?? around.background };
-  if (contrast(pair.foreground, pair.background) >= MIN_CONTRAST) {
-    look = { ...look, ...pair };
-    if (colours.foreground) kept.push(`color: ${cssOf(colours.foreground)}`);
-    if (colours.background) kept.push(`background-color: ${cssOf(colours.background)}`);
-  }
-  return { style: kept.join("; "), look };
+  const painted = paint(around, name, colours, standing.hasText, isShifted);
+  return {
+    style: [...kept, ...painted.declarations].join("; "),
+    look: { ...painted.look, size: Math.max(LEAST, size) },
+    isRestyled: painted.isRestyled || (standing.hasText && size < LEAST) || (style !== undefined && hides(style)),
+  };
+}
+
+/** The colour that a style paints behind things; undefined for none, or one that is not known. */
+export function groundIn(style: string): Rgb | undefined {
+  const grounds = declarationsOf(style).filter(([property]) => property === "background-color" || property === "background");
+  return grounds.map(([, value]) => colourOf(value)).findLast((colour) => colour !== undefined);
+}
+
+function ruleFor(property: string, name: string): ((value: string) => string | undefined) | undefined {
+  if (property === "width") return WIDTH_ELEMENTS.has(name) ? widthOf : undefined;
+  return Object.hasOwn(STYLE_RULES, property) ? STYLE_RULES[property] : undefined;
+}
+
+/**
+ * Lines that do not break run out of what they stand in, and off its ground. Cells grow with them, and a `pre` has a box of its own that scrolls; elsewhere lines
+ * break where the box ends, and nothing else of them changes.
+ */
+function whiteSpace(value: string, name: string, { isInTable }: Standing): string | undefined {
+  const kept = STYLE_RULES["white-space"]?.(value);
+  if (isInTable || name === "pre") return kept;
+  return kept === "nowrap" ? undefined : kept === "pre" ? "pre-wrap" : kept;
 }
 
 /** Property and value of each declaration, lower case. One with an escape, a comment, a function other than rgb() or a quote that stays open is left out. */
@@ -102,24 +119,18 @@ function withoutImportance(value: string): string {
     : value;
 }
 
-function sizeOf(value: string, around: number): number | undefined {
-  const word = SIZE_WORDS[value];
-  const percent = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(value)?.[1];
-  const relative = /^(\d{1,2}(?:\.\d{1,4})?|\.\d{1,4})em$/.exec(value)?.[1];
-  const factor =
-    value === "smaller"
-      ? 0.83
-      : value === "larger"
-        ? 1.2
-        : percent !== undefined
-          ? Number(percent) / 100
-          : relative !== undefined
-            ? Number(relative)
-            : undefined;
-  const size = word ?? (factor === undefined ? pixels(value) : factor * around);
-  return size !== undefined && size >= MIN_SIZE && size <= MAX_SIZE ? size : undefined;
+/** A size that may be written, and what it comes to in CSS pixels; undefined where nobody could read it, or where it is no size. */
+function sizeOf(value: string, around: number): { readonly written: string; readonly size: number } | undefined {
+  const word = SIZE_WORDS[value] ?? value;
+  const percent = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(word)?.[1];
+  const relative = /^(\d{1,2}(?:\.\d{1,4})?|\.\d{1,4})em$/.exec(word)?.[1];
+  const factor = percent !== undefined ? Number(percent) / 100 : relative !== undefined ? Number(relative) : undefined;
+  // Of itself too small or too large: no look, but a way to hide.
+  if (factor !== undefined) return factor < 0.3 || factor > 6 ? undefined : { written: word, size: factor * around };
+  const size = pixels(word);
+  return size === undefined || size < LEAST || size > MOST_PIXELS ? undefined : { written: word, size };
 }
 
-function assign(colours: { foreground?: Rgb; background?: Rgb }, which: "foreground" | "background", colour: Rgb | undefined): void {
+function assign(colours: { foreground?: Rgb; ground?: Rgb }, which: "foreground" | "ground", colour: Rgb | undefined): void {
   if (colour) colours[which] = colour;
 }

@@ -113,5 +113,6 @@ function fontFamily(value: string): string | undefined {
 function lineHeight(value: string): string | undefined {
   if (value === "normal") return value;
   const factor = /^\d(?:\.\d{1,3})?$/.test(value) ? Number(value) : /^\d{2,3}%$/.test(value) ? Number.parseFloat(value) / 100 : undefined;
-  return factor !== undefined && factor >= 1 && factor <= 3 ? value : undefined;
+  // As a factor, which is that of the letters within, too; a percentage would hand down the height of the lines of these.
+  return factor !== undefined && factor >= 1 && factor <= 3 ? String(factor) : undefined;
 }

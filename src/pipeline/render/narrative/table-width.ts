@@ -1,5 +1,6 @@
 /** How much room a table needs at least, told from its words: paper cannot be scrolled, so wide tables are set smaller there, and only crowded ones break words. */
 import type { XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
+import { spanOf } from "./cell-grid.ts";
 
 export interface TableWidth {
   readonly columns: number;
@@ -18,7 +19,7 @@ const CLASSES: readonly { readonly columns: number; readonly characters: number;
 const CELL_MARGIN = 2;
 
 /** Scripts that break between any two characters, each two wide. */
-const BREAKS_ANYWHERE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+export const BREAKS_ANYWHERE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
 /** Browsers take a span of 1,000 for the most (HTML, colspan); no screen has room for as many columns. */
 const MOST_COLUMNS = 1_000;
@@ -29,7 +30,7 @@ export function columnsOf(table: XhtmlElement): number {
   for (const row of rowsOf(table))
     most = Math.max(
       most,
-      row.children.filter(isCell).reduce((sum, cell) => sum + spanOf(cell), 0),
+      row.children.filter(isCell).reduce((sum, cell) => sum + spanOf(cell, "colspan"), 0),
     );
   return Math.min(most, MOST_COLUMNS);
 }
@@ -42,7 +43,7 @@ export function tableWidth(table: XhtmlElement): TableWidth {
     for (const cell of row.children) {
       if (!isCell(cell)) continue;
       if (column >= MOST_COLUMNS) break;
-      const span = spanOf(cell);
+      const span = spanOf(cell, "colspan");
       // The words of a cell that spans several columns are shared out among them.
       const width = Math.ceil(longestWord(cell) / span) + CELL_MARGIN;
       for (let at = column; at < Math.min(column + span, MOST_COLUMNS); at += 1) longest[at] = Math.max(longest[at] ?? 0, width);
@@ -59,7 +60,8 @@ function isCell(child: XhtmlElement | string): child is XhtmlElement {
   return typeof child !== "string" && (child.localName === "td" || child.localName === "th");
 }
 
-function rowsOf(part: XhtmlElement): XhtmlElement[] {
+/** The rows of a table, or of a group of its rows, in order. */
+export function rowsOf(part: XhtmlElement): XhtmlElement[] {
   return part.children.flatMap((child) => {
     if (typeof child === "string") return [];
     return child.localName === "tr" ? [child] : /^t(?:head|body|foot)$/.test(child.localName) ? rowsOf(child) : [];
@@ -73,9 +75,4 @@ function longestWord(element: XhtmlElement): number {
 function longestIn(text: string): number {
   // A browser may break after a hyphen, too.
   return text.split(/[\s\u00AD\u200B]+|(?<=-)/).reduce((most, word) => Math.max(most, BREAKS_ANYWHERE.test(word) ? 2 : word.length), 0);
-}
-
-function spanOf(cell: XhtmlElement): number {
-  const span = cell.attributes.find(([name]) => name === "colspan")?.[1] ?? "1";
-  return /^[1-9]\d{0,2}$/.test(span) ? Number(span) : 1;
 }

@@ -4,10 +4,14 @@
  */
 import type { XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { escapeHtml } from "../html.ts";
-import { writeAttributes } from "./attributes.ts";
+import { writeAttributes, type AttributeSetting } from "./attributes.ts";
+import { CellGrid, spanOf } from "./cell-grid.ts";
+import type { Rgb } from "./colours.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
-import { FRAME_LOOK, type Look } from "./style-filter.ts";
 import { Pieces } from "../../../core/pieces.ts";
+import { FRAME_LOOK, withColumns, type Look } from "./look.ts";
+import { sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
+import { filterStyle, groundIn } from "./style-filter.ts";
 import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 
 export interface NarrativeSetting {
@@ -25,10 +29,17 @@ export interface WrittenNarrative {
   readonly text: string;
   /** Images that could not be shown; their description stands in their place. */
   readonly missingImages: number;
+  /** True when the author's style would have hidden words, or made them unreadable. */
+  readonly isRestyled: boolean;
+  /** What may be wider than the screen, in order. */
+  readonly sideways: readonly Sideways[];
 }
 
 /** Browsers stop nesting at 512 elements; nobody writes a narrative of half as many. */
 const MAX_DEPTH = 200;
+
+/** Cells of one group of rows do not reach into another. */
+const GRID_OWNERS: ReadonlySet<string> = new Set(["table", "thead", "tbody", "tfoot"]);
 
 /** What is known on the way down. */
 interface Surroundings {
@@ -37,14 +48,27 @@ interface Surroundings {
   readonly isInLink: boolean;
   readonly isInTable: boolean;
   readonly columns: number;
+  /** CSS pixels that the elements around take of the width. */
+  readonly inset: number;
+  /** The places of cells in the rows at hand; only within tables. */
+  readonly grid: CellGrid;
 }
 
 /** Undefined when the narrative is too deeply nested, or holds an element that this writer does not know: then it can only be shown as plain text. */
 export function writeNarrative(root: XhtmlElement, setting: NarrativeSetting): WrittenNarrative | undefined {
   if (depthOf(root) > MAX_DEPTH) return undefined;
   const writer = new NarrativeWriter(setting);
-  const html = writer.element(root, { place: "flow", look: FRAME_LOOK, isInLink: false, isInTable: false, columns: 1 });
-  return writer.isImpossible ? undefined : { html, text: writer.texts.toString(), missingImages: writer.missingImages };
+  const html = writer.element(root, {
+    place: "flow",
+    look: FRAME_LOOK,
+    isInLink: false,
+    isInTable: false,
+    columns: 1,
+    inset: 0,
+    grid: new CellGrid(),
+  });
+  const { texts, missingImages, isRestyled, sideways } = writer;
+  return writer.isImpossible ? undefined : { html, text: texts.toString(), missingImages, isRestyled, sideways };
 }
 
 class NarrativeWriter {
@@ -52,7 +76,9 @@ class NarrativeWriter {
   /** Its text. */
   readonly texts = new Pieces();
   missingImages = 0;
+  isRestyled = false;
   isImpossible = false;
+  readonly sideways: Sideways[] = [];
 
   constructor(setting: NarrativeSetting) {
     this.setting = setting;
@@ -65,22 +91,44 @@ class NarrativeWriter {
     }
     if (element.localName === "img") return this.image(element, around);
     const name = this.nameFor(element, around);
-    const { text: attributes, look } = writeAttributes(name, element.attributes, this.setting.scope, around.look);
+    const colspan = this.placed(element, name, around);
+    const { text: attributes, look, inset, isRestyled } = writeAttributes(name, element.attributes, this.attributeSetting(element, around, colspan));
+    this.isRestyled ||= isRestyled;
     if (VOID_ELEMENTS.has(name)) return `<${name}${attributes}>`;
     const isTable = name === "table";
     const inside: Surroundings = {
       place: INSIDES[name] ?? "flow",
-      look,
+      look: name === "table" ? withColumns(look, columnColours(element)) : look,
       isInLink: around.isInLink || name === "a",
       isInTable: around.isInTable || isTable,
       columns: isTable ? columnsOf(element) : around.columns,
+      inset,
+      grid: GRID_OWNERS.has(name) ? new CellGrid() : around.grid,
     };
     if (name === "colgroup") return this.columnGroup(element, attributes, inside);
     const content = inside.place === "flow" ? this.flow(element, inside) : this.parts(element, inside, inside.place);
     // HTML's parser drops a line break right after <pre>.
     const first = name === "pre" && content.startsWith("\n") ? "\n" : "";
     const written = `<${name}${attributes}>${first}${content}</${name}>`;
-    return isTable && !around.isInTable ? boxed(written, tableWidth(element)) : written;
+    if (around.isInTable) return written;
+    if (name === "pre" && !/white-space/.test(attributes)) this.sideways.push(sidewaysLines(element));
+    if (!isTable) return written;
+    const width = tableWidth(element);
+    this.sideways.push(sidewaysTable(element, width.classes !== ""));
+    return boxed(written, width);
+  }
+
+  private attributeSetting(element: XhtmlElement, around: Surroundings, colspan: number | undefined): AttributeSetting {
+    const { look, isInTable, inset, columns } = around;
+    const hasText = element.children.some((child) => typeof child === "string" && child.trim() !== "");
+    return { scope: this.setting.scope, look, isInTable, inset, columns, hasText, ...(colspan !== undefined && { colspan }) };
+  }
+
+  /** Of a cell, the number of columns that are free for it where it comes to stand. A row gives its cells new places. */
+  private placed(element: XhtmlElement, name: string, { grid, place }: Surroundings): number | undefined {
+    // Cells that stand in no row get one of their own from the parser.
+    if (name === "tr" || (place !== "row" && (name === "td" || name === "th"))) grid.beginRow();
+    return name === "td" || name === "th" ? grid.place({ columns: spanOf(element, "colspan"), rows: spanOf(element, "rowspan") }) : undefined;
   }
 
   /** The name under which an element is written where its own would make the parser tear things apart. */
@@ -103,9 +151,8 @@ class NarrativeWriter {
   private parts(element: XhtmlElement, inside: Surroundings, place: Exclude<Place, "flow">): string {
     const written = new Pieces();
     let isOpen = false;
-    const span = inside.columns > 1 && place !== "row" ? ` colspan="${Math.min(inside.columns, 999)}"` : "";
     const wrappers = WRAPPERS[place];
-    const open = wrappers.map((name) => (name === "td" ? `<td${span}>` : `<${name}>`)).join("");
+    const open = (): string => wrappers.map((name) => (name === "td" ? `<td${this.strayCell(place, inside)}>` : `<${name}>`)).join("");
     const close = wrappers
       .toReversed()
       .map((name) => `</${name}>`)
@@ -114,7 +161,7 @@ class NarrativeWriter {
       const isBlank = typeof child === "string" && child.trim() === "";
       const isStray = typeof child === "string" ? !isBlank : !PARTS[place].has(child.localName);
       if (isStray !== isOpen && !(isBlank && isOpen)) {
-        written.add(isStray ? open : close);
+        written.add(isStray ? open() : close);
         isOpen = isStray;
       }
       if (typeof child === "string") written.add(this.words(child));
@@ -122,6 +169,13 @@ class NarrativeWriter {
     }
     if (isOpen) written.add(close);
     return written.toString();
+  }
+
+  /** The attributes of a cell of ours, around what has no place in a table. */
+  private strayCell(place: Exclude<Place, "flow">, { grid, columns }: Surroundings): string {
+    if (place !== "row") grid.beginRow();
+    const free = grid.place({ columns: place === "row" ? 1 : Math.min(columns, 999), rows: 1 });
+    return free > 1 ? ` colspan="${free}"` : "";
   }
 
   /** A colgroup shows nothing of its own; what a sender left in it comes after it, in a row. */
@@ -139,16 +193,29 @@ class NarrativeWriter {
     const sent = new Map(element.attributes);
     const description = sent.get("alt") ?? sent.get("title") ?? "";
     const source = this.setting.image(sent.get("src") ?? "");
-    const { text } = writeAttributes("img", element.attributes, this.setting.scope, around.look);
+    const { text } = writeAttributes("img", element.attributes, this.attributeSetting(element, around, undefined));
     if (source !== undefined) return `<img src="${escapeHtml(source)}" alt="${escapeHtml(description)}"${text}>`;
     this.missingImages += 1;
-    return `<span class="image-missing">${this.words(description.trim() === "" ? "[×]" : `[× ${description.trim()}]`)}</span>`;
+    const { style, isRestyled } = filterStyle(sent.get("style"), "span", around.look, { isInTable: around.isInTable, hasText: true });
+    this.isRestyled ||= isRestyled;
+    const styled = style === "" ? "" : ` style="${escapeHtml(style)}"`;
+    return `<span class="image-missing"${styled}>${this.words(description.trim() === "" ? "[×]" : `[× ${description.trim()}]`)}</span>`;
   }
 
   private words(text: string): string {
     this.texts.add(text);
     return escapeHtml(text);
   }
+}
+
+/** What columns are painted with, wherever they say so. */
+function columnColours(table: XhtmlElement): Rgb[] {
+  return table.children.flatMap((child) => {
+    if (typeof child === "string" || (child.localName !== "col" && child.localName !== "colgroup")) return [];
+    const style = child.attributes.find(([name]) => name === "style")?.[1];
+    const ground = style === undefined ? undefined : groundIn(style);
+    return [...(ground === undefined ? [] : [ground]), ...columnColours(child)];
+  });
 }
 
 /** Measured without recursion, so that no depth can exhaust the stack. */

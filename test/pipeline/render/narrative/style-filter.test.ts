@@ -1,7 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { filterStyle, FRAME_LOOK } from "../../../../src/pipeline/render/narrative/style-filter.ts";
+import { FRAME_LOOK, withColumns } from "../../../../src/pipeline/render/narrative/look.ts";
+import { filterStyle } from "../../../../src/pipeline/render/narrative/style-filter.ts";
 
-const styleOf = (style: string, name = "span", around = FRAME_LOOK): string => filterStyle(style, name, around).style;
+const WITH_TEXT = { isInTable: false, hasText: true };
+const WITHOUT_TEXT = { isInTable: false, hasText: false };
+const styleOf = (style: string, name = "span", around = FRAME_LOOK): string => filterStyle(style, name, around, WITH_TEXT).style;
 
 describe("filterStyle", () => {
   test.each([
@@ -10,7 +13,7 @@ describe("filterStyle", () => {
     ["color: red", "color: #ff0000"],
     ["color: #036; background: #ffc", "color: #003366; background-color: #ffffcc"],
     ["background-color: rgb(255, 240, 240)", "background-color: #fff0f0"],
-    ["font-size: 120%", "font-size: 120%"],
+    ["font-size: 120%", "font-size: clamp(var(--least), 120%, var(--most))"],
     ["white-space: pre-wrap; text-align: right", "white-space: pre-wrap; text-align: right"],
     ["list-style-type: upper-roman", "list-style-type: upper-roman"],
     ["border: 1px solid black; padding: 4px 8px", "border: 1px solid #000000; padding: 4px 8px"],
@@ -37,12 +40,8 @@ describe("filterStyle", () => {
     "clip-path: inset(100%)",
     "height: 0; overflow: hidden",
     "width: 0",
-    "color: white",
-    "color: #fefefe",
     "color: transparent",
     "color: rgba(0,0,0,0)",
-    "background: black",
-    "color: lightyellow",
     "background-image: url(https://evil.example/x)",
     "background: url('https://evil.example/x')",
     "background: white url(//evil.example)",
@@ -61,24 +60,75 @@ describe("filterStyle", () => {
     "constructor: 1",
   ])("drops what could hide, move or fetch: %s", (style) => expect(styleOf(style)).toBe(""));
 
-  test("follows colours down the tree, so that no words vanish into what lies behind them", () => {
-    const dark = filterStyle("color: white; background-color: navy", "div", FRAME_LOOK);
+  test.each(["color: white", "color: #fefefe", "color: lightyellow", "color: #999"])(
+    "shows in our own colour what could not be read: %s",
+    (style) => {
+      expect(filterStyle(style, "span", FRAME_LOOK, WITH_TEXT)).toMatchObject({ style: "color: var(--ink)", isRestyled: true });
+    },
+  );
+
+  test("paints our own ground where the author's leaves nothing to read", () => {
+    const filtered = filterStyle("background: black", "p", FRAME_LOOK, WITH_TEXT);
+    expect(filtered).toMatchObject({ style: "color: var(--ink); background-color: var(--paper)", isRestyled: true });
+  });
+
+  test("keeps a colour that waits for its ground further down, and judges where words stand", () => {
+    const table = filterStyle("color: white", "table", FRAME_LOOK, WITHOUT_TEXT);
+    expect([table.style, table.isRestyled]).toEqual(["color: #ffffff", false]);
+    const row = filterStyle("background: navy", "tr", table.look, WITHOUT_TEXT);
+    expect(filterStyle(undefined, "th", row.look, WITH_TEXT)).toMatchObject({ style: "", isRestyled: false });
+    expect(filterStyle(undefined, "td", table.look, WITH_TEXT)).toMatchObject({ style: "color: var(--ink)", isRestyled: true });
+  });
+
+  test("knows that the ground of a table is not behind its caption, nor that of an inline element behind a block in it", () => {
+    const dark = "color: white; background-color: navy";
+    const table = filterStyle(dark, "table", FRAME_LOOK, WITHOUT_TEXT);
+    expect(filterStyle(undefined, "caption", table.look, WITH_TEXT).isRestyled).toBe(true);
+    const inline = filterStyle(dark, "span", FRAME_LOOK, WITH_TEXT);
+    expect(filterStyle(undefined, "b", inline.look, WITH_TEXT)).toMatchObject({ style: "", isRestyled: false });
+    expect(filterStyle(undefined, "sup", inline.look, WITH_TEXT).style).toBe("background-color: #000080");
+    expect(filterStyle(undefined, "p", inline.look, WITH_TEXT).isRestyled).toBe(true);
+  });
+
+  test("lets no words vanish into what lies behind them, further down either", () => {
+    const dark = filterStyle("color: white; background-color: navy", "div", FRAME_LOOK, WITH_TEXT);
     expect(dark.style).toBe("color: #ffffff; background-color: #000080");
-    expect(styleOf("background-color: #f8f8f8", "span", dark.look)).toBe("");
-    expect(styleOf("color: #000090", "span", dark.look)).toBe("");
+    expect(filterStyle("background-color: #f8f8f8", "span", dark.look, WITH_TEXT).isRestyled).toBe(true);
+    expect(filterStyle("color: #000090", "span", dark.look, WITH_TEXT).isRestyled).toBe(true);
     expect(styleOf("color: yellow", "span", dark.look)).toBe("color: #ffff00");
   });
 
-  test("follows sizes down the tree, so that no words shrink away step by step", () => {
+  test("paints columns where the table's words can be read on them, and reckons with those under every cell", () => {
+    const table = withColumns(FRAME_LOOK, [
+      [0, 0, 128],
+      [238, 238, 238],
+    ]);
+    expect(filterStyle("background: navy", "col", table, WITHOUT_TEXT)).toMatchObject({ style: "", isRestyled: true });
+    expect(filterStyle("background: #eee", "col", table, WITHOUT_TEXT)).toMatchObject({ style: "background-color: #eeeeee", isRestyled: false });
+    // 3.1 on white, 2.7 on #eee.
+    expect(filterStyle("color: #929292", "td", table, WITH_TEXT).isRestyled).toBe(true);
+    expect(filterStyle("color: #929292", "td", FRAME_LOOK, WITH_TEXT).isRestyled).toBe(false);
+  });
+
+  test("tells when letters would have shrunk away step by step", () => {
     let look = FRAME_LOOK;
-    const kept: string[] = [];
+    const told: boolean[] = [];
     for (let depth = 0; depth < 12; depth += 1) {
-      const filtered = filterStyle("font-size: 0.8em", "span", look);
-      kept.push(filtered.style);
+      const filtered = filterStyle("font-size: 0.8em", "span", look, WITH_TEXT);
+      expect(filtered.style).toBe("font-size: clamp(var(--least), 0.8em, var(--most))");
       look = filtered.look;
+      told.push(filtered.isRestyled);
     }
-    expect(look.size).toBeGreaterThanOrEqual(9);
-    expect(kept.filter((style) => style !== "")).toHaveLength(2);
+    expect(told.slice(0, 3)).toEqual([false, false, false]);
+    expect(told.at(-1)).toBe(true);
+    expect(look.size).toBe(7);
+  });
+
+  test("breaks lines but in cells, which grow with them, and in pre, which scrolls", () => {
+    expect(styleOf("white-space: nowrap", "p")).toBe("");
+    expect(styleOf("white-space: pre", "div")).toBe("white-space: pre-wrap");
+    expect(filterStyle("white-space: nowrap", "td", FRAME_LOOK, { isInTable: true, hasText: true }).style).toBe("white-space: nowrap");
+    expect(styleOf("line-height: 120%", "p")).toBe("line-height: 1.2");
   });
 
   test("reads a value and its importance whatever blanks stand around them", () => {
