@@ -11,7 +11,7 @@ import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
 import { Ledger } from "../src/pipeline/log/ledger.ts";
 import type { Submission } from "../src/pipeline/record.ts";
-import { checkSignatures } from "../src/pipeline/sign/check-signatures.ts";
+import { answerHere } from "../src/core/crypto/document-signature.ts";
 import { sealDocument } from "../src/pipeline/sign/seal.ts";
 import { summarise } from "../src/pipeline/summary.ts";
 import { admit } from "../src/pipeline/validate/admit.ts";
@@ -103,7 +103,7 @@ async function measureStages(
     const admission = await watch.time("validate", () => admit(received, context.policy));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
-    const checks = await watch.time("check signature", () => checkSignatures(validated.resource, context.trust));
+    const checks = await watch.time("check signature", () => context.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt: submission.receivedAt }));
     const { receivedAt } = submission;
     const summary = await watch.time("summarise", () =>
       summarise(validated.document, { id: context.newId(), receivedAt, fhirBase: context.fhirBase }),
@@ -130,6 +130,7 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
       limits: DEFAULT_READ_LIMITS,
       policy: DEFAULT_POLICY,
       trust: undefined,
+      answerSignatures: answerHere,
       keys,
       ledger,
       store,

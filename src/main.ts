@@ -117,6 +117,8 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
+  const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
+  const signatures = createSignatureChecker(DEFAULT_READ_LIMITS);
   const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -136,10 +138,11 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const registry = openRegistry({
-        depositing: { limits, policy, trust, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
+        depositing: { limits, policy, trust, answerSignatures: signatures.check, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
         reader: createReader({ store, keys, limits, decide: permitEverything }),
         prepareView: (id) => preparer?.prepare(id),
         limits,
+        answerSignatures: signatures.check,
         keys,
         signers,
         store,
@@ -158,6 +161,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       await ledger.close();
       await pdf.close();
       await closePages();
+      await signatures.close();
       await store.close();
     },
   };

@@ -1,13 +1,21 @@
 import { readFile } from "node:fs/promises";
+import { SIGNATURE_RESULTS } from "../core/crypto/signature-check.ts";
 import { treeOf } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
-import type { VerificationCheck } from "../pipeline/verify/report.ts";
+import { reportFields, type VerificationCheck, type Verdict } from "../pipeline/verify/report.ts";
 import type { Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
 
 /** What a line begins with. */
-const MARKS: Readonly<Record<VerificationCheck["result"], string>> = { pass: "pass", fail: "FAIL", "not-made": "not made", info: "note" };
+const MARKS: Readonly<Record<VerificationCheck["result"], string>> = { pass: "pass", fail: "FAIL", "not-made": "not made", "not-confirmed": "unsure", info: "note" };
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  proven: "every check was made and passed.",
+  "not-confirmed": "everything is intact, but not everything is confirmed.",
+  false: "a check failed; do not rely on this document.",
+  incomplete: "no check failed, but not every one could be made.",
+};
 
 export const verify: Command = {
   help: `chartulary verify [--receipt FILE] [--trust FILE] [--require-trusted] [--json] FILE
@@ -17,10 +25,15 @@ it was served, JSON or XML, or - for standard input.
 
   --receipt FILE     the deposit's receipt (/documents/ID/receipt): proves that the log holds the document
   --trust FILE       the repository's keys (/trust.json), and the senders you trust: get it beforehand, from a source you trust
-  --require-trusted  a sender's signature whose certificate is not in the trust file counts as failed
-  --json             one JSON line: {"file", "verdict", "checks": [{"name", "result", "text"}]}
+  --require-trusted  a document that nobody signed, or whose sender's certificate or name is not confirmed, counts as false
+  --json             one JSON line: {"file", "verdict", "signatures": [{"place", "form", "block", "content", "certificate",
+                     "signer"}], "checks": [{"name", "result", "text"}]}; the four of a signature are valid, invalid or not-checked
 
-Exit code: 0 every check was made and passed, 1 one failed, 2 none failed but one could not be made.
+The verdict, and the exit code:
+  proven         0  it is what was deposited, in the log of a repository that you trust; so are its signatures, if it has any
+  false          1  something about it is not what it says it is
+  not-confirmed  2  everything is intact, but the repository or a signer is not confirmed
+  incomplete     2  nothing is false, but a check could not be made
 `,
   options: { receipt: { type: "string" }, trust: { type: "string" }, "require-trusted": { type: "boolean" }, json: { type: "boolean" } },
   takes: { least: 1, most: 1 },
@@ -36,10 +49,11 @@ Exit code: 0 every check was made and passed, 1 one failed, 2 none failed but on
     ]);
     const report = await verifyFile({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted") });
     if (given.isSet("json")) {
-      const verdict = (["verified", "false", "incomplete"] as const)[report.exitCode];
-      await io.print(`${writeJson(treeOf({ file, verdict, checks: report.checks }))}\n`);
+      await io.print(`${writeJson(treeOf({ file, ...reportFields(report) }))}\n`);
     } else {
-      await io.print(report.checks.map(({ name, result, text }) => `${MARKS[result].padEnd(8)}  ${name.padEnd(14)}  ${text}\n`).join(""));
+      const lines = report.checks.map(({ name, result, text }) => `${MARKS[result].padEnd(8)}  ${name.padEnd(18)}  ${text}\n`);
+      const results = report.signatures.map((check) => `${"".padEnd(8)}  ${check.place}: ${SIGNATURE_RESULTS.map((name) => `${name} ${check[name]}`).join(", ")}\n`);
+      await io.print(`${lines.join("")}${results.join("")}\n${report.verdict}: ${VERDICTS[report.verdict]}\n`);
     }
     return report.exitCode;
   },

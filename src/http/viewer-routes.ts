@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/json/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../core/asked.ts";
-import type { VerificationReport } from "../pipeline/verify/report.ts";
+import { reportFields, type VerificationReport } from "../pipeline/verify/report.ts";
 import { basePathOf, below } from "./addresses.ts";
 import type { BodyOptions } from "./body.ts";
 import type { Failure } from "./errors.ts";
@@ -45,7 +45,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const { form } = agreeOn(request, ["html", "json"]);
     const report = await shareReport(askedBy(response, "page"), id, served);
     if (form === "html") return writePage(response, pages.verification(id, report, { locale: localeOf(request) }), served);
-    writeBytes(response, writeJson(treeOf({ id, isVerified: report.exitCode === 0, checks: report.checks })), "application/json; charset=utf-8");
+    writeBytes(response, writeJson(treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) })), "application/json; charset=utf-8");
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);

@@ -1,4 +1,6 @@
 import { digestOf } from "../core/crypto/digest.ts";
+import { answerHere } from "../core/crypto/document-signature.ts";
+import { NOTHING_CHECKED } from "../core/crypto/signature-check.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
@@ -6,7 +8,6 @@ import type { SourceText } from "../core/fhir/source-text.ts";
 import { receive } from "../pipeline/intake/receive.ts";
 import type { FhirMediaType, SignatureCheck } from "../pipeline/record.ts";
 import type { PresentedDocument } from "../pipeline/render/presented.ts";
-import { checkSignatures } from "../pipeline/sign/check-signatures.ts";
 import { admit } from "../pipeline/validate/admit.ts";
 import type { Policy } from "../pipeline/validate/policy.ts";
 
@@ -38,7 +39,7 @@ export async function presentFile(
     bytesDigest: digestOf(bytes),
     canonicalDigest: digestOf(canonicalDocument(resource)),
     position: { index: 0, treeSize: 0, inclusionProof: [], checkpoint: "" },
-    signatures: await checkSignatures(resource, undefined),
+    signatures: await answerHere({ bundle: resource, bytes, isXml: mediaType === "application/fhir+xml", trust: undefined, receivedAt }),
     seal: NO_SEAL,
     relations: [],
     warnings: issues.filter((issue) => issue.severity === "warning").map((issue) => issue.text),
@@ -48,10 +49,10 @@ export async function presentFile(
 }
 
 const NO_SEAL: SignatureCheck = {
+  ...NOTHING_CHECKED,
   place: "seal",
   form: "other",
-  integrity: "unsupported",
-  certificate: "none",
-  signer: "unknown",
+  standing: "none",
+  role: "unknown",
   explanation: "This document was not deposited: nothing seals it.",
 };

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import type { Asked } from "../core/asked.ts";
+import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
@@ -16,6 +17,7 @@ export interface VerifyNeeds {
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
   readonly limits: ReadLimits;
+  readonly answerSignatures: SignatureAnswerer;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
     const receipt = receiptOf({ leaf, leafBytes: stored.leaf, position: stored.position, evidence });
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
-    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, limits: using.limits });
+    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, limits: using.limits, answerSignatures: using.answerSignatures });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);

@@ -7,11 +7,11 @@ import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 import { identifierOf } from "../core/formats/identifier.ts";
 import type { Trust } from "../core/formats/trust.ts";
+import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { receive } from "./intake/receive.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { Received, Sealed, Stored, Submission, Validated } from "./record.ts";
-import { checkSignatures } from "./sign/check-signatures.ts";
 import { samenessOf, sealDocument } from "./sign/seal.ts";
 import type { DocumentStore, Twin } from "./store/document-store.ts";
 import { summarise } from "./summary.ts";
@@ -22,7 +22,10 @@ import type { Policy } from "./validate/policy.ts";
 export interface DepositContext {
   readonly limits: ReadLimits;
   readonly policy: Policy;
+  /** Whose signatures count; without it nothing is said about certificates. */
   readonly trust: Trust | undefined;
+  /** Checks senders' signatures. Results are recorded and shown, they never refuse a deposit: a repository keeps what it was given, and says what it is worth. */
+  readonly answerSignatures: SignatureAnswerer;
   readonly keys: Keys;
   readonly ledger: Pick<Ledger, "append">;
   readonly store: Pick<DocumentStore, "findTwins" | "read">;
@@ -89,9 +92,12 @@ export async function depositedBefore(received: Received, using: Pick<DepositCon
 
 /** Checks the signature that the document came with, and puts our seal over the whole. */
 async function sign(validated: Validated, submission: Submission, using: DepositContext): Promise<Sealed> {
-  const checks = await checkSignatures(validated.resource, using.trust);
+  const { resource, bytes, mediaType } = validated;
+  const { receivedAt } = submission;
+  const isXml = mediaType === "application/fhir+xml";
+  const checks = await using.answerSignatures({ bundle: resource, bytes, isXml, trust: using.trust, receivedAt });
   const id = using.newId();
-  const summary = summarise(validated.document, { id, receivedAt: submission.receivedAt, fhirBase: using.fhirBase });
+  const summary = summarise(validated.document, { id, receivedAt, fhirBase: using.fhirBase });
   return sealDocument(validated, { submission, checks, summary, keys: using.keys, software: using.software, policy: using.policy });
 }
 

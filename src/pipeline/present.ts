@@ -3,8 +3,9 @@
  * resource, or presented with what the repository knows about it.
  */
 import { digestOf } from "../core/crypto/digest.ts";
+import { checksOfSignaturesWithin } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import { checkSeal } from "../core/crypto/seal.ts";
+import { checkSeal, sealOfOther } from "../core/crypto/seal.ts";
 import { AppError } from "../core/errors.ts";
 import { fromBase64 } from "../core/crypto/base64.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
@@ -17,7 +18,7 @@ import type { Evidence } from "../core/formats/evidence.ts";
 import { openKeptDocument, openKeptEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
-import type { FhirMediaType, LogPosition, Stored } from "./record.ts";
+import type { FhirMediaType, LogPosition, SignatureCheck, Stored } from "./record.ts";
 import type { PresentedDocument, Relation } from "./render/presented.ts";
 import type { DocumentStore } from "./store/document-store.ts";
 
@@ -158,12 +159,18 @@ export async function present(fetched: Fetched, using: PresentContext): Promise<
     bytesDigest: leaf.submittedDigest,
     canonicalDigest: leaf.canonicalDigest,
     position: stored.position,
-    signatures: deposit.signatures,
-    seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : { ...seal, integrity: "invalid" },
+    signatures: signaturesOf(deposit, resource),
+    seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : sealOfOther(seal),
     relations: using.relations,
     warnings: warningsIn(deposit.outcome),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };
+}
+
+/** The recorded results, and the signatures within the document that a record of an earlier version of the program does not tell of. */
+function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): readonly SignatureCheck[] {
+  const places = new Set(signatures.map(({ place }) => place));
+  return [...signatures, ...checksOfSignaturesWithin(resource).filter(({ place }) => !places.has(place))];
 }
 
 function warningsIn(outcome: JsonObject): string[] {

@@ -91,12 +91,12 @@ export async function openHouse({
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const fhirBase = `${baseUrl}/fhir`;
   const depositing: DepositContext = {
-    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, keys, store, ledger, fhirBase },
+    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, answerSignatures: answerHere, keys, store, ledger, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
   };
   const registry = openRegistry({
-    ...{ depositing, limits: DEFAULT_READ_LIMITS, keys, store, ledger, baseUrl },
+    ...{ depositing, limits: DEFAULT_READ_LIMITS, answerSignatures: answerHere, keys, store, ledger, baseUrl },
     reader: createReader({ store, keys, limits: DEFAULT_READ_LIMITS, decide }),
     prepareView: () => undefined,
     signers: [],

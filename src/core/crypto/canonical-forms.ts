@@ -7,7 +7,7 @@ import { canonicalJson } from "../fhir/canonical.ts";
 import type { JsonObject } from "../fhir/json/tree.ts";
 import { writeXml } from "../fhir/xml/write-xml.ts";
 import { canonicalXml } from "./canonical-xml.ts";
-import { readXmlTree } from "./xml-tree.ts";
+import { readXmlTree, type XmlElement } from "./xml-tree.ts";
 
 /** A canonical form: what of the Bundle itself is left out. Nothing else ever is. */
 interface CanonicalForm {
@@ -22,21 +22,83 @@ const FORMS: readonly CanonicalForm[] = [
   { dropped: ["id", "_id", "signature"], xmlTransforms: [] },
 ];
 
-/** The UTF-8 bytes of every canonical JSON form that there is, ours first, each once. */
-export function canonicalJsonForms(bundle: JsonObject): Uint8Array[] {
-  const texts = new Set(FORMS.map(({ dropped }) => canonicalJson(bundle.without(...dropped))));
-  return [...texts].map((text) => new TextEncoder().encode(text));
+/** Names of canonical JSON forms that mean one of these (R4 json.html). */
+export const JSON_FORM_NAMES: readonly string[] = ["http://hl7.org/fhir/canonicalization/json", "http://hl7.org/fhir/canonicalization/json#document"];
+
+/** The UTF-8 bytes of every canonical JSON form that there is, ours first, each once and made when it is asked for. */
+export function* canonicalJsonForms(bundle: JsonObject): Generator<Uint8Array> {
+  yield* formsOf(bundle, undefined);
 }
 
-/** The UTF-8 bytes of the canonical XML form that a transform names; undefined when none has that name, or the document cannot be written as XML. */
-export function canonicalXmlForm(bundle: JsonObject, transform: string, isExclusive: boolean): Uint8Array | undefined {
+/**
+ * The same with numbers as RFC 8785 writes them, as far as that makes a difference. It loses how precise they were written, so a signature over it does not cover the
+ * document as it stands.
+ */
+export function* canonicalJsonFormsOfNumbers(bundle: JsonObject): Generator<Uint8Array> {
+  let isOther = false;
+  canonicalJson(bundle, (token) => {
+    isOther ||= roundedNumber(token) !== token;
+    return token;
+  });
+  if (isOther) yield* formsOf(bundle, roundedNumber);
+}
+
+function* formsOf(bundle: JsonObject, numberText: ((token: string) => string) | undefined): Generator<Uint8Array> {
+  const texts = new Set<string>();
+  for (const { dropped } of FORMS) {
+    const text = canonicalJson(bundle.without(...dropped), numberText);
+    if (!texts.has(text)) yield new TextEncoder().encode(text);
+    texts.add(text);
+  }
+}
+
+/** RFC 8785 section 3.2.2.3: as ECMAScript writes the double. */
+function roundedNumber(token: string): string {
+  return String(Number(token));
+}
+
+/** Whether a transform is one of FHIR's that we know. */
+export function isXmlForm(transform: string): boolean {
+  return FORMS.some(({ xmlTransforms }) => xmlTransforms.includes(transform));
+}
+
+/**
+ * The UTF-8 bytes of the canonical XML form that a transform names: as we write the document, then, for one that came in XML, as the sender wrote it, whose declarations and
+ * attributes may be covered. None when no form has that name, or the document cannot be written so.
+ */
+export function* canonicalXmlForms(bundle: JsonObject, transform: string, isExclusive: boolean, source?: string): Generator<Uint8Array> {
   const form = FORMS.find(({ xmlTransforms }) => xmlTransforms.includes(transform));
-  if (form === undefined) return undefined;
+  if (form === undefined) return;
+  const written = treeOrNone(() => readXmlTree(writeXml(bundle.without(...form.dropped))));
+  if (written) yield new TextEncoder().encode(canonicalXml(written, { isExclusive }));
+  const sent = source === undefined ? undefined : treeOrNone(() => withoutDropped(readXmlTree(source.replace(/^\uFEFF/, "")), form.dropped));
+  if (sent) yield new TextEncoder().encode(canonicalXml(sent, { isExclusive }));
+}
+
+function treeOrNone(make: () => XmlElement): XmlElement | undefined {
   try {
-    const root = readXmlTree(writeXml(bundle.without(...form.dropped)));
-    return new TextEncoder().encode(canonicalXml(root, { isExclusive }));
+    return make();
   } catch (error) {
     if (error instanceof AppError) return undefined;
     throw error;
   }
+}
+
+const XHTML = "http://www.w3.org/1999/xhtml";
+
+/** The sender's own tree without the root's dropped elements, and without white space that only lays FHIR's elements out (R4 xml.html, Canonical XML). */
+function withoutDropped(root: XmlElement, dropped: readonly string[]): XmlElement {
+  const pending = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (next.uri === XHTML) continue;
+    const kept = next.children.filter((child) =>
+      typeof child === "string" ? /[^ \t\r\n]/.test(child) : next !== root || child.uri !== root.uri || !dropped.includes(child.local),
+    );
+    next.children.length = 0;
+    for (const child of kept) {
+      next.children.push(child);
+      if (typeof child !== "string") pending.push(child);
+    }
+  }
+  return root;
 }

@@ -1,12 +1,9 @@
 /** X.509 certificates (RFC 5280) as far as a document's signature needs them. */
 import { X509Certificate } from "node:crypto";
 import { AppError } from "../errors.ts";
+import { fromBase64 } from "./base64.ts";
 import { sha256 } from "./digest.ts";
-
-/** A certificate's standing at a moment. `expired`: it leads to an anchor, but one on the way was not valid then. */
-export type CertificateState = "trusted" | "not-trusted" | "expired";
-
-const LONGEST_PATH = 6;
+import { SIGNATURE_LIMITS } from "./signature-limits.ts";
 
 /** Reads a certificate in PEM or DER. AppError `malformed` when it is none, or holds no key that can be used. */
 export function parseCertificate(encoded: string | Uint8Array): X509Certificate {
@@ -48,30 +45,16 @@ export function isSameCertificate(one: X509Certificate, other: X509Certificate):
   return one.raw.equals(other.raw);
 }
 
-/**
- * Whether the first certificate of a chain is an anchor, or leads to one by signatures of authorities (basicConstraints CA), each valid at that moment. The other
- * certificates of the chain are the sender's own suggestion: they may only lead the way. Revocation, name constraints and policies are not looked at.
- */
-export function certificateState(chain: readonly X509Certificate[], anchors: readonly X509Certificate[], moment: Date): CertificateState {
-  const [signer, ...suggested] = chain;
-  if (signer === undefined) return "not-trusted";
-  const paths = pathsTo(anchors, [signer], suggested);
-  if (paths.some((path) => path.every((certificate) => isValidAt(certificate, moment)))) return "trusted";
-  return paths.length > 0 ? "expired" : "not-trusted";
-}
-
-function pathsTo(anchors: readonly X509Certificate[], path: readonly X509Certificate[], suggested: readonly X509Certificate[]): X509Certificate[][] {
-  const last = path[path.length - 1] as X509Certificate;
-  if (anchors.some((anchor) => isSameCertificate(anchor, last))) return [[...path]];
-  if (path.length >= LONGEST_PATH) return [];
-  const issuers = [...anchors, ...suggested].filter((issuer) => !path.some((known) => isSameCertificate(known, issuer)) && isIssuedBy(last, issuer));
-  return issuers.flatMap((issuer) => pathsTo(anchors, [...path, issuer], suggested));
-}
-
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  try {
-    return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
-  } catch {
-    return false; // an algorithm that OpenSSL does not have
+/** A chain as a signature brings it, the signer's certificate first; or in words why it is not used. Each entry is base64 of DER, white space apart. */
+export function readChain(encoded: readonly string[]): readonly X509Certificate[] | string {
+  if (encoded.length > SIGNATURE_LIMITS.certificates) return `it brings more than ${SIGNATURE_LIMITS.certificates} certificates`;
+  const chain: X509Certificate[] = [];
+  for (const text of encoded) {
+    const der = text.length > SIGNATURE_LIMITS.certificate * 2 ? undefined : fromBase64(text.replace(/\s/g, ""));
+    if (der === undefined || der.length > SIGNATURE_LIMITS.certificate) return "one of its certificates is not base64, or too large";
+    const certificate = readCertificate(der);
+    if (certificate === undefined) return "one of its certificates cannot be read";
+    chain.push(certificate);
   }
+  return chain;
 }

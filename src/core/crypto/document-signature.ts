@@ -1,56 +1,101 @@
 /**
- * The check of the signature that a document came with (R4 datatypes, Signature): integrity, certificate and signer, each by itself. It never throws: what cannot be read as a signature is
- * reported as such. No key and no content is believed that the signature brings along: the content is the canonical form that we computed, the certificate counts when the trust list says so.
+ * The check of the signatures that a document came with (R4 datatypes, Signature): block, content, certificate and signer, each by itself. It never throws: what cannot be read as a
+ * signature is reported as such. No key and no content is believed that the signature brings along: the content is the canonical form that we computed, the certificate counts when the
+ * trust list says so, and is not even named where the signature is not that of its key.
  */
 import type { X509Certificate } from "node:crypto";
 import type { JsonObject } from "../fhir/json/tree.ts";
-import { fromBase64, fromBase64Url, toBase64Url } from "./base64.ts";
-import { canonicalJsonForms, canonicalXmlForm } from "./canonical-forms.ts";
-import { certificateState, subjectNameOf, thumbprintOf } from "./certificate.ts";
-import { equalBytes } from "./digest.ts";
-import { certificatesOf, parseJws, verifyJws, type Jws } from "./jws.ts";
-import type { SignatureCheck } from "./signature-check.ts";
-import { signerRole } from "./signer-role.ts";
+import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
+import { subjectNameOf } from "./certificate.ts";
+import { isCompact, parseJws } from "./jws.ts";
+import { examineJws, SERVED } from "./jws-signature.ts";
+import { judgeCertificate } from "./signer-certificate.ts";
+import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
+import { unchecked, type Finding } from "./signature-finding.ts";
+import { SIGNATURE_LIMITS } from "./signature-limits.ts";
+import { signaturesWithin, type PlacedSignature } from "./signature-places.ts";
+import { formOf, isXml, namedForm, signatureText } from "./signature-text.ts";
+import { isPartyOf, Parties, signerRole } from "./signer-role.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
-
-/** What one form of signature came to, before it is judged. */
-interface Finding {
-  readonly form: SignatureCheck["form"];
-  readonly integrity: SignatureCheck["integrity"];
-  /** Why it is not valid. */
-  readonly reason?: string;
-  readonly chain?: readonly X509Certificate[];
-  /** Covered by the signature. */
-  readonly signedAt?: string;
-}
 
 /** Whose certificates vouch for senders; undefined when nobody said. */
 export interface SignerTrust {
   readonly signers: readonly X509Certificate[];
 }
 
-/** The results about Bundle.signature; empty when there is none. */
-export async function checkDocumentSignatures(bundle: JsonObject, trust: SignerTrust | undefined): Promise<SignatureCheck[]> {
-  if (!bundle.has("signature")) return [];
+/** A document whose signatures are asked about, as it was read and as it is written. */
+export interface SignatureQuestion {
+  readonly bundle: JsonObject;
+  readonly bytes: Uint8Array;
+  readonly isXml: boolean;
+  readonly trust: SignerTrust | undefined;
+  /** The moment of receipt; now, when it is not known. */
+  readonly receivedAt: Date;
+}
+
+/** Answers it. `answerHere` does so in this thread; a service has one that keeps what is large off its event loop. */
+export type SignatureAnswerer = (question: SignatureQuestion) => Promise<SignatureCheck[]>;
+
+export const answerHere: SignatureAnswerer = ({ bundle, bytes, isXml, trust, receivedAt }) => {
+  const isSource = isXml && bundle.has("signature");
+  return checkDocumentSignatures(bundle, trust, { receivedAt, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
+};
+
+/** What is known about the document beside its content. */
+export interface SignatureSurroundings {
+  /** By when the signatures had been made: the moment of receipt; now, when there was none. */
+  readonly receivedAt?: Date;
+  /** The text of a document that is in XML, as its sender wrote it. */
+  readonly xmlSource?: string;
+}
+
+/** The results about Bundle.signature, and about the signatures within the entries, which are told of and not checked; empty when there is none. */
+export async function checkDocumentSignatures(
+  bundle: JsonObject,
+  trust: SignerTrust | undefined,
+  surroundings: SignatureSurroundings = {},
+): Promise<SignatureCheck[]> {
+  const own = bundle.has("signature") ? [await checkOwn(bundle, trust, surroundings)] : [];
+  return [...own, ...checksOfSignaturesWithin(bundle)];
+}
+
+/** The results about the signatures within a document's entries: what they cover, a part of it or another document, is not checked. */
+export function checksOfSignaturesWithin(bundle: JsonObject): SignatureCheck[] {
+  const most = SIGNATURE_LIMITS.signatures;
+  const placed = signaturesWithin(bundle, most + 1);
+  const checks = placed.slice(0, most).map(checkWithin);
+  if (placed.length <= most) return checks;
+  const explanation = `The document holds more than the ${most} signatures that are listed; the others were not checked.`;
+  return [...checks, { ...NOTHING_CHECKED, place: "Bundle.entry", form: "other", role: "unknown", explanation }];
+}
+
+function checkWithin({ place, signature }: PlacedSignature): SignatureCheck {
+  const form = formOf(signature, signatureText(signature));
+  const explanation = "The signature of a part of the document was not checked: only that of the whole document is.";
+  return { ...NOTHING_CHECKED, place, form, role: "unknown", explanation };
+}
+
+async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck> {
   const signature = bundle.object("signature");
-  const finding = await examine(bundle, signature);
   const who = signature?.object("who");
-  const signedAt = finding.signedAt ?? signature?.string("when");
+  const parties = new Parties(bundle);
+  const finding = await examineSafely(bundle, signature, surroundings.xmlSource);
   const [certificate] = finding.chain ?? [];
-  const signerName = certificate ? subjectNameOf(certificate) : (who?.string("display") ?? who?.string("reference"));
-  const state = certificateResult(finding, trust, signedAt);
-  return [
-    {
-      place: "Bundle.signature",
-      form: finding.form,
-      integrity: finding.integrity,
-      certificate: state,
-      signer: signerRole(bundle, who),
-      ...(signerName !== undefined && { signerName }),
-      ...(signedAt !== undefined && { signedAt }),
-      explanation: explain(finding, state, signerName),
-    },
-  ];
+  const receivedAt = surroundings.receivedAt ?? new Date();
+  const judgement = judgeCertificate(finding, trust?.signers, receivedAt);
+  const isSigner = judgement.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
+  const results = { block: finding.block, content: finding.content, certificate: judgement.certificate, signer: isSigner ? "valid" : "not-checked" } as const;
+  const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
+  return {
+    place: "Bundle.signature",
+    form: finding.form,
+    ...results,
+    standing: judgement.standing,
+    role: signerRole(bundle, who, parties),
+    ...(name !== undefined && { signerName: name }),
+    ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
+    explanation: explain(results, finding, judgement.sentence, name),
+  };
 }
 
 /**
@@ -64,88 +109,51 @@ export function coversServerFields(bundle: JsonObject): boolean {
   return !named.endsWith("#document");
 }
 
-async function examine(bundle: JsonObject, signature: JsonObject | undefined): Promise<Finding> {
+async function examineSafely(bundle: JsonObject, signature: JsonObject | undefined, xmlSource: string | undefined): Promise<Finding> {
+  try {
+    return await examine(bundle, signature, xmlSource);
+  } catch {
+    return unchecked("other", "it cannot be read");
+  }
+}
+
+async function examine(bundle: JsonObject, signature: JsonObject | undefined, xmlSource: string | undefined): Promise<Finding> {
+  if ((signature?.string("data")?.length ?? 0) > SIGNATURE_LIMITS.data) return unchecked("other", `it is longer than ${SIGNATURE_LIMITS.data} characters`);
   const text = signatureText(signature);
-  if (text === undefined) return { form: "other", integrity: "unsupported", reason: "it holds no data that can be read" };
-  const format = signature?.string("sigFormat") ?? "";
-  const jws = parseJws(text);
-  if (jws) return examineJws(bundle, jws);
-  if (/^\uFEFF?\s*<[?A-Za-z]/.test(text)) return examineXml(bundle, text);
-  if (/jose|jws/i.test(format)) return { form: "jws", integrity: "invalid", reason: "its data is no JSON Web Signature" };
-  if (/^image\//i.test(format)) return { form: "other", integrity: "unsupported", reason: "it is a picture, which proves nothing about the content" };
-  return { form: "other", integrity: "unsupported", reason: `its form${format ? ` (${format})` : ""} is not one that is checked here` };
-}
-
-async function examineJws(bundle: JsonObject, jws: Jws): Promise<Finding> {
-  const chain = certificatesOf(jws);
-  const [certificate] = chain ?? [];
-  if (certificate === undefined) {
-    // Without a certificate nothing can be said; one that cannot be read is a false block, as after a flipped bit.
-    if (jws.header.has("x5c")) return { form: "jws", integrity: "invalid", reason: "its certificate (x5c) cannot be read" };
-    return { form: "jws", integrity: "unsupported", reason: "it names no certificate (x5c)" };
+  if (signature === undefined || text === undefined) return unchecked("other", "it holds no data that can be read");
+  const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
+  const form = formOf(signature, text);
+  const mayBeServed = coversServerFields(bundle) && bundle.object("meta")?.has("lastUpdated") === true;
+  if (isCompact(text)) {
+    const jws = parseJws(text);
+    return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
   }
-  const thumbprint = jws.header.string("x5t#S256");
-  if (thumbprint !== undefined && thumbprint !== toBase64Url(thumbprintOf(certificate)))
-    return { form: "jws", integrity: "invalid", reason: "its certificate is not the one that it names by digest (x5t#S256)" };
-  const signedAt = signingTime(jws);
-  const base = { form: "jws", chain: chain ?? [], ...(signedAt !== undefined && { signedAt }) } as const;
-  const embedded = jws.payload === "" ? undefined : fromBase64Url(jws.payload);
-  const forms = canonicalJsonForms(bundle);
-  const candidates = embedded ? forms.filter((form) => equalBytes(form, embedded)) : forms;
-  if (candidates.length === 0) return { ...base, integrity: "invalid", reason: "the content that it embeds is not this document's" };
-  for (const form of candidates) {
-    const result = await verifyJws(jws, form, certificate.publicKey);
-    if (result.kind === "valid") return { ...base, integrity: "valid" };
-    if (result.kind === "unsupported") return { ...base, integrity: "unsupported", reason: `it cannot be checked: ${result.reason}` };
-  }
-  return { ...base, integrity: "invalid", reason: "the document is not the one that was signed, or the signature was altered" };
+  if (isXml(text)) return examineXml(bundle, text, xmlSource, mayBeServed);
+  if (form === "jws")
+    return unchecked("jws", /^\s*\{/.test(text) ? "it is a JWS in JSON serialisation, which is not checked" : "its data is no JSON Web Signature in compact form");
+  if (/^image\//i.test(format)) return unchecked("other", "it is a picture, which proves nothing about the content");
+  return unchecked("other", `its form${format ? ` (${format})` : ""} is not one that is checked here`);
 }
 
-function examineXml(bundle: JsonObject, text: string): Finding {
-  const result = checkXmlSignature(text, (transform, isExclusive) => canonicalXmlForm(bundle, transform, isExclusive));
-  if (result.kind === "unsupported") return { form: "xml-dsig", integrity: "unsupported", reason: `it cannot be checked: ${result.reason}` };
-  if (result.kind === "invalid") return { form: "xml-dsig", integrity: "invalid", reason: result.reason, chain: result.chain };
-  return { form: "xml-dsig", integrity: "valid", chain: result.chain, ...(result.signedAt !== undefined && { signedAt: result.signedAt }) };
+function faultOf(text: string): string {
+  if (text.endsWith(".")) return "it is not signed at all";
+  if (text.indexOf(".") > SIGNATURE_LIMITS.header) return `its header is longer than ${SIGNATURE_LIMITS.header} characters`;
+  return "its header cannot be read, or says something twice";
 }
 
-function certificateResult({ chain }: Finding, trust: SignerTrust | undefined, signedAt: string | undefined): SignatureCheck["certificate"] {
-  if (chain?.[0] === undefined) return "none";
-  if (trust === undefined) return "unknown";
-  const moment = new Date(signedAt ?? Number.NaN);
-  // Without a signing time it can only be asked whether the certificate leads to the list at all; then nothing is known to have been valid.
-  return certificateState(chain, trust.signers, moment);
+function examineXml(bundle: JsonObject, text: string, source: string | undefined, mayBeServed: boolean): Finding {
+  const finding = checkXmlSignature(text, {
+    isKnown: isXmlForm,
+    formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, isExclusive, source),
+  });
+  return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
 }
 
-function explain({ form, integrity, reason }: Finding, state: SignatureCheck["certificate"], signerName: string | undefined): string {
-  const whose = signerName === undefined ? "The signature" : `The signature of ${signerName}`;
-  if (integrity === "invalid") return `${whose} is not valid: ${reason ?? "it does not fit the document"}.`;
-  if (integrity === "unsupported")
-    return form === "other" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
-  return `${whose} covers this content; ${CERTIFICATE_SENTENCES[state]}.`;
-}
-
-const CERTIFICATE_SENTENCES: Readonly<Record<SignatureCheck["certificate"], string>> = {
-  trusted: "the certificate is trusted and was valid when it was signed",
-  "not-trusted": "nobody on the trust list vouches for the certificate",
-  expired: "the certificate leads to the trust list, but was not valid when it was signed",
-  none: "it brought no certificate",
-  unknown: "no trust list was at hand to judge the certificate by",
-};
-
-/** Signature.data as text: it is base64 of the JWS or XML (R4), though some write the JWS itself. Undefined when there is none or it is not text. */
-export function signatureText(signature: JsonObject | undefined): string | undefined {
-  const data = signature?.string("data")?.replace(/[ \t\r\n]/g, "");
-  if (data === undefined || data === "") return undefined;
-  if (data.includes(".") && parseJws(data)) return data;
-  const bytes = fromBase64(data);
-  return bytes && Buffer.from(bytes).toString("utf8");
-}
-
-/** `sigT` (an instant), or `iat` (seconds since 1970) of the protected header, if it can be read. */
-function signingTime({ header }: Jws): string | undefined {
-  const sigT = header.string("sigT");
-  if (sigT !== undefined && !Number.isNaN(Date.parse(sigT))) return sigT;
-  const issued = header.get("iat");
-  const seconds = typeof issued === "object" && issued !== null && "text" in issued ? Number(issued.text) : Number.NaN;
-  return Number.isSafeInteger(seconds) && Math.abs(seconds) < 8.64e12 ? new Date(seconds * 1000).toISOString() : undefined;
+function explain(results: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">, { form, reason }: Finding, certificate: string, name?: string): string {
+  const whose = name === undefined ? "The signature" : `The signature of ${name}`;
+  const state = stateOf(results);
+  if (state === "false") return `${whose} is not valid: ${reason ?? "it does not fit the document"}.`;
+  if (state === "unchecked") return form === "other" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
+  const signer = results.signer === "valid" ? ", and names the party that signed" : results.certificate === "valid" ? ", but who signed is claimed, not proved" : "";
+  return `${whose} covers this content; ${certificate}${signer}.`;
 }

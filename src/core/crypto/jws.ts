@@ -5,8 +5,10 @@ import { readJson } from "../fhir/json/read-json.ts";
 import { JsonArray, type JsonObject } from "../fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../fhir/read-limits.ts";
 import { SourceText } from "../fhir/source-text.ts";
-import { fromBase64, fromBase64Url, toBase64Url } from "./base64.ts";
-import { readCertificate } from "./certificate.ts";
+import { fromBase64Url, toBase64Url } from "./base64.ts";
+import { readChain } from "./certificate.ts";
+import { isUsableKey } from "./certificate-path.ts";
+import { SIGNATURE_LIMITS } from "./signature-limits.ts";
 
 /** A JWS that was taken apart; nothing of it is proved. */
 export interface Jws {
@@ -27,35 +29,42 @@ const ALGORITHMS = ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256
 /** Header parameters that a signer may call critical: those of JAdES (ETSI TS 119 182-1) that add a statement without changing what is signed. */
 const UNDERSTOOD = { sigT: true, srCms: true, canon: true };
 
-/** Takes compact text apart; undefined when it is none. */
+/** Three parts, the last of which may be empty: without a signature it is not one (`alg` none), but meant to be of this form. */
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/;
+
+/** Whether text has the form of compact serialisation. */
+export function isCompact(text: string): boolean {
+  return COMPACT.test(text);
+}
+
+/** Takes compact text apart; undefined when it is none, or its header is no JSON in which each name stands once, or too long. */
 export function parseJws(text: string): Jws | undefined {
-  const [, protectedHeader, payload, signature] = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]+)$/.exec(text) ?? [];
-  if (protectedHeader === undefined || payload === undefined || signature === undefined) return undefined;
+  const [, protectedHeader, payload, signature] = COMPACT.exec(text) ?? [];
+  if (protectedHeader === undefined || payload === undefined || !signature) return undefined;
+  if (protectedHeader.length > SIGNATURE_LIMITS.header) return undefined;
   const headerBytes = fromBase64Url(protectedHeader);
-  if (headerBytes === undefined || fromBase64Url(signature) === undefined || fromBase64Url(payload) === undefined) return undefined;
+  if (headerBytes === undefined || fromBase64Url(signature) === undefined) return undefined;
   const { resource, issues } = readJson(new SourceText(Buffer.from(headerBytes).toString("utf8")), DEFAULT_READ_LIMITS);
   const isFaulty = issues.some((issue) => issue.severity === "error" || issue.severity === "fatal");
   return resource === undefined || isFaulty ? undefined : { protectedHeader, header: resource, payload, signature };
 }
 
-/** The certificates of `x5c`, the signer's first: self-asserted. Undefined when there is none or one of them is none. */
-export function certificatesOf(jws: Jws): X509Certificate[] | undefined {
+/** The certificates of `x5c`, the signer's first: self-asserted. In words why there are none that can be used; undefined when none came. */
+export function certificatesOf(jws: Jws): readonly X509Certificate[] | string | undefined {
   const list = jws.header.get("x5c");
-  if (!(list instanceof JsonArray) || list.items.length === 0) return undefined;
-  const certificates: X509Certificate[] = [];
-  for (const item of list.items) {
-    const der = typeof item === "string" ? fromBase64(item.replace(/\s/g, "")) : undefined;
-    const certificate = der && readCertificate(der);
-    if (certificate === undefined) return undefined;
-    certificates.push(certificate);
-  }
-  return certificates;
+  if (list === undefined) return undefined;
+  if (!(list instanceof JsonArray) || list.items.length === 0) return "its x5c is no list of certificates";
+  if (list.items.length > SIGNATURE_LIMITS.certificates) return `it brings more than ${SIGNATURE_LIMITS.certificates} certificates`;
+  return readChain(list.items.map((item) => (typeof item === "string" ? item : "-")));
 }
 
 /** Whether the signature is that of `key` over `payload`, which takes the place of whatever the JWS carries. */
 export async function verifyJws(jws: Jws, payload: Uint8Array, key: KeyObject): Promise<JwsResult> {
   const algorithm = jws.header.string("alg");
-  if (algorithm === undefined || !ALGORITHMS.includes(algorithm)) return { kind: "unsupported", reason: `algorithm ${algorithm ?? "(none named)"}` };
+  if (algorithm === "none") return { kind: "unsupported", reason: "it is not signed at all (algorithm none)" };
+  if (algorithm === undefined || !ALGORITHMS.includes(algorithm))
+    return { kind: "unsupported", reason: `algorithm ${algorithm?.slice(0, 100) ?? "(none named)"}` };
+  if (!isUsableKey(key)) return { kind: "unsupported", reason: "its key is of a size or kind that is not checked" };
   const isEncoded = jws.header.get("b64") !== false;
   const flattened = { protected: jws.protectedHeader, payload: isEncoded ? toBase64Url(payload) : payload, signature: jws.signature };
   try {
@@ -64,7 +73,7 @@ export async function verifyJws(jws: Jws, payload: Uint8Array, key: KeyObject): 
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return { kind: "invalid" };
     // Another type of key than the algorithm's, an RSA key below 2048 bits, a critical parameter that we do not know.
-    return { kind: "unsupported", reason: error instanceof Error ? error.message : "the signature cannot be checked" };
+    return { kind: "unsupported", reason: error instanceof Error ? error.message.slice(0, 200) : "the signature cannot be checked" };
   }
 }
 

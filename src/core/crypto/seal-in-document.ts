@@ -1,8 +1,8 @@
 import type { JsonObject } from "../fhir/json/tree.ts";
 import { isSameCertificate } from "./certificate.ts";
-import { signatureText } from "./document-signature.ts";
-import { readSeal, VERIFICATION } from "./seal.ts";
 import type { SealCertificate } from "./keys.ts";
+import { readSeal, VERIFICATION } from "./seal.ts";
+import { signatureText } from "./signature-text.ts";
 
 /**
  * The seal that a document carries as its Bundle.signature, because it came unsigned; undefined when that is the sender's own or absent. It is ours when its certificate

@@ -7,7 +7,7 @@ import { toBase64, toBase64Url } from "./base64.ts";
 import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf } from "./certificate.ts";
 import { certificatesOf, parseJws, signDetached, verifyJws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "./keys.ts";
-import type { SignatureCheck } from "./signature-check.ts";
+import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 
 /** "Verification Signature" of ASTM E1762-95: the signer vouches for what it holds, not for the content. */
 export const VERIFICATION = { system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.5", display: "Verification Signature" } as const;
@@ -38,40 +38,44 @@ export interface SealFacts {
 
 export function readSeal(seal: string): SealFacts | undefined {
   const jws = parseJws(seal);
-  const [certificate] = (jws && certificatesOf(jws)) ?? [];
+  const chain = jws && certificatesOf(jws);
+  const certificate = typeof chain === "object" ? chain[0] : undefined;
   const sealedAt = jws?.header.string("sigT");
   if (certificate === undefined || sealedAt === undefined || Number.isNaN(Date.parse(sealedAt))) return undefined;
   return { certificate, sealedAt, name: subjectNameOf(certificate) };
 }
 
-/** Checks a seal over a canonical form, and its certificate against the known ones if there are any at hand. Never throws. */
+/**
+ * Checks a seal over a canonical form, and its certificate against the known ones if there are any at hand. Never throws. What it was made over is known exactly: one that does
+ * not verify is false.
+ */
 export async function checkSeal(seal: string, canonicalForm: Uint8Array, known: readonly SealCertificate[] | undefined): Promise<SignatureCheck> {
   const jws = parseJws(seal);
   const facts = readSeal(seal);
-  if (jws === undefined || facts === undefined)
-    return {
-      place: "seal",
-      form: "jws",
-      integrity: "invalid",
-      certificate: "none",
-      signer: "other",
-      explanation: "The seal is not one that we make.",
-    };
+  const base = { ...NOTHING_CHECKED, place: "seal", form: "jws", role: "other" } as const;
+  if (jws === undefined || facts === undefined) return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
   const { certificate, sealedAt, name } = facts;
   const result = await verifyJws(jws, canonicalForm, certificate.publicKey);
+  if (result.kind === "unsupported") return { ...base, explanation: "The seal is of a kind that is not checked here." };
   const isSelfConsistent = jws.payload === "" && jws.header.string("x5t#S256") === toBase64Url(thumbprintOf(certificate));
-  const integrity = result.kind === "valid" && !isSelfConsistent ? "invalid" : result.kind;
-  const state = sealCertificateState(certificate, new Date(sealedAt), known);
+  if (result.kind === "invalid" || !isSelfConsistent) return { ...base, block: "invalid", explanation: "The seal does not fit the document." };
+  const standing = sealCertificateState(certificate, new Date(sealedAt), known);
   return {
-    place: "seal",
-    form: "jws",
-    integrity,
-    certificate: state,
-    signer: "other",
+    ...base,
+    block: "valid",
+    content: "valid",
+    certificate: standing === "trusted" ? "valid" : standing === "expired" ? "invalid" : "not-checked",
+    signer: standing === "trusted" ? "valid" : "not-checked",
+    standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: explain(integrity, state, sealedAt),
+    explanation: `The seal of ${sealedAt} covers this content; ${SENTENCES[standing]}.`,
   };
+}
+
+/** The same seal of a document that is not the one in the log: what it covers is not what was deposited. */
+export function sealOfOther(seal: SignatureCheck): SignatureCheck {
+  return { ...seal, content: "invalid", explanation: "The seal is not over what was deposited." };
 }
 
 /** Whether one of the known certificates is this one, and it was valid then. */
@@ -79,22 +83,15 @@ export function sealCertificateState(
   certificate: X509Certificate,
   moment: Date,
   known: readonly SealCertificate[] | undefined,
-): SignatureCheck["certificate"] {
+): "trusted" | "not-trusted" | "expired" | "unknown" {
   if (known === undefined) return "unknown";
   if (!known.some((seal) => isSameCertificate(seal.certificate, certificate))) return "not-trusted";
   return isValidAt(certificate, moment) ? "trusted" : "expired";
 }
 
-function explain(integrity: SignatureCheck["integrity"], state: SignatureCheck["certificate"], sealedAt: string): string {
-  if (integrity !== "valid")
-    return integrity === "invalid" ? "The seal does not fit the document." : "The seal is of a kind that is not checked here.";
-  return `The seal of ${sealedAt} covers this content; ${SENTENCES[state]}.`;
-}
-
-const SENTENCES: Readonly<Record<SignatureCheck["certificate"], string>> = {
+const SENTENCES = {
   trusted: "its certificate is in the trust file and was valid then",
   "not-trusted": "its certificate is not in the trust file",
   expired: "its certificate is in the trust file, but was not valid then",
-  none: "it brought no certificate",
   unknown: "no trust file was at hand to judge its certificate by",
-};
+} as const;

@@ -6,23 +6,22 @@ import { constants, createHash, verify, type KeyObject, type X509Certificate } f
 import { AppError } from "../errors.ts";
 import { fromBase64 } from "./base64.ts";
 import { canonicalXml } from "./canonical-xml.ts";
-import { readCertificate } from "./certificate.ts";
+import { readChain } from "./certificate.ts";
+import { isUsableKey } from "./certificate-path.ts";
 import { equalBytes } from "./digest.ts";
+import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
+import { SIGNATURE_LIMITS } from "./signature-limits.ts";
 import { attributeOf, descendants, elementsOf, readXmlTree, textOf, type XmlElement } from "./xml-tree.ts";
 
-/** Gives the document in a canonical form that a transform names, by a canonicalisation; undefined for a transform that it does not know. */
-export type DocumentForms = (transform: string, isExclusive: boolean) => Uint8Array | undefined;
-
-/** What came of checking. The certificate is self-asserted; the signing time is one that the signature covers. */
-export type XmlSignatureResult =
-  | { readonly kind: "valid"; readonly chain: readonly X509Certificate[]; readonly signedAt: string | undefined; readonly transform: string }
-  | { readonly kind: "invalid"; readonly reason: string; readonly chain: readonly X509Certificate[] }
-  | { readonly kind: "unsupported"; readonly reason: string };
+/** Gives the document in the canonical forms that a transform names, by a canonicalisation; none for a transform that it does not know. Made only when they are asked for. */
+export interface DocumentForms {
+  isKnown(transform: string): boolean;
+  formsOf(transform: string, isExclusive: boolean): Iterable<Uint8Array>;
+}
 
 const DSIG = "http://www.w3.org/2000/09/xmldsig#";
 const XADES = "http://uri.etsi.org/01903/v1.3.2#";
 const SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties";
-const LONGEST = 1_000_000;
 
 /** Canonical XML 1.1 differs from 1.0 only in what it inherits of xml:id and xml:base, neither of which occurs here. */
 const CANONICALISATIONS: Readonly<Record<string, { readonly isExclusive: boolean }>> = {
@@ -50,72 +49,91 @@ const SIGNATURE_METHODS: Readonly<Record<string, SignatureMethod>> = {
   "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384": { hash: "sha384", keyType: "ec" },
   "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512": { hash: "sha512", keyType: "ec" },
 };
-const SHORTEST_RSA_KEY = 2048;
 
 /** Something that we do not know or do not accept: nothing is said about the signature. */
 class Unsupported extends Error {}
 
 /** Checks the text of a ds:Signature over a document. Never throws. */
-export function checkXmlSignature(text: string, document: DocumentForms): XmlSignatureResult {
+export function checkXmlSignature(text: string, document: DocumentForms): Finding {
   try {
-    if (text.length > LONGEST) throw new Unsupported("it is too large");
-    return check(readXmlTree(text.replace(/^\uFEFF/, "")), document);
+    if (text.length > SIGNATURE_LIMITS.xml) throw new Unsupported(`it is longer than ${SIGNATURE_LIMITS.xml} characters`);
+    const limits = { elements: SIGNATURE_LIMITS.xmlElements, attributes: SIGNATURE_LIMITS.xmlAttributes };
+    return check(readXmlTree(text.replace(/^\uFEFF/, ""), limits), document);
   } catch (error) {
-    if (error instanceof Unsupported) return { kind: "unsupported", reason: error.message };
-    if (error instanceof AppError && error.code === "malformed") return { kind: "invalid", reason: error.message, chain: [] };
-    return { kind: "unsupported", reason: "it cannot be checked" };
+    if (error instanceof Unsupported || error instanceof AppError) return unchecked("xml-dsig", error.message);
+    return unchecked("xml-dsig", "it cannot be checked");
   }
 }
 
-function check(root: XmlElement, document: DocumentForms): XmlSignatureResult {
-  if (!isDsig(root, "Signature")) throw new Unsupported("it is not an XML signature");
-  for (const element of descendants(root)) if (element !== root && isDsig(element, "Signature")) throw new Unsupported("it holds a second signature");
-  const signedInfo = only(root, "SignedInfo");
+/** Everything that is cheap comes first: the shape, the signature value, the signer's own properties. The document is canonicalised for a signature that is whole in itself alone. */
+function check(root: XmlElement, document: DocumentForms): Finding {
+  const { signedInfo, canonicalisation, method, documentReference, propertiesReference, transforms } = shapeOf(root, document);
   const chain = certificatesIn(root);
   const [certificate] = chain;
-  if (certificate === undefined) throw new Unsupported("it names no certificate (X509Certificate)");
-
-  const canonicalisation = known(CANONICALISATIONS, only(signedInfo, "CanonicalizationMethod"), "canonicalisation");
-  const method = known(SIGNATURE_METHODS, only(signedInfo, "SignatureMethod"), "signature algorithm");
+  if (certificate === undefined) return { ...unchecked("xml-dsig", "it names no certificate (X509Certificate)"), hasNoCertificate: true };
   const signature = fromBase64(textOf(only(root, "SignatureValue")).replace(/\s/g, ""));
-  if (signature === undefined) return { kind: "invalid", reason: "its SignatureValue is not base64", chain };
-  if (!isSignedBy(certificate.publicKey, method, Buffer.from(canonicalXml(signedInfo, canonicalisation), "utf8"), signature)) {
-    return { kind: "invalid", reason: "the signature is not that of its certificate's key", chain };
-  }
+  if (signature === undefined) throw new Unsupported("its SignatureValue is not base64");
+  if (!isSignedBy(certificate.publicKey, method, Buffer.from(canonicalXml(signedInfo, canonicalisation), "utf8"), signature))
+    return invalidBlock("the signature is not that of its certificate's key");
 
-  const references = elementsOf(signedInfo).filter((element) => isDsig(element, "Reference"));
-  const properties = references.filter((reference) => attributeOf(reference, "Type") === SIGNED_PROPERTIES);
-  const documents = references.filter((reference) => attributeOf(reference, "Type") !== SIGNED_PROPERTIES);
-  const [documentReference] = documents;
-  if (documentReference === undefined || documents.length > 1 || properties.length > 1)
-    throw new Unsupported("it does not refer to the document exactly once");
-
-  const uri = attributeOf(documentReference, "URI");
-  if (uri !== undefined && uri !== "" && uri !== "#") throw new Unsupported(`it refers to ${uri}, not to the document`);
-  const { transform, isExclusive } = documentTransforms(documentReference);
-  const form = document(transform, isExclusive);
-  if (form === undefined) throw new Unsupported(`transform ${transform}`);
-  if (!hasDigest(documentReference, form)) return { kind: "invalid", reason: "the document is not the one that was signed", chain };
-
-  const [propertiesReference] = properties;
   const signedProperties = propertiesReference && signedPropertiesOf(root, propertiesReference);
   if (propertiesReference && signedProperties) {
     const isIntact = propertyTransforms(propertiesReference).some((transform) =>
       hasDigest(propertiesReference, Buffer.from(canonicalXml(signedProperties, transform), "utf8")),
     );
-    if (!isIntact) return { kind: "invalid", reason: "its signed properties were altered", chain };
-    if (!namesCertificate(signedProperties, certificate)) return { kind: "invalid", reason: "its signed properties name another certificate", chain };
+    if (!isIntact) return invalidBlock("its signed properties were altered");
   }
   const signingTime =
-    signedProperties && [...descendants(signedProperties)].find((element) => element.uri === XADES && element.local === "SigningTime");
-  return { kind: "valid", chain, transform, signedAt: signingTime && textOf(signingTime) };
+    signedProperties && descendants(signedProperties).find((element) => element.uri === XADES && element.local === "SigningTime");
+  const signedAt = signingTime && textOf(signingTime);
+  const block: Finding = {
+    form: "xml-dsig",
+    block: "valid",
+    content: "not-checked",
+    chain,
+    ...(signedProperties && !namesCertificate(signedProperties, certificate) && { isContradicted: true }),
+    ...(signedAt !== undefined && { signedAt }),
+  };
+  let hasForm = false;
+  for (const form of document.formsOf(transforms.transform, transforms.isExclusive)) {
+    if (hasDigest(documentReference, form)) return { ...block, content: "valid" };
+    hasForm = true;
+  }
+  if (!hasForm) return { ...block, reason: "the document cannot be written in the form that was signed" };
+  return { ...block, content: "invalid", reason: CONTENT_DIFFERS };
+}
+
+/** What SignedInfo says is signed, and how; everything about it is known before anything is computed. */
+function shapeOf(root: XmlElement, document: DocumentForms) {
+  if (!isDsig(root, "Signature")) throw new Unsupported("it is not an XML signature");
+  if (descendants(root).some((element) => element !== root && isDsig(element, "Signature"))) throw new Unsupported("it holds a second signature");
+  const signedInfo = only(root, "SignedInfo");
+  const canonicalisation = known(CANONICALISATIONS, only(signedInfo, "CanonicalizationMethod"), "canonicalisation");
+  if (elementsOf(only(signedInfo, "CanonicalizationMethod")).length > 0) throw new Unsupported("a canonicalisation with parameters");
+  const method = known(SIGNATURE_METHODS, only(signedInfo, "SignatureMethod"), "signature algorithm");
+  const references = elementsOf(signedInfo).filter((element) => isDsig(element, "Reference"));
+  const [propertiesReference, ...moreProperties] = references.filter((reference) => attributeOf(reference, "Type") === SIGNED_PROPERTIES);
+  const [documentReference, ...moreDocuments] = references.filter((reference) => attributeOf(reference, "Type") !== SIGNED_PROPERTIES);
+  if (documentReference === undefined || moreDocuments.length > 0 || moreProperties.length > 0)
+    throw new Unsupported("it does not refer to the document exactly once");
+  for (const reference of references) known(DIGESTS, only(reference, "DigestMethod"), "digest");
+  const uri = attributeOf(documentReference, "URI");
+  if (uri !== undefined && uri !== "" && uri !== "#") throw new Unsupported(`it refers to ${uri.slice(0, 100)}, not to the document`);
+  const transforms = documentTransforms(documentReference);
+  if (!document.isKnown(transforms.transform)) throw new Unsupported(`transform ${transforms.transform.slice(0, 100)}`);
+  return { signedInfo, canonicalisation, method, documentReference, propertiesReference, transforms };
+}
+
+/** Something of the signature itself is not what its key signed. */
+function invalidBlock(reason: string): Finding {
+  return { form: "xml-dsig", block: "invalid", content: "not-checked", reason };
 }
 
 function isSignedBy(key: KeyObject, method: SignatureMethod, input: Uint8Array, signature: Uint8Array): boolean {
   if (key.asymmetricKeyType !== method.keyType)
     throw new Unsupported(`a key of type ${key.asymmetricKeyType ?? "unknown"} with another type's algorithm`);
+  if (!isUsableKey(key)) throw new Unsupported("a key of a size or curve that is not checked");
   if (method.keyType === "ec") return verify(method.hash, input, { key, dsaEncoding: "ieee-p1363" }, signature);
-  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < SHORTEST_RSA_KEY) throw new Unsupported("an RSA key of less than 2048 bits");
   const padding = method.isPss
     ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     : { padding: constants.RSA_PKCS1_PADDING };
@@ -152,7 +170,7 @@ function transformsOf(reference: XmlElement): XmlElement[] {
 /** The one element that the reference means: the SignedProperties of this signature, of an Id that nothing else has. */
 function signedPropertiesOf(root: XmlElement, reference: XmlElement): XmlElement {
   const id = attributeOf(reference, "URI")?.replace(/^#/, "");
-  const named = [...descendants(root)].filter((element) => ["Id", "ID", "id"].some((name) => attributeOf(element, name) === id));
+  const named = descendants(root).filter((element) => ["Id", "ID", "id"].some((name) => attributeOf(element, name) === id));
   const [element] = named;
   if (element === undefined || named.length > 1 || element.uri !== XADES || element.local !== "SignedProperties")
     throw new Unsupported("its reference to signed properties does not lead to one element of that kind");
@@ -161,7 +179,7 @@ function signedPropertiesOf(root: XmlElement, reference: XmlElement): XmlElement
 
 /** Whether the properties, if they name certificates at all (SigningCertificate, SigningCertificateV2), name this one. */
 function namesCertificate(signedProperties: XmlElement, certificate: X509Certificate): boolean {
-  const digests = [...descendants(signedProperties)].filter((element) => element.uri === XADES && element.local === "CertDigest");
+  const digests = descendants(signedProperties).filter((element) => element.uri === XADES && element.local === "CertDigest");
   return (
     digests.length === 0 ||
     digests.some(
@@ -176,22 +194,20 @@ function hasDigest(holder: XmlElement, bytes: Uint8Array): boolean {
   return expected !== undefined && equalBytes(createHash(hash).update(bytes).digest(), expected);
 }
 
-function certificatesIn(root: XmlElement): X509Certificate[] {
+function certificatesIn(root: XmlElement): readonly X509Certificate[] {
   const elements = elementsOf(root)
     .filter((element) => isDsig(element, "KeyInfo"))
-    .flatMap((element) => [...descendants(element)])
+    .flatMap((element) => descendants(element))
     .filter((element) => isDsig(element, "X509Certificate"));
-  return elements.map((element) => {
-    const der = fromBase64(textOf(element).replace(/\s/g, ""));
-    const certificate = der && readCertificate(der);
-    if (certificate === undefined) throw new Unsupported("one of its certificates cannot be read");
-    return certificate;
-  });
+  if (elements.length > SIGNATURE_LIMITS.certificates) throw new Unsupported(`it brings more than ${SIGNATURE_LIMITS.certificates} certificates`);
+  const chain = readChain(elements.map(textOf));
+  if (typeof chain === "string") throw new Unsupported(chain);
+  return chain;
 }
 
 function known<Value>(table: Readonly<Record<string, Value>>, element: XmlElement, what: string): Value {
   const algorithm = attributeOf(element, "Algorithm") ?? "";
-  if (!Object.hasOwn(table, algorithm)) throw new Unsupported(`${what} ${algorithm}`);
+  if (!Object.hasOwn(table, algorithm)) throw new Unsupported(`${what} ${algorithm.slice(0, 100)}`);
   return table[algorithm] as Value;
 }
 

@@ -27,18 +27,35 @@ export interface XmlElement {
 
 const DEEPEST = 200;
 
-/** Reads a document. AppError `malformed` when it is ill-formed, too deep, or has a DOCTYPE or a processing instruction. */
-export function readXmlTree(text: string): XmlElement {
+/** How many elements and attributes (with namespace declarations) there may be in all. */
+export interface XmlTreeLimits {
+  readonly elements: number;
+  readonly attributes: number;
+}
+
+const NO_LIMITS: XmlTreeLimits = { elements: Number.POSITIVE_INFINITY, attributes: Number.POSITIVE_INFINITY };
+
+/** Reads a document. AppError `malformed` when it is ill-formed, too deep, or has a DOCTYPE or a processing instruction; `too-large` beyond the limits. */
+export function readXmlTree(text: string, limits: XmlTreeLimits = NO_LIMITS): XmlElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
   let root: XmlElement | undefined;
   let open: XmlElement | undefined;
   let depth = 0;
+  let elements = 0;
+  let attributeCount = 0;
   const refuse = (reason: string): never => {
     throw new AppError("malformed", `not XML that we accept: ${reason}`);
   };
   parser.on("error", (error) => refuse(error.message));
   parser.on("doctype", () => refuse("it has a document type"));
   parser.on("processinginstruction", () => refuse("it has a processing instruction"));
+  // Counted as each is read, so that a flood of them costs no more than what is allowed.
+  parser.on("opentagstart", () => {
+    if (++elements > limits.elements) throw new AppError("too-large", `it has more than ${limits.elements} elements`);
+  });
+  parser.on("attribute", () => {
+    if (++attributeCount > limits.attributes) throw new AppError("too-large", `it has more than ${limits.attributes} attributes`);
+  });
   parser.on("opentag", (tag) => {
     if (++depth > DEEPEST) refuse("it is nested too deeply");
     const attributes = Object.values(tag.attributes);
@@ -77,15 +94,23 @@ export function textOf(element: XmlElement): string {
   const pending: (XmlElement | string)[] = [element];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next === "string") texts.push(next);
-    else pending.push(...next.children.toReversed());
+    else for (let at = next.children.length - 1; at >= 0; at -= 1) pending.push(next.children[at] as XmlElement | string);
   }
   return texts.join("").trim();
 }
 
 /** An element and everything below it, in document order. */
-export function* descendants(element: XmlElement): Generator<XmlElement> {
-  yield element;
-  for (const child of elementsOf(element)) yield* descendants(child);
+export function descendants(element: XmlElement): XmlElement[] {
+  const found: XmlElement[] = [];
+  const pending = [element];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    found.push(next);
+    for (let at = next.children.length - 1; at >= 0; at -= 1) {
+      const child = next.children[at];
+      if (typeof child === "object") pending.push(child);
+    }
+  }
+  return found;
 }
 
 export function attributeOf(element: XmlElement, name: string): string | undefined {

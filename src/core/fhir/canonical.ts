@@ -14,23 +14,28 @@ const OUTSIDE_OF_DOCUMENT = ["id", "_id", "meta", "signature"] as const;
 
 /**
  * A tree as canonical JSON.
+ * @param numberText how a number's token is written; as it was received when nothing else is asked for
  * @throws AppError `malformed` when a string has a lone surrogate: UTF-8 cannot carry it, so two strings would share one digest
  */
-export function canonicalJson(value: JsonValue): string {
+export function canonicalJson(value: JsonValue, numberText: (token: string) => string = asReceived): string {
   if (typeof value === "string") return canonicalString(value);
   if (value instanceof JsonObject) {
     const { names, values } = value;
     const order = names.map((_, at) => at).sort((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : 1));
     let text = "{";
-    for (const at of order) text += `${text === "{" ? "" : ","}${canonicalString(names[at] as string)}:${canonicalJson(values[at] as JsonValue)}`;
+    for (const at of order) text += `${text === "{" ? "" : ","}${canonicalString(names[at] as string)}:${canonicalJson(values[at] as JsonValue, numberText)}`;
     return `${text}}`;
   }
   if (value instanceof JsonArray) {
     let text = "[";
-    for (let at = 0; at < value.items.length; at++) text += `${at > 0 ? "," : ""}${canonicalJson(value.items[at] as JsonValue)}`;
+    for (let at = 0; at < value.items.length; at++) text += `${at > 0 ? "," : ""}${canonicalJson(value.items[at] as JsonValue, numberText)}`;
     return `${text}]`;
   }
-  return value instanceof JsonNumber ? value.text : String(value);
+  return value instanceof JsonNumber ? numberText(value.text) : String(value);
+}
+
+function asReceived(token: string): string {
+  return token;
 }
 
 /** A document Bundle in the form `http://hl7.org/fhir/canonicalization/json#document`: without the root's id, meta and signature, and nothing else left out. */

@@ -1,4 +1,5 @@
 /** What a reader must know before the first line of the document, in words, worst first. Stands above the attested frame, and prints. */
+import { stateOf } from "../../core/crypto/signature-check.ts";
 import { JsonArray, JsonObject } from "../../core/fhir/json/tree.ts";
 import { html, type Part, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
@@ -55,8 +56,8 @@ function ofState({ document, seal, signatures, isUndeposited }: PresentedDocumen
   const confidentiality = composition.string("confidentiality");
   const found: Warning[] = [];
   if (isUndeposited) found.push({ level: "warning", text: locale.word("undeposited") });
-  if (seal.integrity === "invalid") found.push({ level: "danger", text: locale.word("seal-invalid") });
-  if (signatures.some((signature) => signature.integrity === "invalid")) found.push({ level: "danger", text: locale.word("signature-invalid") });
+  if (stateOf(seal) === "false") found.push({ level: "danger", text: locale.word("seal-invalid") });
+  if (signatures.some((signature) => stateOf(signature) === "false")) found.push({ level: "danger", text: locale.word("signature-invalid") });
   if (status === "entered-in-error") found.push({ level: "danger", text: locale.word("entered-in-error") });
   if (status === "preliminary") found.push({ level: "warning", text: locale.word("preliminary") });
   const modifiers = modifierExtensions(document.bundle);

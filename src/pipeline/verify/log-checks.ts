@@ -33,7 +33,7 @@ export function checkInclusion(receipt: OpenReceipt): VerificationCheck {
 export function checkCheckpoint(receipt: OpenReceipt, trust: Trust | undefined): VerificationCheck {
   const name = "checkpoint";
   if (trust === undefined)
-    return { name, result: "not-made", text: "Whether the log signed its checkpoint was not checked: that takes a trust file (--trust)." };
+    return { name, result: "not-confirmed", text: "Whether the log signed its checkpoint was not checked: that takes a trust file (--trust)." };
   const opened = openCheckpoint(receipt, trust);
   const ofThisLog = opened?.note.signatures.filter((signature) => signature.name === trust.log.origin) ?? [];
   const isSigned =

@@ -1,18 +1,41 @@
-/** One line of a verification. `not-made`: something was missing to make it; `info`: says something, decides nothing. */
+import { SIGNATURE_RESULTS, type SignatureCheck } from "../../core/crypto/signature-check.ts";
+
+/**
+ * One line of a verification. `not-confirmed`: all is intact, but nobody vouches for who it was; `not-made`: something was missing to make it, or it could not be made;
+ * `info`: says something, decides nothing.
+ */
 export interface VerificationCheck {
   readonly name: string;
-  readonly result: "pass" | "fail" | "not-made" | "info";
+  readonly result: "pass" | "fail" | "not-confirmed" | "not-made" | "info";
   /** One sentence for a person. */
   readonly text: string;
 }
 
-/** What came of it all. Exit code 1: a check failed; 2: none failed, but one could not be made; 0: all were made and passed. */
+/**
+ * What it all comes to, the same words everywhere. `false`: something is not what it says it is. `incomplete`: a check could not be made. `not-confirmed`: everything is intact,
+ * but the repository or a signer is not confirmed. `proven`: all of it, which a document that came unsigned can be too.
+ */
+export type Verdict = "proven" | "not-confirmed" | "false" | "incomplete";
+
 export interface VerificationReport {
+  readonly verdict: Verdict;
+  /** Of the senders' signatures, one each. */
+  readonly signatures: readonly SignatureCheck[];
   readonly checks: readonly VerificationCheck[];
+  /** 0 `proven`, 1 `false`, 2 `not-confirmed` or `incomplete`. */
   readonly exitCode: 0 | 1 | 2;
 }
 
-export function reportOf(checks: readonly VerificationCheck[]): VerificationReport {
+const EXIT_CODES: Readonly<Record<Verdict, 0 | 1 | 2>> = { proven: 0, false: 1, "not-confirmed": 2, incomplete: 2 };
+
+export function reportOf(checks: readonly VerificationCheck[], signatures: readonly SignatureCheck[] = []): VerificationReport {
   const has = (result: VerificationCheck["result"]) => checks.some((check) => check.result === result);
-  return { checks, exitCode: has("fail") ? 1 : has("not-made") ? 2 : 0 };
+  const verdict = has("fail") ? "false" : has("not-made") ? "incomplete" : has("not-confirmed") ? "not-confirmed" : "proven";
+  return { verdict, signatures, checks, exitCode: EXIT_CODES[verdict] };
+}
+
+/** A report for programs: `verdict`, `signatures` (place, form, block, content, certificate, signer) and `checks` (name, result, text), as properties for treeOf. */
+export function reportFields({ verdict, signatures, checks }: VerificationReport): object {
+  const told = signatures.map((check) => ({ place: check.place, form: check.form, ...Object.fromEntries(SIGNATURE_RESULTS.map((name) => [name, check[name]])) }));
+  return { verdict, signatures: told, checks };
 }

@@ -2,10 +2,11 @@
  * The offline verifier: what somebody holds, a receipt, and the trust file that they had before, and nothing else. It says whether the file is what was deposited, whether its
  * signatures are good, and whether the log contains it. It knows neither the store nor the signer.
  */
-import { coversServerFields, checkDocumentSignatures } from "../../core/crypto/document-signature.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
+import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/crypto/document-signature.ts";
 import { checkSeal } from "../../core/crypto/seal.ts";
 import { sealIn } from "../../core/crypto/seal-in-document.ts";
+import { stateOf, type SignatureCheck } from "../../core/crypto/signature-check.ts";
 import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
@@ -26,14 +27,17 @@ export interface VerificationRequest {
   readonly receipt?: Uint8Array | undefined;
   /** `GET /trust.json`, from before. */
   readonly trust?: Uint8Array | undefined;
-  /** Whether a sender's signature without a trusted certificate counts as a failure. */
+  /** Whether a document that nobody signed, or whose signer is not confirmed, counts as false. */
   readonly requireTrusted?: boolean;
   readonly limits?: ReadLimits;
+  /** Who checks the senders' signatures; this thread itself when nobody else is named. */
+  readonly answerSignatures?: SignatureAnswerer;
 }
 
 /** The document, if it can be read at all. */
 interface Held {
   readonly bytes: Uint8Array;
+  readonly isXml: boolean;
   readonly bundle: JsonObject | undefined;
   readonly canonicalForm: Uint8Array | undefined;
 }
@@ -48,8 +52,8 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const carriedSeal = held.bundle && sealIn(held.bundle, receipt?.seal, trust?.seals);
 
   if (receipt) checks.push(checkDigest(held, receipt.leaf));
-  if (held.bundle && carriedSeal === undefined)
-    checks.push(...(await checkSenders(held.bundle, held.bytes, receipt, trust, request.requireTrusted ?? false)));
+  const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
+  if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
   checks.push(...(await checkSeals(held, carriedSeal, receipt, trust)));
   if (receipt)
     checks.push(
@@ -59,7 +63,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
       checkOuter(receipt, held.bundle, carriedSeal !== undefined),
     );
   else checks.push(notMade("inclusion", "Whether the log holds this document was not checked: that takes its receipt (--receipt)."));
-  return reportOf(checks);
+  return reportOf(checks, signatures);
 }
 
 function parseReceiptAndLeaf(text: string): OpenReceipt {
@@ -90,7 +94,7 @@ function hold({ bytes, limits = DEFAULT_READ_LIMITS }: VerificationRequest, hasR
   const fault = issues.find(isError);
   if (resource === undefined || resource.string("resourceType") !== "Bundle") {
     checks.push(notMade("document", `The file cannot be read as a Bundle${fault ? `: ${fault.text}` : "."}`));
-    return { bytes, bundle: undefined, canonicalForm: undefined };
+    return { bytes, isXml, bundle: undefined, canonicalForm: undefined };
   }
   // Two readers could make different things of it, so that no digest of ours could speak for what another shows.
   const isDoubtful = fault !== undefined && !hasReceipt;
@@ -99,7 +103,7 @@ function hold({ bytes, limits = DEFAULT_READ_LIMITS }: VerificationRequest, hasR
       ? { name: "document", result: isDoubtful ? "not-made" : "fail", text: `The file breaks the rules of its format: ${fault.text}` }
       : { name: "document", result: "info", text: `A Bundle in ${isXml ? "XML" : "JSON"}.` },
   );
-  return { bytes, bundle: resource, canonicalForm: new TextEncoder().encode(canonicalDocument(resource)) };
+  return { bytes, isXml, bundle: resource, canonicalForm: new TextEncoder().encode(canonicalDocument(resource)) };
 }
 
 /** Whether the first byte behind white space and a byte order mark is `<`. */
@@ -121,46 +125,67 @@ function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCh
   return fail("digest", "The file is not what was deposited: neither its bytes nor its content have the digests in the log's entry.");
 }
 
-/** The signature that the document came with. Not asked of a document that carries our own seal in its place. */
-async function checkSenders(
+/** The senders' signatures. That of the document itself is not asked about where our own seal stands in its place. */
+async function askSignatures(
+  { bytes, isXml }: Held,
   bundle: JsonObject,
-  bytes: Uint8Array,
-  receipt: OpenReceipt | undefined,
-  trust: Trust | undefined,
-  requireTrusted: boolean,
-): Promise<VerificationCheck[]> {
+  about: {
+    readonly receipt: OpenReceipt | undefined;
+    readonly trust: Trust | undefined;
+    readonly request: VerificationRequest;
+    readonly carriesSeal: boolean;
+  },
+): Promise<readonly SignatureCheck[]> {
+  const { receipt, trust, request, carriesSeal } = about;
+  const asked = carriesSeal ? bundle.without("signature") : bundle;
+  const receivedAt = receipt === undefined ? new Date() : new Date(receipt.leaf.receivedAt);
+  const answer = request.answerSignatures ?? answerHere;
+  const checks = await answer({ bundle: asked, bytes, isXml, trust, receivedAt });
   const isAsSubmitted = receipt === undefined || digestOf(bytes) === receipt.leaf.submittedDigest;
-  const results = await checkDocumentSignatures(bundle, trust);
-  return results.flatMap((check): VerificationCheck[] => {
-    if (check.integrity === "invalid" && !isAsSubmitted && coversServerFields(bundle)) {
-      return [
-        notMade(
-          "signature",
-          "The sender's signature was not checked: it may cover the Bundle's id and meta, which the repository sets. Verify the file as it was submitted.",
-        ),
-      ];
-    }
-    if (check.integrity === "invalid") return [fail("signature", check.explanation)];
-    if (check.integrity === "unsupported") return [notMade("signature", check.explanation)];
-    return [pass("signature", check.explanation), signerLine(check.certificate, check.signerName, requireTrusted)];
-  });
+  return isAsSubmitted ? checks : checks.map((check) => (isOfSubmittedBytes(check, bundle) ? notOfTheseBytes(check) : check));
 }
 
-function signerLine(state: string, signerName: string | undefined, requireTrusted: boolean): VerificationCheck {
-  const name = signerName ?? "The signer";
-  if (state === "trusted") return pass("signer", `${name} is trusted by the trust file.`);
-  if (state === "unknown")
-    return {
-      name: "signer",
-      result: requireTrusted ? "not-made" : "info",
-      text: `Whether ${name} is trusted was not checked: that takes a trust file (--trust).`,
-    };
-  const text =
-    state === "expired"
-      ? `${name} is not trusted: the certificate was not valid when it was signed.`
-      : `${name} is not trusted: the trust file does not vouch for the certificate.`;
-  return { name: "signer", result: requireTrusted ? "fail" : "info", text };
+/** Whether a signature that does not fit may fit the bytes that were submitted: it covers what a repository replaces, or XML that is written in another way now. */
+function isOfSubmittedBytes(check: SignatureCheck, bundle: JsonObject): boolean {
+  return check.content === "invalid" || check.block === "invalid" ? check.form === "xml-dsig" ? check.content === "invalid" : coversServerFields(bundle) : false;
 }
+
+function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
+  return {
+    ...check,
+    block: check.block === "invalid" ? "not-checked" : check.block,
+    content: "not-checked",
+    explanation:
+      "The sender's signature was not checked: it may cover the Bundle's id and meta, which the repository sets, or how the document was written. Verify the file as it was submitted.",
+  };
+}
+
+/** The lines about the senders' signatures. */
+function linesOf(signatures: readonly SignatureCheck[], requireTrusted: boolean): VerificationCheck[] {
+  const lines = signatures.flatMap((check) => linesOfOne(check, requireTrusted));
+  const isSigned = signatures.some(({ place }) => place === "Bundle.signature");
+  if (requireTrusted && !isSigned) lines.push(fail("signature", "The document came without a sender's signature (--require-trusted)."));
+  return lines;
+}
+
+function linesOfOne(check: SignatureCheck, requireTrusted: boolean): VerificationCheck[] {
+  const { place, explanation, signerName = "The signer" } = check;
+  const isOwn = place === "Bundle.signature";
+  const state = stateOf(check);
+  const text = isOwn ? explanation : `${place}: ${explanation}`;
+  if (state === "false") return [fail("signature", text)];
+  const unconfirmed = requireTrusted && isOwn ? "fail" : "not-confirmed";
+  if (state === "unchecked") return [notMade("signature", text), ...(unconfirmed === "fail" ? [fail("signer", "Nothing confirms who signed (--require-trusted).")] : [])];
+  if (state === "proven") return [pass("signature", text), pass("signer", `${signerName} is the party that the document names, and trusted by the trust file.`)];
+  const reason =
+    check.certificate === "valid" ? CLAIMED : check.standing === "unknown" ? NOT_JUDGED : check.standing === "expired" ? NOT_VALID_THEN : NOT_VOUCHED;
+  return [pass("signature", text), { name: "signer", result: unconfirmed, text: `${signerName} is not confirmed: ${reason}.` }];
+}
+
+const CLAIMED = "the certificate is trusted, but does not name the party that the document says signed";
+const NOT_JUDGED = "the certificate was not judged; that takes a trust file (--trust) and a time at which it was valid";
+const NOT_VALID_THEN = "the certificate was not valid when it was signed";
+const NOT_VOUCHED = "the trust file does not vouch for the certificate";
 
 /** Our seal: the receipt's, and the one that the document carries. */
 async function checkSeals(
@@ -178,22 +203,22 @@ async function checkSeals(
   const checks: VerificationCheck[] = [];
   for (const seal of seals) {
     const check = await checkSeal(seal, canonicalForm, trust?.seals);
-    checks.push(check.integrity === "valid" ? pass("seal", check.explanation) : fail("seal", check.explanation), certificateLine(check.certificate));
+    const state = stateOf(check);
+    if (state === "false") checks.push(fail("seal", check.explanation));
+    else if (state === "unchecked") checks.push(notMade("seal", check.explanation));
+    else checks.push(pass("seal", check.explanation), certificateLine(check.standing));
   }
   return checks;
 }
 
-function certificateLine(state: string): VerificationCheck {
+function certificateLine(standing: SignatureCheck["standing"]): VerificationCheck {
   const name = "seal certificate";
-  if (state === "trusted") return pass(name, "The seal's certificate is the repository's and was valid when it was made.");
-  if (state === "unknown")
-    return notMade(name, "Whether the seal's certificate is the repository's was not checked: that takes a trust file (--trust).");
-  return fail(
-    name,
-    state === "expired"
-      ? "The seal's certificate is the repository's, but was not valid when the seal was made."
-      : "The seal's certificate is not the repository's.",
-  );
+  if (standing === "trusted") return pass(name, "The seal's certificate is the repository's and was valid when it was made.");
+  const texts: Readonly<Record<string, string>> = {
+    unknown: "Whether the seal's certificate is the repository's was not checked: that takes a trust file (--trust).",
+    expired: "The seal's certificate is the repository's, but was not valid when it was made.",
+  };
+  return { name, result: "not-confirmed", text: texts[standing] ?? "The seal's certificate is not one that the trust file names." };
 }
 
 function pass(name: string, text: string): VerificationCheck {

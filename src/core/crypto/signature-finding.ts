@@ -1,0 +1,27 @@
+import type { X509Certificate } from "node:crypto";
+import type { SignatureCheck, SignatureResult } from "./signature-check.ts";
+
+/** What one signature came to by its own form, before it is asked who made it. */
+export interface Finding {
+  readonly form: SignatureCheck["form"];
+  readonly block: SignatureResult;
+  readonly content: SignatureResult;
+  /** Why not both are valid: a clause about *it*. */
+  readonly reason?: string;
+  /** The certificates that it brings, the signer's first; only where the block is valid under that one's key. */
+  readonly chain?: readonly X509Certificate[];
+  /** The certificate is not the one that the signature itself names by its digest. */
+  readonly isContradicted?: boolean;
+  /** A time that the signature covers, as it is written; only where the block is valid. */
+  readonly signedAt?: string;
+  /** No certificate came along. */
+  readonly hasNoCertificate?: boolean;
+}
+
+/** Nothing can be said, for this reason. */
+export function unchecked(form: Finding["form"], reason: string): Finding {
+  return { form, block: "not-checked", content: "not-checked", reason };
+}
+
+/** The reason of a content that is not valid under a block that is. Deposit records are read by it: it is not to be changed. */
+export const CONTENT_DIFFERS = "the content is not what was signed";

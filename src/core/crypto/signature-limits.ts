@@ -1,0 +1,26 @@
+/**
+ * What a signature may measure, so that none costs more than a small multiple of its size. What is larger is not checked, and says so; it is kept and shown all the same.
+ * docs/formats.md, "Signatures that are checked", names them.
+ */
+export const SIGNATURE_LIMITS = {
+  /** Signatures of one document that are told of. */
+  signatures: 20,
+  /** Characters of Signature.data. One that embeds its document is as large as that, twice in base64. */
+  data: 32_000_000,
+  /** Characters of a JWS's protected header. */
+  header: 100_000,
+  /** Certificates that a signature brings along, and the bytes of each. */
+  certificates: 10,
+  certificate: 32_000,
+  /** Checks of a certificate's signature in the search for a way to the trust list. */
+  pathChecks: 30,
+  /** Bits of an RSA key. */
+  shortestRsaKey: 2048,
+  longestRsaKey: 8192,
+  /** Characters, elements, attributes and namespace declarations of an XML signature. */
+  xml: 1_000_000,
+  xmlElements: 5000,
+  xmlAttributes: 5000,
+  /** How far a signing time may lie after the moment of receipt, in milliseconds: clocks differ. */
+  clockSkew: 300_000,
+} as const;

@@ -1,0 +1,26 @@
+/** The worker thread in which signatures of large documents are checked. Started by signature-checker.ts alone; it holds no key. */
+import { parentPort } from "node:worker_threads";
+import { parseCertificate } from "../../core/crypto/certificate.ts";
+import { answerHere } from "../../core/crypto/document-signature.ts";
+import type { SignatureCheck } from "../../core/crypto/signature-check.ts";
+import type { ReadLimits } from "../../core/fhir/read-limits.ts";
+import { readResource } from "../../core/fhir/read-resource.ts";
+
+export interface WorkerQuestion {
+  readonly bytes: Uint8Array;
+  readonly isXml: boolean;
+  /** Certificates in DER; undefined when nobody said whom to trust. */
+  readonly signers: readonly Uint8Array[] | undefined;
+  readonly receivedAt: number;
+  readonly limits: ReadLimits;
+}
+
+/** Undefined: the document could not be read again. */
+export type WorkerAnswer = readonly SignatureCheck[] | undefined;
+
+parentPort?.on("message", async ({ bytes, isXml, signers, receivedAt, limits }: WorkerQuestion) => {
+  const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits);
+  const trust = signers && { signers: signers.map(parseCertificate) };
+  const answer: WorkerAnswer = resource && (await answerHere({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
+  parentPort?.postMessage(answer);
+});
