@@ -8,7 +8,13 @@ import type { Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
 
 /** What a line begins with. */
-const MARKS: Readonly<Record<VerificationCheck["result"], string>> = { pass: "pass", fail: "FAIL", "not-made": "not made", "not-confirmed": "unsure", info: "note" };
+const MARKS: Readonly<Record<VerificationCheck["result"], string>> = {
+  pass: "pass",
+  fail: "FAIL",
+  "not-made": "not made",
+  "not-confirmed": "unsure",
+  info: "note",
+};
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   proven: "every check was made and passed.",
@@ -29,7 +35,7 @@ it was served, JSON or XML, or - for standard input.
   --json             one JSON line: {"file", "verdict", "signatures": [{"place", "form", "block", "content", "certificate",
                      "signer"}], "checks": [{"name", "result", "text"}]}; the four of a signature are valid, invalid or not-checked
 
-The verdict, and the exit code:
+Exit code: by the verdict.
   proven         0  it is what was deposited, in the log of a repository that you trust; so are its signatures, if it has any
   false          1  something about it is not what it says it is
   not-confirmed  2  everything is intact, but the repository or a signer is not confirmed
@@ -52,7 +58,9 @@ The verdict, and the exit code:
       await io.print(`${writeJson(treeOf({ file, ...reportFields(report) }))}\n`);
     } else {
       const lines = report.checks.map(({ name, result, text }) => `${MARKS[result].padEnd(8)}  ${name.padEnd(18)}  ${text}\n`);
-      const results = report.signatures.map((check) => `${"".padEnd(8)}  ${check.place}: ${SIGNATURE_RESULTS.map((name) => `${name} ${check[name]}`).join(", ")}\n`);
+      const results = report.signatures.map(
+        (check) => `${"".padEnd(8)}  ${check.place}: ${SIGNATURE_RESULTS.map((name) => `${name} ${check[name]}`).join(", ")}\n`,
+      );
       await io.print(`${lines.join("")}${results.join("")}\n${report.verdict}: ${VERDICTS[report.verdict]}\n`);
     }
     return report.exitCode;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
+import { answerHere } from "../../src/core/crypto/document-signature.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";

@@ -35,12 +35,12 @@ export function* canonicalJsonForms(bundle: JsonObject): Generator<Uint8Array> {
  * document as it stands.
  */
 export function* canonicalJsonFormsOfNumbers(bundle: JsonObject): Generator<Uint8Array> {
-  let isOther = false;
+  const rounded: string[] = [];
   canonicalJson(bundle, (token) => {
-    isOther ||= roundedNumber(token) !== token;
+    if (rounded.length === 0 && roundedNumber(token) !== token) rounded.push(token);
     return token;
   });
-  if (isOther) yield* formsOf(bundle, roundedNumber);
+  if (rounded.length > 0) yield* formsOf(bundle, roundedNumber);
 }
 
 function* formsOf(bundle: JsonObject, numberText: ((token: string) => string) | undefined): Generator<Uint8Array> {

@@ -84,7 +84,12 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
   const receivedAt = surroundings.receivedAt ?? new Date();
   const judgement = judgeCertificate(finding, trust?.signers, receivedAt);
   const isSigner = judgement.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
-  const results = { block: finding.block, content: finding.content, certificate: judgement.certificate, signer: isSigner ? "valid" : "not-checked" } as const;
+  const results = {
+    block: finding.block,
+    content: finding.content,
+    certificate: judgement.certificate,
+    signer: isSigner ? "valid" : "not-checked",
+  } as const;
   const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
   return {
     place: "Bundle.signature",
@@ -118,7 +123,8 @@ async function examineSafely(bundle: JsonObject, signature: JsonObject | undefin
 }
 
 async function examine(bundle: JsonObject, signature: JsonObject | undefined, xmlSource: string | undefined): Promise<Finding> {
-  if ((signature?.string("data")?.length ?? 0) > SIGNATURE_LIMITS.data) return unchecked("other", `it is longer than ${SIGNATURE_LIMITS.data} characters`);
+  if ((signature?.string("data")?.length ?? 0) > SIGNATURE_LIMITS.data)
+    return unchecked("other", `it is longer than ${SIGNATURE_LIMITS.data} characters`);
   const text = signatureText(signature);
   if (signature === undefined || text === undefined) return unchecked("other", "it holds no data that can be read");
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
@@ -130,7 +136,10 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, xm
   }
   if (isXml(text)) return examineXml(bundle, text, xmlSource, mayBeServed);
   if (form === "jws")
-    return unchecked("jws", /^\s*\{/.test(text) ? "it is a JWS in JSON serialisation, which is not checked" : "its data is no JSON Web Signature in compact form");
+    return unchecked(
+      "jws",
+      /^\s*\{/.test(text) ? "it is a JWS in JSON serialisation, which is not checked" : "its data is no JSON Web Signature in compact form",
+    );
   if (/^image\//i.test(format)) return unchecked("other", "it is a picture, which proves nothing about the content");
   return unchecked("other", `its form${format ? ` (${format})` : ""} is not one that is checked here`);
 }
@@ -149,11 +158,21 @@ function examineXml(bundle: JsonObject, text: string, source: string | undefined
   return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
 }
 
-function explain(results: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">, { form, reason }: Finding, certificate: string, name?: string): string {
+function explain(
+  results: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">,
+  { form, reason }: Finding,
+  certificate: string,
+  name?: string,
+): string {
   const whose = name === undefined ? "The signature" : `The signature of ${name}`;
   const state = stateOf(results);
   if (state === "false") return `${whose} is not valid: ${reason ?? "it does not fit the document"}.`;
   if (state === "unchecked") return form === "other" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
-  const signer = results.signer === "valid" ? ", and names the party that signed" : results.certificate === "valid" ? ", but who signed is claimed, not proved" : "";
+  const signer =
+    results.signer === "valid"
+      ? ", and names the party that signed"
+      : results.certificate === "valid"
+        ? ", but who signed is claimed, not proved"
+        : "";
   return `${whose} covers this content; ${certificate}${signer}.`;
 }

@@ -53,7 +53,12 @@ export async function examineJws(
     if ((await verify(form)).kind === "valid") return { ...whole, content: "not-checked", reason: NUMBERS };
   if (unknown !== undefined) return unchecked("jws", unknown);
   if (mayBeServed) return unchecked("jws", SERVED);
-  return { form: "jws", block: "invalid", content: "not-checked", reason: "the document is not the one that was signed, or the signature was altered" };
+  return {
+    form: "jws",
+    block: "invalid",
+    content: "not-checked",
+    reason: "the document is not the one that was signed, or the signature was altered",
+  };
 
   async function examineEmbedded(): Promise<Finding> {
     const payload = fromBase64Url(jws.payload);

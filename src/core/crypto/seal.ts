@@ -56,7 +56,8 @@ export async function checkSeal(seal: string, canonicalForm: Uint8Array, known: 
   if (jws === undefined || facts === undefined) return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
   const { certificate, sealedAt, name } = facts;
   const result = await verifyJws(jws, canonicalForm, certificate.publicKey);
-  if (result.kind === "unsupported") return { ...base, explanation: "The seal is of a kind that is not checked here." };
+  // Its form is fixed (docs/formats.md): another algorithm is another seal than ours.
+  if (result.kind === "unsupported") return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
   const isSelfConsistent = jws.payload === "" && jws.header.string("x5t#S256") === toBase64Url(thumbprintOf(certificate));
   if (result.kind === "invalid" || !isSelfConsistent) return { ...base, block: "invalid", explanation: "The seal does not fit the document." };
   const standing = sealCertificateState(certificate, new Date(sealedAt), known);

@@ -43,7 +43,12 @@ export const NOTHING_CHECKED = {
 /** Whether a signature was proved false, or could not be checked, or covers this content but its signer is not confirmed, or all of it is proved. */
 export type SignatureState = "false" | "unchecked" | "unconfirmed" | "proven";
 
-export function stateOf({ block, content, certificate, signer }: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">): SignatureState {
+export function stateOf({
+  block,
+  content,
+  certificate,
+  signer,
+}: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">): SignatureState {
   if (block === "invalid" || content === "invalid") return "false";
   if (block !== "valid" || content !== "valid") return "unchecked";
   return certificate === "valid" && signer === "valid" ? "proven" : "unconfirmed";

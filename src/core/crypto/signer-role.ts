@@ -106,14 +106,16 @@ export function isPartyOf(certificate: X509Certificate, who: JsonObject | undefi
 
 /** The names and identifiers in a certificate's subject; a value is text or a list of it. */
 function subjectOf(certificate: X509Certificate): { readonly names: string[]; readonly identifiers: string[] } {
-  const subject = (certificate.toLegacyObject().subject ?? {}) as unknown as Readonly<Record<string, string | readonly string[] | undefined>>;
+  const subject = certificate.toLegacyObject().subject as unknown as Readonly<Record<string, string | readonly string[] | undefined>>;
   const valuesOf = (name: string): readonly string[] => {
     const value = subject[name];
     return value === undefined ? [] : typeof value === "string" ? [value] : value;
   };
   const [given] = [...valuesOf("GN"), ...valuesOf("givenName")];
   const [family] = [...valuesOf("SN"), ...valuesOf("surname")];
-  const names = [...valuesOf("CN"), ...(given !== undefined && family !== undefined ? [`${given} ${family}`] : [])];
+  // What stands in brackets is a remark of whoever issued it.
+  const commonNames = valuesOf("CN").map((name) => name.replace(/\([^()]*\)/g, " "));
+  const names = [...commonNames, ...(given !== undefined && family !== undefined ? [`${given} ${family}`] : [])];
   const uris = [...(certificate.subjectAltName ?? "").matchAll(/(?:^|, )URI:([^,"]+)/g)].map(([, uri]) => (uri ?? "").replace(/^urn:oid:/, ""));
   return {
     names,

@@ -83,8 +83,7 @@ function check(root: XmlElement, document: DocumentForms): Finding {
     );
     if (!isIntact) return invalidBlock("its signed properties were altered");
   }
-  const signingTime =
-    signedProperties && descendants(signedProperties).find((element) => element.uri === XADES && element.local === "SigningTime");
+  const signingTime = signedProperties && descendants(signedProperties).find((element) => element.uri === XADES && element.local === "SigningTime");
   const signedAt = signingTime && textOf(signingTime);
   const block: Finding = {
     form: "xml-dsig",

@@ -23,7 +23,8 @@ export function canonicalJson(value: JsonValue, numberText: (token: string) => s
     const { names, values } = value;
     const order = names.map((_, at) => at).sort((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : 1));
     let text = "{";
-    for (const at of order) text += `${text === "{" ? "" : ","}${canonicalString(names[at] as string)}:${canonicalJson(values[at] as JsonValue, numberText)}`;
+    for (const at of order)
+      text += `${text === "{" ? "" : ","}${canonicalString(names[at] as string)}:${canonicalJson(values[at] as JsonValue, numberText)}`;
     return `${text}}`;
   }
   if (value instanceof JsonArray) {

@@ -30,7 +30,19 @@ const VERSIONS = { format: SHAPE.format, required: ["software", "rules", "policy
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
   const { id, receivedAt, mediaType, submitter, requestId, versions, outcome, signatures } = record;
-  return canonicalJson(treeOf({ format: SHAPE.format, id, receivedAt, mediaType, submitter, requestId, versions, outcome, signatures: signatures.map(recordedSignature) }));
+  return canonicalJson(
+    treeOf({
+      format: SHAPE.format,
+      id,
+      receivedAt,
+      mediaType,
+      submitter,
+      requestId,
+      versions,
+      outcome,
+      signatures: signatures.map(recordedSignature),
+    }),
+  );
 }
 
 /** Reads a deposit record. AppError `malformed`. */

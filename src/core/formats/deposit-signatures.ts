@@ -75,15 +75,14 @@ function certificateResult(standing: SignatureCheck["standing"], signedAt: strin
 const EARLIER_CONTENT_REASONS = ["the document is not the one that was signed"];
 
 /** What version 0.1.0 called invalid, though it only could not read it. */
-const EARLIER_UNREADABLE = [
-  "its data is no JSON Web Signature",
-  "its certificate (x5c) cannot be read",
-  "its SignatureValue is not base64",
-];
+const EARLIER_UNREADABLE = ["its data is no JSON Web Signature", "its certificate (x5c) cannot be read", "its SignatureValue is not base64"];
 const UNKNOWN_FORM = "The signature was not checked: it is in a form that was not known when the document was deposited.";
 
 function isOfUnknownForm(explanation: string): boolean {
-  return EARLIER_UNREADABLE.some((reason) => explanation.endsWith(` is not valid: ${reason}.`)) || / is not valid: not XML that we accept: /.test(explanation);
+  return (
+    EARLIER_UNREADABLE.some((reason) => explanation.endsWith(` is not valid: ${reason}.`)) ||
+    / is not valid: not XML that we accept: /.test(explanation)
+  );
 }
 
 /** Early records name in the sentence whom the certificate names, also where the signature is not that of its key. */

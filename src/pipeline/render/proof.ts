@@ -13,9 +13,7 @@ export function proofLine({ seal, signatures, receivedAt, isUndeposited }: Prese
   const look = states.includes("false") ? "bad" : !isUndeposited && states.every((state) => state === "proven") ? "good" : "doubtful";
   const theirs = first === undefined ? locale.word("proof-unsigned") : signatureWords(signatures, locale);
   const sealed = locale.word("proof-sealed", { date: locale.date(seal.signedAt ?? receivedAt) });
-  const parts = isUndeposited
-    ? [locale.word("proof-undeposited"), theirs]
-    : [sealed, theirs, locale.word(SEAL_WORDS[stateOf(seal)])];
+  const parts = isUndeposited ? [locale.word("proof-undeposited"), theirs] : [sealed, theirs, locale.word(SEAL_WORDS[stateOf(seal)])];
   return html`<p class="proof-line ${look}">${parts.join(" · ")} <a href="#proof">${locale.word("proof-more")}</a></p>`;
 }
 

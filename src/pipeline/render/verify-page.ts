@@ -11,7 +11,13 @@ export interface VerificationResult {
   readonly signatures: readonly SignatureCheck[];
 }
 
-const RESULT_WORDS = { pass: "verify-pass", fail: "verify-failed", "not-confirmed": "verify-unsure", "not-made": "verify-skipped", info: "verify-info" } as const;
+const RESULT_WORDS = {
+  pass: "verify-pass",
+  fail: "verify-failed",
+  "not-confirmed": "verify-unsure",
+  "not-made": "verify-skipped",
+  info: "verify-info",
+} as const;
 const VERDICT_CLASSES = { proven: "good", false: "bad", "not-confirmed": "doubtful", incomplete: "doubtful" } as const;
 
 /** The verification in words, and how to make it without trusting the one who made it here. */

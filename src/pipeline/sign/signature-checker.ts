@@ -47,7 +47,10 @@ interface Remembered {
 const IDLE = 30_000;
 
 /** @param readLimits those under which documents are read, again in the worker */
-export function createSignatureChecker(readLimits: ReadLimits = DEFAULT_READ_LIMITS, limits: SignatureCheckerLimits = CHECKER_LIMITS): SignatureChecker {
+export function createSignatureChecker(
+  readLimits: ReadLimits = DEFAULT_READ_LIMITS,
+  limits: SignatureCheckerLimits = CHECKER_LIMITS,
+): SignatureChecker {
   // The built package has JavaScript beside it, a checkout TypeScript.
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const module = new URL(`./signature-worker${extension}`, import.meta.url);
@@ -97,7 +100,7 @@ function isLarge({ bundle, bytes }: SignatureQuestion, limits: SignatureCheckerL
 /** The same key, the same results: of the same bytes, received then, by the same trust. A carried seal may have been left out of the question. */
 function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string {
   const hash = createHash("sha256");
-  hash.update(`${receivedAt.toISOString()} ${bundle.has("signature")} ${trust === undefined ? "none" : "given"} `);
+  hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
   for (const { fingerprint256 } of trust?.signers ?? []) hash.update(fingerprint256);
   return hash.update(bytes).digest("base64");
 }

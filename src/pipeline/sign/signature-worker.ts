@@ -18,9 +18,12 @@ export interface WorkerQuestion {
 /** Undefined: the document could not be read again. */
 export type WorkerAnswer = readonly SignatureCheck[] | undefined;
 
-parentPort?.on("message", async ({ bytes, isXml, signers, receivedAt, limits }: WorkerQuestion) => {
+// What goes wrong ends the worker, which its asker notices.
+parentPort?.on("message", (question: WorkerQuestion) => void answer(question));
+
+async function answer({ bytes, isXml, signers, receivedAt, limits }: WorkerQuestion): Promise<void> {
   const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits);
   const trust = signers && { signers: signers.map(parseCertificate) };
-  const answer: WorkerAnswer = resource && (await answerHere({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
-  parentPort?.postMessage(answer);
-});
+  const found: WorkerAnswer = resource && (await answerHere({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
+  parentPort?.postMessage(found);
+}

@@ -36,6 +36,10 @@ export function reportOf(checks: readonly VerificationCheck[], signatures: reado
 
 /** A report for programs: `verdict`, `signatures` (place, form, block, content, certificate, signer) and `checks` (name, result, text), as properties for treeOf. */
 export function reportFields({ verdict, signatures, checks }: VerificationReport): object {
-  const told = signatures.map((check) => ({ place: check.place, form: check.form, ...Object.fromEntries(SIGNATURE_RESULTS.map((name) => [name, check[name]])) }));
+  const told = signatures.map((check) => ({
+    place: check.place,
+    form: check.form,
+    ...Object.fromEntries(SIGNATURE_RESULTS.map((name) => [name, check[name]])),
+  }));
   return { verdict, signatures: told, checks };
 }

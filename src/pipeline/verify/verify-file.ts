@@ -147,7 +147,11 @@ async function askSignatures(
 
 /** Whether a signature that does not fit may fit the bytes that were submitted: it covers what a repository replaces, or XML that is written in another way now. */
 function isOfSubmittedBytes(check: SignatureCheck, bundle: JsonObject): boolean {
-  return check.content === "invalid" || check.block === "invalid" ? check.form === "xml-dsig" ? check.content === "invalid" : coversServerFields(bundle) : false;
+  return check.content === "invalid" || check.block === "invalid"
+    ? check.form === "xml-dsig"
+      ? check.content === "invalid"
+      : coversServerFields(bundle)
+    : false;
 }
 
 function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
@@ -175,8 +179,10 @@ function linesOfOne(check: SignatureCheck, requireTrusted: boolean): Verificatio
   const text = isOwn ? explanation : `${place}: ${explanation}`;
   if (state === "false") return [fail("signature", text)];
   const unconfirmed = requireTrusted && isOwn ? "fail" : "not-confirmed";
-  if (state === "unchecked") return [notMade("signature", text), ...(unconfirmed === "fail" ? [fail("signer", "Nothing confirms who signed (--require-trusted).")] : [])];
-  if (state === "proven") return [pass("signature", text), pass("signer", `${signerName} is the party that the document names, and trusted by the trust file.`)];
+  if (state === "unchecked")
+    return [notMade("signature", text), ...(unconfirmed === "fail" ? [fail("signer", "Nothing confirms who signed (--require-trusted).")] : [])];
+  if (state === "proven")
+    return [pass("signature", text), pass("signer", `${signerName} is the party that the document names, and trusted by the trust file.`)];
   const reason =
     check.certificate === "valid" ? CLAIMED : check.standing === "unknown" ? NOT_JUDGED : check.standing === "expired" ? NOT_VALID_THEN : NOT_VOUCHED;
   return [pass("signature", text), { name: "signer", result: unconfirmed, text: `${signerName} is not confirmed: ${reason}.` }];

@@ -1,5 +1,5 @@
 /** Signers for tests, with certificates from authorities for tests. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, type X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, type X509Certificate } from "node:crypto";
 import { issueCertificate } from "../../../src/adapters/keys/issue-certificate.ts";
 
 export interface Person {
@@ -14,6 +14,8 @@ export interface PersonOptions {
   readonly validFrom?: Date;
   readonly validTo?: Date;
   readonly curve?: "P-256" | "P-384" | "P-521";
+  /** A key that somebody has already. */
+  readonly key?: KeyObject;
 }
 
 /** Somebody with a key and a certificate: their own, or issued by another. */
@@ -21,10 +23,10 @@ export function person(name: string, options: PersonOptions = {}): Person {
   const { by, isAuthority = false, validFrom = new Date("2020-01-01"), validTo = new Date("2120-01-01"), curve = "P-256" } = options;
   const pair = generateKeyPairSync("ec", { namedCurve: curve });
   // A key that was made in another realm of the test runner is read into this one.
-  const key = createPrivateKey(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
+  const key = options.key ?? createPrivateKey(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
   const certificate = issueCertificate({
     subject: name,
-    publicKey: pair.publicKey,
+    publicKey: options.key ? createPublicKey(options.key) : pair.publicKey,
     issuer: by?.name ?? name,
     issuerKey: by?.key ?? key,
     validFrom,

@@ -23,26 +23,32 @@ describe("seal", () => {
   test("is good for its content alone", async () => {
     expect(await checkSeal(seal, CONTENT, keys.sealCertificates)).toMatchObject({
       place: "seal",
-      integrity: "valid",
-      certificate: "trusted",
+      block: "valid",
+      content: "valid",
+      certificate: "valid",
+      signer: "valid",
       signedAt: "2026-03-14T08:31:00Z",
     });
-    expect(await checkSeal(seal, CONTENT.with(5, 65), keys.sealCertificates)).toMatchObject({ integrity: "invalid" });
-    expect(await checkSeal("no seal", CONTENT, keys.sealCertificates)).toMatchObject({ integrity: "invalid", certificate: "none" });
+    expect(await checkSeal(seal, CONTENT.with(5, 65), keys.sealCertificates)).toMatchObject({ block: "invalid" });
+    expect(await checkSeal("no seal", CONTENT, keys.sealCertificates)).toMatchObject({ block: "invalid", certificate: "not-checked" });
   });
 
   test("counts for nothing under a certificate that is not known, or outside of its period", async () => {
     const others = await temporaryKeys();
-    expect(await checkSeal(seal, CONTENT, others.sealCertificates)).toMatchObject({ integrity: "valid", certificate: "not-trusted" });
-    expect(await checkSeal(seal, CONTENT, [])).toMatchObject({ certificate: "not-trusted" });
-    expect(await checkSeal(seal, CONTENT, undefined)).toMatchObject({ certificate: "unknown" });
+    expect(await checkSeal(seal, CONTENT, others.sealCertificates)).toMatchObject({
+      block: "valid",
+      certificate: "not-checked",
+      standing: "not-trusted",
+    });
+    expect(await checkSeal(seal, CONTENT, [])).toMatchObject({ certificate: "not-checked", standing: "not-trusted" });
+    expect(await checkSeal(seal, CONTENT, undefined)).toMatchObject({ certificate: "not-checked", standing: "unknown" });
     const late = await makeSeal(CONTENT, keys.seal, new Date("2036-06-01T00:00:00Z"));
-    expect(await checkSeal(late, CONTENT, keys.sealCertificates)).toMatchObject({ integrity: "valid", certificate: "expired" });
+    expect(await checkSeal(late, CONTENT, keys.sealCertificates)).toMatchObject({ block: "valid", certificate: "invalid", standing: "expired" });
   });
 
   test("does not carry its content", async () => {
     const [header, , signature] = seal.split(".");
     const embedded = `${header}.${Buffer.from(CONTENT).toString("base64url")}.${signature}`;
-    expect(await checkSeal(embedded, CONTENT, keys.sealCertificates)).toMatchObject({ integrity: "invalid" });
+    expect(await checkSeal(embedded, CONTENT, keys.sealCertificates)).toMatchObject({ block: "invalid" });
   });
 });

@@ -1,3 +1,4 @@
+import { NOTHING_CHECKED } from "../../../src/core/crypto/signature-check.ts";
 import type { DepositRecord } from "../../../src/core/formats/deposit-record.ts";
 import type { Leaf } from "../../../src/core/formats/leaf.ts";
 import type { JsonObject } from "../../../src/core/fhir/json/tree.ts";
@@ -27,13 +28,23 @@ export const DEPOSIT: DepositRecord = {
     {
       place: "Bundle.signature",
       form: "jws",
-      integrity: "valid",
-      certificate: "unknown",
-      signer: "author",
+      block: "valid",
+      content: "valid",
+      certificate: "not-checked",
+      signer: "not-checked",
+      standing: "not-trusted",
+      role: "author",
       signerName: "Dr A",
       signedAt: "2026-03-14T08:00:00Z",
       explanation: "Good.",
     },
-    { place: "Bundle.signature", form: "other", integrity: "unsupported", certificate: "none", signer: "unknown", explanation: "A picture." },
+    {
+      ...NOTHING_CHECKED,
+      place: "Bundle.entry[3].resource.signature[0]",
+      form: "other",
+      standing: "none",
+      role: "unknown",
+      explanation: "A picture.",
+    },
   ],
 };

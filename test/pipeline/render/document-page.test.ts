@@ -116,7 +116,7 @@ describe("renderDocumentPage", () => {
   });
 
   test("says when seal or signature do not match, and never that all is well", async () => {
-    const seal = { ...presentedOf(bundle()).seal, integrity: "invalid" } as const;
+    const seal = { ...presentedOf(bundle()).seal, content: "invalid" } as const;
     const page = await opened(bundle(), { seal, signatures: [{ ...seal, place: "Bundle.signature", signerName: "Dr T. Lind" }] });
     expect(page.querySelectorAll(".notice.danger")).toHaveLength(2);
     expect(textAt(page, ".proof-line")).toBe("Sealed 14-Mar-2026 09:02 UTC · a signature is not valid · does not match its seal Proof");
@@ -130,7 +130,13 @@ describe("renderDocumentPage", () => {
   });
 
   test("does not vouch for a signer whom no trust list knows", async () => {
-    const signature = { ...presentedOf(bundle()).seal, place: "Bundle.signature", certificate: "unknown", signerName: "Dr T. Lind" } as const;
+    const signature = {
+      ...presentedOf(bundle()).seal,
+      place: "Bundle.signature",
+      certificate: "not-checked",
+      standing: "unknown",
+      signerName: "Dr T. Lind",
+    } as const;
     const page = await opened(bundle(), { signatures: [signature] });
     expect(textAt(page, ".proof-line")).toContain("signature of Dr T. Lind intact, signer not confirmed");
   });

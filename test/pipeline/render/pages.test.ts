@@ -4,7 +4,7 @@ import type { Issue } from "../../../src/core/fhir/issue.ts";
 import { SourceText } from "../../../src/core/fhir/source-text.ts";
 import type { CheckedDocument } from "../../../src/pipeline/render/check-page.ts";
 import { createPages, type RenderedPages } from "../../../src/pipeline/render/pages.ts";
-import { NOW, summaryOf } from "./sample.ts";
+import { bundle, NOW, presentedOf, summaryOf } from "./sample.ts";
 
 function pages(isOpen = true): RenderedPages {
   return createPages({
@@ -166,11 +166,31 @@ describe("verification", () => {
     const checks = [
       { name: "digest", result: "pass", text: "As deposited." },
       { name: "seal", result: "fail", text: "Another content." },
-      { name: "signer", result: "not-made", text: "No trust file." },
+      { name: "inclusion", result: "not-made", text: "No receipt." },
+      { name: "signer", result: "not-confirmed", text: "No trust file." },
     ] as const;
-    const page = opened(pages().verification("id", { checks, exitCode: 1 }, { locale: "en" }));
-    expect(texts(page, ".verdict.bad")).toEqual(["A check failed. Do not rely on this document."]);
-    expect(texts(page, ".check")).toEqual(["Passed Digest As deposited.", "Failed Seal Another content.", "Not made Signer No trust file."]);
+    const signature = {
+      ...presentedOf(bundle()).seal,
+      place: "Bundle.signature",
+      certificate: "invalid",
+      signer: "not-checked",
+      signerName: "Dr A",
+    } as const;
+    const page = opened(pages().verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "en" }));
+    expect(texts(page, ".verdict.bad")).toEqual(["False: a check failed. Do not rely on this document."]);
+    expect(texts(page, ".check")).toEqual([
+      "Passed Digest As deposited.",
+      "Failed Seal Another content.",
+      "Not made Inclusion No receipt.",
+      "Not confirmed Signer No trust file.",
+    ]);
+    expect(texts(page, ".signature .fact")).toEqual([
+      "Signature intact",
+      "Content unchanged since signing",
+      "Certificate not valid",
+      "Signer not confirmed",
+      "Claimed role neither author nor attester",
+    ]);
     expect(Array.from(page.querySelectorAll("a[download]"), (link) => link.getAttribute("href"))).toEqual([
       "/fhir/Binary/id",
       "/documents/id/receipt",
@@ -180,12 +200,25 @@ describe("verification", () => {
   });
 });
 
+describe("verdicts", () => {
+  test.each([
+    ["proven", "good", "Proven"],
+    ["not-confirmed", "doubtful", "Not confirmed"],
+    ["false", "bad", "False"],
+    ["incomplete", "doubtful", "Incomplete"],
+  ] as const)("%s is said in its own word, and only the first that every check passed", (verdict, look, word) => {
+    const [text = ""] = texts(opened(pages().verification("id", { checks: [], verdict, signatures: [] }, { locale: "en" })), `.verdict.${look}`);
+    expect(text.startsWith(`${word}:`)).toBe(true);
+    expect(/every check was made and passed/i.test(text)).toBe(verdict === "proven");
+  });
+});
+
 describe("every page", () => {
   const all = (made: RenderedPages, locale: string): string[] => [
     made.start({ documents: [] }, { locale, query: "" }),
     made.refusal({ issues: [] }, { locale }),
     made.check({ name: "", verdict: "accepted", issues: [], source: new SourceText("{}") }, { locale }),
-    made.verification("id", { checks: [], exitCode: 0 }, { locale }),
+    made.verification("id", { checks: [], verdict: "proven", signatures: [] }, { locale }),
     made.error({ status: 404, code: "not-found", message: "<i>", requestId: "r" }, { locale }),
   ];
 

@@ -6,7 +6,7 @@ import { FlattenedSign } from "jose";
 import { openKeyFolder, rotateSealKey } from "../../../src/adapters/keys/key-folder.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
@@ -44,7 +44,7 @@ async function signed(value: string, form: (bundle: JsonObject) => string): Prom
   const signature = {
     type: [{ code: "1.2.840.10065.1.12.1.1" }],
     when: "2026-03-14T08:00:00Z",
-    who: { display: "Dr A" },
+    who: { display: "A. Meyer, MD" },
     targetFormat,
     sigFormat: "application/jose",
     data,
@@ -86,9 +86,10 @@ function served({ text, jws }: Deposited): JsonObject {
 }
 
 async function results(request: VerificationRequest): Promise<Record<string, string>> {
-  const { checks, exitCode } = await verifyFile(request);
+  const { checks, exitCode, verdict } = await verifyFile(request);
   for (const check of checks) expect(check.text).toMatch(/^[A-Z].*\S$/s);
-  return { ...Object.fromEntries(checks.map(({ name, result }) => [name, result])), exit: String(exitCode) };
+  expect(exitCode).toBe({ proven: 0, false: 1, "not-confirmed": 2, incomplete: 2 }[verdict]);
+  return { ...Object.fromEntries(checks.map(({ name, result }) => [name, result])), verdict };
 }
 
 const ALL_GOOD = {
@@ -100,8 +101,13 @@ const ALL_GOOD = {
   checkpoint: "pass",
   identifier: "pass",
   "signature and meta": "pass",
-  exit: "0",
+  verdict: "proven",
 };
+
+/** Of a seal that is false the certificate is not asked about. */
+function withoutSealCertificate({ "seal certificate": _, ...rest }: Record<string, string>): Record<string, string> {
+  return rest;
+}
 
 describe("verifyFile passes", () => {
   test("the submitted bytes", async () => {
@@ -119,29 +125,65 @@ describe("verifyFile passes", () => {
   ])("what is served, as %s", async (_, write) => {
     const bytes = encode(write(served(unsigned)));
     expect(await results({ bytes, receipt: unsigned.receipt, trust })).toEqual(ALL_GOOD);
-    expect(await results({ bytes, trust })).toEqual({ document: "info", seal: "pass", "seal certificate": "pass", inclusion: "not-made", exit: "2" });
+    expect(await results({ bytes, trust })).toEqual({
+      document: "info",
+      seal: "pass",
+      "seal certificate": "pass",
+      inclusion: "not-made",
+      verdict: "incomplete",
+    });
   });
 
-  test("what a sender signed, who need not be trusted", async () => {
+  test("what a sender signed, once the signer is confirmed", async () => {
     for (const bytes of [encode(signedBySender.text), encode(writeJson(served(signedBySender))), encode(writeXml(served(signedBySender)))]) {
       const request = { bytes, receipt: signedBySender.receipt, trust };
-      expect(await results(request)).toEqual({ ...ALL_GOOD, signature: "pass", signer: "info" });
-      expect(await results({ ...request, requireTrusted: true })).toMatchObject({ signature: "pass", signer: "fail", exit: "1" });
+      expect(await results(request)).toEqual({ ...ALL_GOOD, signature: "pass", signer: "not-confirmed", verdict: "not-confirmed" });
+      expect(await results({ ...request, requireTrusted: true })).toMatchObject({ signature: "pass", signer: "fail", verdict: "false" });
       const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(doctor.certificate.toString())}]`));
       expect(await results({ ...request, trust: trusting, requireTrusted: true })).toEqual({ ...ALL_GOOD, signature: "pass", signer: "pass" });
     }
+  });
+
+  test("a sender with --require-trusted alone where there is one, and the party it names is that of the certificate", async () => {
+    const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(doctor.certificate.toString())}]`));
+    for (const bytes of [encode(unsigned.text), encode(writeJson(served(unsigned)))])
+      expect(await results({ bytes, receipt: unsigned.receipt, trust: trusting, requireTrusted: true })).toMatchObject({
+        signature: "fail",
+        verdict: "false",
+      });
+    const bytes = encode(signedBySender.text.replace("A. Meyer, MD", "B. Meyer, MD"));
+    expect(await results({ bytes, trust: trusting })).toMatchObject({ signature: "pass", signer: "not-confirmed" });
+    expect(await results({ bytes, trust: trusting, requireTrusted: true })).toMatchObject({ signature: "pass", signer: "fail", verdict: "false" });
+    expect(await results({ bytes, requireTrusted: true })).toMatchObject({ signer: "fail", verdict: "false" });
+  });
+
+  test("what it found of each signature, in the words of all", async () => {
+    const { signatures } = await verifyFile({ bytes: encode(signedBySender.text), receipt: signedBySender.receipt, trust });
+    expect(signatures).toMatchObject([
+      { place: "Bundle.signature", form: "jws", block: "valid", content: "valid", certificate: "not-checked", signer: "not-checked" },
+    ]);
+    expect((await verifyFile({ bytes: encode(writeJson(served(unsigned))), receipt: unsigned.receipt, trust })).signatures).toEqual([]);
+  });
+
+  test("a signed Provenance within an unsigned document is a signature that was not checked", async () => {
+    const bundle = treeOfText(sampleDocument("urn:uuid:7"));
+    (bundle.get("entry") as JsonArray).add(treeOf({ resource: { resourceType: "Provenance", signature: [{ data: "AAAA" }] } }));
+    const report = await verifyFile({ bytes: encode(writeJson(bundle)), trust });
+    expect(report.signatures.map(({ place }) => place)).toEqual(["Bundle.entry[3].resource.signature[0]"]);
+    expect(report.checks).toContainEqual({ name: "signature", result: "not-made", text: expect.stringMatching(/^Bundle\.entry\[3\].*not checked/) });
   });
 
   test("a signature that covers the id on the submitted bytes, and says where else it cannot be checked", async () => {
     expect(await results({ bytes: encode(coveringId.text), receipt: coveringId.receipt, trust })).toEqual({
       ...ALL_GOOD,
       signature: "pass",
-      signer: "info",
+      signer: "not-confirmed",
+      verdict: "not-confirmed",
     });
     expect(await results({ bytes: encode(writeJson(served(coveringId))), receipt: coveringId.receipt, trust })).toEqual({
       ...ALL_GOOD,
       signature: "not-made",
-      exit: "2",
+      verdict: "incomplete",
     });
   });
 });
@@ -176,58 +218,63 @@ describe("verifyFile could not make every check", () => {
   test("without a trust file", async () => {
     expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt })).toEqual({
       ...ALL_GOOD,
-      "seal certificate": "not-made",
-      checkpoint: "not-made",
-      exit: "2",
+      "seal certificate": "not-confirmed",
+      checkpoint: "not-confirmed",
+      verdict: "not-confirmed",
     });
   });
 
   test("without anything", async () => {
-    expect(await results({ bytes: encode(unsigned.text) })).toEqual({ document: "info", seal: "not-made", inclusion: "not-made", exit: "2" });
+    expect(await results({ bytes: encode(unsigned.text) })).toEqual({
+      document: "info",
+      seal: "not-made",
+      inclusion: "not-made",
+      verdict: "incomplete",
+    });
     expect(await results({ bytes: encode(writeJson(served(unsigned))) })).toEqual({
       document: "info",
       seal: "pass",
-      "seal certificate": "not-made",
+      "seal certificate": "not-confirmed",
       inclusion: "not-made",
-      exit: "2",
+      verdict: "incomplete",
     });
   });
 
   test.each([[""], ["{"], ["<Bundle"], ["{}"], ["hello"], ['{"resourceType":"Patient"}'], ["\u0000"]])(
     "of a file that cannot be read: %j",
     async (text) => {
-      expect(await results({ bytes: encode(text), trust })).toMatchObject({ document: "not-made", exit: "2" });
+      expect(await results({ bytes: encode(text), trust })).toMatchObject({ document: "not-made", verdict: "incomplete" });
     },
   );
 
   test("with a trust file that is none", async () => {
     expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt, trust: encode("{}") })).toMatchObject({
       "trust file": "not-made",
-      exit: "2",
+      verdict: "incomplete",
     });
   });
 
   test("of a signature in a form that is not checked", async () => {
     const text = sampleDocument("urn:uuid:7", { signature: { sigFormat: "image/jpeg", data: "/9j/4AAQ" } });
-    expect(await results({ bytes: encode(text) })).toMatchObject({ signature: "not-made", exit: "2" });
+    expect(await results({ bytes: encode(text) })).toMatchObject({ signature: "not-made", verdict: "incomplete" });
   });
 });
 
 describe("verifyFile fails", () => {
   test("the receipt of another document", async () => {
     expect(await results({ bytes: encode(unsigned.text), receipt: signedBySender.receipt, trust })).toEqual({
-      ...ALL_GOOD,
+      ...withoutSealCertificate(ALL_GOOD),
       digest: "fail",
       seal: "fail",
       "signature and meta": "fail",
       identifier: "fail",
-      exit: "1",
+      verdict: "false",
     });
   });
 
   test("a signature or a meta that is not the one it came with, though the content is", async () => {
     const { receipt } = signedBySender;
-    const outer = { ...ALL_GOOD, "signature and meta": "fail", exit: "1" };
+    const outer = { ...ALL_GOOD, "signature and meta": "fail", verdict: "false" };
     const relabelled = served(unsigned)
       .without("meta")
       .add("meta", treeOf({ security: [{ code: "N" }] }));
@@ -235,16 +282,16 @@ describe("verifyFile fails", () => {
     const stripped = treeOfText(signedBySender.text).without("signature");
     expect(await results({ bytes: encode(writeJson(stripped)), receipt, trust })).toEqual(outer);
     const retyped = signedBySender.text.replace('"1.2.840.10065.1.12.1.1"', '"1.2.840.10065.1.12.1.2"');
-    expect(await results({ bytes: encode(retyped), receipt, trust })).toEqual({ ...outer, signature: "pass", signer: "info" });
+    expect(await results({ bytes: encode(retyped), receipt, trust })).toEqual({ ...outer, signature: "pass", signer: "not-confirmed" });
   });
 
   test("the trust file of another repository", async () => {
     const others = encode(trustText(await temporaryKeys()));
     expect(await results({ bytes: encode(unsigned.text), receipt: unsigned.receipt, trust: others })).toEqual({
       ...ALL_GOOD,
-      "seal certificate": "fail",
+      "seal certificate": "not-confirmed",
       checkpoint: "fail",
-      exit: "1",
+      verdict: "false",
     });
   });
 
@@ -252,37 +299,41 @@ describe("verifyFile fails", () => {
     expect(await results({ bytes: encode("{"), receipt: unsigned.receipt, trust })).toMatchObject({
       document: "not-made",
       digest: "fail",
-      exit: "1",
+      verdict: "false",
     });
   });
 
   test("a file in which a name stands twice", async () => {
     const text = unsigned.text.replace('"type": "document"', '"type": "document", "type": "message"');
-    expect(await results({ bytes: encode(text), receipt: unsigned.receipt, trust })).toMatchObject({ document: "fail", exit: "1" });
+    expect(await results({ bytes: encode(text), receipt: unsigned.receipt, trust })).toMatchObject({ document: "fail", verdict: "false" });
   });
 
-  test("a seal that was made before its certificate, or after it", async () => {
+  test("a seal that was made before its certificate, or after it, is not confirmed", async () => {
     const late = await temporaryKeys(new Date("2026-03-20T00:00:00Z"));
     const document = await seal(unsigned.text, idOf(1), late);
     const [receipt] = await receiptsOf([document], late);
     expect(await results({ bytes: encode(unsigned.text), receipt: encode(receipt as string), trust: encode(trustText(late)) })).toEqual({
       ...ALL_GOOD,
-      "seal certificate": "fail",
-      exit: "1",
+      "seal certificate": "not-confirmed",
+      verdict: "not-confirmed",
     });
   });
 
   test("our seal on other content, also without a receipt", async () => {
     const altered = writeJson(served(unsigned)).replace("K&#160;4.0", "K&#160;6.0");
-    expect(await results({ bytes: encode(altered), trust })).toMatchObject({ seal: "fail", exit: "1" });
-    expect(await results({ bytes: encode(altered), receipt: unsigned.receipt, trust })).toMatchObject({ digest: "fail", seal: "fail", exit: "1" });
+    expect(await results({ bytes: encode(altered), trust })).toMatchObject({ seal: "fail", verdict: "false" });
+    expect(await results({ bytes: encode(altered), receipt: unsigned.receipt, trust })).toMatchObject({
+      digest: "fail",
+      seal: "fail",
+      verdict: "false",
+    });
   });
 
   test("a sender's signature on other content, or over other content", async () => {
     const altered = signedBySender.text.replace("K&#160;4.0", "K&#160;6.0");
-    expect(await results({ bytes: encode(altered), trust })).toMatchObject({ signature: "fail", exit: "1" });
+    expect(await results({ bytes: encode(altered), trust })).toMatchObject({ signature: "fail", verdict: "false" });
     const forged = await signed("urn:uuid:8", () => canonicalDocument(treeOfText(sampleDocument("urn:uuid:9"))));
-    expect(await results({ bytes: encode(forged) })).toMatchObject({ signature: "fail", exit: "1" });
+    expect(await results({ bytes: encode(forged) })).toMatchObject({ signature: "fail", verdict: "false" });
   });
 });
 
