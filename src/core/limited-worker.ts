@@ -75,7 +75,7 @@ export class LimitedWorker<Question, Answer> {
       this.#next();
     });
     worker.on("error", (error: unknown) => {
-      const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      const isMemory = typeof error === "object" && error !== null && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
       if (isCurrent()) this.#fail(isMemory ? "memory" : "failed");
     });
     worker.on("exit", () => {

@@ -18,9 +18,9 @@ export const SIGNATURE_LIMITS = {
   shortestRsaKey: 2048,
   longestRsaKey: 8192,
   /** Characters, elements, attributes and namespace declarations of an XML signature. */
-  xml: 1_000_000,
-  xmlElements: 5000,
-  xmlAttributes: 5000,
+  xml: 500_000,
+  xmlElements: 3000,
+  xmlAttributes: 2000,
   /** How far a signing time may lie after the moment of receipt, in milliseconds: clocks differ. */
   clockSkew: 300_000,
 } as const;

@@ -229,7 +229,7 @@ describe("checkDocumentSignatures, of who signed", () => {
 });
 
 describe("checkDocumentSignatures, of whom the certificate names", () => {
-  const named = async (practitioner: object, { by = doctor, who = { reference: AUTHOR } } = {}) => {
+  const named = async (practitioner: object, { by = doctor, who = { reference: AUTHOR } }: { by?: Person; who?: object } = {}) => {
     const text = JSON.stringify(JSON.parse(sampleDocument("urn:uuid:1"), (key, value: unknown) => (key === "name" ? undefined : value)));
     const document = treeOfText(text.replace('{"resourceType":"Practitioner"}', JSON.stringify({ resourceType: "Practitioner", ...practitioner })));
     return (await check(await signed(document, { by, element: { who } })))?.signer;

@@ -1,0 +1,89 @@
+import { afterAll, describe, expect, jest, test } from "@jest/globals";
+import { answerHere } from "../../../src/core/crypto/document-signature.ts";
+import { treeOf } from "../../../src/core/fhir/json/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
+import { CHECKER_LIMITS, createSignatureChecker, type SignatureChecker } from "../../../src/pipeline/sign/signature-checker.ts";
+import { person } from "../../core/crypto/people.ts";
+import { signDetached } from "../../../src/core/crypto/jws.ts";
+import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
+import { sign } from "node:crypto";
+import { sampleDocument, treeOfText } from "./deposited.ts";
+
+const doctor = person("Dr A. Meyer");
+const RECEIVED = new Date("2026-03-14T08:31:00Z");
+const checkers: SignatureChecker[] = [];
+jest.setTimeout(60_000);
+afterAll(() => Promise.all(checkers.map((checker) => checker.close())));
+
+function checkerWith(limits: Partial<typeof CHECKER_LIMITS>): SignatureChecker {
+  const checker = createSignatureChecker(DEFAULT_READ_LIMITS, { ...CHECKER_LIMITS, ...limits });
+  checkers.push(checker);
+  return checker;
+}
+
+/** A document of about that many bytes, signed. */
+async function question(size: number, objects = 0) {
+  const bundle = treeOfText(
+    sampleDocument("urn:uuid:1", { link: [{ relation: "x", url: "x".repeat(size) }, ...Array.from({ length: objects }, () => ({ url: "x" }))] }),
+  );
+  const header = { alg: "ES256", x5c: [doctor.certificate.raw.toString("base64")], sigT: "2026-03-14T08:00:00Z" };
+  const jws = await signDetached(header, new TextEncoder().encode(canonicalDocument(bundle)), (input) =>
+    Promise.resolve(new Uint8Array(sign("sha256", input, { key: doctor.key, dsaEncoding: "ieee-p1363" }))),
+  );
+  bundle.add("signature", treeOf({ who: { display: "A. Meyer" }, data: Buffer.from(jws).toString("base64") }));
+  return { bundle, bytes: new TextEncoder().encode(writeJson(bundle)), isXml: false, trust: { signers: [doctor.certificate] }, receivedAt: RECEIVED };
+}
+
+describe("the checker of a service", () => {
+  test("comes to the same in its worker as here, and asks no more than once", async () => {
+    const asked = await question(200_000);
+    const checker = checkerWith({});
+    const [result] = await checker.check(asked);
+    expect([result]).toEqual(await answerHere(asked));
+    expect(result).toMatchObject({ block: "valid", content: "valid", certificate: "valid", signer: "valid" });
+    expect(checker.check(asked)).toBe(checker.check(asked));
+  });
+
+  test("gives another answer for another trust, another time and other bytes", async () => {
+    const asked = await question(200_000);
+    const checker = checkerWith({});
+    const first = checker.check(asked);
+    for (const other of [
+      { trust: undefined },
+      { receivedAt: new Date("2027-01-01") },
+      { bytes: new TextEncoder().encode(writeJson(asked.bundle, { pretty: true })) },
+    ])
+      expect(checker.check({ ...asked, ...other })).not.toBe(first);
+    expect((await checker.check({ ...asked, trust: undefined }))[0]).toMatchObject({ certificate: "not-checked" });
+  });
+
+  test("answers what is small at once", async () => {
+    const checker = checkerWith({});
+    await checker.close();
+    expect((await checker.check(await question(10)))[0]).toMatchObject({ block: "valid" });
+    expect((await checker.check(await question(200_000)))[0]).toMatchObject({
+      block: "not-checked",
+      explanation: expect.stringContaining("stopping"),
+    });
+  });
+
+  test.each([
+    ["time", { time: 1, timePerByte: 0 }, /longer than the 0 seconds/],
+    ["memory", { memory: 64 }, /more memory than a check is given/],
+  ])("says which limit was met: %s; and goes on", async (_, limits, reason) => {
+    const checker = checkerWith({ ...limits, overrunRemembered: 0 });
+    const asked = await question(10, 400_000);
+    for (let times = 0; times < 2; times += 1) {
+      const [result] = await checker.check(asked);
+      expect(result).toMatchObject({
+        place: "Bundle.signature",
+        block: "not-checked",
+        content: "not-checked",
+        certificate: "not-checked",
+        signer: "not-checked",
+      });
+      expect(result?.explanation).toMatch(reason);
+    }
+  });
+});
