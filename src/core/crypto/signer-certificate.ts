@@ -20,12 +20,13 @@ export function judgeCertificate(finding: Finding, anchors: readonly X509Certifi
   if (block !== "valid" || chain?.[0] === undefined) return unjudged("unknown", "its certificate was not judged");
   if (isContradicted === true)
     return { certificate: "invalid", standing: "not-trusted", sentence: "the certificate is not the one that the signature names" };
-  if (anchors === undefined) return unjudged("unknown", "no trust list was at hand to judge the certificate by");
   const claimed = signedAt === undefined ? Number.NaN : Date.parse(signedAt);
   const isFuture = claimed > receivedAt.getTime() + SIGNATURE_LIMITS.clockSkew;
   const isKnown = !Number.isNaN(claimed) && !isFuture;
-  const state = certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt);
-  const judgement = isKnown ? AT_SIGNING[state] : AT_RECEIPT[state];
+  const judgement =
+    anchors === undefined
+      ? unjudged("unknown", "no trust list was at hand to judge the certificate by")
+      : (isKnown ? AT_SIGNING : AT_RECEIPT)[certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt)];
   return isFuture ? { ...judgement, ...(judgement.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${judgement.sentence}` } : judgement;
 }
 

@@ -183,6 +183,10 @@ describe("checkDocumentSignatures, of a JWS", () => {
     expect(await at(undefined, "2026-03-15T08:30:00Z")).toMatchObject({ ...GOOD, certificate: "not-checked", standing: "unknown" });
     expect((await at(undefined, "2026-03-15T08:30:00Z"))?.signedAt).toBeUndefined();
     expect(await at("2026-03-14T08:33:00Z", "2026-03-14T08:30:00Z")).toMatchObject({ certificate: "valid" });
+    const unlisted = await checkDocumentSignatures(await signed(DOCUMENT, { header: { sigT: "2034-03-14T08:00:00Z" } }), undefined, {
+      receivedAt: new Date("2026-03-14"),
+    });
+    expect(unlisted[0]?.explanation).toContain("after its receipt");
     const future = await at("2034-03-14T08:00:00Z", "2026-03-14T08:30:00Z");
     expect(future).toMatchObject({
       ...GOOD,
