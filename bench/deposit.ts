@@ -103,7 +103,15 @@ async function measureStages(
     const admission = await watch.time("validate", () => admit(received, context.policy));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
-    const checks = await watch.time("check signature", () => context.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt: submission.receivedAt }));
+    const checks = await watch.time("check signature", () =>
+      context.answerSignatures({
+        bundle: validated.resource,
+        bytes: validated.bytes,
+        isXml: false,
+        trust: context.trust,
+        receivedAt: submission.receivedAt,
+      }),
+    );
     const { receivedAt } = submission;
     const summary = await watch.time("summarise", () =>
       summarise(validated.document, { id: context.newId(), receivedAt, fhirBase: context.fhirBase }),

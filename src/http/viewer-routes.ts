@@ -45,7 +45,11 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const { form } = agreeOn(request, ["html", "json"]);
     const report = await shareReport(askedBy(response, "page"), id, served);
     if (form === "html") return writePage(response, pages.verification(id, report, { locale: localeOf(request) }), served);
-    writeBytes(response, writeJson(treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) })), "application/json; charset=utf-8");
+    writeBytes(
+      response,
+      writeJson(treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) })),
+      "application/json; charset=utf-8",
+    );
   });
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
