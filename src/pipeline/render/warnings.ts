@@ -49,12 +49,13 @@ function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
   });
 }
 
-function ofState({ document, seal, signatures, isUndeposited }: PresentedDocument, locale: Locale): Warning[] {
+function ofState({ document, seal, signatures, isUndeposited, isIndexed }: PresentedDocument, locale: Locale): Warning[] {
   const composition = document.composition.resource;
   const status = composition.string("status");
   const confidentiality = composition.string("confidentiality");
   const found: Warning[] = [];
   if (isUndeposited) found.push({ level: "warning", text: locale.word("undeposited") });
+  if (isIndexed === false) found.push({ level: "warning", text: locale.word("index-lost") });
   if (seal.integrity === "invalid") found.push({ level: "danger", text: locale.word("seal-invalid") });
   if (signatures.some((signature) => signature.integrity === "invalid")) found.push({ level: "danger", text: locale.word("signature-invalid") });
   if (status === "entered-in-error") found.push({ level: "danger", text: locale.word("entered-in-error") });
