@@ -91,7 +91,12 @@ export async function openHouse({
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const fhirBase = `${baseUrl}/fhir`;
-  const gate = await DepositGate.open({ ledger: realLedger, store, keys, maxSkew: 10_000 });
+  const gate = await DepositGate.open({
+    ledger: realLedger,
+    store: { fault: () => realStore.fault(), check: () => store.check() },
+    keys,
+    maxSkew: 10_000,
+  });
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, keys, store, ledger, gate, fhirBase },
     software: "chartulary/test",

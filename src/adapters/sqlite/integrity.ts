@@ -38,8 +38,5 @@ function nodesOf(size: number): number {
 }
 
 function damaged(what: string): AppError {
-  return new AppError(
-    "damaged",
-    `the database is malformed (${what}). It was not closed as it should, and holds what does not belong together: restore it from its backup`,
-  );
+  return new AppError("damaged", `the database is malformed (${what}). It was not closed as it should, and holds what does not belong together`);
 }

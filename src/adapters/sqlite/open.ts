@@ -54,7 +54,8 @@ export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE, ma
     opened.forEach((one) => one.close());
     // Only whoever starts the program reads this, so it may name the file.
     const { code, message } = failureOf(cause);
-    throw new AppError(code, `${message}: ${path}`, { cause });
+    const way = code === "damaged" ? "; restore it from its backup" : "";
+    throw new AppError(code, `${message}: ${path}${way}`, { cause });
   }
 }
 
@@ -67,7 +68,7 @@ async function check(database: Database, onCheck: OpenOptions["onCheck"]): Promi
 /** Brings the file to the present schema. Refuses before it writes anything to a file that it does not know. */
 function prepare(database: Database, mayCreate: boolean): void {
   const version = versionOf(database);
-  if (version === 0 && !mayCreate) throw new AppError("damaged", "the database is empty, and there are keys already");
+  if (version === 0 && !mayCreate) throw new AppError("damaged", "the database is empty, and there are keys already: it was lost");
   if (version < SCHEMA_VERSION) {
     database.execute("PRAGMA journal_mode = WAL");
     // Another process may have been quicker.
