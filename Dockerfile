@@ -1,7 +1,10 @@
 # syntax=docker/dockerfile:1
 # Two stages: one that builds, one that runs. The second holds no compiler, no npm cache and no package that only development needs.
 
-FROM node:24-bookworm-slim AS build
+# The digest of the base image, for builds that must be the same each time: --build-arg BASE_DIGEST=sha256:... (docker buildx imagetools inspect node:24-bookworm-slim)
+ARG BASE_DIGEST=""
+
+FROM node:24-bookworm-slim${BASE_DIGEST:+@$BASE_DIGEST} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY bin bin
@@ -17,7 +20,7 @@ RUN npm prune --omit=dev --ignore-scripts \
   && find node_modules/@fontsource -type f \( -name '*.woff2' -o -name '*.woff' \) ! -name '*-400-*' ! -name '*-700-*' -delete \
   && find node_modules/@fontsource -type f -name '*.woff' ! -name '*-400-normal.woff' -delete
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim${BASE_DIGEST:+@$BASE_DIGEST}
 # One font is enough: pages bring their own, but without any the browser prints nothing.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core tini \
@@ -38,7 +41,8 @@ COPY bin bin
 COPY templates templates
 COPY fixtures/documents/valid fixtures/documents/valid
 COPY docs docs
-RUN install -d -o node -g node -m 0700 /data
+# /keys is for a volume of their own: KEYS_DIR=/keys/chartulary (compose.yaml). Without it the keys are in /data/keys.
+RUN install -d -o node -g node -m 0700 /data /keys
 USER node
 VOLUME /data
 EXPOSE 8080

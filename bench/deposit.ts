@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askedByProgram } from "../src/core/asked.ts";
 import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
+import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
+import { DepositGate } from "../src/pipeline/gate.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
 import { Ledger } from "../src/pipeline/log/ledger.ts";
 import type { Submission } from "../src/pipeline/record.ts";
@@ -126,7 +128,7 @@ function submissionOf(bytes: Uint8Array): Submission {
 async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store } = await openSqlite(join(folder, "chartulary.db"));
-  const ledger = await Ledger.open(store, keys.log);
+  const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
   return {
     context: {
       limits: DEFAULT_READ_LIMITS,
@@ -135,6 +137,7 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
       answerSignatures: answerHere,
       keys,
       ledger,
+      gate: await DepositGate.open({ ledger, store, keys, maxSkew: 10_000 }),
       store,
       software: "chartulary/bench",
       fhirBase: "http://127.0.0.1:8080/fhir",

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { AppError } from "./core/errors.ts";
 
 /** Everything that an operator can set, read once and never changed. */
@@ -9,6 +9,12 @@ export interface Config {
   readonly port: number;
   /** Absolute. */
   readonly dataFolder: string;
+  /** Absolute. */
+  readonly keysFolder: string;
+  /** Absolute. */
+  readonly watermarkFile: string;
+  /** Milliseconds. */
+  readonly maxClockSkew: number;
   /** Without a slash at the end; undefined: whatever address the service listens on. */
   readonly baseUrl: string | undefined;
   readonly maxDocumentBytes: number;
@@ -51,6 +57,15 @@ export const SETTINGS = {
   HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs `ALLOW_UNAUTHENTICATED=1`" },
   PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
   DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
+  KEYS_DIR: { default: "", meaning: "Folder of the keys, where they are kept apart from the database; without one `keys` in `DATA_DIR`" },
+  WATERMARK_FILE: {
+    default: "",
+    meaning: "File of the log's high-water mark, by which an older copy of the database is noticed; without one `watermark` beside the keys",
+  },
+  MAX_CLOCK_SKEW_SECONDS: {
+    default: "10",
+    meaning: "By how many seconds the machine's clock may be behind the newest entry of the log; further behind, nothing is deposited",
+  },
   BASE_URL: {
     default: "",
     meaning:
@@ -117,10 +132,15 @@ export function loadConfig({
     faults.push(`${name} ${value.text}, not ${JSON.stringify(text)}`);
     return parse(SETTINGS[name].default) as T;
   };
+  const dataFolder = read("DATA_DIR", (text) => resolve(text));
+  const keysFolder = read("KEYS_DIR", (text) => parsePath(text) ?? join(dataFolder, "keys"));
   const settings = {
     host: read("HOST", (text) => text),
     port: read("PORT", parsePort),
-    dataFolder: read("DATA_DIR", (text) => resolve(text)),
+    dataFolder,
+    keysFolder,
+    watermarkFile: read("WATERMARK_FILE", (text) => parsePath(text) ?? join(keysFolder, "watermark")),
+    maxClockSkew: read("MAX_CLOCK_SKEW_SECONDS", parseSeconds),
     baseUrl: read("BASE_URL", parseBaseUrl),
     maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),
     maxInFlightBytes: read("MAX_IN_FLIGHT_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
@@ -186,6 +206,11 @@ class Fault {
 
 function parsePort(text: string): number | Fault {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : new Fault("must be a port between 0 and 65535");
+}
+
+/** A day at most: a log whose times are further in the future goes on under a new origin. */
+function parseSeconds(text: string): number | Fault {
+  return /^\d{1,5}(\.\d+)?$/.test(text) && Number(text) <= 86_400 ? Number(text) * 1_000 : new Fault("must be a number of seconds, at most 86400");
 }
 
 function parsePath(text: string): string | undefined {

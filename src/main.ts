@@ -3,19 +3,20 @@
  * `verify` start at once.
  */
 import { randomUUID, type X509Certificate } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
+import { beginNewOrigin, codeOf, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
-import type { Keys } from "./core/crypto/keys.ts";
 import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
 import type { Served } from "./http/served.ts";
 import type { Sample } from "./interactions/deposit-samples.ts";
+import type { DepositGate } from "./pipeline/gate.ts";
+import type { Halt } from "./pipeline/record.ts";
 import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
@@ -41,6 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version }),
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
+    beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
       const { pagesAt, close } = await openPages({ verdicts: NO_MEMORY, onPlain: () => undefined });
@@ -63,7 +65,12 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
     process.exit(1);
   };
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
-  const house = await openHouse(config, { version, onPlain: (event) => log.warn(event, "a narrative is shown as plain text") });
+  const house = await openHouse(config, {
+    version,
+    onPlain: (event) => log.warn(event, "a narrative is shown as plain text"),
+    onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
+    onHalt: (halt) => halt && log.error(halt, "no document is taken"),
+  });
   try {
     return await runService({
       config,
@@ -74,7 +81,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
       prepare: async ({ registry }) => {
         const { depositSamples } = await import("./interactions/deposit-samples.ts");
         const samples = withSamples && !config.isProduction ? await readSamples() : [];
-        await depositSamples(samples, { store: house.store, deposit: registry.deposit });
+        await depositSamples(samples, { store: house.store, gate: house.gate, deposit: registry.deposit });
       },
       announce: (url) => process.stdout.write(`Chartulary is open at ${url}\n`),
       toldToStop: toldToStop(),
@@ -88,6 +95,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
 
 interface House {
   readonly store: DocumentStore;
+  readonly gate: DepositGate;
   /** Everything that is served, once the address is known that the service listens on. */
   servedAt(localUrl: string): Served;
   close(): Promise<void>;
@@ -96,30 +104,26 @@ interface House {
 interface HouseOptions {
   readonly version: string;
   readonly onPlain: PagesContext["onPlain"];
+  /** Told that the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took. */
+  onCheck(milliseconds: number): void;
+  /** Told at the start whether something stands against deposits. */
+  onHalt(halt: Halt | undefined): void;
 }
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
-async function openHouse(config: Config, { version, onPlain }: HouseOptions): Promise<House> {
-  const databaseFile = join(config.dataFolder, "chartulary.db");
-  // Fresh keys beside documents that were encrypted with others would hide that those are lost.
-  const keys = await openKeys(config, { mayCreate: !existsSync(databaseFile) });
+async function openHouse(config: Config, { version, onPlain, onCheck, onHalt }: HouseOptions): Promise<House> {
+  const { trustOf } = await import("./core/formats/trust.ts");
+  const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
   const signers = await readTrustedSigners(config);
   const policy = await openPolicy(config);
-  const { openSqlite } = await import("./adapters/sqlite/open.ts");
-  const { Ledger } = await import("./pipeline/log/ledger.ts");
-  const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
-  const { trustOf } = await import("./core/formats/trust.ts");
-  const { store, verdicts } = await openSqlite(databaseFile);
-  const ledger = await Ledger.open(store, keys.log).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const { store, verdicts, keys, ledger, gate } = await openRecord(config, onCheck);
+  onHalt(gate.halt());
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(STORED_READ_LIMITS);
-  const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, fonts: await openWebFonts(shelf) });
+  const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, halt: () => gate.halt()?.kind, fonts: await openWebFonts(shelf) });
   const { ViewPreparer } = await import("./interactions/view-preparer.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
   const { createReader } = await import("./reader/reader.ts");
@@ -130,6 +134,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
   let preparer: InstanceType<typeof ViewPreparer> | undefined;
   return {
     store,
+    gate,
     servedAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
@@ -139,8 +144,8 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       const pages = pagesAt(fhirBase);
       const answerSignatures = signatures.check;
       const registry = openRegistry({
-        depositing: { limits, policy, trust, answerSignatures, keys, store, ledger, software, fhirBase, newId: () => randomUUID() },
-        reader: createReader({ store, keys, decide: permitEverything }),
+        depositing: { limits, policy, trust, answerSignatures, keys, store, ledger, gate, software, fhirBase, newId: () => randomUUID() },
+        reader: createReader({ store, keys, fhirBase, decide: permitEverything }),
         prepareView: (id) => preparer?.prepare(id),
         answerSignatures,
         keys,
@@ -153,7 +158,7 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       const asked = askedByProgram("view-preparer");
       const { view, weight } = registry.pages;
       preparer = new ViewPreparer(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
-      return { registry, pages, pdf, store, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
+      return { registry, pages, pdf, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
     },
     close: async () => {
       await preparer?.close();
@@ -165,22 +170,6 @@ async function openHouse(config: Config, { version, onPlain }: HouseOptions): Pr
       await store.close();
     },
   };
-}
-
-async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
-  const { openKeyFolder } = await import("./adapters/keys/key-folder.ts");
-  try {
-    return await openKeyFolder(join(config.dataFolder, "keys"), { mayCreate });
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError("unavailable", `DATA_DIR ${config.dataFolder}: its keys can't be read or made (${codeOf(cause)})`, { cause });
-  }
-}
-
-async function rotateSealKey(config: Config): Promise<Keys> {
-  const folder = await import("./adapters/keys/key-folder.ts");
-  await folder.rotateSealKey(join(config.dataFolder, "keys"));
-  return openKeys(config, { mayCreate: false });
 }
 
 async function openPdfEngine(config: Config, fonts?: FontShelf): Promise<PdfEngine> {
@@ -204,7 +193,7 @@ async function openFonts(): Promise<FontShelf> {
 
 /** The pages, with the judge of narratives that they ask. */
 async function openPages(
-  using: Pick<PagesContext, "verdicts" | "onPlain" | "fonts">,
+  using: Pick<PagesContext, "verdicts" | "onPlain" | "fonts" | "halt">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; close(): Promise<void> }> {
   const { createPages } = await import("./pipeline/render/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
@@ -213,11 +202,6 @@ async function openPages(
     pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: `${fhirBase}/Bundle`, now: () => new Date() }),
     close: () => judge.close(),
   };
-}
-
-/** `EACCES`, `ENOTDIR`: what the operating system calls it, for an operator to look up. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
 }
 
 async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {

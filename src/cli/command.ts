@@ -1,6 +1,7 @@
 import type { ParseArgsConfig } from "node:util";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { RenderedPages } from "../pipeline/render/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
@@ -19,6 +20,8 @@ export interface Tools {
   openKeys(): Promise<Keys>;
   /** Begins a new seal key; the old certificate stays known. Gives the keys as they are then. */
   rotateSealKey(): Promise<Keys>;
+  /** Lets the log go on under another origin; gives its first entry and where it stands. */
+  beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
 }

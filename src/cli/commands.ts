@@ -14,4 +14,5 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
   keys: { summary: "show the repository's keys, or begin a new seal key", load: async () => (await import("./keys.ts")).keys },
+  log: { summary: "let the log go on under another origin", load: async () => (await import("./log.ts")).log },
 };

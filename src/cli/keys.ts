@@ -31,6 +31,7 @@ Exit code: 0, or 2 when there are no keys that can be opened.
 function fieldsOf(opened: Keys): object {
   return {
     log: { origin: opened.log.origin, vkey: opened.log.vkey },
+    ...(opened.pastLogs.length > 0 && { pastLogs: opened.pastLogs }),
     seals: opened.sealCertificates.map(({ certificate, isCurrent }) => ({
       isCurrent,
       subject: certificate.subject,
@@ -53,5 +54,5 @@ function textOf(opened: Keys): string {
   return `log
   origin       ${opened.log.origin}
   key          ${opened.log.vkey}
-${seals.join("")}`;
+${opened.pastLogs.map(({ origin, vkey }) => `log (ended)\n  origin       ${origin}\n  key          ${vkey}\n`).join("")}${seals.join("")}`;
 }

@@ -1,6 +1,7 @@
 import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
+import type { DepositGate } from "../pipeline/gate.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { RenderedPages } from "../pipeline/render/pages.ts";
 import type { DocumentStore } from "../pipeline/store/document-store.ts";
@@ -10,7 +11,8 @@ export interface Served {
   readonly registry: Registry;
   readonly pages: RenderedPages;
   readonly pdf: PdfEngine;
-  readonly store: Pick<DocumentStore, "check" | "checkpoint">;
+  readonly store: Pick<DocumentStore, "checkpoint">;
+  readonly gate: Pick<DepositGate, "check">;
   /** Work on documents, bounded; and what is opened, opened once for all who ask. */
   readonly turns: Turns;
   readonly openings: Openings;

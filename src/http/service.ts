@@ -5,7 +5,7 @@ import { openAdmin, type AdminService } from "./admin.ts";
 import { createApp } from "./app.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import type { Connections } from "./connections.ts";
-import { isReady } from "./health-routes.ts";
+import { unreadiness } from "./health-routes.ts";
 import { Intake } from "./intake.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { HTTP_LIMITS } from "./limits.ts";
@@ -96,7 +96,7 @@ async function openAdminFor(
   const admin = await openAdmin({
     ...config.admin,
     state: async () => ({
-      isReady: await isReady(served.store, lifecycle),
+      isReady: (await unreadiness(served.gate, lifecycle)) === undefined,
       isStopping: lifecycle.isStopping,
       lostLogLines: lostLogLines(),
       connections: connections.size,

@@ -1,8 +1,9 @@
 import type { Asked } from "../core/asked.ts";
 import { type Issue } from "../core/fhir/issue.ts";
+import { parseLeaf } from "../core/formats/leaf.ts";
 import { isSyntaxError } from "../core/fhir/reading-issues.ts";
 import { deposit, type DepositContext, type DepositResult } from "../pipeline/deposit.ts";
-import type { Stored } from "../pipeline/record.ts";
+import type { ReadBack } from "../pipeline/record.ts";
 import type { Reader } from "../reader/reader.ts";
 import { conflictText } from "./conflict-text.ts";
 import type { CreateInteraction, CreateOutcome } from "./interaction.ts";
@@ -45,8 +46,8 @@ async function outcomeOf(result: DepositResult, asked: Asked, reader: DepositNee
   }
 }
 
-function placeOf(stored: Stored): { id: string; lastModified: Date } {
-  return { id: stored.id, lastModified: new Date(stored.summary.receivedAt) };
+function placeOf({ id, leaf }: ReadBack): { id: string; lastModified: Date } {
+  return { id, lastModified: new Date(parseLeaf(leaf).receivedAt) };
 }
 
 function deposited(id: string): Issue {

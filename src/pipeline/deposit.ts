@@ -6,14 +6,20 @@ import { isError, type Issue } from "../core/fhir/issue.ts";
 import { isBeyondLimits } from "../core/fhir/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
+import { canonicalJson } from "../core/fhir/canonical.ts";
+import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { identifierOf } from "../core/formats/identifier.ts";
+import { openKeptEvidence } from "../core/formats/kept-document.ts";
+import { outerDigests } from "../core/formats/outer.ts";
 import type { Trust } from "../core/formats/trust.ts";
 import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import type { DepositGate } from "./gate.ts";
 import { receive } from "./intake/receive.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { Received, Sealed, Stored, Submission, Validated } from "./record.ts";
+import type { ReadBack, Received, Sealed, Submission, Validated } from "./record.ts";
 import { samenessOf, sealDocument } from "./sign/seal.ts";
+import { servedSignature } from "./sign/seal-resources.ts";
 import type { DocumentStore, Twin } from "./store/document-store.ts";
 import { summarise } from "./summary.ts";
 import { admit } from "./validate/admit.ts";
@@ -29,6 +35,7 @@ export interface DepositContext {
   readonly answerSignatures: SignatureAnswerer;
   readonly keys: Keys;
   readonly ledger: Pick<Ledger, "append">;
+  readonly gate: Pick<DepositGate, "admit">;
   readonly store: Pick<DocumentStore, "findTwins" | "read">;
   /** e.g. `chartulary/0.1.0`: goes into the deposit record. */
   readonly software: string;
@@ -41,9 +48,9 @@ export interface DepositContext {
 /** What became of a submission. */
 export type DepositResult =
   /** Durable, sealed, in the log. */
-  | { readonly kind: "created"; readonly stored: Stored; readonly issues: readonly Issue[]; readonly source: SourceText }
+  | { readonly kind: "created"; readonly stored: ReadBack; readonly issues: readonly Issue[]; readonly source: SourceText }
   /** The same document was deposited before: here is the first deposit. */
-  | { readonly kind: "repeated"; readonly stored: Stored }
+  | { readonly kind: "repeated"; readonly stored: ReadBack }
   /** The bytes could not be read as a resource. */
   | { readonly kind: "unreadable"; readonly issues: readonly Issue[]; readonly source: SourceText }
   /** Readable, but it breaks rules: all of them. */
@@ -75,11 +82,12 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   const earlier = await depositedBefore(received, using);
   if (earlier) return earlier;
 
+  const receivedAt = await using.gate.admit(submission.receivedAt);
   const admission = admit(received, using.policy);
   if (admission.kind === "refused") return { ...admission, source: received.source };
   const { validated } = admission;
 
-  const sealed = await sign(validated, submission, using);
+  const sealed = await sign(validated, { ...submission, receivedAt }, using);
   const entered = await using.ledger.append(sealed);
   if (entered.kind === "twin") return compare(received, entered.twin, using);
   return { kind: "created", stored: entered.stored, issues: validated.issues, source: received.source };
@@ -112,15 +120,26 @@ async function findTwin(received: Received, using: Pick<DepositContext, "keys" |
 }
 
 /** The same identifier came twice: the same deposit repeated, or a conflict (docs/design.md, Identity). */
-async function compare(received: Received, twin: Twin, using: Pick<DepositContext, "store">): Promise<DepositResult> {
+async function compare(received: Received, twin: Twin, using: Pick<DepositContext, "keys" | "store">): Promise<DepositResult> {
   const ours = samenessOf(received.resource);
   const conflict = (differsIn: Conflict["differsIn"]): DepositResult => ({
     kind: "conflict",
     conflict: { twin, differsIn, canonical: ours.canonical },
   });
   if (ours.canonical !== twin.sameness.canonical) return conflict("content");
-  if (ours.signature !== twin.sameness.signature) return conflict("signature");
-  if (ours.meta !== twin.sameness.meta) return conflict("meta");
+  // Of two that differ in both, the signature is told.
+  const isSigned = ours.signature === twin.sameness.signature;
+  if (isSigned && ours.meta !== twin.sameness.meta) return conflict("meta");
   const stored = await using.store.read(twin.id);
-  return stored === undefined || stored === "gone" ? conflict("erased") : { kind: "repeated", stored };
+  if (stored === undefined || stored === "gone") return conflict(isSigned ? "erased" : "signature");
+  if (!isSigned && !(await isAsServed(received.resource, stored, twin, using.keys))) return conflict("signature");
+  return ours.meta === twin.sameness.meta ? { kind: "repeated", stored } : conflict("meta");
+}
+
+/** Whether the document was read here and sent again: it came without a signature, and carries the seal that it is served with in that one's place. */
+async function isAsServed(bundle: JsonObject, stored: ReadBack, twin: Twin, keys: Pick<Keys, "unwrap">): Promise<boolean> {
+  const carried = bundle.get("signature");
+  if (carried === undefined || outerDigests(bundle, { isUnsigned: true }).signature !== twin.sameness.signature) return false;
+  const { evidence } = await openKeptEvidence(stored, keys);
+  return canonicalJson(carried) === canonicalJson(servedSignature(evidence.seal));
 }

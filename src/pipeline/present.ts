@@ -18,19 +18,22 @@ import type { Evidence } from "../core/formats/evidence.ts";
 import { openKeptDocument, openKeptEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
-import type { FhirMediaType, LogPosition, SignatureCheck, Stored } from "./record.ts";
+import type { FhirMediaType, LogPosition, ReadBack, SignatureCheck, Stored } from "./record.ts";
 import type { PresentedDocument, Relation } from "./render/presented.ts";
 import type { DocumentStore } from "./store/document-store.ts";
+import { summarise } from "./summary.ts";
 
 /** What the way out works with. */
 export interface FetchContext {
   readonly store: Pick<DocumentStore, "read">;
   readonly keys: Pick<Keys, "unwrap">;
+  /** Absolute address of our FHIR endpoint: for the summary of a document whose index rows are lost. */
+  readonly fhirBase: string;
 }
 
 /** The submitted bytes of a stored document, decrypted and found to be what its leaf says. */
 export interface Original {
-  readonly stored: Stored;
+  readonly stored: ReadBack;
   /** The bytes as they were submitted, and their media type. */
   readonly bytes: Uint8Array;
   readonly mediaType: FhirMediaType;
@@ -41,6 +44,9 @@ export interface Original {
 
 /** The same, read. */
 export interface Fetched extends Original {
+  readonly stored: Stored;
+  /** False when its index rows are lost: what other documents say of it is then not known. */
+  readonly isIndexed: boolean;
   /** The Bundle as it was submitted. */
   readonly resource: JsonObject;
 }
@@ -54,11 +60,13 @@ export async function fetchDocument(id: string, using: FetchContext): Promise<Fe
   const original = await fetchOriginal(id, using);
   const { resource } = readResource(original.bytes, original.mediaType, STORED_READ_LIMITS);
   if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
-  return { ...original, resource };
+  const { stored, leaf } = original;
+  const summary = stored.summary ?? summarise(openDocument(resource), { id, receivedAt: new Date(leaf.receivedAt), fhirBase: using.fhirBase });
+  return { ...original, stored: { ...stored, summary }, isIndexed: stored.summary !== undefined, resource };
 }
 
 /** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
-export async function fetchOriginal(id: string, using: FetchContext): Promise<Original> {
+export async function fetchOriginal(id: string, using: Omit<FetchContext, "fhirBase">): Promise<Original> {
   const stored = foundAs(id, await using.store.read(id));
   const { bytes, evidence, deposit } = await openKeptDocument(stored, using.keys);
   const leaf = parseLeaf(stored.leaf);
@@ -161,6 +169,7 @@ export async function present(fetched: Fetched, using: PresentContext): Promise<
     signatures: signaturesOf(deposit, resource),
     seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : sealOfOther(seal),
     relations: using.relations,
+    isIndexed: fetched.isIndexed,
     warnings: warningsIn(deposit.outcome),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };

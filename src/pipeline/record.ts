@@ -112,3 +112,15 @@ export interface LogPosition {
 export interface Stored extends Sealed {
   readonly position: LogPosition;
 }
+
+/** The same as it is read back. The summary is derived: without it (its row may be lost) everything is told and proved from the document itself. */
+export interface ReadBack extends Omit<Stored, "summary"> {
+  readonly summary: DocumentSummary | undefined;
+}
+
+/** What stands against deposits; everything can still be read and proved. `text` is for whoever operates the service. */
+export interface Halt {
+  /** The log is not what it was, the files of the store are not, the clock is behind the log, or seals would not count. */
+  readonly kind: "log" | "store" | "clock" | "seal";
+  readonly text: string;
+}

@@ -44,8 +44,9 @@ export function createReader(using: ReaderContext): Reader {
 
   /** Refuses what the caller may not read, before any of it is opened. */
   const decideFirst = async (id: string, asked: Asked): Promise<void> => {
-    const summary = await store.summary(id);
-    if (summary !== undefined && !isPermitted(asked, "read", summary)) throw new AppError("not-found", `There is no document ${id} here.`);
+    // Without its index rows a document is opened to decide: what cannot be looked up is not therefore permitted.
+    const summary = (await store.summary(id)) ?? (await fetchDocument(id, using)).stored.summary;
+    if (!isPermitted(asked, "read", summary)) throw new AppError("not-found", `There is no document ${id} here.`);
   };
 
   return {

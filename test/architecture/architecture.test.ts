@@ -9,7 +9,7 @@ describe("the house (docs/design.md)", () => {
     expect(files.length).toBeGreaterThan(20);
   });
 
-  test("imports run downwards only, and adapters are chosen in main.ts alone", () => {
+  test("imports run downwards only, and adapters are chosen in main.ts and record-keeping.ts alone", () => {
     expect(files.flatMap(breachesOfRooms)).toEqual([]);
   });
 

@@ -30,6 +30,7 @@ export async function run(
     serve: missing,
     openKeys: missing,
     rotateSealKey: missing,
+    beginNewOrigin: missing,
     openPdfEngine: missing,
     openPages: missing,
     ...tools,

@@ -3,10 +3,10 @@ import { expect } from "@jest/globals";
 import { createHash } from "node:crypto";
 import { fromBase64 } from "../../src/core/crypto/base64.ts";
 import { parseCheckpoint } from "../../src/core/crypto/checkpoint.ts";
-import type { LogSigner } from "../../src/core/crypto/keys.ts";
+import type { LogName, LogSigner } from "../../src/core/crypto/keys.ts";
 import { verifyInclusion } from "../../src/core/crypto/merkle-verify.ts";
 import { openNote, parseVkey } from "../../src/core/crypto/signed-note.ts";
-import type { Stored } from "../../src/pipeline/record.ts";
+import type { ReadBack } from "../../src/pipeline/record.ts";
 import type { DocumentStore } from "../../src/pipeline/store/document-store.ts";
 
 const hash = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(createHash("sha256").update(Buffer.concat(parts)).digest());
@@ -22,7 +22,7 @@ function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
   return hash(Uint8Array.of(1), treeHash(leaves.slice(0, split)), treeHash(leaves.slice(split)));
 }
 
-function rootIn(note: string, signer: LogSigner): { readonly size: number; readonly root: Uint8Array } {
+function rootIn(note: string, signer: LogName): { readonly size: number; readonly root: Uint8Array } {
   const { text, signatures } = openNote(note, [parseVkey(signer.vkey)]);
   expect(signatures.map((signature) => signature.result)).toEqual(["valid"]);
   const checkpoint = parseCheckpoint(text);
@@ -30,13 +30,24 @@ function rootIn(note: string, signer: LogSigner): { readonly size: number; reado
   return checkpoint;
 }
 
+export interface AuditOptions {
+  /** How many documents are known to be erased: they have a leaf, but stand in no list. */
+  readonly erased?: number;
+  /** How many leaves are about no document. */
+  readonly entries?: number;
+  /** Logs whose checkpoints documents may be proved against too. */
+  readonly pastLogs?: readonly LogName[];
+}
+
 /**
  * Every leaf lies under the newest checkpoint, every node is the hash of what it covers, every document of the index is in the log at its place and
  * proves it, every earlier checkpoint is one of the same tree. Gives the documents in order of the log.
- *
- * @param erased how many documents are known to be erased: they have a leaf, but stand in no list.
  */
-export async function audit(store: DocumentStore, signer: LogSigner, { erased = 0 }: { readonly erased?: number } = {}): Promise<Stored[]> {
+export async function audit(
+  store: DocumentStore,
+  signer: LogSigner,
+  { erased = 0, entries = 0, pastLogs = [] }: AuditOptions = {},
+): Promise<ReadBack[]> {
   const record = await store.checkpoint();
   const size = record?.size ?? 0;
   const leaves = await store.leaves(0, size + 10);
@@ -50,14 +61,14 @@ export async function audit(store: DocumentStore, signer: LogSigner, { erased = 
   }
 
   const listed = await store.newest(size + 10);
-  expect(listed).toHaveLength(size - erased);
+  expect(listed).toHaveLength(size - erased - entries);
   const roots = new Map<number, Uint8Array>();
-  const documents: Stored[] = [];
+  const documents: ReadBack[] = [];
   for (const { id } of listed) {
     const document = await store.read(id);
     if (document === undefined || document === "gone") throw new Error(`${id} is listed and cannot be read`);
     const { index, treeSize, inclusionProof, checkpoint } = document.position;
-    const { size: provedSize, root } = rootIn(checkpoint, signer);
+    const { size: provedSize, root } = rootIn(checkpoint, pastLogs.find(({ origin }) => checkpoint.startsWith(`${origin}\n`)) ?? signer);
     expect(provedSize).toBe(treeSize);
     if (!roots.has(treeSize)) roots.set(treeSize, treeHash(leaves.slice(0, treeSize)));
     expect(root).toEqual(roots.get(treeSize));

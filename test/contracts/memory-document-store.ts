@@ -7,6 +7,8 @@ import type { DocumentSummary, Stored } from "../../src/pipeline/record.ts";
 /** What was committed; several stores may share it. */
 export class Memory {
   documents: readonly Stored[] = [];
+  /** Leaves of entries that are about no document, by index. */
+  readonly entries = new Map<number, Uint8Array>();
   readonly nodes = new Map<string, Uint8Array>();
   checkpoint: CheckpointRecord | undefined;
 }
@@ -27,7 +29,7 @@ export class MemoryDocumentStore implements DocumentStore {
   async nodes(places: readonly { readonly level: number; readonly index: number }[]): Promise<Uint8Array[]> {
     await this.check();
     return places.map((place) => {
-      const hash = isComplete(place, this.memory.documents.length) ? this.memory.nodes.get(`${place.level}/${place.index}`) : undefined;
+      const hash = isComplete(place, this.memory.checkpoint?.size ?? 0) ? this.memory.nodes.get(`${place.level}/${place.index}`) : undefined;
       if (!hash) throw new AppError("damaged", "no such node");
       return hash;
     });
@@ -43,6 +45,7 @@ export class MemoryDocumentStore implements DocumentStore {
     if (identityKeys.length > 0) return { kind: "taken", identityKeys };
     if (commit.documents.some(({ id }) => this.#all((one) => one.id === id).length > 0)) throw new AppError("internal", "the id is in use");
     for (const { level, index, hash } of commit.nodes) this.memory.nodes.set(`${level}/${index}`, hash);
+    commit.entries?.forEach((leaf, at) => this.memory.entries.set(commit.previousSize + at, leaf));
     this.memory.documents = [...this.memory.documents, ...commit.documents];
     this.memory.checkpoint = commit.checkpoint;
     return { kind: "committed" };
@@ -68,7 +71,12 @@ export class MemoryDocumentStore implements DocumentStore {
 
   async leaves(from: number, count: number): Promise<Uint8Array[]> {
     await this.check();
-    return this.memory.documents.slice(from, from + count).map((document) => document.leaf);
+    const leaves = new Map(this.memory.entries);
+    for (const { position, leaf } of this.memory.documents) leaves.set(position.index, leaf);
+    return [...leaves]
+      .sort(([one], [other]) => one - other)
+      .slice(from, from + count)
+      .map(([, leaf]) => leaf);
   }
 
   async newest(count: number, before?: string): Promise<DocumentSummary[]> {
@@ -104,6 +112,10 @@ export class MemoryDocumentStore implements DocumentStore {
   async summary(id: string): Promise<DocumentSummary | undefined> {
     await this.check();
     return this.#summaries((summary) => summary.id === id)[0];
+  }
+
+  fault(): string | undefined {
+    return this.#isClosed ? "closed" : undefined;
   }
 
   check(): Promise<void> {

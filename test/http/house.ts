@@ -25,6 +25,7 @@ import type { DepositContext } from "../../src/pipeline/deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages.ts";
+import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -91,20 +92,26 @@ export async function openHouse({
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const fhirBase = `${baseUrl}/fhir`;
+  const gate = await DepositGate.open({
+    ledger: realLedger,
+    store: { fault: () => realStore.fault(), check: () => store.check() },
+    keys,
+    maxSkew: 10_000,
+  });
   const depositing: DepositContext = {
-    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, answerSignatures: answerHere, keys, store, ledger, fhirBase },
+    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, answerSignatures: answerHere, keys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
   };
   const registry = openRegistry({
     ...{ depositing, answerSignatures: answerHere, keys, store, ledger, baseUrl },
-    reader: createReader({ store, keys, decide }),
+    reader: createReader({ store, keys, fhirBase, decide }),
     prepareView: () => undefined,
     signers: [],
     pages: PLAIN_PAGES,
   });
   const served: Served = {
-    ...{ registry, store, baseUrl, fhirBase },
+    ...{ registry, store, gate, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
     pdf: { render: (html) => Promise.resolve(Buffer.from(`%PDF ${html}`)), close: () => Promise.resolve() },
     turns: new Turns(),

@@ -62,6 +62,23 @@ describe("deposit", () => {
     expect([again.status, again.headers.get("location")]).toEqual([200, answers.get(signed.name)?.headers.get("location")]);
   });
 
+  test.each([JSON_TYPE, XML_TYPE])(
+    "what came unsigned, read here as %s and sent again, is the same deposit; with another seal it is not",
+    async (type) => {
+      const served = await get(`${service.url}/fhir/Bundle/${idFor(german.name)}`, type);
+      expect(served.text).toContain("application/jose");
+      const again = await submit(service.url, served.bytes, type);
+      expect([again.status, again.headers.get("location")]).toEqual([200, answers.get(german.name)?.headers.get("location")]);
+      const seal = /[A-Za-z0-9+/=]{600,}/.exec(served.text)?.[0] ?? "";
+      const altered = served.text.replace(seal, `${seal.slice(0, 500)}${seal[500] === "A" ? "B" : "A"}${seal.slice(501)}`);
+      expect((await submit(service.url, altered, type)).status).toBe(409);
+      const other = await get(`${service.url}/fhir/Bundle/${idFor(long.name)}`, JSON_TYPE);
+      const foreign = /[A-Za-z0-9+/=]{600,}/.exec(/"application\/jose",\s*"data":\s*"([^"]+)"/.exec(other.text)?.[1] ?? "")?.[0] ?? "";
+      expect(foreign.length).toBeGreaterThan(600);
+      expect((await submit(service.url, served.text.replace(seal, foreign), type)).status).toBe(409);
+    },
+  );
+
   test("the same identifier with other content is a conflict that names both digests", async () => {
     const altered = long.text.replace('"138"', '"139"').replace("94.60", "94.61");
     const answer = await submit(service.url, altered, JSON_TYPE);

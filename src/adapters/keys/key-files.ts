@@ -4,7 +4,8 @@ import { AppError } from "../../core/errors.ts";
 import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
 import { parseCertificate } from "../../core/crypto/certificate.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
-import { noteSigner, type NoteSigner } from "../../core/crypto/signed-note.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
+import { noteSigner, parseVkey, type NoteSigner } from "../../core/crypto/signed-note.ts";
 import { selfSignedCertificate } from "./issue-certificate.ts";
 
 /** The seal key of one period. The private key of a past one is destroyed when the next is made. */
@@ -49,6 +50,16 @@ export function parseLogKey(text: string): NoteSigner {
   const signer = noteSigner(name, ed25519(key.subarray(1)));
   if (signer.vkey.split("+")[1] !== keyId) throw new AppError("damaged", "the log's key does not have the key id that stands beside it");
   return signer;
+}
+
+/** The name of a log that ended: its key, or what is left of it when the private part was destroyed, its vkey. */
+export function parseLogName(text: string): LogName {
+  if (text.startsWith("PRIVATE+KEY+")) {
+    const { name, vkey } = parseLogKey(text);
+    return { origin: name, vkey };
+  }
+  const { name, vkey } = parseVkey(text.trim());
+  return { origin: name, vkey };
 }
 
 /** A P-256 key (PKCS #8) and its self-signed certificate, both PEM in one text. */

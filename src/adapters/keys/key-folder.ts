@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { AppError } from "../../core/errors.ts";
 import { unwrapKey, wrapKey } from "../../core/crypto/envelope.ts";
 import { keyThumbprint } from "../../core/crypto/jws.ts";
-import type { Keys, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
+import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
+import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey } from "../../core/formats/identifier.ts";
 import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
-import { newLogKey, newSeal, newSecret, parseLogKey, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
+import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 
 const MASTER = "master.key";
 const IDENTITY = "identity.key";
 const LOG = "log.key";
+/** The log's first key is `log.key`; `log-0002.key` and following are of the origins that came after it. */
+const LATER_LOG = /^log-([0-9]{4})\.key$/;
 const SEAL = /^seal-([0-9]{4})\.pem$/;
 
 export interface KeyFolderOptions {
@@ -21,11 +24,11 @@ export interface KeyFolderOptions {
 }
 
 /**
- * Keys in a folder of files, for its owner alone: `master.key`, `identity.key`, `log.key` and `seal-0001.pem` and following. At the first start they are made, all in
- * one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
+ * Keys in a folder of files, for its owner alone: `master.key`, `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
+ * At the first start they are made, all in one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
  */
 export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date() }: KeyFolderOptions = {}): Promise<Keys> {
-  if ((await namesIn(folder)).length === 0) {
+  if (!(await hasKeys(folder))) {
     if (!mayCreate)
       throw new AppError(
         "damaged",
@@ -35,17 +38,39 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   }
   const master = parseSecret(await readKey(folder, MASTER));
   const identity = parseSecret(await readKey(folder, IDENTITY));
-  const log = parseLogKey(await readKey(folder, LOG));
+  const [log, pastLogs] = await readLogs(folder);
   const seals = await readSeals(folder);
   return {
     seal: sealSigner(seals, folder),
     sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
     log: { origin: log.name, vkey: log.vkey, sign: log.sign },
+    pastLogs,
     wrap: (documentKey, id) => Promise.resolve(wrapKey(documentKey, master, id)),
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
     unwrap: async (wrappedKey, id) => unwrapKey(wrappedKey, master, id),
     identityKeyOf: (system, value) => identityKey({ value, ...(system !== undefined && { system }) }, identity),
   };
+}
+
+/** Whether there is anything in the folder. */
+export async function hasKeys(folder: string): Promise<boolean> {
+  return (await namesIn(folder)).length > 0;
+}
+
+/** Makes the key of a log under another origin; from now on the folder's log is that one. AppError `conflict` when somebody else did so at the same moment. */
+export async function beginLogKey(folder: string): Promise<void> {
+  const [newest = 1] = await logNumbers(folder);
+  if (!(await createFile(join(folder, logName(newest + 1)), newLogKey())))
+    throw new AppError("conflict", "another origin was begun by somebody else at the same moment");
+}
+
+/** Destroys the private keys of logs that ended: nobody signs for them any more. Their names stay, so that what they signed can be checked. */
+export async function retireLogKeys(folder: string): Promise<void> {
+  const [, ...past] = await logNumbers(folder);
+  for (const number of past) {
+    const text = await readKey(folder, logName(number));
+    if (text.startsWith("PRIVATE")) await replaceFile(join(folder, logName(number)), `${parseLogName(text).vkey}\n`);
+  }
 }
 
 /**
@@ -70,11 +95,36 @@ function sealSigner([current]: readonly SealFile[], folder: string): SealSigner 
   const privateKey = current?.privateKey;
   if (current === undefined || privateKey === undefined)
     throw new AppError("damaged", `the newest seal in ${folder} has no private key: restore the folder from its backup`);
+  const { asymmetricKeyType, asymmetricKeyDetails } = current.certificate.publicKey;
+  if (asymmetricKeyType !== "ec" || asymmetricKeyDetails?.namedCurve !== "prime256v1") {
+    const kind = [asymmetricKeyType, asymmetricKeyDetails?.namedCurve, asymmetricKeyDetails?.modulusLength].filter(Boolean).join(" ");
+    throw new AppError(
+      "unsupported",
+      `the newest seal in ${folder} has a key of another kind (${kind}): seals are ES256, so it must be an elliptic-curve key on P-256 (prime256v1)`,
+    );
+  }
   return {
     chain: [current.certificate],
     kid: keyThumbprint(current.certificate.publicKey),
     sign: (input) => Promise.resolve(new Uint8Array(sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }))),
   };
+}
+
+/** The log's signer, and the names of those that ended, newest first. */
+async function readLogs(folder: string): Promise<[NoteSigner, LogName[]]> {
+  const [newest = 1, ...past] = await logNumbers(folder);
+  const log = parseLogKey(await readKey(folder, logName(newest)));
+  return [log, await Promise.all(past.map(async (number) => parseLogName(await readKey(folder, logName(number)))))];
+}
+
+/** Newest first; 1 is always among them, since without `log.key` the folder is damaged. */
+async function logNumbers(folder: string): Promise<number[]> {
+  const later = (await namesIn(folder)).flatMap((name) => Number(LATER_LOG.exec(name)?.[1] ?? Number.NaN));
+  return [...later.filter((number) => number > 1), 1].sort((a, b) => b - a);
+}
+
+function logName(number: number): string {
+  return number === 1 ? LOG : `log-${String(number).padStart(4, "0")}.key`;
 }
 
 async function readSeals(folder: string): Promise<SealFile[]> {

@@ -21,6 +21,12 @@ export function newestCheckpoint(database: Database): CheckpointRecord | undefin
   return row && { size: integerAt(row, "size"), note: textAt(row, "note") };
 }
 
+/** The note of the checkpoint of this size; undefined when there is none. */
+export function noteAt(database: Database, size: number): string | undefined {
+  const row = database.get("SELECT note FROM checkpoints WHERE size = ?", size);
+  return row && textAt(row, "note");
+}
+
 /**
  * Writes a commit in one transaction. The write lock is taken before the checkpoint is compared, so that no other process can move it in between;
  * with synchronous = FULL the transaction is on the disk when it ends.
@@ -36,6 +42,9 @@ export function writeCommit(database: Database, commit: Commit): CommitResult {
     database.run("INSERT INTO checkpoints (size, note) VALUES (?, ?)", commit.checkpoint.size, commit.checkpoint.note);
     for (const { level, index, hash } of commit.nodes)
       database.run("INSERT INTO tree_nodes (level, node_index, hash) VALUES (?, ?, ?)", level, index, hash);
+    commit.entries?.forEach((leaf, at) =>
+      database.run("INSERT INTO entries (leaf_index, tree_size, leaf) VALUES (?, ?, ?)", commit.previousSize + at, commit.checkpoint.size, leaf),
+    );
     for (const document of commit.documents) {
       writeRecord(database, document);
       writeIndex(database, document);

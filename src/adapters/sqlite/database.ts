@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { failureOf, isBusy } from "./failure.ts";
+import { WAL_LIMIT } from "./file-watch.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -29,14 +30,16 @@ export class Database {
   }
 
   #configure(synchronous: "FULL" | "NORMAL"): void {
+    // Only one connection writes to the database file itself, so that a change by anybody else is noticed (FileWatch).
     // recursive_triggers: otherwise REPLACE would delete rows past the triggers that forbid it. secure_delete: what erasure deletes is overwritten.
     this.#database.exec(`
       PRAGMA synchronous = ${synchronous};
       PRAGMA recursive_triggers = ON;
       PRAGMA secure_delete = ON;
       PRAGMA trusted_schema = OFF;
+      PRAGMA wal_autocheckpoint = ${synchronous === "FULL" ? 1000 : 0};
       PRAGMA cache_size = -32768;
-      PRAGMA journal_size_limit = 67108864;`);
+      PRAGMA journal_size_limit = ${WAL_LIMIT};`);
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {

@@ -1,10 +1,11 @@
-import { stat, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
-import type { DocumentSummary, Stored } from "../../pipeline/record.ts";
+import type { DocumentSummary, ReadBack } from "../../pipeline/record.ts";
 import type { CheckpointRecord, Commit, CommitResult, DocumentStore, StoredProof, Twin } from "../../pipeline/store/document-store.ts";
-import { newestCheckpoint, writeCommit } from "./commit.ts";
+import { newestCheckpoint, noteAt, writeCommit } from "./commit.ts";
 import type { Database } from "./database.ts";
+import { FileWatch } from "./file-watch.ts";
 import { newestSummaries, relatedSummaries, searchSummaries, summaryOf } from "./lookup.ts";
 import { bytesAt, integerAt, proofAt, samenessAt, storedAt, textAt } from "./rows.ts";
 
@@ -15,14 +16,14 @@ const LEAST_ROOM = 64 * 1024 * 1024;
 export class SqliteDocumentStore implements DocumentStore {
   readonly #database: Database;
   readonly #file: string;
-  readonly #inode: number;
+  readonly #watch: FileWatch;
   readonly #onClose: () => void;
+  #isClosed = false;
 
-  /** `inode`: of the file at the time it was opened. */
-  constructor(database: Database, { file, inode, onClose }: { readonly file: string; readonly inode: number; readonly onClose: () => void }) {
+  constructor(database: Database, { file, onClose }: { readonly file: string; readonly onClose: () => void }) {
     this.#database = database;
     this.#file = file;
-    this.#inode = inode;
+    this.#watch = new FileWatch(file, (size) => noteAt(database, size));
     this.#onClose = onClose;
   }
 
@@ -44,7 +45,14 @@ export class SqliteDocumentStore implements DocumentStore {
   }
 
   commit(commit: Commit): Promise<CommitResult> {
-    return this.#database.ask(() => writeCommit(this.#database, commit));
+    return this.#database.ask(() => {
+      this.#refuseFault();
+      const result = writeCommit(this.#database, commit);
+      // Moved away between the two, it would be committed to a file that nobody will open again.
+      const identity = this.#watch.noteOwn();
+      if (identity !== undefined) throw new AppError("unavailable", identity);
+      return result;
+    });
   }
 
   findTwins(identityKeys: readonly string[]): Promise<Map<string, Twin>> {
@@ -60,7 +68,7 @@ export class SqliteDocumentStore implements DocumentStore {
     });
   }
 
-  read(id: string): Promise<Stored | "gone" | undefined> {
+  read(id: string): Promise<ReadBack | "gone" | undefined> {
     const sql = `SELECT d.*, c.note, k.wrapped_key, s.summary FROM documents d JOIN checkpoints c ON c.size = d.tree_size
       LEFT JOIN document_keys k USING (leaf_index) LEFT JOIN summaries s USING (leaf_index) WHERE d.id = ?`;
     return this.#database.ask(() => {
@@ -82,9 +90,10 @@ export class SqliteDocumentStore implements DocumentStore {
   }
 
   leaves(from: number, count: number): Promise<Uint8Array[]> {
-    const sql = "SELECT leaf_index, leaf FROM documents WHERE leaf_index >= ? ORDER BY leaf_index LIMIT ?";
+    const sql = `SELECT leaf_index, leaf FROM documents WHERE leaf_index >= ?
+      UNION ALL SELECT leaf_index, leaf FROM entries WHERE leaf_index >= ? ORDER BY leaf_index LIMIT ?`;
     return this.#database.ask(() =>
-      this.#database.all(sql, from, count).map((row, at) => {
+      this.#database.all(sql, from, from, count).map((row, at) => {
         if (integerAt(row, "leaf_index") !== from + at) throw new AppError("damaged", `the log has no leaf ${from + at}`);
         return bytesAt(row, "leaf");
       }),
@@ -115,18 +124,28 @@ export class SqliteDocumentStore implements DocumentStore {
     return this.#database.ask(() => summaryOf(this.#database, id));
   }
 
+  fault(): string | undefined {
+    return this.#isClosed ? "the database is closed" : this.#watch.fault();
+  }
+
   async check(): Promise<void> {
-    // An empty transaction takes the write lock without writing; a full disk and a file that was moved away do not show in it.
+    this.#refuseFault();
+    // An empty transaction takes the write lock without writing; a full disk does not show in it.
     await this.#database.ask(() => this.#database.transaction(() => newestCheckpoint(this.#database)));
-    const [file, disk] = await Promise.all([stat(this.#file), statfs(this.#file)]).catch((cause: unknown) => {
+    const disk = await statfs(this.#file).catch((cause: unknown) => {
       throw new AppError("unavailable", "the database file cannot be reached", { cause });
     });
-    if (file.ino !== this.#inode) throw new AppError("unavailable", "the database file was replaced while it was open");
     if (disk.bavail * disk.bsize < LEAST_ROOM) throw new AppError("unavailable", "the database's disk is nearly full");
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     this.#onClose();
     return Promise.resolve();
+  }
+
+  #refuseFault(): void {
+    const fault = this.fault();
+    if (fault !== undefined) throw new AppError("unavailable", fault);
   }
 }

@@ -6,8 +6,9 @@ import type { DocumentStore } from "../../pipeline/store/document-store.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { SqliteDocumentStore } from "./document-store.ts";
 import { failureOf } from "./failure.ts";
+import { checkWhole } from "./integrity.ts";
 import { integerAt } from "./rows.ts";
-import { APPLICATION_ID, CREATE_SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, SCHEMA_VERSION, upgradeFrom } from "./schema.ts";
 import { SqliteVerdictCache } from "./verdict-cache.ts";
 
 /** What one database file gives. Closing the store closes both. */
@@ -16,15 +17,26 @@ export interface SqliteRoom {
   readonly verdicts: VerdictCache;
 }
 
+export interface OpenOptions {
+  /** How long work waits for another process's write lock, in milliseconds. */
+  readonly patience?: number;
+  /** Whether the database may be made; false where keys exist already, so that one that was lost is not taken for one that never was. Default true. */
+  readonly mayCreate?: boolean;
+  /** Told when the database was not closed as it should, and everything in it is looked at; how long that took, in milliseconds, at its end. */
+  readonly onCheck?: (milliseconds: number) => void;
+}
+
 /**
- * Opens the database file, and makes it (and its folder) when there is none. Readable by its owner alone: the index holds patient data.
+ * Opens the database file, and makes it (and its folder) when there is none. Readable by its owner alone: the index holds patient data. After a stop that was not
+ * clean everything in it is looked at first: SQLite would add the write-ahead log of one file to another that was put in its place.
  *
- * @param patience how long work waits for another process's write lock, in milliseconds.
  * @throws AppError `unsupported` for a file of a newer program or of another one; `damaged`, `unavailable` as the port says.
  */
-export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE }: { readonly patience?: number } = {}): Promise<SqliteRoom> {
+export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE, mayCreate = true, onCheck }: OpenOptions = {}): Promise<SqliteRoom> {
   const path = resolve(file);
-  const inode = await makeFile(path);
+  if (!mayCreate && (await sizeOf(path)) === 0) throw lost(path);
+  const wasLeftOpen = (await sizeOf(`${path}-wal`)) > 0;
+  await makeFile(path);
   const opened: Database[] = [];
   const openOne = (synchronous: "FULL" | "NORMAL", wait: number): Database => {
     const database = new Database(path, { synchronous, patience: wait });
@@ -33,35 +45,44 @@ export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE }: 
   };
   try {
     const database = openOne("FULL", patience);
-    await database.ask(() => prepare(database));
+    await database.ask(() => prepare(database, mayCreate));
+    if (wasLeftOpen) await check(database, onCheck);
     const verdicts = new SqliteVerdictCache(openOne("NORMAL", 0));
     const onClose = (): void => opened.reverse().forEach((one) => one.close());
-    return { store: new SqliteDocumentStore(database, { file: path, inode, onClose }), verdicts };
+    return { store: new SqliteDocumentStore(database, { file: path, onClose }), verdicts };
   } catch (cause) {
     opened.forEach((one) => one.close());
     // Only whoever starts the program reads this, so it may name the file.
     const { code, message } = failureOf(cause);
-    throw new AppError(code, `${message}: ${path}`, { cause });
+    const way = code === "damaged" ? "; restore it from its backup" : "";
+    throw new AppError(code, `${message}: ${path}${way}`, { cause });
   }
 }
 
+async function check(database: Database, onCheck: OpenOptions["onCheck"]): Promise<void> {
+  const start = performance.now();
+  await database.ask(() => checkWhole(database));
+  onCheck?.(Math.round(performance.now() - start));
+}
+
 /** Brings the file to the present schema. Refuses before it writes anything to a file that it does not know. */
-function prepare(database: Database): void {
-  if (!isPrepared(database)) {
+function prepare(database: Database, mayCreate: boolean): void {
+  const version = versionOf(database);
+  if (version === 0 && !mayCreate) throw new AppError("damaged", "the database is empty, and there are keys already: it was lost");
+  if (version < SCHEMA_VERSION) {
     database.execute("PRAGMA journal_mode = WAL");
-    database.transaction(() => {
-      // Another process may have been quicker.
-      if (!isPrepared(database)) database.execute(CREATE_SCHEMA);
-    });
+    // Another process may have been quicker.
+    database.transaction(() => database.execute(upgradeFrom(versionOf(database))));
   }
   const mode = database.get("PRAGMA journal_mode");
   if (mode?.["journal_mode"] !== "wal") throw new AppError("unavailable", "the database cannot keep a write-ahead log on this file system");
 }
 
-function isPrepared(database: Database): boolean {
+/** The version of the schema; 0 for a file with nothing in it. */
+function versionOf(database: Database): number {
   const version = pragma(database.get("PRAGMA user_version"), "user_version");
   const application = pragma(database.get("PRAGMA application_id"), "application_id");
-  if (application === APPLICATION_ID && version === SCHEMA_VERSION) return true;
+  if (application === APPLICATION_ID && version >= 1 && version <= SCHEMA_VERSION) return version;
   if (application === APPLICATION_ID)
     throw new AppError(
       "unsupported",
@@ -69,22 +90,33 @@ function isPrepared(database: Database): boolean {
     );
   const isEmpty = database.get("SELECT 1 FROM sqlite_schema") === undefined;
   if (application !== 0 || version !== 0 || !isEmpty) throw new AppError("unsupported", "the database file belongs to another program");
-  return false;
+  return 0;
+}
+
+function lost(path: string): AppError {
+  return new AppError(
+    "damaged",
+    `there is no database ${path}, but there are keys: it was moved or lost. Restore it from its backup. If it is lost for good, \`chartulary log new-origin --reason TEXT\` begins a new log that says so; if there never was one, remove the keys and begin anew`,
+  );
+}
+
+/** The length of a file in bytes; 0 when there is none. */
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
 function pragma(row: Row | undefined, name: string): number {
   return row ? integerAt(row, name) : 0;
 }
 
-/** Makes the file when there is none, so that its name and mode are on the disk before the first document is; gives its inode. */
-async function makeFile(path: string): Promise<number> {
+/** Makes the file when there is none, so that its name and mode are on the disk before the first document is. */
+async function makeFile(path: string): Promise<void> {
   const folder = dirname(path);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const file = await open(path, "a", 0o600);
     await file.close();
     for (const name of [folder, dirname(folder)]) await syncFolder(name);
-    return (await stat(path)).ino;
   } catch (cause) {
     throw new AppError("unavailable", `the database file cannot be made or opened: ${path}`, { cause });
   }

@@ -1,6 +1,6 @@
 /** Narrows what a row holds to what its column promises. */
 import { AppError } from "../../core/errors.ts";
-import type { DocumentSummary, Stored } from "../../pipeline/record.ts";
+import type { DocumentSummary, ReadBack, Stored } from "../../pipeline/record.ts";
 import type { StoredProof } from "../../pipeline/store/document-store.ts";
 import type { Row } from "./database.ts";
 
@@ -44,10 +44,8 @@ export function summaryAt(row: Row): DocumentSummary {
   return value;
 }
 
-/** A whole document from a row of documents joined with its checkpoint, key and summary. */
-export function storedAt(row: Row): Stored {
-  if (row["summary"] === null)
-    throw new AppError("damaged", `the index rows of document ${textAt(row, "id")} are lost; they can be rebuilt from the record`);
+/** A whole document from a row of documents joined with its checkpoint, key and, unless it is lost, summary. */
+export function storedAt(row: Row): ReadBack {
   return {
     id: textAt(row, "id"),
     identityKey: textAt(row, "identity_key"),
@@ -56,7 +54,7 @@ export function storedAt(row: Row): Stored {
     encryptedContent: bytesAt(row, "encrypted_content"),
     encryptedEvidence: bytesAt(row, "encrypted_evidence"),
     wrappedKey: bytesAt(row, "wrapped_key"),
-    summary: summaryAt(row),
+    summary: row["summary"] === null ? undefined : summaryAt(row),
     position: positionAt(row),
   };
 }

@@ -7,7 +7,7 @@
 export const APPLICATION_ID = 0x43687274;
 
 /** The schema below. A file with a higher number was written by a newer program. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const RECORD = `
 CREATE TABLE checkpoints (
@@ -36,6 +36,15 @@ CREATE TABLE tree_nodes (
   hash BLOB NOT NULL,
   PRIMARY KEY (level, node_index)
 ) STRICT, WITHOUT ROWID;
+`;
+
+/** Since version 2: entries of the log that are about no document. */
+const ENTRIES = `
+CREATE TABLE entries (
+  leaf_index INTEGER PRIMARY KEY,
+  tree_size INTEGER NOT NULL REFERENCES checkpoints (size),
+  leaf BLOB NOT NULL
+) STRICT;
 `;
 
 const KEYS = `
@@ -91,12 +100,13 @@ function forbid({ table, deeds }: (typeof FORBIDDEN)[number]): string {
     .join("\n");
 }
 
-/** Makes all tables of SCHEMA_VERSION in an empty database. */
-export const CREATE_SCHEMA = [
-  RECORD,
-  KEYS,
-  DERIVED,
-  ...FORBIDDEN.map(forbid),
-  `PRAGMA application_id = ${APPLICATION_ID};`,
-  `PRAGMA user_version = ${SCHEMA_VERSION};`,
-].join("\n");
+/** What each version adds to the one before; version 0 is an empty database. A file of version n gets everything from `STEPS[n]` on. */
+const STEPS: readonly string[] = [
+  [RECORD, KEYS, DERIVED, ...FORBIDDEN.map(forbid), `PRAGMA application_id = ${APPLICATION_ID};`].join("\n"),
+  [ENTRIES, forbid({ table: "entries", deeds: ["UPDATE", "DELETE"] })].join("\n"),
+];
+
+/** Brings a database of an earlier version (0: an empty one) to SCHEMA_VERSION; to be run in one transaction. */
+export function upgradeFrom(version: number): string {
+  return [...STEPS.slice(version), `PRAGMA user_version = ${SCHEMA_VERSION};`].join("\n");
+}

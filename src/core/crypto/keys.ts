@@ -10,12 +10,16 @@ export interface SealSigner {
   sign(input: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Signs the log's checkpoints. */
-export interface LogSigner {
+/** Which log it is. */
+export interface LogName {
   /** The log's name for ever, the first line of its checkpoints. */
   readonly origin: string;
   /** What a verifier of checkpoints must hold. */
   readonly vkey: string;
+}
+
+/** Signs the log's checkpoints. */
+export interface LogSigner extends LogName {
   /** A checkpoint's text as a signed note. */
   sign(checkpointText: string): string;
 }
@@ -36,6 +40,8 @@ export interface Keys {
   /** Current and past, newest first. */
   readonly sealCertificates: readonly SealCertificate[];
   readonly log: LogSigner;
+  /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
+  readonly pastLogs: readonly LogName[];
   /** Wraps a document's key (32 bytes) with the master key, bound to the document's id (docs/formats.md, Wrapped key). */
   wrap(documentKey: Uint8Array, id: string): Promise<Uint8Array>;
   /** The document's key. AppError `damaged` when it was altered, belongs to another id, or was wrapped by another master key. */

@@ -4,7 +4,7 @@
  */
 import { AppError } from "../errors.ts";
 import { fromBase64 } from "../crypto/base64.ts";
-import { JsonNumber, type JsonObject } from "../fhir/json/tree.ts";
+import { JsonArray, JsonNumber, type JsonObject } from "../fhir/json/tree.ts";
 import { readJson } from "../fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../fhir/read-limits.ts";
 import { SourceText } from "../fhir/source-text.ts";
@@ -18,12 +18,31 @@ export interface FormatShape {
 
 /** The object that `text` holds, if it is of this format. AppError `malformed` says what is wrong with it. */
 export function readFormat(text: string, shape: FormatShape): JsonObject {
+  const resource = readObject(text, shape.format);
+  checkNames(resource, { ...shape, required: ["format", ...shape.required] });
+  return resource;
+}
+
+function readObject(text: string, format: string): JsonObject {
   const { resource, issues } = readJson(new SourceText(text), DEFAULT_READ_LIMITS);
   const fault = issues.find((issue) => issue.severity === "error" || issue.severity === "fatal");
-  if (resource === undefined || fault) throw new AppError("malformed", `not a ${shape.format}: ${fault?.text ?? "it is no JSON object"}`);
-  if (resource.string("format") !== shape.format)
-    throw new AppError("malformed", `not a ${shape.format}: its format is ${resource.string("format") ?? "not named"}`);
-  checkNames(resource, { ...shape, required: ["format", ...shape.required] });
+  if (resource === undefined || fault) throw new AppError("malformed", `not a ${format}: ${fault?.text ?? "it is no JSON object"}`);
+  if (resource.string("format") !== format)
+    throw new AppError("malformed", `not a ${format}: its format is ${resource.string("format") ?? "not named"}`);
+  return resource;
+}
+
+/**
+ * The same of an open format: properties that are not known are passed over, unless the list `critical` names them.
+ */
+export function readOpenFormat(text: string, { format, required, optional = [] }: FormatShape): JsonObject {
+  const resource = readObject(text, format);
+  for (const name of required) if (!resource.has(name)) throw new AppError("malformed", `not a ${format}: ${name} is missing`);
+  const critical = resource.get("critical");
+  if (critical === undefined) return resource;
+  const names = critical instanceof JsonArray ? critical.items : [null];
+  const strange = names.find((name) => typeof name !== "string" || ![...required, ...optional].includes(name));
+  if (strange !== undefined) throw new AppError("malformed", `not a ${format} that can be read here: it has a critical property that is not known`);
   return resource;
 }
 

@@ -49,3 +49,10 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
   if (!Buffer.from(formatLeaf(leaf)).equals(bytes)) throw new AppError("malformed", "not a leaf of the log: it is not in canonical form");
   return leaf;
 }
+
+/** When an entry of any kind was made, by its own words: `receivedAt` of a deposit, `at` of others; undefined when it does not say. */
+export function timeOfLeaf(bytes: Uint8Array): Date | undefined {
+  const [, instant] = /"(?:receivedAt|at)":"([0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z)"/.exec(Buffer.from(bytes).toString("utf8")) ?? [];
+  const time = new Date(instant ?? "");
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}

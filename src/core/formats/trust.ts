@@ -5,31 +5,50 @@ import type { Keys, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
 import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/json/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
-import { checkNames, readFormat, textField } from "./fields.ts";
+import { checkNames, readFormat, readOpenFormat, textField } from "./fields.ts";
 
 /** What an auditor holds beforehand, from a source that they trust: whose checkpoints, seals and signatures count. */
 export interface Trust {
-  readonly log: { readonly origin: string; readonly verifiers: readonly NoteVerifier[] };
+  readonly log: TrustedLog;
+  /** Logs of the same repository that ended before this one began, newest first: what they proved stays proved. */
+  readonly pastLogs?: readonly TrustedLog[];
   /** Certificates of seals, current and past. */
   readonly seals: readonly SealCertificate[];
   /** Certificates of senders, or of authorities that vouch for them. */
   readonly signers: readonly X509Certificate[];
 }
 
+/** A log by its name, and whose signatures under its checkpoints count. */
+export interface TrustedLog {
+  readonly origin: string;
+  readonly verifiers: readonly NoteVerifier[];
+}
+
 const SHAPE = { format: "chartulary-trust/1", required: ["log", "seals", "signers"] };
 const LOG = { format: SHAPE.format, required: ["origin", "vkeys"] };
+/** For a repository whose log went on under another origin. Open: what is not known is passed over. */
+const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "signers"] };
 const SEAL = { format: SHAPE.format, required: ["certificate", "current", "notBefore", "notAfter"] };
 
 /** The trust in our own keys, with the signers that the operator trusts. */
-export function trustOf(keys: Pick<Keys, "log" | "sealCertificates">, signers: readonly X509Certificate[] = []): Trust {
-  return { log: { origin: keys.log.origin, verifiers: [parseVkey(keys.log.vkey)] }, seals: keys.sealCertificates, signers };
+export function trustOf(
+  keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
+  signers: readonly X509Certificate[] = [],
+): Trust {
+  const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
+  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers };
 }
 
-/** `/trust.json`. docs/formats.md, "Trust file". */
-export function formatTrust({ log, seals, signers }: Trust): string {
+/** The log of this name, present or past. */
+export function logNamed(origin: string | undefined, { log, pastLogs = [] }: Trust): TrustedLog | undefined {
+  return [log, ...pastLogs].find((known) => known.origin === origin);
+}
+
+/** `/trust.json`. docs/formats.md, "Trust file". Of version 1 as long as there was one log: every reader knows it. */
+export function formatTrust({ log, pastLogs = [], seals, signers }: Trust): string {
+  const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
   const fields = {
-    format: SHAPE.format,
-    log: { origin: log.origin, vkeys: log.verifiers.map((verifier) => verifier.vkey) },
+    ...(past.length === 0 ? { format: SHAPE.format, log: current } : { format: SHAPE_2.format, logs: [current, ...past] }),
     seals: seals.map(({ certificate, isCurrent }) => ({
       certificate: certificate.toString(),
       current: isCurrent,
@@ -41,23 +60,31 @@ export function formatTrust({ log, seals, signers }: Trust): string {
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
 
-/** Reads a trust file. AppError `malformed`. */
+/** Reads a trust file of either version. AppError `malformed`. */
 export function parseTrust(text: string): Trust {
-  const object = readFormat(text, SHAPE);
-  const log = object.object("log");
-  if (!log) throw new AppError("malformed", `not a ${SHAPE.format}: log is no object`);
-  checkNames(log, LOG);
+  const isOpen = /"format"\s*:\s*"chartulary-trust\/2"/.test(text);
+  const object = isOpen ? readOpenFormat(text, SHAPE_2) : readFormat(text, SHAPE);
+  const logs = isOpen ? object.objects("logs") : [object.object("log")];
+  const [log, ...pastLogs] = logs.map((each) => parseLog(each, isOpen));
+  if (!log) throw new AppError("malformed", `not a ${SHAPE_2.format}: logs is empty`);
   return {
-    log: { origin: textField(log, "origin"), verifiers: listField(log, "vkeys").map((vkey) => parseVkey(asText(vkey))) },
-    seals: listField(object, "seals").map(parseSeal),
+    log,
+    pastLogs,
+    seals: listField(object, "seals").map((seal) => parseSeal(seal, isOpen)),
     signers: listField(object, "signers").map((pem) => parseCertificate(asText(pem))),
   };
 }
 
-function parseSeal(value: JsonValue): SealCertificate {
+function parseLog(log: JsonObject | undefined, isOpen: boolean): TrustedLog {
+  if (!log) throw new AppError("malformed", `not a ${SHAPE.format}: log is no object`);
+  if (!isOpen) checkNames(log, LOG);
+  return { origin: textField(log, "origin"), verifiers: listField(log, "vkeys").map((vkey) => parseVkey(asText(vkey))) };
+}
+
+function parseSeal(value: JsonValue, isOpen: boolean): SealCertificate {
   if (value === null || typeof value !== "object" || !("names" in value))
     throw new AppError("malformed", `not a ${SHAPE.format}: seals holds something that is no object`);
-  checkNames(value, SEAL);
+  if (!isOpen) checkNames(value, SEAL);
   const certificate = parseCertificate(textField(value, "certificate"));
   const isCurrent = value.get("current");
   // The two dates stand there for people; they must not tell them anything but what the certificate says.

@@ -1,18 +1,30 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
-import type { LogSigner } from "../../core/crypto/keys.ts";
+import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Sealed, Stored } from "../record.ts";
+import { timeOfLeaf } from "../../core/formats/leaf.ts";
+import type { ReadBack, Sealed } from "../record.ts";
 import type { DocumentStore, Twin } from "../store/document-store.ts";
 import { nextCommit } from "./next-commit.ts";
 import { CommitQueue, LEDGER_LIMITS, type LedgerLimits, type Waiting } from "./queue.ts";
 import { verifiedSize } from "./tree-head.ts";
+import { contradiction, type Watermark } from "./watermark.ts";
 
 /** `stored`: in the log, durable. `twin`: the document's identifier was taken before; nothing was stored. */
-export type Entered = { readonly kind: "stored"; readonly stored: Stored } | { readonly kind: "twin"; readonly twin: Twin };
+export type Entered = { readonly kind: "stored"; readonly stored: ReadBack } | { readonly kind: "twin"; readonly twin: Twin };
 
-type LedgerStore = Pick<DocumentStore, "checkpoint" | "nodes" | "commit" | "findTwins" | "read">;
+type LedgerStore = Pick<DocumentStore, "checkpoint" | "nodes" | "leaves" | "commit" | "findTwins" | "read" | "fault">;
+
+export interface LedgerOptions {
+  readonly limits?: LedgerLimits;
+  /** Written after each commit and before its documents are acknowledged; without one an older copy of the store is noticed only while it runs. */
+  readonly watermark?: Watermark | undefined;
+  /** Logs of this repository that ended before this one began. */
+  readonly pastLogs?: readonly LogName[];
+}
+
+const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
 
 /** Milliseconds that a batch waits at most before it tries again. */
 const LONGEST_WAIT = 200;
@@ -24,37 +36,74 @@ const LONGEST_WAIT = 200;
 export class Ledger {
   readonly #store: LedgerStore;
   readonly #signer: LogSigner;
+  readonly #watermark: Watermark | undefined;
+  readonly #pastLogs: readonly LogName[];
   readonly #queue: CommitQueue<Entered>;
   readonly #attempts: number;
   /** The tree's size as we last saw it verified or committed it; undefined when somebody else may have moved it. */
   #size: number | undefined;
   /** The log never becomes shorter than this. */
-  #leastSize: number;
+  #leastSize = 0;
+  #newestAt: Date | undefined;
+  /** Why nothing can be entered until somebody has looked into it. */
+  #halt: string | undefined;
+  /** A checkpoint that could not be marked. */
+  #unmarked: string | undefined;
   #running: Promise<void> | undefined;
   #isClosing = false;
 
-  private constructor(store: LedgerStore, signer: LogSigner, { size, limits }: { readonly size: number; readonly limits: LedgerLimits }) {
+  private constructor(store: LedgerStore, signer: LogSigner, { limits = LEDGER_LIMITS, watermark, pastLogs = [] }: LedgerOptions) {
     this.#store = store;
     this.#signer = signer;
-    this.#size = size;
-    this.#leastSize = size;
+    this.#watermark = watermark;
+    this.#pastLogs = pastLogs;
     this.#queue = new CommitQueue(limits);
     this.#attempts = limits.attempts;
   }
 
-  /** Starts where the store's log ends. AppError `damaged` when that is not a tree under a checkpoint of ours. */
-  static async open(store: LedgerStore, signer: LogSigner, limits: LedgerLimits = LEDGER_LIMITS): Promise<Ledger> {
-    return new Ledger(store, signer, { size: await verifiedSize(store, signer), limits });
+  /**
+   * Starts where the store's log ends. A log that contradicts the mark is opened, and halted.
+   *
+   * @throws AppError `damaged` when that is not a tree under a checkpoint of ours; `unavailable` when the mark can't be written.
+   */
+  static async open(store: LedgerStore, signer: LogSigner, options: LedgerOptions = {}): Promise<Ledger> {
+    const ledger = new Ledger(store, signer, options);
+    // Before the store, which another process may move on meanwhile.
+    const mark = await ledger.#readMark();
+    ledger.#size = ledger.#leastSize = await verifiedSize(store, signer, options.pastLogs);
+    await ledger.#readTime(ledger.#size);
+    if (mark !== undefined) await ledger.#compare(mark);
+    if (ledger.#halt === undefined) {
+      const note = await ledger.checkpoint();
+      if (note !== mark) await ledger.#writeMark(note);
+    }
+    return ledger;
+  }
+
+  /** Why the log takes no entry, in words for whoever operates it; undefined when it does. What is in it can be read and proved all the same. */
+  get halt(): string | undefined {
+    return this.#halt ?? (this.#unmarked === undefined ? undefined : UNMARKED);
+  }
+
+  /** When the newest entry was made, by its own words. */
+  get newestAt(): Date | undefined {
+    return this.#newestAt;
+  }
+
+  /** Tries again to write a mark that could not be written. */
+  async settleMark(): Promise<void> {
+    if (this.#unmarked !== undefined && this.#running === undefined) await this.#isMarked(this.#unmarked);
   }
 
   /**
    * Resolves once the document is durable, or its identifier is found to be taken.
    *
-   * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes, or the store fails.
+   * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes or is halted, or the store fails.
    */
   append(document: Sealed): Promise<Entered> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw new AppError("unavailable", "the repository is stopping and takes no more documents");
+      this.#refuseWhenHalted();
       this.#queue.push({ document, resolve, reject });
       this.#running ??= this.#run();
     });
@@ -82,7 +131,7 @@ export class Ledger {
       try {
         await this.#enter(batch);
       } catch (cause) {
-        await this.#settle(batch, cause);
+        await this.#settle(batch, await this.#weigh(cause));
       }
     }
     this.#running = undefined;
@@ -90,6 +139,9 @@ export class Ledger {
 
   /** Commits a batch; every document of it is answered when this resolves. */
   async #enter(batch: readonly Waiting<Entered>[]): Promise<void> {
+    this.#refuseWhenHalted();
+    // What was committed before is marked first, or nothing goes on.
+    if (this.#unmarked !== undefined) await this.#writeMark(this.#unmarked);
     let waiting = batch;
     for (let attempt = 0; attempt < this.#attempts; attempt++) {
       waiting = await this.#answerTwins(waiting);
@@ -100,7 +152,14 @@ export class Ledger {
       const result = await this.#store.commit(commit);
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
-        commit.documents.forEach((stored, at) => waiting[at]?.resolve({ kind: "stored", stored }));
+        this.#newestAt = timeOfLeaf(commit.documents.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;
+        const fault = await this.#writeMark(commit.checkpoint.note).then(
+          () => undefined,
+          (cause: unknown) => cause,
+        );
+        commit.documents.forEach((stored, at) =>
+          fault === undefined ? waiting[at]?.resolve({ kind: "stored", stored }) : waiting[at]?.reject(fault),
+        );
         return;
       }
       this.#size = undefined;
@@ -111,10 +170,69 @@ export class Ledger {
 
   /** The size to which somebody else may have brought the log. */
   async #newSize(): Promise<number> {
-    const size = await verifiedSize(this.#store, this.#signer);
-    if (size < this.#leastSize) throw new AppError("damaged", `the log has ${size} leaves and had ${this.#leastSize}: an older copy took its place`);
+    const size = await verifiedSize(this.#store, this.#signer, this.#pastLogs).catch((cause: unknown) => {
+      throw cause instanceof AppError && cause.code === "damaged" ? this.#halted(cause.message) : cause;
+    });
+    if (size < this.#leastSize) throw this.#halted(`the log has ${size} entries and had ${this.#leastSize}: an older copy took its place`);
     this.#leastSize = size;
+    await this.#readTime(size);
     return size;
+  }
+
+  /** A store that contradicts itself takes no more entries: whatever follows would rest on it. */
+  async #weigh(cause: unknown): Promise<unknown> {
+    if (!(cause instanceof AppError) || cause.code !== "damaged") return cause;
+    return this.#newSize().then(
+      () => this.#halted(cause.message),
+      (reason: unknown) => reason,
+    );
+  }
+
+  async #readTime(size: number): Promise<void> {
+    const [leaf] = size === 0 ? [] : await this.#store.leaves(size - 1, 1);
+    this.#newestAt = leaf && timeOfLeaf(leaf);
+  }
+
+  #refuseWhenHalted(): void {
+    if (this.#halt !== undefined) throw new AppError("unavailable", `The repository takes no documents: ${this.#halt}`);
+  }
+
+  /** Takes no more entries from now on; gives the failure to answer with. */
+  #halted(reason: string): AppError {
+    this.#halt ??= reason;
+    return new AppError("unavailable", `The repository takes no documents: ${reason}`);
+  }
+
+  async #readMark(): Promise<string | undefined> {
+    try {
+      return await this.#watermark?.read();
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code !== "damaged") throw cause;
+      this.#halted(cause.message);
+      return undefined;
+    }
+  }
+
+  /** Holds the store's log against a mark, and halts when one contradicts the other. */
+  async #compare(mark: string): Promise<void> {
+    const size = this.#size ?? (await this.#newSize());
+    const reason = await contradiction(mark, { size, log: this.#signer, pastLogs: this.#pastLogs }, this.#store);
+    if (reason !== undefined) this.#halted(reason);
+  }
+
+  /** Marks a checkpoint. Throws `unavailable` when it can't be marked, or what stands there is not of this log. */
+  async #writeMark(note: string): Promise<void> {
+    if (this.#watermark === undefined) return;
+    const standing = await this.#watermark.write(note).catch((cause: unknown) => {
+      this.#unmarked = note;
+      throw cause;
+    });
+    this.#unmarked = undefined;
+    if (standing === note) return;
+    // Another process went on since; or this store is no longer what that process and we worked on.
+    this.#size = undefined;
+    await this.#compare(standing);
+    this.#refuseWhenHalted();
   }
 
   /** Answers those whose identifier is taken; gives the others. */
@@ -128,15 +246,24 @@ export class Ledger {
   }
 
   /**
-   * After a failure it may be unknown whether the commit took place (a connection that broke while it ran). What is found stored under its own id was;
-   * everything else is refused with the failure.
+   * After a failure it may be unknown whether the commit took place (a connection that broke while it ran). What is found stored under its own id was, if the store is
+   * still what it was; everything else is refused with the failure.
    */
   async #settle(batch: readonly Waiting<Entered>[], cause: unknown): Promise<void> {
     this.#size = undefined;
+    const isTrusted = this.#store.fault() === undefined && this.#halt === undefined && this.#unmarked === undefined;
     for (const { document, resolve, reject } of batch) {
-      const stored = await this.#store.read(document.id).catch(() => undefined);
-      if (stored !== undefined && stored !== "gone") resolve({ kind: "stored", stored });
+      const stored = isTrusted ? await this.#store.read(document.id).catch(() => undefined) : undefined;
+      const isMarked = stored !== undefined && stored !== "gone" && (await this.#isMarked(stored.position.checkpoint));
+      if (isMarked) resolve({ kind: "stored", stored });
       else reject(cause instanceof AppError ? cause : new AppError("internal", "the document could not be entered in the log", { cause }));
     }
+  }
+
+  #isMarked(note: string): Promise<boolean> {
+    return this.#writeMark(note).then(
+      () => true,
+      () => false,
+    );
   }
 }

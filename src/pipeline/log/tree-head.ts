@@ -1,6 +1,6 @@
 import { parseCheckpoint, type Checkpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
-import type { LogSigner } from "../../core/crypto/keys.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
 import { openNote, parseVkey } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
@@ -8,10 +8,17 @@ import type { DocumentStore } from "../store/document-store.ts";
 
 /**
  * The size of the log as the store has it, after making sure that the log is ours and whole: the newest checkpoint bears our signature and origin, and
- * its root is that of the stored nodes. 0 for an empty store. AppError `damaged` when anything of that is not so.
+ * its root is that of the stored nodes. 0 for an empty store. AppError `damaged` when anything of that is not so, also
+ * when the log is still one that was to end (`pastLogs`).
  */
-export async function verifiedSize(store: Pick<DocumentStore, "checkpoint" | "nodes">, signer: Omit<LogSigner, "sign">): Promise<number> {
+export async function verifiedSize(
+  store: Pick<DocumentStore, "checkpoint" | "nodes">,
+  signer: LogName,
+  pastLogs: readonly LogName[] = [],
+): Promise<number> {
   const record = await store.checkpoint();
+  if (pastLogs.some(({ origin }) => record === undefined || record.note.startsWith(`${origin}\n`)))
+    throw new AppError("damaged", `the log ${signer.origin} was not begun to its end: run \`chartulary log new-origin --reason TEXT\` once more`);
   if (!record) return 0;
   const checkpoint = openCheckpoint(record.note, signer);
   if (checkpoint.size !== record.size) throw damaged(`it is stored as the one of ${record.size} leaves and says ${checkpoint.size}`);
@@ -21,7 +28,7 @@ export async function verifiedSize(store: Pick<DocumentStore, "checkpoint" | "no
 }
 
 /** What a checkpoint of ours says. AppError `damaged` when it is not ours. */
-export function openCheckpoint(note: string, { origin, vkey }: Omit<LogSigner, "sign">): Checkpoint {
+export function openCheckpoint(note: string, { origin, vkey }: LogName): Checkpoint {
   try {
     const { text, signatures } = openNote(note, [parseVkey(vkey)]);
     const checkpoint = parseCheckpoint(text);

@@ -1,12 +1,15 @@
 import { printStyles, type Assets } from "./assets.ts";
 import { html, trusted, type SafeHtml } from "./html.ts";
 import type { Locale } from "./locale.ts";
+import type { Halt } from "../record.ts";
 
 /** What every page is told. */
 export interface PageOptions {
   readonly locale: Locale;
   /** True while there is no access control: every page says so. */
   readonly isOpen: boolean;
+  /** Why no document is taken now; every page on a screen says so. */
+  readonly halt?: Halt["kind"] | undefined;
   readonly assets: Assets;
 }
 
@@ -27,7 +30,7 @@ export interface PageContent {
 const KANA = /[\u3041-\u3096\u30a1-\u30fa]/;
 
 /** The frame of every page: no script, styles by one link (screen) or inline (print). */
-export function page(content: PageContent, { locale, isOpen, assets }: PageOptions): string {
+export function page(content: PageContent, { locale, isOpen, halt, assets }: PageOptions): string {
   const isPrint = content.medium === "print";
   const text = [content.title, content.header.text, content.main.text].join(" ");
   const styles = isPrint
@@ -47,7 +50,7 @@ ${trusted(printStyles())}
 ${styles}
 </head>
 <body class="${content.kind} ${isPrint ? "print" : "screen"}${KANA.test(text) && " japanese"}">
-${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`} ${content.header}
+${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`}${!isPrint && halt && haltNotice(locale, halt)} ${content.header}
 <main id="main">${content.main}</main>
 ${!isPrint && footer(locale, isOpen)}
 </body>
@@ -59,6 +62,10 @@ export function productHeader(locale: Locale): SafeHtml {
   return html`<header class="product">
 <a href="/" class="product-name">${locale.word("product")}</a> <span class="product-line">${locale.word("product-line")}</span>
 </header>`;
+}
+
+function haltNotice(locale: Locale, halt: Halt["kind"]): SafeHtml {
+  return html`<p class="halt-notice" role="status"><strong>${locale.word("halted")}</strong> ${locale.word(`halted-${halt}`)}</p>`;
 }
 
 function footer(locale: Locale, isOpen: boolean): SafeHtml {

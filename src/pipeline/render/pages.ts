@@ -6,6 +6,7 @@ import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "./locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "./narrative.ts";
 import type { PageOptions } from "./page.ts";
+import type { Halt } from "../record.ts";
 import type { PdfFurniture } from "./pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
@@ -16,6 +17,8 @@ import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
 export interface PagesContext extends NarrativeContext {
   /** True while there is no access control. */
   readonly isOpen: boolean;
+  /** Why no document is taken at this moment; undefined when documents are. */
+  halt?(): Halt["kind"] | undefined;
   /** Absolute address to which documents are sent. */
   readonly depositAddress: string;
   /** For pages on a screen; those for a PDF get theirs from its engine. */
@@ -40,12 +43,13 @@ export function createPages(context: PagesContext): RenderedPages {
   const { isOpen, depositAddress } = context;
   const assets = openAssets(context.fonts);
   const narratives = createNarrativePresenter(context);
-  const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, assets });
+  const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, halt: context.halt?.(), assets });
   return {
     document: (presented, { locale, medium }) =>
       renderDocumentPage(presented, {
         locale: localeFor([locale, documentLanguage(presented.document)]),
         isOpen,
+        halt: context.halt?.(),
         assets,
         medium,
         narratives,

@@ -46,6 +46,8 @@ export interface PresentedDocument {
   /** The result about our seal, checked now. */
   readonly seal: SignatureCheck;
   readonly relations: readonly Relation[];
+  /** False when its index rows are lost, so that nothing can be said about relations; absent counts as true. */
+  readonly isIndexed?: boolean;
   /** Warnings under which it was accepted, in words. */
   readonly warnings: readonly string[];
   /** Absolute address of the document's page. */

@@ -51,12 +51,13 @@ function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
   });
 }
 
-function ofState({ document, seal, signatures, isUndeposited }: PresentedDocument, locale: Locale): Warning[] {
+function ofState({ document, seal, signatures, isUndeposited, isIndexed }: PresentedDocument, locale: Locale): Warning[] {
   const composition = document.composition.resource;
   const status = composition.string("status");
   const { confidentiality, isTest } = securityLabels(document);
   const found: Warning[] = [];
   if (isUndeposited) found.push({ level: "warning", text: locale.word("undeposited") });
+  if (isIndexed === false) found.push({ level: "warning", text: locale.word("index-lost") });
   if (stateOf(seal) === "false") found.push({ level: "danger", text: locale.word("seal-invalid") });
   if (signatures.some((signature) => stateOf(signature) === "false")) found.push({ level: "danger", text: locale.word("signature-invalid") });
   if (status === "entered-in-error") found.push({ level: "danger", text: locale.word("entered-in-error") });

@@ -5,11 +5,12 @@ import type { Commit } from "./document-store.ts";
  * Refuses a commit that no tree could come of: nothing in it, indexes that do not continue the tree, a position in another tree than the commit's, or two
  * documents of one id or identity key. AppError `internal`: whoever made it is wrong. For every adapter, before it writes anything.
  */
-export function checkCommit({ documents, previousSize, checkpoint }: Commit): void {
-  if (documents.length === 0) throw fault("it holds no document");
-  if (checkpoint.size !== previousSize + documents.length) throw fault("its checkpoint is of another size");
+export function checkCommit({ entries = [], documents, previousSize, checkpoint }: Commit): void {
+  const count = entries.length + documents.length;
+  if (count === 0) throw fault("it holds nothing");
+  if (checkpoint.size !== previousSize + count) throw fault("its checkpoint is of another size");
   documents.forEach(({ position }, at) => {
-    if (position.index !== previousSize + at) throw fault(`document ${at} does not stand at index ${previousSize + at}`);
+    if (position.index !== previousSize + entries.length + at) throw fault(`document ${at} does not stand at index ${previousSize + at}`);
     if (position.treeSize !== checkpoint.size || position.checkpoint !== checkpoint.note) throw fault(`document ${at} is proved in another tree`);
   });
   for (const name of ["id", "identityKey"] as const) {

@@ -1,4 +1,4 @@
-import type { DocumentSummary, Sameness, Stored } from "../record.ts";
+import type { DocumentSummary, ReadBack, Sameness, Stored } from "../record.ts";
 
 /** A hash of the Merkle tree that will never change again: of the complete subtree number `index` (from the left, from 0) at `level` (0: leaves). */
 export interface TreeNode {
@@ -14,9 +14,11 @@ export interface CheckpointRecord {
   readonly note: string;
 }
 
-/** One commit: documents that enter the log together, the tree nodes they complete, and the checkpoint that makes them exist. */
+/** One commit: what enters the log together, the tree nodes that it completes, and the checkpoint that makes it exist. */
 export interface Commit {
-  /** In order of `position.index`; the first index is `previousSize`. */
+  /** Leaves of entries that are about the log and no document (docs/formats.md, Leaf); the first has index `previousSize`. Absent: none. */
+  readonly entries?: readonly Uint8Array[];
+  /** In order of `position.index`, behind the entries. */
   readonly documents: readonly Stored[];
   readonly nodes: readonly TreeNode[];
   /** The size of the checkpoint that this commit was made upon. */
@@ -63,11 +65,11 @@ export interface DocumentStore {
   /** By identity key; keys that no document has are absent. */
   findTwins(identityKeys: readonly string[]): Promise<Map<string, Twin>>;
 
-  /** `undefined`: no such id. `gone`: erased; its leaf and position stay. `damaged` when its derived rows are lost: they can be rebuilt. */
-  read(id: string): Promise<Stored | "gone" | undefined>;
+  /** `undefined`: no such id. `gone`: erased; its leaf and position stay. Without its summary when its derived rows are lost. */
+  read(id: string): Promise<ReadBack | "gone" | undefined>;
   /** The same without the content, which is not even read; needs no derived rows. */
   readProof(id: string): Promise<StoredProof | "gone" | undefined>;
-  /** Leaves from index `from`, at most `count`, in order; those of erased documents too. Fewer at the end of the log. */
+  /** Leaves from index `from`, at most `count`, in order; those of erased documents and of other entries too. Fewer at the end of the log. */
   leaves(from: number, count: number): Promise<Uint8Array[]>;
 
   /** The newest documents by time of receipt, newest first; `before` is the id of the last one on the page before (one that does not exist: none). */
@@ -82,6 +84,11 @@ export interface DocumentStore {
   sharingComposition(keys: readonly string[]): Promise<DocumentSummary[]>;
   summary(id: string): Promise<DocumentSummary | undefined>;
 
+  /**
+   * What is seen at once to stand against a commit: that what is open is no longer what lies in its place (moved, removed, replaced, cut off). Undefined when nothing is.
+   * `commit` asks this itself, before it writes and before it says `committed`.
+   */
+  fault(): string | undefined;
   /** Whether reads and writes work now; throws `unavailable` when not. */
   check(): Promise<void>;
   /** Finishes what was begun and lets go of files and connections. */

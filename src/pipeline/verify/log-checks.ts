@@ -9,7 +9,7 @@ import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
 import type { Receipt } from "../../core/formats/receipt.ts";
-import type { Trust } from "../../core/formats/trust.ts";
+import { logNamed, type Trust } from "../../core/formats/trust.ts";
 import type { VerificationCheck } from "./report.ts";
 
 /** A receipt with its leaf taken apart. */
@@ -35,13 +35,12 @@ export function checkCheckpoint(receipt: OpenReceipt, trust: Trust | undefined):
   if (trust === undefined)
     return { name, result: "not-confirmed", text: "Whether the log signed its checkpoint was not checked: that takes a trust file (--trust)." };
   const opened = openCheckpoint(receipt, trust);
-  const ofThisLog = opened?.note.signatures.filter((signature) => signature.name === trust.log.origin) ?? [];
-  const isSigned =
-    opened?.checkpoint.origin === trust.log.origin &&
-    ofThisLog.some(({ result }) => result === "valid") &&
-    !ofThisLog.some(({ result }) => result === "invalid");
+  const log = logNamed(opened?.checkpoint.origin, trust);
+  const ofThisLog = opened?.note.signatures.filter((signature) => signature.name === log?.origin) ?? [];
+  const isSigned = log !== undefined && ofThisLog.some(({ result }) => result === "valid") && !ofThisLog.some(({ result }) => result === "invalid");
   if (!isSigned) return { name, result: "fail", text: `The checkpoint is not one that the log ${trust.log.origin} signed.` };
-  return { name, result: "pass", text: `The log ${trust.log.origin} signed the checkpoint.` };
+  const which = log === trust.log ? `The log ${log.origin}` : `The log ${log.origin}, an earlier one of this repository,`;
+  return { name, result: "pass", text: `${which} signed the checkpoint.` };
 }
 
 /** Whether the leaf's commitment is to this document's identifier. */
@@ -63,7 +62,7 @@ export function checkOuter(receipt: OpenReceipt, bundle: JsonObject | undefined,
 
 function openCheckpoint(receipt: OpenReceipt, trust: Trust | undefined): { note: OpenedNote; checkpoint: Checkpoint } | undefined {
   try {
-    const note = openNote(receipt.checkpoint, trust?.log.verifiers ?? []);
+    const note = openNote(receipt.checkpoint, trust ? [trust.log, ...(trust.pastLogs ?? [])].flatMap(({ verifiers }) => verifiers) : []);
     return { note, checkpoint: parseCheckpoint(note.text) };
   } catch (error) {
     if (error instanceof AppError) return undefined;

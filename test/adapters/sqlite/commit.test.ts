@@ -85,7 +85,7 @@ test("a full disk makes a deposit unavailable, and what was stored before stays 
   // SQLite answers with the same code (SQLITE_FULL) when the file may not grow.
   const limit = (pages: number): void => database.execute(`PRAGMA max_page_count = ${pages}`);
   limit(1);
-  const cramped = new SqliteDocumentStore(database, { file: place.file, inode: 0, onClose: () => database.close() });
+  const cramped = new SqliteDocumentStore(database, { file: place.file, onClose: () => database.close() });
   const crampedLedger = await Ledger.open(cramped, signer);
   await expect(crampedLedger.append(sealed({ size: 200_000 }))).rejects.toMatchObject({
     code: "unavailable",

@@ -21,7 +21,8 @@ const ORPHANS: Readonly<Record<string, string>> = {
   search_terms: "leaf_index NOT IN (SELECT leaf_index FROM documents)",
   relation_keys: "leaf_index NOT IN (SELECT leaf_index FROM documents)",
   tree_nodes: "(node_index + 1) * (1 << level) > (SELECT coalesce(max(size), 0) FROM checkpoints)",
-  checkpoints: "size > (SELECT count(*) FROM documents)",
+  checkpoints: "size > (SELECT count(*) FROM documents) + (SELECT count(*) FROM entries)",
+  entries: "leaf_index >= (SELECT coalesce(max(size), 0) FROM checkpoints)",
 };
 
 export function sqlitePlace(): SqlitePlace {

@@ -70,7 +70,7 @@ describe("group commit", () => {
 
   test("takes no more than a batch, by number and by bytes, and always at least one document", async () => {
     const store = new ScriptedStore();
-    const ledger = await Ledger.open(store, signer, { ...LEDGER_LIMITS, batchDocuments: 4, batchBytes: 3_000 });
+    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, batchDocuments: 4, batchBytes: 3_000 } });
     const sizes = [10, 10, 10, 10, 10, 9_000, 2_000, 2_000];
     await Promise.all(sizes.map((size) => ledger.append(sealed({ size }))));
     expect(store.sizes).toEqual([4, 1, 1, 1, 1]);
@@ -79,7 +79,7 @@ describe("group commit", () => {
 
   test("refuses what it has no room for, and takes it when there is room again", async () => {
     const store = new ScriptedStore();
-    const ledger = await Ledger.open(store, signer, { ...LEDGER_LIMITS, batchDocuments: 1, queueDocuments: 2 });
+    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, batchDocuments: 1, queueDocuments: 2 } });
     const first = held();
     store.script.push(first.step);
     const running = ledger.append(sealed());
@@ -94,7 +94,7 @@ describe("group commit", () => {
 
   test("bounds the bytes that wait, but lets a single large document pass", async () => {
     const store = new ScriptedStore();
-    const ledger = await Ledger.open(store, signer, { ...LEDGER_LIMITS, queueBytes: 1_000 });
+    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, queueBytes: 1_000 } });
     const first = held();
     store.script.push(first.step);
     const large = ledger.append(sealed({ size: 5_000 }));
@@ -171,7 +171,7 @@ describe("a commit", () => {
 
   test("that is never quick enough gives up as unavailable", async () => {
     const store = new ScriptedStore();
-    const ledger = await Ledger.open(store, signer, { ...LEDGER_LIMITS, attempts: 5 });
+    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, attempts: 5 } });
     store.script.push(...Array.from({ length: 5 }, () => () => Promise.resolve<CommitResult>({ kind: "behind" })));
     await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
     expect(await ledger.append(sealed())).toMatchObject({ kind: "stored" });
@@ -253,7 +253,9 @@ describe("when it is opened", () => {
     const older = { documents: memory.documents, checkpoint: memory.checkpoint };
     await ledger.append(sealed());
     Object.assign(memory, older);
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "damaged" });
+    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("an older copy") });
+    expect(ledger.halt).toContain("an older copy");
+    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
   });
 });
 

@@ -1,0 +1,103 @@
+/** Whether a document that comes now could be sealed truly, entered in the right log and kept: else none is taken, while everything can still be read and proved. */
+import type { Keys } from "../core/crypto/keys.ts";
+import { AppError } from "../core/errors.ts";
+import type { Ledger } from "./log/ledger.ts";
+import type { Halt } from "./record.ts";
+import { outsidePeriod, probeSeal } from "./sign/probe.ts";
+import type { DocumentStore } from "./store/document-store.ts";
+
+export interface GateOptions {
+  readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark">;
+  readonly store: Pick<DocumentStore, "fault" | "check">;
+  readonly keys: Pick<Keys, "seal" | "sealCertificates">;
+  /** The machine's clock. */
+  readonly now?: () => Date;
+  /** Milliseconds of a clock that no change of the machine's clock moves. */
+  readonly steady?: () => number;
+  /** By how many milliseconds the clock may be behind the newest entry of the log. */
+  readonly maxSkew: number;
+}
+
+/** A clock that went on by this many milliseconds more or less than time did was changed. */
+const CHANGED = 1_000;
+
+export class DepositGate {
+  readonly #options: GateOptions;
+  readonly #now: () => Date;
+  readonly #steady: () => number;
+  #sealFault: string | undefined;
+  /** The difference of the two clocks when a seal was last tried. */
+  #offset: number | undefined;
+
+  private constructor(options: GateOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+    this.#steady = options.steady ?? (() => performance.now());
+  }
+
+  /** Tries the seal first. */
+  static async open(options: GateOptions): Promise<DepositGate> {
+    const gate = new DepositGate(options);
+    await gate.#trySeal();
+    return gate;
+  }
+
+  /** What stands against a deposit now; undefined when nothing does. Cheap: every page asks. */
+  halt(): Halt | undefined {
+    const { ledger, store } = this.#options;
+    if (ledger.halt !== undefined) return { kind: "log", text: ledger.halt };
+    const fault = store.fault();
+    if (fault !== undefined) return { kind: "store", text: fault };
+    const now = this.#now();
+    const behind = this.#behind(now);
+    if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
+    const seal = outsidePeriod(this.#options.keys, this.#timeAt(now)) ?? this.#sealFault;
+    return seal === undefined ? undefined : { kind: "seal", text: seal };
+  }
+
+  /**
+   * The time of receipt of a document that is taken now: `at`, or that of the newest entry when the clock is behind it by no more than the skew, so that the log's times
+   * never go back. AppError `unavailable` when none is taken.
+   */
+  async admit(at: Date): Promise<Date> {
+    await this.#recover();
+    const halt = this.halt();
+    if (halt) throw new AppError("unavailable", `The repository takes no documents: ${halt.text}`);
+    return this.#timeAt(at);
+  }
+
+  /** Whether a deposit would succeed now, as far as the repository is concerned. AppError `unavailable`, `damaged`. */
+  async check(): Promise<void> {
+    await this.#recover();
+    const halt = this.halt();
+    if (halt) throw new AppError("unavailable", halt.text);
+    await this.#options.store.check();
+  }
+
+  /** Tries again what may have been mended since. */
+  async #recover(): Promise<void> {
+    await this.#options.ledger.settleMark();
+    const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;
+    if (isChanged || this.#sealFault !== undefined) await this.#trySeal();
+  }
+
+  async #trySeal(): Promise<void> {
+    const now = this.#now();
+    this.#offset = now.getTime() - this.#steady();
+    this.#sealFault = await probeSeal(this.#options.keys, this.#timeAt(now));
+  }
+
+  #timeAt(at: Date): Date {
+    const { newestAt } = this.#options.ledger;
+    return newestAt !== undefined && newestAt > at ? newestAt : at;
+  }
+
+  #behind(now: Date): number {
+    const { newestAt } = this.#options.ledger;
+    return newestAt === undefined ? 0 : newestAt.getTime() - now.getTime();
+  }
+}
+
+function clockText(behind: number, newestAt: Date | undefined, now: Date): string {
+  return `this machine's clock says ${now.toISOString()}, which is ${Math.ceil(behind / 1000)} s before the newest entry of the log (${newestAt?.toISOString() ?? ""}): set the clock right (MAX_CLOCK_SKEW_SECONDS)`;
+}

@@ -1,0 +1,31 @@
+import { isValidAt } from "../../core/crypto/certificate.ts";
+import type { Keys } from "../../core/crypto/keys.ts";
+import { checkSeal, makeSeal } from "../../core/crypto/seal.ts";
+
+type SealKeys = Pick<Keys, "seal" | "sealCertificates">;
+
+const PROBE = new TextEncoder().encode('{"probe":"Chartulary seals this to see whether it can"}');
+
+/** Seals something at a moment and verifies it, as everybody will verify the seals of documents. Why such a seal would not count; undefined when it does. */
+export async function probeSeal(keys: SealKeys, at: Date): Promise<string | undefined> {
+  const period = outsidePeriod(keys, at);
+  if (period !== undefined) return period;
+  try {
+    const check = await checkSeal(await makeSeal(PROBE, keys.seal, at), PROBE, keys.sealCertificates);
+    const isTrue = check.block === "valid" && check.content === "valid" && check.certificate === "valid";
+    return isTrue ? undefined : `a seal made for a trial does not verify: ${check.explanation}`;
+  } catch {
+    return "a seal could not be made for a trial";
+  }
+}
+
+/** Why a seal of this moment would not count because of its certificate's period; undefined when the moment lies within. */
+export function outsidePeriod({ seal }: SealKeys, at: Date): string | undefined {
+  const [certificate] = seal.chain;
+  if (certificate === undefined) return "the seal key has no certificate";
+  // A seal tells its time in whole seconds.
+  const moment = new Date(Math.floor(at.getTime() / 1000) * 1000);
+  if (isValidAt(certificate, moment)) return undefined;
+  const [from, to] = [certificate.validFromDate, certificate.validToDate].map((date) => date.toISOString());
+  return `the seal's certificate is valid from ${from} to ${to}, and this machine's clock says ${at.toISOString()}: set the clock right, or begin a new seal key (chartulary keys rotate) and start the service again`;
+}

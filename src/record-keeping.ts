@@ -1,0 +1,107 @@
+/**
+ * The composition root's part for what is kept: keys, database, mark and log, opened in the order in which they need each other. Here and in main.ts alone adapters are chosen.
+ */
+import { join } from "node:path";
+import type { Config } from "./config.ts";
+import type { Keys } from "./core/crypto/keys.ts";
+import { AppError } from "./core/errors.ts";
+import type { NewOrigin } from "./core/formats/new-origin.ts";
+import type { DepositGate } from "./pipeline/gate.ts";
+import type { Ledger } from "./pipeline/log/ledger.ts";
+import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
+import type { DocumentStore } from "./pipeline/store/document-store.ts";
+
+/** Everything that a service keeps. Closing the store closes the verdicts too. */
+export interface OpenRecord {
+  readonly keys: Keys;
+  readonly store: DocumentStore;
+  readonly verdicts: VerdictCache;
+  readonly ledger: Ledger;
+  readonly gate: DepositGate;
+}
+
+/**
+ * Opens what is kept, and makes it at the first start.
+ *
+ * @param onCheck told when the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took
+ */
+export async function openRecord(config: Config, onCheck: (milliseconds: number) => void): Promise<OpenRecord> {
+  const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const { Ledger } = await import("./pipeline/log/ledger.ts");
+  const { DepositGate } = await import("./pipeline/gate.ts");
+  // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
+  const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
+  const { store, verdicts } = await openSqlite(databaseFile(config), { mayCreate, onCheck });
+  try {
+    // Fresh keys beside documents that were encrypted with others would hide that those are lost.
+    const keys = await openKeys(config, { mayCreate: (await store.checkpoint()) === undefined });
+    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
+    if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
+    const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
+    return { keys, store, verdicts, ledger, gate };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+export async function openKeys(config: Config, { mayCreate }: { readonly mayCreate: boolean }): Promise<Keys> {
+  const { hasKeys, openKeyFolder } = await import("./adapters/keys/key-folder.ts");
+  return keysAt(config, async () => {
+    const former = join(config.dataFolder, "keys");
+    if (former !== config.keysFolder && !(await hasKeys(config.keysFolder)) && (await hasKeys(former)))
+      throw new AppError("damaged", `KEYS_DIR ${config.keysFolder} holds no keys, but ${former} does: move them there, or unset KEYS_DIR`);
+    return openKeyFolder(config.keysFolder, { mayCreate });
+  });
+}
+
+/** Does something with the keys' folder; a fault of the system is told by the setting's name. */
+async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError("unavailable", `the keys in ${keysFolder} can't be read or made (DATA_DIR, KEYS_DIR: ${codeOf(cause)})`, { cause });
+  }
+}
+
+function databaseFile({ dataFolder }: Config): string {
+  return join(dataFolder, "chartulary.db");
+}
+
+/** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
+export async function beginNewOrigin(config: Config, reason: string): Promise<NewOrigin & { readonly index: number }> {
+  const { beginLogKey, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const origins = await import("./pipeline/log/new-origin.ts");
+  let keys = await openKeys(config, { mayCreate: false });
+  const watermark = watermarkFile(config.watermarkFile);
+  const { store } = await openSqlite(databaseFile(config));
+  try {
+    if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
+      await keysAt(config, () => beginLogKey(config.keysFolder));
+      keys = await openKeys(config, { mayCreate: false });
+    }
+    const [previous] = keys.pastLogs;
+    if (previous === undefined) throw new AppError("internal", "the key of the new log was not made");
+    const begun = await origins.beginNewOrigin({ store, watermark, previous, signer: keys.log, reason, now: new Date() });
+    await keysAt(config, () => retireLogKeys(config.keysFolder));
+    return begun;
+  } finally {
+    await store.close();
+  }
+}
+
+export async function rotateSealKey(config: Config): Promise<Keys> {
+  const folder = await import("./adapters/keys/key-folder.ts");
+  await folder.rotateSealKey(config.keysFolder);
+  return openKeys(config, { mayCreate: false });
+}
+
+/** `EACCES`, `ENOTDIR`: what the operating system calls it, for an operator to look up. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+}
