@@ -37,7 +37,7 @@ export async function presentFile(
     submitter: "",
     bytesDigest: digestOf(bytes),
     canonicalDigest: digestOf(canonicalDocument(resource)),
-    position: { index: 0, treeSize: 0, inclusionProof: [], checkpoint: "" },
+    position: { index: 0, treeSize: 0, checkpoint: "" },
     signatures: await checkSignatures(resource, undefined),
     seal: NO_SEAL,
     relations: [],
