@@ -6,16 +6,19 @@ import { join } from "node:path";
 import { askedByProgram } from "../src/core/asked.ts";
 import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
 import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
+import { openIndex } from "../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
+import { openDerived } from "../src/main/derived.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
+import { depositEntry } from "../src/pipeline/deposit-entry.ts";
 import { DepositGate } from "../src/pipeline/gate.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
 import { Ledger } from "../src/pipeline/log/ledger.ts";
 import type { Submission } from "../src/pipeline/record.ts";
 import { answerHere } from "../src/core/crypto/document-signature.ts";
+import { createDocumentKeys } from "../src/pipeline/store/document-keys.ts";
 import { sealDocument } from "../src/pipeline/sign/seal.ts";
-import { summarise } from "../src/pipeline/summary.ts";
 import { admit } from "../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { documentMaker } from "./documents.ts";
@@ -101,7 +104,9 @@ async function measureStages(
     const intake = await watch.time("read", () => receive(submission, context.limits));
     if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
     const { received } = intake;
-    await watch.time("look for twin", () => context.store.findTwins([context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]));
+    await watch.time("look for twin", async () =>
+      context.store.claimed([await context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]),
+    );
     const admission = await watch.time("validate", () => admit(received, context.policy));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
@@ -109,12 +114,12 @@ async function measureStages(
     const checks = await watch.time("check signature", () =>
       context.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt }),
     );
-    const summary = await watch.time("summarise", () =>
-      summarise(validated.document, { id: context.newId(), receivedAt, fhirBase: context.fhirBase }),
+    const { keys, documentKeys, software, policy } = context;
+    const sealed = await watch.time("seal and encrypt", () =>
+      sealDocument(validated, { submission, checks, id: context.newId(), keys, documentKeys, software, policy }),
     );
-    const { keys, software, policy } = context;
-    const sealed = await watch.time("seal and encrypt", () => sealDocument(validated, { submission, checks, summary, keys, software, policy }));
-    await watch.time("commit", () => context.ledger.append(sealed));
+    const entered = await watch.time("commit", () => context.ledger.append([depositEntry(sealed)]));
+    if (entered.kind === "stored") await watch.time("index", () => context.takeIn(entered.entries[0], validated.document));
   }
   const medians = watch.medians();
   const total = medians.reduce((sum, { median }) => sum + median, 0);
@@ -127,7 +132,13 @@ function submissionOf(bytes: Uint8Array): Submission {
 
 async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
   const keys = await openKeyFolder(join(folder, "keys"));
-  const { store } = await openSqlite(join(folder, "chartulary.db"));
+  const { store, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
+  const documentKeys = createDocumentKeys(keys, wrappedKeys);
+  const room = await openIndex(join(folder, "index.db"), { tag: "bench" });
+  const onFault = (error: unknown): void => {
+    throw error;
+  };
+  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), onFault });
   const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
   return {
     context: {
@@ -136,6 +147,8 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
       trust: undefined,
       answerSignatures: answerHere,
       keys,
+      documentKeys,
+      takeIn: derived.takeIn,
       ledger,
       gate: await DepositGate.open({ ledger, store, keys, maxSkew: 10_000 }),
       store,
@@ -145,6 +158,7 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
     },
     close: async () => {
       await ledger.close();
+      await derived.close();
       await store.close();
     },
   };

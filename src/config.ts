@@ -36,6 +36,8 @@ export interface Config {
   readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
   readonly policyFile: string | undefined;
+  /** Identifier systems that are unique to a person. */
+  readonly patientSystems: ReadonlySet<string>;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
@@ -106,6 +108,11 @@ export const SETTINGS = {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
   },
+  PATIENT_SYSTEMS: {
+    default: "",
+    meaning:
+      "Identifier systems that are unique to a person, separated by blanks, such as `https://fhir.nhs.uk/Id/nhs-number`: by them, and by nothing else, two documents are known to be about the same patient",
+  },
   CACHE_DIR: {
     default: "~/.cache/chartulary",
     meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
@@ -159,6 +166,7 @@ export function loadConfig({
     browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
     trustFile: read("TRUST_FILE", parsePath),
     policyFile: read("POLICY_FILE", parsePath),
+    patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
   };
@@ -215,6 +223,14 @@ function parseSeconds(text: string): number | Fault {
 
 function parsePath(text: string): string | undefined {
   return text === "" ? undefined : resolve(text);
+}
+
+/** Systems are absolute addresses; a word that is none is a slip that would let patients stand alone. */
+function parseSystems(text: string): ReadonlySet<string> | Fault {
+  const systems = text.split(/\s+/).filter((system) => system !== "");
+  return systems.every((system) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(system))
+    ? new Set(systems)
+    : new Fault("must be absolute addresses, separated by blanks");
 }
 
 function parseSwitch(text: string): boolean | Fault {

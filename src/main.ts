@@ -3,24 +3,22 @@
  * `verify` start at once.
  */
 import { randomUUID, type X509Certificate } from "node:crypto";
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFile } from "node:fs/promises";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
+import { readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, codeOf, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
 import type { Served } from "./http/served.ts";
-import type { Sample } from "./interactions/deposit-samples.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/record.ts";
 import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
-import type { DocumentStore } from "./pipeline/store/document-store.ts";
+import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Policy } from "./pipeline/validate/policy.ts";
 
 /** There is no access control yet. */
@@ -43,6 +41,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
+    rebuildIndex: async (told) => {
+      const config = loadConfig();
+      const { rebuildIndexOf } = await import("./main/derived.ts");
+      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), told);
+    },
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
       const { pagesAt, close } = await openPages({ verdicts: NO_MEMORY, onPlain: () => undefined });
@@ -70,6 +73,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
     onPlain: (event) => log.warn(event, "a narrative is shown as plain text"),
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
+    onFault: (error, what) => log.error(describe(error), what),
   });
   try {
     return await runService({
@@ -94,7 +98,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
 }
 
 interface House {
-  readonly store: DocumentStore;
+  readonly store: RecordStore;
   readonly gate: DepositGate;
   /** Everything that is served, once the address is known that the service listens on. */
   servedAt(localUrl: string): Served;
@@ -108,30 +112,38 @@ interface HouseOptions {
   onCheck(milliseconds: number): void;
   /** Told at the start whether something stands against deposits. */
   onHalt(halt: Halt | undefined): void;
+  /** Told of what fails behind the scenes: index, followers. */
+  onFault(error: unknown, what: string): void;
 }
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
-async function openHouse(config: Config, { version, onPlain, onCheck, onHalt }: HouseOptions): Promise<House> {
+async function openHouse(config: Config, { version, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
   const { trustOf } = await import("./core/formats/trust.ts");
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
   const signers = await readTrustedSigners(config);
   const policy = await openPolicy(config);
-  const { store, verdicts, keys, ledger, gate } = await openRecord(config, onCheck);
+  const record = await openRecord(config, onCheck);
+  const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(STORED_READ_LIMITS);
-  const { pagesAt, close: closePages } = await openPages({ verdicts, onPlain, halt: () => gate.halt()?.kind, fonts: await openWebFonts(shelf) });
-  const { ViewPreparer } = await import("./interactions/view-preparer.ts");
+  const { pagesAt, close: closePages } = await openPages({
+    verdicts: record.room.verdicts,
+    onPlain,
+    halt: () => gate.halt()?.kind,
+    fonts: await openWebFonts(shelf),
+  });
+  const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
   const { createReader } = await import("./reader/reader.ts");
   const { permitEverything } = await import("./security/decide.ts");
   const { resourceTypes } = await import("./core/fhir/r4/definitions.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
-  let preparer: InstanceType<typeof ViewPreparer> | undefined;
+  const derived = await openDerived({ ...record, systems: config.patientSystems, onFault });
   return {
     store,
     gate,
@@ -144,9 +156,12 @@ async function openHouse(config: Config, { version, onPlain, onCheck, onHalt }: 
       const pages = pagesAt(fhirBase);
       const answerSignatures = signatures.check;
       const registry = openRegistry({
-        depositing: { limits, policy, trust, answerSignatures, keys, store, ledger, gate, software, fhirBase, newId: () => randomUUID() },
-        reader: createReader({ store, keys, fhirBase, decide: permitEverything }),
-        prepareView: (id) => preparer?.prepare(id),
+        depositing: {
+          ...{ limits, policy, trust, answerSignatures, keys, documentKeys, store, ledger, gate, software, fhirBase },
+          newId: () => randomUUID(),
+          takeIn: derived.takeIn,
+        },
+        reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, decide: permitEverything }),
         answerSignatures,
         keys,
         signers,
@@ -157,13 +172,14 @@ async function openHouse(config: Config, { version, onPlain, onCheck, onHalt }: 
       });
       const asked = askedByProgram("view-preparer");
       const { view, weight } = registry.pages;
-      preparer = new ViewPreparer(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
+      derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
       return { registry, pages, pdf, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
     },
     close: async () => {
-      await preparer?.close();
+      await derived.stopFollowing();
       openings.close();
       await ledger.close();
+      await derived.close();
       await pdf.close();
       await closePages();
       await signatures.close();
@@ -224,34 +240,4 @@ async function readSetting<T>(name: string, file: string, parse: (text: string) 
       cause,
     });
   }
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function toldToStop(): Promise<string> {
-  return new Promise((resolve) => {
-    let isTold = false;
-    const onSignal = (signal: string): void => {
-      if (isTold) process.exit(1);
-      isTold = true;
-      resolve(signal);
-    };
-    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
-  });
-}
-
-async function versionOf(): Promise<string> {
-  const text = await readFile(new URL("../package.json", import.meta.url), "utf8");
-  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? "0";
-}
-
-async function readSamples(): Promise<Sample[]> {
-  const folder = fileURLToPath(new URL("../fixtures/documents/valid/", import.meta.url));
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /\.(json|xml)$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => ({
-      name,
-      bytes: await readFile(join(folder, name)),
-      mediaType: name.endsWith(".xml") ? ("application/fhir+xml" as const) : ("application/fhir+json" as const),
-    })),
-  );
 }

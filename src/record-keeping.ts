@@ -8,14 +8,18 @@ import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
-import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
-import type { DocumentStore } from "./pipeline/store/document-store.ts";
+import type { IndexRoom } from "./adapters/sqlite/open-index.ts";
+import type { FollowerPositions } from "./followers/position-port.ts";
+import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
+import type { RecordStore } from "./pipeline/store/record-store.ts";
 
-/** Everything that a service keeps. Closing the store closes the verdicts too. */
+/** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
 export interface OpenRecord {
   readonly keys: Keys;
-  readonly store: DocumentStore;
-  readonly verdicts: VerdictCache;
+  readonly store: RecordStore;
+  readonly documentKeys: DocumentKeys;
+  readonly positions: FollowerPositions;
+  readonly room: IndexRoom;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
 }
@@ -31,16 +35,18 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
   const { openSqlite } = await import("./adapters/sqlite/open.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
+  const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
+  const { openIndexRoom } = await import("./main/derived.ts");
   // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
   const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
-  const { store, verdicts } = await openSqlite(databaseFile(config), { mayCreate, onCheck });
+  const { store, wrappedKeys, positions } = await openSqlite(databaseFile(config), { mayCreate, onCheck });
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
     const keys = await openKeys(config, { mayCreate: (await store.checkpoint()) === undefined });
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    return { keys, store, verdicts, ledger, gate };
+    return { keys, store, documentKeys: createDocumentKeys(keys, wrappedKeys), positions, room: await openIndexRoom(config), ledger, gate };
   } catch (error) {
     await store.close();
     throw error;

@@ -16,10 +16,12 @@ import { createWorkerJudge } from "../../src/pipeline/render/narrative/worker-ju
 import type { NarrativeJudge } from "../../src/pipeline/render/narrative/judge.ts";
 import { createPages, type RenderedPages } from "../../src/pipeline/render/pages.ts";
 import type { PresentedDocument } from "../../src/pipeline/render/presented.ts";
-import { summarise } from "../../src/pipeline/summary.ts";
-import { relationsOf } from "../../src/pipeline/supersession.ts";
 import { admit } from "../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
+import type { IndexedDocument } from "../../src/search/index-port.ts";
+import { PERMIT_ALL } from "../../src/search/predicate.ts";
+import { summarise } from "../../src/search/summary.ts";
+import { relationsOf } from "../../src/search/supersession.ts";
 import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
 
 /** What one document has become on its way; a stage takes what it needs and leaves what it makes. */
@@ -76,8 +78,10 @@ export function openWorkshop(): Workshop {
 
 /** In their order: a stage may need what an earlier one made. */
 export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stage[] {
-  const summaryOf = (validated: Validated, id: string): ReturnType<typeof summarise> =>
-    summarise(validated.document, { id, receivedAt: RECEIVED_AT, fhirBase: FHIR_BASE });
+  const summaryOf = (validated: Validated, id: string): IndexedDocument => ({
+    ...summarise(validated.document, { id, receivedAt: RECEIVED_AT.toISOString(), systems: new Set() }),
+    from: 0,
+  });
   const isValid = ({ validated }: Passage): boolean => validated !== undefined;
   return [
     { name: "read", place: "loop", applies: () => true, run: read },
@@ -138,11 +142,14 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
         const [one, other] = [summaryOf(validated as Validated, "1"), summaryOf(validated as Validated, "2")];
         const unlike = {
           ...other,
-          subjectKeys: other.subjectKeys.map((key) => `${key}-`),
-          custodianKeys: other.custodianKeys.map((key) => `${key}-`),
+          links: {
+            ...other.links,
+            subjectKeys: other.links.subjectKeys.map((key) => `${key}-`),
+            custodianKeys: other.links.custodianKeys.map((key) => `${key}-`),
+          },
         };
         const found = (): Promise<(typeof one)[]> => Promise.resolve([other, unlike]);
-        await relationsOf(one, { claiming: found, named: found, sharingComposition: found });
+        await relationsOf(one, { claiming: found, named: found, sharingComposition: found }, PERMIT_ALL);
       },
     },
     {
@@ -219,7 +226,7 @@ function presented({ document, mediaType }: Validated): PresentedDocument {
     submitter: "",
     bytesDigest: digest,
     canonicalDigest: digest,
-    position: { index: 0, treeSize: 0, inclusionProof: [], checkpoint: "" },
+    position: { index: 0, treeSize: 0, checkpoint: "" },
     signatures: [],
     seal: { ...NOTHING_CHECKED, place: "seal", form: "other", standing: "none", role: "unknown", explanation: "" },
     relations: [],

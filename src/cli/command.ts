@@ -22,8 +22,17 @@ export interface Tools {
   rotateSealKey(): Promise<Keys>;
   /** Lets the log go on under another origin; gives its first entry and where it stands. */
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
+  /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
+  rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
+}
+
+/** Who is told how a rebuild goes on. */
+export interface RebuildTold {
+  onProgress(done: number, all: number): void;
+  /** Told of each document that cannot be opened. */
+  onFault(text: string): void;
 }
 
 /** The arguments of a command, as `parseArgs` read them. */

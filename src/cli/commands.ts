@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   submit: { summary: "deposit documents in a running repository", load: async () => (await import("./submit.ts")).submit },
   render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
+  rebuild: { summary: "make the index anew, while the repository runs", load: async () => (await import("./rebuild.ts")).rebuild },
   keys: { summary: "show the repository's keys, or begin a new seal key", load: async () => (await import("./keys.ts")).keys },
   log: { summary: "let the log go on under another origin", load: async () => (await import("./log.ts")).log },
 };

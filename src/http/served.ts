@@ -4,14 +4,14 @@ import type { Turns } from "../interactions/turns.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { RenderedPages } from "../pipeline/render/pages.ts";
-import type { DocumentStore } from "../pipeline/store/document-store.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
 
 /** What is served: the questions that may be asked, and what their answers are written with. */
 export interface Served {
   readonly registry: Registry;
   readonly pages: RenderedPages;
   readonly pdf: PdfEngine;
-  readonly store: Pick<DocumentStore, "checkpoint">;
+  readonly store: Pick<RecordStore, "checkpoint">;
   readonly gate: Pick<DepositGate, "check">;
   /** Work on documents, bounded; and what is opened, opened once for all who ask. */
   readonly turns: Turns;

@@ -1,8 +1,7 @@
 import type { Asked } from "../core/asked.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
-import { searchTerms } from "../pipeline/summary.ts";
-import { isSuperseded } from "../pipeline/supersession.ts";
-import type { Reader } from "../reader/reader.ts";
+import type { Listed, Reader } from "../reader/reader.ts";
+import { searchTerms } from "../search/search-terms.ts";
 
 /** A document in a list. */
 export interface ListedDocument {
@@ -16,6 +15,8 @@ export interface Listing {
   readonly documents: readonly ListedDocument[];
   /** The id after which the next page begins; absent on the last one. */
   readonly next?: string;
+  /** True while the index is made anew: there are documents that it does not know yet. */
+  readonly isIncomplete: boolean;
 }
 
 /** What a list is asked for: words to search for, or the id of the last document on the page before. */
@@ -27,23 +28,19 @@ export interface ListingQuestion {
 const PAGE_SIZE = 25;
 const MOST_FOUND = 100;
 
+const NOTHING: Listed = { documents: [], isIncomplete: false };
+
 /** The newest documents, or those that a search for patient name or identifier finds, newest first. */
 export async function browseDocuments(
   asked: Asked,
   { query, before }: ListingQuestion,
-  { reader }: { readonly reader: Pick<Reader, "newest" | "search" | "relations"> },
+  { reader }: { readonly reader: Pick<Reader, "newest" | "search"> },
 ): Promise<Listing> {
-  const terms = searchTerms([query]);
   const isSearch = query.trim() !== "";
-  const found = isSearch
-    ? terms.length === 0
-      ? []
-      : await reader.search(asked, terms, MOST_FOUND)
-    : await reader.newest(asked, PAGE_SIZE + 1, before);
-  const shown = isSearch ? found : found.slice(0, PAGE_SIZE);
-  const documents = await Promise.all(
-    shown.map(async (summary) => ({ summary, isSuperseded: isSuperseded(await reader.relations(asked, summary)) })),
-  );
-  const last = shown.at(-1);
-  return { documents, ...(found.length > shown.length && last && { next: last.id }) };
+  const terms = searchTerms([query]);
+  const searched = (): Promise<Listed> | Listed => (terms.length === 0 ? NOTHING : reader.search(asked, terms, MOST_FOUND));
+  const { documents: found, isIncomplete } = await (isSearch ? searched() : reader.newest(asked, PAGE_SIZE + 1, before));
+  const documents = isSearch ? found : found.slice(0, PAGE_SIZE);
+  const last = documents.at(-1);
+  return { documents, ...(found.length > documents.length && last && { next: last.summary.id }), isIncomplete };
 }

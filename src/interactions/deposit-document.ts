@@ -1,9 +1,7 @@
 import type { Asked } from "../core/asked.ts";
 import { type Issue } from "../core/fhir/issue.ts";
-import { parseLeaf } from "../core/formats/leaf.ts";
 import { isSyntaxError } from "../core/fhir/reading-issues.ts";
 import { deposit, type DepositContext, type DepositResult } from "../pipeline/deposit.ts";
-import type { ReadBack } from "../pipeline/record.ts";
 import type { Reader } from "../reader/reader.ts";
 import { conflictText } from "./conflict-text.ts";
 import type { CreateInteraction, CreateOutcome } from "./interaction.ts";
@@ -12,8 +10,6 @@ import type { CreateInteraction, CreateOutcome } from "./interaction.ts";
 export interface DepositNeeds {
   readonly depositing: DepositContext;
   readonly reader: Pick<Reader, "mayName">;
-  /** Has the view of a new document made ready for its first reader; returns at once. */
-  prepareView(id: string): void;
 }
 
 /** Deposits a document: the one way in. */
@@ -24,9 +20,7 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
     documentation:
       "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict.",
     handle: async (asked, sent) => {
-      const result = await deposit({ ...sent, asked }, using.depositing);
-      if (result.kind === "created") using.prepareView(result.stored.id);
-      return outcomeOf(result, asked, using.reader);
+      return outcomeOf(await deposit({ ...sent, asked }, using.depositing), asked, using.reader);
     },
   };
 }
@@ -34,9 +28,9 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
 async function outcomeOf(result: DepositResult, asked: Asked, reader: DepositNeeds["reader"]): Promise<CreateOutcome> {
   switch (result.kind) {
     case "created":
-      return { kind: "created", ...placeOf(result.stored), issues: [deposited(result.stored.id), ...result.issues], source: result.source };
+      return { kind: "created", ...placeOf(result.entry), issues: [deposited(result.entry.id), ...result.issues], source: result.source };
     case "repeated":
-      return { kind: "repeated", ...placeOf(result.stored), issues: [repeated(result.stored.id)] };
+      return { kind: "repeated", ...placeOf(result.entry), issues: [repeated(result.entry.id)] };
     case "unreadable":
       return { kind: "unreadable", issues: result.issues, source: result.source };
     case "refused":
@@ -46,8 +40,8 @@ async function outcomeOf(result: DepositResult, asked: Asked, reader: DepositNee
   }
 }
 
-function placeOf({ id, leaf }: ReadBack): { id: string; lastModified: Date } {
-  return { id, lastModified: new Date(parseLeaf(leaf).receivedAt) };
+function placeOf({ id, receivedAt }: { readonly id: string; readonly receivedAt: string }): { id: string; lastModified: Date } {
+  return { id, lastModified: new Date(receivedAt) };
 }
 
 function deposited(id: string): Issue {

@@ -1,7 +1,7 @@
 import { askedByProgram } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
-import type { DocumentStore } from "../pipeline/store/document-store.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Content } from "../pipeline/record.ts";
 import type { CreateInteraction } from "./interaction.ts";
 
@@ -16,7 +16,7 @@ export interface Sample extends Content {
  */
 export async function depositSamples(
   samples: readonly Sample[],
-  using: { readonly store: Pick<DocumentStore, "checkpoint">; readonly gate: Pick<DepositGate, "halt">; readonly deposit: CreateInteraction },
+  using: { readonly store: Pick<RecordStore, "checkpoint">; readonly gate: Pick<DepositGate, "halt">; readonly deposit: CreateInteraction },
 ): Promise<number> {
   if ((await using.store.checkpoint()) || using.gate.halt()) return 0;
   for (const { name, bytes, mediaType } of samples) {

@@ -8,7 +8,7 @@ import { conflictText } from "./conflict-text.ts";
 
 /** What the verdict is found with. */
 export interface VerdictNeeds {
-  readonly depositing: Pick<DepositContext, "limits" | "policy" | "keys" | "store">;
+  readonly depositing: Pick<DepositContext, "limits" | "policy" | "keys" | "store" | "documentKeys">;
   readonly reader: Pick<Reader, "mayName">;
 }
 
@@ -29,7 +29,7 @@ export async function depositVerdict(asked: Asked, received: Received, { deposit
   const admission = admit(received, depositing.policy);
   const issues = admission.kind === "validated" ? admission.validated.issues : admission.issues;
   const earlier = await depositedBefore(received, depositing);
-  if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.stored.id };
+  if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.entry.id };
   if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
   if (admission.kind === "validated") return { kind: "accepted", issues };
   return { kind: issues.filter(isError).every(isAboutDocuments) ? "not-a-document" : "refused", issues };

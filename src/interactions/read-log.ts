@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Keys } from "../core/crypto/keys.ts";
 import { formatTrust, trustOf } from "../core/formats/trust.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
-import type { DocumentStore } from "../pipeline/store/document-store.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { tileAt, type Tile } from "./read-tile.ts";
 
 /** What auditors' questions are answered with. Nothing in the log is about a patient: whoever reaches the service may ask. */
@@ -11,7 +11,7 @@ export interface LogNeeds {
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
   readonly ledger: Pick<Ledger, "checkpoint">;
-  readonly store: Pick<DocumentStore, "checkpoint" | "nodes" | "leaves">;
+  readonly store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">;
 }
 
 /** What auditors may ask of the log. */

@@ -1,4 +1,4 @@
-import type { DocumentStore } from "../pipeline/store/document-store.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
 
 /** A tile of the log: 256 hashes, or leaves, or as many as there are yet. */
 export interface Tile {
@@ -15,7 +15,7 @@ const HIGHEST_LEVEL = 5;
  * A tile by its path below `tile/` (C2SP tlog-tiles): `L/N`, `L/N.p/W`, `entries/N`, `entries/N.p/W`, N in groups of three digits (`x001/234`). Undefined when
  * the path is none, or the log does not reach there yet.
  */
-export async function tileAt(path: string, store: Pick<DocumentStore, "checkpoint" | "nodes" | "leaves">): Promise<Tile | undefined> {
+export async function tileAt(path: string, store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">): Promise<Tile | undefined> {
   const place = parsePlace(path);
   const size = (await store.checkpoint())?.size ?? 0;
   if (!place) return undefined;
@@ -24,7 +24,7 @@ export async function tileAt(path: string, store: Pick<DocumentStore, "checkpoin
   const first = index * TILE_WIDTH;
   if (first + width > hashesAtLevel) return undefined;
   const isFull = width === TILE_WIDTH;
-  if (level === "entries") return { bytes: bundleOf(await store.leaves(first, width)), isFull };
+  if (level === "entries") return { bytes: bundleOf((await store.entries(first, width)).map(({ leaf }) => leaf)), isFull };
   const places = Array.from({ length: width }, (_, at) => ({ level: level * TILE_HEIGHT, index: first + at }));
   return { bytes: Buffer.concat(await store.nodes(places)), isFull };
 }

@@ -38,7 +38,7 @@ export async function presentFile(
     submitter: "",
     bytesDigest: digestOf(bytes),
     canonicalDigest: digestOf(canonicalDocument(resource)),
-    position: { index: 0, treeSize: 0, inclusionProof: [], checkpoint: "" },
+    position: { index: 0, treeSize: 0, checkpoint: "" },
     signatures: await answerHere({ bundle: resource, bytes, isXml: mediaType === "application/fhir+xml", trust: undefined, receivedAt }),
     seal: NO_SEAL,
     relations: [],

@@ -4,14 +4,13 @@ import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { formatTrust, trustOf } from "../core/formats/trust.ts";
-import { receiptOf } from "../pipeline/present.ts";
 import { reportOf, type VerificationReport } from "../pipeline/verify/report.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
 import type { Reader } from "../reader/reader.ts";
 
 /** What a verification of a stored document works with. */
 export interface VerifyNeeds {
-  readonly reader: Pick<Reader, "original" | "proof">;
+  readonly reader: Pick<Reader, "original" | "receipt">;
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
@@ -25,8 +24,7 @@ export interface VerifyNeeds {
  */
 export async function verifyDocument(asked: Asked, id: string, using: VerifyNeeds): Promise<VerificationReport> {
   try {
-    const { bytes, stored, leaf, evidence } = await using.reader.original(id, asked);
-    const receipt = receiptOf({ leaf, leafBytes: stored.leaf, position: stored.position, evidence });
+    const [{ bytes }, receipt] = await Promise.all([using.reader.original(id, asked), using.reader.receipt(id, asked)]);
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
     return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, answerSignatures: using.answerSignatures });
@@ -37,6 +35,6 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
 }
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
-export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
-  return receiptOf(await reader.proof(id, asked));
+export function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
+  return reader.receipt(id, asked);
 }

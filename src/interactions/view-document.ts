@@ -36,5 +36,5 @@ export async function printableDocument(asked: Asked, id: string, locale: string
 
 async function presentedTo(asked: Asked, id: string, { reader, keys, baseUrl }: ViewNeeds): Promise<PresentedDocument> {
   const fetched = await reader.fetch(id, asked);
-  return present(fetched, { keys, baseUrl, relations: await reader.relations(asked, fetched.stored.summary) });
+  return present(fetched, { keys, baseUrl, known: await reader.relations(asked, id) });
 }

@@ -9,19 +9,21 @@ import type { SourceText } from "../core/fhir/source-text.ts";
 import { canonicalJson } from "../core/fhir/canonical.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { identifierOf } from "../core/formats/identifier.ts";
-import { openKeptEvidence } from "../core/formats/kept-document.ts";
 import { outerDigests } from "../core/formats/outer.ts";
 import type { Trust } from "../core/formats/trust.ts";
 import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { depositEntry, identityClaim, samenessOfClaim } from "./deposit-entry.ts";
+import { proofOf } from "./fetch.ts";
 import type { DepositGate } from "./gate.ts";
 import { receive } from "./intake/receive.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { ReadBack, Received, Sealed, Submission, Validated } from "./record.ts";
+import type { Received, Sameness, Sealed, Submission, Validated } from "./record.ts";
 import { samenessOf, sealDocument } from "./sign/seal.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
-import type { DocumentStore, Twin } from "./store/document-store.ts";
-import { summarise } from "./summary.ts";
+import type { DocumentKeys } from "./store/document-keys.ts";
+import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";
 import { admit } from "./validate/admit.ts";
 import type { Policy } from "./validate/policy.ts";
 
@@ -36,21 +38,26 @@ export interface DepositContext {
   readonly keys: Keys;
   readonly ledger: Pick<Ledger, "append">;
   readonly gate: Pick<DepositGate, "admit">;
-  readonly store: Pick<DocumentStore, "findTwins" | "read">;
+  readonly store: Pick<RecordStore, "claimed" | "entry" | "evidence" | "checkpoint">;
+  readonly documentKeys: Pick<DocumentKeys, "wrap" | "read">;
   /** e.g. `chartulary/0.1.0`: goes into the deposit record. */
   readonly software: string;
   /** Absolute address of our FHIR endpoint, without a slash at the end. */
   readonly fhirBase: string;
   /** A fresh UUID. */
   newId(): string;
+  /** Brings the index up to an entry that was just committed, so that whoever asks next finds its document. Never fails: the deposit is what it is without. */
+  takeIn(entry: LogEntry, document: DocumentBundle): Promise<void>;
 }
+
+type Known = Pick<DepositContext, "keys" | "store" | "documentKeys">;
 
 /** What became of a submission. */
 export type DepositResult =
   /** Durable, sealed, in the log. */
-  | { readonly kind: "created"; readonly stored: ReadBack; readonly issues: readonly Issue[]; readonly source: SourceText }
+  | { readonly kind: "created"; readonly entry: LogEntry; readonly issues: readonly Issue[]; readonly source: SourceText }
   /** The same document was deposited before: here is the first deposit. */
-  | { readonly kind: "repeated"; readonly stored: ReadBack }
+  | { readonly kind: "repeated"; readonly entry: LogEntry }
   /** The bytes could not be read as a resource. */
   | { readonly kind: "unreadable"; readonly issues: readonly Issue[]; readonly source: SourceText }
   /** Readable, but it breaks rules: all of them. */
@@ -58,9 +65,14 @@ export type DepositResult =
   /** Its identifier names another document for ever. */
   | { readonly kind: "conflict"; readonly conflict: Conflict };
 
+/** The document that took an identifier first. */
+export interface Twin {
+  readonly id: string;
+  readonly sameness: Sameness;
+}
+
 /** Why a document cannot have the identifier that it came with. */
 export interface Conflict {
-  /** The document that took the identifier first. */
   readonly twin: Twin;
   /** In what the two differ; `erased`: in nothing, but the first one was erased since, and an identifier is never used again. */
   readonly differsIn: "content" | "signature" | "meta" | "erased";
@@ -87,14 +99,15 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   if (admission.kind === "refused") return { ...admission, source: received.source };
   const { validated } = admission;
 
-  const sealed = await sign(validated, { ...submission, receivedAt }, using);
-  const entered = await using.ledger.append(sealed);
-  if (entered.kind === "twin") return compare(received, entered.twin, using);
-  return { kind: "created", stored: entered.stored, issues: validated.issues, source: received.source };
+  const entered = await using.ledger.append([depositEntry(await sign(validated, { ...submission, receivedAt }, using))]);
+  if (entered.kind === "taken") return compare(received, entered.by, using);
+  const [entry] = entered.entries;
+  await using.takeIn(entry, validated.document);
+  return { kind: "created", entry, issues: validated.issues, source: received.source };
 }
 
 /** What the repository answers because of what it holds: the same document, or another one of the same identifier; undefined when neither came before. */
-export async function depositedBefore(received: Received, using: Pick<DepositContext, "keys" | "store">): Promise<DepositResult | undefined> {
+export async function depositedBefore(received: Received, using: Known): Promise<DepositResult | undefined> {
   // Of a text with faults a reader chose one reading; only a sound one can be the same as what was deposited.
   const twin = received.readingIssues.some(isError) ? undefined : await findTwin(received, using);
   return twin && compare(received, twin, using);
@@ -106,40 +119,40 @@ async function sign(validated: Validated, submission: Submission, using: Deposit
   const { receivedAt } = submission;
   const isXml = mediaType === "application/fhir+xml";
   const checks = await using.answerSignatures({ bundle: resource, bytes, isXml, trust: using.trust, receivedAt });
-  const id = using.newId();
-  const summary = summarise(validated.document, { id, receivedAt, fhirBase: using.fhirBase });
-  return sealDocument(validated, { submission, checks, summary, keys: using.keys, software: using.software, policy: using.policy });
+  const { keys, documentKeys, software, policy } = using;
+  return sealDocument(validated, { submission, checks, id: using.newId(), keys, documentKeys, software, policy });
 }
 
 /** The document that took this one's identifier first. Asked before validation, so that a retry succeeds even after the rules have become stricter. */
-async function findTwin(received: Received, using: Pick<DepositContext, "keys" | "store">): Promise<Twin | undefined> {
+async function findTwin(received: Received, using: Known): Promise<Claimed | undefined> {
   const identifier = identifierOf(received.resource);
   if (identifier === undefined) return undefined;
-  const key = using.keys.identityKeyOf(identifier.system, identifier.value);
-  return (await using.store.findTwins([key])).get(key);
+  const claim = identityClaim(await using.keys.identityKeyOf(identifier.system, identifier.value));
+  return (await using.store.claimed([claim])).get(claim);
 }
 
-/** The same identifier came twice: the same deposit repeated, or a conflict (docs/design.md, Identity). */
-async function compare(received: Received, twin: Twin, using: Pick<DepositContext, "keys" | "store">): Promise<DepositResult> {
+/** The same identifier came twice: the same deposit repeated, or a conflict (docs/design/identity.md). */
+async function compare(received: Received, { entry, value }: Claimed, using: Known): Promise<DepositResult> {
   const ours = samenessOf(received.resource);
+  const theirs = samenessOfClaim({ entry, value });
+  const twin = { id: entry.id, sameness: theirs };
   const conflict = (differsIn: Conflict["differsIn"]): DepositResult => ({
     kind: "conflict",
     conflict: { twin, differsIn, canonical: ours.canonical },
   });
-  if (ours.canonical !== twin.sameness.canonical) return conflict("content");
+  if (ours.canonical !== theirs.canonical) return conflict("content");
   // Of two that differ in both, the signature is told.
-  const isSigned = ours.signature === twin.sameness.signature;
-  if (isSigned && ours.meta !== twin.sameness.meta) return conflict("meta");
-  const stored = await using.store.read(twin.id);
-  if (stored === undefined || stored === "gone") return conflict(isSigned ? "erased" : "signature");
-  if (!isSigned && !(await isAsServed(received.resource, stored, twin, using.keys))) return conflict("signature");
-  return ours.meta === twin.sameness.meta ? { kind: "repeated", stored } : conflict("meta");
+  const isSigned = ours.signature === theirs.signature;
+  if (isSigned && ours.meta !== theirs.meta) return conflict("meta");
+  if ((await using.documentKeys.read(entry.id)) === undefined) return conflict(isSigned ? "erased" : "signature");
+  if (!isSigned && !(await isAsServed(received.resource, twin, using))) return conflict("signature");
+  return ours.meta === theirs.meta ? { kind: "repeated", entry } : conflict("meta");
 }
 
 /** Whether the document was read here and sent again: it came without a signature, and carries the seal that it is served with in that one's place. */
-async function isAsServed(bundle: JsonObject, stored: ReadBack, twin: Twin, keys: Pick<Keys, "unwrap">): Promise<boolean> {
+async function isAsServed(bundle: JsonObject, { id, sameness }: Twin, using: Known): Promise<boolean> {
   const carried = bundle.get("signature");
-  if (carried === undefined || outerDigests(bundle, { isUnsigned: true }).signature !== twin.sameness.signature) return false;
-  const { evidence } = await openKeptEvidence(stored, keys);
+  if (carried === undefined || outerDigests(bundle, { isUnsigned: true }).signature !== sameness.signature) return false;
+  const { evidence } = await proofOf(id, using);
   return canonicalJson(carried) === canonicalJson(servedSignature(evidence.seal));
 }

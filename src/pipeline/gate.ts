@@ -4,11 +4,11 @@ import { AppError } from "../core/errors.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { Halt } from "./record.ts";
 import { outsidePeriod, probeSeal } from "./sign/probe.ts";
-import type { DocumentStore } from "./store/document-store.ts";
+import type { RecordStore } from "./store/record-store.ts";
 
 export interface GateOptions {
   readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark">;
-  readonly store: Pick<DocumentStore, "fault" | "check">;
+  readonly store: Pick<RecordStore, "fault" | "check">;
   readonly keys: Pick<Keys, "seal" | "sealCertificates">;
   /** The machine's clock. */
   readonly now?: () => Date;

@@ -40,7 +40,7 @@ export interface Validated extends Received {
 
 export type { SignatureCheck } from "../core/crypto/signature-check.ts";
 
-/** What is derived from a document for lists, search and supersession. May be deleted and rebuilt; holds patient data. */
+/** What is shown of a document where it is named: in lists, and on documents that relate to it. Derived from it; holds patient data. */
 export interface DocumentSummary {
   readonly id: string;
   readonly title: string;
@@ -61,17 +61,6 @@ export interface DocumentSummary {
   /** The highest confidentiality above normal that a label of it says, and whether it says that it is test data. Absent in summaries made before they were read. */
   readonly confidentiality?: RaisedConfidentiality;
   readonly isTest?: true;
-  /** Words and identifier values that a search box finds it by: lower case, without diacritics. */
-  readonly searchTerms: readonly string[];
-  /** Everything that a later document's relatesTo may call this one by (keys made by pipeline/supersession.ts). */
-  readonly ownKeys: readonly string[];
-  /** The keys that this document's relatesTo names, with the relation (replaces, appends, transforms, signs). */
-  readonly claims: readonly { readonly relation: string; readonly key: string }[];
-  /** Keys for "the same subject" and "the same custodian": two documents share one when they share any key. */
-  readonly subjectKeys: readonly string[];
-  readonly custodianKeys: readonly string[];
-  /** Keys of Composition.identifier: documents that share one are versions of one composition. */
-  readonly compositionKeys: readonly string[];
 }
 
 /** Digests that tell a repeat of a deposit from a conflict (docs/design.md, Identity). All `sha256:` + lower-case hex. */
@@ -81,9 +70,11 @@ export interface Sameness {
   readonly meta: string;
 }
 
-/** A document with its seal, encrypted, ready to be entered in the log. */
+/** A document with its seal, encrypted, ready to be entered in the log. Its key is kept by then, wrapped (store/document-keys.ts). */
 export interface Sealed {
   readonly id: string;
+  /** An instant in UTC with milliseconds. */
+  readonly receivedAt: string;
   /** Keyed hash of Bundle.identifier: unique over all documents for ever, also after erasure. Lower-case hex. */
   readonly identityKey: string;
   readonly sameness: Sameness;
@@ -93,29 +84,14 @@ export interface Sealed {
   readonly encryptedContent: Uint8Array;
   /** Evidence (deposit record, seal, salt, media type, signature checks) as JSON, encrypted with the same key. */
   readonly encryptedEvidence: Uint8Array;
-  /** The document's key, wrapped by the master key; kept apart from the other records. */
-  readonly wrappedKey: Uint8Array;
-  readonly summary: DocumentSummary;
 }
 
-/** Where in the log a document stands, and the proof of it. Public: no patient data. */
+/** Where in the log a document stands. Public: no patient data. */
 export interface LogPosition {
   readonly index: number;
   readonly treeSize: number;
-  /** RFC 6962 inclusion proof in the tree of `treeSize`, leaf to root; each hash base64. */
-  readonly inclusionProof: readonly string[];
   /** The signed note (C2SP tlog-checkpoint) of that tree. */
   readonly checkpoint: string;
-}
-
-/** A document that was committed: acknowledged, durable, immutable. */
-export interface Stored extends Sealed {
-  readonly position: LogPosition;
-}
-
-/** The same as it is read back. The summary is derived: without it (its row may be lost) everything is told and proved from the document itself. */
-export interface ReadBack extends Omit<Stored, "summary"> {
-  readonly summary: DocumentSummary | undefined;
 }
 
 /** What stands against deposits; everything can still be read and proved. `text` is for whoever operates the service. */

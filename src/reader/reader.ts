@@ -5,12 +5,24 @@
  */
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Fetched, type Original, type Proven } from "../pipeline/present.ts";
+import { openDocument } from "../core/fhir/document-bundle.ts";
+import type { Twin } from "../pipeline/deposit.ts";
+import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Fetched, type Original, type Proven } from "../pipeline/fetch.ts";
+import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
-import type { Relation } from "../pipeline/render/presented.ts";
-import type { DocumentStore, Twin } from "../pipeline/store/document-store.ts";
-import { relationsOf } from "../pipeline/supersession.ts";
-import type { Action, Decide } from "../security/decide.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { Finder, Found } from "../search/finder.ts";
+import type { Described, IndexedDocument } from "../search/index-port.ts";
+import { PERMIT_ALL } from "../search/predicate.ts";
+import { summarise } from "../search/summary.ts";
+import type { Action, Decide, DocumentFacts } from "../security/decide.ts";
+
+/** Documents of a list, as far as the caller may know of them. */
+export interface Listed {
+  readonly documents: readonly { readonly summary: DocumentSummary; readonly isSuperseded: boolean }[];
+  /** True while the index is made anew: there are documents that it does not know yet. */
+  readonly isIncomplete: boolean;
+}
 
 /** What interactions may ask about documents. Every question says who asks. */
 export interface Reader {
@@ -20,33 +32,44 @@ export interface Reader {
   original(id: string, asked: Asked): Promise<Original>;
   /** That it is here, when it came and what proves it, without opening its content. AppErrors as above. */
   proof(id: string, asked: Asked): Promise<Proven>;
+  /** The receipt of its deposit, as the file that an auditor keeps. AppErrors as above. */
+  receipt(id: string, asked: Asked): Promise<string>;
   /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
-  newest(asked: Asked, count: number, before?: string): Promise<DocumentSummary[]>;
+  newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
-  search(asked: Asked, terms: readonly string[], count: number): Promise<DocumentSummary[]>;
+  search(asked: Asked, terms: readonly string[], count: number): Promise<Listed>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
-  relations(asked: Asked, summary: DocumentSummary): Promise<Relation[]>;
+  relations(asked: Asked, id: string): Promise<KnownRelations>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
   mayName(asked: Asked, twin: Twin): Promise<boolean>;
 }
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
-  readonly store: Pick<DocumentStore, "read" | "readProof" | "newest" | "search" | "claiming" | "named" | "sharingComposition" | "summary">;
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes">;
+  readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
   readonly decide: Decide;
 }
 
 export function createReader(using: ReaderContext): Reader {
-  const { store, decide } = using;
-  const isPermitted = (asked: Asked, action: Action, summary: DocumentSummary): boolean => decide(asked, action, summary).isPermitted;
-  const visible = (asked: Asked, action: Action, found: readonly DocumentSummary[]): DocumentSummary[] =>
-    found.filter((summary) => isPermitted(asked, action, summary));
+  const { store, finder, decide } = using;
+  const isPermitted = (asked: Asked, action: Action, facts: DocumentFacts): boolean => decide(asked, action, facts).isPermitted;
 
   /** Refuses what the caller may not read, before any of it is opened. */
   const decideFirst = async (id: string, asked: Asked): Promise<void> => {
     // Without its index rows a document is opened to decide: what cannot be looked up is not therefore permitted.
-    const summary = (await store.summary(id)) ?? (await fetchDocument(id, using)).stored.summary;
-    if (!isPermitted(asked, "read", summary)) throw new AppError("not-found", `There is no document ${id} here.`);
+    const known = (await finder.document(id, PERMIT_ALL)) ?? describe(await fetchDocument(id, using));
+    if (!isPermitted(asked, "read", factsOf(known))) throw new AppError("not-found", `There is no document ${id} here.`);
+  };
+  const visible = (asked: Asked, { documents, missing }: Found): Listed => ({
+    documents: documents
+      .filter((document) => isPermitted(asked, "find", factsOf(document)))
+      .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
+    isIncomplete: missing > 0,
+  });
+  const mayRelate = async (asked: Asked, id: string): Promise<boolean> => {
+    const document = await finder.document(id, PERMIT_ALL);
+    return document === undefined || isPermitted(asked, "relate", factsOf(document));
   };
 
   return {
@@ -62,15 +85,30 @@ export function createReader(using: ReaderContext): Reader {
       await decideFirst(id, asked);
       return proofOf(id, using);
     },
-    newest: async (asked, count, before) => visible(asked, "find", await store.newest(count, before)),
-    search: async (asked, terms, count) => visible(asked, "find", await store.search(terms, count)),
-    relations: async (asked, summary) => {
-      const relations = await relationsOf(summary, store);
-      return relations.filter(({ other }) => other === undefined || isPermitted(asked, "relate", other));
+    receipt: async (id, asked) => {
+      await decideFirst(id, asked);
+      return receiptOf(await proofOf(id, using), store);
     },
-    mayName: async (asked, twin) => {
-      const summary = await store.summary(twin.id);
-      return summary === undefined || isPermitted(asked, "relate", summary);
+    newest: async (asked, count, before) => {
+      // The document that a page ended with marks its place also after it was erased; one that never was marks none.
+      const last = before === undefined ? undefined : await store.entry(before);
+      if (before !== undefined && !last) return { documents: [], isIncomplete: false };
+      return visible(asked, await finder.newest(count, PERMIT_ALL, last && { receivedAt: last.receivedAt, from: last.index }));
     },
+    search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
+    relations: async (asked, id) => {
+      const { relations, isComplete } = await finder.relations(id, PERMIT_ALL);
+      const isVisible = await Promise.all(relations.map(({ other }) => (other === undefined ? Promise.resolve(true) : mayRelate(asked, other.id))));
+      return { relations: relations.filter((_, at) => isVisible[at]), isComplete };
+    },
+    mayName: (asked, twin) => mayRelate(asked, twin.id),
   };
+}
+
+function factsOf({ summary, links }: Pick<IndexedDocument, "summary" | "links">): DocumentFacts {
+  return { id: summary.id, subjectKeys: links.subjectKeys, custodianKeys: links.custodianKeys, status: summary.status };
+}
+
+function describe({ leaf, resource }: Fetched): Described {
+  return summarise(openDocument(resource), { id: leaf.id, receivedAt: leaf.receivedAt, systems: new Set() });
 }

@@ -65,7 +65,7 @@ describe("the rules themselves see a breach", () => {
   });
 
   test.each([
-    ["adapters/sqlite/a.ts", 'import type { DocumentStore } from "../../pipeline/store/document-store.ts";'],
+    ["adapters/sqlite/a.ts", 'import type { RecordStore } from "../../pipeline/store/record-store.ts";'],
     ["main.ts", 'const { openStore } = await import("./adapters/sqlite/open.ts");'],
     ["interactions/a.ts", 'import { deposit } from "../pipeline/deposit.ts"; import express from "express";'],
   ])("and no breach in %s %s", (name, text) => {
@@ -76,22 +76,22 @@ describe("the rules themselves see a breach", () => {
     expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import type { X } from "../log/ledger.ts";'))).toHaveLength(1);
     expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import { deposit } from "../deposit.ts";'))).toHaveLength(1);
     expect(breachesOfStages(parse("pipeline/verify/a.ts", 'import type { Sealed } from "../record.ts";'))).toHaveLength(1);
-    expect(breachesOfStages(parse("pipeline/log/a.ts", 'import type { DocumentStore } from "../store/document-store.ts";'))).toEqual([]);
+    expect(breachesOfStages(parse("pipeline/log/a.ts", 'import type { RecordStore } from "../store/record-store.ts";'))).toEqual([]);
   });
 
   test.each([
-    ["interactions/a.ts", 'import { fetchDocument } from "../pipeline/present.ts";'],
-    ["interactions/a.ts", 'import * as way from "../pipeline/present.ts";'],
-    ["http/a.ts", 'const { fetchDocument } = await import("../pipeline/present.ts");'],
-    ["http/a.ts", 'import { relationsOf as r } from "../pipeline/supersession.ts";'],
-    ["cli/a.ts", 'import type { DocumentStore } from "../pipeline/store/document-store.ts";'],
+    ["interactions/a.ts", 'import { fetchDocument } from "../pipeline/fetch.ts";'],
+    ["interactions/a.ts", 'import * as way from "../pipeline/fetch.ts";'],
+    ["http/a.ts", 'const { fetchDocument } = await import("../pipeline/fetch.ts");'],
+    ["http/a.ts", 'import { relationsOf as r } from "../search/supersession.ts";'],
+    ["cli/a.ts", 'import type { RecordStore } from "../pipeline/store/record-store.ts";'],
   ])("a way past the Reader: %s %s", (name, text) => {
     expect(breachesOfReader(parse(name, text))).toHaveLength(1);
   });
 
   test("and none where what is imported gives no content", () => {
     expect(breachesOfReader(parse("interactions/a.ts", 'import { servedResource, type Fetched } from "../pipeline/present.ts";'))).toEqual([]);
-    expect(breachesOfReader(parse("reader/a.ts", 'import { fetchDocument } from "../pipeline/present.ts";'))).toEqual([]);
+    expect(breachesOfReader(parse("reader/a.ts", 'import { fetchDocument } from "../pipeline/fetch.ts";'))).toEqual([]);
   });
 
   test("circles", () => {

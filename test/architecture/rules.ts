@@ -3,6 +3,7 @@ import type { ImportOf, SourceFile } from "./source-files.ts";
 /** What a room may import besides itself (docs/design.md, Rooms). A room that is not named here may not exist. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": [
+    "main",
     "config.ts",
     "record-keeping.ts",
     "http",
@@ -17,18 +18,20 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "followers",
   ],
   // The part of main.ts that opens what is kept.
-  "record-keeping.ts": ["config.ts", "pipeline", "core", "adapters"],
+  "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
+  // Other parts of it.
+  main: ["config.ts", "http", "cli", "interactions", "search", "security", "pipeline", "core", "adapters", "followers"],
   "config.ts": ["core"],
   http: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   cli: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   interactions: ["reader", "search", "security", "pipeline", "core"],
   // The one way to content: it decides before anything leaves.
   reader: ["search", "security", "pipeline", "core"],
-  search: ["core"],
+  search: ["core", "types of pipeline"],
   security: ["core"],
   pipeline: ["core"],
   // A port is a type, and for the store a whole stage: its contract and the rules of its record, the same for every adapter.
-  adapters: ["core", "pipeline/store", "types of pipeline", "types of search"],
+  adapters: ["core", "pipeline/store", "types of pipeline", "types of search", "types of followers", "search/predicate.ts"],
   followers: ["core", "types of pipeline", "types of search"],
   core: [],
 };
@@ -38,13 +41,15 @@ const ASKS_THE_READER = ["http", "cli", "interactions"];
 
 /** What gives content, or tells that it exists, without asking whether the caller may know. */
 const WAYS_TO_CONTENT: Readonly<Record<string, readonly string[]>> = {
-  "pipeline/present.ts": ["fetchDocument"],
-  "pipeline/supersession.ts": ["relationsOf"],
-  "core/formats/kept-document.ts": ["openKeptDocument"],
+  "pipeline/fetch.ts": ["fetchDocument", "fetchOriginal", "proofOf"],
+  "search/supersession.ts": ["relationsOf"],
+  "search/finder.ts": ["Finder"],
+  "search/indexer.ts": ["Indexer"],
+  "core/formats/kept-document.ts": ["openKeptDocument", "openKeptEvidence"],
 };
 
 /** Who may ask the store without the Reader: for the log, which is public and holds nothing about a patient, and whether the store works. */
-const STORE_PORT = "pipeline/store/document-store.ts";
+const STORE_PORT = "pipeline/store/record-store.ts";
 const ASKS_THE_PUBLIC_LOG = new Set([
   "http/served.ts",
   "http/health-routes.ts",

@@ -31,6 +31,7 @@ export async function run(
     openKeys: missing,
     rotateSealKey: missing,
     beginNewOrigin: missing,
+    rebuildIndex: missing,
     openPdfEngine: missing,
     openPages: missing,
     ...tools,

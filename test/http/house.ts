@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
+import { openIndex } from "../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { answerHere } from "../../src/core/crypto/document-signature.ts";
-import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Intake } from "../../src/http/intake.ts";
@@ -19,12 +20,14 @@ import { openRegistry, type Services } from "../../src/interactions/registry.ts"
 import { createReader } from "../../src/reader/reader.ts";
 import { permitEverything, type Decide } from "../../src/security/decide.ts";
 import { resourceTypes } from "../../src/core/fhir/r4/definitions.ts";
-import type { DocumentStore } from "../../src/pipeline/store/document-store.ts";
+import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages.ts";
+import { openDerived } from "../../src/main/derived.ts";
+import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
@@ -32,13 +35,15 @@ import { serveLocally, type LocalServer } from "./local-server.ts";
 
 export interface House extends LocalServer {
   readonly served: Served;
-  readonly store: DocumentStore;
+  readonly store: RecordStore;
   readonly keys: Keys;
   readonly depositing: DepositContext;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
+  /** Destroys a document's key. */
+  erase(id: string): Promise<void>;
 }
 
 /** Pages in words, so that a test sees what they were made from. */
@@ -71,7 +76,7 @@ export interface HouseOptions {
 }
 
 export interface Engines {
-  readonly store: DocumentStore;
+  readonly store: RecordStore;
   readonly ledger: Services["ledger"] & DepositContext["ledger"];
 }
 
@@ -88,10 +93,16 @@ export async function openHouse({
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
-  const { store: realStore } = await openSqlite(join(folder, "chartulary.db"));
+  const { store: realStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
+  const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const fhirBase = `${baseUrl}/fhir`;
+  const room = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const onFault = (error: unknown): void => {
+    throw error;
+  };
+  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), onFault });
   const gate = await DepositGate.open({
     ledger: realLedger,
     store: { fault: () => realStore.fault(), check: () => store.check() },
@@ -99,14 +110,15 @@ export async function openHouse({
     maxSkew: 10_000,
   });
   const depositing: DepositContext = {
-    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, answerSignatures: answerHere, keys, store, ledger, gate, fhirBase },
+    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, answerSignatures: answerHere },
+    ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
+    takeIn: derived.takeIn,
   };
   const registry = openRegistry({
     ...{ depositing, answerSignatures: answerHere, keys, store, ledger, baseUrl },
-    reader: createReader({ store, keys, fhirBase, decide }),
-    prepareView: () => undefined,
+    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, decide }),
     signers: [],
     pages: PLAIN_PAGES,
   });
@@ -147,9 +159,11 @@ export async function openHouse({
     lifecycle,
     intake,
     logged,
+    erase: (id) => documentKeys.destroy(id),
     close: async () => {
       await server.close();
       await realLedger.close();
+      await derived.close();
       await realStore.close();
       rmSync(folder, { recursive: true, force: true });
     },

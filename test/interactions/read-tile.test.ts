@@ -3,11 +3,13 @@ import { tileAt } from "../../src/interactions/read-tile.ts";
 
 /** A log of 70,000 leaves whose hashes and leaves say which they are. */
 const SIZE = 70_000;
+const ENTRY = { contentBytes: 0, id: "", kind: "deposit", receivedAt: "", treeSize: SIZE };
 const store = {
   checkpoint: () => Promise.resolve({ size: SIZE, note: "" }),
   nodes: (places: readonly { readonly level: number; readonly index: number }[]) =>
     Promise.resolve(places.map(({ level, index }) => Buffer.from(`${level}/${index}`.padEnd(32)))),
-  leaves: (from: number, count: number) => Promise.resolve(Array.from({ length: count }, (_, at) => Buffer.from(`leaf ${from + at}`))),
+  entries: (from: number, count: number) =>
+    Promise.resolve(Array.from({ length: count }, (_, at) => ({ ...ENTRY, index: from + at, leaf: Buffer.from(`leaf ${from + at}`) }))),
 };
 const hashes = (bytes: Uint8Array): string[] =>
   Buffer.from(bytes)

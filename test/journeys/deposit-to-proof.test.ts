@@ -338,12 +338,12 @@ async function proofFiles(name: string): Promise<{ readonly documents: string[];
 /** What somebody with the file in hands can do: take the triggers away and change a byte in the middle. */
 function flipByte(file: string, id: string): void {
   const database = new DatabaseSync(file);
-  database.exec("DROP TRIGGER documents_no_update");
-  const row = database.prepare("SELECT encrypted_content AS content FROM documents WHERE id = ?").get(id) as { content: Uint8Array };
+  database.exec("DROP TRIGGER entries_no_update");
+  const row = database.prepare("SELECT content FROM entries WHERE id = ?").get(id) as { content: Uint8Array };
   const content = Uint8Array.from(row.content);
   const middle = Math.floor(content.length / 2);
   content[middle] = (content[middle] ?? 0) ^ 1;
-  database.prepare("UPDATE documents SET encrypted_content = ? WHERE id = ?").run(content, id);
+  database.prepare("UPDATE entries SET content = ? WHERE id = ?").run(content, id);
   database.close();
 }
 

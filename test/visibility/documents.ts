@@ -54,7 +54,7 @@ export function shownFile(file: string): Shown | undefined {
     submitter: "unauthenticated",
     bytesDigest: digestOf(bytes),
     canonicalDigest: digestOf(bytes),
-    position: { index: 0, treeSize: 1, inclusionProof: [], checkpoint: "visibility.example/log\n1\nAAAA\n" },
+    position: { index: 0, treeSize: 1, checkpoint: "visibility.example/log\n1\nAAAA\n" },
     signatures: [],
     seal: {
       ...{ place: "seal", form: "jws", block: "valid", content: "valid", certificate: "valid", signer: "not-checked" },

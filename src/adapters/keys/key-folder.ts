@@ -43,12 +43,13 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   return {
     seal: sealSigner(seals, folder),
     sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
-    log: { origin: log.name, vkey: log.vkey, sign: log.sign },
+    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
+    log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text) },
     pastLogs,
     wrap: (documentKey, id) => Promise.resolve(wrapKey(documentKey, master, id)),
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
     unwrap: async (wrappedKey, id) => unwrapKey(wrappedKey, master, id),
-    identityKeyOf: (system, value) => identityKey({ value, ...(system !== undefined && { system }) }, identity),
+    identityKeyOf: (system, value) => Promise.resolve(identityKey({ value, ...(system !== undefined && { system }) }, identity)),
   };
 }
 

@@ -1,19 +1,9 @@
-import { checkCommit } from "../../pipeline/store/commit-shape.ts";
-import type { CheckpointRecord, Commit, CommitResult } from "../../pipeline/store/document-store.ts";
-import type { Stored } from "../../pipeline/record.ts";
-import { fromBase64 } from "../../core/crypto/base64.ts";
 import { AppError } from "../../core/errors.ts";
+import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
+import type { CheckpointRecord, Commit, CommitResult, NewEntry } from "../../pipeline/store/record-store.ts";
 import type { Database } from "./database.ts";
-import { integerAt, joinHashes, textAt } from "./rows.ts";
-
-/** The kinds of rows in relation_keys, and where a summary has their keys. */
-const RELATION_KEYS = {
-  own: (document: Stored) => document.summary.ownKeys,
-  claim: (document: Stored) => document.summary.claims.map((claim) => claim.key),
-  composition: (document: Stored) => document.summary.compositionKeys,
-} as const;
-
-export type RelationKind = keyof typeof RELATION_KEYS;
+import { integerAt, textAt } from "./rows.ts";
+import type { Staging } from "./staging.ts";
 
 /** The newest checkpoint; undefined when there is none. */
 export function newestCheckpoint(database: Database): CheckpointRecord | undefined {
@@ -28,73 +18,52 @@ export function noteAt(database: Database, size: number): string | undefined {
 }
 
 /**
- * Writes a commit in one transaction. The write lock is taken before the checkpoint is compared, so that no other process can move it in between;
- * with synchronous = FULL the transaction is on the disk when it ends.
+ * Writes a commit, and what was staged for it, in one transaction. The write lock is taken before the checkpoint is compared, so that no other process can move it in
+ * between; with synchronous = FULL the transaction is on the disk when it ends.
  */
-export function writeCommit(database: Database, commit: Commit): CommitResult {
+export function writeCommit(database: Database, commit: Commit, staging: Staging): CommitResult {
   checkCommit(commit);
+  const entries = commit.ids.map((id) => {
+    const entry = staging.entry(id);
+    if (!entry) throw new AppError("internal", `the entry ${id} was not staged`);
+    return entry;
+  });
+  checkClaims(entries);
   return database.transaction((): CommitResult => {
     const size = newestCheckpoint(database)?.size ?? 0;
     if (size !== commit.previousSize) return { kind: "behind" };
-    const identityKeys = commit.documents.map((document) => document.identityKey).filter((key) => isTaken(database, key));
-    if (identityKeys.length > 0) return { kind: "taken", identityKeys };
+    const keys = entries.flatMap(({ claims }) => claims.map(({ key }) => key)).filter((key) => isTaken(database, key));
+    if (keys.length > 0) return { kind: "taken", keys };
 
     database.run("INSERT INTO checkpoints (size, note) VALUES (?, ?)", commit.checkpoint.size, commit.checkpoint.note);
     for (const { level, index, hash } of commit.nodes)
       database.run("INSERT INTO tree_nodes (level, node_index, hash) VALUES (?, ?, ?)", level, index, hash);
-    commit.entries?.forEach((leaf, at) =>
-      database.run("INSERT INTO entries (leaf_index, tree_size, leaf) VALUES (?, ?, ?)", commit.previousSize + at, commit.checkpoint.size, leaf),
-    );
-    for (const document of commit.documents) {
-      writeRecord(database, document);
-      writeIndex(database, document);
-    }
+    entries.forEach((entry, at) => {
+      writeEntry(database, entry, { index: size + at, treeSize: commit.checkpoint.size });
+      const key = staging.key(entry.id);
+      if (key) database.run("INSERT INTO wrapped_keys (entry_index, wrapped_key) VALUES (?, ?)", size + at, key);
+    });
     return { kind: "committed" };
   });
 }
 
-function isTaken(database: Database, identityKey: string): boolean {
-  return database.get("SELECT 1 FROM documents WHERE identity_key = ?", identityKey) !== undefined;
+function isTaken(database: Database, key: string): boolean {
+  return database.get("SELECT 1 FROM claims WHERE key = ?", key) !== undefined;
 }
 
-function writeRecord(database: Database, document: Stored): void {
-  const { id, identityKey, sameness, leaf, encryptedContent, encryptedEvidence, wrappedKey, summary, position } = document;
+function writeEntry(database: Database, entry: NewEntry, place: { readonly index: number; readonly treeSize: number }): void {
+  const { id, kind, documentId = null, receivedAt, leaf, claims, evidence = null, content = null } = entry;
   database.run(
-    `INSERT INTO documents (leaf_index, id, identity_key, canonical_digest, signature_digest, meta_digest, received_at, tree_size, inclusion_proof,
-       leaf, encrypted_evidence, encrypted_content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    position.index,
+    "INSERT INTO entries (entry_index, id, kind, document_id, received_at, tree_size, leaf, evidence, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    place.index,
     id,
-    identityKey,
-    sameness.canonical,
-    sameness.signature,
-    sameness.meta,
-    summary.receivedAt,
-    position.treeSize,
-    joinHashes(position.inclusionProof.map(hashOf)),
+    kind,
+    documentId,
+    receivedAt,
+    place.treeSize,
     leaf,
-    encryptedEvidence,
-    encryptedContent,
+    evidence,
+    content,
   );
-  database.run("INSERT INTO document_keys (leaf_index, wrapped_key) VALUES (?, ?)", position.index, wrappedKey);
-}
-
-function writeIndex(database: Database, document: Stored): void {
-  const { summary, position } = document;
-  database.run(
-    "INSERT INTO summaries (leaf_index, received_at, summary) VALUES (?, ?, ?)",
-    position.index,
-    summary.receivedAt,
-    JSON.stringify(summary),
-  );
-  for (const term of new Set(summary.searchTerms))
-    database.run("INSERT OR IGNORE INTO search_terms (term, leaf_index) VALUES (?, ?)", term, position.index);
-  for (const [kind, keysOf] of Object.entries(RELATION_KEYS))
-    for (const key of new Set(keysOf(document)))
-      database.run("INSERT OR IGNORE INTO relation_keys (kind, key, leaf_index) VALUES (?, ?, ?)", kind, key, position.index);
-}
-
-function hashOf(base64: string): Uint8Array {
-  const hash = fromBase64(base64);
-  if (hash?.length !== 32) throw new AppError("internal", "an inclusion proof holds something that is no hash");
-  return hash;
+  for (const { key, value } of claims) database.run("INSERT INTO claims (key, entry_index, value) VALUES (?, ?, ?)", key, place.index, value);
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../../core/errors.ts";
 import { failureOf, isBusy } from "./failure.ts";
 import { WAL_LIMIT } from "./file-watch.ts";
 
@@ -42,8 +43,9 @@ export class Database {
       PRAGMA journal_size_limit = ${WAL_LIMIT};`);
   }
 
-  run(sql: string, ...values: SQLInputValue[]): void {
-    this.#prepared(sql).run(...values);
+  /** Gives how many rows were changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepared(sql).run(...values).changes);
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -73,14 +75,19 @@ export class Database {
     }
   }
 
-  /** Runs synchronous `work`, again and again while another process holds the lock; every failure becomes an AppError. */
-  async ask<Result>(work: () => Result): Promise<Result> {
-    const deadline = Date.now() + this.#patience;
+  /**
+   * Runs synchronous `work`, again and again while another process holds the lock; every failure becomes an AppError.
+   *
+   * @param latest by `performance.now()`: no attempt begins later, and none at all is `unavailable`
+   */
+  async ask<Result>(work: () => Result, latest = Infinity): Promise<Result> {
+    const deadline = Math.min(performance.now() + this.#patience, latest);
+    if (performance.now() > latest) throw new AppError("unavailable", "the time for it has run out");
     for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
       try {
         return work();
       } catch (cause) {
-        if (!isBusy(cause) || Date.now() + wait > deadline) throw failureOf(cause);
+        if (!isBusy(cause) || performance.now() + wait > deadline) throw failureOf(cause);
       }
       await sleep(wait * (0.5 + Math.random()));
     }

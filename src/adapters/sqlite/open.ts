@@ -1,20 +1,25 @@
-import { mkdir, open, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { AppError } from "../../core/errors.ts";
-import type { VerdictCache } from "../../pipeline/render/verdict-cache.ts";
-import type { DocumentStore } from "../../pipeline/store/document-store.ts";
+import type { FollowerPositions } from "../../followers/position-port.ts";
+import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
+import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
-import { SqliteDocumentStore } from "./document-store.ts";
 import { failureOf } from "./failure.ts";
+import { SqliteFollowerPositions } from "./follower-positions.ts";
 import { checkWhole } from "./integrity.ts";
+import { makeFile } from "./make-file.ts";
+import { SqliteRecordStore } from "./record-store.ts";
 import { integerAt } from "./rows.ts";
 import { APPLICATION_ID, SCHEMA_VERSION, upgradeFrom } from "./schema.ts";
-import { SqliteVerdictCache } from "./verdict-cache.ts";
+import { Staging } from "./staging.ts";
+import { SqliteWrappedKeys } from "./wrapped-keys.ts";
 
-/** What one database file gives. Closing the store closes both. */
+/** What one database file gives. Closing the store closes all. */
 export interface SqliteRoom {
-  readonly store: DocumentStore;
-  readonly verdicts: VerdictCache;
+  readonly store: RecordStore;
+  readonly wrappedKeys: WrappedKeys;
+  readonly positions: FollowerPositions;
 }
 
 export interface OpenOptions {
@@ -22,20 +27,25 @@ export interface OpenOptions {
   readonly patience?: number;
   /** Whether the database may be made; false where keys exist already, so that one that was lost is not taken for one that never was. Default true. */
   readonly mayCreate?: boolean;
+  /** Whether another process may have it open, so that a write-ahead log says nothing about how it was closed; then nothing is looked at. Default false. */
+  readonly mayBeOpen?: boolean;
   /** Told when the database was not closed as it should, and everything in it is looked at; how long that took, in milliseconds, at its end. */
   readonly onCheck?: (milliseconds: number) => void;
 }
 
 /**
- * Opens the database file, and makes it (and its folder) when there is none. Readable by its owner alone: the index holds patient data. After a stop that was not
+ * Opens the database file, and makes it (and its folder) when there is none. Readable by its owner alone. After a stop that was not
  * clean everything in it is looked at first: SQLite would add the write-ahead log of one file to another that was put in its place.
  *
  * @throws AppError `unsupported` for a file of a newer program or of another one; `damaged`, `unavailable` as the port says.
  */
-export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE, mayCreate = true, onCheck }: OpenOptions = {}): Promise<SqliteRoom> {
+export async function openSqlite(
+  file: string,
+  { patience = DEFAULT_PATIENCE, mayCreate = true, mayBeOpen = false, onCheck }: OpenOptions = {},
+): Promise<SqliteRoom> {
   const path = resolve(file);
   if (!mayCreate && (await sizeOf(path)) === 0) throw lost(path);
-  const wasLeftOpen = (await sizeOf(`${path}-wal`)) > 0;
+  const wasLeftOpen = !mayBeOpen && (await sizeOf(`${path}-wal`)) > 0;
   await makeFile(path);
   const opened: Database[] = [];
   const openOne = (synchronous: "FULL" | "NORMAL", wait: number): Database => {
@@ -47,9 +57,11 @@ export async function openSqlite(file: string, { patience = DEFAULT_PATIENCE, ma
     const database = openOne("FULL", patience);
     await database.ask(() => prepare(database, mayCreate));
     if (wasLeftOpen) await check(database, onCheck);
-    const verdicts = new SqliteVerdictCache(openOne("NORMAL", 0));
+    const positions = new SqliteFollowerPositions(openOne("NORMAL", patience));
+    const staging = new Staging();
     const onClose = (): void => opened.reverse().forEach((one) => one.close());
-    return { store: new SqliteDocumentStore(database, { file: path, onClose }), verdicts };
+    const store = new SqliteRecordStore(database, { file: path, staging, onClose });
+    return { store, wrappedKeys: new SqliteWrappedKeys(database, staging), positions };
   } catch (cause) {
     opened.forEach((one) => one.close());
     // Only whoever starts the program reads this, so it may name the file.
@@ -107,24 +119,4 @@ async function sizeOf(path: string): Promise<number> {
 
 function pragma(row: Row | undefined, name: string): number {
   return row ? integerAt(row, name) : 0;
-}
-
-/** Makes the file when there is none, so that its name and mode are on the disk before the first document is. */
-async function makeFile(path: string): Promise<void> {
-  const folder = dirname(path);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = await open(path, "a", 0o600);
-    await file.close();
-    for (const name of [folder, dirname(folder)]) await syncFolder(name);
-  } catch (cause) {
-    throw new AppError("unavailable", `the database file cannot be made or opened: ${path}`, { cause });
-  }
-}
-
-/** Makes the names in a folder durable, where the system lets one. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

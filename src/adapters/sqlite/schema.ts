@@ -1,112 +1,78 @@
 /**
- * The tables. Three kinds: the record (insert-only, held so by triggers), the documents' keys (may be deleted, which is what erasure is, never changed),
- * and derived rows (may be deleted and rebuilt from the record). No table is ever altered: a new version adds tables.
+ * The tables of the record. It is insert-only, held so by triggers; the documents' keys may be deleted, which is what erasure is, and never changed. What followers have
+ * done stands beside it. The index has a file of its own (`index-schema.ts`).
  */
+import { EARLIER_STEPS, forbid } from "./earlier-schemas.ts";
 
 /** Says that an SQLite file is ours ("Chrt" in ASCII). */
 export const APPLICATION_ID = 0x43687274;
 
 /** The schema below. A file with a higher number was written by a newer program. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
+/** The parts stand last, so that whoever reads an entry loads none of them. */
 const RECORD = `
-CREATE TABLE checkpoints (
-  size INTEGER PRIMARY KEY,
-  note TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE documents (
-  leaf_index INTEGER PRIMARY KEY,
+CREATE TABLE entries (
+  entry_index INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
-  identity_key TEXT NOT NULL UNIQUE,
-  canonical_digest TEXT NOT NULL,
-  signature_digest TEXT NOT NULL,
-  meta_digest TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  document_id TEXT,
   received_at TEXT NOT NULL,
   tree_size INTEGER NOT NULL REFERENCES checkpoints (size),
-  inclusion_proof BLOB NOT NULL,
   leaf BLOB NOT NULL,
-  encrypted_evidence BLOB NOT NULL,
-  encrypted_content BLOB NOT NULL
+  evidence BLOB,
+  content BLOB
 ) STRICT;
+CREATE INDEX entries_about_documents ON entries (document_id) WHERE document_id IS NOT NULL;
 
-CREATE TABLE tree_nodes (
-  level INTEGER NOT NULL,
-  node_index INTEGER NOT NULL,
-  hash BLOB NOT NULL,
-  PRIMARY KEY (level, node_index)
+CREATE TABLE claims (
+  key TEXT PRIMARY KEY,
+  entry_index INTEGER NOT NULL REFERENCES entries (entry_index),
+  value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-`;
 
-/** Since version 2: entries of the log that are about no document. */
-const ENTRIES = `
-CREATE TABLE entries (
-  leaf_index INTEGER PRIMARY KEY,
-  tree_size INTEGER NOT NULL REFERENCES checkpoints (size),
-  leaf BLOB NOT NULL
-) STRICT;
-`;
-
-const KEYS = `
-CREATE TABLE document_keys (
-  leaf_index INTEGER PRIMARY KEY REFERENCES documents (leaf_index),
+CREATE TABLE wrapped_keys (
+  entry_index INTEGER PRIMARY KEY REFERENCES entries (entry_index),
   wrapped_key BLOB NOT NULL
 ) STRICT;
-`;
 
-// The clustering follows the questions: terms by prefix and by document, keys by kind and key.
-const DERIVED = `
-CREATE TABLE summaries (
-  leaf_index INTEGER PRIMARY KEY REFERENCES documents (leaf_index),
-  received_at TEXT NOT NULL,
-  summary TEXT NOT NULL
-) STRICT;
-CREATE INDEX summaries_by_receipt ON summaries (received_at, leaf_index);
-
-CREATE TABLE search_terms (
-  term TEXT NOT NULL,
-  leaf_index INTEGER NOT NULL REFERENCES documents (leaf_index),
-  PRIMARY KEY (term, leaf_index)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX search_terms_by_document ON search_terms (leaf_index, term);
-
-CREATE TABLE relation_keys (
-  kind TEXT NOT NULL CHECK (kind IN ('own', 'claim', 'composition')),
-  key TEXT NOT NULL,
-  leaf_index INTEGER NOT NULL REFERENCES documents (leaf_index),
-  PRIMARY KEY (kind, key, leaf_index)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX relation_keys_by_document ON relation_keys (leaf_index);
-
-CREATE TABLE narrative_verdicts (
-  digest TEXT PRIMARY KEY,
-  verdict TEXT NOT NULL
+CREATE TABLE followers (
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,
+  holder TEXT,
+  leased_until INTEGER
 ) STRICT, WITHOUT ROWID;
 `;
 
 const FORBIDDEN: readonly { readonly table: string; readonly deeds: readonly ("UPDATE" | "DELETE")[] }[] = [
-  { table: "checkpoints", deeds: ["UPDATE", "DELETE"] },
-  { table: "documents", deeds: ["UPDATE", "DELETE"] },
-  { table: "tree_nodes", deeds: ["UPDATE", "DELETE"] },
-  { table: "document_keys", deeds: ["UPDATE"] },
+  { table: "entries", deeds: ["UPDATE", "DELETE"] },
+  { table: "claims", deeds: ["UPDATE", "DELETE"] },
+  { table: "wrapped_keys", deeds: ["UPDATE"] },
 ];
 
-function forbid({ table, deeds }: (typeof FORBIDDEN)[number]): string {
-  return deeds
-    .map(
-      (deed) =>
-        `CREATE TRIGGER ${table}_no_${deed.toLowerCase()} BEFORE ${deed} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is never changed: ${deed}'); END;`,
-    )
-    .join("\n");
-}
+/**
+ * What was kept in version 2, document by document and entry by entry. Its derived rows are left behind: the index is made anew. What is not kept is the same when it is
+ * asked for: inclusion proofs follow from the tree, the canonical digest stands in the leaf.
+ */
+const MOVE = `
+ALTER TABLE entries RENAME TO earlier_entries;
+${RECORD}
+INSERT INTO entries (entry_index, id, kind, received_at, tree_size, leaf, evidence, content)
+  SELECT leaf_index, id, 'deposit', received_at, tree_size, leaf, encrypted_evidence, encrypted_content FROM documents;
+INSERT INTO entries (entry_index, id, kind, received_at, tree_size, leaf)
+  SELECT leaf_index,
+    lower(printf('%s-%s-4%s-8%s-%s', hex(randomblob(4)), hex(randomblob(2)), substr(hex(randomblob(2)), 2), substr(hex(randomblob(2)), 2), hex(randomblob(6)))),
+    json_extract(CAST(leaf AS TEXT), '$.kind'), json_extract(CAST(leaf AS TEXT), '$.at'), tree_size, leaf FROM earlier_entries;
+INSERT INTO claims (key, entry_index, value)
+  SELECT 'identity:' || identity_key, leaf_index, unhex(substr(signature_digest, 8) || substr(meta_digest, 8)) FROM documents;
+INSERT INTO wrapped_keys (entry_index, wrapped_key) SELECT leaf_index, wrapped_key FROM document_keys;
+${["document_keys", "summaries", "search_terms", "relation_keys", "narrative_verdicts", "documents", "earlier_entries"].map((table) => `DROP TABLE ${table};`).join("\n")}
+`;
 
-/** What each version adds to the one before; version 0 is an empty database. A file of version n gets everything from `STEPS[n]` on. */
-const STEPS: readonly string[] = [
-  [RECORD, KEYS, DERIVED, ...FORBIDDEN.map(forbid), `PRAGMA application_id = ${APPLICATION_ID};`].join("\n"),
-  [ENTRIES, forbid({ table: "entries", deeds: ["UPDATE", "DELETE"] })].join("\n"),
-];
+/** What each version makes of the one before; version 0 is an empty database. A file of version n gets everything from `STEPS[n]` on. */
+const STEPS: readonly string[] = [...EARLIER_STEPS, [MOVE, ...FORBIDDEN.map(forbid)].join("\n")];
 
 /** Brings a database of an earlier version (0: an empty one) to SCHEMA_VERSION; to be run in one transaction. */
 export function upgradeFrom(version: number): string {
-  return [...STEPS.slice(version), `PRAGMA user_version = ${SCHEMA_VERSION};`].join("\n");
+  return [...STEPS.slice(version), `PRAGMA application_id = ${APPLICATION_ID};`, `PRAGMA user_version = ${SCHEMA_VERSION};`].join("\n");
 }

@@ -21,7 +21,7 @@ export interface LogName {
 /** Signs the log's checkpoints. */
 export interface LogSigner extends LogName {
   /** A checkpoint's text as a signed note. */
-  sign(checkpointText: string): string;
+  sign(checkpointText: string): Promise<string>;
 }
 
 /** A certificate under which seals were made, now or in the past. */
@@ -47,5 +47,5 @@ export interface Keys {
   /** The document's key. AppError `damaged` when it was altered, belongs to another id, or was wrapped by another master key. */
   unwrap(wrappedKey: Uint8Array, id: string): Promise<Uint8Array>;
   /** The keyed hash of an identifier: equal for equal identifiers, and of no use to anyone without the key. 64 lower-case hex digits. */
-  identityKeyOf(system: string | undefined, value: string): string;
+  identityKeyOf(system: string | undefined, value: string): Promise<string>;
 }

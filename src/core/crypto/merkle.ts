@@ -16,7 +16,7 @@ export interface TreeHash extends TreePlace {
   readonly hash: Uint8Array;
 }
 
-/** Gives the hashes at places, in their order (`DocumentStore.nodes` is one). */
+/** Gives the hashes at places, in their order (`RecordStore.nodes` is one). */
 export type FetchNodes = (places: readonly TreePlace[]) => Promise<readonly Uint8Array[]>;
 
 /** A run of leaves, `end` excluded, as RFC 6962 writes D[start:end]. */

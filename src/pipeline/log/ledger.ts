@@ -4,17 +4,14 @@ import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
-import type { ReadBack, Sealed } from "../record.ts";
-import type { DocumentStore, Twin } from "../store/document-store.ts";
-import { nextCommit } from "./next-commit.ts";
-import { CommitQueue, LEDGER_LIMITS, type LedgerLimits, type Waiting } from "./queue.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
+import { enteredBy, nextCommit } from "./next-commit.ts";
+import { claimsOf, CommitQueue, LEDGER_LIMITS, type LedgerLimits, type Unit, type Waiting } from "./queue.ts";
 import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
-/** `stored`: in the log, durable. `twin`: the document's identifier was taken before; nothing was stored. */
-export type Entered = { readonly kind: "stored"; readonly stored: ReadBack } | { readonly kind: "twin"; readonly twin: Twin };
-
-type LedgerStore = Pick<DocumentStore, "checkpoint" | "nodes" | "leaves" | "commit" | "findTwins" | "read" | "fault">;
+type LedgerStore = Pick<RecordStore, "stage" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "fault">;
 
 export interface LedgerOptions {
   readonly limits?: LedgerLimits;
@@ -30,8 +27,8 @@ const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
 const LONGEST_WAIT = 200;
 
 /**
- * Enters sealed documents in the log, several with one commit: whoever arrives while a commit runs goes into the next. Only one commit runs at a time here;
- * against other processes the store's compare-and-swap decides.
+ * Enters units of entries in the log, several with one commit: whoever arrives while a commit runs goes into the next. Each is staged as soon as it comes, so that the
+ * commit itself is small. Only one commit runs at a time here; against other processes the store's compare-and-swap decides.
  */
 export class Ledger {
   readonly #store: LedgerStore;
@@ -39,7 +36,8 @@ export class Ledger {
   readonly #watermark: Watermark | undefined;
   readonly #pastLogs: readonly LogName[];
   readonly #queue: CommitQueue<Entered>;
-  readonly #attempts: number;
+  readonly #limits: LedgerLimits;
+  readonly #staging = new Set<Promise<void>>();
   /** The tree's size as we last saw it verified or committed it; undefined when somebody else may have moved it. */
   #size: number | undefined;
   /** The log never becomes shorter than this. */
@@ -58,7 +56,7 @@ export class Ledger {
     this.#watermark = watermark;
     this.#pastLogs = pastLogs;
     this.#queue = new CommitQueue(limits);
-    this.#attempts = limits.attempts;
+    this.#limits = limits;
   }
 
   /**
@@ -96,16 +94,18 @@ export class Ledger {
   }
 
   /**
-   * Resolves once the document is durable, or its identifier is found to be taken.
+   * Resolves once the unit is durable, or a claim of it is found to be taken.
    *
    * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes or is halted, or the store fails.
    */
-  append(document: Sealed): Promise<Entered> {
+  append(unit: Unit): Promise<Entered> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw new AppError("unavailable", "the repository is stopping and takes no more documents");
       this.#refuseWhenHalted();
-      this.#queue.push({ document, resolve, reject });
-      this.#running ??= this.#run();
+      const waiting = { unit, resolve, reject };
+      this.#queue.push(waiting);
+      const staging = this.#stage(waiting).finally(() => this.#staging.delete(staging));
+      this.#staging.add(staging);
     });
   }
 
@@ -120,11 +120,24 @@ export class Ledger {
   /** Finishes what was accepted, refuses the rest. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    await Promise.all(this.#staging);
     await this.#running;
   }
 
+  async #stage(waiting: Waiting<Entered>): Promise<void> {
+    try {
+      for (const entry of waiting.unit) await this.#store.stage(entry);
+      this.#queue.ready(waiting);
+      this.#running ??= this.#run();
+    } catch (cause) {
+      this.#queue.remove(waiting);
+      this.#letGo(waiting.unit);
+      waiting.reject(failureOf(cause));
+    }
+  }
+
   async #run(): Promise<void> {
-    while (!this.#queue.isEmpty) {
+    while (this.#queue.isReady) {
       // One turn of the event loop lets everybody who is ready by now come along.
       await nextTurn();
       const batch = this.#queue.take();
@@ -137,29 +150,36 @@ export class Ledger {
     this.#running = undefined;
   }
 
-  /** Commits a batch; every document of it is answered when this resolves. */
+  /** Commits a batch; every unit of it is answered when this resolves. */
   async #enter(batch: readonly Waiting<Entered>[]): Promise<void> {
     this.#refuseWhenHalted();
     // What was committed before is marked first, or nothing goes on.
     if (this.#unmarked !== undefined) await this.#writeMark(this.#unmarked);
+    const deadline = performance.now() + this.#limits.patience;
     let waiting = batch;
-    for (let attempt = 0; attempt < this.#attempts; attempt++) {
-      waiting = await this.#answerTwins(waiting);
-      if (waiting.length === 0) return;
+    for (let attempt = 0; attempt < this.#limits.attempts; attempt++) {
       const size = (this.#size ??= await this.#newSize());
-      const documents = waiting.map((entry) => entry.document);
-      const commit = await nextCommit(documents, size, this.#signer, (places) => this.#store.nodes(places));
-      const result = await this.#store.commit(commit);
+      // After the size is known: whoever enters a claim from now on moves it.
+      waiting = await this.#answerTaken(waiting);
+      if (waiting.length === 0) return;
+      const entries = waiting.flatMap(({ unit }) => unit);
+      const commit = await nextCommit(entries, size, this.#signer, (places) => this.#store.nodes(places)).catch(async (cause: unknown) => {
+        // A tree without the nodes that we saw in it is an older one: that is found out, and halts.
+        await this.#newSize();
+        throw cause;
+      });
+      const result = await this.#store.commit(commit, deadline);
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
-        this.#newestAt = timeOfLeaf(commit.documents.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;
+        this.#newestAt = timeOfLeaf(entries.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;
         const fault = await this.#writeMark(commit.checkpoint.note).then(
           () => undefined,
           (cause: unknown) => cause,
         );
-        commit.documents.forEach((stored, at) =>
-          fault === undefined ? waiting[at]?.resolve({ kind: "stored", stored }) : waiting[at]?.reject(fault),
-        );
+        const entered = new Map(enteredBy(commit, entries).map((entry) => [entry.id, entry]));
+        for (const { unit, resolve, reject } of waiting)
+          if (fault === undefined) resolve(storedAs(unit, entered));
+          else reject(fault);
         return;
       }
       this.#size = undefined;
@@ -189,8 +209,8 @@ export class Ledger {
   }
 
   async #readTime(size: number): Promise<void> {
-    const [leaf] = size === 0 ? [] : await this.#store.leaves(size - 1, 1);
-    this.#newestAt = leaf && timeOfLeaf(leaf);
+    const [newest] = size === 0 ? [] : await this.#store.entries(size - 1, 1);
+    this.#newestAt = newest && timeOfLeaf(newest.leaf);
   }
 
   #refuseWhenHalted(): void {
@@ -235,13 +255,15 @@ export class Ledger {
     this.#refuseWhenHalted();
   }
 
-  /** Answers those whose identifier is taken; gives the others. */
-  async #answerTwins(waiting: readonly Waiting<Entered>[]): Promise<readonly Waiting<Entered>[]> {
-    const twins = await this.#store.findTwins(waiting.map((entry) => entry.document.identityKey));
-    return waiting.filter(({ document, resolve }) => {
-      const twin = twins.get(document.identityKey);
-      if (twin) resolve({ kind: "twin", twin });
-      return !twin;
+  /** Answers those of whom a claim is taken; gives the others. */
+  async #answerTaken(waiting: readonly Waiting<Entered>[]): Promise<readonly Waiting<Entered>[]> {
+    const claimed = await this.#store.claimed(waiting.flatMap(({ unit }) => claimsOf(unit)));
+    return waiting.filter(({ unit, resolve }) => {
+      const by = claimsOf(unit).flatMap((key) => claimed.get(key) ?? [])[0];
+      if (by === undefined) return true;
+      this.#letGo(unit);
+      resolve({ kind: "taken", by });
+      return false;
     });
   }
 
@@ -252,12 +274,18 @@ export class Ledger {
   async #settle(batch: readonly Waiting<Entered>[], cause: unknown): Promise<void> {
     this.#size = undefined;
     const isTrusted = this.#store.fault() === undefined && this.#halt === undefined && this.#unmarked === undefined;
-    for (const { document, resolve, reject } of batch) {
-      const stored = isTrusted ? await this.#store.read(document.id).catch(() => undefined) : undefined;
-      const isMarked = stored !== undefined && stored !== "gone" && (await this.#isMarked(stored.position.checkpoint));
-      if (isMarked) resolve({ kind: "stored", stored });
-      else reject(cause instanceof AppError ? cause : new AppError("internal", "the document could not be entered in the log", { cause }));
+    for (const { unit, resolve, reject } of batch) {
+      const found = isTrusted ? await findUnit(unit, this.#store).catch(() => undefined) : undefined;
+      if (found && (await this.#isMarked(found.note))) resolve(storedAs(unit, found.entered));
+      else {
+        this.#letGo(unit);
+        reject(failureOf(cause));
+      }
     }
+  }
+
+  #letGo(unit: Unit): void {
+    this.#store.discard(unit.map(({ id }) => id));
   }
 
   #isMarked(note: string): Promise<boolean> {

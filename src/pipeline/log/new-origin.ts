@@ -2,16 +2,16 @@
  * The one way on for a log that is not what it was: under another origin and key. Nobody can take the old log for going on, because nothing more is signed under its name; and
  * nobody can take the new one for never having had a predecessor, because its first entry names the checkpoints that it follows.
  */
-import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { randomUUID } from "node:crypto";
 import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
-import { leafHash, nodesCompletedBy, rootOf, withNodes } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { checkpointUnder, formatNewOrigin, type NewOrigin } from "../../core/formats/new-origin.ts";
-import type { DocumentStore } from "../store/document-store.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { nextCommit } from "./next-commit.ts";
 import { verifiedSize } from "./tree-head.ts";
 import type { Watermark } from "./watermark.ts";
 
-type OriginStore = Pick<DocumentStore, "checkpoint" | "nodes" | "commit">;
+type OriginStore = Pick<RecordStore, "checkpoint" | "nodes" | "stage" | "commit">;
 
 export interface NewOriginOptions {
   readonly store: OriginStore;
@@ -26,11 +26,13 @@ export interface NewOriginOptions {
 
 /** How often it is tried against a service that commits at the same time. */
 const ATTEMPTS = 20;
+/** How long one commit waits for another process, in milliseconds. */
+const PATIENCE = 10_000;
 
 /**
  * Whether a log has begun: its name stands on the store's newest checkpoint, or on the mark. A key that was made and never used is one that an interrupted run left.
  */
-export async function hasBegun({ origin }: LogName, store: Pick<DocumentStore, "checkpoint">, watermark: Watermark): Promise<boolean> {
+export async function hasBegun({ origin }: LogName, store: Pick<RecordStore, "checkpoint">, watermark: Watermark): Promise<boolean> {
   const notes = [(await store.checkpoint())?.note, await readMark(watermark)];
   return notes.some((note) => note?.startsWith(`${origin}\n`));
 }
@@ -46,13 +48,11 @@ export async function beginNewOrigin(options: NewOriginOptions): Promise<NewOrig
     const index = await verifiedSize(store, previous);
     const kept = (await store.checkpoint())?.note ?? null;
     const entry = entryOf(options, kept, await readMark(watermark));
-    const leaf = formatNewOrigin(entry);
-    const fetch = (places: readonly { readonly level: number; readonly index: number }[]): Promise<Uint8Array[]> => store.nodes(places);
-    const nodes = await nodesCompletedBy(index, [leafHash(leaf)], fetch);
-    const root = await rootOf(index + 1, withNodes(nodes, fetch));
-    const note = signer.sign(formatCheckpoint({ origin: signer.origin, size: index + 1, root }));
-    const commit = { entries: [leaf], documents: [], nodes, previousSize: index, checkpoint: { size: index + 1, note } };
-    if ((await store.commit(commit)).kind !== "committed") continue;
+    const staged = { id: randomUUID(), kind: "new-origin", receivedAt: entry.at, leaf: formatNewOrigin(entry), claims: [] };
+    await store.stage(staged);
+    const commit = await nextCommit([staged], index, signer, (places) => store.nodes(places));
+    if ((await store.commit(commit, performance.now() + PATIENCE)).kind !== "committed") continue;
+    const { note } = commit.checkpoint;
     await watermark.begin(note);
     return { ...entry, index };
   }

@@ -1,29 +1,42 @@
 import { AppError } from "../../core/errors.ts";
-import type { Sealed } from "../record.ts";
+import type { NewEntry } from "../store/record-store.ts";
 
-/** How much may wait, how much one commit takes, and how long it is tried. Bytes are those of the encrypted contents. */
+/** How much may wait, how much one commit takes, and how long it is tried. Bytes are those of what is staged. */
 export interface LedgerLimits {
-  readonly batchDocuments: number;
+  readonly batchEntries: number;
   readonly batchBytes: number;
-  readonly queueDocuments: number;
+  readonly queueEntries: number;
   readonly queueBytes: number;
   /** How often one batch tries to be the next commit, against other processes on the same store. */
   readonly attempts: number;
+  /** How long one commit is tried, in milliseconds. */
+  readonly patience: number;
 }
 
-export const LEDGER_LIMITS: LedgerLimits = { batchDocuments: 64, batchBytes: 32 << 20, queueDocuments: 1024, queueBytes: 512 << 20, attempts: 40 };
+export const LEDGER_LIMITS: LedgerLimits = {
+  batchEntries: 64,
+  batchBytes: 32 << 20,
+  queueEntries: 1024,
+  queueBytes: 512 << 20,
+  attempts: 40,
+  patience: 20_000,
+};
 
-/** A document that waits for its commit, and whoever waits for it. */
+/** Entries that enter the log together or not at all; at least one. */
+export type Unit = readonly [NewEntry, ...NewEntry[]];
+
+/** A unit that waits for its commit, and whoever waits for it. */
 export interface Waiting<Answer> {
-  readonly document: Sealed;
+  readonly unit: Unit;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (cause: unknown) => void;
 }
 
-/** The documents that wait for a commit, in order of arrival. */
+/** The units that wait for a commit, in order of arrival. One is taken once it is staged. */
 export class CommitQueue<Answer> {
   readonly #limits: LedgerLimits;
-  #waiting: Waiting<Answer>[] = [];
+  #waiting: { readonly one: Waiting<Answer>; isStaged: boolean }[] = [];
+  #entries = 0;
   #bytes = 0;
 
   constructor(limits: LedgerLimits) {
@@ -34,41 +47,65 @@ export class CommitQueue<Answer> {
     return this.#waiting.length === 0;
   }
 
-  /** AppError `unavailable` when too much waits already. A single document always finds room. */
-  push(entry: Waiting<Answer>): void {
-    const bytes = this.#bytes + sizeOf(entry);
-    if (this.#waiting.length >= this.#limits.queueDocuments || (!this.isEmpty && bytes > this.#limits.queueBytes))
-      throw new AppError("unavailable", "too many deposits are waiting; try again in a few seconds");
-    this.#waiting.push(entry);
-    this.#bytes = bytes;
+  /** Whether there is something to take. */
+  get isReady(): boolean {
+    return this.#waiting.some(({ isStaged }) => isStaged);
+  }
+
+  /** AppError `unavailable` when too much waits already. A single unit always finds room. */
+  push(one: Waiting<Answer>): void {
+    const isRoom = this.#entries + one.unit.length <= this.#limits.queueEntries && this.#bytes + bytesOf(one.unit) <= this.#limits.queueBytes;
+    if (!isRoom && !this.isEmpty) throw new AppError("unavailable", "too many deposits are waiting; try again in a few seconds");
+    this.#waiting.push({ one, isStaged: false });
+    this.#count(one, 1);
+  }
+
+  /** Says that a unit is staged. */
+  ready(one: Waiting<Answer>): void {
+    for (const waiting of this.#waiting) if (waiting.one === one) waiting.isStaged = true;
+  }
+
+  /** Lets go of a unit. */
+  remove(one: Waiting<Answer>): void {
+    const left = this.#waiting.filter((waiting) => waiting.one !== one);
+    if (left.length < this.#waiting.length) this.#count(one, -1);
+    this.#waiting = left;
   }
 
   /**
-   * The next batch: at least one document, no more than the limits, no two of one identity key. Whoever arrived with a key that is in the batch already
-   * keeps waiting, and will find its twin stored.
+   * The next batch of what is staged: at least one unit, no more than the limits, no two of one claim. Whoever arrived with a claim that is in the batch already
+   * keeps waiting, and will find it taken.
    */
   take(): Waiting<Answer>[] {
     const batch: Waiting<Answer>[] = [];
-    const left: Waiting<Answer>[] = [];
-    const keys = new Set<string>();
-    let bytes = 0;
-    let isFull = false;
-    for (const entry of this.#waiting) {
-      isFull ||= batch.length >= this.#limits.batchDocuments || (batch.length > 0 && bytes + sizeOf(entry) > this.#limits.batchBytes);
-      if (isFull || keys.has(entry.document.identityKey)) {
-        left.push(entry);
-        continue;
-      }
-      batch.push(entry);
-      keys.add(entry.document.identityKey);
-      bytes += sizeOf(entry);
+    const claims = new Set<string>();
+    let [entries, bytes] = [0, 0];
+    for (const { one, isStaged } of this.#waiting) {
+      if (!isStaged) continue;
+      const isFull = entries + one.unit.length > this.#limits.batchEntries || bytes + bytesOf(one.unit) > this.#limits.batchBytes;
+      if (batch.length > 0 && isFull) break;
+      const keys = claimsOf(one.unit);
+      if (keys.some((key) => claims.has(key))) continue;
+      batch.push(one);
+      for (const key of keys) claims.add(key);
+      entries += one.unit.length;
+      bytes += bytesOf(one.unit);
     }
-    this.#waiting = left;
-    this.#bytes -= bytes;
+    for (const one of batch) this.remove(one);
     return batch;
+  }
+
+  #count({ unit }: Waiting<Answer>, sign: 1 | -1): void {
+    this.#entries += sign * unit.length;
+    this.#bytes += sign * bytesOf(unit);
   }
 }
 
-function sizeOf({ document }: { readonly document: Sealed }): number {
-  return document.encryptedContent.length + document.encryptedEvidence.length;
+/** The keys that a unit claims. */
+export function claimsOf(unit: Unit): string[] {
+  return unit.flatMap(({ claims }) => claims.map(({ key }) => key));
+}
+
+function bytesOf(unit: Unit): number {
+  return unit.reduce((sum, { content, evidence }) => sum + (content?.length ?? 0) + (evidence?.length ?? 0), 0);
 }

@@ -4,7 +4,7 @@ import type { LogName } from "../../core/crypto/keys.ts";
 import { rootOf } from "../../core/crypto/merkle.ts";
 import { openNote, parseVkey } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
-import type { DocumentStore } from "../store/document-store.ts";
+import type { RecordStore } from "../store/record-store.ts";
 
 /**
  * The size of the log as the store has it, after making sure that the log is ours and whole: the newest checkpoint bears our signature and origin, and
@@ -12,7 +12,7 @@ import type { DocumentStore } from "../store/document-store.ts";
  * when the log is still one that was to end (`pastLogs`).
  */
 export async function verifiedSize(
-  store: Pick<DocumentStore, "checkpoint" | "nodes">,
+  store: Pick<RecordStore, "checkpoint" | "nodes">,
   signer: LogName,
   pastLogs: readonly LogName[] = [],
 ): Promise<number> {

@@ -9,7 +9,7 @@ import { consistencyProof, rootOf } from "../../core/crypto/merkle.ts";
 import { verifyConsistency } from "../../core/crypto/merkle-verify.ts";
 import { AppError } from "../../core/errors.ts";
 import { checkpointUnder, isNewOrigin, parseNewOrigin } from "../../core/formats/new-origin.ts";
-import type { DocumentStore } from "../store/document-store.ts";
+import type { RecordStore } from "../store/record-store.ts";
 
 /** Where the mark is kept: one signed note. After a crash at any step it is the last or the one before; it is never half. */
 export interface Watermark {
@@ -35,7 +35,7 @@ export interface LogHead {
  * Why the store's log cannot be what the mark was taken of: it is shorter, or is another tree. Undefined when it begins with the marked one: then nothing is missing, and
  * the mark may be brought forward. Read the mark first and the store's head after it: another process may commit between the two.
  */
-export async function contradiction(mark: string, head: LogHead, store: Pick<DocumentStore, "nodes" | "leaves">): Promise<string | undefined> {
+export async function contradiction(mark: string, head: LogHead, store: Pick<RecordStore, "nodes" | "entries">): Promise<string | undefined> {
   const signer = [head.log, ...head.pastLogs].find(({ origin }) => mark.startsWith(`${origin}\n`));
   const marked = signer && readMark(mark, signer);
   if (signer === undefined || marked === undefined) return "the mark is not a checkpoint that this repository's log signed";
@@ -57,7 +57,7 @@ function readMark(mark: string, { vkey }: LogName): Checkpoint | undefined {
 }
 
 /** Whether the tree of the mark is the beginning of the store's, by a consistency proof (RFC 6962 section 2.1.2). */
-async function beginsWith({ size, root }: Checkpoint, newSize: number, store: Pick<DocumentStore, "nodes">): Promise<boolean> {
+async function beginsWith({ size, root }: Checkpoint, newSize: number, store: Pick<RecordStore, "nodes">): Promise<boolean> {
   const fetch = (places: readonly { readonly level: number; readonly index: number }[]): Promise<Uint8Array[]> => store.nodes(places);
   // A proof from the empty tree says nothing, and its root is always the same.
   if (size === 0) return equalBytes(root, await rootOf(0, fetch));
@@ -66,12 +66,12 @@ async function beginsWith({ size, root }: Checkpoint, newSize: number, store: Pi
 }
 
 /** Whether the log went on under another origin since, and its first entry names this mark of the one before. */
-async function isNamedByOrigin(mark: string, signer: LogName, { size, log }: LogHead, store: Pick<DocumentStore, "leaves">): Promise<boolean> {
+async function isNamedByOrigin(mark: string, signer: LogName, { size, log }: LogHead, store: Pick<RecordStore, "entries">): Promise<boolean> {
   if (signer.origin === log.origin) return false;
   for (let from = 0; from < size; from += PAGE)
-    for (const [at, leaf] of (await store.leaves(from, PAGE)).entries()) {
+    for (const { leaf, index } of await store.entries(from, PAGE)) {
       if (!isNewOrigin(leaf)) continue;
-      const { previous } = parseNewOrigin(leaf, from + at);
+      const { previous } = parseNewOrigin(leaf, index);
       if (previous.vkey === signer.vkey) return previous.mark === mark || previous.kept === mark;
     }
   return false;

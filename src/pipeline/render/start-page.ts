@@ -11,6 +11,8 @@ export interface ListedDocuments {
   readonly documents: readonly { readonly summary: DocumentSummary; readonly isSuperseded: boolean }[];
   /** The id after which the next page begins; absent on the last one. */
   readonly next?: string;
+  /** True while the index is made anew: there are documents that it does not know yet. */
+  readonly isIncomplete?: boolean;
 }
 
 export interface StartPageOptions extends PageOptions {
@@ -29,6 +31,7 @@ export function renderStartPage(listing: ListedDocuments, options: StartPageOpti
 ${searchForm(query, locale)}
 <section aria-labelledby="list-title">
 <h2 id="list-title">${heading}</h2>
+${listing.isIncomplete === true && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
 ${
   listing.documents.length === 0
     ? emptyState(query, options)

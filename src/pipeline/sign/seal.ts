@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
+import { newDocumentKey } from "../../core/crypto/envelope.ts";
 import { makeSeal } from "../../core/crypto/seal.ts";
 import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
@@ -11,7 +12,8 @@ import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import { keepDocument } from "../../core/formats/kept-document.ts";
 import { formatLeaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
-import type { DocumentSummary, Sameness, Sealed, SignatureCheck, Submission, Validated } from "../record.ts";
+import type { Sameness, Sealed, SignatureCheck, Submission, Validated } from "../record.ts";
+import type { DocumentKeys } from "../store/document-keys.ts";
 
 const SALT_LENGTH = 32;
 
@@ -21,8 +23,10 @@ export interface SealContext {
   readonly submission: Pick<Submission, "receivedAt" | "asked">;
   /** The results about the signature that the document came with. */
   readonly checks: readonly SignatureCheck[];
-  readonly summary: DocumentSummary;
-  readonly keys: Keys;
+  /** The id that the document gets: a fresh UUID. */
+  readonly id: string;
+  readonly keys: Pick<Keys, "seal" | "identityKeyOf">;
+  readonly documentKeys: Pick<DocumentKeys, "wrap">;
   /** Name and version of the program, e.g. `chartulary/0.1.0`. */
   readonly software: string;
   /** The policy under which it was accepted, and the version of the rules it applies to. */
@@ -31,16 +35,16 @@ export interface SealContext {
 
 /**
  * Puts our seal over a document and makes everything that will be kept of it: the leaf for the log, and content and evidence, encrypted with a key of the document's
- * own. Nothing is stored yet.
+ * own, which is kept from now on. Nothing else is stored yet.
  *
  * @throws AppError `internal` when the document has no identifier, which validation sees to.
  */
 export async function sealDocument(validated: Validated, context: SealContext): Promise<Sealed> {
   const { resource, bytes } = validated;
-  const { keys, summary, submission } = context;
+  const { id, keys, documentKeys, submission } = context;
   const identifier = identifierOf(resource);
   if (identifier === undefined) throw new AppError("internal", "a document without an identifier came to be sealed");
-  const { id, receivedAt } = summary;
+  const receivedAt = submission.receivedAt.toISOString();
   const canonicalForm = canonicalDocument(resource);
   const sameness = samenessWith(canonicalForm, resource);
   const salt = new Uint8Array(randomBytes(SALT_LENGTH));
@@ -55,8 +59,10 @@ export async function sealDocument(validated: Validated, context: SealContext): 
     outerCommitment: outerCommitment(sameness, salt),
   });
   const seal = await makeSeal(new TextEncoder().encode(canonicalForm), keys.seal, submission.receivedAt);
-  const kept = await keepDocument(id, bytes, { deposit, seal, salt, identifier }, keys);
-  return { ...kept, identityKey: keys.identityKeyOf(identifier.system, identifier.value), sameness, leaf, summary };
+  const key = newDocumentKey();
+  const kept = keepDocument(id, bytes, { deposit, seal, salt, identifier }, key);
+  const [identityKey] = await Promise.all([keys.identityKeyOf(identifier.system, identifier.value), documentKeys.wrap(id, key)]);
+  return { id, receivedAt, identityKey, sameness, leaf, ...kept };
 }
 
 /** The digests that tell a repeat of a deposit from a conflict: of the content, of the signature, and of the meta that the client supplied. */
@@ -68,14 +74,14 @@ function samenessWith(canonicalForm: string, bundle: JsonObject): Sameness {
   return { canonical: digestOf(canonicalForm), ...outerDigests(bundle) };
 }
 
-function depositRecord(validated: Validated, { submission, checks, summary, software, policy }: SealContext): string {
+function depositRecord(validated: Validated, { submission, checks, id, software, policy }: SealContext): string {
   const { mediaType, issues, source } = validated;
   const { caller, requestId } = submission.asked;
   const outcome = operationOutcome(issues, source);
   const versions = { software, rules: policy.rules, policy: policy.version };
   return formatDepositRecord({
-    id: summary.id,
-    receivedAt: summary.receivedAt,
+    id,
+    receivedAt: submission.receivedAt.toISOString(),
     mediaType,
     submitter: caller.kind === "unauthenticated" ? caller.kind : caller.name,
     requestId,

@@ -1,26 +1,44 @@
 import { AppError } from "../../core/errors.ts";
-import type { Commit } from "./document-store.ts";
+import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { Commit, NewEntry } from "./record-store.ts";
+
+/** A claim's key stands in the key of a row or document of every engine. */
+const LONGEST_CLAIM = 256;
+const LARGEST_CLAIM = 64 * 1024;
 
 /**
- * Refuses a commit that no tree could come of: nothing in it, indexes that do not continue the tree, a position in another tree than the commit's, or two
- * documents of one id or identity key. AppError `internal`: whoever made it is wrong. For every adapter, before it writes anything.
+ * Refuses a commit that no tree could come of: nothing in it, one id twice, a checkpoint of another size, a node outside of its tree. AppError `internal`: whoever made
+ * it is wrong. For every adapter, before it writes anything.
  */
-export function checkCommit({ entries = [], documents, previousSize, checkpoint }: Commit): void {
-  const count = entries.length + documents.length;
-  if (count === 0) throw fault("it holds nothing");
-  if (checkpoint.size !== previousSize + count) throw fault("its checkpoint is of another size");
-  documents.forEach(({ position }, at) => {
-    if (position.index !== previousSize + entries.length + at) throw fault(`document ${at} does not stand at index ${previousSize + at}`);
-    if (position.treeSize !== checkpoint.size || position.checkpoint !== checkpoint.note) throw fault(`document ${at} is proved in another tree`);
-  });
-  for (const name of ["id", "identityKey"] as const) {
-    if (new Set(documents.map((document) => document[name])).size < documents.length) throw fault(`two documents have the same ${name}`);
-  }
+export function checkCommit({ ids, previousSize, nodes, checkpoint }: Commit): void {
+  if (ids.length === 0) throw fault("it holds no entry");
+  if (new Set(ids).size < ids.length) throw fault("it names one entry twice");
+  if (checkpoint.size !== previousSize + ids.length) throw fault("its checkpoint is of another size");
+  if (nodes.some((node) => !isComplete(node, checkpoint.size) || isComplete(node, previousSize)))
+    throw fault("it holds a node that it does not complete");
+}
+
+/** Refuses entries that cannot be committed together because two bear one claim. AppError `internal`. */
+export function checkClaims(entries: readonly NewEntry[]): void {
+  const keys = entries.flatMap(({ claims }) => claims.map(({ key }) => key));
+  if (new Set(keys).size < keys.length) throw fault("two entries bear the same claim");
+}
+
+/** Refuses an entry that no engine could keep, or that is another than the one staged before under its id. AppError `internal`. */
+export function checkEntry(entry: NewEntry, before: NewEntry | undefined): void {
+  if (before && !isSameEntry(entry, before)) throw new AppError("internal", `another entry was staged under the id ${entry.id}`);
+  for (const { key, value } of entry.claims)
+    if (key.length > LONGEST_CLAIM || value.length > LARGEST_CLAIM) throw new AppError("internal", "a claim is larger than a claim may be");
 }
 
 /** True when a place of the tree lies within its first `size` leaves, so that its hash is final. */
-export function isComplete({ level, index }: { readonly level: number; readonly index: number }, size: number): boolean {
+export function isComplete({ level, index }: TreePlace, size: number): boolean {
   return level >= 0 && index >= 0 && (index + 1) * 2 ** level <= size;
+}
+
+/** The leaf says what the entry is: it has the digests of all parts. */
+function isSameEntry(one: NewEntry, other: NewEntry): boolean {
+  return one.kind === other.kind && one.documentId === other.documentId && Buffer.from(one.leaf).equals(other.leaf);
 }
 
 function fault(what: string): AppError {

@@ -2,24 +2,25 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { DatabaseSync } from "node:sqlite";
 import { Database } from "../../../src/adapters/sqlite/database.ts";
-import { SqliteDocumentStore } from "../../../src/adapters/sqlite/document-store.ts";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
+import { SqliteRecordStore } from "../../../src/adapters/sqlite/record-store.ts";
+import { Staging } from "../../../src/adapters/sqlite/staging.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
-import type { DocumentStore } from "../../../src/pipeline/store/document-store.ts";
+import { LEDGER_LIMITS } from "../../../src/pipeline/log/queue.ts";
+import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
 import { audit } from "../../contracts/audit.ts";
 import { newSigner, sealed, sealedMany } from "../../contracts/sealed.ts";
 import { sqlitePlace, type SqlitePlace } from "./place.ts";
 
 const signer = newSigner();
-const summary = { searchTerms: ["ada", "brandt"], ownKeys: ["url:a"], compositionKeys: ["identifier:|c"] };
 let place: SqlitePlace;
-let store: DocumentStore;
+let store: RecordStore;
 let ledger: Ledger;
 beforeEach(async () => {
   place = sqlitePlace();
   store = (await openSqlite(place.file, { patience: 150 })).store;
   ledger = await Ledger.open(store, signer);
-  await Promise.all(sealedMany(3, { summary }).map((document) => ledger.append(document)));
+  await Promise.all(sealedMany(3).map((document) => ledger.append([document])));
 });
 afterEach(async () => {
   await store.close();
@@ -31,20 +32,20 @@ const expectWhole = async (count: number): Promise<void> => {
   expect(await place.orphans()).toEqual([]);
 };
 
-describe.each(["checkpoints", "documents", "document_keys", "tree_nodes", "summaries", "search_terms", "relation_keys"])("a fault in %s", (table) => {
+describe.each(["checkpoints", "entries", "claims", "tree_nodes"])("a fault in %s", (table) => {
   test.each([1, 3])("at row %i undoes the whole commit", async (row) => {
     place.tamper(`CREATE TABLE countdown (rows INTEGER); INSERT INTO countdown VALUES (${table === "checkpoints" ? 1 : row});
       CREATE TRIGGER fault AFTER INSERT ON ${table} BEGIN
         UPDATE countdown SET rows = rows - 1;
         SELECT RAISE(ABORT, 'injected') FROM countdown WHERE rows = 0;
       END`);
-    const documents = sealedMany(4, { summary });
-    const entered = await Promise.allSettled(documents.map((document) => ledger.append(document)));
+    const documents = sealedMany(4);
+    const entered = await Promise.allSettled(documents.map((document) => ledger.append([document])));
     expect(entered.map((one) => one.status)).toEqual(Array(4).fill("rejected"));
-    for (const document of documents) expect(await store.read(document.id)).toBeUndefined();
+    for (const { id } of documents) expect(await store.entry(id)).toBeUndefined();
     place.tamper("DROP TRIGGER fault; DROP TABLE countdown");
     await expectWhole(3);
-    const again = await Promise.all(documents.map((document) => ledger.append(document)));
+    const again = await Promise.all(documents.map((document) => ledger.append([document])));
     expect(again.map((one) => one.kind)).toEqual(Array(4).fill("stored"));
     await expectWhole(7);
   });
@@ -61,8 +62,9 @@ describe("another process that holds the write lock", () => {
   test("makes a deposit wait, and readers not", async () => {
     // Patient enough for any machine: what is tested is that it goes on once the lock is given back.
     const patient = (await openSqlite(place.file, { patience: 120_000 })).store;
-    const pending = (await Ledger.open(patient, signer)).append(sealed());
-    expect(await store.newest(10)).toHaveLength(3);
+    const limits = { ...LEDGER_LIMITS, patience: 120_000 };
+    const pending = (await Ledger.open(patient, signer, { limits })).append([sealed()]);
+    expect(await store.entries(0, 10)).toHaveLength(3);
     await new Promise((resolve) => setTimeout(resolve, 20));
     other.exec("ROLLBACK");
     expect(await pending).toMatchObject({ kind: "stored" });
@@ -71,11 +73,11 @@ describe("another process that holds the write lock", () => {
   });
 
   test("for too long makes it unavailable, with nothing stored", async () => {
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
     await expect(store.check()).rejects.toMatchObject({ code: "unavailable" });
     other.exec("ROLLBACK");
     await expectWhole(3);
-    expect(await ledger.append(sealed())).toMatchObject({ kind: "stored" });
+    expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored" });
     await expectWhole(4);
   });
 });
@@ -85,15 +87,15 @@ test("a full disk makes a deposit unavailable, and what was stored before stays 
   // SQLite answers with the same code (SQLITE_FULL) when the file may not grow.
   const limit = (pages: number): void => database.execute(`PRAGMA max_page_count = ${pages}`);
   limit(1);
-  const cramped = new SqliteDocumentStore(database, { file: place.file, onClose: () => database.close() });
+  const cramped = new SqliteRecordStore(database, { file: place.file, staging: new Staging(), onClose: () => database.close() });
   const crampedLedger = await Ledger.open(cramped, signer);
-  await expect(crampedLedger.append(sealed({ size: 200_000 }))).rejects.toMatchObject({
+  await expect(crampedLedger.append([sealed({ size: 200_000 })])).rejects.toMatchObject({
     code: "unavailable",
     message: expect.stringContaining("full"),
   });
   await expectWhole(3);
   limit(100_000);
-  expect(await crampedLedger.append(sealed({ size: 200_000 }))).toMatchObject({ kind: "stored" });
+  expect(await crampedLedger.append([sealed({ size: 200_000 })])).toMatchObject({ kind: "stored" });
   await expectWhole(4);
   await cramped.close();
 });

@@ -9,13 +9,13 @@ import { sealed } from "../../contracts/sealed.ts";
 const [file = "", keyFile = ""] = process.argv.slice(2);
 const { name, vkey, sign } = noteSigner("documents.example/log", createPrivateKey(readFileSync(keyFile)));
 const { store } = await openSqlite(file);
-const ledger = await Ledger.open(store, { origin: name, vkey, sign });
+const ledger = await Ledger.open(store, { origin: name, vkey, sign: (text) => Promise.resolve(sign(text)) });
 writeSync(1, "started\n");
 await Promise.all(
   Array.from({ length: 8 }, async () => {
     for (;;) {
-      const document = sealed({ size: 20_000, summary: { searchTerms: ["ada", "brandt"], ownKeys: ["url:a"] } });
-      await ledger.append(document);
+      const document = sealed({ size: 20_000 });
+      await ledger.append([document]);
       writeSync(1, `${document.id}\n`);
     }
   }),

@@ -21,10 +21,10 @@ function dieAt(here: string): void {
 }
 
 const commit = store.commit.bind(store);
-store.commit = async (asked) => {
+store.commit = async (asked, deadline) => {
   left -= 1;
   dieAt("before the commit");
-  const result = await commit(asked);
+  const result = await commit(asked, deadline);
   dieAt("between commit and mark");
   return result;
 };
@@ -50,9 +50,9 @@ function tear(note: string): void {
   process.kill(process.pid, "SIGKILL");
 }
 
-const ledger = await Ledger.open(store, { origin: name, vkey, sign }, { watermark: watched });
+const ledger = await Ledger.open(store, { origin: name, vkey, sign: (text) => Promise.resolve(sign(text)) }, { watermark: watched });
 if (ledger.halt !== undefined) writeSync(1, `halted ${ledger.halt}\n`);
 for (;;) {
-  const batch = Array.from({ length: 3 }, () => sealed({ size: 20_000, summary: { searchTerms: ["ada"], ownKeys: ["url:a"] } }));
-  await Promise.all(batch.map((document) => ledger.append(document).then(() => writeSync(1, `${document.id}\n`))));
+  const batch = Array.from({ length: 3 }, () => sealed({ size: 20_000 }));
+  await Promise.all(batch.map((document) => ledger.append([document]).then(() => writeSync(1, `${document.id}\n`))));
 }

@@ -27,7 +27,7 @@ beforeEach(() => {
   const { privateKey } = generateKeyPairSync("ed25519");
   writeFileSync(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
   const { name, vkey, sign } = noteSigner("documents.example/log", privateKey);
-  signer = { origin: name, vkey, sign };
+  signer = { origin: name, vkey, sign: (text) => Promise.resolve(sign(text)) };
 });
 afterEach(() => place.remove());
 
@@ -59,7 +59,7 @@ test("killed at any step: what was acknowledged is there, under a mark that is b
     const ledger = await Ledger.open(store, signer, { watermark: watermarkFile(markFile) });
     expect(ledger.halt).toBeUndefined();
     expect(await watermarkFile(markFile).read()).toBe((await store.checkpoint())?.note);
-    await ledger.append(sealed());
+    await ledger.append([sealed()]);
     await store.close();
   }
   expect(acknowledged.length).toBeGreaterThan(STEPS.length * 6);
@@ -75,7 +75,7 @@ test("an older copy of the database that is there after a kill stops deposits, a
   const { store } = await openSqlite(place.file, { mayCreate: false });
   const ledger = await Ledger.open(store, signer, { watermark: watermarkFile(markFile) });
   expect(ledger.halt).toMatch(/older than the mark/);
-  await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+  await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
   const held = new Set((await audit(store, signer)).map(({ id }) => id));
   expect(lost.length > 0 && lost.every((id) => !held.has(id))).toBe(true);
   await store.close();

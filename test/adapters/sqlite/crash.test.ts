@@ -35,16 +35,16 @@ test(`what was acknowledged before any of ${ROUNDS} kills is there after it, in 
   const keyFile = join(dirname(dirname(place.file)), "log-key.pem");
   writeFileSync(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
   const { name, vkey, sign } = noteSigner("documents.example/log", privateKey);
-  const signer = { origin: name, vkey, sign };
+  const signer = { origin: name, vkey, sign: (text: string) => Promise.resolve(sign(text)) };
 
   const acknowledged: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     acknowledged.push(...(await appendUntilKilled(keyFile, 10 + Math.random() * 90)));
-    const store = await place.open();
+    const { store } = await place.open();
     const ids = new Set((await audit(store, signer)).map((document) => document.id));
     expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
     expect(await place.orphans()).toEqual([]);
-    expect(await (await Ledger.open(store, signer)).append(sealed())).toMatchObject({ kind: "stored" });
+    expect(await (await Ledger.open(store, signer)).append([sealed()])).toMatchObject({ kind: "stored" });
     await store.close();
   }
   expect(acknowledged.length).toBeGreaterThan(ROUNDS);

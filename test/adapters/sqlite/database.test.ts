@@ -23,8 +23,8 @@ test("a connection waits for the disk, checks references, overwrites what it del
 });
 
 describe("a transaction", () => {
-  const put = (digest: string): void => database.run("INSERT INTO narrative_verdicts VALUES (?, 'safe')", digest);
-  const count = (): unknown => database.get("SELECT count(*) AS n FROM narrative_verdicts")?.["n"];
+  const put = (digest: string): number => database.run("INSERT INTO followers (name, position) VALUES (?, 0)", digest);
+  const count = (): unknown => database.get("SELECT count(*) AS n FROM followers")?.["n"];
 
   test("keeps all that was done in it, or nothing", () => {
     database.transaction(() => ["a", "b"].forEach(put));

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { copyFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
-import type { DocumentStore } from "../../../src/pipeline/store/document-store.ts";
+import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
 import { audit } from "../../contracts/audit.ts";
 import { newSigner, sealed, sealedMany } from "../../contracts/sealed.ts";
 import { sqlitePlace, type SqlitePlace } from "./place.ts";
 
 const signer = newSigner();
 let place: SqlitePlace;
-let store: DocumentStore;
+let store: RecordStore;
 let ledger: Ledger;
 beforeEach(async () => {
   place = sqlitePlace();
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 /** Enough for SQLite to bring its write-ahead log into the file several times. */
 async function append(count: number): Promise<void> {
-  for (const document of sealedMany(count, { size: 100_000 })) expect(await ledger.append(document)).toMatchObject({ kind: "stored" });
+  for (const document of sealedMany(count, { size: 100_000 })) expect(await ledger.append([document])).toMatchObject({ kind: "stored" });
 }
 
 const FAULTS: Readonly<Record<string, (file: string) => void>> = {
@@ -46,18 +46,31 @@ describe.each(Object.entries(FAULTS))("a database file that is %s", (_name, faul
     const size = (await store.checkpoint())?.size;
     fault(place.file);
     expect(store.fault()).toMatch(/while it was open/);
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
     await expect(store.check()).rejects.toMatchObject({ code: "unavailable" });
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
     expect((await store.checkpoint())?.size).toBe(size);
   });
 });
 
+test("a key that is destroyed is no fault, here or in another process", async () => {
+  const room = await openSqlite(place.file);
+  const [document] = [sealed()];
+  await room.wrappedKeys.keep(document.id, new Uint8Array(65));
+  await (await Ledger.open(room.store, signer)).append([document]);
+  await append(20);
+  await room.wrappedKeys.destroy(document.id);
+  expect([store.fault(), room.store.fault()]).toEqual([undefined, undefined]);
+  await append(20);
+  expect(await room.wrappedKeys.read(document.id)).toBeUndefined();
+  await room.store.close();
+});
+
 test("a file that comes back to its place is taken as what it is", async () => {
   renameSync(place.file, `${place.file}.away`);
-  await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+  await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
   renameSync(`${place.file}.away`, place.file);
-  expect(await ledger.append(sealed())).toMatchObject({ kind: "stored" });
+  expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored" });
   expect(await audit(store, signer)).toHaveLength(4);
 });
 
@@ -65,7 +78,7 @@ test("a file that only another process of ours wrote to is no fault", async () =
   const room = await openSqlite(place.file);
   const other = await Ledger.open(room.store, signer);
   for (let round = 0; round < 3; round++) {
-    for (const document of sealedMany(30, { size: 100_000 })) await other.append(document);
+    for (const document of sealedMany(30, { size: 100_000 })) await other.append([document]);
     await append(2);
   }
   utimesSync(place.file, new Date(), new Date());

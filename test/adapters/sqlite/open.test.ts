@@ -69,7 +69,7 @@ describe("the database file", () => {
 });
 
 describe("the record", () => {
-  const tables = ["checkpoints", "documents", "tree_nodes"];
+  const tables = ["checkpoints", "entries", "claims", "tree_nodes"];
 
   test.each(
     tables.flatMap((table) => [
@@ -81,42 +81,34 @@ describe("the record", () => {
     const { store } = await openSqlite(place.file);
     const signer = newSigner();
     const ledger = await Ledger.open(store, signer);
-    await ledger.append(sealed());
-    const statement = sql.replace("tree_nodes SET rowid = rowid", "tree_nodes SET level = level");
+    await ledger.append([sealed()]);
+    const statement = sql
+      .replace("tree_nodes SET rowid = rowid", "tree_nodes SET level = level")
+      .replace("claims SET rowid = rowid", "claims SET key = key");
     expect(() => place.tamper(`PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = ON; ${statement}`)).toThrow(/is never changed/);
     await audit(store, signer);
     await store.close();
   });
 
   test("keeps keys unchanged, and knows an erased document by the absence of its key", async () => {
-    const { store } = await openSqlite(place.file);
+    const { store, wrappedKeys } = await openSqlite(place.file);
     const signer = newSigner();
     const ledger = await Ledger.open(store, signer);
-    const documents = [sealed({ summary: { searchTerms: ["ada"] } }), sealed(), sealed()];
-    for (const document of documents) await ledger.append(document);
-    expect(() => place.tamper("UPDATE document_keys SET wrapped_key = x'00'")).toThrow(/is never changed/);
+    const documents = [sealed(), sealed(), sealed()];
+    for (const document of documents) {
+      await wrappedKeys.keep(document.id, new Uint8Array(65));
+      await ledger.append([document]);
+    }
+    expect(() => place.tamper("UPDATE wrapped_keys SET wrapped_key = x'00'")).toThrow(/is never changed/);
 
     const [erased] = documents;
     if (!erased) throw new Error("unreachable");
-    place.tamper(
-      "DELETE FROM search_terms WHERE leaf_index = 0; DELETE FROM summaries WHERE leaf_index = 0; DELETE FROM document_keys WHERE leaf_index = 0",
-    );
-    expect(await store.read(erased.id)).toBe("gone");
-    expect(await store.summary(erased.id)).toBeUndefined();
-    expect(await store.search(["ada"], 10)).toEqual([]);
-    expect((await store.findTwins([erased.identityKey])).get(erased.identityKey)).toMatchObject({ id: erased.id, isReadable: false });
-    const again = await ledger.append(sealed({ identityKey: erased.identityKey }));
-    expect(again).toMatchObject({ kind: "twin", twin: { id: erased.id, isReadable: false } });
-    await audit(store, signer, { erased: 1 });
-    await store.close();
-  });
-
-  test("gives a document without its derived rows", async () => {
-    const { store } = await openSqlite(place.file);
-    const document = sealed();
-    await (await Ledger.open(store, newSigner())).append(document);
-    place.tamper("DELETE FROM search_terms; DELETE FROM relation_keys; DELETE FROM summaries");
-    expect(await store.read(document.id)).toMatchObject({ id: document.id, leaf: document.leaf, summary: undefined });
+    place.tamper("DELETE FROM wrapped_keys WHERE entry_index = 0");
+    expect(await wrappedKeys.read(erased.id)).toBeUndefined();
+    expect(await store.entry(erased.id)).toMatchObject({ index: 0 });
+    const again = await ledger.append([sealed({ claims: erased.claims.map(({ key }) => key) })]);
+    expect(again).toMatchObject({ kind: "taken", by: { entry: { id: erased.id } } });
+    await audit(store, signer);
     await store.close();
   });
 });

@@ -3,26 +3,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
-import type { DocumentStore } from "../../../src/pipeline/store/document-store.ts";
-import type { StorePlace } from "../../contracts/document-store.ts";
+import { openSqlite, type SqliteRoom } from "../../../src/adapters/sqlite/open.ts";
+import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
 
-export interface SqlitePlace extends StorePlace {
+export interface SqlitePlace extends RecordPlace {
   readonly file: string;
+  open(): Promise<OpenedRecord & SqliteRoom>;
   /** Opens the file as a stranger would and runs SQL on it. */
   tamper(sql: string): void;
 }
 
-/** Rows of each table that belong to no document within the committed tree. */
+/** Rows of each table that belong to no entry within the committed tree. */
 const ORPHANS: Readonly<Record<string, string>> = {
-  documents: "leaf_index >= (SELECT coalesce(max(size), 0) FROM checkpoints)",
-  document_keys: "leaf_index NOT IN (SELECT leaf_index FROM documents)",
-  summaries: "leaf_index NOT IN (SELECT leaf_index FROM documents)",
-  search_terms: "leaf_index NOT IN (SELECT leaf_index FROM documents)",
-  relation_keys: "leaf_index NOT IN (SELECT leaf_index FROM documents)",
+  entries: "entry_index >= (SELECT coalesce(max(size), 0) FROM checkpoints)",
+  claims: "entry_index NOT IN (SELECT entry_index FROM entries)",
+  wrapped_keys: "entry_index NOT IN (SELECT entry_index FROM entries)",
   tree_nodes: "(node_index + 1) * (1 << level) > (SELECT coalesce(max(size), 0) FROM checkpoints)",
-  checkpoints: "size > (SELECT count(*) FROM documents) + (SELECT count(*) FROM entries)",
-  entries: "leaf_index >= (SELECT coalesce(max(size), 0) FROM checkpoints)",
+  checkpoints: "size > (SELECT count(*) FROM entries)",
 };
 
 export function sqlitePlace(): SqlitePlace {
@@ -39,7 +36,10 @@ export function sqlitePlace(): SqlitePlace {
   return {
     file,
     tamper: (sql) => withFile((database) => database.exec(sql)),
-    open: async (): Promise<DocumentStore> => (await openSqlite(file, { patience: 2000 })).store,
+    open: async () => {
+      const room = await openSqlite(file, { patience: 2000 });
+      return { ...room, keys: room.wrappedKeys };
+    },
     orphans: () =>
       Promise.resolve(
         withFile((database) => {

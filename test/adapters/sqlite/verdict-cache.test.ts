@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { DatabaseSync } from "node:sqlite";
-import { openSqlite, type SqliteRoom } from "../../../src/adapters/sqlite/open.ts";
-import { sqlitePlace, type SqlitePlace } from "./place.ts";
+import { openIndex, type IndexRoom } from "../../../src/adapters/sqlite/open-index.ts";
+import { sqliteIndexPlace, type SqliteIndexPlace } from "./index-place.ts";
 
-let place: SqlitePlace;
-let room: SqliteRoom;
+let place: SqliteIndexPlace;
+let room: IndexRoom;
 beforeEach(async () => {
-  place = sqlitePlace();
-  room = await openSqlite(place.file);
+  place = sqliteIndexPlace();
+  room = await openIndex(place.file, { tag: "test" });
 });
 afterEach(async () => {
-  await room.store.close();
+  await room.close();
   await place.remove();
 });
 
@@ -19,8 +19,8 @@ test("gives back what was put, over a restart too", async () => {
   room.verdicts.put("sha256:a", "plain");
   room.verdicts.put("sha256:a", "plain");
   expect(room.verdicts.get("sha256:a")).toBe("plain");
-  await room.store.close();
-  room = await openSqlite(place.file);
+  await room.close();
+  room = await openIndex(place.file, { tag: "test" });
   expect(room.verdicts.get("sha256:a")).toBe("plain");
 });
 
@@ -31,10 +31,10 @@ test("forgets rather than throws when the database is busy or closed, or the tab
   other.exec("ROLLBACK");
   other.close();
   expect(room.verdicts.get("sha256:b")).toBeUndefined();
-  place.tamper("DROP TABLE narrative_verdicts");
+  place.look((database) => database.exec("DROP TABLE narrative_verdicts"));
   room.verdicts.put("sha256:b", "safe");
   expect(room.verdicts.get("sha256:b")).toBeUndefined();
-  await room.store.close();
+  await room.close();
   room.verdicts.put("sha256:b", "safe");
   expect(room.verdicts.get("sha256:b")).toBeUndefined();
 });

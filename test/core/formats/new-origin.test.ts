@@ -63,7 +63,7 @@ describe("the entry of a new origin", () => {
 });
 
 describe("trust in a repository whose log went on under another origin (chartulary-trust/2)", () => {
-  const log = (name: typeof old) => ({ origin: name.name, vkey: name.vkey, sign: name.sign });
+  const log = (name: typeof old) => ({ origin: name.name, vkey: name.vkey, sign: (text: string) => Promise.resolve(name.sign(text)) });
   const trust = trustOf({ log: log(next), pastLogs: [log(old)], sealCertificates: [] });
 
   test("names both logs, and is read as it was written", () => {

@@ -3,22 +3,22 @@ import { openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { LEDGER_LIMITS } from "../../../src/pipeline/log/queue.ts";
-import type { Commit, CommitResult } from "../../../src/pipeline/store/document-store.ts";
+import type { Commit, CommitResult } from "../../../src/pipeline/store/record-store.ts";
 import { audit } from "../../contracts/audit.ts";
-import { Memory, MemoryDocumentStore } from "../../contracts/memory-document-store.ts";
+import { Memory, MemoryRecord } from "../../contracts/memory-record.ts";
 import { newSigner, sealed, sealedMany } from "../../contracts/sealed.ts";
 
 const signer = newSigner();
 
 /** A store in memory whose commits a test may hold back, and answer in its own way. */
-class ScriptedStore extends MemoryDocumentStore {
+class ScriptedStore extends MemoryRecord {
   readonly sizes: number[] = [];
   /** Runs instead of the next commits, one each. */
   readonly script: ((commit: Commit, really: () => Promise<CommitResult>) => Promise<CommitResult>)[] = [];
 
-  override async commit(commit: Commit): Promise<CommitResult> {
-    this.sizes.push(commit.documents.length);
-    const really = (): Promise<CommitResult> => super.commit(commit);
+  override async commit(commit: Commit, deadline: number): Promise<CommitResult> {
+    this.sizes.push(commit.ids.length);
+    const really = (): Promise<CommitResult> => super.commit(commit, deadline);
     const step = this.script.shift();
     return step ? step(commit, really) : really();
   }
@@ -47,48 +47,48 @@ describe("group commit", () => {
     const ledger = await Ledger.open(store, signer);
     const first = held();
     store.script.push(first.step);
-    const early = sealedMany(3).map((document) => ledger.append(document));
+    const early = sealedMany(3).map((document) => ledger.append([document]));
     await first.begun;
-    const late = sealedMany(5).map((document) => ledger.append(document));
+    const late = sealedMany(5).map((document) => ledger.append([document]));
     first.release();
     await Promise.all([...early, ...late]);
     expect(store.sizes).toEqual([3, 5]);
-    expect((await audit(store, signer)).map((document) => document.position.treeSize)).toEqual([3, 3, 3, 8, 8, 8, 8, 8]);
+    expect((await audit(store, signer)).map((entry) => entry.treeSize)).toEqual([3, 3, 3, 8, 8, 8, 8, 8]);
   });
 
   test("answers with the position that was stored, in order of arrival", async () => {
     const store = new ScriptedStore();
     const ledger = await Ledger.open(store, signer);
     const documents = sealedMany(4);
-    const entered = await Promise.all(documents.map((document) => ledger.append(document)));
+    const entered = await Promise.all(documents.map((document) => ledger.append([document])));
     for (const [index, result] of entered.entries()) {
       if (result.kind !== "stored") throw new Error("not stored");
-      expect(result.stored.position.index).toBe(index);
-      expect(result.stored).toEqual(await store.read(documents[index]?.id ?? ""));
+      expect(result.entries[0].index).toBe(index);
+      expect(result.entries[0]).toEqual(await store.entry(documents[index]?.id ?? ""));
     }
   });
 
   test("takes no more than a batch, by number and by bytes, and always at least one document", async () => {
     const store = new ScriptedStore();
-    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, batchDocuments: 4, batchBytes: 3_000 } });
+    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, batchEntries: 4, batchBytes: 3_000 } });
     const sizes = [10, 10, 10, 10, 10, 9_000, 2_000, 2_000];
-    await Promise.all(sizes.map((size) => ledger.append(sealed({ size }))));
+    await Promise.all(sizes.map((size) => ledger.append([sealed({ size })])));
     expect(store.sizes).toEqual([4, 1, 1, 1, 1]);
     await audit(store, signer);
   });
 
   test("refuses what it has no room for, and takes it when there is room again", async () => {
     const store = new ScriptedStore();
-    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, batchDocuments: 1, queueDocuments: 2 } });
+    const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, batchEntries: 1, queueEntries: 2 } });
     const first = held();
     store.script.push(first.step);
-    const running = ledger.append(sealed());
+    const running = ledger.append([sealed()]);
     await first.begun;
-    const waiting = [ledger.append(sealed()), ledger.append(sealed())];
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+    const waiting = [ledger.append([sealed()]), ledger.append([sealed()])];
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
     first.release();
     await Promise.all([running, ...waiting]);
-    await ledger.append(sealed());
+    await ledger.append([sealed()]);
     expect(await audit(store, signer)).toHaveLength(4);
   });
 
@@ -97,10 +97,10 @@ describe("group commit", () => {
     const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, queueBytes: 1_000 } });
     const first = held();
     store.script.push(first.step);
-    const large = ledger.append(sealed({ size: 5_000 }));
+    const large = ledger.append([sealed({ size: 5_000 })]);
     await first.begun;
-    const small = ledger.append(sealed({ size: 500 }));
-    await expect(ledger.append(sealed({ size: 500 }))).rejects.toMatchObject({ code: "unavailable" });
+    const small = ledger.append([sealed({ size: 500 })]);
+    await expect(ledger.append([sealed({ size: 500 })])).rejects.toMatchObject({ code: "unavailable" });
     first.release();
     await Promise.all([large, small]);
     expect(await audit(store, signer)).toHaveLength(2);
@@ -111,10 +111,10 @@ describe("documents of one identity", () => {
   test("that arrive together: the first is stored, the others learn of it after its commit", async () => {
     const store = new ScriptedStore();
     const ledger = await Ledger.open(store, signer);
-    const [one, other, stranger] = [sealed({ identityKey: "aa" }), sealed({ identityKey: "aa" }), sealed()];
-    const entered = await Promise.all([ledger.append(one), ledger.append(other), ledger.append(stranger)]);
-    expect(entered.map((result) => result.kind)).toEqual(["stored", "twin", "stored"]);
-    expect(entered[1]).toEqual({ kind: "twin", twin: { id: one.id, sameness: one.sameness, isReadable: true } });
+    const [one, other, stranger] = [sealed({ claims: ["identity:aa"] }), sealed({ claims: ["identity:aa"] }), sealed()];
+    const entered = await Promise.all([ledger.append([one]), ledger.append([other]), ledger.append([stranger])]);
+    expect(entered.map((result) => result.kind)).toEqual(["stored", "taken", "stored"]);
+    expect(entered[1]).toMatchObject({ kind: "taken", by: { entry: { id: one.id, index: 0 }, value: one.claims[0]?.value } });
     expect(store.sizes).toEqual([2]);
   });
 
@@ -122,10 +122,10 @@ describe("documents of one identity", () => {
     const store = new ScriptedStore();
     const ledger = await Ledger.open(store, signer);
     store.script.push(() => Promise.reject(new AppError("unavailable", "the disk is full")));
-    const [one, other] = [sealed({ identityKey: "aa" }), sealed({ identityKey: "aa" })];
-    const entered = await Promise.allSettled([ledger.append(one), ledger.append(other)]);
+    const [one, other] = [sealed({ claims: ["identity:aa"] }), sealed({ claims: ["identity:aa"] })];
+    const entered = await Promise.allSettled([ledger.append([one]), ledger.append([other])]);
     expect(entered[0]).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
-    expect(entered[1]).toMatchObject({ status: "fulfilled", value: { kind: "stored", stored: { id: other.id } } });
+    expect(entered[1]).toMatchObject({ status: "fulfilled", value: { kind: "stored", entries: [{ id: other.id }] } });
     await audit(store, signer);
   });
 
@@ -133,22 +133,22 @@ describe("documents of one identity", () => {
     const memory = new Memory();
     const store = new ScriptedStore(memory);
     const ledger = await Ledger.open(store, signer);
-    const theirs = await Ledger.open(new MemoryDocumentStore(memory), signer);
-    const rival = sealed({ identityKey: "aa" });
+    const theirs = await Ledger.open(new MemoryRecord(memory), signer);
+    const rival = sealed({ claims: ["identity:aa"] });
     store.script.push(async (_, really) => {
-      await theirs.append(rival);
+      await theirs.append([rival]);
       return really();
     });
-    const entered = await Promise.all([ledger.append(sealed({ identityKey: "aa" })), ledger.append(sealed())]);
-    expect(entered).toMatchObject([{ kind: "twin", twin: { id: rival.id } }, { kind: "stored" }]);
+    const entered = await Promise.all([ledger.append([sealed({ claims: ["identity:aa"] })]), ledger.append([sealed()])]);
+    expect(entered).toMatchObject([{ kind: "taken", by: { entry: { id: rival.id } } }, { kind: "stored" }]);
     expect(await audit(store, signer)).toHaveLength(2);
   });
 
   test("which the store reports as taken: the rest of the batch is stored", async () => {
     const store = new ScriptedStore();
     const ledger = await Ledger.open(store, signer);
-    store.script.push(() => Promise.resolve({ kind: "taken", identityKeys: ["aa"] }));
-    expect(await Promise.all(sealedMany(2).map((document) => ledger.append(document)))).toMatchObject([{ kind: "stored" }, { kind: "stored" }]);
+    store.script.push(() => Promise.resolve({ kind: "taken", keys: ["identity:aa"] }));
+    expect(await Promise.all(sealedMany(2).map((document) => ledger.append([document])))).toMatchObject([{ kind: "stored" }, { kind: "stored" }]);
     expect(store.sizes).toEqual([2, 2]);
     await audit(store, signer);
   });
@@ -159,13 +159,13 @@ describe("a commit", () => {
     const memory = new Memory();
     const store = new ScriptedStore(memory);
     const ledger = await Ledger.open(store, signer);
-    const theirs = await Ledger.open(new MemoryDocumentStore(memory), signer);
+    const theirs = await Ledger.open(new MemoryRecord(memory), signer);
     const overtake: ScriptedStore["script"][number] = async (_, really) => {
-      await theirs.append(sealed());
+      await theirs.append([sealed()]);
       return really();
     };
     store.script.push(overtake, overtake, overtake);
-    expect(await ledger.append(sealed())).toMatchObject({ kind: "stored", stored: { position: { index: 3 } } });
+    expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored", entries: [{ index: 3 }] });
     expect(await audit(store, signer)).toHaveLength(4);
   });
 
@@ -173,8 +173,8 @@ describe("a commit", () => {
     const store = new ScriptedStore();
     const ledger = await Ledger.open(store, signer, { limits: { ...LEDGER_LIMITS, attempts: 5 } });
     store.script.push(...Array.from({ length: 5 }, () => () => Promise.resolve<CommitResult>({ kind: "behind" })));
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
-    expect(await ledger.append(sealed())).toMatchObject({ kind: "stored" });
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
+    expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored" });
   });
 
   test("that took place although its answer was lost is acknowledged, and the next stands upon it", async () => {
@@ -184,9 +184,9 @@ describe("a commit", () => {
       await really();
       throw new AppError("unavailable", "the connection broke");
     });
-    const entered = await Promise.all(sealedMany(2).map((document) => ledger.append(document)));
+    const entered = await Promise.all(sealedMany(2).map((document) => ledger.append([document])));
     expect(entered.map((result) => result.kind)).toEqual(["stored", "stored"]);
-    await ledger.append(sealed());
+    await ledger.append([sealed()]);
     expect(await audit(store, signer)).toHaveLength(3);
   });
 
@@ -194,8 +194,8 @@ describe("a commit", () => {
     const store = new ScriptedStore();
     const ledger = await Ledger.open(store, signer);
     store.script.push(() => Promise.reject(new Error("something nobody thought of")));
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "internal" });
-    expect(await ledger.append(sealed())).toMatchObject({ kind: "stored" });
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "internal" });
+    expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored" });
     expect(await audit(store, signer)).toHaveLength(1);
   });
 });
@@ -203,19 +203,19 @@ describe("a commit", () => {
 describe("when it is opened", () => {
   const filled = async (count = 5): Promise<Memory> => {
     const memory = new Memory();
-    const ledger = await Ledger.open(new MemoryDocumentStore(memory), signer);
-    for (const document of sealedMany(count)) await ledger.append(document);
+    const ledger = await Ledger.open(new MemoryRecord(memory), signer);
+    for (const document of sealedMany(count)) await ledger.append([document]);
     return memory;
   };
   const expectDamage = async (memory: Memory, message: RegExp, by = signer): Promise<void> => {
     const refusal = expect.objectContaining({ code: "damaged", message: expect.stringMatching(message) });
-    await expect(Ledger.open(new MemoryDocumentStore(memory), by)).rejects.toEqual(refusal);
+    await expect(Ledger.open(new MemoryRecord(memory), by)).rejects.toEqual(refusal);
   };
 
   test("goes on where the log ends", async () => {
     const memory = await filled();
-    const store = new MemoryDocumentStore(memory);
-    expect(await (await Ledger.open(store, signer)).append(sealed())).toMatchObject({ stored: { position: { index: 5, treeSize: 6 } } });
+    const store = new MemoryRecord(memory);
+    expect(await (await Ledger.open(store, signer)).append([sealed()])).toMatchObject({ entries: [{ index: 5, treeSize: 6 }] });
     await audit(store, signer);
   });
 
@@ -223,48 +223,47 @@ describe("when it is opened", () => {
     await expectDamage(await filled(), /our signature/, newSigner());
     const { vkey, sign } = newSigner("documents.example/other");
     const memory = new Memory();
-    await (await Ledger.open(new MemoryDocumentStore(memory), { origin: "documents.example/other", vkey, sign })).append(sealed());
+    await (await Ledger.open(new MemoryRecord(memory), { origin: "documents.example/other", vkey, sign })).append([sealed()]);
     await expectDamage(memory, /another log/, { origin: signer.origin, vkey, sign });
   });
 
   test("refuses a tree of which a node was changed or is missing", async () => {
     const changed = await filled();
-    changed.nodes.set("2/0", new Uint8Array(32));
+    changed.alterNewest({ nodes: changed.newest.nodes.map((node) => ({ ...node, hash: new Uint8Array(32) })) });
     await expectDamage(changed, /root hash/);
     const missing = await filled();
-    missing.nodes.delete("0/4");
+    missing.alterNewest({ nodes: [] });
     await expectDamage(missing, /node/);
   });
 
   test("refuses a checkpoint that is altered, stored as another, or no note", async () => {
     const altered = await filled();
-    const note = altered.checkpoint?.note ?? "";
-    altered.checkpoint = { size: 5, note: note.replace("\n5\n", "\n4\n") };
+    const { note } = altered.newest.checkpoint;
+    altered.alterNewest({ checkpoint: { size: 5, note: note.replace("\n5\n", "\n4\n") } });
     await expectDamage(altered, /our signature/);
-    altered.checkpoint = { size: 4, note };
-    await expectDamage(altered, /stored as the one of 4/);
-    altered.checkpoint = { size: 5, note: "five" };
+    altered.alterNewest({ checkpoint: { size: 6, note } });
+    await expectDamage(altered, /stored as the one of 6/);
+    altered.alterNewest({ checkpoint: { size: 5, note: "five" } });
     await expectDamage(altered, /cannot be read/);
   });
 
   test("notices while it runs that an older copy took the log's place", async () => {
     const memory = await filled(3);
-    const ledger = await Ledger.open(new MemoryDocumentStore(memory), signer);
-    const older = { documents: memory.documents, checkpoint: memory.checkpoint };
-    await ledger.append(sealed());
-    Object.assign(memory, older);
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("an older copy") });
+    const ledger = await Ledger.open(new MemoryRecord(memory), signer);
+    await ledger.append([sealed()]);
+    memory.alterNewest(undefined);
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("an older copy") });
     expect(ledger.halt).toContain("an older copy");
-    await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
   });
 });
 
 test("gives a signed checkpoint of a log without leaves too", async () => {
-  const ledger = await Ledger.open(new MemoryDocumentStore(), signer);
+  const ledger = await Ledger.open(new MemoryRecord(), signer);
   const opened = openNote(await ledger.checkpoint(), [parseVkey(signer.vkey)]);
   expect(opened.signatures[0]?.result).toBe("valid");
   expect(opened.text).toBe("documents.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
-  await ledger.append(sealed());
+  await ledger.append([sealed()]);
   expect((await ledger.checkpoint()).split("\n")[1]).toBe("1");
 });
 
@@ -273,14 +272,14 @@ test("that is closed finishes what was accepted and refuses the rest", async () 
   const ledger = await Ledger.open(store, signer);
   const first = held();
   store.script.push(first.step);
-  const accepted = sealedMany(3).map((document) => ledger.append(document));
+  const accepted = sealedMany(3).map((document) => ledger.append([document]));
   await first.begun;
-  accepted.push(ledger.append(sealed()));
+  accepted.push(ledger.append([sealed()]));
   const closed = ledger.close();
-  await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+  await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
   first.release();
   await closed;
   expect((await Promise.all(accepted)).every((result) => result.kind === "stored")).toBe(true);
   expect(await audit(store, signer)).toHaveLength(4);
-  await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+  await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
 });

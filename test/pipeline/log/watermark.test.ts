@@ -5,17 +5,17 @@ import { parseNewOrigin } from "../../../src/core/formats/new-origin.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { beginNewOrigin, hasBegun } from "../../../src/pipeline/log/new-origin.ts";
 import { audit } from "../../contracts/audit.ts";
-import { Memory, MemoryDocumentStore } from "../../contracts/memory-document-store.ts";
+import { Memory, MemoryRecord } from "../../contracts/memory-record.ts";
 import { MemoryWatermark } from "../../contracts/memory-watermark.ts";
 import { newSigner, sealed, sealedMany } from "../../contracts/sealed.ts";
 
 const signer = newSigner();
 let memory: Memory;
-let store: MemoryDocumentStore;
+let store: MemoryRecord;
 let watermark: MemoryWatermark;
 beforeEach(async () => {
   memory = new Memory();
-  store = new MemoryDocumentStore(memory);
+  store = new MemoryRecord(memory);
   watermark = new MemoryWatermark();
   await fill(5);
 });
@@ -23,28 +23,24 @@ beforeEach(async () => {
 const open = (of = store): Promise<Ledger> => Ledger.open(of, signer, { watermark });
 async function fill(count: number, into = store): Promise<void> {
   const ledger = await Ledger.open(into, signer, { watermark });
-  for (const document of sealedMany(count)) expect(await ledger.append(document)).toMatchObject({ kind: "stored" });
+  for (const document of sealedMany(count)) expect(await ledger.append([document])).toMatchObject({ kind: "stored" });
 }
 /** The store as it is now, to be put back later. */
-function copied(): MemoryDocumentStore {
-  const copy = new Memory();
-  copy.documents = memory.documents;
-  copy.checkpoint = memory.checkpoint;
-  for (const [place, hash] of memory.nodes) copy.nodes.set(place, hash);
-  return new MemoryDocumentStore(copy);
+function copied(): MemoryRecord {
+  return new MemoryRecord(memory.copy());
 }
 const expectHalted = async (ledger: Ledger, why: RegExp): Promise<void> => {
   expect(ledger.halt).toMatch(why);
-  await expect(ledger.append(sealed())).rejects.toMatchObject({ code: "unavailable", message: expect.stringMatching(why) });
+  await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable", message: expect.stringMatching(why) });
 };
 
 describe("the mark", () => {
   test("is the newest checkpoint, from the empty log on", async () => {
     const fresh = new MemoryWatermark();
-    const empty = new MemoryDocumentStore();
+    const empty = new MemoryRecord();
     const ledger = await Ledger.open(empty, signer, { watermark: fresh });
     expect(fresh.note?.split("\n")[1]).toBe("0");
-    await Promise.all(sealedMany(3).map((document) => ledger.append(document)));
+    await Promise.all(sealedMany(3).map((document) => ledger.append([document])));
     expect(fresh.note).toBe((await empty.checkpoint())?.note);
   });
 
@@ -94,7 +90,7 @@ describe("the mark", () => {
   test("that somebody else signed, or that is none, stops it", async () => {
     const stranger = newSigner();
     const elsewhere = new MemoryWatermark();
-    await Ledger.open(new MemoryDocumentStore(), stranger, { watermark: elsewhere });
+    await Ledger.open(new MemoryRecord(), stranger, { watermark: elsewhere });
     watermark.note = elsewhere.note;
     await expectHalted(await open(), /not a checkpoint that this repository's log signed/);
     watermark.note = "documents.example/log\n9\n";
@@ -110,14 +106,14 @@ describe("the mark", () => {
       if (isFull) throw new AppError("unavailable", "the disk is full");
     };
     const documents = sealedMany(3);
-    for (const document of documents) await expect(ledger.append(document)).rejects.toMatchObject({ code: "unavailable" });
+    for (const document of documents) await expect(ledger.append([document])).rejects.toMatchObject({ code: "unavailable" });
     expect(ledger.halt).toMatch(/WATERMARK_FILE/);
     isFull = false;
     await ledger.settleMark();
     expect(ledger.halt).toBeUndefined();
     // The first was stored and not acknowledged; a retry finds it.
-    const again = await Promise.all(documents.map((document) => ledger.append(document)));
-    expect(again.map(({ kind }) => kind)).toEqual(["twin", "stored", "stored"]);
+    const again = await Promise.all(documents.map((document) => ledger.append([document])));
+    expect(again.map(({ kind }) => kind)).toEqual(["taken", "stored", "stored"]);
     expect(watermark.note).toBe((await store.checkpoint())?.note);
     expect(await audit(store, signer)).toHaveLength(8);
   });
@@ -126,7 +122,7 @@ describe("the mark", () => {
     const ledger = await open();
     let answered = 0;
     watermark.beforeWrite = () => expect(answered).toBe(0);
-    await Promise.all(sealedMany(4).map((document) => ledger.append(document).then(() => (answered += 1))));
+    await Promise.all(sealedMany(4).map((document) => ledger.append([document]).then(() => (answered += 1))));
     expect(answered).toBe(4);
   });
 });
@@ -143,14 +139,15 @@ describe("a new origin", () => {
     expect(entry).toMatchObject({
       index: 5,
       origin: next.origin,
-      previous: { vkey: signer.vkey, kept: memory.documents[4]?.position.checkpoint, mark: lost },
+      previous: { vkey: signer.vkey, kept: memory.commits.find("4")?.checkpoint.note, mark: lost },
     });
-    const [leaf] = await older.leaves(5, 1);
-    expect(parseNewOrigin(leaf ?? new Uint8Array(), 5)).toMatchObject({ reason: "restored", previous: entry.previous });
+    const [first] = await older.entries(5, 1);
+    expect(first).toMatchObject({ kind: "new-origin", receivedAt: entry.at });
+    expect(parseNewOrigin(first?.leaf ?? new Uint8Array(), 5)).toMatchObject({ reason: "restored", previous: entry.previous });
     const ledger = await Ledger.open(older, next, { watermark, pastLogs: [signer] });
     expect(ledger.halt).toBeUndefined();
-    await ledger.append(sealed());
-    expect(await audit(older, next, { entries: 1, pastLogs: [signer] })).toHaveLength(6);
+    await ledger.append([sealed()]);
+    expect(await audit(older, next, { pastLogs: [signer] })).toHaveLength(7);
   });
 
   test("whose mark a crash kept from being written opens all the same", async () => {
@@ -176,11 +173,11 @@ describe("a new origin", () => {
 
   test("stops a service that still has the old key", async () => {
     const running = await open();
-    await running.append(sealed());
+    await running.append([sealed()]);
     await begin();
-    await expect(running.append(sealed())).rejects.toMatchObject({ code: "unavailable" });
+    await expect(running.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
     expect(running.halt).toBeDefined();
-    expect(await audit(store, next, { entries: 1, pastLogs: [signer] })).toHaveLength(6);
+    expect(await audit(store, next, { pastLogs: [signer] })).toHaveLength(7);
   });
 
   test("after a mark that it does not name is refused", async () => {

@@ -73,7 +73,7 @@ export function presentedOf(resource: JsonObject, overrides: Partial<PresentedDo
     submitter: "unauthenticated",
     bytesDigest: `sha256:${"ab".repeat(32)}`,
     canonicalDigest: `sha256:${"cd".repeat(32)}`,
-    position: { index: 12, treeSize: 15, inclusionProof: [], checkpoint: "example.org/log\n15\nAAAA\n" },
+    position: { index: 12, treeSize: 15, checkpoint: "example.org/log\n15\nAAAA\n" },
     signatures: [],
     seal: {
       place: "seal",
@@ -106,12 +106,6 @@ export function summaryOf(overrides: Partial<DocumentSummary> = {}): DocumentSum
     patientName: "MEYER, Anna Maria (Dr)",
     patientIdentifiers: [],
     authors: ["Dr Tobias Lind"],
-    searchTerms: [],
-    ownKeys: [],
-    claims: [],
-    subjectKeys: [],
-    custodianKeys: [],
-    compositionKeys: [],
     ...overrides,
   };
 }

@@ -76,6 +76,15 @@ export function sampleDocument(value: string, extra: Readonly<Record<string, unk
   );
 }
 
+const KEYS = new Map<string, Uint8Array>();
+
+/** The key of a document that was sealed here. */
+export function keyOf(id: string): Uint8Array {
+  const key = KEYS.get(id);
+  if (!key) throw new Error(`no document ${id} was sealed`);
+  return key;
+}
+
 export async function seal(
   text: string,
   id: string,
@@ -83,20 +92,6 @@ export async function seal(
   mediaType: "application/fhir+json" | "application/fhir+xml" = "application/fhir+json",
   resource = treeOfText(text),
 ): Promise<Sealed> {
-  const summary = {
-    id,
-    title: "",
-    type: "",
-    status: "",
-    timestamp: "",
-    date: "",
-    receivedAt: RECEIVED_AT.toISOString(),
-    patientIdentifiers: [],
-    authors: [],
-    searchTerms: [],
-    ownKeys: [],
-    claims: [],
-  };
   const validated: Validated = {
     bytes: new TextEncoder().encode(text),
     mediaType,
@@ -109,8 +104,9 @@ export async function seal(
   return sealDocument(validated, {
     submission: { receivedAt: RECEIVED_AT, asked: { caller: { kind: "unauthenticated" }, channel: "rest", requestId: "r-1" } },
     checks: [],
-    summary: { ...summary, subjectKeys: [], custodianKeys: [], compositionKeys: [] },
+    id,
     keys,
+    documentKeys: { wrap: (documentId, key) => Promise.resolve(void KEYS.set(documentId, key)) },
     software: "chartulary/0.1.0",
     policy: { version: "default/1", rules: "r4/1" },
   });
@@ -132,10 +128,10 @@ export async function receiptsOf(documents: readonly Sealed[], keys: Keys): Prom
     ),
     empty,
   );
-  const checkpoint = keys.log.sign(formatCheckpoint({ origin: keys.log.origin, size, root: await rootOf(size, fetch) }));
+  const checkpoint = await keys.log.sign(formatCheckpoint({ origin: keys.log.origin, size, root: await rootOf(size, fetch) }));
   return Promise.all(
     documents.map(async (document, index) => {
-      const { evidence } = await openKeptDocument(document, keys);
+      const { evidence } = openKeptDocument(document.id, document, keyOf(document.id));
       return formatReceipt({
         leaf: document.leaf,
         index,

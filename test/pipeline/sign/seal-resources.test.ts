@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import { sealProvenance, servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
-import { idOf, sampleDocument, seal, temporaryKeys } from "./deposited.ts";
+import { idOf, keyOf, sampleDocument, seal, temporaryKeys } from "./deposited.ts";
 
 let jws: string;
 beforeAll(async () => {
   const keys = await temporaryKeys();
-  jws = (await openKeptDocument(await seal(sampleDocument("urn:uuid:1"), idOf(1), keys), keys)).evidence.seal;
+  jws = openKeptDocument(idOf(1), await seal(sampleDocument("urn:uuid:1"), idOf(1), keys), keyOf(idOf(1))).evidence.seal;
 });
 
 describe("servedSignature", () => {

@@ -9,7 +9,7 @@ import { outerCommitment, outerDigests } from "../../../src/core/formats/outer.t
 import { parseLeaf } from "../../../src/core/formats/leaf.ts";
 import type { Sealed } from "../../../src/pipeline/record.ts";
 import { samenessOf } from "../../../src/pipeline/sign/seal.ts";
-import { idOf, sampleDocument, seal, temporaryKeys, treeOfText } from "./deposited.ts";
+import { idOf, keyOf, sampleDocument, seal, temporaryKeys, treeOfText } from "./deposited.ts";
 
 const TEXT = sampleDocument("urn:uuid:1");
 let keys: Keys;
@@ -25,8 +25,8 @@ function sha256(text: string): string {
 }
 
 describe("sealDocument", () => {
-  test("what is kept opens to the submitted bytes, and the leaf has the digests of everything", async () => {
-    const { bytes, evidence, deposit } = await openKeptDocument(sealed, keys);
+  test("what is kept opens to the submitted bytes, and the leaf has the digests of everything", () => {
+    const { bytes, evidence, deposit } = openKeptDocument(sealed.id, sealed, keyOf(sealed.id));
     const leaf = parseLeaf(sealed.leaf);
     expect(Buffer.from(bytes).toString("utf8")).toBe(TEXT);
     expect(leaf).toEqual({
@@ -48,7 +48,7 @@ describe("sealDocument", () => {
   });
 
   test("any JOSE library verifies the seal over the canonical form", async () => {
-    const { evidence } = await openKeptDocument(sealed, keys);
+    const { evidence } = openKeptDocument(sealed.id, sealed, keyOf(sealed.id));
     const [header = "", payload, signature = ""] = evidence.seal.split(".");
     expect(payload).toBe("");
     const detached = { protected: header, payload: Buffer.from(canonicalDocument(treeOfText(TEXT))).toString("base64url"), signature };
@@ -72,7 +72,7 @@ describe("sealDocument", () => {
     const other = await seal(TEXT, idOf(2), keys);
     expect(other.identityKey).toBe(sealed.identityKey);
     expect(parseLeaf(other.leaf).identifierCommitment).not.toBe(parseLeaf(sealed.leaf).identifierCommitment);
-    expect(other.wrappedKey).not.toEqual(sealed.wrappedKey);
+    expect(keyOf(other.id)).not.toEqual(keyOf(sealed.id));
   });
 
   test("a document without an identifier is not sealed", async () => {

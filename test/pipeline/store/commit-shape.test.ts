@@ -1,15 +1,31 @@
 import { expect, test } from "@jest/globals";
-import { checkCommit, isComplete } from "../../../src/pipeline/store/commit-shape.ts";
+import { checkClaims, checkCommit, checkEntry, isComplete } from "../../../src/pipeline/store/commit-shape.ts";
 import { sealed } from "../../contracts/sealed.ts";
 
-test("a commit continues the tree, one index after the other", () => {
-  const position = (index: number) => ({ index, treeSize: 7, inclusionProof: [], checkpoint: "note" });
-  const documents = [5, 6].map((index) => ({ ...sealed(), position: position(index) }));
-  const commit = { documents, nodes: [], previousSize: 5, checkpoint: { size: 7, note: "note" } };
+test("a commit continues the tree", () => {
+  const hash = new Uint8Array(32);
+  const commit = { ids: ["a", "b"], nodes: [{ level: 0, index: 6, hash }], previousSize: 5, checkpoint: { size: 7, note: "note" } };
   expect(() => checkCommit(commit)).not.toThrow();
-  expect(() => checkCommit({ ...commit, documents: documents.toReversed() })).toThrow(/index 5/);
+  expect(() => checkCommit({ ...commit, ids: ["a", "a"] })).toThrow(/twice/);
+  expect(() => checkCommit({ ...commit, ids: [] })).toThrow(/no entry/);
   expect(() => checkCommit({ ...commit, previousSize: 4 })).toThrow(/another size/);
-  expect(() => checkCommit({ ...commit, documents: [documents[0]!, { ...documents[1]!, id: documents[0]!.id }] })).toThrow(/same id/);
+  for (const [level, index] of [
+    [0, 4],
+    [0, 7],
+    [2, 1],
+  ] as const)
+    expect(() => checkCommit({ ...commit, nodes: [{ level, index, hash }] })).toThrow(/does not complete/);
+});
+
+test("an entry is staged once, and its claims are small", () => {
+  const entry = sealed();
+  expect(() => checkEntry(entry, undefined)).not.toThrow();
+  expect(() => checkEntry({ ...entry }, entry)).not.toThrow();
+  for (const other of [sealed(), { ...entry, kind: "erasure" }, { ...entry, documentId: entry.id }])
+    expect(() => checkEntry(other, entry)).toThrow(/another entry/);
+  const claims = [{ key: "identity:a", value: new Uint8Array(100_000) }];
+  expect(() => checkEntry({ ...entry, claims }, undefined)).toThrow(/larger/);
+  expect(() => checkClaims([entry, sealed({ claims: entry.claims.map(({ key }) => key) })])).toThrow(/same claim/);
 });
 
 test("a place is final when all leaves below it are there", () => {

@@ -14,7 +14,7 @@ import type { Sealed } from "../../../src/pipeline/record.ts";
 import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
 import { verifyFile, type VerificationRequest } from "../../../src/pipeline/verify/verify-file.ts";
 import { person } from "../../core/crypto/people.ts";
-import { idOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
+import { idOf, keyOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const doctor = person("Dr A. Meyer");
@@ -65,12 +65,10 @@ beforeAll(async () => {
   const sealed: Sealed[] = [];
   for (const [at, text] of texts.entries()) sealed.push(await seal(text, idOf(at), keys));
   const receipts = await receiptsOf(sealed, keys);
-  const deposited = await Promise.all(
-    sealed.map(async (document, at): Promise<Deposited> => {
-      const { evidence } = await openKeptDocument(document, keys);
-      return { text: texts[at] as string, receipt: encode(receipts[at] as string), jws: evidence.seal };
-    }),
-  );
+  const deposited = sealed.map((document, at): Deposited => {
+    const { evidence } = openKeptDocument(document.id, document, keyOf(document.id));
+    return { text: texts[at] as string, receipt: encode(receipts[at] as string), jws: evidence.seal };
+  });
   [unsigned, signedBySender, coveringId] = deposited as [Deposited, Deposited, Deposited];
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { searchTerms } from "../../src/pipeline/summary.ts";
+import { searchTerms } from "../../src/search/search-terms.ts";
 
 describe("searchTerms", () => {
   test("are lower case, without diacritics, in words, each once", () => {

@@ -1,22 +1,32 @@
-import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
 import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
+import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { securityLabels } from "../core/fhir/security-labels.ts";
-import { entryKeys, identifierKey, referenceKey, urlKey } from "./identity-keys.ts";
-import type { DocumentSummary } from "./record.ts";
+import type { DocumentSummary } from "../pipeline/record.ts";
+import { decisionFacts } from "./decision-facts.ts";
+import { documentKey, entryKeys, identifierKey, referenceKey } from "./identity-keys.ts";
+import type { Described, DocumentLinks } from "./index-port.ts";
+import { subjectKeys, type PatientSystems } from "./same-person.ts";
+import { searchTerms } from "./search-terms.ts";
 
-/** What the summary needs to know besides the document. */
+/** What a description needs to know besides the document. */
 export interface SummaryFacts {
   readonly id: string;
-  readonly receivedAt: Date;
-  /** Absolute address of our FHIR endpoint, without a slash at the end. */
-  readonly fhirBase: string;
+  /** An instant in UTC with milliseconds. */
+  readonly receivedAt: string;
+  readonly systems: PatientSystems;
 }
 
-/**
- * What lists, search and supersession need of a document. Derived: it may be deleted and made again from the submitted bytes at any time.
- */
-export function summarise(document: DocumentBundle, facts: SummaryFacts): DocumentSummary {
+/** Raised whenever `summarise` gives something else for the same document: indexes that were made by another are made anew. */
+export const SUMMARY_VERSION = 1;
+
+/** By which version of this, and under which settings, an index is made. */
+export function indexTag(systems: PatientSystems): string {
+  return JSON.stringify([SUMMARY_VERSION, ...[...systems].sort()]);
+}
+
+/** All that the index takes from a document: plain data, from these arguments alone. */
+export function summarise(document: DocumentBundle, facts: SummaryFacts): Described {
   const { composition, bundle } = document;
   const resource = composition.resource;
   const subject = target(document, resource.object("subject"));
@@ -26,18 +36,12 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
   const name = preferredName(names);
   const patientName = name && bannerName(name);
   const identifiers = patient?.objects("identifier").flatMap(identifierOf) ?? [];
-  const compositionKeys = [identifierKey(resource.object("identifier"))].filter((key) => key !== undefined);
-  const ownKeys = [
-    identifierKey(bundle.object("identifier")),
-    ...compositionKeys,
-    ...entryKeys(composition, facts.fhirBase),
-    urlKey(`Bundle/${facts.id}`, facts.fhirBase),
-  ];
   const birthDate = patient?.string("birthDate");
   const language = bundle.string("language") ?? resource.string("language");
   const { confidentiality, isTest } = securityLabels(document);
   const custodianName = custodian && displayName(custodian);
-  return {
+  const links = linksOf(document, facts.id);
+  const summary: DocumentSummary = {
     id: facts.id,
     title: resource.string("title") ?? "",
     type: conceptText(resource.object("type")) ?? "",
@@ -45,7 +49,7 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
     ...(language !== undefined && { language }),
     timestamp: bundle.string("timestamp") ?? "",
     date: resource.string("date") ?? "",
-    receivedAt: facts.receivedAt.toISOString(),
+    receivedAt: facts.receivedAt,
     ...(patientName && { patientName }),
     ...(birthDate !== undefined && { patientBirthDate: birthDate }),
     patientIdentifiers: identifiers,
@@ -53,69 +57,48 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Docume
     ...(custodianName && { custodian: custodianName }),
     ...(confidentiality !== undefined && { confidentiality }),
     ...(isTest && { isTest }),
-    searchTerms: searchTerms([
-      ...names.map((name) => nameText(name)),
-      ...identifiers.map((identifier) => identifier.value),
-      bundle.object("identifier")?.string("value") ?? "",
-    ]),
+  };
+  const terms = searchTerms([
+    ...names.map((one) => nameText(one)),
+    ...identifiers.map((identifier) => identifier.value),
+    bundle.object("identifier")?.string("value") ?? "",
+  ]);
+  return { summary, links, terms, facts: decisionFacts(document, links.custodianKeys, facts.systems) };
+}
+
+function linksOf(document: DocumentBundle, id: string): DocumentLinks {
+  const { composition, bundle } = document;
+  const compositionKeys = [identifierKey(composition.resource.object("identifier"))].filter((key) => key !== undefined);
+  const ownKeys = [identifierKey(bundle.object("identifier")), ...compositionKeys, ...entryKeys(composition), documentKey(id)];
+  return {
     ownKeys: unique(ownKeys.filter((key) => key !== undefined)),
-    claims: claimsOf(composition, facts.fhirBase),
-    subjectKeys: partyKeys(document, "subject", facts.fhirBase),
-    custodianKeys: partyKeys(document, "custodian", facts.fhirBase),
+    claims: claimsOf(composition),
+    subjectKeys: subjectKeys(document, id),
+    custodianKeys: custodianKeys(document),
     compositionKeys,
   };
 }
 
-/** Letters that no decomposition takes their stroke or ligature from (Unicode NFKD), as people type them who lack the key. */
-const PLAIN_LETTERS: Readonly<Record<string, string>> = { ø: "o", æ: "ae", œ: "oe", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th", ħ: "h", ı: "i" };
-const STROKED = new RegExp(`[${Object.keys(PLAIN_LETTERS).join("")}]`, "gu");
-
-/**
- * Text as the search box and the index compare it: lower case, without diacritics, in words; a word with an apostrophe also in one, identifiers both whole and
- * in words.
- */
-export function searchTerms(texts: readonly string[]): string[] {
-  const terms = texts.flatMap((text) => {
-    const plain = text
-      .normalize("NFKD")
-      .replace(/\p{M}+/gu, "")
-      .toLowerCase()
-      .replace(STROKED, (letter) => PLAIN_LETTERS[letter] ?? letter);
-    const words = wordsOf(plain);
-    const joined = /\p{L}['’ʼ]\p{L}/u.test(plain) ? wordsOf(plain.replace(/['’ʼ]/gu, "")) : [];
-    return [...words, ...joined, ...(/\p{N}/u.test(plain) ? [plain.replace(/[^\p{L}\p{N}]+/gu, "")] : [])];
-  });
-  return unique(terms.filter((term) => term.length > 0));
-}
-
-function wordsOf(text: string): string[] {
-  return text.split(/[^\p{L}\p{N}]+/u);
-}
-
-function claimsOf(composition: DocumentEntry, fhirBase: string): DocumentSummary["claims"] {
+function claimsOf(composition: DocumentEntry): DocumentLinks["claims"] {
   return composition.resource.objects("relatesTo").flatMap((relatesTo) => {
     const reference = relatesTo.object("targetReference");
     const url = reference?.string("reference");
     const keys = [
       identifierKey(relatesTo.object("targetIdentifier")),
       identifierKey(reference?.object("identifier")),
-      url === undefined || url.startsWith("#") ? undefined : referenceKey(url, composition, fhirBase),
+      url === undefined || url.startsWith("#") ? undefined : referenceKey(url, composition),
     ];
     return keys.filter((key) => key !== undefined).map((key) => ({ relation: relatesTo.string("code") ?? "", key }));
   });
 }
 
-/** Keys of the subject or the custodian: those of its entry, or of what its reference names when it has no entry. */
-function partyKeys(document: DocumentBundle, name: "subject" | "custodian", fhirBase: string): string[] {
-  const reference = document.composition.resource.object(name);
+/** Keys of the custodian: those of its entry, or of what its reference names when it has no entry. */
+function custodianKeys(document: DocumentBundle): string[] {
+  const reference = document.composition.resource.object("custodian");
   if (!reference) return [];
   const entry = target(document, reference);
   const url = reference.string("reference");
-  const keys = entry
-    ? entryKeys(entry, fhirBase)
-    : url !== undefined && !url.startsWith("#")
-      ? [referenceKey(url, document.composition, fhirBase)]
-      : [];
+  const keys = entry ? entryKeys(entry) : url !== undefined && !url.startsWith("#") ? [referenceKey(url, document.composition)] : [];
   const logical = identifierKey(reference.object("identifier"));
   return unique(logical === undefined ? keys : [...keys, logical]);
 }

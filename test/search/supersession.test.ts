@@ -1,41 +1,40 @@
 import { describe, expect, test } from "@jest/globals";
-import type { DocumentSummary } from "../../src/pipeline/record.ts";
-import { isSuperseded, relationsOf } from "../../src/pipeline/supersession.ts";
+import type { DocumentLinks, IndexedDocument } from "../../src/search/index-port.ts";
+import { PERMIT_ALL } from "../../src/search/predicate.ts";
+import { isSuperseded, relationsOf as relations } from "../../src/search/supersession.ts";
+import { newDocument } from "../contracts/indexed.ts";
 
 /** The three look-ups of a store over a list of summaries. */
-function shelf(...documents: DocumentSummary[]) {
-  const having = (pick: (document: DocumentSummary) => readonly string[]) => (keys: readonly string[]) =>
+function shelf(...documents: IndexedDocument[]) {
+  const having = (pick: (document: IndexedDocument) => readonly string[]) => (keys: readonly string[]) =>
     Promise.resolve(documents.filter((document) => pick(document).some((key) => keys.includes(key))));
   return {
-    named: having((document) => document.ownKeys),
-    claiming: having((document) => document.claims.map((claim) => claim.key)),
-    sharingComposition: having((document) => document.compositionKeys),
+    named: having((document) => document.links.ownKeys),
+    claiming: having((document) => document.links.claims.map((claim) => claim.key)),
+    sharingComposition: having((document) => document.links.compositionKeys),
   };
 }
 
-function document(id: string, over: Partial<DocumentSummary> = {}): DocumentSummary {
-  return {
-    id,
-    title: id,
-    type: "",
-    status: "final",
-    timestamp: "2026-03-14T09:00:00Z",
-    date: "2026-03-14",
-    receivedAt: "2026-03-14T09:00:01.000Z",
-    patientIdentifiers: [],
-    authors: [],
-    searchTerms: [],
-    ownKeys: [`identifier:doc|${id}`],
-    claims: [],
-    subjectKeys: ["identifier:mrn|1"],
-    custodianKeys: ["identifier:org|1"],
-    compositionKeys: [],
-    ...over,
-  };
+/** The place in the log does not matter here. */
+function document(
+  id: string,
+  {
+    timestamp = "2026-03-14T09:00:00Z",
+    receivedAt = "2026-03-14T09:00:01.000Z",
+    ...links
+  }: Partial<DocumentLinks> & { timestamp?: string; receivedAt?: string } = {},
+): IndexedDocument {
+  const { terms: _, ...indexed } = newDocument({
+    from: 0,
+    summary: { id, title: id, timestamp, receivedAt },
+    links: { ownKeys: [`identifier:doc|${id}`], subjectKeys: ["identifier:mrn|1"], custodianKeys: ["identifier:org|1"], ...links },
+  });
+  return indexed;
 }
 
+const relationsOf = (of: IndexedDocument, from: ReturnType<typeof shelf>) => relations(of, from, PERMIT_ALL);
 const replacing = (key: string) => [{ relation: "replaces", key }];
-const kinds = async (of: DocumentSummary, ...all: DocumentSummary[]) =>
+const kinds = async (of: IndexedDocument, ...all: IndexedDocument[]) =>
   (await relationsOf(of, shelf(...all))).map(({ kind, isConfirmed, other, target }) => `${kind}${isConfirmed ? "" : "?"} ${other?.id ?? target}`);
 
 describe("relationsOf", () => {
@@ -64,7 +63,7 @@ describe("relationsOf", () => {
 
   test("of versions that share a Composition.identifier and claim it, only later ones supersede", async () => {
     const shared = { compositionKeys: ["identifier:c|X"] };
-    const version = (n: number, claims: DocumentSummary["claims"]) =>
+    const version = (n: number, claims: DocumentLinks["claims"]) =>
       document(`v${n}`, { ...shared, ownKeys: [`identifier:doc|v${n}`, "identifier:c|X"], timestamp: `2026-03-1${n}T00:00:00Z`, claims });
     const [one, two, three] = [version(1, []), version(2, replacing("identifier:c|X")), version(3, replacing("identifier:c|X"))] as const;
     expect(await kinds(one, one, two, three)).toEqual(["superseded-by v3", "superseded-by v2"]);

@@ -1,0 +1,66 @@
+import { AppError } from "../../core/errors.ts";
+import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
+import type { Predicate } from "../../search/predicate.ts";
+import type { Database } from "./database.ts";
+import { positionOf } from "./index-generations.ts";
+import { documentById, documentsByKey } from "./index-questions.ts";
+import { deleteDocument, insertDocument } from "./index-rows.ts";
+import type { KeyKind, Tables } from "./index-schema.ts";
+import { textAt } from "./rows.ts";
+
+/** Runs synchronous work on the index's database, over the tables of one generation. */
+export type OnTables = <Result>(work: (database: Database, tables: Tables, generation: number) => Result) => Promise<Result>;
+
+/** One generation of the index: the current one, whichever it is, or one that is filled beside it. */
+export class SqliteIndexPart implements WritableIndex {
+  protected readonly on: OnTables;
+  readonly #tag: string;
+
+  constructor(on: OnTables, tag: string) {
+    this.on = on;
+    this.#tag = tag;
+  }
+
+  position(): Promise<IndexPosition> {
+    return this.on((database, _, generation) => positionOf(database, generation));
+  }
+
+  advance(step: IndexStep): Promise<"advanced" | "behind"> {
+    return this.on((database, tables, generation) => {
+      const result = database.transaction(() => {
+        if (textAt(database.get("SELECT tag FROM made_by") ?? {}, "tag") !== this.#tag)
+          throw new AppError("conflict", "the index was made by another version, or under other settings: this service must be started anew");
+        if (positionOf(database, generation).size !== step.from) return "behind";
+        for (const id of step.removed) deleteDocument(database, tables, id);
+        for (const document of step.documents) insertDocument(database, tables, document);
+        for (const { id, to } of step.closed) database.run(`UPDATE ${tables.documents} SET closed_at = ? WHERE id = ?`, to ?? null, id);
+        database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
+        return "advanced";
+      });
+      // What was overwritten in the file would still stand in the log before it.
+      if (step.removed.length > 0) database.get("PRAGMA wal_checkpoint(TRUNCATE)");
+      return result;
+    });
+  }
+
+  named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    return this.#byKey("own", keys, permitted);
+  }
+
+  claiming(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    return this.#byKey("claim", keys, permitted);
+  }
+
+  sharingComposition(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    return this.#byKey("composition", keys, permitted);
+  }
+
+  document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined> {
+    return this.on((database, tables) => documentById(database, tables, id, permitted));
+  }
+
+  #byKey(kind: KeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    if (keys.length === 0) return Promise.resolve([]);
+    return this.on((database, tables) => documentsByKey(database, tables, { kind, keys, permitted }));
+  }
+}

@@ -1,0 +1,111 @@
+/** Documents of the index as rows, and predicates as conditions upon them. */
+import type { SQLInputValue } from "node:sqlite";
+import { AppError } from "../../core/errors.ts";
+import type { DocumentSummary } from "../../pipeline/record.ts";
+import type { DocumentLinks, IndexedDocument, NewDocument } from "../../search/index-port.ts";
+import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
+import type { Database, Row } from "./database.ts";
+import type { KeyKind, Tables } from "./index-schema.ts";
+import { integerAt, textAt } from "./rows.ts";
+
+/** Part of a WHERE clause, with its values. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+/** A predicate as a condition upon the table called `d`: in brackets, so that it can stand beside others. */
+export function conditionOf(predicate: Predicate): Condition {
+  switch (predicate.kind) {
+    case "any": {
+      if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
+      const sql = `(EXISTS (SELECT 1 FROM json_each(d.${predicate.column}) f WHERE f.value IN (SELECT value FROM json_each(?))))`;
+      return { sql, values: [JSON.stringify(predicate.values)] };
+    }
+    case "not": {
+      const { sql, values } = conditionOf(predicate.of);
+      return { sql: `(NOT ${sql})`, values };
+    }
+    default: {
+      const parts = predicate.of.map(conditionOf);
+      const [word, empty] = predicate.kind === "every" ? [" AND ", "1"] : [" OR ", "0"];
+      return { sql: parts.length === 0 ? empty : `(${parts.map(({ sql }) => sql).join(word)})`, values: parts.flatMap(({ values }) => values) };
+    }
+  }
+}
+
+/** Where a document has the keys of a kind. */
+const KEYS: Readonly<Record<KeyKind, (document: NewDocument) => readonly string[]>> = {
+  own: ({ links }) => links.ownKeys,
+  claim: ({ links }) => links.claims.map(({ key }) => key),
+  composition: ({ links }) => links.compositionKeys,
+  patient: ({ facts }) => facts.patient,
+};
+
+export function insertDocument(database: Database, tables: Tables, document: NewDocument): void {
+  const { summary, links, facts, terms, from, to = null } = document;
+  const columns = ["position", "closed_at", "id", "received_at", ...DECISION_COLUMNS, "links", "summary"];
+  database.run(
+    `INSERT INTO ${tables.documents} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+    from,
+    to,
+    summary.id,
+    summary.receivedAt,
+    ...DECISION_COLUMNS.map((column) => JSON.stringify(facts[column])),
+    JSON.stringify(links),
+    JSON.stringify(summary),
+  );
+  for (const term of new Set(terms)) database.run(`INSERT INTO ${tables.terms} (term, position) VALUES (?, ?)`, term, from);
+  for (const [kind, keysOf] of Object.entries(KEYS))
+    for (const key of new Set(keysOf(document))) database.run(`INSERT INTO ${tables.keys} (kind, key, position) VALUES (?, ?, ?)`, kind, key, from);
+}
+
+export function deleteDocument(database: Database, tables: Tables, id: string): void {
+  const row = database.get(`SELECT position FROM ${tables.documents} WHERE id = ?`, id);
+  if (!row) return;
+  for (const table of [tables.terms, tables.keys, tables.documents])
+    database.run(`DELETE FROM ${table} WHERE position = ?`, integerAt(row, "position"));
+}
+
+/** JSON of our own making, which holds texts only, so that JSON.parse loses nothing. A row that is not whole is `damaged`. */
+export function documentAt(row: Row): IndexedDocument {
+  const summary = parsed(row, "summary");
+  const links = parsed(row, "links");
+  if (!isSummary(summary) || !isLinks(links)) throw new AppError("damaged", "the index holds something unexpected");
+  const facts = Object.fromEntries(DECISION_COLUMNS.map((column) => [column, textsAt(row, column)])) as unknown as DecisionFacts;
+  const to = row["closed_at"];
+  return { summary, links, facts, from: integerAt(row, "position"), ...(typeof to === "number" && { to }) };
+}
+
+function parsed(row: Row, column: string): unknown {
+  try {
+    return JSON.parse(textAt(row, column));
+  } catch (cause) {
+    throw new AppError("damaged", `the index holds something unexpected in ${column}`, { cause });
+  }
+}
+
+function textsAt(row: Row, column: string): string[] {
+  const value = parsed(row, column);
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "string"))
+    throw new AppError("damaged", `the index holds something unexpected in ${column}`);
+  return value;
+}
+
+const SUMMARY_TEXTS: readonly (keyof DocumentSummary)[] = ["id", "title", "type", "status", "timestamp", "date", "receivedAt"];
+const SUMMARY_LISTS: readonly (keyof DocumentSummary)[] = ["patientIdentifiers", "authors"];
+const LINK_LISTS: readonly (keyof DocumentLinks)[] = ["ownKeys", "claims", "subjectKeys", "custodianKeys", "compositionKeys"];
+
+function isSummary(value: unknown): value is DocumentSummary {
+  const fields = fieldsOf(value);
+  return SUMMARY_TEXTS.every((name) => typeof fields.get(name) === "string") && SUMMARY_LISTS.every((name) => Array.isArray(fields.get(name)));
+}
+
+function isLinks(value: unknown): value is DocumentLinks {
+  const fields = fieldsOf(value);
+  return LINK_LISTS.every((name) => Array.isArray(fields.get(name)));
+}
+
+function fieldsOf(value: unknown): Map<string, unknown> {
+  return new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
+}

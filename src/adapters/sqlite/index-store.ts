@@ -1,0 +1,103 @@
+import type { IndexBeside, IndexedDocument, IndexPort } from "../../search/index-port.ts";
+import type { Predicate } from "../../search/predicate.ts";
+import type { Database } from "./database.ts";
+import type { IndexFile } from "./index-file.ts";
+import { addGeneration, currentGeneration, displaced, dropLeftovers, positionOf, removeGeneration, replaceCurrent } from "./index-generations.ts";
+import { SqliteIndexPart, type OnTables } from "./index-part.ts";
+import { newestDocuments, searchDocuments } from "./index-questions.ts";
+import { tablesOf } from "./index-schema.ts";
+
+/** The port IndexPort on an SQLite file of its own. Several processes may have it open. */
+export class SqliteIndex extends SqliteIndexPart implements IndexPort {
+  readonly #file: IndexFile;
+
+  constructor(file: IndexFile) {
+    super(onCurrent(file), file.tag);
+    this.#file = file;
+  }
+
+  newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]> {
+    return this.on((database, tables) => newestDocuments(database, tables, { count, permitted, before }));
+  }
+
+  search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
+    return this.on((database, tables) => searchDocuments(database, tables, { terms, count, permitted }));
+  }
+
+  clear(): Promise<void> {
+    return this.#file.use((database) => database.transaction(() => replaceCurrent(database)));
+  }
+
+  async beside(): Promise<IndexBeside> {
+    const number = await this.#file.use((database) =>
+      database.transaction(() => {
+        dropLeftovers(database);
+        return addGeneration(database, false);
+      }),
+    );
+    return new SqliteIndexBeside(this.#file, number);
+  }
+
+  close(): Promise<void> {
+    this.#file.close();
+    return Promise.resolve();
+  }
+}
+
+class SqliteIndexBeside extends SqliteIndexPart implements IndexBeside {
+  readonly #file: IndexFile;
+  readonly #number: number;
+
+  constructor(file: IndexFile, number: number) {
+    super((work) => file.use((database) => ifThere(database, number, () => work(database, tablesOf(number), number))), file.tag);
+    this.#file = file;
+    this.#number = number;
+  }
+
+  takeOver(): Promise<"taken-over" | "behind"> {
+    const number = this.#number;
+    return this.#file.use((database) =>
+      database.transaction(() => {
+        const { size } = positionOf(database, number);
+        const current = currentGeneration(database);
+        if (positionOf(database, current).size > size) return "behind";
+        removeGeneration(database, current);
+        database.run("UPDATE generations SET is_current = 1 WHERE number = ?", number);
+        return "taken-over";
+      }),
+    );
+  }
+
+  abandon(): Promise<void> {
+    const number = this.#number;
+    return this.#file.use((database) =>
+      database.transaction(() => {
+        if (database.get("SELECT 1 FROM generations WHERE number = ? AND is_current = 0", number)) removeGeneration(database, number);
+      }),
+    );
+  }
+}
+
+function ifThere<Result>(database: Database, number: number, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (database.get("SELECT 1 FROM generations WHERE number = ?", number) === undefined) throw displaced();
+    throw cause;
+  }
+}
+
+/** Work on the current generation; when another process puts one in its place in the middle of it, the work is done again. */
+function onCurrent(file: IndexFile): OnTables {
+  return (work) =>
+    file.use((database) => {
+      for (;;) {
+        const number = currentGeneration(database);
+        try {
+          return work(database, tablesOf(number), number);
+        } catch (cause) {
+          if (currentGeneration(database) === number) throw cause;
+        }
+      }
+    });
+}

@@ -1,0 +1,37 @@
+import type { VerdictCache } from "../../pipeline/render/verdict-cache.ts";
+import type { IndexPort } from "../../search/index-port.ts";
+import { Database, DEFAULT_PATIENCE } from "./database.ts";
+import { IndexFile } from "./index-file.ts";
+import { SqliteIndex } from "./index-store.ts";
+import { SqliteVerdictCache } from "./verdict-cache.ts";
+
+/** What the index's file gives. */
+export interface IndexRoom {
+  readonly index: IndexPort;
+  readonly verdicts: VerdictCache;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the file of what is derived, and makes it when there is none. Readable by its owner alone: it holds patient data. It belongs to no backup.
+ *
+ * @param tag by which version of the indexer and under which settings it is made; an index that was made otherwise is emptied
+ * @throws AppError `unsupported` for a file of another program; `unavailable`
+ */
+export async function openIndex(
+  file: string,
+  { tag, patience = DEFAULT_PATIENCE }: { readonly tag: string; readonly patience?: number },
+): Promise<IndexRoom> {
+  const opened = await IndexFile.open(file, { tag, patience });
+  const index = new SqliteIndex(opened);
+  // On a connection of its own that does not wait: a lost verdict is found again.
+  const database = new Database(file, { synchronous: "NORMAL", patience: 0 });
+  return {
+    index,
+    verdicts: new SqliteVerdictCache(database),
+    close: async () => {
+      database.close();
+      await index.close();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { statfs } from "node:fs/promises";
+import { AppError } from "../../core/errors.ts";
+import type { TreePlace } from "../../core/crypto/merkle.ts";
+import { isComplete } from "../../pipeline/store/commit-shape.ts";
+import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import { newestCheckpoint, noteAt, writeCommit } from "./commit.ts";
+import type { Database } from "./database.ts";
+import { FileWatch } from "./file-watch.ts";
+import { bytesAt, ENTRY_COLUMNS, entryAt } from "./rows.ts";
+import type { Staging } from "./staging.ts";
+
+/** Below so many free bytes the store says that it is not ready, while there is still room to finish what was begun. */
+const LEAST_ROOM = 64 * 1024 * 1024;
+
+export interface RecordFile {
+  readonly file: string;
+  readonly staging: Staging;
+  readonly onClose: () => void;
+}
+
+/** The port RecordStore on one SQLite file. Several processes may open the same file. */
+export class SqliteRecordStore implements RecordStore {
+  readonly #database: Database;
+  readonly #file: string;
+  readonly #watch: FileWatch;
+  readonly #staging: Staging;
+  readonly #onClose: () => void;
+  #isClosed = false;
+
+  constructor(database: Database, { file, staging, onClose }: RecordFile) {
+    this.#database = database;
+    this.#file = file;
+    this.#watch = new FileWatch(file, (size) => noteAt(database, size));
+    this.#staging = staging;
+    this.#onClose = onClose;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
+  async stage(entry: NewEntry): Promise<void> {
+    if (this.#isClosed) throw new AppError("unavailable", "the database is closed");
+    this.#staging.put(entry);
+  }
+
+  discard(ids: readonly string[]): void {
+    this.#staging.discard(ids);
+  }
+
+  async commit(commit: Commit, deadline: number): Promise<CommitResult> {
+    const result = await this.#database.ask(() => {
+      this.#refuseFault();
+      const written = writeCommit(this.#database, commit, this.#staging);
+      // Moved away between the two, it would be committed to a file that nobody will open again.
+      const identity = this.#watch.noteOwn();
+      if (identity !== undefined) throw new AppError("unavailable", identity);
+      return written;
+    }, deadline);
+    if (result.kind === "committed") this.#staging.discard(commit.ids);
+    return result;
+  }
+
+  checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
+    return this.#database.ask(() => {
+      if (size === undefined) return newestCheckpoint(this.#database);
+      const note = noteAt(this.#database, size);
+      return note === undefined ? undefined : { size, note };
+    });
+  }
+
+  nodes(places: readonly TreePlace[]): Promise<Uint8Array[]> {
+    return this.#database.ask(() => {
+      const size = newestCheckpoint(this.#database)?.size ?? 0;
+      return places.map((place) => {
+        const row = isComplete(place, size)
+          ? this.#database.get("SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?", place.level, place.index)
+          : undefined;
+        if (!row) throw new AppError("damaged", `the log has no node ${place.level}/${place.index} in its tree of ${size}`);
+        return bytesAt(row, "hash");
+      });
+    });
+  }
+
+  entries(from: number, count: number): Promise<LogEntry[]> {
+    const sql = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.entry_index >= ? ORDER BY e.entry_index LIMIT ?`;
+    return this.#database.ask(() =>
+      this.#database.all(sql, from, count).map((row, at) => {
+        const entry = entryAt(row);
+        if (entry.index !== from + at) throw new AppError("damaged", `the log has no entry ${from + at}`);
+        return entry;
+      }),
+    );
+  }
+
+  entry(id: string): Promise<LogEntry | undefined> {
+    return this.#database.ask(() => {
+      const row = this.#database.get(`SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.id = ?`, id);
+      return row && entryAt(row);
+    });
+  }
+
+  entriesAbout(documentId: string): Promise<LogEntry[]> {
+    const sql = `SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.document_id = ? ORDER BY e.entry_index`;
+    return this.#database.ask(() => this.#database.all(sql, documentId).map(entryAt));
+  }
+
+  claimed(keys: readonly string[]): Promise<Map<string, Claimed>> {
+    const sql = `SELECT ${ENTRY_COLUMNS}, c.value FROM claims c JOIN entries e USING (entry_index) WHERE c.key = ?`;
+    return this.#database.ask(() => {
+      const found = new Map<string, Claimed>();
+      for (const key of keys) {
+        const row = this.#database.get(sql, key);
+        if (row) found.set(key, { entry: entryAt(row), value: bytesAt(row, "value") });
+      }
+      return found;
+    });
+  }
+
+  content(id: string): Promise<Uint8Array | undefined> {
+    return this.#part("content", id);
+  }
+
+  evidence(id: string): Promise<Uint8Array | undefined> {
+    return this.#part("evidence", id);
+  }
+
+  fault(): string | undefined {
+    return this.#isClosed ? "the database is closed" : this.#watch.fault();
+  }
+
+  async check(): Promise<void> {
+    this.#refuseFault();
+    // An empty transaction takes the write lock without writing; a full disk does not show in it.
+    await this.#database.ask(() => this.#database.transaction(() => newestCheckpoint(this.#database)));
+    const disk = await statfs(this.#file).catch((cause: unknown) => {
+      throw new AppError("unavailable", "the database file cannot be reached", { cause });
+    });
+    if (disk.bavail * disk.bsize < LEAST_ROOM) throw new AppError("unavailable", "the database's disk is nearly full");
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.#onClose();
+    return Promise.resolve();
+  }
+
+  #part(name: "content" | "evidence", id: string): Promise<Uint8Array | undefined> {
+    return this.#database.ask(() => {
+      const row = this.#database.get(`SELECT ${name} FROM entries WHERE id = ? AND ${name} IS NOT NULL`, id);
+      return row && bytesAt(row, name);
+    });
+  }
+
+  #refuseFault(): void {
+    const fault = this.fault();
+    if (fault !== undefined) throw new AppError("unavailable", fault);
+  }
+}

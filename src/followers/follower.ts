@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LogEntry } from "../pipeline/store/record-store.ts";
+import type { FollowerPositions } from "./position-port.ts";
+
+/** What a follower does about one entry. */
+export interface Deed<Opened> {
+  readonly entry: LogEntry;
+  /** Names the deed for ever: the follower's name and the entry's place. The same deed may be done twice, and must come to the same as once. */
+  readonly key: string;
+  /** The entry's document, opened once for all followers. Rejects when it was erased or is damaged. */
+  open(): Promise<Opened>;
+}
+
+export interface FollowerOptions<Opened> {
+  /** Of the follower, for ever: its position is saved under it. */
+  readonly name: string;
+  /** Of this process, unique among all that share the log. */
+  readonly holder: string;
+  readonly log: { size(): Promise<number>; entries(from: number, count: number): Promise<LogEntry[]> };
+  readonly positions: FollowerPositions;
+  open(id: string): Promise<Opened>;
+  act(deed: Deed<Opened>): Promise<void>;
+  /** Where a follower begins that has never run: at the log's end, or at its beginning. */
+  readonly beginsAt: "end" | "beginning";
+  /** `pass`: a deed that fails is left undone. `retry`: it is done again, later and later, and nothing after it before. */
+  readonly onFailure: "pass" | "retry";
+  /** A follower that is further behind passes over the oldest. Unlimited by default. */
+  readonly mostBehind?: number;
+  /** Works only when it was not woken for so long, in milliseconds: whatever wakes it goes first. Default 0. */
+  readonly quiet?: number;
+  /** Told of whatever fails. */
+  onFault(error: unknown, entry?: LogEntry): void;
+  /** How often it looks for entries that other processes made, in milliseconds. */
+  readonly poll?: number;
+}
+
+const POLL = 5_000;
+/** How long a lease is good for; it is taken again when half of it has run. */
+const LEASE = 30_000;
+const BATCH = 64;
+const LONGEST_PAUSE = 60_000;
+
+/**
+ * Follows the log with a saved position: woken by commits, it does its deed about each entry in order, once or more often, never leaving one out (unless `pass` or
+ * `mostBehind` allow it). Of several instances the one that holds the lease works; when it dies, another goes on where its position stands.
+ */
+export class Follower<Opened> {
+  readonly #options: FollowerOptions<Opened>;
+  readonly #stopped = new AbortController();
+  #lastWoken = -Infinity;
+  #leasedUntil = 0;
+  #wakeUp: () => void = () => undefined;
+  #isWoken = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: FollowerOptions<Opened>) {
+    this.#options = options;
+  }
+
+  /** Begins to follow. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Says that the log has grown. Returns at once. */
+  wake(): void {
+    this.#lastWoken = performance.now();
+    this.#isWoken = true;
+    this.#wakeUp();
+  }
+
+  /** Finishes the deed that runs, and gives the lease back. */
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    this.#wakeUp();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { positions, name, holder, onFault, poll = POLL } = this.#options;
+    for (let failures = 0; !this.#stopped.signal.aborted;) {
+      this.#isWoken = false;
+      try {
+        await this.#catchUp();
+        failures = 0;
+        await this.#rest(poll);
+      } catch (error) {
+        onFault(error);
+        await this.#pause(Math.min(2 ** failures++ * 100, LONGEST_PAUSE));
+      }
+    }
+    await positions.release(name, holder).catch(() => undefined);
+  }
+
+  /** Does what is to be done up to the log's end. */
+  async #catchUp(): Promise<void> {
+    const { log, positions, name, holder, beginsAt, mostBehind = Infinity } = this.#options;
+    const size = await log.size();
+    let position = (await positions.read(name))?.position;
+    if (position === undefined) {
+      await positions.begin(name, beginsAt === "end" ? size : 0);
+      position = (await positions.read(name))?.position ?? 0;
+    }
+    if (position >= size || !(await this.#hold())) return;
+    if (size - position > mostBehind) {
+      if (!(await positions.move(name, holder, { from: position, to: size - mostBehind, now: Date.now() }))) return;
+      position = size - mostBehind;
+    }
+    for (const entry of await log.entries(position, BATCH)) {
+      await this.#untilQuiet();
+      if (this.#stopped.signal.aborted || !(await this.#hold())) return;
+      await this.#do(entry);
+      // Somebody else has gone on from here: look again where.
+      if (!(await positions.move(name, holder, { from: entry.index, to: entry.index + 1, now: Date.now() }))) {
+        this.#leasedUntil = 0;
+        break;
+      }
+    }
+    // There may be more by now; the next round looks.
+    this.#isWoken = true;
+  }
+
+  async #do(entry: LogEntry): Promise<void> {
+    const { name, act, open, onFailure, onFault } = this.#options;
+    const deed = { entry, key: `${name}/${entry.index}`, open: () => open(entry.documentId ?? entry.id) };
+    try {
+      await act(deed);
+    } catch (error) {
+      if (onFailure === "retry") throw error;
+      onFault(error, entry);
+    }
+  }
+
+  /** Takes the lease, or keeps it. */
+  async #hold(): Promise<boolean> {
+    const now = Date.now();
+    if (this.#leasedUntil - now > LEASE / 2) return true;
+    const { positions, name, holder } = this.#options;
+    const isHeld = await positions.lease(name, holder, { now, until: now + LEASE });
+    this.#leasedUntil = isHeld ? now + LEASE : 0;
+    return isHeld;
+  }
+
+  async #untilQuiet(): Promise<void> {
+    const { quiet = 0 } = this.#options;
+    for (let early = quiet; early > 0 && !this.#stopped.signal.aborted;) {
+      early = this.#lastWoken + quiet - performance.now();
+      if (early > 0) await this.#pause(early);
+    }
+  }
+
+  /** Waits until it is woken, or for so long. */
+  async #rest(longest: number): Promise<void> {
+    const awake = new AbortController();
+    this.#wakeUp = () => awake.abort();
+    if (this.#isWoken || this.#stopped.signal.aborted) return;
+    await sleep(longest, undefined, { ref: false, signal: awake.signal }).catch(() => undefined);
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { ref: false, signal: this.#stopped.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,128 @@
+/** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { openIndex, type IndexRoom } from "../adapters/sqlite/open-index.ts";
+import { openSqlite } from "../adapters/sqlite/open.ts";
+import type { RebuildTold } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import { AppError } from "../core/errors.ts";
+import { openDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
+import { Follower } from "../followers/follower.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
+import { shareOpenings } from "../followers/shared-opening.ts";
+import { fetchDocument, type Fetched } from "../pipeline/fetch.ts";
+import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/document-keys.ts";
+import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
+import { Finder } from "../search/finder.ts";
+import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
+import { rebuildIndex } from "../search/rebuild.ts";
+import type { PatientSystems } from "../search/same-person.ts";
+import { indexTag } from "../search/summary.ts";
+
+/** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
+const PATIENCE = 2_000;
+
+export interface DerivedOptions {
+  readonly room: IndexRoom;
+  readonly store: RecordStore;
+  readonly documentKeys: DocumentKeys;
+  readonly positions: FollowerPositions;
+  readonly systems: PatientSystems;
+  /** Told of what fails behind the scenes. */
+  onFault(error: unknown, what: string): void;
+}
+
+/** The index and the followers of a service. */
+export interface Derived {
+  readonly finder: Finder;
+  takeIn(entry: LogEntry, document: DocumentBundle): Promise<void>;
+  /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
+  start(prepareView: (id: string) => Promise<unknown>): void;
+  stopFollowing(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openIndexRoom({ dataFolder, patientSystems }: Config): Promise<IndexRoom> {
+  return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
+}
+
+export async function openDerived({ room, store, documentKeys, positions, systems, onFault }: DerivedOptions): Promise<Derived> {
+  const source = indexSource(store, documentKeys);
+  const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
+  await holdAgainst(source, room.index);
+  const indexer = new Indexer(room.index, { source, systems, onFault: onIndexFault });
+  let views: Follower<Fetched> | undefined;
+  return {
+    finder: new Finder(room.index, indexer, onIndexFault),
+    takeIn: async (entry, document) => {
+      await indexer.take(entry, document, PATIENCE);
+      views?.wake();
+    },
+    start: (prepareView) => {
+      // Narratives of new documents are judged (the slow part) before anybody asks, so that no reader waits for it. Nothing depends on it.
+      views = new Follower({
+        name: "views",
+        holder: randomUUID(),
+        log: { size: source.size, entries: source.entries },
+        positions,
+        open: shareOpenings((id) => fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS })),
+        act: async ({ entry }) => {
+          if (entry.kind === "deposit") await prepareView(entry.id);
+        },
+        beginsAt: "end",
+        onFailure: "pass",
+        mostBehind: 500,
+        quiet: 100,
+        // Whoever reads the document meets the same failure, and is told of it.
+        onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
+      });
+      views.start();
+      void indexer.reach(undefined, 0).catch(onIndexFault);
+    },
+    stopFollowing: async () => views?.close(),
+    close: async () => {
+      await indexer.close();
+      await room.close();
+    },
+  };
+}
+
+/** Makes the index anew, also beside a service that runs. */
+export async function rebuildIndexOf(
+  config: Config,
+  keys: Keys,
+  { onProgress, onFault }: RebuildTold,
+): Promise<{ readonly entries: number; readonly documents: number }> {
+  const { store, wrappedKeys } = await openSqlite(join(config.dataFolder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
+  const room = await openIndexRoom(config).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  try {
+    const source = indexSource(store, createDocumentKeys(keys, wrappedKeys));
+    const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
+    return await rebuildIndex(room.index, { source, systems: config.patientSystems, onFault: told }, onProgress);
+  } finally {
+    await room.close();
+    await store.close();
+  }
+}
+
+/** What the index is made from. */
+export function indexSource(store: RecordStore, documentKeys: DocumentKeys): IndexSource {
+  return {
+    size: async () => (await store.checkpoint())?.size ?? 0,
+    entries: (from, count) => store.entries(from, count),
+    isReadable: async (id) => (await documentKeys.read(id)) !== undefined,
+    open: async (id) => {
+      try {
+        return openDocument((await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS })).resource);
+      } catch (error) {
+        if (error instanceof AppError && error.code === "gone") return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** A sealed document as an entry of the log, and how the record knows its identifier again. */
+import { AppError } from "../core/errors.ts";
+import { parseLeaf } from "../core/formats/leaf.ts";
+import type { Sameness, Sealed } from "./record.ts";
+import type { Claimed, NewEntry } from "./store/record-store.ts";
+
+const DIGEST_BYTES = 32;
+const PREFIX = "sha256:";
+
+/** The claim upon Bundle.identifier. */
+export function identityClaim(identityKey: string): string {
+  return `identity:${identityKey}`;
+}
+
+/** The document as it is staged. */
+export function depositEntry({ id, receivedAt, identityKey, sameness, leaf, encryptedContent, encryptedEvidence }: Sealed): NewEntry {
+  // The canonical digest stands in the leaf.
+  const value = Buffer.concat([sameness.signature, sameness.meta].map((digest) => Buffer.from(digest.slice(PREFIX.length), "hex")));
+  const claims = [{ key: identityClaim(identityKey), value: new Uint8Array(value) }];
+  return { id, kind: "deposit", receivedAt, leaf, claims, content: encryptedContent, evidence: encryptedEvidence };
+}
+
+/** What tells a repeat from a conflict, of the document that took an identifier first. AppError `damaged`. */
+export function samenessOfClaim({ entry, value }: Claimed): Sameness {
+  if (value.length !== 2 * DIGEST_BYTES) throw new AppError("damaged", `the digests of document ${entry.id} cannot be read`);
+  const digestAt = (at: number): string => PREFIX + Buffer.from(value.subarray(at, at + DIGEST_BYTES)).toString("hex");
+  return { canonical: parseLeaf(entry.leaf).canonicalDigest, signature: digestAt(0), meta: digestAt(DIGEST_BYTES) };
+}

@@ -1,0 +1,111 @@
+/**
+ * A document on its way out: found, decrypted and held against its leaf, so that nothing altered is ever shown as what was deposited. It takes the record and the
+ * document's key, and no index.
+ */
+import { digestOf } from "../core/crypto/digest.ts";
+import { openEnvelope } from "../core/crypto/envelope.ts";
+import { AppError } from "../core/errors.ts";
+import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { ReadLimits } from "../core/fhir/read-limits.ts";
+import { readResource } from "../core/fhir/read-resource.ts";
+import type { DepositRecord } from "../core/formats/deposit-record.ts";
+import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-document.ts";
+import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
+import type { FhirMediaType, LogPosition } from "./record.ts";
+import type { DocumentKeys } from "./store/document-keys.ts";
+import type { LogEntry, RecordStore } from "./store/record-store.ts";
+
+/** What a proof is fetched with. */
+export interface ProofContext {
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint">;
+  readonly documentKeys: Pick<DocumentKeys, "read">;
+}
+
+/** What the submitted bytes are fetched with. */
+export interface OriginalContext extends ProofContext {
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "content">;
+}
+
+/** What a document is fetched with. */
+export interface FetchContext extends OriginalContext {
+  readonly limits: ReadLimits;
+}
+
+/** What is told of a document without opening its content. */
+export interface Proven extends OpenedEvidence {
+  readonly entry: LogEntry;
+  readonly position: LogPosition;
+  /** What its leaf says. */
+  readonly leaf: Leaf;
+  readonly mediaType: FhirMediaType;
+  /** About how many bytes the content has. */
+  readonly contentBytes: number;
+}
+
+/** The submitted bytes of a stored document, decrypted and found to be what its leaf says. */
+export interface Original extends Proven {
+  /** The bytes as they were submitted. */
+  readonly bytes: Uint8Array;
+}
+
+/** The same, read. */
+export interface Fetched extends Original {
+  /** The Bundle as it was submitted. */
+  readonly resource: JsonObject;
+}
+
+/** What deflating makes of documents, about. */
+const DEFLATED = 8;
+
+/**
+ * Fetches a document by its id.
+ *
+ * @throws AppError `not-found`, `gone` (erased), `damaged` (what is stored is not what was committed).
+ */
+export async function fetchDocument(id: string, using: FetchContext): Promise<Fetched> {
+  const original = await fetchOriginal(id, using);
+  const { resource } = readResource(original.bytes, original.mediaType, using.limits);
+  if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
+  return { ...original, resource };
+}
+
+/** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
+export async function fetchOriginal(id: string, using: OriginalContext): Promise<Original> {
+  const { key, ...proven } = await open(id, using);
+  const content = await using.store.content(id);
+  if (content === undefined) throw altered(id, "content");
+  const bytes = openEnvelope(content, key, "content", id);
+  if (digestOf(bytes) !== proven.leaf.submittedDigest) throw altered(id, "content");
+  return { ...proven, bytes };
+}
+
+/** That a document is here, when it came and what proves it; its content, which may be large, is not loaded. AppErrors as above. */
+export async function proofOf(id: string, using: ProofContext): Promise<Proven> {
+  const { key: _, ...proven } = await open(id, using);
+  return proven;
+}
+
+async function open(id: string, { store, documentKeys }: ProofContext): Promise<Proven & { readonly key: Uint8Array }> {
+  const entry = await store.entry(id);
+  if (entry?.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
+  const key = await documentKeys.read(id);
+  if (key === undefined) throw new AppError("gone", `Document ${id} was erased; its entry in the log remains.`);
+  const [encrypted, checkpoint] = await Promise.all([store.evidence(id), store.checkpoint(entry.treeSize)]);
+  if (encrypted === undefined) throw altered(id, "evidence");
+  if (checkpoint === undefined)
+    throw new AppError("damaged", `The log has no checkpoint of ${entry.treeSize} entries, which document ${id} was entered with.`);
+  const { evidence, deposit } = openKeptEvidence(id, encrypted, key);
+  const leaf = parseLeaf(entry.leaf);
+  if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
+  const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
+  return { entry, position, leaf, key, evidence, deposit, mediaType: mediaTypeOf(deposit), contentBytes: entry.contentBytes * DEFLATED };
+}
+
+function mediaTypeOf({ mediaType }: DepositRecord): FhirMediaType {
+  return mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
+}
+
+function altered(id: string, part: "content" | "evidence"): AppError {
+  const what = part === "content" ? `Document ${id} is not what was deposited` : `The evidence of document ${id} is not what was committed`;
+  return new AppError("damaged", `${what}: its digest differs from the one in the log.`);
+}

@@ -1,0 +1,38 @@
+import { AppError } from "../../core/errors.ts";
+import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
+import type { Unit } from "./queue.ts";
+
+/** `stored`: in the log, durable; one entry for each of the unit. `taken`: one of its claims was another's before; nothing was stored. */
+export type Entered =
+  { readonly kind: "stored"; readonly entries: readonly [LogEntry, ...LogEntry[]] } | { readonly kind: "taken"; readonly by: Claimed };
+
+/** The answer for a unit, of the entries that are in the log by its ids. */
+export function storedAs(unit: Unit, entered: ReadonlyMap<string, LogEntry>): Entered {
+  const at = ({ id }: { readonly id: string }): LogEntry => {
+    const entry = entered.get(id);
+    if (!entry) throw new AppError("internal", `the entry ${id} is missing in its own commit`);
+    return entry;
+  };
+  const [first, ...others] = unit;
+  return { kind: "stored", entries: [at(first), ...others.map(at)] };
+}
+
+/** What whoever waits for an entry is told when it fails. */
+export function failureOf(cause: unknown): AppError {
+  return cause instanceof AppError ? cause : new AppError("internal", "the document could not be entered in the log", { cause });
+}
+
+/** A unit that was committed after all: its entries by id, and the note of the checkpoint that it was committed with; undefined when it was not. */
+export async function findUnit(
+  unit: Unit,
+  store: Pick<RecordStore, "entry" | "checkpoint">,
+): Promise<{ readonly entered: ReadonlyMap<string, LogEntry>; readonly note: string } | undefined> {
+  const entered = new Map<string, LogEntry>();
+  for (const { id } of unit) {
+    const entry = await store.entry(id);
+    if (!entry) return undefined;
+    entered.set(id, entry);
+  }
+  const checkpoint = await store.checkpoint(entered.get(unit[0].id)?.treeSize);
+  return checkpoint && { entered, note: checkpoint.note };
+}

@@ -1,0 +1,155 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../core/errors.ts";
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { LogEntry } from "../pipeline/store/record-store.ts";
+import { indexStep, markOf, type StepSource } from "./index-step.ts";
+import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
+import type { PatientSystems } from "./same-person.ts";
+import { summarise } from "./summary.ts";
+
+/** What the index is made from. */
+export interface IndexSource {
+  /** The size of the log. */
+  size(): Promise<number>;
+  entries(from: number, count: number): Promise<LogEntry[]>;
+  /** A deposit's document, opened; undefined when its key was destroyed. AppError `damaged` when it is not what was deposited. */
+  open(documentId: string): Promise<DocumentBundle | undefined>;
+  /** Whether the document has its key still. */
+  isReadable(documentId: string): Promise<boolean>;
+}
+
+export interface IndexerOptions {
+  readonly source: IndexSource;
+  readonly systems: PatientSystems;
+  /** Told of a document that cannot be indexed, and of an index that fails: it is tried again later. */
+  onFault(error: unknown, entry?: LogEntry): void;
+}
+
+/** How many entries one step takes, so that nobody's lock is held for long. */
+const STEP = 64;
+/** How many times a step is made again when others move the index too, and how long at most between. */
+const ATTEMPTS = 40;
+const LONGEST_WAIT = 100;
+
+/**
+ * The one who writes the index. Whoever has committed an entry brings the index up to it, others' entries included, before he answers: so its position is one number
+ * without gaps, and whoever asks right after a deposit finds it.
+ */
+export class Indexer {
+  readonly #index: IndexPort;
+  readonly #source: IndexSource;
+  readonly #options: IndexerOptions;
+  /** Descriptions of documents that were just deposited here: nobody needs to open them again. */
+  readonly #known = new Map<string, Described>();
+  #waiting: { readonly size: number; readonly resolve: () => void; readonly reject: (cause: unknown) => void }[] = [];
+  #running: Promise<void> | undefined;
+  #isClosing = false;
+
+  constructor(index: IndexPort, options: IndexerOptions) {
+    this.#index = index;
+    this.#source = options.source;
+    this.#options = options;
+  }
+
+  /**
+   * Takes in a document that was committed just now, and whatever came before it. What goes wrong is told to `onFault` and made good by whoever asks next:
+   * a deposit is what it is without a row.
+   *
+   * @param patience how long it may take, in milliseconds; an index that is being made anew is left to itself then
+   */
+  async take(entry: LogEntry, document: DocumentBundle, patience: number): Promise<void> {
+    this.#known.set(entry.id, summarise(document, { id: entry.id, receivedAt: entry.receivedAt, systems: this.#options.systems }));
+    await this.reach(entry.index + 1, patience);
+    this.#known.delete(entry.id);
+  }
+
+  /** Brings the index to the log's first `size` entries, all of it by default; gives what is missing when patience has run out, in entries. */
+  async reach(size: number | undefined, patience: number): Promise<number> {
+    const wanted = size ?? (await this.#source.size());
+    const { size: found } = await this.#index.position();
+    if (found >= wanted) return 0;
+    const reached = new Promise<void>((resolve, reject) => this.#waiting.push({ size: wanted, resolve, reject }));
+    this.#running ??= this.#run();
+    const tired = new AbortController();
+    try {
+      await Promise.race([reached, sleep(patience, undefined, { ref: false, signal: tired.signal })]);
+    } catch (error) {
+      this.#options.onFault(error);
+    } finally {
+      tired.abort();
+    }
+    return Math.max(0, wanted - (await this.#index.position()).size);
+  }
+
+  /** Lets go of what waits, and waits for what runs. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop lets everybody come along whose commit was answered together with this one.
+    await nextTurn();
+    try {
+      while (this.#waiting.length > 0 && !this.#isClosing) this.#answer(await this.#advance());
+    } catch (cause) {
+      for (const { reject } of this.#waiting.splice(0)) reject(cause);
+    } finally {
+      for (const { resolve } of this.#waiting.splice(0)) resolve();
+      this.#running = undefined;
+    }
+  }
+
+  #answer(size: number): void {
+    for (const one of this.#waiting) if (one.size <= size) one.resolve();
+    this.#waiting = this.#waiting.filter((one) => one.size > size);
+  }
+
+  async #advance(): Promise<number> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const size = await advance(this.#index, this.#source, this.#stepSource());
+      if (size !== "behind") return size;
+      await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
+    }
+    throw new AppError("unavailable", "other writers of the index were quicker too often");
+  }
+
+  #stepSource(): StepSource {
+    const source = describing(this.#source, this.#options);
+    return { ...source, describe: async (entry) => this.#known.get(entry.id) ?? source.describe(entry) };
+  }
+}
+
+/** Makes sure that an index is of this record: one that was made from another, or from more than there is, is emptied. */
+export async function holdAgainst(source: IndexSource, index: IndexPort): Promise<void> {
+  const { size, mark } = await index.position();
+  if (size === 0) return;
+  const [last] = await source.entries(size - 1, 1);
+  if (markOf(last) !== mark) await index.clear();
+}
+
+/** Takes the next entries into an index; gives its new size. */
+export async function advance(index: WritableIndex, source: IndexSource, step: StepSource): Promise<number | "behind"> {
+  const { size } = await index.position();
+  const entries = await source.entries(size, STEP);
+  if (entries.length === 0) return Infinity;
+  const taken = await indexStep(entries, index, step);
+  return (await index.advance(taken)) === "behind" ? "behind" : taken.to;
+}
+
+/** Describes documents by opening them. One that is damaged has no row: it cannot be shown either, and must not keep others from being found. */
+export function describing(source: IndexSource, { systems, onFault }: Pick<IndexerOptions, "systems" | "onFault">): StepSource {
+  return {
+    isReadable: (documentId) => source.isReadable(documentId),
+    describe: async (entry) => {
+      try {
+        const document = await source.open(entry.id);
+        return document && summarise(document, { id: entry.id, receivedAt: entry.receivedAt, systems });
+      } catch (error) {
+        if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid")) throw error;
+        onFault(error, entry);
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * The one answer to *are these two documents about the same person*. Nobody guesses: two documents join by an identifier whose system the operator has listed as
+ * unique to a person (PATIENT_SYSTEMS), and by nothing else; without such a list each document's patient stands alone. Families share policy numbers, wards
+ * share temporary ones, and a value without a system means nothing outside of the house that gave it.
+ *
+ * Documents that name each other (relatesTo, Composition.identifier) say themselves that they belong together; of them less is asked: `isSameSubject`.
+ */
+import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../core/fhir/json/tree.ts";
+import { identifierKey, identifiersOf, referenceKey, urlKey } from "./identity-keys.ts";
+
+/** Identifier systems that are unique to a person; each exactly as documents write it. */
+export type PatientSystems = ReadonlySet<string>;
+
+/** Uses (R4 identifier-use) of identifiers that are, or soon may be, somebody else's. */
+const PASSING_USES: readonly string[] = ["old", "temp"];
+
+/** Where R4's identifier types come from, by all names that are in use. */
+const TYPE_SYSTEMS: readonly string[] = [
+  "http://terminology.hl7.org/CodeSystem/v2-0203",
+  "http://hl7.org/fhir/v2/0203",
+  "urn:oid:2.16.840.1.113883.18.108",
+];
+
+/** Codes of that table that name a contract, a card, an account, a visit or a placeholder rather than a person. */
+const NOT_OF_A_PERSON: ReadonlySet<string> = new Set([
+  // Insurance and benefits, which families share: member, subscriber, Medicare, Medicaid, health card, payor, plan, workers' compensation, guarantor, beneficiary.
+  ...["MB", "SN", "MC", "MA", "HC", "NIIP", "NH", "WC", "WCN", "GI", "GN", "SB", "RR"],
+  // Accounts and cards of banks.
+  ...["AN", "ANC", "AND", "ANT", "BA", "BC", "AM", "DI", "DS", "MS", "VS"],
+  // A visit, a temporary person, an anonymous one.
+  ...["VN", "PNT", "ANON"],
+]);
+
+/** Keys by which the patient of a document is known anywhere: each is one person's, whoever sent the document. None of a subject that is no patient. */
+export function personKeys(document: DocumentBundle, systems: PatientSystems): string[] {
+  const { entry, identifiers } = subjectOf(document);
+  if (entry !== undefined && entry.type !== "Patient") return [];
+  const trusted = identifiers.filter((identifier) => {
+    const system = identifier.string("system");
+    return system !== undefined && systems.has(system) && !PASSING_USES.includes(identifier.string("use") ?? "") && !isOfAContract(identifier);
+  });
+  return unique(trusted.map(identifierKey));
+}
+
+/** True when two documents, by their personKeys, are about the same person. */
+export function isSamePerson(one: readonly string[], other: readonly string[]): boolean {
+  const others = new Set(other);
+  return one.some((key) => others.has(key));
+}
+
+/**
+ * Keys of a document's subject among documents that name each other: identifiers with their system, and its address. Those of a subject without any are
+ * nobody else's.
+ */
+export function subjectKeys(document: DocumentBundle, id: string): string[] {
+  const { reference, entry, identifiers } = subjectOf(document);
+  if (!reference) return [];
+  const named = identifiers.filter((identifier) => identifier.string("system") !== undefined);
+  const keys = unique([...named.map(identifierKey), addressOf(reference, entry, document)]);
+  return keys.length > 0 ? keys : [`unnamed:${id}`];
+}
+
+/** True when documents that name each other are about the same subject, by their subjectKeys: they share one, or neither has a subject. */
+export function isSameSubject(one: readonly string[], other: readonly string[]): boolean {
+  const others = new Set(other);
+  return (one.length === 0 && other.length === 0) || one.some((key) => others.has(key));
+}
+
+/** Whom the document is about, and all identifiers that it has for them: of the Patient, and of the reference. */
+function subjectOf(document: DocumentBundle): {
+  readonly reference: JsonObject | undefined;
+  readonly entry: DocumentEntry | undefined;
+  readonly identifiers: readonly JsonObject[];
+} {
+  const reference = document.composition.resource.object("subject");
+  const url = reference?.string("reference");
+  const entry = url === undefined ? undefined : document.resolve(url, document.composition);
+  const logical = reference?.object("identifier");
+  return { reference, entry, identifiers: [...(entry ? identifiersOf(entry.resource) : []), ...(logical ? [logical] : [])] };
+}
+
+function addressOf(reference: JsonObject, entry: DocumentEntry | undefined, document: DocumentBundle): string | undefined {
+  if (entry) return entry.fullUrl === undefined ? undefined : urlKey(entry.fullUrl);
+  const url = reference.string("reference");
+  return url === undefined || url.startsWith("#") ? undefined : referenceKey(url, document.composition);
+}
+
+function isOfAContract(identifier: JsonObject): boolean {
+  const codings = identifier.object("type")?.objects("coding") ?? [];
+  return codings.some((coding) => {
+    const system = coding.string("system");
+    return (system === undefined || TYPE_SYSTEMS.includes(system)) && NOT_OF_A_PERSON.has(coding.string("code") ?? "");
+  });
+}
+
+function unique(keys: readonly (string | undefined)[]): string[] {
+  return [...new Set(keys.filter((key) => key !== undefined))];
+}
