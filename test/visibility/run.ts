@@ -1,5 +1,5 @@
 /**
- * `npm run visibility [-- FILE or FOLDER...] [--media 390,1440,paper] [--part 1/2]`: opens every document in a browser and as a PDF, and prints which words cannot
+ * `npm run visibility [-- FILE or FOLDER...] [--media 390,1440,paper] [--part 1/2] [--minutes 5]`: opens every document in a browser and as a PDF, and prints which words cannot
  * be seen, and their sums by kind. Exit code 1 when there are any.
  */
 import { parseArgs } from "node:util";
@@ -13,16 +13,23 @@ const MOST_TOLD = 8;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { media: { type: "string", default: "390,1440,paper" }, part: { type: "string", default: "1/1" } },
+  options: {
+    media: { type: "string", default: "390,1440,paper" },
+    part: { type: "string", default: "1/1" },
+    minutes: { type: "string", default: "600" },
+  },
 });
 const [part = 1, parts = 1] = values.part.split("/").map(Number);
 const files = filesOf(positionals.length > 0 ? positionals : usualFolders()).filter((_, at) => at % parts === part - 1);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const results: Measured[] = [];
 let documents = 0;
+let looked = 0;
 const house = await openVisibilityHouse();
 try {
   for (const file of files) {
+    if (performance.now() > Number(values.minutes) * 60_000) break;
+    looked += 1;
     const shown = shownFile(file);
     if (shown === undefined) continue;
     documents += 1;
@@ -39,5 +46,5 @@ try {
 } finally {
   await house.close();
 }
-say(`\n${files.length} files, ${documents} documents\n${table(results, documents)}`);
+say(`\n${looked} of ${files.length} files, ${documents} documents\n${table(results, documents)}`);
 process.exitCode = results.some(({ findings }) => findings.length > 0) ? 1 : 0;
