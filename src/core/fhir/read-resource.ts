@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Issue } from "./issue.ts";
 import { readJson } from "./json/read-json.ts";
 import type { JsonObject } from "./json/tree.ts";
+import type { ReadingRule } from "./reading-rules.ts";
 import type { ReadLimits } from "./read-limits.ts";
 import { SourceText } from "./source-text.ts";
 import { readXml } from "./xml/read-xml.ts";
@@ -37,7 +38,7 @@ function encodingIssue(bytes: Uint8Array): Issue {
     ? "The content is UTF-16; FHIR is sent in UTF-8."
     : `The content is not UTF-8, in which FHIR is sent: byte ${at} (hexadecimal ${byte}) begins no character. It may be in another encoding, such as ISO 8859-1.`;
   const offset = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, at)).length;
-  return { severity: "fatal", code: "structure", rule: "encoding", text, offset };
+  return { severity: "fatal", code: "structure", rule: "encoding" satisfies ReadingRule<"fatal">, text, offset };
 }
 
 /** Where the first byte stands that is not part of a character: the longest prefix that is UTF-8, found by halving. */

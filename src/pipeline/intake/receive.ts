@@ -1,5 +1,6 @@
 import type { Issue } from "../../core/fhir/issue.ts";
 import { isError } from "../../core/fhir/issue.ts";
+import type { ReadingRule } from "../../core/fhir/reading-rules.ts";
 import type { ReadLimits } from "../../core/fhir/read-limits.ts";
 import { readResource } from "../../core/fhir/read-resource.ts";
 import type { SourceText } from "../../core/fhir/source-text.ts";
@@ -21,4 +22,9 @@ export function receive({ bytes, mediaType }: Content, limits: ReadLimits): Inta
   return { kind: "received", received: { bytes, mediaType, source, resource, readingIssues: issues } };
 }
 
-const UNREADABLE: Issue = { severity: "fatal", code: "structure", rule: "unreadable", text: "The content could not be read as a FHIR resource." };
+const UNREADABLE: Issue = {
+  severity: "fatal",
+  code: "structure",
+  rule: "unreadable" satisfies ReadingRule<"fatal">,
+  text: "The content could not be read as a FHIR resource.",
+};

@@ -3,6 +3,7 @@ import { isError, type Issue } from "../../core/fhir/issue.ts";
 import { isResourceType } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import type { Received, Validated } from "../record.ts";
+import { CATALOGUE } from "./catalogue/catalogue.ts";
 import type { Policy } from "./policy.ts";
 import { shown } from "./shown.ts";
 import { validate } from "./validate.ts";
@@ -50,4 +51,5 @@ function withoutType(resource: JsonObject): Issue {
   return { ...NOT_A_DOCUMENT, text, expression: "Bundle", offset: resource.offset };
 }
 
-const NOT_A_DOCUMENT = { severity: "error", code: "not-supported", rule: "document-only" } as const;
+const { severity, code } = CATALOGUE["document-only"];
+const NOT_A_DOCUMENT = { severity, code, rule: "document-only" } as const;

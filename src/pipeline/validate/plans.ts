@@ -3,7 +3,7 @@ import type { Shape } from "../../core/fhir/json/shape.ts";
 import type { PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { nameFaults, propertyOf, type NameFault } from "./structure/name-rules.ts";
-import { formatOf, jsonKindOf, type Format, type JsonKind } from "./structure/primitive-formats.ts";
+import { formatOf, formatRuleOf, jsonKindOf, type Format, type FormatRuleId, type JsonKind } from "./structure/primitive-formats.ts";
 
 /** What to do with the values of a property. */
 export interface PropertyPlan<State> {
@@ -13,6 +13,8 @@ export interface PropertyPlan<State> {
   readonly kind: JsonKind | undefined;
   /** What is wrong with the text of a primitive. */
   readonly format: Format;
+  /** The rule that its format is: `format-date`. */
+  readonly formatRule: FormatRuleId;
   /** What is in an object; undefined for primitives, and for resources, whose resourceType says. */
   readonly content: TypePlan<State> | undefined;
   readonly objectRules: readonly Rule<State, JsonObject>["ask"][];
@@ -101,6 +103,7 @@ export class Plans<State> {
       isRepeating: property.element.max > 1,
       kind: isPrimitive ? jsonKindOf(type) : undefined,
       format: isPrimitive ? formatOf(type) : NO_FAULT,
+      formatRule: formatRuleOf(type),
       content: content && this.ofType(content),
       objectRules: isPrimitive || isResource ? [] : about(this.#rules.objects, property),
       textRules: isPrimitive ? about(this.#rules.texts, property) : [],

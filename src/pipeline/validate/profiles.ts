@@ -18,7 +18,7 @@ export function coreTypeOf(profile: string): string | undefined {
 export function checkDeclaredProfile(url: string, place: Place, offset: number, findings: Findings): void {
   if (CORE.test(url)) return;
   const text = `Conformance to the profile ${shown(url)} was not checked: it is not held here.`;
-  findings.add("information", "informational", "profile-not-held", text, place.expression(), offset);
+  findings.add({ rule: "profile-not-held", text, expression: place.expression(), offset });
 }
 
 export function isDeclaredProfile({ element }: PropertyDefinition): boolean {

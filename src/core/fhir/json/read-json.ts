@@ -3,8 +3,9 @@
  * value without quotes, a name that comes twice) is an error and reading goes on, so that a sender learns of everything at once; anything else is fatal.
  */
 import { fhirPathOf, isIdentifier, type PathStep } from "../expression.ts";
-import type { Issue } from "../issue.ts";
+import type { Issue, Severity } from "../issue.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
+import type { ReadingRule } from "../reading-rules.ts";
 import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
 import { isOneTooMany, ItemBounds, SHORT, tooLong, tooManyItems, tooManyProperties, tooManyValues, type LimitFault } from "../limit-faults.ts";
 import type { SourceText } from "../source-text.ts";
@@ -243,17 +244,17 @@ class JsonReader {
     for (const offset of this.#scanner.comments.splice(0)) this.#error("json-comment", "JSON has no comments; remove it.", offset);
   }
 
-  readonly #error = (rule: string, text: string, offset: number): void => this.#add("error", rule, text, offset);
+  readonly #error = (rule: ReadingRule<"error">, text: string, offset: number): void => this.#add("error", rule, text, offset);
 
-  readonly #fatal = (rule: string, text: string, offset: number): never => {
+  readonly #fatal = (rule: ReadingRule<"fatal">, text: string, offset: number): never => {
     throw new StopReading(this.#issue("fatal", rule, text, offset));
   };
 
-  #add(severity: "error" | "warning", rule: string, text: string, offset: number): void {
+  #add<S extends "error" | "warning">(severity: S, rule: ReadingRule<S>, text: string, offset: number): void {
     this.#issues.add(() => this.#issue(severity, rule, text, offset));
   }
 
-  #issue(severity: Issue["severity"], rule: string, text: string, offset: number): Issue {
+  #issue<S extends Severity>(severity: S, rule: ReadingRule<S>, text: string, offset: number): Issue {
     if (!this.#isRootNamed) this.#listedWithoutRoot++;
     const expression = fhirPathOf(this.#types, this.#steps);
     return { severity, code: "structure", rule, text, offset, ...(expression === undefined ? {} : { expression }) };

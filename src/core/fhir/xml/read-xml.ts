@@ -2,12 +2,13 @@
  * FHIR's XML (R4 xml.html) into the tree that JSON gives, driven by the definitions: they tell what repeats, what is a number and where a resource stands. What
  * R4 does not know is kept in a general form, so that validation names it; what only XML can get wrong (order, attributes, stray text, namespaces) is said here.
  */
-import type { Issue } from "../issue.ts";
+import type { Issue, Severity } from "../issue.ts";
 import type { Reading } from "../json/read-json.ts";
 import { JsonObject, type JsonValue } from "../json/tree.ts";
 import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
+import type { ReadingRule } from "../reading-rules.ts";
 import {
   isLimitRule,
   isOneTooMany,
@@ -131,7 +132,7 @@ class XmlReader implements XmlHandler {
       this.#error("xml-encoding", `The XML declaration names the encoding ${encoding}; FHIR is sent in UTF-8.`, offset);
   }
 
-  issue(severity: Issue["severity"], rule: string, text: string, offset: number, within?: string): Issue {
+  issue<S extends Severity>(severity: S, rule: ReadingRule<S>, text: string, offset: number, within?: string): Issue {
     const place = this.#expression();
     const expression = within === undefined || place === "" ? place : `${place}.${within}`;
     return { severity, code: "structure", rule, text, offset, ...(expression === "" ? {} : { expression }) };
@@ -278,11 +279,11 @@ class XmlReader implements XmlHandler {
   }
 
   /** @param within the element in the innermost open one that it is about */
-  #error(rule: string, text: string, offset: number, within?: string): void {
+  #error(rule: ReadingRule<"error">, text: string, offset: number, within?: string): void {
     this.#add("error", rule, text, offset, within);
   }
 
-  #add(severity: "error" | "warning", rule: string, text: string, offset: number, within?: string): void {
+  #add<S extends "error" | "warning">(severity: S, rule: ReadingRule<S>, text: string, offset: number, within?: string): void {
     this.issues.add(() => this.issue(severity, rule, text, offset, within));
   }
 }

@@ -72,7 +72,7 @@ export class InvariantRules {
 
   #ask(list: readonly CompiledInvariant[], node: FhirPathNode, { skipped, isToldElsewhere, environment }: Frame, place: Place, offset: number): void {
     for (const { invariant, expression } of list) {
-      const { key, severity } = invariant;
+      const { key } = invariant;
       if ((skipped !== undefined && key.startsWith(skipped)) || (isToldElsewhere && key === "dom-6")) continue;
       try {
         if (expression.holds(node, environment)) continue;
@@ -81,7 +81,7 @@ export class InvariantRules {
         if (error instanceof FhirPathError) continue;
         throw error;
       }
-      this.#findings.add(severity, "invariant", key, textOf(invariant, expression.text), place.expression(), offset);
+      this.#findings.addInvariant(invariant, { text: textOf(invariant, expression.text), expression: place.expression(), offset });
     }
   }
 }

@@ -16,12 +16,12 @@ export function isOwnCanonical({ type, element }: PropertyDefinition): boolean {
 export function checkCanonical(text: string, place: Place, offset: number, findings: Findings): void {
   if (text.startsWith("#") || isAbsoluteUrl(text)) return;
   const what = `A canonical address is absolute, or a fragment: ${shown(text)} has no scheme.`;
-  findings.add("error", "invalid", "canonical-relative", what, place.expression(), offset);
+  findings.add({ rule: "canonical-relative", text: what, expression: place.expression(), offset });
 }
 
 /** The resource's own: "an absolute URI … globally unique". */
 export function checkOwnCanonical(text: string, place: Place, offset: number, findings: Findings): void {
   if (isAbsoluteUrl(text)) return;
   const what = `The canonical address of a resource is absolute: ${shown(text)} has no scheme.`;
-  findings.add("error", "invalid", "canonical-relative", what, place.expression(), offset);
+  findings.add({ rule: "canonical-relative", text: what, expression: place.expression(), offset });
 }

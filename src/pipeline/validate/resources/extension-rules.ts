@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { extensionDefinition, type ExtensionContent, type ExtensionDefinition } from "../../../core/fhir/r4/extensions.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { judgeCode } from "../terminology/code-rules.ts";
@@ -57,14 +57,12 @@ export function checkExtensions(object: JsonObject, property: PropertyDefinition
 export function checkExtension(extension: JsonObject, place: Place, findings: Findings): void {
   const hasValue = valueName(extension) !== undefined;
   if (hasValue === extension.has("extension") && extension.names.length > 0)
-    findings.add(
-      "error",
-      "invariant",
-      "ext-1",
-      hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
-      place.expression(),
-      extension.offset,
-    );
+    findings.add({
+      rule: "ext-1",
+      text: hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
+      expression: place.expression(),
+      offset: extension.offset,
+    });
 }
 
 /** An extension, or a part of one, against its definition. */
@@ -106,9 +104,9 @@ function checkDefined(extension: JsonObject, definition: ExtensionContent, at: s
   }
 }
 
-function reporter(findings: Findings): (rule: string, text: string, expression: string, offset: number) => void {
+function reporter(findings: Findings): (rule: PlainRuleId, text: string, expression: string, offset: number) => void {
   return (rule, text, expression, offset) => {
-    findings.add("error", "structure", rule, text, expression, offset);
+    findings.add({ rule, text, expression, offset });
   };
 }
 

@@ -20,15 +20,16 @@ export function checkSystem(object: JsonObject, { type, element }: PropertyDefin
   if (system === undefined || system === "") return;
   const severity = element.path === "CodeableConcept.coding" ? "warning" : "error";
   if (!isAbsoluteUrl(system)) {
-    const rule = type === "Identifier" ? "identifier-system-relative" : "coding-system-relative";
     const text = `A system is an absolute URI: ${shown(system)} has no scheme, and means nothing elsewhere (http:, urn:oid:, urn:uuid:).`;
-    findings.add(severity, type === "Identifier" ? "invalid" : "code-invalid", rule, text, place.expression(), offset);
+    const told = { text, expression: place.expression(), offset };
+    if (type === "Identifier") findings.add({ rule: "identifier-system-relative", ...told });
+    else findings.add({ rule: "coding-system-relative", severity, ...told });
   } else if (type !== "Identifier" && VALUE_SET.test(system)) {
     const text = `${shown(system)} is a value set; a system is the code system that defines the code.`;
-    findings.add(severity, "invalid", "coding-system-value-set", text, place.expression(), offset);
+    findings.add({ rule: "coding-system-value-set", severity, text, expression: place.expression(), offset });
   } else if (type !== "Identifier" && OF_FHIR.test(system) && !isKnownSystem(system)) {
     const text = `R4 has no code system ${shown(system)}, and that address is FHIR's own to give.`;
-    findings.add(severity, "not-found", "coding-system-unknown", text, place.expression(), offset);
+    findings.add({ rule: "coding-system-unknown", severity, text, expression: place.expression(), offset });
   }
 }
 

@@ -55,7 +55,7 @@ export class TargetTypes {
   reference(reference: JsonObject, text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
     const { path } = property.element;
     const report = (severity: "error" | "warning", message: string): void => {
-      this.#findings.add(severity, "invalid", "reference-target-type", message, place.expression(), offset);
+      this.#findings.add({ rule: "reference-target-type", severity, text: message, expression: place.expression(), offset });
     };
     const type = address.kind === "relative" || address.kind === "absolute" ? address.type : undefined;
     const named = type !== undefined && isResourceType(type) ? type : undefined;

@@ -2,6 +2,7 @@
  * What the text of each primitive type must be (R4 datatypes.html, Primitive Types). The patterns are those of the definitions, except where theirs repeat a group (base64Binary,
  * code, oid: time that grows faster than the text, or a matcher that runs out of stack), or where prose says more than a pattern can (dates that exist, lengths, control characters).
  */
+import { isRuleId, type RuleId } from "../catalogue/catalogue.ts";
 import { definitionOf } from "../../../core/fhir/r4/definitions.ts";
 
 export type JsonKind = "boolean" | "number" | "string";
@@ -22,6 +23,14 @@ export function formatOf(type: string): Format {
   if (!plain) return (text) => formatFault(type, text);
   // Nearly every text of a document is short and plain.
   return (text) => (text.length <= SHORT && plain.test(text) ? undefined : formatFault(type, text));
+}
+
+export type FormatRuleId = Extract<RuleId, `format-${string}`>;
+
+/** The rule about texts of a primitive type. One that the catalogue does not know is judged as the string that it is in JSON. */
+export function formatRuleOf(type: string): FormatRuleId {
+  const id = `format-${type}` as const;
+  return isRuleId(id) ? id : "format-string";
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["integer", "positiveInt", "unsignedInt", "decimal"]);

@@ -46,12 +46,12 @@ function isQuantity(content: TypeDefinition | undefined): boolean {
 export function judgeCode(code: string, bindings: Bindings, expression: () => string, offset: number, findings: Findings): void {
   const required = boundTo(bindings.required ?? bindings.maximum);
   if (required?.membership(code, undefined) === "stranger") {
-    findings.add("error", "code-invalid", "binding-required", refusal(shown(code, 80), required), expression(), offset);
+    findings.add({ rule: "binding-required", text: refusal(shown(code, 80), required), expression: expression(), offset });
     return;
   }
   const extensible = boundTo(bindings.extensible);
   if (extensible?.membership(code, undefined) === "stranger")
-    findings.add("warning", "code-invalid", "binding-extensible", advice(shown(code, 80), extensible), expression(), offset);
+    findings.add({ rule: "binding-extensible", text: advice(shown(code, 80), extensible), expression: expression(), offset });
 }
 
 function checkConcept(concept: JsonObject, bindings: Bindings, place: Place, offset: number, findings: Findings): void {
@@ -72,7 +72,7 @@ function checkCodings(codings: readonly JsonObject[], bindings: Bindings, place:
   const required = boundTo(bindings.required ?? (codings.length > 0 ? bindings.maximum : undefined));
   if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
     const text = codings.length === 0 ? `A code of the value set ${required.title} is required: add a coding.` : refusal(listOf(codings), required);
-    findings.add("error", "code-invalid", "binding-required", text, place.expression(), offset);
+    findings.add({ rule: "binding-required", text, expression: place.expression(), offset });
     return true;
   }
   const extensible = boundTo(bindings.extensible);
@@ -80,7 +80,7 @@ function checkCodings(codings: readonly JsonObject[], bindings: Bindings, place:
   // Of a code in a system that is not held nobody can say whether the value set has none that would do.
   const judged = codings.filter((coding) => codeSystem(coding.string("system") ?? "")?.has(coding.string("code") ?? "") === true);
   if (judged.length > 0)
-    findings.add("warning", "code-invalid", "binding-extensible", advice(listOf(judged), extensible), place.expression(), offset);
+    findings.add({ rule: "binding-extensible", text: advice(listOf(judged), extensible), expression: place.expression(), offset });
   return false;
 }
 
@@ -91,7 +91,7 @@ function checkKnown(coding: JsonObject, place: Place, findings: Findings): void 
   if (system === undefined || code === undefined || code === "" || codeSystem(system)?.has(code) !== false) return;
   place.enter("code");
   const text = `The code system ${shown(system)} has no code "${shown(code, 80)}": mend the code or the system.`;
-  findings.add("error", "code-invalid", "code-unknown", text, place.expression(), coding.offsetOf("code"));
+  findings.add({ rule: "code-unknown", text, expression: place.expression(), offset: coding.offsetOf("code") });
   place.leave();
 }
 
