@@ -3,6 +3,7 @@ import type { Issue } from "./issue.ts";
 import { readJson } from "./json/read-json.ts";
 import type { JsonObject } from "./json/tree.ts";
 import type { ReadingRule } from "./reading-rules.ts";
+import type { Definitions } from "./r4/definitions.ts";
 import type { ReadLimits } from "./read-limits.ts";
 import { SourceText } from "./source-text.ts";
 import { readXml } from "./xml/read-xml.ts";
@@ -20,13 +21,13 @@ const READERS = { "application/fhir+json": readJson, "application/fhir+xml": rea
  * Reads bytes as a resource. They must be UTF-8 (R4 json.html and xml.html): anything else is fatal, because a reader that guesses shows other words than were
  * sent. A byte order mark stays in the text, so that offsets are those of the file; it is legal in XML and a warning in JSON.
  */
-export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits): ResourceReading {
+export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits, definitions: Definitions): ResourceReading {
   if (!isUtf8(bytes)) {
     const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
     return { source, resource: undefined, issues: [encodingIssue(bytes)] };
   }
   const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-  const { resource, issues } = READERS[mediaType](source, limits);
+  const { resource, issues } = READERS[mediaType](source, limits, definitions);
   return { source, resource, issues };
 }
 

@@ -1,4 +1,4 @@
-import { definitionOf, type PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { Definitions, PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./place.ts";
 import { shown } from "./shown.ts";
@@ -6,7 +6,7 @@ import { shown } from "./shown.ts";
 const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
 
 /** The type whose own definition a canonical names (`http://hl7.org/fhir/StructureDefinition/Patient`): the only profiles that are held. */
-export function coreTypeOf(profile: string): string | undefined {
+export function coreTypeOf(profile: string, { definitionOf }: Definitions): string | undefined {
   const type = CORE.exec(profile)?.[1];
   return type !== undefined && definitionOf(type)?.kind === "resource" ? type : undefined;
 }

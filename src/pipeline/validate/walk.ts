@@ -1,5 +1,5 @@
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/json/tree.ts";
-import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Findings, PlainRuleId } from "./findings.ts";
 import { rootPlace, type Place } from "./place.ts";
 import type { Plans, PropertyPlan, TypePlan } from "./plans.ts";
@@ -28,7 +28,7 @@ export class Walk<State> {
     this.#findings = findings;
     this.#root = root;
     this.#place = rootPlace(root);
-    this.#companion = plans.ofType(definitionOf("Element") as TypeDefinition);
+    this.#companion = plans.ofType(plans.definitions.definitionOf("Element") as TypeDefinition);
   }
 
   through(): void {
@@ -41,6 +41,7 @@ export class Walk<State> {
       this.#report("resource-type-missing", "A resource names its type: add resourceType.", at);
       return;
     }
+    const { isResourceType, definitionOf } = this.#plans.definitions;
     const definition = isResourceType(type) ? definitionOf(type) : undefined;
     if (!definition) {
       this.#report("resource-type-unknown", `R4 has no resource of type "${shown(type, 64)}".`, resource.offsetOf("resourceType"));

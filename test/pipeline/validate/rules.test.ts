@@ -4,11 +4,11 @@ import { expect, test } from "@jest/globals";
 import { makeRulesPage } from "../../../scripts/docs.ts";
 import { ruleSetDigest } from "../../../scripts/docs/rule-set-digest.ts";
 import { rulesPage } from "../../../scripts/docs/rules-page.ts";
-import { definitionOf, typeNames } from "../../../src/core/fhir/r4/definitions.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { CATALOGUE, isRuleId, SECTIONS } from "../../../src/pipeline/validate/catalogue/catalogue.ts";
 import { RULE_SETS, RULES_VERSION } from "../../../src/pipeline/validate/catalogue/rule-sets.ts";
 import { parsePolicy } from "../../../src/pipeline/validate/policy.ts";
+import { definitionOf, typeNames } from "../../r4.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const PAGE = readFileSync(join(ROOT, "docs/rules.md"), "utf8");

@@ -5,7 +5,7 @@
 import type { Issue, Severity } from "../issue.ts";
 import type { Reading } from "../json/read-json.ts";
 import { JsonObject, type JsonValue } from "../json/tree.ts";
-import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
 import type { ReadingRule } from "../reading-rules.ts";
@@ -33,8 +33,8 @@ const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
  * Reads a resource in XML. Time and memory are linear in the text. A property's offset is that of its start tag, or of its attribute.
  * @returns the resource as it stands, and issues with the rules `xml-*`, `too-deep`, `string-too-long`
  */
-export function readXml(source: SourceText, limits: ReadLimits): Reading {
-  const reader = new XmlReader(source.text, limits);
+export function readXml(source: SourceText, limits: ReadLimits, definitions: Definitions): Reading {
+  const reader = new XmlReader(source.text, limits, definitions);
   try {
     readXmlEvents(source.text, reader, limits);
     return { ...(reader.resource && { resource: reader.resource }), issues: reader.issues.list() };
@@ -55,6 +55,7 @@ class XmlReader implements XmlHandler {
   /** How many elements were read outside of narratives, and at how many they are held against the limits the next time. */
   #count = 0;
   #nextLook: number;
+  readonly #definitions: Definitions;
   readonly #frames: Frame[] = [];
   /** The elements that declare namespaces, outermost first. */
   readonly #declaring: XmlElement[] = [];
@@ -64,11 +65,12 @@ class XmlReader implements XmlHandler {
   /** What a comment of ours says of the next div. */
   #divSpace: SpaceAround | undefined;
 
-  constructor(text: string, limits: ReadLimits) {
+  constructor(text: string, limits: ReadLimits, definitions: Definitions) {
     this.#text = text;
     this.#limits = limits;
     this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
     this.#bounds = new ItemBounds(limits);
+    this.#definitions = definitions;
     this.issues = new ReadingIssues(limits.maxIssues);
   }
 
@@ -140,11 +142,11 @@ class XmlReader implements XmlHandler {
 
   #frameFor(element: XmlElement, parent: Frame | undefined): Frame {
     const { local: name, offset } = element;
-    if (parent === undefined) return new Frame("resource", name, isResourceType(name) ? definitionOf(name) : undefined, offset, 1);
+    if (parent === undefined) return new Frame("resource", name, this.#resourceType(name), offset, 1);
     if (parent.kind === "holder") {
       if (parent.value !== undefined || parent.slots.length > 0)
         this.#error("xml-resource", `An element that holds a resource holds one only; '${name}' is one too many.`, offset);
-      return new Frame("resource", name, isResourceType(name) ? definitionOf(name) : undefined, offset, parent.depth);
+      return new Frame("resource", name, this.#resourceType(name), offset, parent.depth);
     }
     const property = parent.definition?.properties.get(name);
     this.#checkOrder(parent, property, name, offset);
@@ -156,7 +158,11 @@ class XmlReader implements XmlHandler {
     if (bound !== undefined && isOneTooMany(bound, slot.values.length)) this.#beyond(tooManyItems(bound), offset);
     if (parent.slots.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
     const isArray = (property?.element.max ?? 1) > 1;
-    return new Frame(kindOf(property), name, contentOf(property), offset, parent.depth + (isArray ? 2 : 1), slot);
+    return new Frame(kindOf(property), name, contentOf(property, this.#definitions), offset, parent.depth + (isArray ? 2 : 1), slot);
+  }
+
+  #resourceType(name: string): TypeDefinition | undefined {
+    return this.#definitions.isResourceType(name) ? this.#definitions.definitionOf(name) : undefined;
   }
 
   #close(frame: Frame, parent: Frame | undefined): void {

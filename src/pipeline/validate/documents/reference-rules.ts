@@ -1,5 +1,5 @@
 import type { Resolution } from "../../../core/fhir/document-bundle.ts";
-import { isResourceType, mayLeadTo, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { mayLeadTo, referenceTargets, type Definitions, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings, Told } from "../findings.ts";
 import type { Place } from "../place.ts";
@@ -20,7 +20,8 @@ export interface EntryReference {
 const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
 
 /** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
-export function checkReference({ text, address, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
+export function checkReference(reference: EntryReference, findings: Findings, { isResourceType }: Definitions): void {
+  const { text, address, resolution, property, isOfComposition, place, offset } = reference;
   const { path, name } = property.element;
   const targets = referenceTargets(property);
   if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, targets)) return;

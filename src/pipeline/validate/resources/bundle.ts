@@ -1,6 +1,6 @@
 import { bundleEntries, EntryIndex } from "../../../core/fhir/document-bundle.ts";
 import { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { isResourceType } from "../../../core/fhir/r4/definitions.ts";
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl, restfulTail } from "../../../core/fhir/references.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
@@ -15,7 +15,7 @@ const PAGE_LINKS: ReadonlySet<string> = new Set(["first", "previous", "prev", "n
 const SINGLE_LINKS: ReadonlySet<string> = new Set(["self", ...PAGE_LINKS]);
 
 /** What R4 says in prose of every Bundle (bundle.html): identities of entries, links, results of a search. */
-export function checkBundle(bundle: JsonObject, place: Place, findings: Findings): void {
+export function checkBundle(bundle: JsonObject, place: Place, findings: Findings, definitions: Definitions): void {
   const at = place.expression();
   const type = bundle.string("type") ?? "";
   checkLinks(bundle, type, at, findings);
@@ -23,12 +23,12 @@ export function checkBundle(bundle: JsonObject, place: Place, findings: Findings
   bundle.items("entry").forEach((entry, index) => {
     if (!(entry instanceof JsonObject)) return;
     const entryAt = `${at}.entry[${index}]`;
-    checkIdentity(entry, type, entryAt, findings);
+    checkIdentity(entry, type, entryAt, findings, definitions);
     if (type === "searchset") checkResult(entry, entryAt, findings);
   });
 }
 
-function checkIdentity(entry: JsonObject, type: string, at: string, findings: Findings): void {
+function checkIdentity(entry: JsonObject, type: string, at: string, findings: Findings, definitions: Definitions): void {
   const resource = entry.object("resource");
   const url = entry.string("fullUrl");
   const report = (rule: PlainRuleId, text: string): void => {
@@ -46,7 +46,7 @@ function checkIdentity(entry: JsonObject, type: string, at: string, findings: Fi
   if (url !== "" && !isAbsoluteUrl(url))
     report("full-url-relative", `A fullUrl is absolute: ${shown(url)} has no scheme (https:, urn:uuid:, urn:oid:).`);
   const tail = restfulTail(url);
-  if (!resource || !tail || !isResourceType(tail.type)) return;
+  if (!resource || !tail || !definitions.isResourceType(tail.type)) return;
   const name = `${resource.string("resourceType") ?? ""}/${resource.string("id") ?? ""}`;
   if (!resource.has("id"))
     report("full-url-id", `The fullUrl ${shown(url)} looks like an address on a server, but the resource has no id: add ${tail.id}.`);

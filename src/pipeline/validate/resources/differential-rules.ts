@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { definitionOf, type TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Definitions, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
@@ -10,7 +10,7 @@ const BINDABLE: ReadonlySet<string> = new Set(
 );
 
 /** The differential of a profile (R4 structuredefinition.html, profiling.html): its paths are those of the type it constrains, the root is not sliced, and bindings are for codes. */
-export function checkDifferential(definition: JsonObject, place: Place, findings: Findings): void {
+export function checkDifferential(definition: JsonObject, place: Place, findings: Findings, { definitionOf }: Definitions): void {
   const type = definitionOf(definition.string("type") ?? "");
   const isProfile = definition.string("derivation") === "constraint" && type !== undefined;
   const elements = definition.object("differential")?.objects("element") ?? [];

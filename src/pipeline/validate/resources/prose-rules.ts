@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
@@ -10,7 +11,7 @@ import { checkCodeSystem } from "./code-system.ts";
 import { checkResponse } from "./questionnaire-response.ts";
 import { checkDifferential } from "./differential-rules.ts";
 
-type ResourceRule = (resource: JsonObject, place: Place, findings: Findings) => void;
+type ResourceRule = (resource: JsonObject, place: Place, findings: Findings, definitions: Definitions) => void;
 
 /** Rules about one resource that R4 states in prose, by type of resource. */
 const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = {
@@ -24,9 +25,9 @@ const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = {
 };
 
 /** Asks the rules of the resource's own type. `place` is that of the resource. */
-export function checkProse(resource: JsonObject, place: Place, findings: Findings): void {
+export function checkProse(resource: JsonObject, place: Place, findings: Findings, definitions: Definitions): void {
   const type = resource.string("resourceType") ?? "";
-  if (Object.hasOwn(RESOURCE_RULES, type)) RESOURCE_RULES[type]?.(resource, place, findings);
+  if (Object.hasOwn(RESOURCE_RULES, type)) RESOURCE_RULES[type]?.(resource, place, findings, definitions);
 }
 
 /** SearchParameter.component (R4 searchparameter.html): "used to define the parts of a composite search parameter"; one part is no composite. */

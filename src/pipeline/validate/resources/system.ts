@@ -3,7 +3,7 @@ import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
-import { isKnownSystem } from "../../../core/fhir/r4/terminology.ts";
+import type { Terminology } from "../../../core/fhir/r4/terminology.ts";
 import { shown } from "../shown.ts";
 
 /** Identifiers, Codings and Quantities: whatever says by its `system` what its value or code means. */
@@ -15,7 +15,14 @@ export function hasSystem({ type, content }: PropertyDefinition): boolean {
  * A system is a URI that means the same everywhere (R4 datatypes.html, Identifier: "an absolute URI"; Coding: the URI of a code system, which "SHALL NOT contain a reference to a value set").
  * Of the codings of a CodeableConcept it is a warning, as in HL7's validator: another of them may say it rightly.
  */
-export function checkSystem(object: JsonObject, { type, element }: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+export function checkSystem(
+  object: JsonObject,
+  { type, element }: PropertyDefinition,
+  place: Place,
+  offset: number,
+  findings: Findings,
+  terminology: Terminology,
+): void {
   const system = object.string("system");
   if (system === undefined || system === "") return;
   const severity = element.path === "CodeableConcept.coding" ? "warning" : "error";
@@ -27,7 +34,7 @@ export function checkSystem(object: JsonObject, { type, element }: PropertyDefin
   } else if (type !== "Identifier" && VALUE_SET.test(system)) {
     const text = `${shown(system)} is a value set; a system is the code system that defines the code.`;
     findings.add({ rule: "coding-system-value-set", severity, text, expression: place.expression(), offset });
-  } else if (type !== "Identifier" && OF_FHIR.test(system) && !isKnownSystem(system)) {
+  } else if (type !== "Identifier" && OF_FHIR.test(system) && !terminology.isKnownSystem(system)) {
     const text = `R4 has no code system ${shown(system)}, and that address is FHIR's own to give.`;
     findings.add({ rule: "coding-system-unknown", severity, text, expression: place.expression(), offset });
   }
