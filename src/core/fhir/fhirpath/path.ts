@@ -9,7 +9,7 @@ import { systemValue } from "./values.ts";
 /** Where a name leads within one type: the property of that name, or those of a choice. */
 type Step = ReadonlyMap<string, PropertyDefinition>;
 
-const NO_STEP: Step = new Map();
+const NO_STEP: Step = new Map([]);
 /** `id` and `extension` stand in a primitive's companion. */
 const COMPANION_TYPE = "Element";
 
