@@ -9,6 +9,7 @@ import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
 import { openIndex } from "../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { openDerived } from "../src/main/derived.ts";
+import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
 import { depositEntry } from "../src/pipeline/deposit-entry.ts";
@@ -21,6 +22,7 @@ import { createDocumentKeys } from "../src/pipeline/store/document-keys.ts";
 import { sealDocument } from "../src/pipeline/sign/seal.ts";
 import { admit } from "../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
+import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { documentMaker } from "./documents.ts";
 import { measure, Stopwatch, type Measured } from "./measure.ts";
 import type { Report } from "./report.ts";
@@ -101,20 +103,21 @@ async function measureStages(
   const watch = new Stopwatch();
   for (let round = 0; round < STAGE_ROUNDS; round++) {
     const submission = submissionOf(make());
-    const intake = await watch.time("read", () => receive(submission, context.limits));
+    const intake = await watch.time("read", () => receive(submission, context.limits, context.validator.definitions));
     if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
     const { received } = intake;
     await watch.time("look for twin", async () =>
       context.store.claimed([await context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]),
     );
-    const admission = await watch.time("validate", () => admit(received, context.policy));
+    const admission = await watch.time("validate", () => admit(received, context.validator));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
     const { receivedAt } = submission;
     const checks = await watch.time("check signature", () =>
       context.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt }),
     );
-    const { keys, documentKeys, software, policy } = context;
+    const { keys, documentKeys, software } = context;
+    const { policy } = context.validator;
     const sealed = await watch.time("seal and encrypt", () =>
       sealDocument(validated, { submission, checks, id: context.newId(), keys, documentKeys, software, policy }),
     );
@@ -131,6 +134,8 @@ function submissionOf(bytes: Uint8Array): Submission {
 }
 
 async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
+  const knowledge = openR4();
+  const { definitions } = knowledge;
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
@@ -138,14 +143,14 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), onFault });
+  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions, onFault });
   const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
   return {
     context: {
       limits: DEFAULT_READ_LIMITS,
-      policy: DEFAULT_POLICY,
+      validator: createValidator({ ...knowledge, policy: DEFAULT_POLICY }),
       trust: undefined,
-      answerSignatures: answerHere,
+      answerSignatures: answerHere(definitions),
       keys,
       documentKeys,
       takeIn: derived.takeIn,

@@ -1,9 +1,11 @@
 /** Our validator and those that npm has for FHIR R4, each from bytes to a verdict. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
 import { judgeResource } from "../src/interactions/judge-resource.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
+import { createValidator } from "../src/pipeline/validate/validate.ts";
 
 export interface Judge {
   readonly name: string;
@@ -15,9 +17,10 @@ const require = createRequire(import.meta.url);
 
 /** Our own, by the same way. */
 export function ours(): Judge {
+  const validator = createValidator({ ...openR4(), policy: DEFAULT_POLICY });
   return {
     name: "chartulary",
-    judge: (bytes) => judgeResource(bytes, "application/fhir+json", { limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY }).isValid,
+    judge: (bytes) => judgeResource(bytes, "application/fhir+json", { limits: DEFAULT_READ_LIMITS, validator }).isValid,
   };
 }
 

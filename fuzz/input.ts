@@ -11,6 +11,7 @@ import { jsonSpan, jsonTokens, mutateTokens, xmlSpan, xmlTokens } from "./mutate
 import { JSON_TOKENS, XML_TOKENS } from "./mutate/tokens.ts";
 import { copyOf, mutateTree } from "./mutate/tree.ts";
 import { randomOf, type Random } from "./random.ts";
+import { R4 } from "./r4.ts";
 
 export const FAMILIES = ["bytes", "tokens", "tree", "repeat"] as const;
 
@@ -89,7 +90,7 @@ function times<T>(random: Random, change: (value: T) => T, value: T): T {
 function written(tree: JsonObject, random: Random): Made {
   if (random.once(4)) {
     try {
-      return { bytes: Buffer.from(writeXml(tree)), mediaType: "application/fhir+xml" };
+      return { bytes: Buffer.from(writeXml(tree, R4.definitions)), mediaType: "application/fhir+xml" };
     } catch {
       // No XML can be made of it: as JSON, then. Whether the writer refused it well is judged where inputs are judged.
     }
@@ -114,7 +115,7 @@ class Prepared {
   }
 
   get tree(): JsonObject | undefined {
-    if (this.#tree === null) this.#tree = readResource(this.sample.bytes, this.sample.mediaType, DEFAULT_READ_LIMITS).resource;
+    if (this.#tree === null) this.#tree = readResource(this.sample.bytes, this.sample.mediaType, DEFAULT_READ_LIMITS, R4.definitions).resource;
     return this.#tree;
   }
 }

@@ -11,8 +11,7 @@ import type { SourceText } from "../src/core/fhir/source-text.ts";
 import { writeXml } from "../src/core/fhir/xml/write-xml.ts";
 import type { FhirMediaType, Received } from "../src/pipeline/record.ts";
 import { admit } from "../src/pipeline/validate/admit.ts";
-import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
-import { validate } from "../src/pipeline/validate/validate.ts";
+import { R4, VALIDATOR } from "./r4.ts";
 
 /** What became of an input: no resource could be read, one that breaks rules, or one that breaks none. */
 export type Verdict = "unreadable" | "refused" | "valid";
@@ -27,14 +26,14 @@ export class Fault extends Error {
  * @throws Fault where a promise does not hold; anything else but AppError that is thrown is a fault too
  */
 export function judge(bytes: Uint8Array, mediaType: FhirMediaType): Verdict {
-  const reading = readResource(bytes, mediaType, DEFAULT_READ_LIMITS);
+  const reading = readResource(bytes, mediaType, DEFAULT_READ_LIMITS, R4.definitions);
   const { resource, source, issues } = reading;
   if (resource === undefined) {
     if (!issues.some((issue) => issue.severity === "fatal")) throw new Fault("unreadable, but no issue is fatal");
     described(issues, source);
     return "unreadable";
   }
-  const found = validate(resource, issues, DEFAULT_POLICY);
+  const found = VALIDATOR.validate(resource, issues);
   described(found, source);
   const isValid = !found.some(isError);
   checkJson(resource, isValid);
@@ -52,26 +51,26 @@ function described(issues: readonly Issue[], source: SourceText): void {
     if (offset !== undefined && offset > source.text.length) throw new Fault(`an issue of ${rule} behind the end of the text`);
   }
   const outcome = operationOutcome(issues, source);
-  const json = readResource(Buffer.from(writeJson(outcome)), "application/fhir+json", DEFAULT_READ_LIMITS).resource;
-  const xml = readResource(Buffer.from(writeXml(outcome)), "application/fhir+xml", DEFAULT_READ_LIMITS).resource;
+  const json = readResource(Buffer.from(writeJson(outcome)), "application/fhir+json", DEFAULT_READ_LIMITS, R4.definitions).resource;
+  const xml = readResource(Buffer.from(writeXml(outcome, R4.definitions)), "application/fhir+xml", DEFAULT_READ_LIMITS, R4.definitions).resource;
   if (json === undefined || xml === undefined || canonicalJson(json) !== canonicalJson(xml))
     throw new Fault("an OperationOutcome that changes on the way");
 }
 
 function checkJson(resource: JsonObject, isValid: boolean): void {
   const canonical = unlessRefused(() => canonicalJson(resource), isValid ? [] : ["malformed"]);
-  const back = readResource(Buffer.from(writeJson(resource)), "application/fhir+json", DEFAULT_READ_LIMITS).resource;
+  const back = readResource(Buffer.from(writeJson(resource)), "application/fhir+json", DEFAULT_READ_LIMITS, R4.definitions).resource;
   if (back === undefined) throw new Fault("its JSON can't be read again");
   if (canonical !== undefined && canonicalJson(back) !== canonical) throw new Fault("its JSON is not what was read");
 }
 
 function checkXml(resource: JsonObject, isValid: boolean): void {
   // An array of nothing but null is valid beside its companions, but nothing that XML could carry.
-  const xml = unlessRefused(() => writeXml(resource), isValid ? ["not-acceptable"] : ["not-acceptable", "internal"]);
+  const xml = unlessRefused(() => writeXml(resource, R4.definitions), isValid ? ["not-acceptable"] : ["not-acceptable", "internal"]);
   if (!isValid || xml === undefined) return;
-  const { resource: back, issues } = readResource(Buffer.from(xml), "application/fhir+xml", DEFAULT_READ_LIMITS);
+  const { resource: back, issues } = readResource(Buffer.from(xml), "application/fhir+xml", DEFAULT_READ_LIMITS, R4.definitions);
   if (back === undefined || canonicalJson(back) !== canonicalJson(resource)) throw new Fault("its XML is not what was read");
-  const broken = validate(back, issues, DEFAULT_POLICY).find(isError);
+  const broken = VALIDATOR.validate(back, issues).find(isError);
   if (broken) throw new Fault(`valid, but as XML it breaks ${broken.rule}`);
 }
 
@@ -83,7 +82,7 @@ function checkGate({ source, issues }: ResourceReading, resource: JsonObject, by
     resource,
     readingIssues: issues,
   };
-  const { kind } = admit(received, DEFAULT_POLICY);
+  const { kind } = admit(received, VALIDATOR);
   if ((kind === "validated") !== (isValid && isDocument(resource))) throw new Fault("the gate and the rules disagree");
   if (kind === "validated" && canonicalDocument(resource) === "") throw new Fault("a document without a canonical form");
 }

@@ -12,6 +12,8 @@ import { beginNewOrigin, codeOf, openKeys, openRecord, rotateSealKey } from "./r
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
+import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
+import { openR4 } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/record.ts";
@@ -33,18 +35,20 @@ const LAST_LINES = 500;
 /** Runs one command line (without `node` and the program's name); gives the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const version = await versionOf();
+  const knowledge = openR4();
   return runCommandLine(argv, {
     io: processIo(process),
     version,
+    knowledge,
     config: () => loadConfig(),
-    serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version }),
+    serve: (options) => serve(loadConfig({ forListening: true }), { ...options, version, knowledge }),
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
     rebuildIndex: async (told) => {
       const config = loadConfig();
       const { rebuildIndexOf } = await import("./main/derived.ts");
-      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), told);
+      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), knowledge.definitions, told);
     },
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
@@ -55,7 +59,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** The service from start to end. */
-async function serve(config: Config, { withSamples, version }: { readonly withSamples: boolean; readonly version: string }): Promise<number> {
+async function serve(
+  config: Config,
+  { withSamples, version, knowledge }: { readonly withSamples: boolean; readonly version: string; readonly knowledge: Knowledge },
+): Promise<number> {
   const { pino } = await import("pino");
   const { LogDestination, standardError } = await import("./http/log-destination.ts");
   const { describe } = await import("./http/errors.ts");
@@ -70,6 +77,7 @@ async function serve(config: Config, { withSamples, version }: { readonly withSa
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
   const house = await openHouse(config, {
     version,
+    knowledge,
     onPlain: (event) => log.warn(event, "a narrative is shown as plain text"),
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
@@ -107,6 +115,7 @@ interface House {
 
 interface HouseOptions {
   readonly version: string;
+  readonly knowledge: Knowledge;
   readonly onPlain: PagesContext["onPlain"];
   /** Told that the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took. */
   onCheck(milliseconds: number): void;
@@ -117,11 +126,13 @@ interface HouseOptions {
 }
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
-async function openHouse(config: Config, { version, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
+async function openHouse(config: Config, { version, knowledge, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
   const { trustOf } = await import("./core/formats/trust.ts");
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
   const signers = await readTrustedSigners(config);
-  const policy = await openPolicy(config);
+  const { createValidator } = await import("./pipeline/validate/validate.ts");
+  const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
+  const { definitions } = knowledge;
   const record = await openRecord(config, onCheck);
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
@@ -129,7 +140,7 @@ async function openHouse(config: Config, { version, onPlain, onCheck, onHalt, on
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
-  const signatures = createSignatureChecker(STORED_READ_LIMITS);
+  const signatures = createSignatureChecker(definitions, STORED_READ_LIMITS);
   const { pagesAt, close: closePages } = await openPages({
     verdicts: record.room.verdicts,
     onPlain,
@@ -140,10 +151,9 @@ async function openHouse(config: Config, { version, onPlain, onCheck, onHalt, on
   const { openRegistry } = await import("./interactions/registry.ts");
   const { createReader } = await import("./reader/reader.ts");
   const { permitEverything } = await import("./security/decide.ts");
-  const { resourceTypes } = await import("./core/fhir/r4/definitions.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
-  const derived = await openDerived({ ...record, systems: config.patientSystems, onFault });
+  const derived = await openDerived({ ...record, systems: config.patientSystems, definitions, onFault });
   return {
     store,
     gate,
@@ -157,12 +167,13 @@ async function openHouse(config: Config, { version, onPlain, onCheck, onHalt, on
       const answerSignatures = signatures.check;
       const registry = openRegistry({
         depositing: {
-          ...{ limits, policy, trust, answerSignatures, keys, documentKeys, store, ledger, gate, software, fhirBase },
+          ...{ limits, validator, trust, answerSignatures, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
           takeIn: derived.takeIn,
         },
-        reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, decide: permitEverything }),
+        reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, decide: permitEverything }),
         answerSignatures,
+        definitions,
         keys,
         signers,
         store,
@@ -173,7 +184,7 @@ async function openHouse(config: Config, { version, onPlain, onCheck, onHalt, on
       const asked = askedByProgram("view-preparer");
       const { view, weight } = registry.pages;
       derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
-      return { registry, pages, pdf, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, resourceTypes: resourceTypes() };
+      return { registry, pages, pdf, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, definitions };
     },
     close: async () => {
       await derived.stopFollowing();

@@ -7,6 +7,7 @@ import { canonicalDocument } from "../../src/core/fhir/canonical.ts";
 import { digestOf } from "../../src/core/crypto/digest.ts";
 import { isError, operationOutcome, type Issue } from "../../src/core/fhir/issue.ts";
 import { writeJson } from "../../src/core/fhir/json/write-json.ts";
+import { openR4 } from "../../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { writeXml } from "../../src/core/fhir/xml/write-xml.ts";
 import type { SourceText } from "../../src/core/fhir/source-text.ts";
@@ -18,11 +19,16 @@ import { createPages, type RenderedPages } from "../../src/pipeline/render/pages
 import type { PresentedDocument } from "../../src/pipeline/render/presented.ts";
 import { admit } from "../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
+import { createValidator } from "../../src/pipeline/validate/validate.ts";
 import type { IndexedDocument } from "../../src/search/index-port.ts";
 import { PERMIT_ALL } from "../../src/search/predicate.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { relationsOf } from "../../src/search/supersession.ts";
 import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
+
+const knowledge = openR4();
+const { definitions } = knowledge;
+const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY });
 
 /** What one document has become on its way; a stage takes what it needs and leaves what it makes. */
 export interface Passage {
@@ -90,7 +96,7 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       place: "loop",
       applies: ({ received }) => received !== undefined,
       run: (passage) => {
-        const admission = admit(passage.received as Received, DEFAULT_POLICY);
+        const admission = admit(passage.received as Received, validator);
         if (admission.kind === "validated") passage.validated = admission.validated;
         else {
           passage.issues = admission.issues;
@@ -130,7 +136,7 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       applies: ({ received }) => received?.resource.has("signature") === true,
       run: async ({ received, bytes, mediaType }) => {
         const isXml = mediaType === "application/fhir+xml";
-        await answerHere({ bundle: (received as Received).resource, bytes, isXml, trust: { signers: [] }, receivedAt: RECEIVED_AT });
+        await answerHere(definitions)({ bundle: (received as Received).resource, bytes, isXml, trust: { signers: [] }, receivedAt: RECEIVED_AT });
       },
     },
     { name: "summarise", place: "loop", applies: isValid, run: ({ validated }) => void summaryOf(validated as Validated, "1") },
@@ -157,7 +163,7 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       place: "loop",
       applies: isValid,
       run: (passage) => {
-        passage.xml = Buffer.from(writeXml((passage.validated as Validated).resource, { pretty: true }));
+        passage.xml = Buffer.from(writeXml((passage.validated as Validated).resource, definitions, { pretty: true }));
       },
     },
     {
@@ -165,7 +171,7 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       place: "loop",
       applies: ({ xml }) => xml !== undefined,
       size: ({ xml }) => xml?.length ?? 0,
-      run: ({ xml }) => void receive({ bytes: xml as Uint8Array, mediaType: "application/fhir+xml" }, DEFAULT_READ_LIMITS),
+      run: ({ xml }) => void receive({ bytes: xml as Uint8Array, mediaType: "application/fhir+xml" }, DEFAULT_READ_LIMITS, definitions),
     },
     {
       name: "page",
@@ -197,14 +203,14 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       place: "loop",
       applies: isValid,
       run: async ({ bytes }) => {
-        await verifyFile({ bytes });
+        await verifyFile({ bytes, definitions });
       },
     },
   ];
 }
 
 function read(passage: Passage): void {
-  const intake = receive({ bytes: passage.bytes, mediaType: passage.mediaType }, DEFAULT_READ_LIMITS);
+  const intake = receive({ bytes: passage.bytes, mediaType: passage.mediaType }, DEFAULT_READ_LIMITS, definitions);
   if (intake.kind === "received") {
     passage.received = intake.received;
     passage.source = intake.received.source;

@@ -1,8 +1,10 @@
 /** Mutations of a document as a tree: what comes out is well-formed, and reaches the rules behind the reader. */
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../src/core/fhir/json/tree.ts";
-import { definitionOf, typeNames } from "../../src/core/fhir/r4/definitions.ts";
 import type { Random } from "../random.ts";
+import { R4 } from "../r4.ts";
 import { VALUES } from "./tokens.ts";
+
+const { definitionOf, typeNames } = R4.definitions;
 
 type Container = JsonObject | JsonArray;
 

@@ -1,5 +1,6 @@
 import type { ParseArgsConfig } from "node:util";
 import type { Config } from "../config.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { RenderedPages } from "../pipeline/render/pages.ts";
@@ -14,6 +15,8 @@ export interface Tools {
   readonly io: Io;
   /** e.g. `0.1.0` */
   readonly version: string;
+  /** FHIR R4. Costs nothing until it is asked. */
+  readonly knowledge: Knowledge;
   config(): Config;
   /** Runs the service until it is told to stop; gives the exit code. */
   serve(options: { readonly withSamples: boolean }): Promise<number>;

@@ -3,6 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { presentFile } from "../interactions/render-file.ts";
 import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
+import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { mediaTypeOf, namedFile, readNamed } from "./files.ts";
 import { issueReport } from "./report.ts";
@@ -21,12 +22,13 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
   options: { to: { type: "string" }, output: { type: "string", short: "o" } },
   takes: { least: 1, most: 1 },
 
-  async run(given, { io, openPages, openPdfEngine }) {
+  async run(given, { io, knowledge, openPages, openPdfEngine }) {
     const to = given.text("to");
     if (to !== "html" && to !== "pdf") throw new AppError("unsupported", "--to must be html or pdf");
     const file = given.files[0] as string;
     const bytes = await readNamed(namedFile(file, io));
-    const found = await presentFile(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY });
+    const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY });
+    const found = await presentFile(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, validator });
     if (found.kind === "refused") {
       io.tell(`${issueReport(file, found.issues, found.source)}chartulary render: ${file} is no valid document`);
       return EXIT.no;

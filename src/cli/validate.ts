@@ -4,6 +4,7 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { judgeResource } from "../interactions/judge-resource.ts";
 import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
+import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
 import { mediaTypeOf, namedFile, readNamed } from "./files.ts";
@@ -25,10 +26,10 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
   options: { json: { type: "boolean" }, quiet: { type: "boolean", short: "q" }, policy: { type: "string" } },
   takes: { least: 1, most: Infinity },
 
-  run: async (given, { io }) => {
-    const policy = await policyOf(given.text("policy"), io);
+  run: async (given, { io, knowledge }) => {
+    const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
     return eachFile(given.files, io, async (file, bytes) => {
-      const judgement = judgeResource(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, policy });
+      const judgement = judgeResource(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, validator });
       const { isValid, issues, source } = judgement;
       if (given.isSet("json")) {
         await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: judgement.outcome() }))}\n`);

@@ -44,7 +44,7 @@ Exit code: by the verdict.
   options: { receipt: { type: "string" }, trust: { type: "string" }, "require-trusted": { type: "boolean" }, json: { type: "boolean" } },
   takes: { least: 1, most: 1 },
 
-  async run(given, { io }) {
+  async run(given, { io, knowledge }) {
     const file = given.files[0] as string;
     const readGiven = (name: string | undefined): Promise<Uint8Array> | undefined =>
       name === undefined ? undefined : readNamed({ name, read: () => readFile(name) });
@@ -53,7 +53,7 @@ Exit code: by the verdict.
       readGiven(given.text("receipt")),
       readGiven(given.text("trust")),
     ]);
-    const report = await verifyFile({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted") });
+    const report = await verifyFile({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted"), definitions: knowledge.definitions });
     if (given.isSet("json")) {
       await io.print(`${writeJson(treeOf({ file, ...reportFields(report) }))}\n`);
     } else {

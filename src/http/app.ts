@@ -43,7 +43,8 @@ export function createApp(options: AppOptions): Express {
   const { served, version, log, lifecycle, startedAt, limits = HTTP_LIMITS } = options;
   const app = express();
   app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
-  const { registry, fhirBase, baseUrl, isOpen, resourceTypes } = served;
+  const { registry, fhirBase, baseUrl, isOpen, definitions } = served;
+  const resourceTypes = definitions.resourceTypes();
   const bodies: BodyOptions = { maxBytes: options.maxDocumentBytes, intake: options.intake, turns: served.turns };
 
   app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), logRequests(log), secureAnswers());
@@ -63,6 +64,6 @@ export function createApp(options: AppOptions): Express {
   );
   app.use(logRoutes(registry.log));
   app.use(viewerRoutes({ served, bodies }));
-  app.use(answerErrors({ log, errorPage: errorPageFor(served) }));
+  app.use(answerErrors({ log, definitions, errorPage: errorPageFor(served) }));
   return app;
 }

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Logger } from "pino";
 import { AppError, ERROR_KINDS, type ErrorCode } from "../core/errors.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { operationOutcome } from "../core/fhir/issue.ts";
 import { allowFor } from "./headers.ts";
 import { negotiate, type Agreed, type Form } from "./negotiate.ts";
@@ -29,9 +30,11 @@ const NEUTRAL = "Something failed in the service. Nothing that was acknowledged 
  */
 export function answerErrors({
   log,
+  definitions,
   errorPage,
 }: {
   readonly log: Logger;
+  readonly definitions: Definitions;
   readonly errorPage: (failure: Failure, request: Request) => string | Promise<string>;
 }): ErrorRequestHandler {
   return async (error: unknown, request, response, _next) => {
@@ -47,19 +50,19 @@ export function answerErrors({
     response.setHeader("Cache-Control", "no-store");
     if ([408, 429, 503].includes(failure.status)) response.setHeader("Retry-After", String(failure.retryAfter ?? RETRY_AFTER));
     const agreed = formFor(request);
-    if (agreed.form !== "html") return writeOutcome(request, response, failure, agreed);
+    if (agreed.form !== "html") return writeOutcome(request, response, failure, agreed, definitions);
     const page = await Promise.resolve()
       .then(() => errorPage(failure, request))
       .catch(() => undefined);
-    if (page === undefined) return writeOutcome(request, response, failure, JSON_FORM);
+    if (page === undefined) return writeOutcome(request, response, failure, JSON_FORM, definitions);
     allowFor(response, "html");
     writeBytes(response, page, agreed.contentType);
   };
 }
 
-function writeOutcome(request: Request, response: Response, { status, code, message }: Failure, agreed: Agreed): void {
+function writeOutcome(request: Request, response: Response, { status, code, message }: Failure, agreed: Agreed, definitions: Definitions): void {
   const issue = { severity: status >= 500 ? "fatal" : "error", code: ERROR_KINDS[code].issueCode, rule: code, text: message } as const;
-  writeResource(request, response, operationOutcome([issue]), agreed);
+  writeResource(request, response, operationOutcome([issue]), agreed, definitions);
 }
 
 /** Programs get JSON unless they ask for another form; below the pages for people, a browser gets a page. */

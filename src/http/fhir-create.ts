@@ -23,7 +23,7 @@ interface CreateRoute {
   readonly interaction: CreateInteraction;
   /** Reads what was created, for `Prefer: return=representation`. */
   readonly readBack: ReadInteraction | undefined;
-  readonly served: Pick<Served, "baseUrl" | "fhirBase" | "turns">;
+  readonly served: Pick<Served, "baseUrl" | "fhirBase" | "turns" | "definitions">;
   readonly bodies: BodyOptions;
 }
 
@@ -43,14 +43,14 @@ export async function create(request: Request, response: Response, { interaction
   const outcome = (): JsonObject => operationOutcome(result.issues, result.source);
 
   response.status(STATUS_OF[result.kind]);
-  if (result.id === undefined) return writeResource(request, response, outcome(), agreed);
+  if (result.id === undefined) return writeResource(request, response, outcome(), agreed, served.definitions);
   tellPlace(response, `${interaction.type}/${result.id}`, result, served);
   const { returns } = preferencesOf(request);
   if (returns) response.setHeader("Preference-Applied", `return=${returns}`);
-  if (returns === "OperationOutcome") return writeResource(request, response, outcome(), agreed);
+  if (returns === "OperationOutcome") return writeResource(request, response, outcome(), agreed, served.definitions);
   if (returns === "representation" && readBack) {
     const { weight, resource } = await readBack.handle(asked, result.id);
-    const text = await served.turns.take(weight, async () => resourceText(await resource(), agreed.form, isPretty(request)));
+    const text = await served.turns.take(weight, async () => resourceText(await resource(), agreed.form, isPretty(request), served.definitions));
     return writeBytes(response, text, agreed.contentType);
   }
   // Without a preference the answer is short: the sender has the document.

@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { PlacedOperation } from "../interactions/capabilities.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../interactions/operation.ts";
 import type { Content } from "../pipeline/record.ts";
@@ -15,7 +16,7 @@ import { agreeOn, writeBytes, writeResource } from "./write.ts";
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
   readonly operations: readonly PlacedOperation[];
-  readonly served: Pick<Served, "registry" | "turns">;
+  readonly served: Pick<Served, "registry" | "turns" | "definitions">;
   readonly bodies: BodyOptions;
 }
 
@@ -70,16 +71,16 @@ async function answer(request: Request, response: Response, operation: FhirOpera
   const answered = isEmpty(request)
     ? await served.turns.take(await weightIn(asked, id, served), () => operation.handle(asked, call))
     : await withContent(request, response, bodies, (sent) => operation.handle(asked, { ...call, sent }));
-  write(request, response, answered, agreed);
+  write(request, response, answered, agreed, served.definitions);
 }
 
-function write(request: Request, response: Response, answered: OperationAnswer, agreed: Agreed): void {
+function write(request: Request, response: Response, answered: OperationAnswer, agreed: Agreed, definitions: Definitions): void {
   response.setHeader("Cache-Control", "no-store");
   switch (answered.kind) {
     case "resource":
     case "unreadable":
       response.status(answered.kind === "unreadable" ? 400 : 200);
-      return writeResource(request, response, answered.resource, agreed);
+      return writeResource(request, response, answered.resource, agreed, definitions);
     case "content":
       return writeBytes(response, answered.bytes, answered.mediaType);
     case "accepted":

@@ -11,7 +11,7 @@ import { agreeOn, isPretty, resourceText, writeBytes, wantedBy, writeHead } from
 export type ViewWriter = (request: Request, response: Response, id: string, form: "html" | "pdf") => Promise<void>;
 
 /** How documents are opened: bounded, and once for all who ask. */
-type Opening = Pick<Served, "turns" | "openings">;
+type Opening = Pick<Served, "turns" | "openings" | "definitions">;
 
 interface ReadRoute {
   readonly interaction: ReadInteraction;
@@ -66,7 +66,7 @@ async function writeRead(
   const { form, contentType } = agreed;
   const pretty = isPretty(request);
   const text = await served.openings.bytesOf(id, `${type} ${form} ${String(pretty)}`, () =>
-    served.turns.take(weight, async () => Buffer.from(resourceText(await resource(), form, pretty), "utf8")),
+    served.turns.take(weight, async () => Buffer.from(resourceText(await resource(), form, pretty, served.definitions), "utf8")),
   );
   writeBytes(response, text, contentType);
 }

@@ -39,7 +39,7 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
   mount("get", "/metadata", (request, response) => {
     response.vary("Accept");
     const { form, contentType } = agreeOn(request, ["json", "xml"]);
-    const text = resourceText(options.statement, form, isPretty(request));
+    const text = resourceText(options.statement, form, isPretty(request), options.served.definitions);
     response.setHeader("Cache-Control", "no-cache");
     if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   });

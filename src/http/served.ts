@@ -1,3 +1,4 @@
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
@@ -21,6 +22,6 @@ export interface Served {
   readonly fhirBase: string;
   /** True while anybody who reaches the service may read and deposit: every page says so. */
   readonly isOpen: boolean;
-  /** Every type of resource of R4. */
-  readonly resourceTypes: readonly string[];
+  /** By which resources are written. */
+  readonly definitions: Definitions;
 }

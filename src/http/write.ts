@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { writeXml } from "../core/fhir/xml/write-xml.ts";
 import { AppError } from "../core/errors.ts";
@@ -20,16 +21,22 @@ export function wantedBy(request: Request): { readonly accept: string | undefine
 }
 
 /** Writes a resource as JSON or XML; `_pretty=true` indents it. */
-export function writeResource(request: Request, response: Response, resource: JsonObject, { form, contentType }: Agreed): void {
-  writeBytes(response, resourceText(resource, form, isPretty(request)), contentType);
+export function writeResource(
+  request: Request,
+  response: Response,
+  resource: JsonObject,
+  { form, contentType }: Agreed,
+  definitions: Definitions,
+): void {
+  writeBytes(response, resourceText(resource, form, isPretty(request), definitions), contentType);
 }
 
 export function isPretty(request: Request): boolean {
   return new URL(request.originalUrl, "http://localhost").searchParams.get("_pretty") === "true";
 }
 
-export function resourceText(resource: JsonObject, form: Form, pretty: boolean): string {
-  return form === "xml" ? writeXml(resource, { pretty }) : writeJson(resource, { pretty });
+export function resourceText(resource: JsonObject, form: Form, pretty: boolean, definitions: Definitions): string {
+  return form === "xml" ? writeXml(resource, definitions, { pretty }) : writeJson(resource, { pretty });
 }
 
 /** Writes a whole body, compressed if the client asks for it; a HEAD request gets its headers alone. `isMixed`: what the asker chose stands beside what he may not know, so it is not compressed (BREACH). */

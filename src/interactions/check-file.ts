@@ -19,7 +19,7 @@ export interface CheckedFile {
 
 /** Validates a file and says what a deposit would come to, without storing anything. */
 export async function checkFile(asked: Asked, content: Content, using: VerdictNeeds): Promise<CheckedFile> {
-  const intake = receive(content, using.depositing.limits);
+  const intake = receive(content, using.depositing.limits, using.depositing.validator.definitions);
   if (intake.kind === "unreadable") return { verdict: "unreadable", issues: intake.issues, source: intake.source };
   const { kind, ...found } = await depositVerdict(asked, intake.received, using);
   return { ...found, verdict: kind, issues: found.issues.filter((issue) => !isAboutDocuments(issue)), source: intake.received.source };

@@ -8,7 +8,7 @@ import { conflictText } from "./conflict-text.ts";
 
 /** What the verdict is found with. */
 export interface VerdictNeeds {
-  readonly depositing: Pick<DepositContext, "limits" | "policy" | "keys" | "store" | "documentKeys">;
+  readonly depositing: Pick<DepositContext, "limits" | "validator" | "keys" | "store" | "documentKeys">;
   readonly reader: Pick<Reader, "mayName">;
 }
 
@@ -26,7 +26,7 @@ export interface DepositVerdict {
 
 /** Asks of what was received all that a deposit asks, up to the signature. */
 export async function depositVerdict(asked: Asked, received: Received, { depositing, reader }: VerdictNeeds): Promise<DepositVerdict> {
-  const admission = admit(received, depositing.policy);
+  const admission = admit(received, depositing.validator);
   const issues = admission.kind === "validated" ? admission.validated.issues : admission.issues;
   const earlier = await depositedBefore(received, depositing);
   if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.entry.id };

@@ -4,8 +4,7 @@ import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import type { SourceText } from "../core/fhir/source-text.ts";
 import { receive } from "../pipeline/intake/receive.ts";
 import type { FhirMediaType } from "../pipeline/record.ts";
-import type { Policy } from "../pipeline/validate/policy.ts";
-import { validate } from "../pipeline/validate/validate.ts";
+import type { Validator } from "../pipeline/validate/validate.ts";
 
 /** What is to be thought of a resource. */
 export interface Judgement {
@@ -21,10 +20,10 @@ export interface Judgement {
 export function judgeResource(
   bytes: Uint8Array,
   mediaType: FhirMediaType,
-  using: { readonly limits: ReadLimits; readonly policy: Policy },
+  using: { readonly limits: ReadLimits; readonly validator: Validator },
 ): Judgement {
-  const intake = receive({ bytes, mediaType }, using.limits);
+  const intake = receive({ bytes, mediaType }, using.limits, using.validator.definitions);
   const source = intake.kind === "unreadable" ? intake.source : intake.received.source;
-  const issues = intake.kind === "unreadable" ? intake.issues : validate(intake.received.resource, intake.received.readingIssues, using.policy);
+  const issues = intake.kind === "unreadable" ? intake.issues : using.validator.validate(intake.received.resource, intake.received.readingIssues);
   return { isValid: !issues.some(isError), issues, source, outcome: () => operationOutcome(issues, source) };
 }

@@ -9,7 +9,7 @@ import { receive } from "../pipeline/intake/receive.ts";
 import type { FhirMediaType, SignatureCheck } from "../pipeline/record.ts";
 import type { PresentedDocument } from "../pipeline/render/presented.ts";
 import { admit } from "../pipeline/validate/admit.ts";
-import type { Policy } from "../pipeline/validate/policy.ts";
+import type { Validator } from "../pipeline/validate/validate.ts";
 
 /** A file as it would be shown, or why it is not. */
 export type PresentedFile =
@@ -20,13 +20,14 @@ export type PresentedFile =
 export async function presentFile(
   bytes: Uint8Array,
   mediaType: FhirMediaType,
-  using: { readonly limits: ReadLimits; readonly policy: Policy },
+  using: { readonly limits: ReadLimits; readonly validator: Validator },
 ): Promise<PresentedFile> {
   const receivedAt = new Date();
-  const intake = receive({ bytes, mediaType }, using.limits);
+  const { definitions } = using.validator;
+  const intake = receive({ bytes, mediaType }, using.limits, definitions);
   if (intake.kind === "unreadable") return { ...intake, kind: "refused" };
   const { source } = intake.received;
-  const admission = admit(intake.received, using.policy);
+  const admission = admit(intake.received, using.validator);
   if (admission.kind === "refused") return { kind: "refused", issues: admission.issues, source };
   const { document, resource, issues } = admission.validated;
   const presented: PresentedDocument = {
@@ -39,7 +40,7 @@ export async function presentFile(
     bytesDigest: digestOf(bytes),
     canonicalDigest: digestOf(canonicalDocument(resource)),
     position: { index: 0, treeSize: 0, checkpoint: "" },
-    signatures: await answerHere({ bundle: resource, bytes, isXml: mediaType === "application/fhir+xml", trust: undefined, receivedAt }),
+    signatures: await answerHere(definitions)({ bundle: resource, bytes, isXml: mediaType === "application/fhir+xml", trust: undefined, receivedAt }),
     seal: NO_SEAL,
     relations: [],
     warnings: issues.filter((issue) => issue.severity === "warning").map((issue) => issue.text),

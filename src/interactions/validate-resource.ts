@@ -1,6 +1,7 @@
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../core/fhir/issue.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
 import { isBeyondLimits } from "../core/fhir/limit-faults.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
@@ -8,7 +9,6 @@ import { receive } from "../pipeline/intake/receive.ts";
 import type { Received } from "../pipeline/record.ts";
 import { coreTypeOf } from "../pipeline/validate/profiles.ts";
 import { shown } from "../pipeline/validate/shown.ts";
-import { validate } from "../pipeline/validate/validate.ts";
 import type { Reader } from "../reader/reader.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "./deposit-verdict.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "./operation.ts";
@@ -36,7 +36,7 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
       { name: "profile", isSimple: true, type: "uri", min: 0, max: "1" },
     ],
     handle: async (asked, call) => {
-      const intake = call.sent && receive(call.sent, using.depositing.limits);
+      const intake = call.sent && receive(call.sent, using.depositing.limits, using.depositing.validator.definitions);
       if (intake?.kind === "unreadable")
         return { kind: isBeyondLimits(intake.issues) ? "resource" : "unreadable", resource: operationOutcome(intake.issues, intake.source) };
       return answer(asked, call, intake?.received, using);
@@ -61,8 +61,8 @@ async function answer(asked: Asked, call: OperationCall, received: Received | un
     ...wrongType(call, subject),
     ...(mayDeposit
       ? asDocument(await depositVerdict(asked, subject, using), mode === "create")
-      : validate(subject.resource, subject.readingIssues, using.depositing.policy)),
-    ...nominatedProfile(parameters, subject),
+      : using.depositing.validator.validate(subject.resource, subject.readingIssues)),
+    ...nominatedProfile(parameters, subject, using.depositing.validator.definitions),
     ...(mode === "update" ? [NEVER_CHANGED] : []),
   ];
   return { kind: "resource", resource: operationOutcome(issues, subject.source) };
@@ -73,7 +73,7 @@ async function storedAt(asked: Asked, { type, id }: OperationCall, using: Valida
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
   const { bytes, mediaType } = await using.reader.original(id, asked);
-  const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS);
+  const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS, using.depositing.validator.definitions);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   if (type === "Bundle") return intake.received;
   const resource = await (await readSubmitted(asked, id, using)).resource();
@@ -120,11 +120,11 @@ function wrongType({ type }: OperationCall, received: Received): Issue[] {
 }
 
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received): Issue[] {
+function nominatedProfile({ mode, profile }: ValidateParameters, received: Received, definitions: Definitions): Issue[] {
   const error = { severity: "error", rule: "operation-profile" } as const;
   if (profile === undefined)
     return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
-  const type = coreTypeOf(profile);
+  const type = coreTypeOf(profile, definitions);
   if (type === undefined)
     return [{ ...error, code: "not-supported", text: `The profile ${shown(profile)} is not held here: only the rules of R4 itself were checked.` }];
   const found = typeOf(received);

@@ -3,6 +3,7 @@ import type { Asked } from "../core/asked.ts";
 import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { formatTrust, trustOf } from "../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../pipeline/verify/report.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
@@ -15,6 +16,7 @@ export interface VerifyNeeds {
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
   readonly answerSignatures: SignatureAnswerer;
+  readonly definitions: Definitions;
 }
 
 /**
@@ -27,7 +29,13 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
     const [{ bytes }, receipt] = await Promise.all([using.reader.original(id, asked), using.reader.receipt(id, asked)]);
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
-    return await verifyFile({ bytes, receipt: encoder.encode(receipt), trust, answerSignatures: using.answerSignatures });
+    return await verifyFile({
+      bytes,
+      receipt: encoder.encode(receipt),
+      trust,
+      definitions: using.definitions,
+      answerSignatures: using.answerSignatures,
+    });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);

@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -30,6 +31,7 @@ export interface DerivedOptions {
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
   readonly systems: PatientSystems;
+  readonly definitions: Definitions;
   /** Told of what fails behind the scenes. */
   onFault(error: unknown, what: string): void;
 }
@@ -48,8 +50,8 @@ export function openIndexRoom({ dataFolder, patientSystems }: Config): Promise<I
   return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
 }
 
-export async function openDerived({ room, store, documentKeys, positions, systems, onFault }: DerivedOptions): Promise<Derived> {
-  const source = indexSource(store, documentKeys);
+export async function openDerived({ room, store, documentKeys, positions, systems, definitions, onFault }: DerivedOptions): Promise<Derived> {
+  const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, room.index);
   const indexer = new Indexer(room.index, { source, systems, onFault: onIndexFault });
@@ -67,7 +69,7 @@ export async function openDerived({ room, store, documentKeys, positions, system
         holder: randomUUID(),
         log: { size: source.size, entries: source.entries },
         positions,
-        open: shareOpenings((id) => fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS })),
+        open: shareOpenings((id) => fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions })),
         act: async ({ entry }) => {
           if (entry.kind === "deposit") await prepareView(entry.id);
         },
@@ -93,6 +95,7 @@ export async function openDerived({ room, store, documentKeys, positions, system
 export async function rebuildIndexOf(
   config: Config,
   keys: Keys,
+  definitions: Definitions,
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
   const { store, wrappedKeys } = await openSqlite(join(config.dataFolder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
@@ -101,7 +104,7 @@ export async function rebuildIndexOf(
     throw error;
   });
   try {
-    const source = indexSource(store, createDocumentKeys(keys, wrappedKeys));
+    const source = indexSource(store, createDocumentKeys(keys, wrappedKeys), definitions);
     const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
     return await rebuildIndex(room.index, { source, systems: config.patientSystems, onFault: told }, onProgress);
   } finally {
@@ -111,14 +114,14 @@ export async function rebuildIndexOf(
 }
 
 /** What the index is made from. */
-export function indexSource(store: RecordStore, documentKeys: DocumentKeys): IndexSource {
+export function indexSource(store: RecordStore, documentKeys: DocumentKeys, definitions: Definitions): IndexSource {
   return {
     size: async () => (await store.checkpoint())?.size ?? 0,
     entries: (from, count) => store.entries(from, count),
     isReadable: async (id) => (await documentKeys.read(id)) !== undefined,
     open: async (id) => {
       try {
-        return openDocument((await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS })).resource);
+        return openDocument((await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions })).resource);
       } catch (error) {
         if (error instanceof AppError && error.code === "gone") return undefined;
         throw error;

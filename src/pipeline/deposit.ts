@@ -25,12 +25,12 @@ import { servedSignature } from "./sign/seal-resources.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";
 import { admit } from "./validate/admit.ts";
-import type { Policy } from "./validate/policy.ts";
+import type { Validator } from "./validate/validate.ts";
 
 /** What a deposit works with. */
 export interface DepositContext {
   readonly limits: ReadLimits;
-  readonly policy: Policy;
+  readonly validator: Validator;
   /** Whose signatures count; without it nothing is said about certificates. */
   readonly trust: Trust | undefined;
   /** Checks senders' signatures. Results are recorded and shown, they never refuse a deposit: a repository keeps what it was given, and says what it is worth. */
@@ -86,7 +86,7 @@ export interface Conflict {
  * @throws AppError `unavailable` when nothing was stored and trying again may help.
  */
 export async function deposit(submission: Submission, using: DepositContext): Promise<DepositResult> {
-  const intake = receive(submission, using.limits);
+  const intake = receive(submission, using.limits, using.validator.definitions);
   // What is more than is accepted may be well-formed: it is refused, and says by which limit.
   if (intake.kind === "unreadable") return isBeyondLimits(intake.issues) ? { ...intake, kind: "refused" } : intake;
   const { received } = intake;
@@ -95,7 +95,7 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   if (earlier) return earlier;
 
   const receivedAt = await using.gate.admit(submission.receivedAt);
-  const admission = admit(received, using.policy);
+  const admission = admit(received, using.validator);
   if (admission.kind === "refused") return { ...admission, source: received.source };
   const { validated } = admission;
 
@@ -119,7 +119,8 @@ async function sign(validated: Validated, submission: Submission, using: Deposit
   const { receivedAt } = submission;
   const isXml = mediaType === "application/fhir+xml";
   const checks = await using.answerSignatures({ bundle: resource, bytes, isXml, trust: using.trust, receivedAt });
-  const { keys, documentKeys, software, policy } = using;
+  const { keys, documentKeys, software } = using;
+  const { policy } = using.validator;
   return sealDocument(validated, { submission, checks, id: using.newId(), keys, documentKeys, software, policy });
 }
 

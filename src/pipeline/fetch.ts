@@ -6,6 +6,7 @@ import { digestOf } from "../core/crypto/digest.ts";
 import { openEnvelope } from "../core/crypto/envelope.ts";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { ReadLimits } from "../core/fhir/read-limits.ts";
 import { readResource } from "../core/fhir/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
@@ -29,6 +30,7 @@ export interface OriginalContext extends ProofContext {
 /** What a document is fetched with. */
 export interface FetchContext extends OriginalContext {
   readonly limits: ReadLimits;
+  readonly definitions: Definitions;
 }
 
 /** What is told of a document without opening its content. */
@@ -64,7 +66,7 @@ const DEFLATED = 8;
  */
 export async function fetchDocument(id: string, using: FetchContext): Promise<Fetched> {
   const original = await fetchOriginal(id, using);
-  const { resource } = readResource(original.bytes, original.mediaType, using.limits);
+  const { resource } = readResource(original.bytes, original.mediaType, using.limits, using.definitions);
   if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
   return { ...original, resource };
 }

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { breachesOfReader, breachesOfRooms, breachesOfStages, circles, LONGER_THAN_300, MAY_WORK_AT_IMPORT } from "./rules.ts";
+import {
+  breachesOfReader,
+  breachesOfRooms,
+  breachesOfStages,
+  circles,
+  LONGER_THAN_300,
+  MAY_REMEMBER,
+  MAY_WORK_AT_IMPORT,
+  OPENS_R4,
+} from "./rules.ts";
 import { parse, readSourceFiles } from "./source-files.ts";
 
 const files = readSourceFiles();
@@ -37,6 +46,16 @@ describe("the house (docs/design.md)", () => {
   test("importing a file does nothing", () => {
     const workers = files.filter((file) => file.works.length > 0 && !MAY_WORK_AT_IMPORT.test(file.name));
     expect(workers.map((file) => `${file.name}:${file.works.join(",")}`)).toEqual([]);
+  });
+
+  test("no module remembers: definitions, terminology and what is worked out of them are values, so that several instances can live in one process", () => {
+    const keepers = files.filter((file) => file.remembers.length > 0).map((file) => file.name);
+    expect(keepers).toEqual(Object.keys(MAY_REMEMBER));
+  });
+
+  test("R4 is opened in main.ts alone, and in threads, which share nothing", () => {
+    const openers = files.filter((file) => file.imports.some((one) => one.target === OPENS_R4 && !one.isTypeOnly));
+    expect(openers.map((file) => file.name).filter((name) => !MAY_WORK_AT_IMPORT.test(name))).toEqual(["main.ts"]);
   });
 
   test("no file is longer than 300 lines without a reason", () => {
@@ -92,6 +111,13 @@ describe("the rules themselves see a breach", () => {
   test("and none where what is imported gives no content", () => {
     expect(breachesOfReader(parse("interactions/a.ts", 'import { servedResource, type Fetched } from "../pipeline/present.ts";'))).toEqual([]);
     expect(breachesOfReader(parse("reader/a.ts", 'import { fetchDocument } from "../pipeline/fetch.ts";'))).toEqual([]);
+  });
+
+  test("what a module remembers", () => {
+    const lines = (text: string): readonly number[] => parse("core/a.ts", text).remembers;
+    expect(lines("let loaded: Table | undefined;")).toEqual([1]);
+    expect(lines("const known = new WeakMap<Definition, Plan>();\nexport const other = new Map();")).toEqual([1, 2]);
+    expect(lines('const NAMES = new Set(["a"]);\nfunction f() {\n  let x = 1;\n  const seen = new Set();\n}')).toEqual([]);
   });
 
   test("circles", () => {

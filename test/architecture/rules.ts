@@ -76,6 +76,20 @@ export const STAGES = ["intake", "validate", "sign", "store", "log", "render", "
 /** Why a file may be longer than 300 lines. */
 export const LONGER_THAN_300: Readonly<Record<string, string>> = {};
 
+/** Why a module may remember something from call to call: nothing that is made of definitions, terminology or rules. */
+export const MAY_REMEMBER: Readonly<Record<string, string>> = {
+  "core/fhir/json/shape.ts": "lists of names that objects share: of JSON, whatever it means",
+  "core/fhir/xml/html-entities.ts": "a constant of HTML, taken apart when it is first needed",
+  "core/fhir/xml/plain-xhtml.ts": "names of elements and attributes, one string for each, bounded: of XHTML, whatever it means",
+  "http/admin-worker.ts": "a thread, which is one service's",
+  "pipeline/render/assets.ts": "files of the program",
+  "pipeline/render/locale.ts": "files of the program",
+  "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",
+};
+
+/** Opens R4: for the composition root alone, which passes it down. */
+export const OPENS_R4 = "core/fhir/r4/open-r4.ts";
+
 /** Files that act when they are imported, because that is what they are for. */
 export const MAY_WORK_AT_IMPORT = /(^|\/)[a-z-]*worker\.ts$/;
 

@@ -24,6 +24,8 @@ export interface SourceFile {
   readonly readsEnvironment: readonly number[];
   /** What runs when the file is imported, beyond declarations: the lines. */
   readonly works: readonly number[];
+  /** What the module itself remembers from call to call (`let`, an empty collection to be filled): the lines. */
+  readonly remembers: readonly number[];
 }
 
 const SOURCE = path.resolve(import.meta.dirname, "../../src");
@@ -64,7 +66,15 @@ export function parse(name: string, text: string): SourceFile {
   visit(file);
 
   const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
-  return { name, lines, imports, hasDefaultExport, readsEnvironment, works: file.statements.filter(isWork).map(lineOf) };
+  return {
+    name,
+    lines,
+    imports,
+    hasDefaultExport,
+    readsEnvironment,
+    works: file.statements.filter(isWork).map(lineOf),
+    remembers: file.statements.filter(isMemory).map(lineOf),
+  };
 }
 
 function namesOf(bindings: ts.NamedImportBindings | ts.NamedExportBindings | undefined): ImportOf["names"] {
@@ -82,6 +92,20 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
     ts.isNamedImports(named) &&
     named.elements.length > 0 &&
     named.elements.every((one) => one.isTypeOnly)
+  );
+}
+
+/** A variable of the module that can change: declared with `let`, or a Map, Set, WeakMap or WeakSet without anything in it. */
+function isMemory(statement: ts.Statement): boolean {
+  if (!ts.isVariableStatement(statement)) return false;
+  const { flags, declarations } = statement.declarationList;
+  if ((flags & ts.NodeFlags.Const) === 0) return true;
+  return declarations.some(
+    ({ initializer }) =>
+      initializer !== undefined &&
+      ts.isNewExpression(initializer) &&
+      /^(Weak)?(Map|Set)$/.test(initializer.expression.getText()) &&
+      (initializer.arguments ?? []).length === 0,
   );
 }
 

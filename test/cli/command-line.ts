@@ -4,6 +4,7 @@ import type { Tools } from "../../src/cli/command.ts";
 import { processIo } from "../../src/cli/io.ts";
 import { runCommandLine } from "../../src/cli/run.ts";
 import { loadConfig } from "../../src/config.ts";
+import { R4 } from "../r4.ts";
 
 export interface Ran {
   readonly code: number;
@@ -26,6 +27,7 @@ export async function run(
   const code = await runCommandLine(args, {
     io: processIo({ stdin: Readable.from([Buffer.from(input)]), stdout, stderr }),
     version: "1.2.3",
+    knowledge: R4,
     config: () => loadConfig({ environment: {} }),
     serve: missing,
     openKeys: missing,

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { compileFhirPath, type FhirPathExpression } from "../../src/core/fhir/fhirpath/compile.ts";
-import { nodeOf, nodeOfProperty, type FhirPathNode } from "../../src/core/fhir/fhirpath/node.ts";
+import type { FhirPathExpression } from "../../src/core/fhir/fhirpath/compile.ts";
+import type { FhirPathNode } from "../../src/core/fhir/fhirpath/node.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../src/core/fhir/json/tree.ts";
-import { definitionOf } from "../../src/core/fhir/r4/definitions.ts";
+import { compileFhirPath, definitionOf, nodeOf, nodeOfProperty } from "../r4.ts";
 
 /** An invariant of R4, at the path of the element that it is about (`Patient.contact`, `Quantity`). */
 export interface Invariant {

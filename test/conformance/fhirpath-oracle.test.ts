@@ -6,9 +6,9 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fhirpath from "fhirpath";
 import model from "fhirpath/fhir-context/r4";
-import { readResource } from "../../src/core/fhir/read-resource.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { isKnown, readInvariants, visitElements, type Invariant } from "./fhirpath-invariants.ts";
+import { readResource } from "../r4.ts";
 
 const EXAMPLES = join(process.env["CASES"] ?? "../shared/cases", "r4-examples");
 const FIXTURES = "fixtures/documents/valid";

@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOMParser, type Element } from "@xmldom/xmldom";
-import { compileFhirPath } from "../../src/core/fhir/fhirpath/compile.ts";
 import type { Item } from "../../src/core/fhir/fhirpath/item.ts";
-import { nodeOf, type FhirPathNode } from "../../src/core/fhir/fhirpath/node.ts";
+import type { FhirPathNode } from "../../src/core/fhir/fhirpath/node.ts";
 import { typeOf } from "../../src/core/fhir/fhirpath/types.ts";
 import { textOf } from "../../src/core/fhir/fhirpath/values.ts";
 import { Temporal } from "../../src/core/fhir/fhirpath/temporal.ts";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
-import { readResource } from "../../src/core/fhir/read-resource.ts";
 import { JsonObject } from "../../src/core/fhir/json/tree.ts";
+import { compileFhirPath, nodeOf, readResource } from "../r4.ts";
 
 /** One test of HL7's suite (its testSchema.xsd). */
 export interface SuiteTest {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
-import { resourceTypes } from "../../src/core/fhir/r4/definitions.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "./house.ts";
 import { ask, type RawAnswer } from "./local-server.ts";
+import { resourceTypes } from "../r4.ts";
 
 const JSON_TYPE = { "Content-Type": "application/fhir+json", Accept: "application/fhir+json" };
 const PATIENT =

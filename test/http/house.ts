@@ -7,7 +7,6 @@ import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openIndex } from "../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
-import { answerHere } from "../../src/core/crypto/document-signature.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { ByteBudget } from "../../src/http/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
@@ -19,7 +18,6 @@ import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { permitEverything, type Decide } from "../../src/security/decide.ts";
-import { resourceTypes } from "../../src/core/fhir/r4/definitions.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
@@ -30,8 +28,8 @@ import { openDerived } from "../../src/main/derived.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
-import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
+import { answerHere, R4, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
   readonly served: Served;
@@ -102,7 +100,7 @@ export async function openHouse({
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), onFault });
+  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions: R4.definitions, onFault });
   const gate = await DepositGate.open({
     ledger: realLedger,
     store: { fault: () => realStore.fault(), check: () => store.check() },
@@ -110,15 +108,15 @@ export async function openHouse({
     maxSkew: 10_000,
   });
   const depositing: DepositContext = {
-    ...{ limits: DEFAULT_READ_LIMITS, policy: DEFAULT_POLICY, trust: undefined, answerSignatures: answerHere },
+    ...{ limits: DEFAULT_READ_LIMITS, validator: VALIDATOR, trust: undefined, answerSignatures: answerHere },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
   };
   const registry = openRegistry({
-    ...{ depositing, answerSignatures: answerHere, keys, store, ledger, baseUrl },
-    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, decide }),
+    ...{ depositing, answerSignatures: answerHere, definitions: R4.definitions, keys, store, ledger, baseUrl },
+    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, decide }),
     signers: [],
     pages: PLAIN_PAGES,
   });
@@ -129,7 +127,7 @@ export async function openHouse({
     turns: new Turns(),
     openings: new Openings(),
     isOpen: true,
-    resourceTypes: resourceTypes(),
+    definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
   const logged: string[] = [];

@@ -5,10 +5,10 @@ import { parseReceipt } from "../../src/core/formats/receipt.ts";
 import { parseTrust } from "../../src/core/formats/trust.ts";
 import type { Served } from "../../src/http/served.ts";
 import { viewerRoutes } from "../../src/http/viewer-routes.ts";
-import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "./house.ts";
 import { ask, serveLocally, type RawAnswer } from "./local-server.ts";
+import { verifyFile } from "../r4.ts";
 
 const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 /** As random as those of browsers: the parser of the runtime looks for it anywhere. */

@@ -6,9 +6,9 @@ import { openDocument, type DocumentBundle } from "../../src/core/fhir/document-
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
 import { readXhtml, type XhtmlElement } from "../../src/core/fhir/xml/xhtml.ts";
 import type { JsonObject } from "../../src/core/fhir/json/tree.ts";
-import { receive } from "../../src/pipeline/intake/receive.ts";
 import type { PresentedDocument } from "../../src/pipeline/render/presented.ts";
 import { PROJECT_ROOT } from "../journeys/support/service.ts";
+import { receive } from "../r4.ts";
 
 /** Where documents that are none of ours may lie, beside the checkout: see its README. */
 const CASES = join(PROJECT_ROOT, "..", "shared", "cases");

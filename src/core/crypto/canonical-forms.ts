@@ -5,6 +5,7 @@
 import { AppError } from "../errors.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import type { JsonObject } from "../fhir/json/tree.ts";
+import type { Definitions } from "../fhir/r4/definitions.ts";
 import { writeXml } from "../fhir/xml/write-xml.ts";
 import { canonicalXml } from "./canonical-xml.ts";
 import { readXmlTree, type XmlElement } from "./xml-tree.ts";
@@ -66,10 +67,14 @@ export function isXmlForm(transform: string): boolean {
  * The UTF-8 bytes of the canonical XML form that a transform names: as we write the document, then, for one that came in XML, as the sender wrote it, whose declarations and
  * attributes may be covered. None when no form has that name, or the document cannot be written so.
  */
-export function* canonicalXmlForms(bundle: JsonObject, transform: string, isExclusive: boolean, source?: string): Generator<Uint8Array> {
+export function* canonicalXmlForms(
+  bundle: JsonObject,
+  transform: string,
+  { isExclusive, definitions, source }: { readonly isExclusive: boolean; readonly definitions: Definitions; readonly source?: string | undefined },
+): Generator<Uint8Array> {
   const form = FORMS.find(({ xmlTransforms }) => xmlTransforms.includes(transform));
   if (form === undefined) return;
-  const written = treeOrNone(() => readXmlTree(writeXml(bundle.without(...form.dropped))));
+  const written = treeOrNone(() => readXmlTree(writeXml(bundle.without(...form.dropped), definitions)));
   if (written) yield new TextEncoder().encode(canonicalXml(written, { isExclusive }));
   const sent = source === undefined ? undefined : treeOrNone(() => withoutDropped(readXmlTree(source.replace(/^\uFEFF/, "")), form.dropped));
   if (sent) yield new TextEncoder().encode(canonicalXml(sent, { isExclusive }));

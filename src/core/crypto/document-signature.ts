@@ -5,6 +5,7 @@
  */
 import type { X509Certificate } from "node:crypto";
 import type { JsonObject } from "../fhir/json/tree.ts";
+import type { Definitions } from "../fhir/r4/definitions.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
 import { subjectNameOf } from "./certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
@@ -33,16 +34,21 @@ export interface SignatureQuestion {
   readonly receivedAt: Date;
 }
 
-/** Answers it. `answerHere` does so in this thread; a service has one that keeps what is large off its event loop. */
+/** Answers it. `answerHere` makes one that does so in its own thread; a service has one that keeps what is large off its event loop. */
 export type SignatureAnswerer = (question: SignatureQuestion) => Promise<SignatureCheck[]>;
 
-export const answerHere: SignatureAnswerer = ({ bundle, bytes, isXml, trust, receivedAt }) => {
-  const isSource = isXml && bundle.has("signature");
-  return checkDocumentSignatures(bundle, trust, { receivedAt, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
-};
+/** @param definitions those by which the canonical XML form is written */
+export function answerHere(definitions: Definitions): SignatureAnswerer {
+  return ({ bundle, bytes, isXml, trust, receivedAt }) => {
+    const isSource = isXml && bundle.has("signature");
+    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
+  };
+}
 
 /** What is known about the document beside its content. */
 export interface SignatureSurroundings {
+  /** Those by which the canonical XML form is written. */
+  readonly definitions: Definitions;
   /** By when the signatures had been made: the moment of receipt; now, when there was none. */
   readonly receivedAt?: Date;
   /** The text of a document that is in XML, as its sender wrote it. */
@@ -53,7 +59,7 @@ export interface SignatureSurroundings {
 export async function checkDocumentSignatures(
   bundle: JsonObject,
   trust: SignerTrust | undefined,
-  surroundings: SignatureSurroundings = {},
+  surroundings: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
   const own = bundle.has("signature") ? [await checkOwn(bundle, trust, surroundings)] : [];
   return [...own, ...checksOfSignaturesWithin(bundle)];
@@ -79,7 +85,7 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
   const signature = bundle.object("signature");
   const who = signature?.object("who");
   const parties = new Parties(bundle);
-  const finding = await examineSafely(bundle, signature, surroundings.xmlSource);
+  const finding = await examineSafely(bundle, signature, surroundings);
   const [certificate] = finding.chain ?? [];
   const receivedAt = surroundings.receivedAt ?? new Date();
   const judgement = judgeCertificate(finding, trust?.signers, receivedAt);
@@ -114,15 +120,15 @@ export function coversServerFields(bundle: JsonObject): boolean {
   return !named.endsWith("#document");
 }
 
-async function examineSafely(bundle: JsonObject, signature: JsonObject | undefined, xmlSource: string | undefined): Promise<Finding> {
+async function examineSafely(bundle: JsonObject, signature: JsonObject | undefined, surroundings: SignatureSurroundings): Promise<Finding> {
   try {
-    return await examine(bundle, signature, xmlSource);
+    return await examine(bundle, signature, surroundings);
   } catch {
     return unchecked("other", "it cannot be read");
   }
 }
 
-async function examine(bundle: JsonObject, signature: JsonObject | undefined, xmlSource: string | undefined): Promise<Finding> {
+async function examine(bundle: JsonObject, signature: JsonObject | undefined, surroundings: SignatureSurroundings): Promise<Finding> {
   if ((signature?.string("data")?.length ?? 0) > SIGNATURE_LIMITS.data)
     return unchecked("other", `it is longer than ${SIGNATURE_LIMITS.data} characters`);
   const text = signatureText(signature);
@@ -134,7 +140,7 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, xm
     const jws = parseJws(text);
     return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
   }
-  if (isXml(text)) return examineXml(bundle, text, xmlSource, mayBeServed);
+  if (isXml(text)) return examineXml(bundle, text, surroundings, mayBeServed);
   if (form === "jws")
     return unchecked(
       "jws",
@@ -150,10 +156,10 @@ function faultOf(text: string): string {
   return "its header cannot be read, or says something twice";
 }
 
-function examineXml(bundle: JsonObject, text: string, source: string | undefined, mayBeServed: boolean): Finding {
+function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings, mayBeServed: boolean): Finding {
   const finding = checkXmlSignature(text, {
     isKnown: isXmlForm,
-    formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, isExclusive, source),
+    formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource }),
   });
   return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
 }

@@ -1,4 +1,4 @@
-import { definitionOf, type PropertyDefinition, type TypeDefinition } from "./r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "./r4/definitions.ts";
 
 /** A step from an object to one of its properties, or from an array to one of its items. */
 export type PathStep = string | number;
@@ -9,9 +9,14 @@ export type PathStep = string | number;
  * It ends before a name that makes no FHIRPath: the place is then that of the object which has it.
  * @param types the resourceType of each object from the root inwards, as far as it was read; undefined for objects and arrays without one
  * @param steps what in each of them leads on; the path ends where one is undefined
+ * @param definitions without them, of JSON that is not FHIR, each name is its own
  * @returns undefined for the root of a resource whose type is not known yet; below such a root the path begins with its first property
  */
-export function fhirPathOf(types: readonly (string | undefined)[], steps: readonly (PathStep | undefined)[]): string | undefined {
+export function fhirPathOf(
+  types: readonly (string | undefined)[],
+  steps: readonly (PathStep | undefined)[],
+  definitions?: Definitions,
+): string | undefined {
   let path = typeNameOf(types[0]) ?? "";
   let type: TypeDefinition | undefined;
   let property: PropertyDefinition | undefined;
@@ -23,7 +28,7 @@ export function fhirPathOf(types: readonly (string | undefined)[], steps: readon
     }
     const isResource = level === 0 || property?.isResource === true;
     const typeName = isResource ? typeNameOf(types[level]) : property?.isPrimitive === true ? "Element" : undefined;
-    type = typeName === undefined ? property?.content : definitionOf(typeName);
+    type = typeName === undefined ? property?.content : definitions?.definitionOf(typeName);
     const name = step.startsWith("_") ? step.slice(1) : step;
     if (!isIdentifier(name)) break;
     property = type?.properties.get(name);

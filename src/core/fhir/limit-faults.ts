@@ -1,9 +1,10 @@
 /** What readers say at a limit of what is accepted (read-limits.ts), whatever the form of the text. Each has a rule of its own, and names the limit. */
 import { isError, type Issue } from "./issue.ts";
 import type { ReadLimits } from "./read-limits.ts";
+import type { ReadingRule } from "./reading-rules.ts";
 
 export interface LimitFault {
-  readonly rule: string;
+  readonly rule: ReadingRule<"fatal">;
   readonly text: string;
 }
 
@@ -78,7 +79,7 @@ export function tooManyItems({ name, each, inAll, seen }: ItemBound): LimitFault
   return { rule: "too-many-items", text: `${text} ${SEE}` };
 }
 
-const LIMIT_RULES: ReadonlySet<string> = new Set([
+const LIMIT_RULES: ReadonlySet<string> = new Set<ReadingRule<"fatal">>([
   "too-many-values",
   "too-many-items",
   "too-many-properties",

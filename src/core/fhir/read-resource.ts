@@ -2,6 +2,8 @@ import { isUtf8 } from "node:buffer";
 import type { Issue } from "./issue.ts";
 import { readJson } from "./json/read-json.ts";
 import type { JsonObject } from "./json/tree.ts";
+import type { ReadingRule } from "./reading-rules.ts";
+import type { Definitions } from "./r4/definitions.ts";
 import type { ReadLimits } from "./read-limits.ts";
 import { SourceText } from "./source-text.ts";
 import { readXml } from "./xml/read-xml.ts";
@@ -19,13 +21,13 @@ const READERS = { "application/fhir+json": readJson, "application/fhir+xml": rea
  * Reads bytes as a resource. They must be UTF-8 (R4 json.html and xml.html): anything else is fatal, because a reader that guesses shows other words than were
  * sent. A byte order mark stays in the text, so that offsets are those of the file; it is legal in XML and a warning in JSON.
  */
-export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits): ResourceReading {
+export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits, definitions: Definitions): ResourceReading {
   if (!isUtf8(bytes)) {
     const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
     return { source, resource: undefined, issues: [encodingIssue(bytes)] };
   }
   const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-  const { resource, issues } = READERS[mediaType](source, limits);
+  const { resource, issues } = READERS[mediaType](source, limits, definitions);
   return { source, resource, issues };
 }
 
@@ -37,7 +39,7 @@ function encodingIssue(bytes: Uint8Array): Issue {
     ? "The content is UTF-16; FHIR is sent in UTF-8."
     : `The content is not UTF-8, in which FHIR is sent: byte ${at} (hexadecimal ${byte}) begins no character. It may be in another encoding, such as ISO 8859-1.`;
   const offset = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, at)).length;
-  return { severity: "fatal", code: "structure", rule: "encoding", text, offset };
+  return { severity: "fatal", code: "structure", rule: "encoding" satisfies ReadingRule<"fatal">, text, offset };
 }
 
 /** Where the first byte stands that is not part of a character: the longest prefix that is UTF-8, found by halving. */

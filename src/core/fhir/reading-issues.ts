@@ -1,4 +1,5 @@
 import { isError, type Issue } from "./issue.ts";
+import type { BOUND_RULES, ReadingRule } from "./reading-rules.ts";
 import { escapeUnseen } from "./unseen.ts";
 
 /** Collects what a reader notices, up to a limit; what is beyond it is counted, because a hostile sender can make millions of faults. */
@@ -30,7 +31,7 @@ export class ReadingIssues {
       {
         severity: "error",
         code: "too-costly",
-        rule: "too-many-issues",
+        rule: "too-many-issues" satisfies keyof typeof BOUND_RULES,
         text: `${this.#unlisted} more faults were found while reading; they are not listed.`,
       },
     ];
@@ -56,7 +57,13 @@ export class StopReading extends Error {
 }
 
 /** Rules whose breach means that the text is no JSON or XML at all, though a reader that went on could make something of it. */
-const SYNTAX_RULES: ReadonlySet<string> = new Set(["json-syntax", "json-comment", "json-control-character", "json-escape", "xml-syntax"]);
+const SYNTAX_RULES: ReadonlySet<string> = new Set<ReadingRule>([
+  "json-syntax",
+  "json-comment",
+  "json-control-character",
+  "json-escape",
+  "xml-syntax",
+]);
 
 /** Whether the text itself is malformed, and not only what it says. */
 export function isSyntaxError(issue: Issue): boolean {

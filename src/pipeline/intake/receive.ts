@@ -1,5 +1,7 @@
 import type { Issue } from "../../core/fhir/issue.ts";
 import { isError } from "../../core/fhir/issue.ts";
+import type { ReadingRule } from "../../core/fhir/reading-rules.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { ReadLimits } from "../../core/fhir/read-limits.ts";
 import { readResource } from "../../core/fhir/read-resource.ts";
 import type { SourceText } from "../../core/fhir/source-text.ts";
@@ -15,10 +17,15 @@ export type Intake =
  * Reads submitted bytes as a resource, within limits. Faults of encoding and syntax make them unreadable; what is merely wrong for FHIR
  * (an unknown element, wrong order) is kept in `readingIssues` for validation, so that the sender learns of everything at once.
  */
-export function receive({ bytes, mediaType }: Content, limits: ReadLimits): Intake {
-  const { source, resource, issues } = readResource(bytes, mediaType, limits);
+export function receive({ bytes, mediaType }: Content, limits: ReadLimits, definitions: Definitions): Intake {
+  const { source, resource, issues } = readResource(bytes, mediaType, limits, definitions);
   if (resource === undefined) return { kind: "unreadable", issues: issues.filter(isError).length > 0 ? issues : [...issues, UNREADABLE], source };
   return { kind: "received", received: { bytes, mediaType, source, resource, readingIssues: issues } };
 }
 
-const UNREADABLE: Issue = { severity: "fatal", code: "structure", rule: "unreadable", text: "The content could not be read as a FHIR resource." };
+const UNREADABLE: Issue = {
+  severity: "fatal",
+  code: "structure",
+  rule: "unreadable" satisfies ReadingRule<"fatal">,
+  text: "The content could not be read as a FHIR resource.",
+};

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/crypto/document-signature.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/crypto/signature-check.ts";
 import { formOf } from "../../core/crypto/signature-text.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/read-limits.ts";
 import { LimitedWorker, type Outcome } from "../../core/limited-worker.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
@@ -46,8 +47,12 @@ interface Remembered {
 
 const IDLE = 30_000;
 
-/** @param readLimits those under which documents are read, again in the worker */
+/**
+ * @param definitions for what is checked here; the worker opens R4 for itself
+ * @param readLimits those under which documents are read, again in the worker
+ */
 export function createSignatureChecker(
+  definitions: Definitions,
   readLimits: ReadLimits = DEFAULT_READ_LIMITS,
   limits: SignatureCheckerLimits = CHECKER_LIMITS,
 ): SignatureChecker {
@@ -56,6 +61,7 @@ export function createSignatureChecker(
   const module = new URL(`./signature-worker${extension}`, import.meta.url);
   const worker = new LimitedWorker<WorkerQuestion, WorkerAnswer>({ module, memory: limits.memory, idle: IDLE });
   const remembered = new Map<string, Remembered>();
+  const here = answerHere(definitions);
 
   async function ask(question: SignatureQuestion, entry: () => Remembered | undefined): Promise<SignatureCheck[]> {
     const { bundle, bytes, isXml, trust, receivedAt } = question;
@@ -71,7 +77,7 @@ export function createSignatureChecker(
 
   return {
     check: (question) => {
-      if (!isLarge(question, limits)) return answerHere(question);
+      if (!isLarge(question, limits)) return here(question);
       const key = keyOf(question);
       const before = remembered.get(key);
       remembered.delete(key);

@@ -3,6 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { parseCertificate } from "../../core/crypto/certificate.ts";
 import { answerHere } from "../../core/crypto/document-signature.ts";
 import type { SignatureCheck } from "../../core/crypto/signature-check.ts";
+import { openR4 } from "../../core/fhir/r4/open-r4.ts";
 import type { ReadLimits } from "../../core/fhir/read-limits.ts";
 import { readResource } from "../../core/fhir/read-resource.ts";
 
@@ -18,12 +19,16 @@ export interface WorkerQuestion {
 /** Undefined: the document could not be read again. */
 export type WorkerAnswer = readonly SignatureCheck[] | undefined;
 
+/** A thread shares nothing: it opens R4 for itself, and keeps it. */
+const { definitions } = openR4();
+
 // What goes wrong ends the worker, which its asker notices.
 parentPort?.on("message", (question: WorkerQuestion) => void answer(question));
 
 async function answer({ bytes, isXml, signers, receivedAt, limits }: WorkerQuestion): Promise<void> {
-  const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits);
+  const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits, definitions);
   const trust = signers && { signers: signers.map(parseCertificate) };
-  const found: WorkerAnswer = resource && (await answerHere({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
+  const found: WorkerAnswer =
+    resource && (await answerHere(definitions)({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
   parentPort?.postMessage(found);
 }

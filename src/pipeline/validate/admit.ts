@@ -1,27 +1,27 @@
 import { openDocument } from "../../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
-import { isResourceType } from "../../core/fhir/r4/definitions.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import type { Received, Validated } from "../record.ts";
-import type { Policy } from "./policy.ts";
+import { CATALOGUE } from "./catalogue/catalogue.ts";
 import { shown } from "./shown.ts";
-import { validate } from "./validate.ts";
+import type { Validator } from "./validate.ts";
 
 /** The gate's verdict: a document that breaks no rule of severity error, or every issue found. */
 export type Admission =
   { readonly kind: "validated"; readonly validated: Validated } | { readonly kind: "refused"; readonly issues: readonly Issue[] };
 
 /** Decides whether what was received may be deposited: it must be a document Bundle, and valid. */
-export function admit(received: Received, policy: Policy): Admission {
+export function admit(received: Received, validator: Validator): Admission {
   const { resource, readingIssues } = received;
-  const issues = [...notADocument(received), ...validate(resource, readingIssues, policy)];
+  const issues = [...notADocument(received, validator.definitions), ...validator.validate(resource, readingIssues)];
   if (issues.some(isError)) return { kind: "refused", issues };
   // A policy may let a Bundle without a type pass; what becomes of it here is a document or nothing.
   if (resource.string("type") !== "document") return { kind: "refused", issues: [...issues, withoutType(resource)] };
   return { kind: "validated", validated: { ...received, issues, document: openDocument(resource) } };
 }
 
-function notADocument({ resource }: Received): Issue[] {
+function notADocument({ resource }: Received, { isResourceType }: Definitions): Issue[] {
   const resourceType = resource.string("resourceType");
   if (resourceType === undefined) return []; // the structure rules say so
   if (resourceType !== "Bundle")
@@ -50,4 +50,5 @@ function withoutType(resource: JsonObject): Issue {
   return { ...NOT_A_DOCUMENT, text, expression: "Bundle", offset: resource.offset };
 }
 
-const NOT_A_DOCUMENT = { severity: "error", code: "not-supported", rule: "document-only" } as const;
+const { severity, code } = CATALOGUE["document-only"];
+const NOT_A_DOCUMENT = { severity, code, rule: "document-only" } as const;

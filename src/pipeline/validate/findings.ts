@@ -1,5 +1,31 @@
 import { isError, type Issue, type Severity } from "../../core/fhir/issue.ts";
+import type { Each } from "../../core/fhir/rule.ts";
+import type { Invariant } from "../../core/fhir/r4/definitions.ts";
+import { CATALOGUE, type RuleId } from "./catalogue/catalogue.ts";
 import { severityUnder, type Policy } from "./policy.ts";
+
+type Row<Id extends RuleId> = (typeof CATALOGUE)[Id];
+/** What a row leaves open must be said; what it says may be left out. */
+type Chosen<Key extends string, Value> = Value extends readonly unknown[]
+  ? Readonly<Record<Key, Each<Value>>>
+  : Readonly<Partial<Record<Key, Value>>>;
+
+/** Where something was found, and what to tell the sender of it. */
+export interface Told {
+  /** What to change, in one or two sentences. */
+  readonly text: string;
+  /** FHIRPath with indexes; empty where the place has none. */
+  readonly expression: string;
+  /** In UTF-16 units of the source; negative where the place is not in it. */
+  readonly offset: number;
+}
+
+/** A rule whose row leaves nothing to choose. */
+export type PlainRuleId = { [Id in RuleId]: Row<Id>["severity"] | Row<Id>["code"] extends string ? Id : never }[RuleId];
+
+/** What a rule of the catalogue found. Severity and issue type are those of its row; where a row has several, the finding says which. */
+export type Finding<Id extends RuleId = RuleId> = Told & { readonly rule: Id } & Chosen<"severity", Row<Id>["severity"]> &
+  Chosen<"code", Row<Id>["code"]>;
 
 /**
  * Where a rule reports what it finds; here the policy says how severe it is. Bounded: what is beyond the bound is counted, so that hostile input costs no more than its
@@ -19,10 +45,16 @@ export class Findings {
     this.#limit = limit;
   }
 
-  /** `expression` may be empty, where the place has none; `offset` negative. */
-  add(severity: Severity, code: string, rule: string, text: string, expression: string, offset: number): void {
-    const judged = severityUnder(this.#policy, rule, severity);
-    if (judged !== "ignore") this.#list({ severity: judged, code, rule, text, ...(expression !== "" && { expression }), offset });
+  /** A rule of the catalogue was broken. */
+  add<Id extends RuleId>(finding: Finding<Id>): void {
+    const { rule } = finding;
+    const row: { readonly severity: Severity | readonly Severity[]; readonly code: string | readonly string[] } = CATALOGUE[rule];
+    this.#judge(rule, finding.severity ?? firstOf(row.severity), finding.code ?? firstOf(row.code), finding);
+  }
+
+  /** An invariant of the definitions does not hold: its key is the rule's id, and its severity the definition's. */
+  addInvariant({ key, severity }: Invariant, told: Told): void {
+    this.#judge(key, severity, "invariant", told);
   }
 
   /** What a reader noticed. Its errors stay errors: of a text with a fault it chose one reading, and others may choose another. */
@@ -37,7 +69,12 @@ export class Findings {
     if (unlisted === 0) return this.#issues;
     const severity = this.#unlistedErrors > 0 ? "error" : "warning";
     const text = `${unlisted} more issues were found (${this.#unlistedErrors} of them errors); they are not listed.`;
-    return [...this.#issues, { severity, code: "too-costly", rule: "too-many-issues", text }];
+    return [...this.#issues, { severity, code: CATALOGUE["too-many-issues"].code, rule: "too-many-issues", text }];
+  }
+
+  #judge(rule: string, severity: Severity, code: string, { text, expression, offset }: Told): void {
+    const judged = severityUnder(this.#policy, rule, severity);
+    if (judged !== "ignore") this.#list({ severity: judged, code, rule, text, ...(expression !== "" && { expression }), offset });
   }
 
   #list(issue: Issue): void {
@@ -48,4 +85,8 @@ export class Findings {
     } else if (isOneError) this.#unlistedErrors++;
     else this.#unlistedOthers++;
   }
+}
+
+function firstOf<T extends string>(one: T | readonly T[]): T {
+  return typeof one === "string" ? one : (one[0] as T);
 }

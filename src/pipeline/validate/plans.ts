@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import type { Shape } from "../../core/fhir/json/shape.ts";
-import type { PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { nameFaults, propertyOf, type NameFault } from "./structure/name-rules.ts";
-import { formatOf, jsonKindOf, type Format, type JsonKind } from "./structure/primitive-formats.ts";
+import { formatOf, formatRuleOf, jsonKindOf, type Format, type FormatRuleId, type JsonKind } from "./structure/primitive-formats.ts";
 
 /** What to do with the values of a property. */
 export interface PropertyPlan<State> {
@@ -13,6 +13,8 @@ export interface PropertyPlan<State> {
   readonly kind: JsonKind | undefined;
   /** What is wrong with the text of a primitive. */
   readonly format: Format;
+  /** The rule that its format is: `format-date`. */
+  readonly formatRule: FormatRuleId;
   /** What is in an object; undefined for primitives, and for resources, whose resourceType says. */
   readonly content: TypePlan<State> | undefined;
   readonly objectRules: readonly Rule<State, JsonObject>["ask"][];
@@ -72,14 +74,16 @@ export class TypePlan<State> {
 
 const NO_FAULT: Format = () => undefined;
 
-/** Everything that can be known before a document comes: for each type, property and list of names what is to be looked at and which rules are to be asked. Made when first needed, and kept. */
+/** Everything that can be known before a document comes, of one set of definitions: for each type, property and list of names what is to be looked at and which rules are to be asked. Made when first needed, and kept. */
 export class Plans<State> {
+  readonly definitions: Definitions;
   readonly #rules: RuleSet<State>;
   readonly #types = new Map<TypeDefinition, TypePlan<State>>();
   readonly #properties = new Map<PropertyDefinition, PropertyPlan<State>>();
 
-  constructor(rules: RuleSet<State>) {
+  constructor(rules: RuleSet<State>, definitions: Definitions) {
     this.#rules = rules;
+    this.definitions = definitions;
   }
 
   ofType(definition: TypeDefinition): TypePlan<State> {
@@ -100,14 +104,19 @@ export class Plans<State> {
       property,
       isRepeating: property.element.max > 1,
       kind: isPrimitive ? jsonKindOf(type) : undefined,
-      format: isPrimitive ? formatOf(type) : NO_FAULT,
+      format: isPrimitive ? formatOf(type, this.definitions.definitionOf(type)?.pattern) : NO_FAULT,
+      formatRule: formatRuleOf(type),
       content: content && this.ofType(content),
-      objectRules: isPrimitive || isResource ? [] : about(this.#rules.objects, property),
-      textRules: isPrimitive ? about(this.#rules.texts, property) : [],
+      objectRules: isPrimitive || isResource ? [] : about(this.#rules.objects, property, this.definitions),
+      textRules: isPrimitive ? about(this.#rules.texts, property, this.definitions) : [],
     };
   }
 }
 
-function about<State, Value>(rules: readonly Rule<State, Value>[], property: PropertyDefinition): Rule<State, Value>["ask"][] {
-  return rules.filter((rule) => rule.about(property)).map(({ ask }) => ask);
+function about<State, Value>(
+  rules: readonly Rule<State, Value>[],
+  property: PropertyDefinition,
+  definitions: Definitions,
+): Rule<State, Value>["ask"][] {
+  return rules.filter((rule) => rule.about(property, definitions)).map(({ ask }) => ask);
 }

@@ -4,6 +4,8 @@ import { readJson } from "../../core/fhir/json/read-json.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/read-limits.ts";
 import { SourceText } from "../../core/fhir/source-text.ts";
+import type { RuleId } from "./catalogue/catalogue.ts";
+import { RULES_VERSION } from "./catalogue/rule-sets.ts";
 
 /**
  * How severe a rule is for this repository. Rules have a severity of their own, which gives the same verdict as HL7's validator; a policy changes that of
@@ -17,14 +19,18 @@ export interface Policy {
   readonly severities: ReadonlyMap<string, Severity | "ignore">;
 }
 
-/** Changed whenever a rule is added, removed or judges otherwise: it goes into every deposit record. */
-export const RULES_VERSION = "r4-documents/3";
-
 /** Every rule at its own severity. */
 export const DEFAULT_POLICY: Policy = { version: "default/1", rules: RULES_VERSION, severities: new Map() };
 
 /** What the repository itself stands on: without it a document has no identity, or nothing that could be shown. No policy changes these, nor the errors of the readers. */
-const FIRM: ReadonlySet<string> = new Set(["resource-type-missing", "resource-type-unknown", "bdl-9", "bdl-11", "document-only", "too-many-issues"]);
+const FIRM: ReadonlySet<string> = new Set<RuleId>([
+  "resource-type-missing",
+  "resource-type-unknown",
+  "bdl-9",
+  "bdl-11",
+  "document-only",
+  "too-many-issues",
+]);
 
 const SEVERITIES: ReadonlySet<string> = new Set(["error", "warning", "information", "ignore"]);
 

@@ -1,4 +1,4 @@
-import { definitionOf, type PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { Definitions, PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./place.ts";
 import { shown } from "./shown.ts";
@@ -6,7 +6,7 @@ import { shown } from "./shown.ts";
 const CORE = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/([A-Z][A-Za-z]+)(?:\|4\.0(?:\.1)?)?$/;
 
 /** The type whose own definition a canonical names (`http://hl7.org/fhir/StructureDefinition/Patient`): the only profiles that are held. */
-export function coreTypeOf(profile: string): string | undefined {
+export function coreTypeOf(profile: string, { definitionOf }: Definitions): string | undefined {
   const type = CORE.exec(profile)?.[1];
   return type !== undefined && definitionOf(type)?.kind === "resource" ? type : undefined;
 }
@@ -18,7 +18,7 @@ export function coreTypeOf(profile: string): string | undefined {
 export function checkDeclaredProfile(url: string, place: Place, offset: number, findings: Findings): void {
   if (CORE.test(url)) return;
   const text = `Conformance to the profile ${shown(url)} was not checked: it is not held here.`;
-  findings.add("information", "informational", "profile-not-held", text, place.expression(), offset);
+  findings.add({ rule: "profile-not-held", text, expression: place.expression(), offset });
 }
 
 export function isDeclaredProfile({ element }: PropertyDefinition): boolean {

@@ -1,11 +1,11 @@
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import type { PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { Definitions, PropertyDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Place } from "./place.ts";
 
 /** A rule about values of some elements. `State` is what rules remember while one resource is walked through. */
 export interface Rule<State, Value> {
-  /** Whether it is about values of this property. Asked once for each property there is, so that a walk asks nothing of values that no rule is about. */
-  about(property: PropertyDefinition): boolean;
+  /** Whether it is about values of this property. Asked once for each property that `definitions` have, so that a walk asks nothing of values that no rule is about. */
+  about(property: PropertyDefinition, definitions: Definitions): boolean;
   /** Asks it of one value. `place` is that of the value, `offset` where it begins in the source. */
   ask(state: State, value: Value, property: PropertyDefinition, place: Place, offset: number): void;
 }

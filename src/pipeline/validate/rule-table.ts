@@ -1,13 +1,14 @@
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import { EntryLinks } from "./documents/entry-links.ts";
 import { NARRATIVE_LINK } from "./documents/narrative-targets.ts";
 import type { Findings } from "./findings.ts";
+import { hasInvariants, type CompiledInvariants } from "./invariants/compiled.ts";
 import { InvariantRules } from "./invariants/invariant-rules.ts";
 import { narrativeLinks } from "./narrative-links.ts";
 import type { Place } from "./place.ts";
-import { Plans } from "./plans.ts";
 import { checkDeclaredProfile, isDeclaredProfile } from "./profiles.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { checkNarrative } from "./structure/narrative.ts";
@@ -28,6 +29,7 @@ import { TargetTypes } from "./resources/target-types.ts";
 /** What the rules remember while one resource is walked through. */
 export class RuleState {
   readonly findings: Findings;
+  readonly knowledge: Knowledge;
   readonly contained: ContainedRules;
   readonly targets: TargetTypes;
   readonly invariants: InvariantRules;
@@ -36,14 +38,19 @@ export class RuleState {
   /** Where entries lead to, when the resource is a document. */
   readonly links: EntryLinks | undefined;
 
-  /** @param document the resource, opened, when it is a document with a Composition */
-  constructor(resource: JsonObject, document: DocumentBundle | undefined, findings: Findings) {
+  /**
+   * @param document the resource, opened, when it is a document with a Composition
+   * @param invariants those of the knowledge's definitions
+   */
+  constructor(resource: JsonObject, document: DocumentBundle | undefined, findings: Findings, knowledge: Knowledge, invariants: CompiledInvariants) {
+    const { definitions } = knowledge;
     this.findings = findings;
+    this.knowledge = knowledge;
     this.contained = new ContainedRules(findings);
-    this.targets = new TargetTypes(resource, findings);
-    this.invariants = new InvariantRules(resource, findings);
+    this.targets = new TargetTypes(resource, findings, definitions);
+    this.invariants = new InvariantRules(resource, invariants, findings);
     this.ids = new ElementIds(findings);
-    this.links = document && new EntryLinks(document, findings);
+    this.links = document && new EntryLinks(document, findings, definitions);
   }
 }
 
@@ -65,7 +72,10 @@ const OBJECTS: readonly ObjectRule[] = [
   },
   { about: ({ type }) => type === "Attachment", ask: withFindings(checkAttachment) },
   { about: ({ type }) => type === "Identifier", ask: withFindings(checkIdentifier) },
-  { about: hasSystem, ask: ({ findings }, object, property, place, offset) => checkSystem(object, property, place, offset, findings) },
+  {
+    about: hasSystem,
+    ask: ({ findings, knowledge }, object, property, place, offset) => checkSystem(object, property, place, offset, findings, knowledge.terminology),
+  },
   { about: (property) => ElementIds.startsAnew(property), ask: ({ ids }) => ids.startAnew() },
   { about: ({ name }) => name === "modifierExtension", ask: withFindings(checkModifierExtension) },
   {
@@ -80,7 +90,10 @@ const OBJECTS: readonly ObjectRule[] = [
       else links?.reference(text, address, property, place, offset);
     },
   },
-  { about: isCoded, ask: ({ findings }, object, property, place, offset) => checkCoded(object, property, place, offset, findings) },
+  {
+    about: isCoded,
+    ask: ({ findings, knowledge }, object, property, place, offset) => checkCoded(object, property, place, offset, findings, knowledge.terminology),
+  },
   {
     about: ({ type }) => type === "Extension",
     ask: ({ findings, links }, extension, _, place, offset) => {
@@ -89,7 +102,7 @@ const OBJECTS: readonly ObjectRule[] = [
     },
   },
   {
-    about: (property) => InvariantRules.areAbout(property),
+    about: hasInvariants,
     ask: ({ invariants }, object, property, place, offset) => invariants.element(object, property, place, offset),
   },
 ];
@@ -106,7 +119,10 @@ const TEXTS: readonly TextRule[] = [
       else contained.address(text.slice(1));
     },
   },
-  { about: isBoundCode, ask: ({ findings }, code, property, place, offset) => checkCode(code, property, place, offset, findings) },
+  {
+    about: isBoundCode,
+    ask: ({ findings, knowledge }, code, property, place, offset) => checkCode(code, property, place, offset, findings, knowledge.terminology),
+  },
   { about: ({ type }) => type === "canonical", ask: ({ findings }, text, _, place, offset) => checkCanonical(text, place, offset, findings) },
   { about: isOwnCanonical, ask: ({ findings }, text, _, place, offset) => checkOwnCanonical(text, place, offset, findings) },
   {
@@ -118,21 +134,21 @@ const TEXTS: readonly TextRule[] = [
   },
   { about: isDeclaredProfile, ask: ({ findings }, url, _, place, offset) => checkDeclaredProfile(url, place, offset, findings) },
   {
-    about: (property) => InvariantRules.areAbout(property),
+    about: hasInvariants,
     ask: ({ invariants }, text, property, place, offset) => invariants.element(text, property, place, offset),
   },
 ];
 
 /** The rules about single resources and datatypes beyond structure, a file each. */
 export const RULES: RuleSet<RuleState> = {
-  enterResource: ({ contained, targets, invariants, ids, links, narratives, findings }, resource, place) => {
+  enterResource: ({ contained, targets, invariants, ids, links, narratives, findings, knowledge }, resource, place) => {
     narratives.know(resource.string("id"));
     ids.enterResource(resource);
     links?.enterResource(resource);
     contained.enterResource(resource, place);
     targets.enterResource(resource, place);
     invariants.enterResource(resource, place);
-    checkProse(resource, place, findings);
+    checkProse(resource, place, findings, knowledge.definitions);
   },
   leaveResource: ({ contained, targets, invariants, ids, links }, resource) => {
     ids.leaveResource(resource);
@@ -141,12 +157,10 @@ export const RULES: RuleSet<RuleState> = {
     targets.leaveResource(resource);
     invariants.leaveResource(resource);
   },
-  extended: ({ findings }, object, property, place) => checkExtensions(object, property, place, findings),
+  extended: ({ findings, knowledge }, object, property, place) => checkExtensions(object, property, place, findings, knowledge),
   objects: OBJECTS,
   texts: TEXTS,
 };
-
-export const PLANS = new Plans(RULES);
 
 function withFindings(check: (object: JsonObject, place: Place, offset: number, findings: Findings) => void): ObjectRule["ask"] {
   return ({ findings }, object, _, place, offset) => check(object, place, offset, findings);

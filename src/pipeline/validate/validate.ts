@@ -1,23 +1,54 @@
 import { isDocument } from "../../core/fhir/document-bundle.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { checkDocument, documentIn } from "./documents/check-document.ts";
 import { Findings } from "./findings.ts";
+import { CompiledInvariants } from "./invariants/compiled.ts";
+import { Plans } from "./plans.ts";
 import type { Policy } from "./policy.ts";
-import { PLANS, RULES, RuleState } from "./rule-table.ts";
+import { RULES, RuleState } from "./rule-table.ts";
 import { Walk } from "./walk.ts";
 
-/**
- * Everything that is to be said of a resource of any type: what its reader noticed; then, in one walk through it, structure and the rules about single resources and the profiles that they
- * declare; and, for a Bundle of type document, the document rules. All rules are asked, whatever the earlier ones found: the sender learns of everything at once.
- */
-export function validate(resource: JsonObject, readingIssues: readonly Issue[], policy: Policy): Issue[] {
-  const findings = new Findings(policy);
-  for (const issue of readingIssues) findings.addRead(issue);
-  const document = documentIn(resource);
-  const state = new RuleState(resource, document, findings);
-  new Walk(RULES, PLANS, state, findings, resource).through();
-  state.narratives.tell(findings);
-  if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
-  return findings.list();
+/** Judges resources by one set of definitions, extensions and terminology, under one policy. What it works out of them (plans, compiled invariants) is kept in it, and shared with no other. */
+export interface Validator {
+  readonly definitions: Definitions;
+  readonly policy: Policy;
+  /**
+   * Everything that is to be said of a resource of any type: what its reader noticed; then, in one walk through it, structure and the rules about single resources and the profiles that they
+   * declare; and, for a Bundle of type document, the document rules. All rules are asked, whatever the earlier ones found: the sender learns of everything at once.
+   */
+  readonly validate: (resource: JsonObject, readingIssues: readonly Issue[]) => Issue[];
+  /** The same under another policy, sharing what was worked out. */
+  readonly under: (policy: Policy) => Validator;
+}
+
+/** What a validator is made of. */
+export interface ValidatorParts extends Knowledge {
+  readonly policy: Policy;
+}
+
+/** Costs nothing until it is asked: what types need is worked out when the first resource of their kind comes. */
+export function createValidator({ policy, ...knowledge }: ValidatorParts): Validator {
+  const { definitions } = knowledge;
+  const plans = new Plans(RULES, definitions);
+  const invariants = new CompiledInvariants(definitions);
+  const validate = (resource: JsonObject, readingIssues: readonly Issue[], under: Policy): Issue[] => {
+    const findings = new Findings(under);
+    for (const issue of readingIssues) findings.addRead(issue);
+    const document = documentIn(resource);
+    const state = new RuleState(resource, document, findings, knowledge, invariants);
+    new Walk(RULES, plans, state, findings, resource).through();
+    state.narratives.tell(findings);
+    if (isDocument(resource)) checkDocument(resource, document, state.links, findings);
+    return findings.list();
+  };
+  const under = (chosen: Policy): Validator => ({
+    definitions,
+    policy: chosen,
+    validate: (resource, readingIssues) => validate(resource, readingIssues, chosen),
+    under,
+  });
+  return under(policy);
 }

@@ -1,6 +1,6 @@
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/json/tree.ts";
-import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../../core/fhir/r4/definitions.ts";
-import type { Findings } from "./findings.ts";
+import type { PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import type { Findings, PlainRuleId } from "./findings.ts";
 import { rootPlace, type Place } from "./place.ts";
 import type { Plans, PropertyPlan, TypePlan } from "./plans.ts";
 import type { RuleSet } from "./rule-set.ts";
@@ -28,7 +28,7 @@ export class Walk<State> {
     this.#findings = findings;
     this.#root = root;
     this.#place = rootPlace(root);
-    this.#companion = plans.ofType(definitionOf("Element") as TypeDefinition);
+    this.#companion = plans.ofType(plans.definitions.definitionOf("Element") as TypeDefinition);
   }
 
   through(): void {
@@ -38,12 +38,13 @@ export class Walk<State> {
   #resource(resource: JsonObject, at: number): void {
     const type = resource.get("resourceType");
     if (typeof type !== "string" || type === "") {
-      this.#report("required", "resource-type-missing", "A resource names its type: add resourceType.", at);
+      this.#report("resource-type-missing", "A resource names its type: add resourceType.", at);
       return;
     }
+    const { isResourceType, definitionOf } = this.#plans.definitions;
     const definition = isResourceType(type) ? definitionOf(type) : undefined;
     if (!definition) {
-      this.#report("structure", "resource-type-unknown", `R4 has no resource of type "${shown(type, 64)}".`, resource.offsetOf("resourceType"));
+      this.#report("resource-type-unknown", `R4 has no resource of type "${shown(type, 64)}".`, resource.offsetOf("resourceType"));
       return;
     }
     this.#rules.enterResource(this.#state, resource, this.#place);
@@ -105,7 +106,7 @@ export class Walk<State> {
     this.#content(object, content, property);
   }
 
-  #primitive({ property, kind, format, textRules }: PropertyPlan<State>, value: JsonValue, offset: number): void {
+  #primitive({ property, kind, format, formatRule, textRules }: PropertyPlan<State>, value: JsonValue, offset: number): void {
     const isText = typeof value === "string";
     const isOfKind = kind === "string" ? isText : kind === "number" ? value instanceof JsonNumber : typeof value === "boolean";
     if (!isOfKind) {
@@ -115,10 +116,8 @@ export class Walk<State> {
     if (typeof value === "boolean") return;
     const text = isText ? value : (value as JsonNumber).text;
     const fault = text === "" ? "" : format(text);
-    if (fault === "")
-      this.#report("invalid", "empty-string", `${property.element.path} is an empty string: leave it out, or give it a value.`, offset);
-    else if (fault !== undefined)
-      this.#report("invalid", `format-${property.type}`, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset);
+    if (fault === "") this.#report("empty-string", `${property.element.path} is an empty string: leave it out, or give it a value.`, offset);
+    else if (fault !== undefined) this.#report(formatRule, `"${shown(text, 80)}" is not a valid ${property.type}: ${fault}.`, offset);
     else for (let at = 0; at < textRules.length; at++) textRules[at]?.(this.#state, text, property, this.#place, offset);
   }
 
@@ -135,18 +134,18 @@ export class Walk<State> {
     });
   }
 
-  #tellOfName({ code, rule, text }: NameFault, offset: number): void {
-    this.#report(code, rule, text, offset);
+  #tellOfName({ rule, text }: NameFault, offset: number): void {
+    this.#report(rule, text, offset);
   }
 
-  #tell({ code, rule, text, offset, at }: ValueFault): void {
+  #tell({ rule, text, offset, at }: ValueFault): void {
     if (typeof at === "number") this.#place.enter(at);
     const expression = at === "owner" ? this.#place.owner() : this.#place.expression();
     if (typeof at === "number") this.#place.leave();
-    this.#findings.add("error", code, rule, text, expression, offset);
+    this.#findings.add({ rule, text, expression, offset });
   }
 
-  #report(code: string, rule: string, text: string, offset: number): void {
-    this.#findings.add("error", code, rule, text, this.#place.expression(), offset);
+  #report(rule: PlainRuleId, text: string, offset: number): void {
+    this.#findings.add({ rule, text, expression: this.#place.expression(), offset });
   }
 }

@@ -11,6 +11,7 @@ import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/read-limits.ts";
 import { readResource } from "../../core/fhir/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
@@ -30,6 +31,8 @@ export interface VerificationRequest {
   /** Whether a document that nobody signed, or whose signer is not confirmed, counts as false. */
   readonly requireTrusted?: boolean;
   readonly limits?: ReadLimits;
+  /** Those that the repository validates by: they tell how XML is read and written. */
+  readonly definitions: Definitions;
   /** Who checks the senders' signatures; this thread itself when nobody else is named. */
   readonly answerSignatures?: SignatureAnswerer;
 }
@@ -88,9 +91,9 @@ function read<Value>(
   }
 }
 
-function hold({ bytes, limits = STORED_READ_LIMITS }: VerificationRequest, hasReceipt: boolean, checks: VerificationCheck[]): Held {
+function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationRequest, hasReceipt: boolean, checks: VerificationCheck[]): Held {
   const isXml = beginsAsXml(bytes);
-  const { resource, issues } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits);
+  const { resource, issues } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits, definitions);
   const fault = issues.find(isError);
   if (resource === undefined || resource.string("resourceType") !== "Bundle") {
     checks.push(notMade("document", `The file cannot be read as a Bundle${fault ? `: ${fault.text}` : "."}`));
@@ -139,7 +142,7 @@ async function askSignatures(
   const { receipt, trust, request, carriesSeal } = about;
   const asked = carriesSeal ? bundle.without("signature") : bundle;
   const receivedAt = receipt === undefined ? new Date() : new Date(receipt.leaf.receivedAt);
-  const answer = request.answerSignatures ?? answerHere;
+  const answer = request.answerSignatures ?? answerHere(request.definitions);
   const checks = await answer({ bundle: asked, bytes, isXml, trust, receivedAt });
   const isAsSubmitted = receipt === undefined || digestOf(bytes) === receipt.leaf.submittedDigest;
   return isAsSubmitted ? checks : checks.map((check) => (isOfSubmittedBytes(check, bundle) ? notOfTheseBytes(check) : check));

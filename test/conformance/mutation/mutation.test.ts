@@ -7,10 +7,8 @@ import { expect, test } from "@jest/globals";
 import { randomOf } from "../../../fuzz/random.ts";
 import { isError, type Issue } from "../../../src/core/fhir/issue.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
 import type { FhirMediaType } from "../../../src/pipeline/record.ts";
 import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
-import { validate } from "../../../src/pipeline/validate/validate.ts";
 import type { Damage, Kind, Sample } from "./damage.ts";
 import { DOCUMENT_KINDS } from "./document-kinds.ts";
 import { INVARIANT_KINDS } from "./invariant-kinds.ts";
@@ -19,6 +17,7 @@ import { sitesOf } from "./sites.ts";
 import { STRUCTURE_KINDS } from "./structure-kinds.ts";
 import { VALUE_KINDS } from "./value-kinds.ts";
 import { XML_KINDS } from "./xml-kinds.ts";
+import { readResource, validate } from "../../r4.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../fixtures/documents/valid");
 const KINDS: readonly Kind[] = [...STRUCTURE_KINDS, ...VALUE_KINDS, ...DOCUMENT_KINDS, ...NARRATIVE_KINDS, ...INVARIANT_KINDS, ...XML_KINDS];

@@ -2,10 +2,10 @@
  * Damage that only XML can have (R4 xml.html). The text is made by our writer with a mark in place of one value: where the mark stands, the element is found and damaged, and the
  * value put back.
  */
-import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
 import { escapeAttribute } from "../../../src/core/fhir/xml/div-text.ts";
 import { whileChanged, type Damage, type Kind, type Sample } from "./damage.ts";
 import type { PropertySite } from "./sites.ts";
+import { writeXml } from "../../r4.ts";
 
 const MARK = "MARK-4f1c";
 const ELEMENT = new RegExp(`<(\\w+)((?: [a-z]+="[^"<]*")*) value="${MARK}"/?>`);

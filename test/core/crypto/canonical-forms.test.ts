@@ -1,12 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers, canonicalXmlForms } from "../../../src/core/crypto/canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers } from "../../../src/core/crypto/canonical-forms.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../src/core/fhir/source-text.ts";
-import { readXml } from "../../../src/core/fhir/xml/read-xml.ts";
-import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
 import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
+import { canonicalXmlForms, readXml, writeXml } from "../../r4.ts";
 
 const DOCUMENT = treeOfText(sampleDocument("urn:uuid:1")).add("signature", treeOf({ who: { display: "Dr A" }, data: "AAAA" }));
 const FORM = "http://hl7.org/fhir/canonicalization/xml#document";

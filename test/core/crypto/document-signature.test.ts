@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { FlattenedSign } from "jose";
-import { checkDocumentSignatures, coversServerFields } from "../../../src/core/crypto/document-signature.ts";
+import { coversServerFields } from "../../../src/core/crypto/document-signature.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../src/core/fhir/source-text.ts";
-import { readXml } from "../../../src/core/fhir/xml/read-xml.ts";
 import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
 import { testOnCases } from "./cases.ts";
 import { person, type Person } from "./people.ts";
+import { checkDocumentSignatures, readXml } from "../../r4.ts";
 
 const AUTHOR = "urn:uuid:1c3151bd-1cbf-4d64-b04d-cd9187a4c6e0";
 const root = person("Test root", { isAuthority: true });

@@ -1,15 +1,14 @@
 /** What somebody may try who holds no trusted key: none of it is ever called the signature of another, or of this document. */
 import { createHash, createHmac, sign } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { canonicalXmlForms } from "../../../src/core/crypto/canonical-forms.ts";
 import { canonicalXml } from "../../../src/core/crypto/canonical-xml.ts";
-import { checkDocumentSignatures } from "../../../src/core/crypto/document-signature.ts";
 import { stateOf, type SignatureCheck } from "../../../src/core/crypto/signature-check.ts";
 import { readXmlTree } from "../../../src/core/crypto/xml-tree.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
 import { person, type Person } from "./people.ts";
+import { canonicalXmlForms, checkDocumentSignatures } from "../../r4.ts";
 
 const WHO = { display: "Dr A. Meyer" };
 const RECEIVED = new Date("2026-03-14T08:31:00Z");

@@ -6,10 +6,9 @@ import { canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import type { JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
 import { breaches } from "../../../src/core/fhir/xml/xhtml-allow-list.ts";
 import { readXhtml } from "../../../src/core/fhir/xml/xhtml.ts";
-import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { readResource, writeXml } from "../../r4.ts";
 
 const TOKENS = [
   '"',

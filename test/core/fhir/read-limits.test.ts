@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { isBeyondLimits } from "../../../src/core/fhir/limit-faults.ts";
 import { DEFAULT_READ_LIMITS, FREE_VALUES, STORED_READ_LIMITS, type ReadLimits } from "../../../src/core/fhir/read-limits.ts";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
+import { readResource } from "../../r4.ts";
 
 const LIMITS: ReadLimits = {
   ...DEFAULT_READ_LIMITS,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { readResource } from "../../r4.ts";
 
 const JSON_TYPE = "application/fhir+json";
 

@@ -9,8 +9,7 @@ import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonic
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
-import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { readResource, writeXml } from "../../r4.ts";
 
 const CASES = process.env["CASES"] ?? "../shared/cases";
 

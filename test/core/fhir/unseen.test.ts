@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { operationOutcome } from "../../../src/core/fhir/issue.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
 import { escapeUnseen } from "../../../src/core/fhir/unseen.ts";
-import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { readResource, writeXml } from "../../r4.ts";
 
 test("what can't be seen is written as an escape, everything else as it is", () => {
   expect(escapeUnseen("a\u0000b\u202Ec\ud800d\uFFFEe\nf")).toBe("a\\u0000b\\u202ec\\ud800d\\ufffee\\nf".replace("\\n", "\\u000a"));

@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
-import { answerHere } from "../../../src/core/crypto/document-signature.ts";
 import { treeOf } from "../../../src/core/fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
@@ -9,6 +8,7 @@ import { signDetached } from "../../../src/core/crypto/jws.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { sign } from "node:crypto";
 import { sampleDocument, treeOfText } from "./deposited.ts";
+import { answerHere, R4 } from "../../r4.ts";
 
 const doctor = person("Dr A. Meyer");
 const RECEIVED = new Date("2026-03-14T08:31:00Z");
@@ -17,7 +17,7 @@ jest.setTimeout(60_000);
 afterAll(() => Promise.all(checkers.map((checker) => checker.close())));
 
 function checkerWith(limits: Partial<typeof CHECKER_LIMITS>): SignatureChecker {
-  const checker = createSignatureChecker(DEFAULT_READ_LIMITS, { ...CHECKER_LIMITS, ...limits });
+  const checker = createSignatureChecker(R4.definitions, DEFAULT_READ_LIMITS, { ...CHECKER_LIMITS, ...limits });
   checkers.push(checker);
   return checker;
 }

@@ -1,10 +1,9 @@
 /** A small document without any issue, as plain data that a test can break, and what the validator says of it afterwards. */
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
 import type { Issue } from "../../../src/core/fhir/issue.ts";
 import type { Position } from "../../../src/core/fhir/source-text.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";
-import { validate } from "../../../src/pipeline/validate/validate.ts";
+import { readResource, validate } from "../../r4.ts";
 
 /** Plain JSON of any shape: what is tested is also what no type allows. */
 export type Plain = Record<string, unknown>;

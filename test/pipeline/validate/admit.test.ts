@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
-import { receive } from "../../../src/pipeline/intake/receive.ts";
 import type { Received } from "../../../src/pipeline/record.ts";
-import { admit, type Admission } from "../../../src/pipeline/validate/admit.ts";
+import type { Admission } from "../../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";
 import { aDocument, briefly, compositionOf, entries, type Plain } from "./a-document.ts";
+import { admit, receive } from "../../r4.ts";
 
 function received(resource: unknown): Received {
   const bytes = Buffer.from(JSON.stringify(resource));

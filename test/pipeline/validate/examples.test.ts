@@ -2,8 +2,8 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { isError } from "../../../src/core/fhir/issue.ts";
-import { codeSystem } from "../../../src/core/fhir/r4/terminology.ts";
 import { briefly, saidOfText } from "./a-document.ts";
+import { codeSystem } from "../../r4.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const FOLDER = join(process.env["CASES"] ?? resolve(ROOT, "../shared/cases"), "r4-examples");

@@ -3,13 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { isError, operationOutcome, type Issue } from "../../../src/core/fhir/issue.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
-import { readResource } from "../../../src/core/fhir/read-resource.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../src/core/fhir/source-text.ts";
-import { admit } from "../../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";
-import { validate } from "../../../src/pipeline/validate/validate.ts";
 import { aDocument, briefly, BUT_NARRATIVE, compositionOf, narrative, saidOf } from "./a-document.ts";
+import { admit, readResource, validate } from "../../r4.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../../fixtures/documents");
 

@@ -8,13 +8,12 @@ import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
-import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import type { Sealed } from "../../../src/pipeline/record.ts";
 import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
-import { verifyFile, type VerificationRequest } from "../../../src/pipeline/verify/verify-file.ts";
 import { person } from "../../core/crypto/people.ts";
 import { idOf, keyOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
+import { type VerificationRequest, verifyFile, writeXml } from "../../r4.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const doctor = person("Dr A. Meyer");

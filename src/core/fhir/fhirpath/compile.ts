@@ -23,7 +23,7 @@ import { memberOperation, rootOperation } from "./path.ts";
 import { Quantity } from "./quantity.ts";
 import { calendarUnit, type Expression, type FunctionCall } from "./syntax.ts";
 import { parseDateOrDateTime, parseTime, type Temporal } from "./temporal.ts";
-import { definitionOf } from "../r4/definitions.ts";
+import type { Definitions } from "../r4/definitions.ts";
 import { refuseByType } from "./strict.ts";
 import { testsOf } from "./types.ts";
 import { variableOperation } from "./variables.ts";
@@ -64,10 +64,11 @@ const THIS = fromItem((frame) => frame.self);
 
 /**
  * Compiles FHIRPath (normative release 2.0.0, and the additions of FHIR R4, fhirpath.html) to closures.
+ * @param definitions those of the resources that it is evaluated on
  * @throws FhirPathSyntaxError with the offset of what is wrong, an unknown function or type among it
  */
-export function compileFhirPath(text: string, mode: FhirPathMode = "lenient"): FhirPathExpression {
-  const operation = new Compiler(mode).compile(parseFhirPath(text));
+export function compileFhirPath(text: string, definitions: Definitions, mode: FhirPathMode = "lenient"): FhirPathExpression {
+  const operation = new Compiler(definitions, mode).compile(parseFhirPath(text));
   return {
     text,
     evaluate: (focus, environment) => operation.items(frameOf(focus, environment)),
@@ -81,16 +82,18 @@ function frameOf(focus: FhirPathNode, environment: Environment = NO_ENVIRONMENT)
 }
 
 class Compiler {
+  readonly #definitions: Definitions;
   readonly #mode: FhirPathMode;
   /** True within an expression that is worked out once for the whole resource. */
   #isHoisting = false;
 
-  constructor(mode: FhirPathMode) {
+  constructor(definitions: Definitions, mode: FhirPathMode) {
+    this.#definitions = definitions;
     this.#mode = mode;
   }
 
   readonly compile = (expression: Expression): Operation => {
-    if (this.#mode === "strict") refuseByType(expression);
+    if (this.#mode === "strict") refuseByType(expression, this.#definitions);
     if (this.#isHoisting || expression.kind === "variable" || !isOfResource(expression)) return this.#compile(expression);
     this.#isHoisting = true;
     const operation = oncePerEnvironment(expression, this.#compile(expression));
@@ -128,7 +131,7 @@ class Compiler {
         return signed(expression.sign, this.compile(expression.operand));
       case "type": {
         const isLenient = this.#mode === "lenient";
-        const tests = testsOf(expression.type, isLenient);
+        const tests = testsOf(expression.type, isLenient, this.#definitions);
         const operand = this.compile(expression.operand);
         return expression.operator === "is" ? isOfType(operand, tests.is) : asType(operand, tests.as, isLenient);
       }
@@ -139,10 +142,10 @@ class Compiler {
 
   #member(source: Expression | undefined, name: string, offset: number): Operation {
     const isStrict = this.#mode === "strict";
-    const isTypeName = source === undefined && /^[A-Z]/.test(name) && definitionOf(name) !== undefined;
-    if (isTypeName) return rootOperation(testsOf({ namespace: "FHIR", name, offset }, false).is, isStrict);
+    const isTypeName = source === undefined && /^[A-Z]/.test(name) && this.#definitions.definitionOf(name) !== undefined;
+    if (isTypeName) return rootOperation(testsOf({ namespace: "FHIR", name, offset }, false, this.#definitions).is, isStrict);
     const isThis = source === undefined || (source.kind === "special" && source.name === "this");
-    return memberOperation(isThis ? undefined : this.compile(source), name, isStrict);
+    return memberOperation(isThis ? undefined : this.compile(source), name, isStrict, this.#definitions);
   }
 
   #call({ source, name, args, offset }: FunctionCall): Operation {
@@ -152,7 +155,14 @@ class Compiler {
     if (args.length < least || args.length > most)
       throw new FhirPathSyntaxError(`${name}() takes ${least === most ? least : `${least} to ${most}`} arguments, not ${args.length}.`, offset);
     const input = source === undefined ? THIS : this.compile(source);
-    return definition.build({ source: input, args: args.map(this.compile), syntax: args, mode: this.#mode, compile: this.compile });
+    return definition.build({
+      source: input,
+      args: args.map(this.compile),
+      syntax: args,
+      mode: this.#mode,
+      definitions: this.#definitions,
+      compile: this.compile,
+    });
   }
 
   #binary({ operator, left, right }: Expression & { readonly kind: "binary" }): Operation {

@@ -1,5 +1,5 @@
 import { JsonArray, JsonObject, type JsonValue } from "../json/tree.ts";
-import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 
 /**
  * An element of a resource as FHIRPath sees it. Light on purpose: no copy is made of the tree, and a node lives no longer than the step of a path that looks at it.
@@ -7,7 +7,7 @@ import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../r
 export class FhirPathNode {
   /** The code of its FHIR type: `Patient`, `HumanName`, `code`, `BackboneElement`. */
   readonly type: string;
-  /** What may be in it; undefined for a primitive, and for a resource whose type R4 does not have. */
+  /** What may be in it; undefined for a primitive, and for a resource whose type is not defined. */
   readonly definition: TypeDefinition | undefined;
   /** A complex element's object; a primitive's value, undefined when it has only a companion. */
   readonly value: JsonValue | undefined;
@@ -23,7 +23,7 @@ export class FhirPathNode {
 }
 
 /** A resource, contained or not, as the start of an evaluation. */
-export function nodeOf(resource: JsonObject): FhirPathNode {
+export function nodeOf(resource: JsonObject, { definitionOf }: Definitions): FhirPathNode {
   const type = resource.string("resourceType") ?? "Resource";
   return new FhirPathNode(type, definitionOf(type), resource, undefined);
 }
@@ -36,6 +36,7 @@ export function nodeOfProperty(
   property: PropertyDefinition,
   value: JsonValue | undefined,
   companion: JsonValue | undefined,
+  definitions: Definitions,
 ): FhirPathNode | undefined {
   if (property.isPrimitive) {
     const own = value === null || value instanceof JsonObject || value instanceof JsonArray ? undefined : value;
@@ -43,5 +44,5 @@ export function nodeOfProperty(
     return own === undefined && beside === undefined ? undefined : new FhirPathNode(property.type, undefined, own, beside);
   }
   if (!(value instanceof JsonObject)) return undefined;
-  return property.isResource ? nodeOf(value) : new FhirPathNode(property.type, property.content, value, undefined);
+  return property.isResource ? nodeOf(value, definitions) : new FhirPathNode(property.type, property.content, value, undefined);
 }

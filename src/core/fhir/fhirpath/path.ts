@@ -1,5 +1,5 @@
 import { JsonArray, JsonObject, type JsonValue } from "../json/tree.ts";
-import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { FhirPathError } from "./errors.ts";
 import { EMPTY, TypeInfo, type Collection, type Item } from "./item.ts";
 import { FhirPathNode, nodeOfProperty } from "./node.ts";
@@ -9,7 +9,7 @@ import { systemValue } from "./values.ts";
 /** Where a name leads within one type: the property of that name, or those of a choice. */
 type Step = ReadonlyMap<string, PropertyDefinition>;
 
-const NO_STEP: Step = new Map();
+const NO_STEP: Step = new Map([]);
 /** `id` and `extension` stand in a primitive's companion. */
 const COMPANION_TYPE = "Element";
 
@@ -17,8 +17,8 @@ const COMPANION_TYPE = "Element";
  * The children of one name (FHIRPath, path selection; R4: `value` finds `valueQuantity`).
  * @param source undefined at the start of a path: then `$this` is looked at without a collection being made of it
  */
-export function memberOperation(source: Operation | undefined, name: string, isStrict: boolean): Operation {
-  const selector = new ChildSelector(name, isStrict);
+export function memberOperation(source: Operation | undefined, name: string, isStrict: boolean, definitions: Definitions): Operation {
+  const selector = new ChildSelector(name, isStrict, definitions);
   if (source === undefined) {
     return fromItems(
       ({ self }) => (self === undefined ? EMPTY : selector.of(self)),
@@ -55,15 +55,17 @@ export function rootOperation(isOfType: (item: Item) => boolean, isStrict: boole
 export class ChildSelector {
   readonly #name: string;
   readonly #isStrict: boolean;
+  readonly #definitions: Definitions;
   readonly #steps = new Map<TypeDefinition, Step>();
   #lastType: TypeDefinition | undefined;
   #lastStep: Step = NO_STEP;
   /** The property, when the name leads to one only: then the object is asked for it by its name. */
   #lastOnly: PropertyDefinition | undefined;
 
-  constructor(name: string, isStrict: boolean) {
+  constructor(name: string, isStrict: boolean, definitions: Definitions) {
     this.#name = name;
     this.#isStrict = isStrict;
+    this.#definitions = definitions;
   }
 
   of(item: Item): Collection {
@@ -78,7 +80,7 @@ export class ChildSelector {
       if (!(item instanceof FhirPathNode) || !(item.value instanceof JsonObject)) this.#addOfSimple(item, found);
       return;
     }
-    if (this.#lastOnly) addChildren(object, this.#lastOnly, found);
+    if (this.#lastOnly) addChildren(object, this.#lastOnly, this.#definitions, found);
     else if (this.#lastStep.size > 0) this.#addChoice(object, found);
   }
 
@@ -87,7 +89,7 @@ export class ChildSelector {
     for (const name of object.names) {
       const isCompanion = name.startsWith("_");
       const property = this.#lastStep.get(isCompanion ? name.slice(1) : name);
-      if (property && !(isCompanion && object.has(property.name))) addChildren(object, property, found);
+      if (property && !(isCompanion && object.has(property.name))) addChildren(object, property, this.#definitions, found);
     }
   }
 
@@ -131,40 +133,47 @@ export class ChildSelector {
       if (name === "value") {
         const value = systemValue(item);
         if (value !== undefined) found.push(value);
-      } else if (item.companion && (name === "id" || name === "extension")) addCompanion(item.companion, name, found);
+      } else if (item.companion && (name === "id" || name === "extension")) addCompanion(item.companion, name, this.#definitions, found);
       else if (this.#isStrict && name !== "id" && name !== "extension") throw new FhirPathError(`${item.type} has no element '${name}'.`);
     } else if (item instanceof TypeInfo && (name === "name" || name === "namespace")) found.push(item[name]);
     else if (this.#isStrict) throw new FhirPathError(`A value has no element '${name}'.`);
   }
 }
 
-function addCompanion(companion: JsonObject, name: string, found: Item[]): void {
+function addCompanion(companion: JsonObject, name: string, definitions: Definitions, found: Item[]): void {
+  const { definitionOf } = definitions;
   const property = definitionOf(COMPANION_TYPE)?.properties.get(name) ?? definitionOf("HumanName")?.properties.get(name);
-  if (property) addChildren(companion, property, found);
+  if (property) addChildren(companion, property, definitions, found);
 }
 
 /** All values of one property, repeated ones one by one, primitives with their companions. */
-function addChildren(object: JsonObject, property: PropertyDefinition, found: Item[]): void {
+function addChildren(object: JsonObject, property: PropertyDefinition, definitions: Definitions, found: Item[]): void {
   const value = object.get(property.name);
   const companion = property.isPrimitive ? object.get(`_${property.name}`) : undefined;
   if (value instanceof JsonArray || companion instanceof JsonArray) {
     const values: readonly JsonValue[] = value instanceof JsonArray ? value.items : [];
     const companions: readonly JsonValue[] = companion instanceof JsonArray ? companion.items : [];
     const count = Math.max(values.length, companions.length);
-    for (let at = 0; at < count; at++) addNode(property, values[at], companions[at], found);
-  } else addNode(property, value, companion, found);
+    for (let at = 0; at < count; at++) addNode(property, values[at], companions[at], definitions, found);
+  } else addNode(property, value, companion, definitions, found);
 }
 
-function addNode(property: PropertyDefinition, value: JsonValue | undefined, companion: JsonValue | undefined, found: Item[]): void {
-  const node = nodeOfProperty(property, value, companion);
+function addNode(
+  property: PropertyDefinition,
+  value: JsonValue | undefined,
+  companion: JsonValue | undefined,
+  definitions: Definitions,
+  found: Item[],
+): void {
+  const node = nodeOfProperty(property, value, companion, definitions);
   if (node) found.push(node);
 }
 
 /** `children()`: everything within an element, in the order in which it stands there; of a primitive its id and extensions. */
-export function addAllChildren(item: Item, found: Item[]): void {
+export function addAllChildren(item: Item, definitions: Definitions, found: Item[]): void {
   if (!(item instanceof FhirPathNode)) return;
   if (!(item.value instanceof JsonObject)) {
-    if (item.companion) for (const name of item.companion.names) addCompanion(item.companion, name, found);
+    if (item.companion) for (const name of item.companion.names) addCompanion(item.companion, name, definitions, found);
     return;
   }
   const properties = item.definition?.properties;
@@ -173,14 +182,14 @@ export function addAllChildren(item: Item, found: Item[]): void {
     const isCompanion = name.startsWith("_");
     // A companion alone stands for its primitive; beside one, it was taken along.
     const property = isCompanion ? (item.value.has(name.slice(1)) ? undefined : properties.get(name.slice(1))) : properties.get(name);
-    if (property) addChildren(item.value, property, found);
+    if (property) addChildren(item.value, property, definitions, found);
   }
 }
 
 /** `descendants()`: the children, their children and so on, level by level. */
-export function descendantsOf(items: Collection): Collection {
+export function descendantsOf(items: Collection, definitions: Definitions): Collection {
   const found: Item[] = [];
-  for (const item of items) addAllChildren(item, found);
-  for (let at = 0; at < found.length; at++) addAllChildren(found[at] as Item, found);
+  for (const item of items) addAllChildren(item, definitions, found);
+  for (let at = 0; at < found.length; at++) addAllChildren(found[at] as Item, definitions, found);
   return found;
 }

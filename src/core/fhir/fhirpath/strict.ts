@@ -1,4 +1,4 @@
-import { definitionOf } from "../r4/definitions.ts";
+import type { Definitions } from "../r4/definitions.ts";
 import { FhirPathSyntaxError } from "./errors.ts";
 import type { Expression } from "./syntax.ts";
 import { typeNameOf } from "./types.ts";
@@ -7,7 +7,7 @@ const UNORDERED: ReadonlySet<string> = new Set(["children", "descendants"]);
 const ORDERED: ReadonlySet<string> = new Set(["first", "last", "tail", "skip", "take"]);
 
 /** In strict mode: what can be seen to be wrong before anything is evaluated. */
-export function refuseByType(expression: Expression): void {
+export function refuseByType(expression: Expression, { definitionOf }: Definitions): void {
   if (expression.kind === "member" && expression.source) {
     const type = typeNamedBy(expression.source);
     const definition = type === undefined ? undefined : definitionOf(type);

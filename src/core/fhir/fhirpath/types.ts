@@ -1,4 +1,4 @@
-import { definitionOf } from "../r4/definitions.ts";
+import type { Definitions } from "../r4/definitions.ts";
 import { Decimal } from "./decimal.ts";
 import { FhirPathError, FhirPathSyntaxError } from "./errors.ts";
 import { TypeInfo, type Item, type SystemValue } from "./item.ts";
@@ -52,7 +52,8 @@ export interface TypeTests {
  * @param isLenient a System name is true of a FHIR primitive too, as R4's invariants que-7 presumes (`answer is Boolean`)
  * @throws FhirPathSyntaxError for a type that nobody defines
  */
-export function testsOf({ namespace, name, offset }: TypeName, isLenient: boolean): TypeTests {
+export function testsOf({ namespace, name, offset }: TypeName, isLenient: boolean, definitions: Definitions): TypeTests {
+  const { definitionOf } = definitions;
   const isFhir = definitionOf(name) !== undefined || ABSTRACT_TYPES.has(name);
   const isSystem = SYSTEM_TYPES.has(name);
   const isKnown = namespace === undefined ? isFhir || isSystem : namespace === "System" || (namespace === "FHIR" && isFhir);
@@ -62,14 +63,14 @@ export function testsOf({ namespace, name, offset }: TypeName, isLenient: boolea
   const takesPrimitives = isLenient && namespace === undefined && isSystem && !isFhir;
   const is: TypeTest = (item) => {
     if (!(item instanceof FhirPathNode)) return isOfSystem && (name === "Any" || systemTypeOf(item) === name);
-    return (isOfFhir && isDerived(item, name)) || (takesPrimitives && isTakenFor(item, name));
+    return (isOfFhir && isDerived(item, name, definitions)) || (takesPrimitives && isTakenFor(item, name, definitions));
   };
   const isPrimitive = definitionOf(name)?.kind === "primitive";
   return { is, as: isPrimitive ? (item) => is(item) && (!(item instanceof FhirPathNode) || item.type === name) : is };
 }
 
 /** Whether an element's type is the named one or derived from it. */
-export function isDerived(node: FhirPathNode, name: string): boolean {
+export function isDerived(node: FhirPathNode, name: string, { definitionOf }: Definitions): boolean {
   let type: string | undefined = node.type;
   for (let steps = 0; type !== undefined && steps < 10; steps++) {
     if (type === name) return true;
@@ -78,7 +79,7 @@ export function isDerived(node: FhirPathNode, name: string): boolean {
   return node.definition?.name === name || (name === "Element" && node.definition?.kind !== "resource");
 }
 
-function isTakenFor({ type }: FhirPathNode, name: string): boolean {
+function isTakenFor({ type }: FhirPathNode, name: string, { definitionOf }: Definitions): boolean {
   return definitionOf(type)?.kind === "primitive" && (SYSTEM_TYPE_OF[type] ?? "String") === name;
 }
 

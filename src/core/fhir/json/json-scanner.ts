@@ -1,11 +1,12 @@
 /** The tokens of JSON (RFC 8259), read from one text. The structure stands in read-json.ts. Linear: every character is looked at once. */
+import type { ReadingRule } from "../reading-rules.ts";
 import { internalized } from "./shape.ts";
 import { JsonNumber } from "./tree.ts";
 
 /** How the scanner tells of a fault at an offset. `error` comes back and the scanner goes on; `fatal` does not. */
 export interface FaultSink {
-  error(rule: string, text: string, offset: number): void;
-  fatal(rule: string, text: string, offset: number): never;
+  error(rule: ReadingRule<"error">, text: string, offset: number): void;
+  fatal(rule: ReadingRule<"fatal">, text: string, offset: number): never;
 }
 
 const QUOTE = 0x22;

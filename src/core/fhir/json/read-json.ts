@@ -3,8 +3,10 @@
  * value without quotes, a name that comes twice) is an error and reading goes on, so that a sender learns of everything at once; anything else is fatal.
  */
 import { fhirPathOf, isIdentifier, type PathStep } from "../expression.ts";
-import type { Issue } from "../issue.ts";
+import type { Issue, Severity } from "../issue.ts";
+import type { Definitions } from "../r4/definitions.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
+import type { ReadingRule } from "../reading-rules.ts";
 import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
 import { isOneTooMany, ItemBounds, SHORT, tooLong, tooManyItems, tooManyProperties, tooManyValues, type LimitFault } from "../limit-faults.ts";
 import type { SourceText } from "../source-text.ts";
@@ -29,16 +31,18 @@ const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * Reads a resource in JSON. Time and memory are linear in the text. Offsets are UTF-16 units of the source text; a property's is that of its name.
+ * @param definitions name the elements in the expressions of issues; left out for JSON that is not FHIR
  * @returns the resource as it stands, and issues with the rules `json-*`, `too-deep`, `string-too-long`
  */
-export function readJson(source: SourceText, limits: ReadLimits): Reading {
-  return new JsonReader(source.text, limits).read();
+export function readJson(source: SourceText, limits: ReadLimits, definitions?: Definitions): Reading {
+  return new JsonReader(source.text, limits, definitions).read();
 }
 
 class JsonReader {
   readonly #issues: ReadingIssues;
   readonly #limits: ReadLimits;
   readonly #bounds: ItemBounds;
+  readonly #definitions: Definitions | undefined;
   readonly #scanner: JsonScanner;
   /** How many values were read, and at how many they are held against the limits the next time. */
   #count = 0;
@@ -54,11 +58,12 @@ class JsonReader {
   #listedWithoutRoot = 0;
   #isRootNamed = false;
 
-  constructor(text: string, limits: ReadLimits) {
+  constructor(text: string, limits: ReadLimits, definitions: Definitions | undefined) {
     this.#issues = new ReadingIssues(limits.maxIssues);
     this.#limits = limits;
     this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
     this.#bounds = new ItemBounds(limits);
+    this.#definitions = definitions;
     this.#scanner = new JsonScanner(text, limits.maxStringLength, { error: this.#error, fatal: this.#fatal });
   }
 
@@ -243,19 +248,19 @@ class JsonReader {
     for (const offset of this.#scanner.comments.splice(0)) this.#error("json-comment", "JSON has no comments; remove it.", offset);
   }
 
-  readonly #error = (rule: string, text: string, offset: number): void => this.#add("error", rule, text, offset);
+  readonly #error = (rule: ReadingRule<"error">, text: string, offset: number): void => this.#add("error", rule, text, offset);
 
-  readonly #fatal = (rule: string, text: string, offset: number): never => {
+  readonly #fatal = (rule: ReadingRule<"fatal">, text: string, offset: number): never => {
     throw new StopReading(this.#issue("fatal", rule, text, offset));
   };
 
-  #add(severity: "error" | "warning", rule: string, text: string, offset: number): void {
+  #add<S extends "error" | "warning">(severity: S, rule: ReadingRule<S>, text: string, offset: number): void {
     this.#issues.add(() => this.#issue(severity, rule, text, offset));
   }
 
-  #issue(severity: Issue["severity"], rule: string, text: string, offset: number): Issue {
+  #issue<S extends Severity>(severity: S, rule: ReadingRule<S>, text: string, offset: number): Issue {
     if (!this.#isRootNamed) this.#listedWithoutRoot++;
-    const expression = fhirPathOf(this.#types, this.#steps);
+    const expression = fhirPathOf(this.#types, this.#steps, this.#definitions);
     return { severity, code: "structure", rule, text, offset, ...(expression === undefined ? {} : { expression }) };
   }
 }

@@ -1,8 +1,7 @@
 /**
- * The types of FHIR R4 (4.0.1), from the artefact that `npm run generate` makes. What a reader, a writer or a validator needs to know about an element stands here; read on
- * the first question and kept.
+ * The types of FHIR R4 (4.0.1), or of R4 with what packages add, as a value: what a reader, a writer or a validator needs to know about an element. Made from an artefact of the form that
+ * `npm run generate` makes.
  */
-import { readFileSync } from "node:fs";
 import { bindingsOf, parseTypes, type ArtefactBindings, type Bindings, type ElementType } from "./element-types.ts";
 
 export type { Bindings, ElementType };
@@ -73,20 +72,16 @@ export interface TypeDefinition {
   readonly properties: ReadonlyMap<string, PropertyDefinition>;
 }
 
-/** The definition of a resource, datatype or primitive by name; undefined when R4 has none of that name. */
-export function definitionOf(name: string): TypeDefinition | undefined {
-  return table().get(name);
-}
-
-/** True for the name of a resource that can be sent: not for the abstract ones. */
-export function isResourceType(name: string): boolean {
-  const definition = table().get(name);
-  return definition?.kind === "resource" && !definition.isAbstract;
-}
-
-/** Every type of resource that can be sent, in order of their names. */
-export function resourceTypes(): readonly string[] {
-  return [...table().keys()].filter(isResourceType).sort();
+/** One set of definitions. Several may live in one process; what is made with one is never asked with another. */
+export interface Definitions {
+  /** The definition of a resource, datatype or primitive by name; undefined when there is none of that name. */
+  readonly definitionOf: (name: string) => TypeDefinition | undefined;
+  /** True for the name of a resource that can be sent: not for the abstract ones. */
+  readonly isResourceType: (name: string) => boolean;
+  /** All names, in the order of the artefact: alphabetical for R4. */
+  readonly typeNames: () => readonly string[];
+  /** Every type of resource that can be sent, in order of their names. */
+  readonly resourceTypes: () => readonly string[];
 }
 
 /** The types of resource that a Reference of this property may lead to; none for any. */
@@ -99,9 +94,24 @@ export function mayLeadTo(type: string, targets: readonly string[]): boolean {
   return targets.length === 0 || targets.includes("Resource") || targets.includes(type);
 }
 
-/** All names, in alphabetical order. */
-export function typeNames(): readonly string[] {
-  return [...table().keys()];
+/** @param load gives the artefact; asked once, on the first question */
+export function createDefinitions(load: () => DefinitionsArtefact): Definitions {
+  let loaded: ReadonlyMap<string, TypeDefinition> | undefined;
+  const table = (): ReadonlyMap<string, TypeDefinition> => (loaded ??= typesOf(load(), definitionOf));
+  const definitionOf = (name: string): TypeDefinition | undefined => table().get(name);
+  const isResourceType = (name: string): boolean => {
+    const definition = definitionOf(name);
+    return definition?.kind === "resource" && !definition.isAbstract;
+  };
+  const typeNames = (): readonly string[] => [...table().keys()];
+  return { definitionOf, isResourceType, typeNames, resourceTypes: () => typeNames().filter(isResourceType).sort() };
+}
+
+type TypeOf = Definitions["definitionOf"];
+
+function typesOf(artefact: DefinitionsArtefact, typeOf: TypeOf): ReadonlyMap<string, TypeDefinition> {
+  const invariants = artefact.invariants.map(([key, severity, human, expression]) => ({ key, severity, human, expression }));
+  return new Map(Object.entries(artefact.types).map(([name, type]) => [name, new Definition(name, type, invariants, typeOf)]));
 }
 
 type Entry = readonly [name: string, min: number, max: number, types: string, more?: More];
@@ -125,20 +135,10 @@ interface ArtefactType extends Rules {
   readonly elements?: readonly Entry[];
 }
 
-interface Artefact {
+/** Types in a short form: it is read at every start. */
+export interface DefinitionsArtefact {
   readonly types: Readonly<Record<string, ArtefactType>>;
   readonly invariants: readonly (readonly [key: string, severity: Invariant["severity"], human: string, expression: string])[];
-}
-
-let loaded: ReadonlyMap<string, Definition> | undefined;
-
-function table(): ReadonlyMap<string, Definition> {
-  if (loaded === undefined) {
-    const artefact = JSON.parse(readFileSync(new URL("./definitions.json", import.meta.url), "utf8")) as Artefact;
-    const invariants = artefact.invariants.map(([key, severity, human, expression]) => ({ key, severity, human, expression }));
-    loaded = new Map(Object.entries(artefact.types).map(([name, type]) => [name, new Definition(name, type, invariants)]));
-  }
-  return loaded;
 }
 
 /** Elements and properties are worked out when they are first asked for: few documents use more than a tenth of R4. */
@@ -152,10 +152,11 @@ class Definition implements TypeDefinition {
   readonly invariants: readonly Invariant[];
   readonly #entries: readonly Entry[];
   readonly #allInvariants: readonly Invariant[];
+  readonly #typeOf: TypeOf;
   #elements: readonly ElementDefinition[] | undefined;
   #properties: ReadonlyMap<string, PropertyDefinition> | undefined;
 
-  constructor(name: string, type: ArtefactType, allInvariants: readonly Invariant[]) {
+  constructor(name: string, type: ArtefactType, allInvariants: readonly Invariant[], typeOf: TypeOf) {
     this.name = name;
     this.kind = type.kind;
     this.base = type.base;
@@ -165,6 +166,7 @@ class Definition implements TypeDefinition {
     this.invariants = invariantsOf(type, allInvariants);
     this.#entries = type.elements ?? [];
     this.#allInvariants = allInvariants;
+    this.#typeOf = typeOf;
   }
 
   get elements(): readonly ElementDefinition[] {
@@ -172,7 +174,9 @@ class Definition implements TypeDefinition {
   }
 
   get properties(): ReadonlyMap<string, PropertyDefinition> {
-    return (this.#properties ??= new Map(this.elements.flatMap(propertiesOf).map((property) => [property.name, property])));
+    return (this.#properties ??= new Map(
+      this.elements.flatMap((element) => propertiesOf(element, this.#typeOf)).map((property) => [property.name, property]),
+    ));
   }
 
   #elementOf([named, min, max, types, more]: Entry, order: number): ElementDefinition {
@@ -183,8 +187,9 @@ class Definition implements TypeDefinition {
     const rules = more ?? {};
     const own =
       more?.content &&
-      new Definition(path, { kind: "complex", base, elements: more.content, invariants: rules.invariants ?? [] }, this.#allInvariants);
+      new Definition(path, { kind: "complex", base, elements: more.content, invariants: rules.invariants ?? [] }, this.#allInvariants, this.#typeOf);
     const same = more?.same;
+    const typeOf = this.#typeOf;
     return {
       name,
       path,
@@ -198,7 +203,7 @@ class Definition implements TypeDefinition {
       invariants: own ? NO_INVARIANTS : invariantsOf(rules, this.#allInvariants),
       // Worked out late: a backbone may refer to itself (Composition.section.section).
       get content() {
-        return own ?? (same === undefined ? undefined : backboneAt(same));
+        return own ?? (same === undefined ? undefined : backboneAt(same, typeOf));
       },
     };
   }
@@ -211,15 +216,12 @@ function invariantsOf({ invariants }: Rules, all: readonly Invariant[]): readonl
 }
 
 /** The backbone that a contentReference names: `Bundle.link`, `Composition.section`. */
-function backboneAt(path: string): TypeDefinition | undefined {
+function backboneAt(path: string, typeOf: TypeOf): TypeDefinition | undefined {
   const [root = "", ...steps] = path.split(".");
-  return steps.reduce<TypeDefinition | undefined>(
-    (type, step) => type?.elements.find((element) => element.name === step)?.content,
-    table().get(root),
-  );
+  return steps.reduce<TypeDefinition | undefined>((type, step) => type?.elements.find((element) => element.name === step)?.content, typeOf(root));
 }
 
-function propertiesOf(element: ElementDefinition): PropertyDefinition[] {
+function propertiesOf(element: ElementDefinition, typeOf: TypeOf): PropertyDefinition[] {
   if (element.content) {
     return [
       {
@@ -234,7 +236,7 @@ function propertiesOf(element: ElementDefinition): PropertyDefinition[] {
     ];
   }
   return element.types.map(({ code }) => {
-    const definition = table().get(code);
+    const definition = typeOf(code);
     const name = element.isChoice ? element.name + code.charAt(0).toUpperCase() + code.slice(1) : element.name;
     const isPrimitive = definition?.kind === "primitive";
     const isResource = definition?.kind === "resource";

@@ -1,5 +1,4 @@
-/** R4's own extensions, from the artefact that `npm run generate` makes; read on the first question and kept. */
-import { readFileSync } from "node:fs";
+/** Extensions whose definitions are held, as a value: R4's own, or those of packages too. Made from an artefact of the form that `npm run generate` makes. */
 import { bindingsOf, parseTypes, type ArtefactBindings, type Bindings, type ElementType } from "./element-types.ts";
 
 /** What an extension, or a part of one, holds: a value of one of the types, or parts. */
@@ -24,16 +23,30 @@ export interface ExtensionDefinition extends ExtensionContent {
   readonly isModifier: boolean;
 }
 
-/** The extension of that url; undefined when it is none of R4's own. */
-export function extensionDefinition(url: string): ExtensionDefinition | undefined {
-  const extensions = table();
-  const found = extensions.get(url);
-  if (found === undefined || "contexts" in found) return found;
-  const [, more] = found;
-  const made = { ...contentOf(found), contexts: more?.context && new Set(more.context), isModifier: more?.modifier === true };
-  extensions.set(url, made);
-  return made;
+/** One set of extensions. */
+export interface Extensions {
+  /** The extension of that url; undefined when its definition is not held. */
+  readonly extensionDefinition: (url: string) => ExtensionDefinition | undefined;
 }
+
+/** @param load gives the artefact; asked once, on the first question */
+export function createExtensions(load: () => ExtensionsArtefact): Extensions {
+  let loaded: Map<string, Entry | ExtensionDefinition> | undefined;
+  return {
+    extensionDefinition: (url) => {
+      loaded ??= new Map(Object.entries(load()).map(([name, entry]) => [name.includes(":") ? name : CORE + name, entry]));
+      const found = loaded.get(url);
+      if (found === undefined || "contexts" in found) return found;
+      const [, more] = found;
+      const made = { ...contentOf(found), contexts: more?.context && new Set(more.context), isModifier: more?.modifier === true };
+      loaded.set(url, made);
+      return made;
+    },
+  };
+}
+
+/** By name (R4's own) or url. */
+export type ExtensionsArtefact = Readonly<Record<string, Entry>>;
 
 interface More extends ArtefactBindings {
   readonly context?: readonly string[];
@@ -44,15 +57,6 @@ type Entry = readonly [types: string, more?: More];
 type PartEntry = readonly [min: number, max: number, types: string, more?: More];
 
 const CORE = "http://hl7.org/fhir/StructureDefinition/";
-let loaded: Map<string, Entry | ExtensionDefinition> | undefined;
-
-function table(): Map<string, Entry | ExtensionDefinition> {
-  if (loaded === undefined) {
-    const artefact = JSON.parse(readFileSync(new URL("./extensions.json", import.meta.url), "utf8")) as Readonly<Record<string, Entry>>;
-    loaded = new Map(Object.entries(artefact).map(([name, entry]) => [name.includes(":") ? name : CORE + name, entry]));
-  }
-  return loaded;
-}
 
 function contentOf([types, more]: Entry): ExtensionContent {
   const parts = Object.entries(more?.parts ?? {}).map(([url, [min, max, ...entry]]): [string, ExtensionPart] => [

@@ -1,8 +1,7 @@
 /**
- * Code systems and value sets of FHIR R4, from the artefact that `npm run generate` makes: the code systems that R4's package holds completely, and the value sets of its
- * required and extensible bindings. Read on the first question; codes are taken apart when their system is first asked.
+ * Code systems and value sets, as a value: of FHIR R4 those that its package holds completely, and the value sets of its required and extensible bindings; packages add theirs. Made from an
+ * artefact of the form that `npm run generate` makes. Codes are taken apart when their system is first asked.
  */
-import { readFileSync } from "node:fs";
 import { grammarOf } from "./code-grammars.ts";
 
 export interface CodeSystem {
@@ -25,31 +24,42 @@ export interface ValueSet {
   membership(code: string, system: string | undefined): Membership;
 }
 
-/** The code system, if R4's package holds all of its codes. */
-export function codeSystem(url: string): CodeSystem | undefined {
-  const system = table().systems.get(url);
-  return system?.isHeld === true ? system : undefined;
+/** One set of code systems and value sets. */
+export interface Terminology {
+  /** The code system, if all of its codes are held. */
+  readonly codeSystem: (url: string) => CodeSystem | undefined;
+  /** Whether a code system is known, with its codes or without. */
+  readonly isKnownSystem: (url: string) => boolean;
+  /** The value set by its canonical without version; undefined when it is not held. */
+  readonly valueSet: (url: string) => ValueSet | undefined;
 }
 
-/** Whether R4's package knows a code system, with its codes or without. */
-export function isKnownSystem(url: string): boolean {
-  return table().systems.has(url);
-}
-
-/** The value set by its canonical without version; undefined when it is bound to nowhere, or R4's package does not define it. */
-export function valueSet(url: string): ValueSet | undefined {
-  const { valueSets } = table();
-  const found = valueSets.get(url);
-  if (found === undefined || found instanceof Parts) return found;
-  const made = new Parts(found[0], found.slice(1) as ArtefactPart[], [...table().systems.values()]);
-  valueSets.set(url, made);
-  return made;
+/** @param load gives the artefact; asked once, on the first question */
+export function createTerminology(load: () => TerminologyArtefact): Terminology {
+  let loaded: Table | undefined;
+  const table = (): Table => (loaded ??= tableOf(load()));
+  return {
+    codeSystem: (url) => {
+      const system = table().systems.get(url);
+      return system?.isHeld === true ? system : undefined;
+    },
+    isKnownSystem: (url) => table().systems.has(url),
+    valueSet: (url) => {
+      const { valueSets, systems } = table();
+      const found = valueSets.get(url);
+      if (found === undefined || found instanceof Parts) return found;
+      const made = new Parts(found[0], found.slice(1) as ArtefactPart[], [...systems.values()]);
+      valueSets.set(url, made);
+      return made;
+    },
+  };
 }
 
 type ArtefactPart = readonly [system: number, codes?: string];
 type ArtefactValueSet = readonly [title: string, ...parts: ArtefactPart[]];
 
-interface Artefact {
+/** Systems in the order by which value sets number them; codes with a bar between them, null when they are not held. */
+export interface TerminologyArtefact {
   readonly systems: readonly (readonly [url: string, codes: string | null])[];
   readonly valueSets: Readonly<Record<string, ArtefactValueSet>>;
 }
@@ -60,17 +70,12 @@ interface Table {
 }
 
 const CORE = "http://hl7.org/fhir/ValueSet/";
-let loaded: Table | undefined;
 
-function table(): Table {
-  if (loaded === undefined) {
-    const artefact = JSON.parse(readFileSync(new URL("./terminology.json", import.meta.url), "utf8")) as Artefact;
-    loaded = {
-      systems: new Map(artefact.systems.map(([url, codes]) => [url, new Codes(url, codes)])),
-      valueSets: new Map(Object.entries(artefact.valueSets).map(([name, made]) => [name.includes(":") ? name : CORE + name, made])),
-    };
-  }
-  return loaded;
+function tableOf(artefact: TerminologyArtefact): Table {
+  return {
+    systems: new Map(artefact.systems.map(([url, codes]) => [url, new Codes(url, codes)])),
+    valueSets: new Map(Object.entries(artefact.valueSets).map(([name, made]) => [name.includes(":") ? name : CORE + name, made])),
+  };
 }
 
 /** The codes of a system, or some of them. */

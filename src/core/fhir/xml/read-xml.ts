@@ -2,12 +2,13 @@
  * FHIR's XML (R4 xml.html) into the tree that JSON gives, driven by the definitions: they tell what repeats, what is a number and where a resource stands. What
  * R4 does not know is kept in a general form, so that validation names it; what only XML can get wrong (order, attributes, stray text, namespaces) is said here.
  */
-import type { Issue } from "../issue.ts";
+import type { Issue, Severity } from "../issue.ts";
 import type { Reading } from "../json/read-json.ts";
 import { JsonObject, type JsonValue } from "../json/tree.ts";
-import { definitionOf, isResourceType, type PropertyDefinition } from "../r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
 import { ReadingIssues, StopReading } from "../reading-issues.ts";
+import type { ReadingRule } from "../reading-rules.ts";
 import {
   isLimitRule,
   isOneTooMany,
@@ -32,8 +33,8 @@ const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
  * Reads a resource in XML. Time and memory are linear in the text. A property's offset is that of its start tag, or of its attribute.
  * @returns the resource as it stands, and issues with the rules `xml-*`, `too-deep`, `string-too-long`
  */
-export function readXml(source: SourceText, limits: ReadLimits): Reading {
-  const reader = new XmlReader(source.text, limits);
+export function readXml(source: SourceText, limits: ReadLimits, definitions: Definitions): Reading {
+  const reader = new XmlReader(source.text, limits, definitions);
   try {
     readXmlEvents(source.text, reader, limits);
     return { ...(reader.resource && { resource: reader.resource }), issues: reader.issues.list() };
@@ -54,6 +55,7 @@ class XmlReader implements XmlHandler {
   /** How many elements were read outside of narratives, and at how many they are held against the limits the next time. */
   #count = 0;
   #nextLook: number;
+  readonly #definitions: Definitions;
   readonly #frames: Frame[] = [];
   /** The elements that declare namespaces, outermost first. */
   readonly #declaring: XmlElement[] = [];
@@ -63,11 +65,12 @@ class XmlReader implements XmlHandler {
   /** What a comment of ours says of the next div. */
   #divSpace: SpaceAround | undefined;
 
-  constructor(text: string, limits: ReadLimits) {
+  constructor(text: string, limits: ReadLimits, definitions: Definitions) {
     this.#text = text;
     this.#limits = limits;
     this.#nextLook = Math.min(FREE_VALUES, limits.maxValues);
     this.#bounds = new ItemBounds(limits);
+    this.#definitions = definitions;
     this.issues = new ReadingIssues(limits.maxIssues);
   }
 
@@ -131,7 +134,7 @@ class XmlReader implements XmlHandler {
       this.#error("xml-encoding", `The XML declaration names the encoding ${encoding}; FHIR is sent in UTF-8.`, offset);
   }
 
-  issue(severity: Issue["severity"], rule: string, text: string, offset: number, within?: string): Issue {
+  issue<S extends Severity>(severity: S, rule: ReadingRule<S>, text: string, offset: number, within?: string): Issue {
     const place = this.#expression();
     const expression = within === undefined || place === "" ? place : `${place}.${within}`;
     return { severity, code: "structure", rule, text, offset, ...(expression === "" ? {} : { expression }) };
@@ -139,11 +142,11 @@ class XmlReader implements XmlHandler {
 
   #frameFor(element: XmlElement, parent: Frame | undefined): Frame {
     const { local: name, offset } = element;
-    if (parent === undefined) return new Frame("resource", name, isResourceType(name) ? definitionOf(name) : undefined, offset, 1);
+    if (parent === undefined) return new Frame("resource", name, this.#resourceType(name), offset, 1);
     if (parent.kind === "holder") {
       if (parent.value !== undefined || parent.slots.length > 0)
         this.#error("xml-resource", `An element that holds a resource holds one only; '${name}' is one too many.`, offset);
-      return new Frame("resource", name, isResourceType(name) ? definitionOf(name) : undefined, offset, parent.depth);
+      return new Frame("resource", name, this.#resourceType(name), offset, parent.depth);
     }
     const property = parent.definition?.properties.get(name);
     this.#checkOrder(parent, property, name, offset);
@@ -155,7 +158,11 @@ class XmlReader implements XmlHandler {
     if (bound !== undefined && isOneTooMany(bound, slot.values.length)) this.#beyond(tooManyItems(bound), offset);
     if (parent.slots.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
     const isArray = (property?.element.max ?? 1) > 1;
-    return new Frame(kindOf(property), name, contentOf(property), offset, parent.depth + (isArray ? 2 : 1), slot);
+    return new Frame(kindOf(property), name, contentOf(property, this.#definitions), offset, parent.depth + (isArray ? 2 : 1), slot);
+  }
+
+  #resourceType(name: string): TypeDefinition | undefined {
+    return this.#definitions.isResourceType(name) ? this.#definitions.definitionOf(name) : undefined;
   }
 
   #close(frame: Frame, parent: Frame | undefined): void {
@@ -278,11 +285,11 @@ class XmlReader implements XmlHandler {
   }
 
   /** @param within the element in the innermost open one that it is about */
-  #error(rule: string, text: string, offset: number, within?: string): void {
+  #error(rule: ReadingRule<"error">, text: string, offset: number, within?: string): void {
     this.#add("error", rule, text, offset, within);
   }
 
-  #add(severity: "error" | "warning", rule: string, text: string, offset: number, within?: string): void {
+  #add<S extends "error" | "warning">(severity: S, rule: ReadingRule<S>, text: string, offset: number, within?: string): void {
     this.issues.add(() => this.issue(severity, rule, text, offset, within));
   }
 }

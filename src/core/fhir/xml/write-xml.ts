@@ -2,7 +2,7 @@
 import { AppError } from "../../errors.ts";
 import { Pieces } from "../../pieces.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
-import { definitionOf, isResourceType, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { divToXml, escapeAttribute } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { primitiveValue } from "./xml-frames.ts";
@@ -20,17 +20,19 @@ const NOT_IN_XML = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
  * @throws AppError `not-acceptable` for content that XML cannot carry (control characters, arrays of null alone, a narrative that is not a well-formed XHTML div), `internal` for a
  *   tree that is not structurally R4: validation keeps such ones out
  */
-export function writeXml(resource: JsonObject, options: WriteXmlOptions = {}): string {
-  const writer = new XmlWriter(options.pretty === true);
+export function writeXml(resource: JsonObject, definitions: Definitions, options: WriteXmlOptions = {}): string {
+  const writer = new XmlWriter(definitions, options.pretty === true);
   writer.resource(resource, "", ` xmlns="${FHIR_NAMESPACE}"`);
   return `<?xml version="1.0" encoding="UTF-8"?>${writer.isPretty ? "" : "\n"}${writer.text}${writer.isPretty ? "\n" : ""}`;
 }
 
 class XmlWriter {
+  readonly #definitions: Definitions;
   readonly isPretty: boolean;
   readonly #pieces = new Pieces();
 
-  constructor(isPretty: boolean) {
+  constructor(definitions: Definitions, isPretty: boolean) {
+    this.#definitions = definitions;
     this.isPretty = isPretty;
   }
 
@@ -40,6 +42,7 @@ class XmlWriter {
 
   resource(resource: JsonObject, indent: string, namespace = ""): void {
     const type = resource.string("resourceType");
+    const { isResourceType, definitionOf } = this.#definitions;
     const definition = type !== undefined && isResourceType(type) ? definitionOf(type) : undefined;
     if (type === undefined || definition === undefined) throw unknown(`a resource of type ${String(type)}`);
     this.#element(type, resource, definition, indent, namespace);
@@ -81,7 +84,7 @@ class XmlWriter {
         throw unknown(`${property.element.path} with nothing in it, or with an empty companion`);
       }
       const attribute = value === undefined ? "" : ` value="${attributeText(value, property)}"`;
-      this.#element(name, companion, definitionOf("Element"), indent, attribute);
+      this.#element(name, companion, this.#definitions.definitionOf("Element"), indent, attribute);
     } else if (!(value instanceof JsonObject) || companion !== undefined) {
       throw unknown(`${property.element.path} that is no object`);
     } else if (property.isResource) {

@@ -26,7 +26,6 @@ export interface XhtmlReading {
 }
 
 const MAX_DEPTH = 100;
-const TOO_MANY_ELEMENTS = "narrative-too-large";
 const TOO_MANY_TEXT = "The narratives have more elements in all than are accepted (docs/limits.md).";
 const NAMED_ENTITY = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z][A-Za-z0-9]*);/g;
 const NAMED = /&[A-Za-z]/;
@@ -56,7 +55,7 @@ export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }
       div.slice(start),
       {
         start: (element) => {
-          if (--room.left < 0) throw new XmlFault(TOO_MANY_ELEMENTS, TOO_MANY_TEXT, element.offset);
+          if (--room.left < 0) throw new XmlFault("too-many-values", TOO_MANY_TEXT, element.offset);
           builder.start(element, start);
         },
         end: () => builder.end(),
@@ -81,7 +80,7 @@ export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }
     );
   } catch (fault) {
     if (!(fault instanceof XmlFault)) throw fault;
-    const kind = fault.rule === TOO_MANY_ELEMENTS || isLimitRule(fault.rule) ? "limit" : "syntax";
+    const kind = isLimitRule(fault.rule) ? "limit" : "syntax";
     return { issues: [...issues, { kind, text: fault.message, offset: fault.offset + start }] };
   }
   issues.push(...namedEntities(div));

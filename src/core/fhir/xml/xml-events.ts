@@ -4,6 +4,7 @@
  */
 import { SaxesParser, type SaxesTagNS } from "saxes";
 import { tooManyAttributes } from "../limit-faults.ts";
+import type { ReadingRule } from "../reading-rules.ts";
 
 /** An attribute with its value as XML reads it. */
 export interface XmlAttribute {
@@ -43,10 +44,10 @@ export interface XmlHandler {
 /** The text is not XML as FHIR allows it. */
 export class XmlFault extends Error {
   /** `xml-syntax`, `xml-doctype`, `xml-version`, `string-too-long` or `too-many-attributes`. */
-  readonly rule: string;
+  readonly rule: ReadingRule<"fatal">;
   readonly offset: number;
 
-  constructor(rule: string, message: string, offset: number) {
+  constructor(rule: ReadingRule<"fatal">, message: string, offset: number) {
     super(message);
     this.rule = rule;
     this.offset = offset;
@@ -72,7 +73,7 @@ export function readXmlEvents(text: string, handler: XmlHandler, options: XmlOpt
   const maxStringLength = options.maxStringLength ?? Infinity;
   const maxAttributes = options.maxAttributes ?? Infinity;
   const maxNamespaceLength = options.maxNamespaceLength ?? Infinity;
-  const fault = (rule: string, message: string, offset: number): never => {
+  const fault = (rule: ReadingRule<"fatal">, message: string, offset: number): never => {
     throw new XmlFault(rule, message, offset);
   };
   /** Where the last piece of markup ended: what follows begins here. */

@@ -1,4 +1,4 @@
-import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../r4/definitions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
 
 /** All occurrences of one element within another: one property of the JSON form, with its companion. */
@@ -132,6 +132,6 @@ export function kindOf(property: PropertyDefinition | undefined): FrameKind {
 }
 
 /** The definition of an element's children. A primitive has those of every element: id and extensions. */
-export function contentOf(property: PropertyDefinition | undefined): TypeDefinition | undefined {
+export function contentOf(property: PropertyDefinition | undefined, { definitionOf }: Definitions): TypeDefinition | undefined {
   return property?.isPrimitive === true ? definitionOf("Element") : property?.content;
 }

@@ -1,11 +1,11 @@
 import { hasComposition } from "../../../core/fhir/document-bundle.ts";
 import { JsonObject } from "../../../core/fhir/json/tree.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 
 /** The invariants of Bundle as they bear on a document (R4 bundle.html): bdl-1 to bdl-4 and bdl-9 to bdl-11. */
 export function checkBundle(bundle: JsonObject, findings: Findings): void {
-  const error = (rule: string, text: string, expression = "Bundle", offset = bundle.offset): void => {
-    findings.add("error", "invariant", rule, text, expression, offset);
+  const error = (rule: PlainRuleId, text: string, expression = "Bundle", offset = bundle.offset): void => {
+    findings.add({ rule, text, expression, offset });
   };
   if (bundle.has("total"))
     error("bdl-1", "total counts the matches of a search: a document has none. Remove it.", "Bundle", bundle.offsetOf("total"));
@@ -34,14 +34,12 @@ export function checkBundle(bundle: JsonObject, findings: Findings): void {
     if (!entry.has("resource") && !entry.has("request") && !entry.has("response"))
       error("bdl-5", "Each entry of a document holds a resource: add it, or remove the entry.", `Bundle.entry[${index}]`, entry.offset);
     else if (!entry.has("resource"))
-      findings.add(
-        "error",
-        "required",
-        "document-entry-resource",
-        "Each entry of a document holds a resource.",
-        `Bundle.entry[${index}]`,
-        entry.offset,
-      );
+      findings.add({
+        rule: "document-entry-resource",
+        text: "Each entry of a document holds a resource.",
+        expression: `Bundle.entry[${index}]`,
+        offset: entry.offset,
+      });
   });
 }
 

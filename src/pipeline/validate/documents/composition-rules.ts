@@ -14,58 +14,48 @@ export function checkComposition(document: DocumentBundle, findings: Findings): 
   });
   resource.objects("attester").forEach((attester, at) => {
     if (!attester.has("party"))
-      findings.add(
-        "warning",
-        "business-rule",
-        "attester-nobody",
-        "This attester names nobody: add party, so that a reader knows who attested.",
-        `${base}.attester[${at}]`,
-        attester.offset,
-      );
+      findings.add({
+        rule: "attester-nobody",
+        text: "This attester names nobody: add party, so that a reader knows who attested.",
+        expression: `${base}.attester[${at}]`,
+        offset: attester.offset,
+      });
   });
   resource.objects("relatesTo").forEach((relatesTo, at) => {
     const target = relatesTo.object("targetIdentifier");
     const expression = `${base}.relatesTo[${at}]`;
     if (target && !target.string("value"))
-      findings.add(
-        "warning",
-        "business-rule",
-        "relates-to-nothing",
-        "The identifier has no value, so nobody can tell which document is meant: add it.",
+      findings.add({
+        rule: "relates-to-nothing",
+        text: "The identifier has no value, so nobody can tell which document is meant: add it.",
         expression,
-        relatesTo.offset,
-      );
+        offset: relatesTo.offset,
+      });
     if (target && isSameIdentifier(target, bundle.object("identifier")))
-      findings.add(
-        "warning",
-        "business-rule",
-        "relates-to-itself",
-        "This names the document itself: name the earlier one.",
+      findings.add({
+        rule: "relates-to-itself",
+        text: "This names the document itself: name the earlier one.",
         expression,
-        relatesTo.offset,
-      );
+        offset: relatesTo.offset,
+      });
   });
 }
 
 function checkSection(section: JsonObject, expression: string, findings: Findings): void {
   if (!section.has("text") && !section.has("entry") && !section.has("section"))
-    findings.add(
-      "error",
-      "invariant",
-      "cmp-1",
-      "A section has text, entries or sections within: add one of them, or remove the section.",
+    findings.add({
+      rule: "cmp-1",
+      text: "A section has text, entries or sections within: add one of them, or remove the section.",
       expression,
-      section.offset,
-    );
+      offset: section.offset,
+    });
   if (section.has("emptyReason") && section.has("entry"))
-    findings.add(
-      "error",
-      "invariant",
-      "cmp-2",
-      "A section with entries is not empty: remove emptyReason, or the entries.",
+    findings.add({
+      rule: "cmp-2",
+      text: "A section with entries is not empty: remove emptyReason, or the entries.",
       expression,
-      section.offset,
-    );
+      offset: section.offset,
+    });
 }
 
 /** Composition.section.focus: "the resources … SHALL only include resources where the logical subject … matches the focus", or has none. HL7's validator does not look; a warning. */
@@ -76,14 +66,12 @@ function checkFocus(document: DocumentBundle, section: JsonObject, expression: s
     const entry = resolved(document, reference, document.composition);
     const subject = entry && (entry.resource.object("subject") ?? entry.resource.object("patient"));
     if (!entry || !subject?.has("reference") || resolved(document, subject, entry) === focus || entry === focus) return;
-    findings.add(
-      "warning",
-      "business-rule",
-      "section-focus",
-      `This section is about entry ${focus.index} (its focus), but what stands here is about another subject.`,
-      `${expression}.entry[${at}]`,
-      reference.offset,
-    );
+    findings.add({
+      rule: "section-focus",
+      text: `This section is about entry ${focus.index} (its focus), but what stands here is about another subject.`,
+      expression: `${expression}.entry[${at}]`,
+      offset: reference.offset,
+    });
   });
 }
 

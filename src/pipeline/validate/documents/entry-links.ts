@@ -1,6 +1,6 @@
 import type { DocumentBundle, DocumentEntry, Resolution } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Definitions, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
@@ -19,12 +19,14 @@ export class EntryLinks {
   readonly narrativeTargets: NarrativeTarget[] = [];
   readonly #document: DocumentBundle;
   readonly #findings: Findings;
+  readonly #definitions: Definitions;
   readonly #entries: ReadonlyMap<JsonObject, DocumentEntry>;
   /** The entry that the walk is in. */
   #from: DocumentEntry | undefined;
 
-  constructor(document: DocumentBundle, findings: Findings) {
+  constructor(document: DocumentBundle, findings: Findings, definitions: Definitions) {
     this.#document = document;
+    this.#definitions = definitions;
     this.#entries = new Map(document.entries.map((entry) => [entry.resource, entry]));
     this.#findings = findings;
   }
@@ -43,7 +45,8 @@ export class EntryLinks {
     if (from === undefined) return;
     const resolution = this.#document.lookUp(text, from, address);
     this.#note(from, resolution);
-    checkReference({ text, address, resolution, property, isOfComposition: from === this.#document.composition, place, offset }, this.#findings);
+    const isOfComposition = from === this.#document.composition;
+    checkReference({ text, address, resolution, property, isOfComposition, place, offset }, this.#findings, this.#definitions);
   }
 
   /** An address in a uri, url, canonical or image: it makes an entry reachable, but need not lead anywhere. Most are the names of code systems. */

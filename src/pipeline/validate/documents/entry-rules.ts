@@ -9,25 +9,21 @@ export function checkEntries(bundle: JsonObject, findings: Findings): void {
   for (const { index, fullUrl, resource, identityOffset } of bundleEntries(bundle)) {
     if (fullUrl === undefined) continue;
     if (fullUrl.includes("/_history/"))
-      findings.add(
-        "error",
-        "invariant",
-        "bdl-8",
-        "A fullUrl names a resource, not a version of it: remove /_history/… from it.",
-        `Bundle.entry[${index}]`,
-        identityOffset,
-      );
+      findings.add({
+        rule: "bdl-8",
+        text: "A fullUrl names a resource, not a version of it: remove /_history/… from it.",
+        expression: `Bundle.entry[${index}]`,
+        offset: identityOffset,
+      });
     const version = `${fullUrl}|${resource.object("meta")?.string("versionId") ?? ""}`;
     const earlier = seen.get(version);
     if (earlier === undefined) seen.set(version, index);
     else
-      findings.add(
-        "error",
-        "invariant",
-        "bdl-7",
-        `The fullUrl ${shown(fullUrl)} stands at entry ${earlier} and at entry ${index}: a version of a resource appears once. Remove one of the two.`,
-        "Bundle",
-        identityOffset,
-      );
+      findings.add({
+        rule: "bdl-7",
+        text: `The fullUrl ${shown(fullUrl)} stands at entry ${earlier} and at entry ${index}: a version of a resource appears once. Remove one of the two.`,
+        expression: "Bundle",
+        offset: identityOffset,
+      });
   }
 }

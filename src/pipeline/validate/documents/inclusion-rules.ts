@@ -16,24 +16,20 @@ export function checkInclusion(document: DocumentBundle, findings: Findings): vo
     const text = reference?.string("reference");
     if (reference === undefined || text === undefined) return;
     const resolution = document.lookUp(text, composition);
-    const report = (code: string, rule: string, why: string): void => {
-      findings.add("error", code, rule, `${shown(text)} ${why}`, expression, reference.offset);
-    };
+    const at = { expression, offset: reference.offset };
     // What is no reference at all is told of by its form (resources/reference-form.ts).
-    if (resolution.kind === "ambiguous")
-      report("invalid", "reference-ambiguous", `matches ${resolution.entries.length} entries of the document: name one of them.`);
-    else if (resolution.kind === "missing" && resolution.lookalikes.length === 0)
-      report(
-        "not-found",
-        "composition-reference-unresolved",
-        "is not in the document: what the Composition refers to here must be included (R4 documents, 3.3.1).",
-      );
-    else if (resolution.kind === "missing")
-      report(
-        "invalid",
-        "composition-reference-unresolved",
-        `is not in the document: entry ${resolution.lookalikes[0]?.index} has that type and id, but its fullUrl is ${shown(resolution.lookalikes[0]?.fullUrl ?? "missing")}. Refer to it by its fullUrl.`,
-      );
+    if (resolution.kind === "ambiguous") {
+      const what = `${shown(text)} matches ${resolution.entries.length} entries of the document: name one of them.`;
+      findings.add({ rule: "reference-ambiguous", severity: "error", text: what, ...at });
+    } else if (resolution.kind === "missing") {
+      const [lookalike] = resolution.lookalikes;
+      const why =
+        lookalike === undefined
+          ? "what the Composition refers to here must be included (R4 documents, 3.3.1)."
+          : `entry ${lookalike.index} has that type and id, but its fullUrl is ${shown(lookalike.fullUrl ?? "missing")}. Refer to it by its fullUrl.`;
+      const what = `${shown(text)} is not in the document: ${why}`;
+      findings.add({ rule: "composition-reference-unresolved", code: lookalike === undefined ? "not-found" : "invalid", text: what, ...at });
+    }
   };
   demand(resource.object("subject"), `${base}.subject`);
   demand(resource.object("encounter"), `${base}.encounter`);

@@ -30,6 +30,6 @@ export function checkNarrativeTargets(
     const count = (entry && placesOf.get(entry.index)?.get(address.slice(hash + 1))) ?? 0;
     if (hash < 0 || count === 1) continue;
     const what = count === 0 ? "leads to no element of a narrative in the document" : `leads to ${count} elements of one narrative`;
-    findings.add("error", "invalid", "narrative-link-target", `narrativeLink ${shown(address)} ${what}: mend it, or the ids.`, expression, offset);
+    findings.add({ rule: "narrative-link-target", text: `narrativeLink ${shown(address)} ${what}: mend it, or the ids.`, expression, offset });
   }
 }

@@ -18,23 +18,19 @@ export function checkReachability(document: DocumentBundle, { forward }: EntryLi
     const name = shown(entry.fullUrl ?? `${entry.type}/${entry.id ?? ""}`);
     const expression = `Bundle.entry[${entry.index}]`;
     if (!connected.has(entry.index))
-      findings.add(
-        "error",
-        "informational",
-        "entry-unreachable",
-        `${name} can't be reached from the Composition by any link, forward or backward: refer to it, or remove it.`,
+      findings.add({
+        rule: "entry-unreachable",
+        text: `${name} can't be reached from the Composition by any link, forward or backward: refer to it, or remove it.`,
         expression,
-        entry.offset,
-      );
+        offset: entry.offset,
+      });
     else if (entry.type !== "Provenance")
-      findings.add(
-        "warning",
-        "invalid",
-        "entry-reverse-link",
-        `${name} can't be reached from the Composition by following references forward; R4 allows that for Provenance alone.`,
+      findings.add({
+        rule: "entry-reverse-link",
+        text: `${name} can't be reached from the Composition by following references forward; R4 allows that for Provenance alone.`,
         expression,
-        entry.offset,
-      );
+        offset: entry.offset,
+      });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Resolution } from "../../../core/fhir/document-bundle.ts";
-import { isResourceType, mayLeadTo, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { mayLeadTo, referenceTargets, type Definitions, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, Told } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -20,41 +20,34 @@ export interface EntryReference {
 const WHOM: ReadonlySet<string> = new Set(["subject", "patient"]);
 
 /** What references of entries lead to (R4 bundle.html, "Resolving references in Bundles"). What the Composition must include is inclusion-rules.ts's; `relatesTo` may lead elsewhere. */
-export function checkReference({ text, address, resolution, property, isOfComposition, place, offset }: EntryReference, findings: Findings): void {
+export function checkReference(reference: EntryReference, findings: Findings, { isResourceType }: Definitions): void {
+  const { text, address, resolution, property, isOfComposition, place, offset } = reference;
   const { path, name } = property.element;
   const targets = referenceTargets(property);
   if (resolution.kind === "found" && mayLeadTo(resolution.entry.type, targets)) return;
   if (path.startsWith("Composition.relatesTo")) return;
-  const report = (severity: "error" | "warning", code: string, rule: string, message: string): void => {
-    findings.add(severity, code, rule, message, place.expression(), offset);
-  };
+  const told = (message: string): Told => ({ text: message, expression: place.expression(), offset });
+  const isOfWrongType = (message: string): void => findings.add({ rule: "reference-target-type", severity: "error", ...told(message) });
   if (resolution.kind === "found") {
     const { type } = resolution.entry;
-    if (type !== "")
-      report("error", "invalid", "reference-target-type", `${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
+    if (type !== "") isOfWrongType(`${path} leads to ${targets.join(", ")}, but ${shown(text)} is of type ${shown(type)}.`);
     return;
   }
   if (address.kind === "relative" && isResourceType(address.type) && !mayLeadTo(address.type, targets))
-    report("error", "invalid", "reference-target-type", `${path} leads to ${targets.join(", ")}, not to ${shown(text)}.`);
+    isOfWrongType(`${path} leads to ${targets.join(", ")}, not to ${shown(text)}.`);
   if (isOfComposition && isDemanded(path)) return;
   if (resolution.kind === "missing" && WHOM.has(name) && resolution.lookalikes.length > 0) {
     const [lookalike] = resolution.lookalikes;
-    report(
-      "error",
-      "invalid",
-      "reference-full-url",
-      `${shown(text)} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${shown(lookalike?.fullUrl ?? "missing")}. Refer to it by that.`,
-    );
+    const message = `${shown(text)} has the type and id of entry ${lookalike?.index}, but does not lead to it: its fullUrl is ${shown(lookalike?.fullUrl ?? "missing")}. Refer to it by that.`;
+    findings.add({ rule: "reference-full-url", ...told(message) });
   } else if (resolution.kind === "missing") {
     const isUrn = text.startsWith("urn:");
-    report(
-      "warning",
-      "not-found",
-      "reference-unresolved",
-      `${shown(text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`,
-    );
-  } else if (resolution.kind === "ambiguous")
-    report("warning", "invalid", "reference-ambiguous", `${shown(text)} matches ${resolution.entries.length} entries of the document.`);
+    const message = `${shown(text)} is not in the document${isUrn ? ", and a urn: leads nowhere else" : ""}: whoever reads it has to find it elsewhere.`;
+    findings.add({ rule: "reference-unresolved", ...told(message) });
+  } else if (resolution.kind === "ambiguous") {
+    const message = `${shown(text)} matches ${resolution.entries.length} entries of the document.`;
+    findings.add({ rule: "reference-ambiguous", severity: "warning", ...told(message) });
+  }
 }
 
 const DEMANDED: ReadonlySet<string> = new Set([

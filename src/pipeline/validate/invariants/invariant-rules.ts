@@ -3,10 +3,10 @@ import type { Environment } from "../../../core/fhir/fhirpath/environment.ts";
 import { FhirPathError } from "../../../core/fhir/fhirpath/errors.ts";
 import { nodeOf, nodeOfProperty, type FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
 import type { JsonObject, JsonValue } from "../../../core/fhir/json/tree.ts";
-import { definitionOf, type Invariant, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Invariant, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
-import { compiledInvariants, type CompiledInvariant } from "./compiled.ts";
+import type { CompiledInvariant, CompiledInvariants } from "./compiled.ts";
 
 /** A resource that the walk is in. */
 interface Frame {
@@ -21,19 +21,22 @@ interface Frame {
 /** R4's invariants (ElementDefinition.constraint), each in FHIRPath, on every element of every resource. The rule's id is the invariant's key. */
 export class InvariantRules {
   readonly #findings: Findings;
+  readonly #invariants: CompiledInvariants;
   readonly #document: JsonObject | undefined;
   readonly #composition: JsonObject | undefined;
   readonly #frames: Frame[] = [];
 
   /** @param root the resource that is walked through */
-  constructor(root: JsonObject, findings: Findings) {
+  constructor(root: JsonObject, invariants: CompiledInvariants, findings: Findings) {
     this.#findings = findings;
+    this.#invariants = invariants;
     this.#document = isDocument(root) ? root : undefined;
     this.#composition = this.#document?.objects("entry")[0]?.object("resource");
   }
 
   enterResource(resource: JsonObject, place: Place): void {
-    const node = nodeOf(resource);
+    const { definitions } = this.#invariants;
+    const node = nodeOf(resource, definitions);
     const isContained = place.name() === "contained";
     const rootResource = isContained ? (this.#frames.at(-1)?.environment.rootResource ?? node) : node;
     const frame: Frame = {
@@ -43,8 +46,8 @@ export class InvariantRules {
       environment: { resource: node, rootResource },
     };
     this.#frames.push(frame);
-    const definition = definitionOf(node.type);
-    if (definition) this.#ask(compiledInvariants(definition.invariants), node, frame, place, resource.offset);
+    const definition = definitions.definitionOf(node.type);
+    if (definition) this.#ask(this.#invariants.of(definition.invariants), node, frame, place, resource.offset);
   }
 
   /** Where other rules tell as much, or something is missing on which all of them hang. */
@@ -58,21 +61,16 @@ export class InvariantRules {
     if (this.#frames.at(-1)?.resource === resource) this.#frames.pop();
   }
 
-  /** Whether there are any for an element. */
-  static areAbout(property: PropertyDefinition): boolean {
-    return invariantsAt(property).length > 0;
-  }
-
   /** An element: an object, or a primitive with invariants of its own. */
   element(value: JsonValue, property: PropertyDefinition, place: Place, offset: number): void {
     const frame = this.#frames.at(-1);
-    const node = nodeOfProperty(property, value, undefined);
-    if (frame && node) this.#ask(invariantsAt(property), node, frame, place, offset);
+    const node = nodeOfProperty(property, value, undefined, this.#invariants.definitions);
+    if (frame && node) this.#ask(this.#invariants.at(property), node, frame, place, offset);
   }
 
   #ask(list: readonly CompiledInvariant[], node: FhirPathNode, { skipped, isToldElsewhere, environment }: Frame, place: Place, offset: number): void {
     for (const { invariant, expression } of list) {
-      const { key, severity } = invariant;
+      const { key } = invariant;
       if ((skipped !== undefined && key.startsWith(skipped)) || (isToldElsewhere && key === "dom-6")) continue;
       try {
         if (expression.holds(node, environment)) continue;
@@ -81,20 +79,9 @@ export class InvariantRules {
         if (error instanceof FhirPathError) continue;
         throw error;
       }
-      this.#findings.add(severity, "invariant", key, textOf(invariant, expression.text), place.expression(), offset);
+      this.#findings.addInvariant(invariant, { text: textOf(invariant, expression.text), expression: place.expression(), offset });
     }
   }
-}
-
-const atProperties = new WeakMap<PropertyDefinition, readonly CompiledInvariant[]>();
-
-/** The invariants of a property's type and of its element. */
-function invariantsAt(property: PropertyDefinition): readonly CompiledInvariant[] {
-  const known = atProperties.get(property);
-  if (known) return known;
-  const list = [...compiledInvariants(property.content?.invariants ?? []), ...compiledInvariants(property.element.invariants)];
-  atProperties.set(property, list);
-  return list;
 }
 
 function textOf({ human }: Invariant, expression: string): string {

@@ -3,7 +3,7 @@ const NAME = "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')";
  * Invariants whose published FHIRPath does not say what R4's words beside it say, and what HL7's validator asks instead: `matches` finds a part of a text (FHIRPath 2.0) where the whole is
  * meant, and what is absent gives nothing, which is not true.
  */
-const MENDED: Readonly<Record<string, string>> = {
+export const MENDED: Readonly<Record<string, string>> = {
   // adf-0, cpb-0, que-0 and their like: "Name should be usable as an identifier for the module"
   [NAME]: "name.empty() or name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')",
   // bdl-8: "fullUrl cannot be a version specific reference"
@@ -20,6 +20,9 @@ const MENDED: Readonly<Record<string, string>> = {
   "path.matches('[A-Za-z][A-Za-z0-9]*(\\\\.[a-z][A-Za-z0-9]*(\\\\[x])?)*')":
     "path.matches('^[A-Za-z][A-Za-z0-9]*(\\\\.[a-z][A-Za-z0-9]*(\\\\[x])?)*$')",
 };
+
+/** Judged by rules of our own wherever they apply, with places and texts that say more. */
+export const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set(["dom-2", "dom-3", "dom-4", "dom-5", "ref-1", "att-1"]);
 
 /** What to ask for an invariant's published expression: itself, for nearly all. */
 export function mended(expression: string): string {

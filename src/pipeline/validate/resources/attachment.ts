@@ -8,30 +8,26 @@ import type { Place } from "../place.ts";
 export function checkAttachment(attachment: JsonObject, place: Place, offset: number, findings: Findings): void {
   const data = attachment.string("data");
   if (attachment.has("data") && !attachment.has("contentType"))
-    findings.add("error", "invariant", "att-1", "An Attachment with data names its contentType: add it.", place.expression(), offset);
+    findings.add({ rule: "att-1", text: "An Attachment with data names its contentType: add it.", expression: place.expression(), offset });
   if (data === undefined || (!attachment.has("size") && !attachment.has("hash"))) return;
   const bytes = bytesOf(data);
   if (!bytes) return; // the format of data is judged elsewhere
   const size = attachment.get("size");
   if (size instanceof JsonNumber && size.text !== String(bytes.length))
-    findings.add(
-      "error",
-      "structure",
-      "attachment-size",
-      `The data has ${bytes.length} bytes before it was encoded, not ${size.text.slice(0, 20)}: mend size.`,
-      place.expression(),
+    findings.add({
+      rule: "attachment-size",
+      text: `The data has ${bytes.length} bytes before it was encoded, not ${size.text.slice(0, 20)}: mend size.`,
+      expression: place.expression(),
       offset,
-    );
+    });
   const hash = attachment.string("hash");
   if (hash !== undefined && hash !== createHash("sha1").update(bytes).digest("base64"))
-    findings.add(
-      "error",
-      "structure",
-      "attachment-hash",
-      "The hash is not that of the data: it is the base64 of its SHA-1.",
-      place.expression(),
+    findings.add({
+      rule: "attachment-hash",
+      text: "The hash is not that of the data: it is the base64 of its SHA-1.",
+      expression: place.expression(),
       offset,
-    );
+    });
 }
 
 function bytesOf(data: string): Buffer | undefined {

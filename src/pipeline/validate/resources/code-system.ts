@@ -1,6 +1,6 @@
 import { JsonNumber, type JsonObject } from "../../../core/fhir/json/tree.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -18,8 +18,8 @@ const VALUES: Readonly<Record<string, string>> = {
 /** What R4 says in prose of a CodeSystem (codesystem.html): its content, the number of its concepts, its properties. */
 export function checkCodeSystem(system: JsonObject, place: Place, findings: Findings): void {
   const at = place.expression();
-  const report = (rule: string, text: string, within: string, where: JsonObject): void => {
-    findings.add("error", "business-rule", rule, text, within === "" ? at : `${at}.${within}`, where.offset);
+  const report = (rule: PlainRuleId, text: string, within: string, where: JsonObject): void => {
+    findings.add({ rule, text, expression: within === "" ? at : `${at}.${within}`, offset: where.offset });
   };
   const content = system.string("content");
   const count = system.get("count");
@@ -39,7 +39,7 @@ export function checkCodeSystem(system: JsonObject, place: Place, findings: Find
     );
 }
 
-type Report = (rule: string, text: string, within: string, where: JsonObject) => void;
+type Report = (rule: PlainRuleId, text: string, within: string, where: JsonObject) => void;
 
 /** The declared properties of concepts: the type of each by its code. */
 function checkProperties(system: JsonObject, report: Report): ReadonlyMap<string, string> {

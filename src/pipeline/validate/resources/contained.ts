@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -67,14 +67,7 @@ export class ContainedRules {
     if (!container) return;
     for (const { id, rule, expression, offset } of container.local)
       if (!container.ids.has(id))
-        this.#findings.add(
-          "error",
-          rule === "ref-1" ? "invariant" : "invalid",
-          rule,
-          `#${shown(id)} leads to no contained resource: add it, or mend the reference.`,
-          expression,
-          offset,
-        );
+        this.#findings.add({ rule, text: `#${shown(id)} leads to no contained resource: add it, or mend the reference.`, expression, offset });
     for (const inner of container.contained) {
       if (inner.refersOut || (inner.id !== undefined && container.named.has(inner.id))) continue;
       this.#report(
@@ -89,7 +82,7 @@ export class ContainedRules {
   link(id: string, rule: "ref-1" | "canonical-unresolved", place: Place, offset: number): void {
     if (id === "" && rule === "ref-1" && !this.#inner) {
       const text = "# is the container of a contained resource, and this one is contained in none: name what is meant.";
-      this.#findings.add("error", "invariant", rule, text, place.expression(), offset);
+      this.#findings.add({ rule, text, expression: place.expression(), offset });
     }
     this.address(id);
     if (id !== "") this.#containers.at(-1)?.local.push({ id, rule, expression: place.expression(), offset });
@@ -106,14 +99,7 @@ export class ContainedRules {
     if (this.#inner?.id !== id) this.#containers.at(-1)?.named.add(id);
   }
 
-  #report(rule: string, text: string, inner: Inner): void {
-    this.#findings.add(
-      "error",
-      rule === "dom-3" || rule === "contained-id-repeated" ? "invalid" : "invariant",
-      rule,
-      text,
-      inner.expression,
-      inner.resource.offset,
-    );
+  #report(rule: PlainRuleId, text: string, inner: Inner): void {
+    this.#findings.add({ rule, text, expression: inner.expression, offset: inner.resource.offset });
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { definitionOf, type TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
-import type { Findings } from "../findings.ts";
+import type { Definitions, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -10,35 +10,33 @@ const BINDABLE: ReadonlySet<string> = new Set(
 );
 
 /** The differential of a profile (R4 structuredefinition.html, profiling.html): its paths are those of the type it constrains, the root is not sliced, and bindings are for codes. */
-export function checkDifferential(definition: JsonObject, place: Place, findings: Findings): void {
+export function checkDifferential(definition: JsonObject, place: Place, findings: Findings, { definitionOf }: Definitions): void {
   const type = definitionOf(definition.string("type") ?? "");
   const isProfile = definition.string("derivation") === "constraint" && type !== undefined;
   const elements = definition.object("differential")?.objects("element") ?? [];
-  const broken = new Set<string>();
+  const broken = new Set<PlainRuleId>();
   elements.forEach((element, at) => {
-    const report = (code: string, rule: string, text: string): void => {
-      findings.add("error", code, rule, text, `${place.expression()}.differential.element[${at}]`, element.offset);
+    const report = (rule: PlainRuleId, text: string): void => {
+      findings.add({ rule, text, expression: `${place.expression()}.differential.element[${at}]`, offset: element.offset });
       broken.add(rule);
     };
     const path = element.string("path") ?? "";
     if (element.has("slicing") && path !== "" && !path.includes("."))
-      report("invalid", "differential-root-sliced", "The root of a profile is not sliced: remove its slicing.");
+      report("differential-root-sliced", "The root of a profile is not sliced: remove its slicing.");
     if (isProfile && path !== "" && !leadsSomewhere(path, type))
-      report("invalid", "differential-path", `${shown(path)} is no path in ${type.name}: name an element that it has (a choice as value[x]).`);
+      report("differential-path", `${shown(path)} is no path in ${type.name}: name an element that it has (a choice as value[x]).`);
     const types = element.objects("type").map((one) => one.string("code") ?? "");
     if (element.has("binding") && types.length > 0 && types.every((code) => definitionOf(code) !== undefined && !BINDABLE.has(code)))
-      report("business-rule", "differential-binding", `A binding is for codes; ${types.map((code) => shown(code)).join(", ")} has none: remove it.`);
+      report("differential-binding", `A binding is for codes; ${types.map((code) => shown(code)).join(", ")} has none: remove it.`);
   });
   // Said of the whole as well, for those who only use the profile: it is not the element alone that can't be trusted.
   if (broken.has("differential-path") || broken.has("differential-root-sliced"))
-    findings.add(
-      "error",
-      "exception",
-      "differential-unusable",
-      "No snapshot can be made of this differential: mend its elements.",
-      place.expression(),
-      definition.offset,
-    );
+    findings.add({
+      rule: "differential-unusable",
+      text: "No snapshot can be made of this differential: mend its elements.",
+      expression: place.expression(),
+      offset: definition.offset,
+    });
 }
 
 /** Whether a path of element names leads through the type's definition. What lies below a choice or any resource is not looked into: its type is not known here. */

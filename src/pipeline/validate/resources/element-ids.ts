@@ -40,7 +40,7 @@ export class ElementIds {
     const ids = (last.ids ??= new Set());
     if (ids.has(id)) {
       const text = `Another element of this resource has the id ${shown(id)}: ids are unique within a resource.`;
-      this.#findings.add("error", "invalid", "element-id-repeated", text, place.owner(), offset);
+      this.#findings.add({ rule: "element-id-repeated", text, expression: place.owner(), offset });
     }
     ids.add(id);
   }

@@ -1,8 +1,9 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { definitionOf, type PropertyDefinition, type TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
-import { extensionDefinition, type ExtensionContent, type ExtensionDefinition } from "../../../core/fhir/r4/extensions.ts";
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { ExtensionContent, ExtensionDefinition } from "../../../core/fhir/r4/extensions.ts";
+import type { Knowledge } from "../../../core/fhir/r4/knowledge.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 import { judgeCode } from "../terminology/code-rules.ts";
@@ -12,7 +13,13 @@ import { judgeCode } from "../terminology/code-rules.ts";
  * receiver. They are judged from the object that they stand in, whose path and type are their context.
  * @param property that of the object, or of the primitive that it stands beside; undefined for a resource
  */
-export function checkExtensions(object: JsonObject, property: PropertyDefinition | undefined, place: Place, findings: Findings): void {
+export function checkExtensions(
+  object: JsonObject,
+  property: PropertyDefinition | undefined,
+  place: Place,
+  findings: Findings,
+  knowledge: Knowledge,
+): void {
   const type = property?.type ?? object.string("resourceType") ?? "";
   const report = reporter(findings);
   const isExtension = property?.type === "Extension";
@@ -21,7 +28,7 @@ export function checkExtensions(object: JsonObject, property: PropertyDefinition
       const url = extension.string("url");
       if (url === undefined || url === "") continue; // element-missing
       const [plain = ""] = url.split("|", 1);
-      const definition = extensionDefinition(plain);
+      const definition = knowledge.extensions.extensionDefinition(plain);
       const isMisnamed = !isExtension && !isAbsoluteUrl(url);
       if (!definition && !isMisnamed) continue; // places are named only when they may be needed
       place.enter(name);
@@ -41,14 +48,14 @@ export function checkExtensions(object: JsonObject, property: PropertyDefinition
           at,
           offset,
         );
-      if (!isAtHome(definition, property, type))
+      if (!isAtHome(definition, property, type, knowledge.definitions))
         report(
           "extension-context",
           `${plain} is defined for ${[...(definition.contexts ?? [])].join(", ")}, not for ${property?.element.path ?? type}.`,
           place.expression(),
           extension.offset,
         );
-      checkDefined(extension, definition, at, findings);
+      checkDefined(extension, definition, at, findings, knowledge);
     }
   }
 }
@@ -57,21 +64,19 @@ export function checkExtensions(object: JsonObject, property: PropertyDefinition
 export function checkExtension(extension: JsonObject, place: Place, findings: Findings): void {
   const hasValue = valueName(extension) !== undefined;
   if (hasValue === extension.has("extension") && extension.names.length > 0)
-    findings.add(
-      "error",
-      "invariant",
-      "ext-1",
-      hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
-      place.expression(),
-      extension.offset,
-    );
+    findings.add({
+      rule: "ext-1",
+      text: hasValue ? "An extension has a value or extensions of its own, not both." : "An extension has a value or extensions of its own: add one.",
+      expression: place.expression(),
+      offset: extension.offset,
+    });
 }
 
 /** An extension, or a part of one, against its definition. */
-function checkDefined(extension: JsonObject, definition: ExtensionContent, at: string, findings: Findings): void {
+function checkDefined(extension: JsonObject, definition: ExtensionContent, at: string, findings: Findings, knowledge: Knowledge): void {
   const report = reporter(findings);
   const name = valueName(extension);
-  const type = name === undefined ? undefined : typeOfValue(name);
+  const type = name === undefined ? undefined : typeOfValue(name, knowledge.definitions);
   if (name !== undefined && type !== undefined && !definition.types.some(({ code }) => code === type)) {
     const types = definition.types.map(({ code }) => code);
     const text =
@@ -81,7 +86,7 @@ function checkDefined(extension: JsonObject, definition: ExtensionContent, at: s
     report("extension-value", text, at, extension.offsetOf(name));
   } else if (name !== undefined && type === "code") {
     const code = extension.string(name);
-    if (code !== undefined) judgeCode(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name), findings);
+    if (code !== undefined) judgeCode(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name), findings, knowledge.terminology);
   }
   const counts = new Map<string, number>();
   for (const [index, inner] of extension.objects("extension").entries()) {
@@ -89,7 +94,7 @@ function checkDefined(extension: JsonObject, definition: ExtensionContent, at: s
     const part = definition.parts.get(url);
     const place = `${at}.extension[${index}]`;
     counts.set(url, (counts.get(url) ?? 0) + 1);
-    if (part) checkDefined(inner, part, place, findings);
+    if (part) checkDefined(inner, part, place, findings, knowledge);
     else if (!isAbsoluteUrl(url)) report("extension-part", `The extension has no part "${shown(url)}".`, place, inner.offset);
   }
   if (name !== undefined) return;
@@ -106,9 +111,9 @@ function checkDefined(extension: JsonObject, definition: ExtensionContent, at: s
   }
 }
 
-function reporter(findings: Findings): (rule: string, text: string, expression: string, offset: number) => void {
+function reporter(findings: Findings): (rule: PlainRuleId, text: string, expression: string, offset: number) => void {
   return (rule, text, expression, offset) => {
-    findings.add("error", "structure", rule, text, expression, offset);
+    findings.add({ rule, text, expression, offset });
   };
 }
 
@@ -117,12 +122,12 @@ function valueName(extension: JsonObject): string | undefined {
   return name?.startsWith("_") === true ? name.slice(1) : name;
 }
 
-function typeOfValue(name: string): string | undefined {
+function typeOfValue(name: string, { definitionOf }: Definitions): string | undefined {
   return definitionOf("Extension")?.properties.get(name)?.type;
 }
 
 /** Whether one of the definition's contexts is the path, the type or an ancestor of the type of what the extension stands in. */
-function isAtHome({ contexts }: ExtensionDefinition, property: PropertyDefinition | undefined, type: string): boolean {
+function isAtHome({ contexts }: ExtensionDefinition, property: PropertyDefinition | undefined, type: string, { definitionOf }: Definitions): boolean {
   if (!contexts) return true;
   if (property && (contexts.has(property.element.path) || contexts.has(property.content?.name ?? ""))) return true;
   for (let definition: TypeDefinition | undefined = definitionOf(type); definition; definition = definitionOf(definition.base ?? ""))

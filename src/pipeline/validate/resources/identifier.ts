@@ -8,32 +8,26 @@ export function checkIdentifier(identifier: JsonObject, place: Place, offset: nu
   if (value === undefined) return;
   const isOfUris = identifier.string("system") === "urn:ietf:rfc:3986";
   if (isOfUris && !/^[a-z][a-z0-9+.-]*:\S+$/i.test(value))
-    findings.add(
-      "error",
-      "invalid",
-      "identifier-not-a-uri",
-      "The system urn:ietf:rfc:3986 says that the value is a URI: write it with its scheme (urn:uuid:…, urn:oid:…).",
-      place.expression(),
+    findings.add({
+      rule: "identifier-not-a-uri",
+      text: "The system urn:ietf:rfc:3986 says that the value is a URI: write it with its scheme (urn:uuid:…, urn:oid:…).",
+      expression: place.expression(),
       offset,
-    );
+    });
   else if (identifier.string("system") === UUID_RFC && !UUID.test(value))
-    findings.add(
-      "error",
-      "value",
-      "identifier-not-a-uuid",
-      `The system ${UUID_RFC} says that the value is a UUID: mend either.`,
-      place.expression(),
+    findings.add({
+      rule: "identifier-not-a-uuid",
+      text: `The system ${UUID_RFC} says that the value is a UUID: mend either.`,
+      expression: place.expression(),
       offset,
-    );
+    });
   else if (!isOfUris && /^urn:(?:uuid|oid):/i.test(value))
-    findings.add(
-      "warning",
-      "value",
-      "identifier-system",
-      "A value that is a globally unique URI has the system urn:ietf:rfc:3986 (R4 datatypes, Identifier).",
-      place.expression(),
+    findings.add({
+      rule: "identifier-system",
+      text: "A value that is a globally unique URI has the system urn:ietf:rfc:3986 (R4 datatypes, Identifier).",
+      expression: place.expression(),
       offset,
-    );
+    });
 }
 
 const UUID_RFC = "https://tools.ietf.org/html/rfc4122";

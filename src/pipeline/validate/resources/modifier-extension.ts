@@ -7,5 +7,5 @@ import { shown } from "../shown.ts";
 export function checkModifierExtension(extension: JsonObject, place: Place, offset: number, findings: Findings): void {
   const url = shown(extension.string("url") ?? "without a url");
   const text = `The modifierExtension ${url} is not known here; it may change the meaning of what it stands in. Readers are warned wherever the document is shown.`;
-  findings.add("warning", "extension", "modifier-extension-unknown", text, place.expression(), offset);
+  findings.add({ rule: "modifier-extension-unknown", text, expression: place.expression(), offset });
 }

@@ -34,7 +34,7 @@ export class NarrativePlaces {
     for (const { id, isImage, expression, offset } of this.#wanted) {
       if (this.#known.has(id) || this.#known.has(decoded(id))) continue;
       const text = `The ${isImage ? "image" : "link"} #${shown(id)} leads to nothing that has this id: mend or remove it.`;
-      findings.add("error", "invalid", "narrative-link-unresolved", text, expression, offset);
+      findings.add({ rule: "narrative-link-unresolved", text, expression, offset });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
@@ -10,7 +11,7 @@ import { checkCodeSystem } from "./code-system.ts";
 import { checkResponse } from "./questionnaire-response.ts";
 import { checkDifferential } from "./differential-rules.ts";
 
-type ResourceRule = (resource: JsonObject, place: Place, findings: Findings) => void;
+type ResourceRule = (resource: JsonObject, place: Place, findings: Findings, definitions: Definitions) => void;
 
 /** Rules about one resource that R4 states in prose, by type of resource. */
 const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = {
@@ -24,9 +25,9 @@ const RESOURCE_RULES: Readonly<Record<string, ResourceRule>> = {
 };
 
 /** Asks the rules of the resource's own type. `place` is that of the resource. */
-export function checkProse(resource: JsonObject, place: Place, findings: Findings): void {
+export function checkProse(resource: JsonObject, place: Place, findings: Findings, definitions: Definitions): void {
   const type = resource.string("resourceType") ?? "";
-  if (Object.hasOwn(RESOURCE_RULES, type)) RESOURCE_RULES[type]?.(resource, place, findings);
+  if (Object.hasOwn(RESOURCE_RULES, type)) RESOURCE_RULES[type]?.(resource, place, findings, definitions);
 }
 
 /** SearchParameter.component (R4 searchparameter.html): "used to define the parts of a composite search parameter"; one part is no composite. */
@@ -34,7 +35,7 @@ function searchParameter(parameter: JsonObject, place: Place, findings: Findings
   checkExpression(parameter, place, findings);
   if (parameter.string("type") !== "composite" || parameter.objects("component").length >= 2) return;
   const text = "A composite SearchParameter has two components or more: add them, or give it the type of its one part.";
-  findings.add("error", "business-rule", "composite-components", text, place.expression(), parameter.offset);
+  findings.add({ rule: "composite-components", text, expression: place.expression(), offset: parameter.offset });
 }
 
 /** SearchParameter.expression is FHIRPath, by its grammar. It is not compiled: a hostile sender has many, and long ones. */
@@ -46,7 +47,7 @@ function checkExpression(parameter: JsonObject, place: Place, findings: Findings
   } catch (error) {
     if (!(error instanceof FhirPathSyntaxError)) throw error;
     const text = `The expression is no FHIRPath: ${shown(error.message, 200)}`;
-    findings.add("error", "invalid", "search-expression", text, `${place.expression()}.expression`, parameter.offsetOf("expression"));
+    findings.add({ rule: "search-expression", text, expression: `${place.expression()}.expression`, offset: parameter.offsetOf("expression") });
   }
 }
 
@@ -62,7 +63,7 @@ function includedSystems(valueSet: JsonObject, place: Place, findings: Findings)
         const system = include.string("system");
         if (system === undefined || system === "" || system.startsWith("#") || (isAbsoluteUrl(system) && !system.includes("|"))) return;
         const text = `The system of what a ValueSet takes in is the absolute address of a code system, and its version stands apart: not ${shown(system)}.`;
-        findings.add("error", "invalid", "include-system", text, `${place.expression()}.compose.${part}[${at}]`, include.offset);
+        findings.add({ rule: "include-system", text, expression: `${place.expression()}.compose.${part}[${at}]`, offset: include.offset });
       });
 }
 
@@ -87,10 +88,10 @@ function enableWhen(questionnaire: JsonObject, place: Place, findings: Findings)
       if (question === undefined) return;
       if (target === undefined) {
         const text = `enableWhen asks for the item ${shown(question)}, which this Questionnaire has not: mend its question.`;
-        findings.add("error", "business-rule", "enable-when-unknown", text, expression, condition.offset);
+        findings.add({ rule: "enable-when-unknown", text, expression, offset: condition.offset });
       } else if (target.number >= number && target.number < end) {
         const text = `The item waits for the answer to ${shown(question)}, which lies within it and can't be answered before: ask for another.`;
-        findings.add("error", "business-rule", "enable-when-within", text, expression, condition.offset);
+        findings.add({ rule: "enable-when-within", text, expression, offset: condition.offset });
       }
     });
   }

@@ -1,5 +1,5 @@
 import { JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -156,8 +156,8 @@ class ResponseCheck {
     this.#report("response-answer-missing", `The item ${shown(linkId)} must be answered in a response that is finished.`, at, where);
   }
 
-  #report(rule: string, text: string, at: string, where: JsonObject): void {
-    this.#findings.add("error", "structure", rule, text, at, where.offset);
+  #report(rule: PlainRuleId, text: string, at: string, where: JsonObject): void {
+    this.#findings.add({ rule, text, expression: at, offset: where.offset });
   }
 }
 

@@ -22,10 +22,10 @@ export function checkReferenceForm(
 ): void {
   if (/\s/.test(text) || (address.kind === "malformed" && context.isResolved)) {
     const what = `"${shown(text)}" is no reference: write [type]/[id], or an absolute address.`;
-    findings.add("error", "value", "reference-malformed", what, place.expression(), offset);
+    findings.add({ rule: "reference-malformed", text: what, expression: place.expression(), offset });
   }
   if (address.kind === "relative" && context.isWithoutFullUrl) {
     const what = `${shown(text)} counts from the fullUrl of the entry that it stands in, which has none: add it.`;
-    findings.add("error", "invalid", "reference-without-full-url", what, place.expression(), offset);
+    findings.add({ rule: "reference-without-full-url", text: what, expression: place.expression(), offset });
   }
 }

@@ -3,7 +3,7 @@ import type { PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
-import { isKnownSystem } from "../../../core/fhir/r4/terminology.ts";
+import type { Terminology } from "../../../core/fhir/r4/terminology.ts";
 import { shown } from "../shown.ts";
 
 /** Identifiers, Codings and Quantities: whatever says by its `system` what its value or code means. */
@@ -15,20 +15,28 @@ export function hasSystem({ type, content }: PropertyDefinition): boolean {
  * A system is a URI that means the same everywhere (R4 datatypes.html, Identifier: "an absolute URI"; Coding: the URI of a code system, which "SHALL NOT contain a reference to a value set").
  * Of the codings of a CodeableConcept it is a warning, as in HL7's validator: another of them may say it rightly.
  */
-export function checkSystem(object: JsonObject, { type, element }: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+export function checkSystem(
+  object: JsonObject,
+  { type, element }: PropertyDefinition,
+  place: Place,
+  offset: number,
+  findings: Findings,
+  terminology: Terminology,
+): void {
   const system = object.string("system");
   if (system === undefined || system === "") return;
   const severity = element.path === "CodeableConcept.coding" ? "warning" : "error";
   if (!isAbsoluteUrl(system)) {
-    const rule = type === "Identifier" ? "identifier-system-relative" : "coding-system-relative";
     const text = `A system is an absolute URI: ${shown(system)} has no scheme, and means nothing elsewhere (http:, urn:oid:, urn:uuid:).`;
-    findings.add(severity, type === "Identifier" ? "invalid" : "code-invalid", rule, text, place.expression(), offset);
+    const told = { text, expression: place.expression(), offset };
+    if (type === "Identifier") findings.add({ rule: "identifier-system-relative", ...told });
+    else findings.add({ rule: "coding-system-relative", severity, ...told });
   } else if (type !== "Identifier" && VALUE_SET.test(system)) {
     const text = `${shown(system)} is a value set; a system is the code system that defines the code.`;
-    findings.add(severity, "invalid", "coding-system-value-set", text, place.expression(), offset);
-  } else if (type !== "Identifier" && OF_FHIR.test(system) && !isKnownSystem(system)) {
+    findings.add({ rule: "coding-system-value-set", severity, text, expression: place.expression(), offset });
+  } else if (type !== "Identifier" && OF_FHIR.test(system) && !terminology.isKnownSystem(system)) {
     const text = `R4 has no code system ${shown(system)}, and that address is FHIR's own to give.`;
-    findings.add(severity, "not-found", "coding-system-unknown", text, place.expression(), offset);
+    findings.add({ rule: "coding-system-unknown", severity, text, expression: place.expression(), offset });
   }
 }
 

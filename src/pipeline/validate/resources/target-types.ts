@@ -1,6 +1,6 @@
 import { bundleEntries, EntryIndex, isDocument, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { isResourceType, mayLeadTo, referenceTargets, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { mayLeadTo, referenceTargets, type Definitions, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
@@ -18,6 +18,7 @@ interface Container {
  */
 export class TargetTypes {
   readonly #findings: Findings;
+  readonly #definitions: Definitions;
   readonly #bundle: JsonObject | undefined;
   readonly #isDocument: boolean;
   readonly #containers: Container[] = [];
@@ -28,8 +29,9 @@ export class TargetTypes {
   readonly #mayLackFullUrls: boolean;
 
   /** @param root the resource that is walked through */
-  constructor(root: JsonObject, findings: Findings) {
+  constructor(root: JsonObject, findings: Findings, definitions: Definitions) {
     this.#findings = findings;
+    this.#definitions = definitions;
     this.#bundle = root.string("resourceType") === "Bundle" ? root : undefined;
     const type = root.string("type") ?? "";
     this.#isDocument = isDocument(root);
@@ -53,9 +55,10 @@ export class TargetTypes {
 
   /** @param address the Reference's `text`, taken apart */
   reference(reference: JsonObject, text: string, address: ReferenceForm, property: PropertyDefinition, place: Place, offset: number): void {
+    const { isResourceType } = this.#definitions;
     const { path } = property.element;
     const report = (severity: "error" | "warning", message: string): void => {
-      this.#findings.add(severity, "invalid", "reference-target-type", message, place.expression(), offset);
+      this.#findings.add({ rule: "reference-target-type", severity, text: message, expression: place.expression(), offset });
     };
     const type = address.kind === "relative" || address.kind === "absolute" ? address.type : undefined;
     const named = type !== undefined && isResourceType(type) ? type : undefined;

@@ -1,10 +1,10 @@
+import type { PlainRuleId } from "../findings.ts";
 import type { ElementDefinition, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { shown } from "../shown.ts";
 
 /** What is wrong with the names of an object's properties, whatever their values. */
 export interface NameFault {
-  readonly code: string;
-  readonly rule: string;
+  readonly rule: PlainRuleId;
   readonly text: string;
   /** Which name; undefined where one is missing. */
   readonly at: number | undefined;
@@ -24,14 +24,13 @@ export function propertyOf(
 export function nameFaults(definition: TypeDefinition, names: readonly string[]): NameFault[] {
   if (names.length === 0)
     return [
-      { code: "invalid", rule: "empty-object", text: "An object is never empty in FHIR: leave it out, or give it content.", at: undefined },
+      { rule: "empty-object", text: "An object is never empty in FHIR: leave it out, or give it content.", at: undefined },
       ...missing(definition, names),
     ];
   const faults: NameFault[] = [];
   // What stands beside a primitive may have an id alone, if the primitive has a value.
   if (names.length === 1 && names[0] === "id" && definition.kind !== "resource" && definition.name !== "Element")
     faults.push({
-      code: "invariant",
       rule: "ele-1",
       text: "An element has a value or something within, not an id alone: leave it out, or give it content.",
       at: 0,
@@ -43,14 +42,14 @@ export function nameFaults(definition: TypeDefinition, names: readonly string[])
     if (property === undefined) {
       // The place is that of the object, as HL7's validator has it: a name that R4 lacks makes no FHIRPath.
       const text = `${definition.name} has no element "${shown(name, 64)}" in R4: remove it, or mend its name.`;
-      faults.push({ code: "structure", rule: "unknown-element", text, at });
+      faults.push({ rule: "unknown-element", text, at });
       return;
     }
     const { element } = property;
     const earlier = chosen.get(element);
     if (earlier !== undefined && earlier !== property.name) {
       const text = `${element.path}[x] has one value: ${earlier} and ${property.name} stand here both.`;
-      faults.push({ code: "structure", rule: "choice-repeated", text, at });
+      faults.push({ rule: "choice-repeated", text, at });
     }
     if (element.isChoice) chosen.set(element, property.name);
   });
@@ -62,7 +61,6 @@ function missing(definition: TypeDefinition, names: readonly string[]): NameFaul
   return definition.elements
     .filter((element) => element.min > 0 && !present.has(element))
     .map(({ path, isChoice, min }) => ({
-      code: "structure",
       rule: "element-missing",
       text: `${path}${isChoice ? "[x]" : ""} is required (at least ${min}): add it.`,
       at: undefined,

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import { readXhtml, type ElementRoom, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { misplaced } from "../../../core/fhir/xml/xhtml-content-model.ts";
 import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";
-import type { Findings } from "../findings.ts";
+import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
 
@@ -17,27 +17,23 @@ export function checkNarrative(narrative: JsonObject, place: Place, findings: Fi
   if (div === undefined || div === "") return undefined; // the structure check tells of it
   const offset = narrative.offsetOf("div");
   place.enter("div");
-  const report = (code: string, rule: string, text: string): void => {
+  const report = (rule: PlainRuleId, text: string): void => {
     // Names and namespaces of the sender's stand in the text.
-    findings.add("error", code, rule, shown(text, 400), place.expression(), offset);
+    findings.add({ rule, text: shown(text, 400), expression: place.expression(), offset });
   };
   const { root, issues } = readXhtml(div, room);
   for (const issue of issues) {
-    if (issue.kind === "limit") report("too-costly", "narrative-too-large", issue.text);
-    else if (issue.kind === "entity") report("invalid", "xhtml-entity", issue.text);
-    else report("invalid", issue.kind === "syntax" ? "xhtml-syntax" : "xhtml-outside", `${issue.text} (character ${issue.offset + 1} of the div)`);
+    if (issue.kind === "limit") report("narrative-too-large", issue.text);
+    else if (issue.kind === "entity") report("xhtml-entity", issue.text);
+    else report(issue.kind === "syntax" ? "xhtml-syntax" : "xhtml-outside", `${issue.text} (character ${issue.offset + 1} of the div)`);
   }
   if (root) {
     const [first, ...more] = breaches(root);
     if (first)
-      report(
-        "invariant",
-        "txt-1",
-        `${first.text}${more.length > 0 ? ` (and ${more.length} more of the kind)` : ""} Narrative holds basic XHTML formatting only.`,
-      );
+      report("txt-1", `${first.text}${more.length > 0 ? ` (and ${more.length} more of the kind)` : ""} Narrative holds basic XHTML formatting only.`);
     const [block] = misplaced(root);
-    if (block) report("invalid", "xhtml-misplaced", `${block.text} (character ${block.offset + 1} of the div)`);
-    if (!hasContent(root)) report("invariant", "txt-2", "The narrative has no content: give it text or an image, or leave it out.");
+    if (block) report("xhtml-misplaced", `${block.text} (character ${block.offset + 1} of the div)`);
+    if (!hasContent(root)) report("txt-2", "The narrative has no content: give it text or an image, or leave it out.");
   }
   place.leave();
   return root;

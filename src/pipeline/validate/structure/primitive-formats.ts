@@ -2,7 +2,7 @@
  * What the text of each primitive type must be (R4 datatypes.html, Primitive Types). The patterns are those of the definitions, except where theirs repeat a group (base64Binary,
  * code, oid: time that grows faster than the text, or a matcher that runs out of stack), or where prose says more than a pattern can (dates that exist, lengths, control characters).
  */
-import { definitionOf } from "../../../core/fhir/r4/definitions.ts";
+import { isRuleId, type RuleId } from "../catalogue/catalogue.ts";
 
 export type JsonKind = "boolean" | "number" | "string";
 
@@ -15,13 +15,23 @@ export function jsonKindOf(type: string): JsonKind {
   return NUMBERS.has(type) ? "number" : "string";
 }
 
-/** The format of a primitive type. That of xhtml is the narrative's own check, and JSON tells what is a boolean. */
-export function formatOf(type: string): Format {
+/**
+ * The format of a primitive type, which its definition's pattern is a part of. That of xhtml is the narrative's own check, and JSON tells what is a boolean.
+ */
+export function formatOf(type: string, pattern: RegExp | undefined): Format {
   if (type === "xhtml" || type === "boolean") return () => undefined;
   const plain = PLAIN[type];
-  if (!plain) return (text) => formatFault(type, text);
+  if (!plain) return (text) => formatFault(type, text, pattern);
   // Nearly every text of a document is short and plain.
-  return (text) => (text.length <= SHORT && plain.test(text) ? undefined : formatFault(type, text));
+  return (text) => (text.length <= SHORT && plain.test(text) ? undefined : formatFault(type, text, pattern));
+}
+
+export type FormatRuleId = Extract<RuleId, `format-${string}`>;
+
+/** The rule about texts of a primitive type. One that the catalogue does not know is judged as the string that it is in JSON. */
+export function formatRuleOf(type: string): FormatRuleId {
+  const id = `format-${type}` as const;
+  return isRuleId(id) ? id : "format-string";
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(["integer", "positiveInt", "unsignedInt", "decimal"]);
@@ -58,14 +68,14 @@ const PLAIN: Readonly<Record<string, RegExp>> = {
 };
 
 /** The close look, by the name of the type. */
-export function formatFault(type: string, text: string): string | undefined {
+export function formatFault(type: string, text: string, pattern: RegExp | undefined): string | undefined {
   if (CONTROL.test(text)) return "it holds a control character, which FHIR strings may not";
   if (TEXTS.has(type)) return textFault(text);
   if (type === "base64Binary") return base64Fault(text);
   if (text !== text.trim()) return "white space stands before or behind it";
   if (type === "code") return /\s\s|[^\S ]/.test(text) ? EXPECTED["code"] : undefined;
-  const pattern = type === "oid" ? /^urn:oid:/ : definitionOf(type)?.pattern;
-  if (pattern && !pattern.test(text)) return EXPECTED[type] ?? "its format is another";
+  const demanded = type === "oid" ? /^urn:oid:/ : pattern;
+  if (demanded && !demanded.test(text)) return EXPECTED[type] ?? "its format is another";
   if (DATES.has(type)) return dateFault(text);
   if (INTEGERS.has(type)) return Number(text) > 2147483647 || Number(text) < -2147483648 ? "it does not fit into 32 bits" : undefined;
   if (ADDRESSES.has(type)) return addressFault(type === "canonical" ? withoutVersion(text) : text);

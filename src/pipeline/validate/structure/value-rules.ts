@@ -1,11 +1,11 @@
 import { JsonArray, JsonNumber, JsonObject, NOWHERE, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import type { PlainRuleId } from "../findings.ts";
 import type { ElementDefinition, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { jsonKindOf } from "./primitive-formats.ts";
 
 /** What is wrong with the form of a value, whatever it says. */
 export interface ValueFault {
-  readonly code: string;
-  readonly rule: string;
+  readonly rule: PlainRuleId;
   readonly text: string;
   readonly offset: number;
   /** Where it is, seen from the element: an item of it, or the object that the element stands in. */
@@ -17,16 +17,16 @@ const KIND_NAMES = { boolean: "true or false", number: "a number", string: "a st
 
 /** A value that is no object where one belongs, or not of the kind that its primitive is in JSON. */
 export function kindFault({ element, type, isPrimitive }: PropertyDefinition, value: JsonValue, offset: number): ValueFault {
-  if (value === null) return { code: "invalid", rule: "null-value", text: "null is no value in FHIR: leave the property out.", offset };
-  if (!isPrimitive) return { code: "invalid", rule: "object-expected", text: `${element.path} is an object, not ${kindOf(value)}.`, offset };
+  if (value === null) return { rule: "null-value", text: "null is no value in FHIR: leave the property out.", offset };
+  if (!isPrimitive) return { rule: "object-expected", text: `${element.path} is an object, not ${kindOf(value)}.`, offset };
   const text = `${element.path} is of type ${type}, which is ${KIND_NAMES[jsonKindOf(type)]} in JSON, not ${kindOf(value)}.`;
-  return { code: "invalid", rule: "wrong-json-type", text, offset };
+  return { rule: "wrong-json-type", text, offset };
 }
 
 /** A value without an array around it, where the element may repeat. */
 export function bareFault({ path }: ElementDefinition, offset: number): ValueFault {
   const text = `${path} may repeat, so it is an array in JSON: put [ and ] around its value.`;
-  return { code: "invalid", rule: "array-expected", text, offset };
+  return { rule: "array-expected", text, offset };
 }
 
 /** An array where none belongs, one with nothing in it, or with more than the element has room for. */
@@ -34,15 +34,13 @@ export function arrayFaults({ path, max }: ElementDefinition, array: JsonArray, 
   const count = array.items.length;
   if (count > 0 && count <= max && max > 1) return NONE;
   const faults: ValueFault[] = [];
-  if (max === 1 && count <= 1)
-    faults.push({ code: "structure", rule: "array-unexpected", text: `${path} does not repeat, so it is no array in JSON.`, offset });
-  if (count === 0)
-    faults.push({ code: "invalid", rule: "empty-array", text: "An array is never empty in FHIR: leave it out, or give it content.", offset });
+  if (max === 1 && count <= 1) faults.push({ rule: "array-unexpected", text: `${path} does not repeat, so it is no array in JSON.`, offset });
+  if (count === 0) faults.push({ rule: "empty-array", text: "An array is never empty in FHIR: leave it out, or give it content.", offset });
   if (count > max) {
     // Said, as by HL7's validator, of the object that they stand in; of an array in JSON, that should be none, where it stands.
     const text = `${path} may stand here ${max === 1 ? "once" : `${max} times`}, not ${count} times.`;
     const isOfOwner = max > 1 || array.offset === NOWHERE;
-    faults.push({ code: "structure", rule: "element-repeated", text, offset, ...(isOfOwner && { at: "owner" as const }) });
+    faults.push({ rule: "element-repeated", text, offset, ...(isOfOwner && { at: "owner" as const }) });
   }
   return faults;
 }
@@ -56,14 +54,14 @@ export function hasCompanion(object: JsonObject, name: string, index: number): b
 /** The null of an array that stands for nothing. */
 export function nullFault({ name }: PropertyDefinition, offset: number): ValueFault {
   const text = `null stands here for a value that is missing, but there is nothing beside it in _${name}.`;
-  return { code: "invalid", rule: "null-unaligned", text, offset };
+  return { rule: "null-unaligned", text, offset };
 }
 
 /** `_name` against `name`: an array where that is one, of the same length, objects in it, null where there is nothing to say (R4 json.html, primitive elements). */
 export function companionFaults(object: JsonObject, property: PropertyDefinition, companion: JsonValue, offset: number): readonly ValueFault[] {
   const { name, element } = property;
   const isRepeating = element.max > 1;
-  const invalid = (rule: string, text: string, at?: number): ValueFault => ({ code: "invalid", rule, text, offset, ...(at !== undefined && { at }) });
+  const invalid = (rule: PlainRuleId, text: string, at?: number): ValueFault => ({ rule, text, offset, ...(at !== undefined && { at }) });
   if (isRepeating !== companion instanceof JsonArray)
     return [invalid("companion-misshapen", `_${name} ${isRepeating ? "is an array, as" : "is an object, no array, as"} ${name} is.`)];
   if (companion instanceof JsonObject) {
@@ -99,11 +97,11 @@ function valueless({ name, type, element }: PropertyDefinition, companion: JsonO
   if (!companion.has("extension")) {
     // What is empty altogether is told of elsewhere.
     const text = `${name} has neither a value nor extensions, only an id: leave it out, or give it one of them.`;
-    return companion.has("id") ? [{ code: "invariant", rule: "ele-1", text, offset, ...place }] : NONE;
+    return companion.has("id") ? [{ rule: "ele-1", text, offset, ...place }] : NONE;
   }
   if (type !== "code" || element.bindings.required === undefined) return NONE;
   const text = `${element.path} must have a code, whatever its extensions say: add it.`;
-  return [{ code: "code-invalid", rule: "code-missing", text, offset, ...place }];
+  return [{ rule: "code-missing", text, offset, ...place }];
 }
 
 function noObject(name: string, value: JsonValue): string {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../core/fhir/json/tree.ts";
 import type { Bindings, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
-import { codeSystem, valueSet, type ValueSet } from "../../../core/fhir/r4/terminology.ts";
+import type { Terminology, ValueSet } from "../../../core/fhir/r4/terminology.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
@@ -15,8 +15,15 @@ export function isBoundCode({ type, element }: PropertyDefinition): boolean {
   return type === "code" && isBound(element.bindings);
 }
 
-export function checkCode(code: string, { element }: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
-  judgeCode(code, element.bindings, () => place.expression(), offset, findings);
+export function checkCode(
+  code: string,
+  { element }: PropertyDefinition,
+  place: Place,
+  offset: number,
+  findings: Findings,
+  terminology: Terminology,
+): void {
+  judgeCode(code, element.bindings, () => place.expression(), offset, findings, terminology);
 }
 
 /** CodeableConcepts, Codings of their own and Quantities. */
@@ -24,16 +31,23 @@ export function isCoded({ type, element, content }: PropertyDefinition): boolean
   return type === "CodeableConcept" || (type === "Coding" && element.path !== "CodeableConcept.coding") || isQuantity(content);
 }
 
-export function checkCoded(object: JsonObject, property: PropertyDefinition, place: Place, offset: number, findings: Findings): void {
+export function checkCoded(
+  object: JsonObject,
+  property: PropertyDefinition,
+  place: Place,
+  offset: number,
+  findings: Findings,
+  terminology: Terminology,
+): void {
   const { bindings } = property.element;
-  if (property.type === "CodeableConcept") checkConcept(object, bindings, place, offset, findings);
+  if (property.type === "CodeableConcept") checkConcept(object, bindings, place, offset, findings, terminology);
   else if (property.type === "Coding") {
-    checkCodings([object], bindings, place, offset, findings);
-    checkKnown(object, place, findings);
+    checkCodings([object], bindings, place, offset, findings, terminology);
+    checkKnown(object, place, findings, terminology);
   } else if (object.has("code")) {
-    checkCodings([object], bindings, place, offset, findings);
-    if (property.content) checkCodings([object], property.content.bindings, place, offset, findings);
-    checkKnown(object, place, findings);
+    checkCodings([object], bindings, place, offset, findings, terminology);
+    if (property.content) checkCodings([object], property.content.bindings, place, offset, findings, terminology);
+    checkKnown(object, place, findings, terminology);
   }
 }
 
@@ -43,55 +57,69 @@ function isQuantity(content: TypeDefinition | undefined): boolean {
 }
 
 /** A code that says no system, at a place that the caller knows. */
-export function judgeCode(code: string, bindings: Bindings, expression: () => string, offset: number, findings: Findings): void {
-  const required = boundTo(bindings.required ?? bindings.maximum);
+export function judgeCode(
+  code: string,
+  bindings: Bindings,
+  expression: () => string,
+  offset: number,
+  findings: Findings,
+  terminology: Terminology,
+): void {
+  const required = boundTo(terminology, bindings.required ?? bindings.maximum);
   if (required?.membership(code, undefined) === "stranger") {
-    findings.add("error", "code-invalid", "binding-required", refusal(shown(code, 80), required), expression(), offset);
+    findings.add({ rule: "binding-required", text: refusal(shown(code, 80), required), expression: expression(), offset });
     return;
   }
-  const extensible = boundTo(bindings.extensible);
+  const extensible = boundTo(terminology, bindings.extensible);
   if (extensible?.membership(code, undefined) === "stranger")
-    findings.add("warning", "code-invalid", "binding-extensible", advice(shown(code, 80), extensible), expression(), offset);
+    findings.add({ rule: "binding-extensible", text: advice(shown(code, 80), extensible), expression: expression(), offset });
 }
 
-function checkConcept(concept: JsonObject, bindings: Bindings, place: Place, offset: number, findings: Findings): void {
+function checkConcept(concept: JsonObject, bindings: Bindings, place: Place, offset: number, findings: Findings, terminology: Terminology): void {
   const codings = concept.objects("coding");
-  if (checkCodings(codings, bindings, place, offset, findings)) return;
+  if (checkCodings(codings, bindings, place, offset, findings, terminology)) return;
   codings.forEach((coding, index) => {
     place.enter("coding");
     place.enter(index);
-    checkKnown(coding, place, findings);
+    checkKnown(coding, place, findings, terminology);
     place.leave();
     place.leave();
   });
 }
 
 /** True when something was said of them all. */
-function checkCodings(codings: readonly JsonObject[], bindings: Bindings, place: Place, offset: number, findings: Findings): boolean {
+function checkCodings(
+  codings: readonly JsonObject[],
+  bindings: Bindings,
+  place: Place,
+  offset: number,
+  findings: Findings,
+  terminology: Terminology,
+): boolean {
   // What a maximum value set limits may be told in words alone.
-  const required = boundTo(bindings.required ?? (codings.length > 0 ? bindings.maximum : undefined));
+  const required = boundTo(terminology, bindings.required ?? (codings.length > 0 ? bindings.maximum : undefined));
   if (required && codings.every((coding) => membershipOf(coding, required) === "stranger")) {
     const text = codings.length === 0 ? `A code of the value set ${required.title} is required: add a coding.` : refusal(listOf(codings), required);
-    findings.add("error", "code-invalid", "binding-required", text, place.expression(), offset);
+    findings.add({ rule: "binding-required", text, expression: place.expression(), offset });
     return true;
   }
-  const extensible = boundTo(bindings.extensible);
+  const extensible = boundTo(terminology, bindings.extensible);
   if (!extensible || codings.some((coding) => membershipOf(coding, extensible) !== "stranger")) return false;
   // Of a code in a system that is not held nobody can say whether the value set has none that would do.
-  const judged = codings.filter((coding) => codeSystem(coding.string("system") ?? "")?.has(coding.string("code") ?? "") === true);
+  const judged = codings.filter((coding) => terminology.codeSystem(coding.string("system") ?? "")?.has(coding.string("code") ?? "") === true);
   if (judged.length > 0)
-    findings.add("warning", "code-invalid", "binding-extensible", advice(listOf(judged), extensible), place.expression(), offset);
+    findings.add({ rule: "binding-extensible", text: advice(listOf(judged), extensible), expression: place.expression(), offset });
   return false;
 }
 
 /** The code of a system that is held is one of its codes. */
-function checkKnown(coding: JsonObject, place: Place, findings: Findings): void {
+function checkKnown(coding: JsonObject, place: Place, findings: Findings, terminology: Terminology): void {
   const system = coding.string("system");
   const code = coding.string("code");
-  if (system === undefined || code === undefined || code === "" || codeSystem(system)?.has(code) !== false) return;
+  if (system === undefined || code === undefined || code === "" || terminology.codeSystem(system)?.has(code) !== false) return;
   place.enter("code");
   const text = `The code system ${shown(system)} has no code "${shown(code, 80)}": mend the code or the system.`;
-  findings.add("error", "code-invalid", "code-unknown", text, place.expression(), coding.offsetOf("code"));
+  findings.add({ rule: "code-unknown", text, expression: place.expression(), offset: coding.offsetOf("code") });
   place.leave();
 }
 
@@ -99,8 +127,8 @@ function isBound({ required, maximum, extensible }: Bindings): boolean {
   return required !== undefined || maximum !== undefined || extensible !== undefined;
 }
 
-function boundTo(url: string | undefined): ValueSet | undefined {
-  return url === undefined ? undefined : valueSet(url);
+function boundTo(terminology: Terminology, url: string | undefined): ValueSet | undefined {
+  return url === undefined ? undefined : terminology.valueSet(url);
 }
 
 /** A Coding without a system means nothing (R4 datatypes.html, Coding), so it is in no value set. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { compileFhirPath } from "../../../../src/core/fhir/fhirpath/compile.ts";
 import { FhirPathError, FhirPathSyntaxError } from "../../../../src/core/fhir/fhirpath/errors.ts";
 import { found, NOTHING, resourceNode } from "./reading.ts";
+import { compileFhirPath } from "../../../r4.ts";
 
 const PATIENT = resourceNode('{"resourceType":"Patient","active":true,"name":[{"use":"official","family":"A"},{"family":"B"}]}');
 const LIST = resourceNode(`{"resourceType":"List","contained":[{"resourceType":"Patient","id":"p"}],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { compileFhirPath } from "../../../../src/core/fhir/fhirpath/compile.ts";
 import { isOfResource } from "../../../../src/core/fhir/fhirpath/hoist.ts";
 import { parseFhirPath } from "../../../../src/core/fhir/fhirpath/parser.ts";
 import type { FhirPathNode } from "../../../../src/core/fhir/fhirpath/node.ts";
 import { found, resourceNode } from "./reading.ts";
+import { compileFhirPath } from "../../../r4.ts";
 
 describe("what is the same for a whole resource", () => {
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { compileFhirPath } from "../../../../src/core/fhir/fhirpath/compile.ts";
 import { FhirPathSyntaxError } from "../../../../src/core/fhir/fhirpath/errors.ts";
 import { parseFhirPath } from "../../../../src/core/fhir/fhirpath/parser.ts";
 import { found } from "./reading.ts";
+import { compileFhirPath } from "../../../r4.ts";
 
 function offsetOfFault(text: string): number | undefined {
   try {

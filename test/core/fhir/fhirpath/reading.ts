@@ -1,12 +1,12 @@
-import { compileFhirPath } from "../../../../src/core/fhir/fhirpath/compile.ts";
 import type { Environment } from "../../../../src/core/fhir/fhirpath/environment.ts";
 import type { FhirPathMode } from "../../../../src/core/fhir/fhirpath/mode.ts";
-import { nodeOf, type FhirPathNode } from "../../../../src/core/fhir/fhirpath/node.ts";
+import type { FhirPathNode } from "../../../../src/core/fhir/fhirpath/node.ts";
 import { typeOf } from "../../../../src/core/fhir/fhirpath/types.ts";
 import { textOf } from "../../../../src/core/fhir/fhirpath/values.ts";
 import { readJson } from "../../../../src/core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import { compileFhirPath, nodeOf } from "../../../r4.ts";
 
 /** A resource that is written as JSON in a test, read as the program reads one. */
 export function resourceNode(json: string): FhirPathNode {

@@ -4,9 +4,10 @@ import type { JsonArray } from "../../../../src/core/fhir/json/tree.ts";
 import { JsonNumber, JsonObject } from "../../../../src/core/fhir/json/tree.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import { R4 } from "../../../r4.ts";
 
 function read(text: string, limits = {}) {
-  const reading = readJson(new SourceText(text), { ...DEFAULT_READ_LIMITS, ...limits });
+  const reading = readJson(new SourceText(text), { ...DEFAULT_READ_LIMITS, ...limits }, R4.definitions);
   return { ...reading, rules: reading.issues.map((issue) => `${issue.severity} ${issue.rule} ${issue.expression ?? "-"} @${issue.offset}`) };
 }
 

@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { makeArtefacts, readDefinitions } from "../../../../scripts/generate.ts";
 import { compileBindings } from "../../../../scripts/generate/value-set-names.ts";
-import { definitionOf, isResourceType, typeNames, type ElementDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
+import type { ElementDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
+import { definitionOf, isResourceType, typeNames } from "../../../r4.ts";
 
 const FOLDER = new URL("../../../../src/core/fhir/r4/", import.meta.url);
 

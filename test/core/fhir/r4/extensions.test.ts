@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { extensionDefinition } from "../../../../src/core/fhir/r4/extensions.ts";
+import { extensionDefinition } from "../../../r4.ts";
 
 const CORE = "http://hl7.org/fhir/StructureDefinition/";
 

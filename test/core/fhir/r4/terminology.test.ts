@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { definitionOf, typeNames, type TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
-import { codeSystem, valueSet } from "../../../../src/core/fhir/r4/terminology.ts";
+import type { TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
+import { codeSystem, definitionOf, typeNames, valueSet } from "../../../r4.ts";
 
 const CORE = "http://hl7.org/fhir/ValueSet/";
 const V3 = "http://terminology.hl7.org/CodeSystem/v3-";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
-import { readXml } from "../../../../src/core/fhir/xml/read-xml.ts";
+import { readXml } from "../../../r4.ts";
 
 const FHIR = 'xmlns="http://hl7.org/fhir"';
 const XHTML = 'xmlns="http://www.w3.org/1999/xhtml"';

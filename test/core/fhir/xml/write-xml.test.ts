@@ -4,8 +4,7 @@ import { treeOf, type JsonObject } from "../../../../src/core/fhir/json/tree.ts"
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
 import { SourceText } from "../../../../src/core/fhir/source-text.ts";
-import { readXml } from "../../../../src/core/fhir/xml/read-xml.ts";
-import { writeXml } from "../../../../src/core/fhir/xml/write-xml.ts";
+import { readXml, writeXml } from "../../../r4.ts";
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 

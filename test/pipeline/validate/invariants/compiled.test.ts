@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { definitionOf, typeNames, type Invariant, type TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
-import { compiledInvariants } from "../../../../src/pipeline/validate/invariants/compiled.ts";
+import type { Invariant, TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
+import { CompiledInvariants, hasInvariants } from "../../../../src/pipeline/validate/invariants/compiled.ts";
 import { mended } from "../../../../src/pipeline/validate/invariants/mended.ts";
+import { definitionOf, R4, typeNames } from "../../../r4.ts";
 
 const all = allInvariants();
+const compiled = new CompiledInvariants(R4.definitions);
 
 test("every invariant of R4 compiles, and all are asked but those with rules of their own", () => {
   expect(all.length).toBeGreaterThan(230);
-  const left = new Set(all.flatMap((invariant) => compiledInvariants([invariant]).map(({ invariant: { key } }) => key)));
+  const left = new Set(all.flatMap((invariant) => compiled.of([invariant]).map(({ invariant: { key } }) => key)));
   const notAsked = new Set(all.map(({ key }) => key).filter((key) => !left.has(key)));
   expect([...notAsked].sort()).toEqual(["att-1", "dom-2", "dom-3", "dom-4", "dom-5", "ref-1"]);
 });
@@ -19,6 +21,11 @@ test("invariants of primitives are on those alone that are strings in JSON, whic
     .filter((element) => element.invariants.length > 0);
   const primitives = withOwn.filter(({ types }) => types.length > 0 && types.every(({ code }) => definitionOf(code)?.kind === "primitive"));
   expect(primitives.map(({ path }) => path)).toEqual(["ElementDefinition.max"]);
+});
+
+test("a property has invariants when there are any to ask of its values", () => {
+  const properties = typeNames().flatMap((name) => [...(definitionOf(name)?.properties.values() ?? [])]);
+  expect(properties.filter((property) => hasInvariants(property) !== compiled.at(property).length > 0)).toEqual([]);
 });
 
 test("what is mended still stands in R4", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { treeOf, type JsonObject } from "../../../../src/core/fhir/json/tree.ts";
 import { DEFAULT_POLICY } from "../../../../src/pipeline/validate/policy.ts";
-import { validate } from "../../../../src/pipeline/validate/validate.ts";
+import { validate } from "../../../r4.ts";
 
 const RULES = new Set([
   "canonical-relative",

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { randomOf } from "../../../../fuzz/random.ts";
-import { typeNames, definitionOf } from "../../../../src/core/fhir/r4/definitions.ts";
-import { formatFault, formatOf, jsonKindOf } from "../../../../src/pipeline/validate/structure/primitive-formats.ts";
+import { jsonKindOf } from "../../../../src/pipeline/validate/structure/primitive-formats.ts";
+import { definitionOf, formatFault, formatOf, typeNames } from "../../../r4.ts";
 
 const UUID = "urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7";
 

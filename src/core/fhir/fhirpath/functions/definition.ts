@@ -1,3 +1,4 @@
+import type { Definitions } from "../../r4/definitions.ts";
 import type { FhirPathMode } from "../mode.ts";
 import type { Collection, Item } from "../item.ts";
 import type { Frame, Operation } from "../operation.ts";
@@ -11,6 +12,7 @@ export interface Call {
   /** The arguments as they were written: a type's name, a descending sort key. */
   readonly syntax: readonly Expression[];
   readonly mode: FhirPathMode;
+  readonly definitions: Definitions;
   readonly compile: (expression: Expression) => Operation;
 }
 

@@ -1,5 +1,5 @@
 import { JsonObject } from "../../json/tree.ts";
-import { isResourceType, definitionOf } from "../../r4/definitions.ts";
+import type { Definitions } from "../../r4/definitions.ts";
 import { FhirPathError } from "../errors.ts";
 import type { Collection, Item } from "../item.ts";
 import { FhirPathNode, nodeOf } from "../node.ts";
@@ -13,8 +13,8 @@ const STRUCTURE_DEFINITION = "http://hl7.org/fhir/StructureDefinition/";
 
 /** The functions that FHIR R4 adds (fhirpath.html, "Additional functions"), as far as they need no terminology service or profile. */
 export const FHIR: FunctionTable = {
-  extension: define(1, 1, ({ source, args }) => {
-    const selector = new ChildSelector("extension", false);
+  extension: define(1, 1, ({ source, args, definitions }) => {
+    const selector = new ChildSelector("extension", false, definitions);
     const found = (frame: Frame): Collection => {
       const url = asString(args[0]?.items(frame)[0]);
       const extensions: Item[] = [];
@@ -37,7 +37,9 @@ export const FHIR: FunctionTable = {
       return items.length === 1 && only !== undefined && isPrimitiveWithValue(only) ? systemValue(only) : undefined;
     }),
   ),
-  resolve: define(0, 0, ({ source }) => fromItems((frame) => source.items(frame).flatMap((item) => resolved(frame, item) ?? []))),
+  resolve: define(0, 0, ({ source, definitions }) =>
+    fromItems((frame) => source.items(frame).flatMap((item) => resolved(frame, item, definitions) ?? [])),
+  ),
   memberOf: define(1, 1, ({ source, args }) =>
     fromTruth((frame) => {
       const coded = single(source.items(frame), "memberOf()");
@@ -46,13 +48,13 @@ export const FHIR: FunctionTable = {
       return frame.environment.memberOf?.(coded, valueSet);
     }),
   ),
-  conformsTo: define(1, 1, ({ source, args }) =>
+  conformsTo: define(1, 1, ({ source, args, definitions }) =>
     fromTruth((frame) => {
       const element = single(source.items(frame), "conformsTo()");
       const profile = asString(args[0]?.items(frame)[0]);
       if (!(element instanceof FhirPathNode) || profile === undefined) return undefined;
       const type = profile.startsWith(STRUCTURE_DEFINITION) ? profile.slice(STRUCTURE_DEFINITION.length) : "";
-      if (isResourceType(type) || definitionOf(type) !== undefined) return isDerived(element, type);
+      if (definitions.definitionOf(type) !== undefined) return isDerived(element, type, definitions);
       const answer = frame.environment.conformsTo?.(element, profile);
       if (answer === undefined) throw new FhirPathError(`The profile ${profile} is not known here.`);
       return answer;
@@ -75,12 +77,12 @@ function isPrimitiveWithValue(item: Item): boolean {
 }
 
 /** What a Reference, uri or canonical leads to; `#id` within the container, `#` to the container itself. */
-function resolved(frame: Frame, item: Item): FhirPathNode | undefined {
+function resolved(frame: Frame, item: Item, definitions: Definitions): FhirPathNode | undefined {
   const reference = item instanceof FhirPathNode && item.value instanceof JsonObject ? item.value.string("reference") : asString(item);
   if (reference === undefined) return undefined;
   if (!reference.startsWith("#")) return frame.environment.resolve?.(reference);
   const container = frame.environment.rootResource ?? frame.environment.resource;
   if (reference === "#" || !(container?.value instanceof JsonObject)) return container;
   const contained = container.value.objects("contained").find((resource) => resource.get("id") === reference.slice(1));
-  return contained && nodeOf(contained);
+  return contained && nodeOf(contained, definitions);
 }

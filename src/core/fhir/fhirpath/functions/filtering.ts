@@ -45,10 +45,14 @@ export const FILTERING: FunctionTable = {
     );
   }),
   repeat: define(1, 1, ({ source, args }) => fromItems((frame) => repeated(frame, source.items(frame), args[0] as Operation))),
-  ofType: define(1, 1, ({ source, syntax: [type], mode }) => ofType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient").as)),
-  is: define(1, 1, ({ source, syntax: [type], mode }) => isOfType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient").is)),
-  as: define(1, 1, ({ source, syntax: [type], mode }) =>
-    asType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient").as, mode === "lenient"),
+  ofType: define(1, 1, ({ source, syntax: [type], mode, definitions }) =>
+    ofType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient", definitions).as),
+  ),
+  is: define(1, 1, ({ source, syntax: [type], mode, definitions }) =>
+    isOfType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient", definitions).is),
+  ),
+  as: define(1, 1, ({ source, syntax: [type], mode, definitions }) =>
+    asType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient", definitions).as, mode === "lenient"),
   ),
 };
 

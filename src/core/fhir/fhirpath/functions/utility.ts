@@ -9,14 +9,14 @@ import { define, forEachItem, type Call, type FunctionTable } from "./definition
 
 /** FHIRPath, tree navigation, utility functions, aggregates and reflection. */
 export const UTILITY: FunctionTable = {
-  children: define(0, 0, ({ source }) =>
+  children: define(0, 0, ({ source, definitions }) =>
     fromItems((frame) => {
       const found: Item[] = [];
-      for (const item of source.items(frame)) addAllChildren(item, found);
+      for (const item of source.items(frame)) addAllChildren(item, definitions, found);
       return found;
     }),
   ),
-  descendants: define(0, 0, ({ source }) => fromItems((frame) => descendantsOf(source.items(frame)))),
+  descendants: define(0, 0, ({ source, definitions }) => fromItems((frame) => descendantsOf(source.items(frame), definitions))),
   type: define(0, 0, ({ source }) => fromItems((frame) => source.items(frame).map(typeOf))),
   trace: define(1, 2, ({ source, args: [name, projection] }) => {
     const traced = fromItems((frame) => {

@@ -1,0 +1,11 @@
+/**
+ * Each version of the set of rules, with the digest of what it judges by (catalogue and definitions, `scripts/docs/rule-set-digest.ts`). A version stands in every deposit record, so none is ever
+ * changed: other rules are a new one, the last here. `npm run docs` tells the digest.
+ */
+export const RULE_SETS: Readonly<Record<string, string>> = {
+  "r4-documents/3": "327a18b021f0c25c1543d2effa725ec1d56969f2cd1285b40f5be6530acbd30d",
+  "r4-documents/4": "7e569c296c6b6be4488508ce76e2011200bb58759c944873b2cc7ef86e016257",
+};
+
+/** The version in force: raised whenever a rule is added, removed or judges otherwise. */
+export const RULES_VERSION = "r4-documents/4";
