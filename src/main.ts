@@ -153,7 +153,8 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const { permitEverything } = await import("./security/decide.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
-  const derived = await openDerived({ ...record, systems: config.patientSystems, definitions, onFault });
+  const systems = config.patientSystems;
+  const derived = await openDerived({ ...record, systems, definitions, onFault });
   return {
     store,
     gate,
@@ -171,7 +172,15 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           newId: () => randomUUID(),
           takeIn: derived.takeIn,
         },
-        reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, decide: permitEverything }),
+        reader: createReader({
+          store,
+          documentKeys,
+          finder: derived.finder,
+          limits: STORED_READ_LIMITS,
+          definitions,
+          systems,
+          decide: permitEverything,
+        }),
         answerSignatures,
         definitions,
         keys,

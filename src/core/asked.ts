@@ -7,13 +7,11 @@
 export type Caller =
   /** Somebody who reached a service without access control. */
   | { readonly kind: "unauthenticated" }
-  /** The user of the operating system who runs a command. */
-  | { readonly kind: "operator"; readonly name: string }
   /** A part of the program that acts by itself, such as the samples of the first start or a follower of the log. */
   | { readonly kind: "program"; readonly name: string };
 
 /** How a question came in. */
-export type Channel = "rest" | "page" | "command-line" | "program";
+export type Channel = "rest" | "page" | "program";
 
 /** A question's circumstances. */
 export interface Asked {
@@ -33,9 +31,4 @@ export function callerName({ caller }: Asked): string {
 /** What a part of the program asks by itself. `requestId`: its name, unless a request of its own is known. */
 export function askedByProgram(name: string, requestId: string = name): Asked {
   return { caller: { kind: "program", name }, channel: "program", requestId };
-}
-
-/** What the user of the operating system asks with a command. */
-export function askedByOperator(name: string, requestId: string): Asked {
-  return { caller: { kind: "operator", name }, channel: "command-line", requestId };
 }

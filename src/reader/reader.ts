@@ -12,10 +12,11 @@ import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
-import type { Described, IndexedDocument } from "../search/index-port.ts";
+import type { Described } from "../search/index-port.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
+import type { PatientSystems } from "../search/same-person.ts";
 import { summarise } from "../search/summary.ts";
-import type { Action, Decide, DocumentFacts } from "../security/decide.ts";
+import type { Action, Decide } from "../security/decide.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
 export interface Listed {
@@ -49,27 +50,40 @@ export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes">;
   readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
   readonly decide: Decide;
+  /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */
+  readonly systems: PatientSystems;
 }
 
 export function createReader(using: ReaderContext): Reader {
-  const { store, finder, decide } = using;
-  const isPermitted = (asked: Asked, action: Action, facts: DocumentFacts): boolean => decide(asked, action, facts).isPermitted;
+  const { store, finder, decide, systems } = using;
+  const isPermitted = (asked: Asked, action: Action, known: Known): boolean =>
+    decide(asked, action, { id: known.summary.id, ...known.facts }).isPermitted;
 
-  /** Refuses what the caller may not read, before any of it is opened. */
+  /** What the decision goes by. Without its index rows a document is opened for it: what cannot be looked up is not therefore permitted. */
+  const knownOf = async (id: string): Promise<Known> => {
+    const indexed = await finder.document(id, PERMIT_ALL);
+    if (indexed) return indexed;
+    const { leaf, resource } = await fetchDocument(id, using);
+    return summarise(openDocument(resource), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
+  };
+  /** Refuses what the caller may not read, before any of it is given. */
   const decideFirst = async (id: string, asked: Asked): Promise<void> => {
-    // Without its index rows a document is opened to decide: what cannot be looked up is not therefore permitted.
-    const known = (await finder.document(id, PERMIT_ALL)) ?? describe(await fetchDocument(id, using));
-    if (!isPermitted(asked, "read", factsOf(known))) throw new AppError("not-found", `There is no document ${id} here.`);
+    if (!isPermitted(asked, "read", await knownOf(id))) throw new AppError("not-found", `There is no document ${id} here.`);
   };
   const visible = (asked: Asked, { documents, missing }: Found): Listed => ({
     documents: documents
-      .filter((document) => isPermitted(asked, "find", factsOf(document)))
+      .filter((document) => isPermitted(asked, "find", document))
       .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
     isIncomplete: missing > 0,
   });
   const mayRelate = async (asked: Asked, id: string): Promise<boolean> => {
-    const document = await finder.document(id, PERMIT_ALL);
-    return document === undefined || isPermitted(asked, "relate", factsOf(document));
+    try {
+      return isPermitted(asked, "relate", await knownOf(id));
+    } catch (error) {
+      // Of an erased document nothing is left to decide by, nor to be told but that it was; of a damaged one nobody can say.
+      if (error instanceof AppError && (error.code === "gone" || error.code === "damaged")) return error.code === "gone";
+      throw error;
+    }
   };
 
   return {
@@ -105,10 +119,5 @@ export function createReader(using: ReaderContext): Reader {
   };
 }
 
-function factsOf({ summary, links }: Pick<IndexedDocument, "summary" | "links">): DocumentFacts {
-  return { id: summary.id, subjectKeys: links.subjectKeys, custodianKeys: links.custodianKeys, status: summary.status };
-}
-
-function describe({ leaf, resource }: Fetched): Described {
-  return summarise(openDocument(resource), { id: leaf.id, receivedAt: leaf.receivedAt, systems: new Set() });
-}
+/** What is known of a document to decide about it: from the index, or from the document itself. */
+type Known = Pick<Described, "summary" | "facts">;

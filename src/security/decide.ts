@@ -3,16 +3,14 @@
  * its facts, which the index holds as columns, so that the same decision can narrow a query and be asked again of each hit.
  */
 import type { Asked } from "../core/asked.ts";
+import type { DecisionFacts } from "../search/predicate.ts";
 
 /** What is done with a document. `find`: it is listed or counted. `relate`: another document's page names it. `read`: its content leaves. */
 export type Action = "find" | "relate" | "read";
 
-/** What a decision may depend on. Keys are those of search/identity-keys.ts. */
-export interface DocumentFacts {
+/** What a decision may depend on: the columns of the index, and which document it is. */
+export interface DocumentFacts extends DecisionFacts {
   readonly id: string;
-  readonly subjectKeys: readonly string[];
-  readonly custodianKeys: readonly string[];
-  readonly status: string;
 }
 
 /** The decision, with the reason of a refusal for the audit log; a caller is never told it. */

@@ -28,7 +28,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The one way to content: it decides before anything leaves.
   reader: ["search", "security", "pipeline", "core"],
   search: ["core", "types of pipeline"],
-  security: ["core"],
+  security: ["core", "types of search"],
   pipeline: ["core"],
   // A port is a type, and for the store a whole stage: its contract and the rules of its record, the same for every adapter.
   adapters: ["core", "pipeline/store", "types of pipeline", "types of search", "types of followers", "search/predicate.ts"],

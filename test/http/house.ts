@@ -96,11 +96,12 @@ export async function openHouse({
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const fhirBase = `${baseUrl}/fhir`;
+  const systems = new Set<string>();
   const room = await openIndex(join(folder, "index.db"), { tag: "test" });
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions: R4.definitions, onFault });
+  const derived = await openDerived({ room, store, documentKeys, positions, systems, definitions: R4.definitions, onFault });
   const gate = await DepositGate.open({
     ledger: realLedger,
     store: { fault: () => realStore.fault(), check: () => store.check() },
@@ -116,7 +117,7 @@ export async function openHouse({
   };
   const registry = openRegistry({
     ...{ depositing, answerSignatures: answerHere, definitions: R4.definitions, keys, store, ledger, baseUrl },
-    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, decide }),
+    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide }),
     signers: [],
     pages: PLAIN_PAGES,
   });

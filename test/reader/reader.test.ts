@@ -1,9 +1,13 @@
 /** What the decision forbids does not exist, on every way by which the HTTP interface could tell of it. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
-import type { Action, Decide } from "../../src/security/decide.ts";
+import { askedByProgram } from "../../src/core/asked.ts";
+import { STORED_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { createReader } from "../../src/reader/reader.ts";
+import type { Action, Decide, DocumentFacts } from "../../src/security/decide.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "../http/house.ts";
+import { R4 } from "../r4.ts";
 import { ask, type RawAnswer } from "../http/local-server.ts";
 
 const JSON_TYPE = { "Content-Type": "application/fhir+json", Accept: "application/fhir+json" };
@@ -82,4 +86,34 @@ test("a document that may be read is, and whoever asks is told to the decision",
   }
   expect(String((await get(`/documents/${id}`)).body)).toContain(`superseded-by ${later}`);
   expect((await post(conflicting)).body.toString()).toContain(id);
+});
+
+test("a document that the index does not know is decided about by what it says itself", async () => {
+  const system = "urn:oid:2.16.756.5.32.99";
+  const facts: DocumentFacts[] = [];
+  const known = { relations: [], isComplete: false };
+  const none = { documents: [], missing: 1 };
+  const reader = createReader({
+    store: house.store,
+    documentKeys: house.depositing.documentKeys,
+    finder: {
+      newest: () => Promise.resolve(none),
+      search: () => Promise.resolve(none),
+      relations: () => Promise.resolve(known),
+      document: () => Promise.resolve(undefined),
+    },
+    limits: STORED_READ_LIMITS,
+    definitions: R4.definitions,
+    systems: new Set([system]),
+    decide: (_asked, _action, one) => {
+      facts.push(one);
+      return { isPermitted: false, reason: "a test's" };
+    },
+  });
+  const someone = askedByProgram("test");
+  for (const way of [reader.fetch, reader.original, reader.proof, reader.receipt])
+    await expect(way(id, someone)).rejects.toMatchObject({ code: "not-found" });
+  expect(await reader.mayName(someone, { id, sameness: { canonical: "", signature: "", meta: "" } })).toBe(false);
+  expect(facts).toHaveLength(5);
+  for (const one of facts) expect([one.id, one.status, one.patient.some((key) => key.includes("J-4711"))]).toEqual([id, ["final"], true]);
 });

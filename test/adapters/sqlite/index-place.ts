@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { openIndex } from "../../../src/adapters/sqlite/open-index.ts";
 import type { IndexPlace } from "../../contracts/index-port.ts";
+import { withFile } from "./with-file.ts";
 
 export interface SqliteIndexPlace extends IndexPlace {
   readonly file: string;
@@ -15,14 +16,7 @@ export interface SqliteIndexPlace extends IndexPlace {
 export function sqliteIndexPlace(tag = "test"): SqliteIndexPlace {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-index-"));
   const file = join(folder, "data", "index.db");
-  const look = <Result>(work: (database: DatabaseSync) => Result): Result => {
-    const database = new DatabaseSync(file, { timeout: 2000 });
-    try {
-      return work(database);
-    } finally {
-      database.close();
-    }
-  };
+  const look = <Result>(work: (database: DatabaseSync) => Result): Result => withFile(file, work);
   return {
     file,
     look,

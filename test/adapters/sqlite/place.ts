@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { openSqlite, type SqliteRoom } from "../../../src/adapters/sqlite/open.ts";
 import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
+import { withFile } from "./with-file.ts";
 
 export interface SqlitePlace extends RecordPlace {
   readonly file: string;
@@ -25,24 +26,17 @@ const ORPHANS: Readonly<Record<string, string>> = {
 export function sqlitePlace(): SqlitePlace {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-sqlite-"));
   const file = join(folder, "data", "chartulary.db");
-  const withFile = <Result>(work: (database: DatabaseSync) => Result): Result => {
-    const database = new DatabaseSync(file, { timeout: 2000 });
-    try {
-      return work(database);
-    } finally {
-      database.close();
-    }
-  };
+  const look = <Result>(work: (database: DatabaseSync) => Result): Result => withFile(file, work);
   return {
     file,
-    tamper: (sql) => withFile((database) => database.exec(sql)),
+    tamper: (sql) => look((database) => database.exec(sql)),
     open: async () => {
       const room = await openSqlite(file, { patience: 2000 });
       return { ...room, keys: room.wrappedKeys };
     },
     orphans: () =>
       Promise.resolve(
-        withFile((database) => {
+        look((database) => {
           const counts = Object.entries(ORPHANS).map(([table, condition]) => {
             const row = database.prepare(`SELECT count(*) AS n FROM ${table} WHERE ${condition}`).get();
             return { table, count: Number(row?.["n"]) };
