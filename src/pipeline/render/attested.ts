@@ -11,7 +11,7 @@ import { directionOf, type Locale } from "./locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
 import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
 import { referenceText, resolved } from "./party.ts";
-import { sidewaysHint } from "./sideways-hint.ts";
+import { sidewaysHints } from "./sideways-hint.ts";
 
 export interface AttestedContent {
   readonly html: SafeHtml;
@@ -142,7 +142,7 @@ async function narrative(setting: Setting, entry: DocumentEntry, holder: JsonObj
   setting.count += 1;
   const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);
   const lang = language !== undefined && html` lang="${language}"`;
-  const hints = presented.sideways.map((wide) => sidewaysHint(wide, setting.locale));
+  const hints = sidewaysHints(presented.sideways, setting.locale);
   return html`${hints}<div class="narrative${presented.isPlain && " plain"}"${lang} dir="${directionOf(language)}">${presented.html}</div>\n`;
 }
 

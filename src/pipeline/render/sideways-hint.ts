@@ -7,6 +7,16 @@ import type { Sideways } from "./narrative/sideways.ts";
 const WIDTHS = [14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46];
 const PIXELS = 16;
 
+/** The hints above one narrative, each once: a laboratory report may have a hundred tables of the same columns. The widest decides how long a hint is shown. */
+export function sidewaysHints(sideways: readonly Sideways[], locale: Locale): (SafeHtml | undefined)[] {
+  const widest = new Map<string, Sideways>();
+  for (const one of sideways) {
+    const said = JSON.stringify([one.kind, one.heads, one.heads.length === 0 && one.columns]);
+    if (one.need >= (widest.get(said)?.need ?? 0)) widest.set(said, one);
+  }
+  return [...widest.values()].map((one) => sidewaysHint(one, locale));
+}
+
 /** Undefined for what no screen is too narrow for. */
 export function sidewaysHint({ kind, need, heads, columns }: Sideways, locale: Locale): SafeHtml | undefined {
   if (need < (WIDTHS[0] ?? 0) * PIXELS) return undefined;
