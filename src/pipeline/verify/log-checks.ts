@@ -46,7 +46,8 @@ export function checkCheckpoint(receipt: OpenReceipt, trust: Trust | undefined):
 /** Whether the leaf's commitment is to this document's identifier. */
 export function checkIdentifier(receipt: OpenReceipt, bundle: JsonObject | undefined): VerificationCheck {
   const name = "identifier";
-  const identifier = bundle && identifierOf(bundle);
+  if (bundle === undefined) return unread(name);
+  const identifier = identifierOf(bundle);
   const isCommitted = identifier !== undefined && commitmentTo(identifier, receipt.salt) === receipt.leaf.identifierCommitment;
   if (!isCommitted) return { name, result: "fail", text: "The log's entry is not about a document with this identifier." };
   return { name, result: "pass", text: `The log's entry is about the document with the identifier ${identifier.value}.` };
@@ -55,9 +56,15 @@ export function checkIdentifier(receipt: OpenReceipt, bundle: JsonObject | undef
 /** Whether the leaf's commitment is to this Bundle's signature and meta. `isUnsigned`: the signature that it carries is our seal. */
 export function checkOuter(receipt: OpenReceipt, bundle: JsonObject | undefined, isUnsigned: boolean): VerificationCheck {
   const name = "signature and meta";
-  const isCommitted = bundle !== undefined && outerCommitment(outerDigests(bundle, { isUnsigned }), receipt.salt) === receipt.leaf.outerCommitment;
+  if (bundle === undefined) return unread(name);
+  const isCommitted = outerCommitment(outerDigests(bundle, { isUnsigned }), receipt.salt) === receipt.leaf.outerCommitment;
   if (!isCommitted) return { name, result: "fail", text: "The Bundle's own signature or meta is not what it was deposited with." };
   return { name, result: "pass", text: "The Bundle's own signature and meta are those that it was deposited with." };
+}
+
+/** Nothing can be said of what a file holds that cannot be read; that it is not the deposited one, its digest says. */
+function unread(name: string): VerificationCheck {
+  return { name, result: "not-made", text: "Not checked: the file cannot be read as a Bundle." };
 }
 
 function openCheckpoint(receipt: OpenReceipt, trust: Trust | undefined): { note: OpenedNote; checkpoint: Checkpoint } | undefined {

@@ -204,7 +204,8 @@ async function checkSeals(
   trust: Trust | undefined,
 ): Promise<VerificationCheck[]> {
   const seals = [...new Set([receipt?.seal, carriedSeal].filter((seal) => seal !== undefined))];
-  if (seals.length === 0 || canonicalForm === undefined) {
+  if (canonicalForm === undefined) return [notMade("seal", "The repository's seal was not checked: the file cannot be read as a Bundle.")];
+  if (seals.length === 0) {
     return [
       notMade("seal", "The repository's seal was not checked: the document carries none, and there is no receipt (--receipt) to take it from."),
     ];

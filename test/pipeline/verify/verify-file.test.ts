@@ -258,6 +258,19 @@ describe("verifyFile could not make every check", () => {
 });
 
 describe("verifyFile fails", () => {
+  test("a file that cannot be read, beside a receipt: by its digest, and nothing is said of what it may hold", async () => {
+    expect(await results({ bytes: encode("<Bundle"), receipt: unsigned.receipt, trust })).toEqual({
+      document: "not-made",
+      digest: "fail",
+      seal: "not-made",
+      inclusion: "pass",
+      checkpoint: "pass",
+      identifier: "not-made",
+      "signature and meta": "not-made",
+      verdict: "false",
+    });
+  });
+
   test("the receipt of another document", async () => {
     expect(await results({ bytes: encode(unsigned.text), receipt: signedBySender.receipt, trust })).toEqual({
       ...withoutSealCertificate(ALL_GOOD),
