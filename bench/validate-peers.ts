@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
-import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
-import { judgeResource } from "../src/interactions/judge-resource.ts";
+import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
+import { judgeResource } from "../src/interactions/fhir/judge-resource.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 

@@ -1,8 +1,8 @@
 /** Makes the inputs of a run: input `index` of seed `seed` is always the same, whatever was made before it. */
-import type { JsonObject } from "../src/core/fhir/json/tree.ts";
+import type { JsonObject } from "../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../src/core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
-import { readResource } from "../src/core/fhir/read-resource.ts";
+import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
+import { readResource } from "../src/core/fhir/reading/read-resource.ts";
 import { writeXml } from "../src/core/fhir/xml/write-xml.ts";
 import type { FhirMediaType } from "../src/pipeline/record.ts";
 import type { Sample } from "./corpus.ts";

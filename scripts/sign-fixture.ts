@@ -8,11 +8,11 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { selfSignedCertificate } from "../src/adapters/keys/issue-certificate.ts";
 import { thumbprintOf } from "../src/core/crypto/certificate.ts";
-import { signDetached } from "../src/core/crypto/jws.ts";
+import { signDetached } from "../src/core/signatures/jws.ts";
 import { CANONICAL_DOCUMENT_URI, canonicalDocument } from "../src/core/fhir/canonical.ts";
 import { readJson } from "../src/core/fhir/json/read-json.ts";
-import { DEFAULT_READ_LIMITS } from "../src/core/fhir/read-limits.ts";
-import { SourceText } from "../src/core/fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../src/core/fhir/reading/source-text.ts";
 
 const YEARS = 20;
 const [file, signer, when, commonName, certificateFile] = process.argv.slice(2);

@@ -17,8 +17,8 @@ import { openR4 } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/record.ts";
-import type { VerdictCache } from "./pipeline/render/verdict-cache.ts";
-import type { PagesContext, RenderedPages } from "./pipeline/render/pages.ts";
+import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
+import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Policy } from "./pipeline/validate/policy.ts";
@@ -64,8 +64,8 @@ async function serve(
   { withSamples, version, knowledge }: { readonly withSamples: boolean; readonly version: string; readonly knowledge: Knowledge },
 ): Promise<number> {
   const { pino } = await import("pino");
-  const { LogDestination, standardError } = await import("./http/log-destination.ts");
-  const { describe } = await import("./http/errors.ts");
+  const { LogDestination, standardError } = await import("./http/operators/log-destination.ts");
+  const { describe } = await import("./http/answers/errors.ts");
   const { runService } = await import("./http/service.ts");
   const lines = new LogDestination(standardError(process.stderr));
   const log = pino({ level: config.logLevel }, lines);
@@ -91,7 +91,7 @@ async function serve(
       lostLogLines: () => lines.lost,
       serveAt: house.servedAt,
       prepare: async ({ registry }) => {
-        const { depositSamples } = await import("./interactions/deposit-samples.ts");
+        const { depositSamples } = await import("./interactions/pages/deposit-samples.ts");
         const samples = withSamples && !config.isProduction ? await readSamples() : [];
         await depositSamples(samples, { store: house.store, gate: house.gate, deposit: registry.deposit });
       },
@@ -128,7 +128,7 @@ interface HouseOptions {
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
 async function openHouse(config: Config, { version, knowledge, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
   const { trustOf } = await import("./core/formats/trust.ts");
-  const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/read-limits.ts");
+  const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
   const signers = await readTrustedSigners(config);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
@@ -231,7 +231,7 @@ async function openFonts(): Promise<FontShelf> {
 async function openPages(
   using: Pick<PagesContext, "verdicts" | "onPlain" | "fonts" | "halt">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; close(): Promise<void> }> {
-  const { createPages } = await import("./pipeline/render/pages.ts");
+  const { createPages } = await import("./pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();
   return {

@@ -5,20 +5,20 @@ import {
   type SignatureAnswerer,
   type SignatureSurroundings,
   type SignerTrust,
-} from "../src/core/crypto/document-signature.ts";
-import { canonicalXmlForms as canonicalXml } from "../src/core/crypto/canonical-forms.ts";
-import type { SignatureCheck } from "../src/core/crypto/signature-check.ts";
+} from "../src/core/signatures/document-signature.ts";
+import { canonicalXmlForms as canonicalXml } from "../src/core/signatures/canonical-forms.ts";
+import type { SignatureCheck } from "../src/core/signatures/signature-check.ts";
 import { compileFhirPath as compile, type FhirPathExpression } from "../src/core/fhir/fhirpath/compile.ts";
 import type { FhirPathMode } from "../src/core/fhir/fhirpath/mode.ts";
 import { nodeOf as node, nodeOfProperty as nodeAt, type FhirPathNode } from "../src/core/fhir/fhirpath/node.ts";
 import type { Issue } from "../src/core/fhir/issue.ts";
 import type { Reading } from "../src/core/fhir/json/read-json.ts";
-import type { JsonObject, JsonValue } from "../src/core/fhir/json/tree.ts";
+import type { JsonObject, JsonValue } from "../src/core/fhir/tree/tree.ts";
 import type { PropertyDefinition } from "../src/core/fhir/r4/definitions.ts";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
-import type { ReadLimits } from "../src/core/fhir/read-limits.ts";
-import { readResource as read, type ResourceReading } from "../src/core/fhir/read-resource.ts";
-import type { SourceText } from "../src/core/fhir/source-text.ts";
+import type { ReadLimits } from "../src/core/fhir/reading/read-limits.ts";
+import { readResource as read, type ResourceReading } from "../src/core/fhir/reading/read-resource.ts";
+import type { SourceText } from "../src/core/fhir/reading/source-text.ts";
 import { readXml as readInXml } from "../src/core/fhir/xml/read-xml.ts";
 import { writeXml as writeAsXml, type WriteXmlOptions } from "../src/core/fhir/xml/write-xml.ts";
 import { receive as receiveBy, type Intake } from "../src/pipeline/intake/receive.ts";

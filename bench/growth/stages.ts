@@ -1,22 +1,22 @@
 /** The stages that a document passes through, each as what it costs alone: made ready from what came before, then measured. */
 import { fontFacesFor } from "../../src/adapters/fonts/font-faces.ts";
 import { openFontShelf, type FontShelf } from "../../src/adapters/fonts/font-shelf.ts";
-import { answerHere } from "../../src/core/crypto/document-signature.ts";
-import { NOTHING_CHECKED } from "../../src/core/crypto/signature-check.ts";
+import { answerHere } from "../../src/core/signatures/document-signature.ts";
+import { NOTHING_CHECKED } from "../../src/core/signatures/signature-check.ts";
 import { canonicalDocument } from "../../src/core/fhir/canonical.ts";
 import { digestOf } from "../../src/core/crypto/digest.ts";
 import { isError, operationOutcome, type Issue } from "../../src/core/fhir/issue.ts";
 import { writeJson } from "../../src/core/fhir/json/write-json.ts";
 import { openR4 } from "../../src/core/fhir/r4/open-r4.ts";
-import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { writeXml } from "../../src/core/fhir/xml/write-xml.ts";
-import type { SourceText } from "../../src/core/fhir/source-text.ts";
+import type { SourceText } from "../../src/core/fhir/reading/source-text.ts";
 import { receive } from "../../src/pipeline/intake/receive.ts";
 import type { FhirMediaType, Received, Validated } from "../../src/pipeline/record.ts";
 import { createWorkerJudge } from "../../src/pipeline/render/narrative/worker-judge.ts";
 import type { NarrativeJudge } from "../../src/pipeline/render/narrative/judge.ts";
-import { createPages, type RenderedPages } from "../../src/pipeline/render/pages.ts";
-import type { PresentedDocument } from "../../src/pipeline/render/presented.ts";
+import { createPages, type RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
+import type { PresentedDocument } from "../../src/pipeline/render/pages/presented.ts";
 import { admit } from "../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { createValidator } from "../../src/pipeline/validate/validate.ts";

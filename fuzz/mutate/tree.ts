@@ -1,5 +1,5 @@
 /** Mutations of a document as a tree: what comes out is well-formed, and reaches the rules behind the reader. */
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../src/core/fhir/tree/tree.ts";
 import type { Random } from "../random.ts";
 import { R4 } from "../r4.ts";
 import { VALUES } from "./tokens.ts";

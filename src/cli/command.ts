@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
-import type { RenderedPages } from "../pipeline/render/pages.ts";
+import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
 

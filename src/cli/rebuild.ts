@@ -1,4 +1,4 @@
-import { treeOf } from "../core/fhir/json/tree.ts";
+import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { EXIT, type Command } from "./command.ts";
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
-import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
-import { presentFile } from "../interactions/render-file.ts";
+import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { presentFile } from "../interactions/commands/render-file.ts";
 import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";

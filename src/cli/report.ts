@@ -1,5 +1,5 @@
 import { isError, type Issue } from "../core/fhir/issue.ts";
-import type { SourceText } from "../core/fhir/source-text.ts";
+import type { SourceText } from "../core/fhir/reading/source-text.ts";
 
 /** How much of a long line is shown. */
 const WINDOW = 120;

@@ -1,9 +1,9 @@
 import { AppError } from "../core/errors.ts";
-import { treeOf } from "../core/fhir/json/tree.ts";
+import { treeOf } from "../core/fhir/tree/tree.ts";
 import { readJson } from "../core/fhir/json/read-json.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
-import { SourceText } from "../core/fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
 import { mediaTypeOf } from "./files.ts";

@@ -1,8 +1,8 @@
 import { AppError } from "../core/errors.ts";
-import { treeOf } from "../core/fhir/json/tree.ts";
+import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../core/fhir/read-limits.ts";
-import { judgeResource } from "../interactions/judge-resource.ts";
+import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { judgeResource } from "../interactions/fhir/judge-resource.ts";
 import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { SIGNATURE_RESULTS } from "../core/crypto/signature-check.ts";
-import { treeOf } from "../core/fhir/json/tree.ts";
+import { SIGNATURE_RESULTS } from "../core/signatures/signature-check.ts";
+import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
 import { reportFields, type VerificationCheck, type Verdict } from "../pipeline/verify/report.ts";

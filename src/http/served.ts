@@ -4,7 +4,7 @@ import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
-import type { RenderedPages } from "../pipeline/render/pages.ts";
+import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 
 /** What is served: the questions that may be asked, and what their answers are written with. */

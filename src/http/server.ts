@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AppError } from "../core/errors.ts";
-import { Connections } from "./connections.ts";
-import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { Connections } from "./bounds/connections.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
 
 /** A server that listens. */
 export interface Listening {

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import { openAdmin, type AdminService } from "./admin.ts";
+import { openAdmin, type AdminService } from "./operators/admin.ts";
 import { createApp } from "./app.ts";
-import { ByteBudget } from "./byte-budget.ts";
-import type { Connections } from "./connections.ts";
-import { unreadiness } from "./health-routes.ts";
-import { Intake } from "./intake.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import { HTTP_LIMITS } from "./limits.ts";
+import { ByteBudget } from "./bodies/byte-budget.ts";
+import type { Connections } from "./bounds/connections.ts";
+import { unreadiness } from "./operators/health-routes.ts";
+import { Intake } from "./bodies/intake.ts";
+import { Lifecycle } from "./operators/lifecycle.ts";
+import { HTTP_LIMITS } from "./bounds/limits.ts";
 import type { Served } from "./served.ts";
 import { listen } from "./server.ts";
-import { SpoolFolder } from "./spool.ts";
+import { SpoolFolder } from "./bodies/spool.ts";
 
 /** What a running service needs to be told. */
 export interface ServiceOptions {

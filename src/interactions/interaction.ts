@@ -1,7 +1,7 @@
 import type { Asked } from "../core/asked.ts";
 import type { Issue } from "../core/fhir/issue.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
-import type { SourceText } from "../core/fhir/source-text.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import type { Content } from "../pipeline/record.ts";
 
 /** A resource that is here, as a client reads it: always version 1, for nothing here is ever updated. Its content is not opened before it is asked for. */

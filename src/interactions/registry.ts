@@ -1,11 +1,11 @@
-import { depositDocument, type DepositNeeds } from "./deposit-document.ts";
+import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
-import type { FhirOperation } from "./operation.ts";
-import { pageInteractions, type PageInteractions, type PageNeeds } from "./page-interactions.ts";
-import { readDocument, readDocumentVersion, type ReadNeeds } from "./read-document.ts";
-import { logInteractions, type LogInteractions, type LogNeeds } from "./read-log.ts";
-import { readOriginal, readOriginalVersion } from "./read-original.ts";
-import { validateOperation, type ValidateNeeds } from "./validate-resource.ts";
+import type { FhirOperation } from "./fhir/operation.ts";
+import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
+import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
+import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
+import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
+import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
 export interface Registry {

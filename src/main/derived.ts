@@ -9,7 +9,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
-import { STORED_READ_LIMITS } from "../core/fhir/read-limits.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { shareOpenings } from "../followers/shared-opening.ts";

@@ -2,7 +2,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Sample } from "../interactions/deposit-samples.ts";
+import type { Sample } from "../interactions/pages/deposit-samples.ts";
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 export function toldToStop(): Promise<string> {

@@ -3,15 +3,15 @@
  * bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
  */
 import { isError, type Issue } from "../core/fhir/issue.ts";
-import { isBeyondLimits } from "../core/fhir/limit-faults.ts";
-import type { ReadLimits } from "../core/fhir/read-limits.ts";
-import type { SourceText } from "../core/fhir/source-text.ts";
+import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
+import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
+import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import { canonicalJson } from "../core/fhir/canonical.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { identifierOf } from "../core/formats/identifier.ts";
 import { outerDigests } from "../core/formats/outer.ts";
 import type { Trust } from "../core/formats/trust.ts";
-import type { SignatureAnswerer } from "../core/crypto/document-signature.ts";
+import type { SignatureAnswerer } from "../core/signatures/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import { depositEntry, identityClaim, samenessOfClaim } from "./deposit-entry.ts";

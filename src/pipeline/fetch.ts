@@ -5,10 +5,10 @@
 import { digestOf } from "../core/crypto/digest.ts";
 import { openEnvelope } from "../core/crypto/envelope.ts";
 import { AppError } from "../core/errors.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
-import type { ReadLimits } from "../core/fhir/read-limits.ts";
-import { readResource } from "../core/fhir/read-resource.ts";
+import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
+import { readResource } from "../core/fhir/reading/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";

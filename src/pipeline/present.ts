@@ -2,18 +2,18 @@
  * The way out. A document that was fetched (`fetch.ts`) is served as a resource, or presented with what the repository knows about it.
  */
 import { digestOf } from "../core/crypto/digest.ts";
-import { checksOfSignaturesWithin } from "../core/crypto/document-signature.ts";
+import { checksOfSignaturesWithin } from "../core/signatures/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { inclusionProof } from "../core/crypto/merkle.ts";
-import { checkSeal, sealOfOther } from "../core/crypto/seal.ts";
+import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
-import { JsonObject, treeOf } from "../core/fhir/json/tree.ts";
+import { JsonObject, treeOf } from "../core/fhir/tree/tree.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import type { SignatureCheck } from "./record.ts";
-import type { PresentedDocument, Relation } from "./render/presented.ts";
+import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
 /**

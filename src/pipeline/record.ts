@@ -5,9 +5,9 @@
 import type { Asked } from "../core/asked.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
-import type { SourceText } from "../core/fhir/source-text.ts";
+import type { SourceText } from "../core/fhir/reading/source-text.ts";
 
 /** The two forms in which FHIR resources travel (R4 http.html, content types). */
 export type FhirMediaType = "application/fhir+json" | "application/fhir+xml";
@@ -38,7 +38,7 @@ export interface Validated extends Received {
   readonly issues: readonly Issue[];
 }
 
-export type { SignatureCheck } from "../core/crypto/signature-check.ts";
+export type { SignatureCheck } from "../core/signatures/signature-check.ts";
 
 /** What is shown of a document where it is named: in lists, and on documents that relate to it. Derived from it; holds patient data. */
 export interface DocumentSummary {

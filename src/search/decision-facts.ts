@@ -1,5 +1,5 @@
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { entryKeys, identifierKey, referenceKey } from "./identity-keys.ts";
 import type { DecisionFacts } from "./predicate.ts";
 import { personKeys, type PatientSystems } from "./same-person.ts";

@@ -4,7 +4,7 @@
  */
 import type { DocumentEntry } from "../core/fhir/document-bundle.ts";
 import { isAbsoluteUrl, restfulRoot, restfulTail, withoutVersion } from "../core/fhir/references.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { UUID } from "../core/formats/fields.ts";
 
 /** `identifier:{system}|{value}`, as a token search writes it; undefined for an identifier without a value. */

@@ -6,7 +6,7 @@
  * Documents that name each other (relatesTo, Composition.identifier) say themselves that they belong together; of them less is asked: `isSameSubject`.
  */
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { identifierKey, identifiersOf, referenceKey, urlKey } from "./identity-keys.ts";
 
 /** Identifier systems that are unique to a person; each exactly as documents write it. */

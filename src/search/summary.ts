@@ -1,6 +1,6 @@
 import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../core/fhir/json/tree.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { securityLabels } from "../core/fhir/security-labels.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
 import { decisionFacts } from "./decision-facts.ts";

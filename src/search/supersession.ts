@@ -3,7 +3,7 @@
  * them, so a target may arrive before or after the document that names it.
  */
 import type { DocumentSummary } from "../pipeline/record.ts";
-import type { Relation } from "../pipeline/render/presented.ts";
+import type { Relation } from "../pipeline/render/pages/presented.ts";
 import type { IndexedDocument, RelationLookup } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
 import { isSameSubject } from "./same-person.ts";

@@ -52,10 +52,10 @@ const WAYS_TO_CONTENT: Readonly<Record<string, readonly string[]>> = {
 const STORE_PORT = "pipeline/store/record-store.ts";
 const ASKS_THE_PUBLIC_LOG = new Set([
   "http/served.ts",
-  "http/health-routes.ts",
-  "interactions/read-log.ts",
-  "interactions/read-tile.ts",
-  "interactions/deposit-samples.ts",
+  "http/operators/health-routes.ts",
+  "interactions/log/read-log.ts",
+  "interactions/log/read-tile.ts",
+  "interactions/pages/deposit-samples.ts",
 ]);
 
 /** Where a room comes to content past the Reader: it imports one of the ways, or the store's port without being one of those that ask for the log. */
@@ -78,11 +78,11 @@ export const LONGER_THAN_300: Readonly<Record<string, string>> = {};
 
 /** Why a module may remember something from call to call: nothing that is made of definitions, terminology or rules. */
 export const MAY_REMEMBER: Readonly<Record<string, string>> = {
-  "core/fhir/json/shape.ts": "lists of names that objects share: of JSON, whatever it means",
+  "core/fhir/tree/shape.ts": "lists of names that objects share: of JSON, whatever it means",
   "core/fhir/xml/html-entities.ts": "a constant of HTML, taken apart when it is first needed",
   "core/fhir/xml/plain-xhtml.ts": "names of elements and attributes, one string for each, bounded: of XHTML, whatever it means",
-  "http/admin-worker.ts": "a thread, which is one service's",
-  "pipeline/render/assets.ts": "files of the program",
+  "http/operators/admin-worker.ts": "a thread, which is one service's",
+  "pipeline/render/pages/assets.ts": "files of the program",
   "pipeline/render/locale.ts": "files of the program",
   "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",
 };

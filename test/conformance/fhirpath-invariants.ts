@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { FhirPathExpression } from "../../src/core/fhir/fhirpath/compile.ts";
 import type { FhirPathNode } from "../../src/core/fhir/fhirpath/node.ts";
-import { JsonArray, JsonObject, type JsonValue } from "../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../../src/core/fhir/tree/tree.ts";
 import { compileFhirPath, definitionOf, nodeOf, nodeOfProperty } from "../r4.ts";
 
 /** An invariant of R4, at the path of the element that it is about (`Patient.contact`, `Quantity`). */

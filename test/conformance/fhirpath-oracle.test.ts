@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fhirpath from "fhirpath";
 import model from "fhirpath/fhir-context/r4";
-import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { isKnown, readInvariants, visitElements, type Invariant } from "./fhirpath-invariants.ts";
 import { readResource } from "../r4.ts";
 

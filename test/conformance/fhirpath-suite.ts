@@ -6,8 +6,8 @@ import type { FhirPathNode } from "../../src/core/fhir/fhirpath/node.ts";
 import { typeOf } from "../../src/core/fhir/fhirpath/types.ts";
 import { textOf } from "../../src/core/fhir/fhirpath/values.ts";
 import { Temporal } from "../../src/core/fhir/fhirpath/temporal.ts";
-import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
-import { JsonObject } from "../../src/core/fhir/json/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { JsonObject } from "../../src/core/fhir/tree/tree.ts";
 import { compileFhirPath, nodeOf, readResource } from "../r4.ts";
 
 /** One test of HL7's suite (its testSchema.xsd). */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
 import { openKeyFolder, rotateSealKey } from "../../src/adapters/keys/key-folder.ts";
-import { checkSeal, makeSeal } from "../../src/core/crypto/seal.ts";
+import { checkSeal, makeSeal } from "../../src/core/signatures/seal.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 
 const DAY = 86_400_000;

@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { MOST_ATTRIBUTES } from "../../src/core/fhir/xml/plain-xhtml.ts";
-import { MOST_VALUES } from "../../src/pipeline/render/about.ts";
-import { MOST_ENTRIES } from "../../src/pipeline/render/generated-section.ts";
-import { MOST_REPEATED } from "../../src/pipeline/render/narrative-images.ts";
+import { MOST_VALUES } from "../../src/pipeline/render/pages/about.ts";
+import { MOST_ENTRIES } from "../../src/pipeline/render/generated/generated-section.ts";
+import { MOST_REPEATED } from "../../src/pipeline/render/narrative/narrative-images.ts";
 import { JUDGE_LIMITS } from "../../src/pipeline/render/narrative/worker-judge.ts";
 import { Findings } from "../../src/pipeline/validate/findings.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";

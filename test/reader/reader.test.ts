@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { askedByProgram } from "../../src/core/asked.ts";
-import { STORED_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import type { Action, Decide, DocumentFacts } from "../../src/security/decide.ts";
 import { documentJson } from "../journeys/documents.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { openDocument, type DocumentBundle } from "../../src/core/fhir/document-bundle.ts";
-import { treeOf, type JsonObject } from "../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../src/core/fhir/tree/tree.ts";
 import { isSamePerson, isSameSubject, personKeys, subjectKeys } from "../../src/search/same-person.ts";
 
 const NHS = "https://fhir.nhs.uk/Id/nhs-number";

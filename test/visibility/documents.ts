@@ -3,10 +3,10 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { digestOf } from "../../src/core/crypto/digest.ts";
 import { openDocument, type DocumentBundle } from "../../src/core/fhir/document-bundle.ts";
-import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { readXhtml, type XhtmlElement } from "../../src/core/fhir/xml/xhtml.ts";
-import type { JsonObject } from "../../src/core/fhir/json/tree.ts";
-import type { PresentedDocument } from "../../src/pipeline/render/presented.ts";
+import type { JsonObject } from "../../src/core/fhir/tree/tree.ts";
+import type { PresentedDocument } from "../../src/pipeline/render/pages/presented.ts";
 import { PROJECT_ROOT } from "../journeys/support/service.ts";
 import { receive } from "../r4.ts";
 

@@ -10,7 +10,7 @@ import { fontFacesFor } from "../../src/adapters/fonts/font-faces.ts";
 import { openFontShelf } from "../../src/adapters/fonts/font-shelf.ts";
 import { openWebFonts } from "../../src/adapters/fonts/web-fonts.ts";
 import { createWorkerJudge } from "../../src/pipeline/render/narrative/worker-judge.ts";
-import { createPages } from "../../src/pipeline/render/pages.ts";
+import { createPages } from "../../src/pipeline/render/pages/pages.ts";
 import { launchReader } from "../journeys/support/browser.ts";
 import { CACHE_FOLDER, PROJECT_ROOT } from "../journeys/support/service.ts";
 import type { Shown } from "./documents.ts";

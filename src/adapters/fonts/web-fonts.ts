@@ -1,4 +1,4 @@
-import type { Asset, FontSheet, WebFonts } from "../../pipeline/render/web-fonts.ts";
+import type { Asset, FontSheet, WebFonts } from "../../pipeline/render/pages/web-fonts.ts";
 import { JOINING } from "./font-faces.ts";
 import type { FontBlock, FontShelf, FontStyle, FontWeight } from "./font-shelf.ts";
 import { unicodeRange } from "./unicode-range.ts";

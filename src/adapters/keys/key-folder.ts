@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.ts";
 import { unwrapKey, wrapKey } from "../../core/crypto/envelope.ts";
-import { keyThumbprint } from "../../core/crypto/jws.ts";
+import { keyThumbprint } from "../../core/signatures/jws.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey } from "../../core/formats/identifier.ts";

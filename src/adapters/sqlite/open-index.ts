@@ -1,4 +1,4 @@
-import type { VerdictCache } from "../../pipeline/render/verdict-cache.ts";
+import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { Database, DEFAULT_PATIENCE } from "./database.ts";
 import { IndexFile } from "./index-file.ts";

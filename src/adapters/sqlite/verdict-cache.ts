@@ -1,4 +1,4 @@
-import type { VerdictCache } from "../../pipeline/render/verdict-cache.ts";
+import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { Database } from "./database.ts";
 import { textAt } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  * the digits of a decimal carry its precision.
  */
 import { AppError } from "../errors.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "./json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "./tree/tree.ts";
 
 /** The URI of what `canonicalDocument` gives. */
 export const CANONICAL_DOCUMENT_URI = "http://hl7.org/fhir/canonicalization/json#document";

@@ -1,7 +1,7 @@
 /** FHIR's datatypes as people read them (R4 datatypes.html). Pure functions over the tree; what is absent gives undefined, never a guess. */
 import { identifierLabel } from "./identifier-systems.ts";
-import type { JsonObject } from "./json/tree.ts";
-import { JsonNumber } from "./json/tree.ts";
+import type { JsonObject } from "./tree/tree.ts";
+import { JsonNumber } from "./tree/tree.ts";
 
 /** Scripts whose names are written family name first, without a comma. */
 const FAMILY_FIRST = /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\s・ー]+$/u;

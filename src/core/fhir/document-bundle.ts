@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { JsonObject } from "./json/tree.ts";
+import { JsonObject } from "./tree/tree.ts";
 import { parseReference, restfulRoot, type ReferenceForm } from "./references.ts";
 
 /** One entry of a document with where it stands. */

@@ -1,5 +1,5 @@
-import { treeOf, type JsonObject } from "./json/tree.ts";
-import type { SourceText } from "./source-text.ts";
+import { treeOf, type JsonObject } from "./tree/tree.ts";
+import type { SourceText } from "./reading/source-text.ts";
 
 export type Severity = "fatal" | "error" | "warning" | "information";
 

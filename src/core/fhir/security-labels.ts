@@ -1,6 +1,6 @@
 /** What the labels of a document (R4 security-labels.html) say to whoever reads it: how confidential it is, and that it is no real case. */
 import type { DocumentBundle } from "./document-bundle.ts";
-import type { JsonObject } from "./json/tree.ts";
+import type { JsonObject } from "./tree/tree.ts";
 
 /** The levels of v3-Confidentiality above normal, the higher one last. */
 const LEVELS = ["R", "V"] as const;

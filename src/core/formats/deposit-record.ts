@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
-import type { SignatureCheck } from "../crypto/signature-check.ts";
+import type { SignatureCheck } from "../signatures/signature-check.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
-import { JsonArray, treeOf, type JsonObject } from "../fhir/json/tree.ts";
+import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
 import { checkNames, INSTANT, readFormat, textField, UUID } from "./fields.ts";
 

@@ -5,9 +5,9 @@
  * - `signer` is the role that Signature.who claims. That it was proved cannot be said, so it is read as not checked.
  */
 import { AppError } from "../errors.ts";
-import { stateOf, type SignatureCheck, type SignatureResult } from "../crypto/signature-check.ts";
-import { CONTENT_DIFFERS } from "../crypto/signature-finding.ts";
-import type { JsonObject } from "../fhir/json/tree.ts";
+import { stateOf, type SignatureCheck, type SignatureResult } from "../signatures/signature-check.ts";
+import { CONTENT_DIFFERS } from "../signatures/signature-finding.ts";
+import type { JsonObject } from "../fhir/tree/tree.ts";
 import { checkNames, textField } from "./fields.ts";
 
 const CHECK = {

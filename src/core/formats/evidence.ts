@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import { toBase64 } from "../crypto/base64.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
-import { treeOf } from "../fhir/json/tree.ts";
+import { treeOf } from "../fhir/tree/tree.ts";
 import { bytesField, checkNames, readFormat, textField } from "./fields.ts";
 import type { DocumentIdentifier } from "./identifier.ts";
 

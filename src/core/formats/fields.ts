@@ -4,10 +4,10 @@
  */
 import { AppError } from "../errors.ts";
 import { fromBase64 } from "../crypto/base64.ts";
-import { JsonArray, JsonNumber, type JsonObject } from "../fhir/json/tree.ts";
+import { JsonArray, JsonNumber, type JsonObject } from "../fhir/tree/tree.ts";
 import { readJson } from "../fhir/json/read-json.ts";
-import { DEFAULT_READ_LIMITS } from "../fhir/read-limits.ts";
-import { SourceText } from "../fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
+import { SourceText } from "../fhir/reading/source-text.ts";
 
 /** The properties of one format, by whether they must be there. `format` itself is always one. */
 export interface FormatShape {

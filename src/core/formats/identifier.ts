@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { digestOf } from "../crypto/digest.ts";
 import { toBase64 } from "../crypto/base64.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
-import { treeOf, type JsonObject } from "../fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 
 /** What names a document for ever: Bundle.identifier's system, if it has one, and value. */
 export interface DocumentIdentifier {

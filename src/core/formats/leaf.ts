@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
-import { treeOf } from "../fhir/json/tree.ts";
+import { treeOf } from "../fhir/tree/tree.ts";
 import { DIGEST, INSTANT, readFormat, textField, UUID } from "./fields.ts";
 
 /** What the log holds of one deposit, for everybody to see: digests and times, no patient data. All digests are `sha256:` + hex. */

@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 import { parseCheckpoint, type Checkpoint } from "../crypto/checkpoint.ts";
 import { openNote, parseVkey } from "../crypto/signed-note.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
-import { treeOf, type JsonObject } from "../fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 import { INSTANT, readOpenFormat, textField } from "./fields.ts";
 
 /** The first entry that a log makes under a new origin and key: why it goes on under another name, and from where. Public: no patient data. */

@@ -1,7 +1,7 @@
 import { toBase64 } from "../crypto/base64.ts";
 import { digestOf } from "../crypto/digest.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
-import { treeOf, type JsonObject } from "../fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 
 /** Digests of what the canonical form of a document leaves out: the Bundle's own signature and meta. */
 export interface OuterDigests {

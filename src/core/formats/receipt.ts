@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
-import { JsonArray, treeOf } from "../fhir/json/tree.ts";
+import { JsonArray, treeOf } from "../fhir/tree/tree.ts";
 import { bytesField, countField, readFormat, textField } from "./fields.ts";
 
 /** All that an offline verifier needs beside the document and the trust file. */

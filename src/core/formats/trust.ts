@@ -3,7 +3,7 @@ import { AppError } from "../errors.ts";
 import { parseCertificate } from "../crypto/certificate.ts";
 import type { Keys, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
-import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/json/tree.ts";
+import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { checkNames, readFormat, readOpenFormat, textField } from "./fields.ts";
 

@@ -1,10 +1,10 @@
 import type { Issue } from "../../core/fhir/issue.ts";
 import { isError } from "../../core/fhir/issue.ts";
-import type { ReadingRule } from "../../core/fhir/reading-rules.ts";
+import type { ReadingRule } from "../../core/fhir/reading/reading-rules.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import type { ReadLimits } from "../../core/fhir/read-limits.ts";
-import { readResource } from "../../core/fhir/read-resource.ts";
-import type { SourceText } from "../../core/fhir/source-text.ts";
+import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
+import { readResource } from "../../core/fhir/reading/read-resource.ts";
+import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import type { Content, Received } from "../record.ts";
 
 /** What intake says of bytes: a resource that could be read, or why they could not. */

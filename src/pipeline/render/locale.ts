@@ -2,7 +2,7 @@
 import type { SafeHtml } from "./html.ts";
 import { html, type Part } from "./html.ts";
 import { formatDate, formatPeriod, type Age } from "../../core/fhir/dates.ts";
-import { templateFile } from "./template-files.ts";
+import { templateFile } from "./pages/template-files.ts";
 
 /** Languages that there are words for; the first is used when none of those asked for is here. */
 export const LANGUAGES = ["en", "de", "fr"] as const;

@@ -1,6 +1,6 @@
 import { isValidAt } from "../../core/crypto/certificate.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
-import { checkSeal, makeSeal } from "../../core/crypto/seal.ts";
+import { checkSeal, makeSeal } from "../../core/signatures/seal.ts";
 
 type SealKeys = Pick<Keys, "seal" | "sealCertificates">;
 

@@ -1,9 +1,9 @@
 /** The seal as FHIR resources show it. */
 import { toBase64 } from "../../core/crypto/base64.ts";
-import { readSeal, VERIFICATION } from "../../core/crypto/seal.ts";
+import { readSeal, VERIFICATION } from "../../core/signatures/seal.ts";
 import { AppError } from "../../core/errors.ts";
 import { CANONICAL_DOCUMENT_URI } from "../../core/fhir/canonical.ts";
-import { treeOf, type JsonObject } from "../../core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 
 /**
  * The Signature element (R4 datatypes) that a document which came unsigned is served with as its Bundle.signature, so that it carries its own proof.

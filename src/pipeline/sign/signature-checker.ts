@@ -3,11 +3,11 @@
  * not checked, with the limit's name; it never stops anything else.
  */
 import { createHash } from "node:crypto";
-import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/crypto/document-signature.ts";
-import { NOTHING_CHECKED, type SignatureCheck } from "../../core/crypto/signature-check.ts";
-import { formOf } from "../../core/crypto/signature-text.ts";
+import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/signatures/document-signature.ts";
+import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
+import { formOf } from "../../core/signatures/signature-text.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { LimitedWorker, type Outcome } from "../../core/limited-worker.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 

@@ -1,11 +1,11 @@
 /** The worker thread in which signatures of large documents are checked. Started by signature-checker.ts alone; it holds no key. */
 import { parentPort } from "node:worker_threads";
 import { parseCertificate } from "../../core/crypto/certificate.ts";
-import { answerHere } from "../../core/crypto/document-signature.ts";
-import type { SignatureCheck } from "../../core/crypto/signature-check.ts";
+import { answerHere } from "../../core/signatures/document-signature.ts";
+import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { openR4 } from "../../core/fhir/r4/open-r4.ts";
-import type { ReadLimits } from "../../core/fhir/read-limits.ts";
-import { readResource } from "../../core/fhir/read-resource.ts";
+import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
+import { readResource } from "../../core/fhir/reading/read-resource.ts";
 
 export interface WorkerQuestion {
   readonly bytes: Uint8Array;

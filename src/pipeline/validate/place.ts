@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 
 /** The place of a whole resource: its type's name, unless that can't be one. */
 export function rootPlace(resource: JsonObject): Place {

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import type { Shape } from "../../core/fhir/json/shape.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { Shape } from "../../core/fhir/tree/shape.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Rule, RuleSet } from "./rule-set.ts";
 import { nameFaults, propertyOf, type NameFault } from "./structure/name-rules.ts";

@@ -1,9 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import { isError, type Severity } from "../../core/fhir/issue.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
-import { DEFAULT_READ_LIMITS } from "../../core/fhir/read-limits.ts";
-import { SourceText } from "../../core/fhir/source-text.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../core/fhir/reading/source-text.ts";
 import type { RuleId } from "./catalogue/catalogue.ts";
 import { RULES_VERSION } from "./catalogue/rule-sets.ts";
 

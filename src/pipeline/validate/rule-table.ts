@@ -1,5 +1,5 @@
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import { EntryLinks } from "./documents/entry-links.ts";

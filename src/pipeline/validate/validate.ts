@@ -1,6 +1,6 @@
 import { isDocument } from "../../core/fhir/document-bundle.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import { checkDocument, documentIn } from "./documents/check-document.ts";

@@ -1,4 +1,4 @@
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import type { PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
 import type { Findings, PlainRuleId } from "./findings.ts";
 import { rootPlace, type Place } from "./place.ts";

@@ -4,7 +4,7 @@ import { leafHash } from "../../core/crypto/merkle.ts";
 import { verifyInclusion } from "../../core/crypto/merkle-verify.ts";
 import { openNote, type OpenedNote } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";

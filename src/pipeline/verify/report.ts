@@ -1,4 +1,4 @@
-import { SIGNATURE_RESULTS, type SignatureCheck } from "../../core/crypto/signature-check.ts";
+import { SIGNATURE_RESULTS, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 
 /**
  * One line of a verification. `not-confirmed`: all is intact, but nobody vouches for who it was; `not-made`: something was missing to make it, or it could not be made;

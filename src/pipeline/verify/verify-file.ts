@@ -3,17 +3,17 @@
  * signatures are good, and whether the log contains it. It knows neither the store nor the signer.
  */
 import { digestOf } from "../../core/crypto/digest.ts";
-import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/crypto/document-signature.ts";
-import { checkSeal } from "../../core/crypto/seal.ts";
-import { sealIn } from "../../core/crypto/seal-in-document.ts";
-import { stateOf, type SignatureCheck } from "../../core/crypto/signature-check.ts";
+import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/signatures/document-signature.ts";
+import { checkSeal } from "../../core/signatures/seal.ts";
+import { sealIn } from "../../core/signatures/seal-in-document.ts";
+import { stateOf, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
-import type { JsonObject } from "../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/read-limits.ts";
-import { readResource } from "../../core/fhir/read-resource.ts";
+import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
+import { readResource } from "../../core/fhir/reading/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";

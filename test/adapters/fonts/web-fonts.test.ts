@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { openFontShelf, parseUnicodeRange } from "../../../src/adapters/fonts/font-shelf.ts";
 import { openWebFonts } from "../../../src/adapters/fonts/web-fonts.ts";
-import type { WebFonts } from "../../../src/pipeline/render/web-fonts.ts";
+import type { WebFonts } from "../../../src/pipeline/render/pages/web-fonts.ts";
 
 interface Face {
   readonly family: string;

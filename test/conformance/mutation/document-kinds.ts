@@ -1,5 +1,5 @@
 /** Damage to what makes a Bundle a document: identity, entries, sections, references, contained resources (R4 documents.html, bundle.html, references.html). */
-import { JsonArray, JsonNumber, JsonObject, treeOf, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, treeOf, type JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import { damage, drop, put, type Damage, type Kind, type Sample } from "./damage.ts";
 import type { ObjectSite, PropertySite } from "./sites.ts";
 import { ofObjects, ofProperties } from "./structure-kinds.ts";

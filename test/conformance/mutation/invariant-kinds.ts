@@ -1,5 +1,5 @@
 /** Broken invariants of datatypes and resources: objects are changed so that one invariant of R4 is false and nothing else is wrong. */
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { arrayOf, damage, drop, put, type Kind } from "./damage.ts";
 import type { ObjectSite } from "./sites.ts";
 import { ofObjects } from "./structure-kinds.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { randomOf } from "../../../fuzz/random.ts";
 import { isError, type Issue } from "../../../src/core/fhir/issue.ts";
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import type { FhirMediaType } from "../../../src/pipeline/record.ts";
 import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
 import type { Damage, Kind, Sample } from "./damage.ts";

@@ -1,5 +1,5 @@
 /** Every place of a document that can be damaged, with its FHIRPath: worked out here from the definitions, apart from the walk of the validator. */
-import { JsonArray, JsonObject, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import type { PropertyDefinition, TypeDefinition } from "../../../src/core/fhir/r4/definitions.ts";
 import { definitionOf } from "../../r4.ts";
 

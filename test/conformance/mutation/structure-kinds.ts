@@ -1,5 +1,5 @@
 /** Damage to the shape of JSON: elements, cardinality, kinds of values, companions. */
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import { arrayOf, damage, drop, put, rename, type Damage, type Kind, type Sample } from "./damage.ts";
 import type { ObjectSite, PropertySite } from "./sites.ts";
 

@@ -1,5 +1,5 @@
 /** Damage to values of primitive types: formats, ranges, codes. */
-import { JsonNumber, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
+import { JsonNumber, type JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import { damage, drop, put, type Kind } from "./damage.ts";
 import { ofObjects } from "./structure-kinds.ts";
 

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { certificateState, isUsableKey } from "../../../src/core/crypto/certificate-path.ts";
-import { person } from "./people.ts";
+import { person } from "../signatures/people.ts";
 
 const NOW = new Date("2026-03-14T09:00:00Z");
 const root = person("Test root", { isAuthority: true });

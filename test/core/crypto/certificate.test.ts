@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseCertificate, readChain, subjectNameOf } from "../../../src/core/crypto/certificate.ts";
-import { person } from "./people.ts";
+import { person } from "../signatures/people.ts";
 
 const doctor = person("Dr A. Meyer");
 

@@ -2,9 +2,9 @@ import { expect, test } from "@jest/globals";
 import { AppError } from "../../../src/core/errors.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
 import { readJson } from "../../../src/core/fhir/json/read-json.ts";
-import type { JsonObject } from "../../../src/core/fhir/json/tree.ts";
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
-import { SourceText } from "../../../src/core/fhir/source-text.ts";
+import type { JsonObject } from "../../../src/core/fhir/tree/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../src/core/fhir/reading/source-text.ts";
 
 function tree(text: string): JsonObject {
   return readJson(new SourceText(text), DEFAULT_READ_LIMITS).resource as JsonObject;

@@ -9,7 +9,7 @@ import {
   quantityText,
   rangeText,
 } from "../../../src/core/fhir/datatypes.ts";
-import { JsonNumber, treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { JsonNumber, treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 
 const tree = (value: object): JsonObject => treeOf(value) as JsonObject;
 

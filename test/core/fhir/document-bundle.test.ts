@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { bundleEntries, openDocument, type DocumentBundle, type DocumentEntry } from "../../../src/core/fhir/document-bundle.ts";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 
 interface PlainEntry {
   readonly fullUrl?: string;

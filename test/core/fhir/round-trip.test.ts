@@ -6,9 +6,9 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { readResource, writeXml } from "../../r4.ts";
 
 const CASES = process.env["CASES"] ?? "../shared/cases";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { openDocument } from "../../../src/core/fhir/document-bundle.ts";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { securityLabels, type SecurityLabels } from "../../../src/core/fhir/security-labels.ts";
 
 const SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { formatDepositRecord, parseDepositRecord } from "../../../src/core/formats/deposit-record.ts";
 import { canonicalJson } from "../../../src/core/fhir/canonical.ts";
-import type { SignatureCheck } from "../../../src/core/crypto/signature-check.ts";
-import { CONTENT_DIFFERS } from "../../../src/core/crypto/signature-finding.ts";
+import type { SignatureCheck } from "../../../src/core/signatures/signature-check.ts";
+import { CONTENT_DIFFERS } from "../../../src/core/signatures/signature-finding.ts";
 import { DEPOSIT } from "./samples.ts";
 
 const NAMELESS = { block: "not-checked", content: "not-checked", certificate: "not-checked", standing: "unknown" } as const;

@@ -1,8 +1,8 @@
-import { NOTHING_CHECKED } from "../../../src/core/crypto/signature-check.ts";
+import { NOTHING_CHECKED } from "../../../src/core/signatures/signature-check.ts";
 import type { DepositRecord } from "../../../src/core/formats/deposit-record.ts";
 import type { Leaf } from "../../../src/core/formats/leaf.ts";
-import type { JsonObject } from "../../../src/core/fhir/json/tree.ts";
-import { treeOf } from "../../../src/core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../src/core/fhir/tree/tree.ts";
+import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 
 export const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
 

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
-import { treeOf } from "../../../src/core/fhir/json/tree.ts";
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { CHECKER_LIMITS, createSignatureChecker, type SignatureChecker } from "../../../src/pipeline/sign/signature-checker.ts";
-import { person } from "../../core/crypto/people.ts";
-import { signDetached } from "../../../src/core/crypto/jws.ts";
+import { person } from "../../core/signatures/people.ts";
+import { signDetached } from "../../../src/core/signatures/jws.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { sign } from "node:crypto";
 import { sampleDocument, treeOfText } from "./deposited.ts";

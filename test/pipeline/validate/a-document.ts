@@ -1,7 +1,7 @@
 /** A small document without any issue, as plain data that a test can break, and what the validator says of it afterwards. */
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import type { Issue } from "../../../src/core/fhir/issue.ts";
-import type { Position } from "../../../src/core/fhir/source-text.ts";
+import type { Position } from "../../../src/core/fhir/reading/source-text.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";
 import { readResource, validate } from "../../r4.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/read-limits.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import type { Received } from "../../../src/pipeline/record.ts";
 import type { Admission } from "../../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";

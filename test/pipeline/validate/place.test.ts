@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { rootPlace } from "../../../src/pipeline/validate/place.ts";
 
 test("names and indexes make the FHIRPath, in and out again", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { parsePolicy, type Policy } from "../../../src/pipeline/validate/policy.ts";
 import { aDocument, briefly, compositionOf, entries, saidOf, saidOfText } from "./a-document.ts";
 

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { makeRulesPage } from "../../../scripts/docs.ts";
 import { ruleSetDigest } from "../../../scripts/docs/rule-set-digest.ts";
 import { rulesPage } from "../../../scripts/docs/rules-page.ts";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { CATALOGUE, isRuleId, SECTIONS } from "../../../src/pipeline/validate/catalogue/catalogue.ts";
 import { RULE_SETS, RULES_VERSION } from "../../../src/pipeline/validate/catalogue/rule-sets.ts";
 import { parsePolicy } from "../../../src/pipeline/validate/policy.ts";
@@ -19,9 +19,9 @@ const SOURCES = [
   "src/pipeline/intake",
   "src/core/fhir/json",
   "src/core/fhir/xml",
-  "src/core/fhir/read-resource.ts",
-  "src/core/fhir/reading-issues.ts",
-  "src/core/fhir/limit-faults.ts",
+  "src/core/fhir/reading/read-resource.ts",
+  "src/core/fhir/reading/reading-issues.ts",
+  "src/core/fhir/reading/limit-faults.ts",
 ];
 
 /** Words with a hyphen that are no rules: codes of AppError, names of encodings. */

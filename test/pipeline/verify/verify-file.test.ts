@@ -6,12 +6,12 @@ import { FlattenedSign } from "jose";
 import { openKeyFolder, rotateSealKey } from "../../../src/adapters/keys/key-folder.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonical.ts";
-import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import type { Sealed } from "../../../src/pipeline/record.ts";
 import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
-import { person } from "../../core/crypto/people.ts";
+import { person } from "../../core/signatures/people.ts";
 import { idOf, keyOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
 import { type VerificationRequest, verifyFile, writeXml } from "../../r4.ts";
 

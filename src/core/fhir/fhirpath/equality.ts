@@ -1,4 +1,4 @@
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../tree/tree.ts";
 import { compareDecimals, Decimal, normalised, parseDecimal, roundTo } from "./decimal.ts";
 import { TypeInfo, type Collection, type Item, type SystemValue } from "./item.ts";
 import { FhirPathNode } from "./node.ts";

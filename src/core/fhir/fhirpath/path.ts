@@ -1,4 +1,4 @@
-import { JsonArray, JsonObject, type JsonValue } from "../json/tree.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../tree/tree.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { FhirPathError } from "./errors.ts";
 import { EMPTY, TypeInfo, type Collection, type Item } from "./item.ts";

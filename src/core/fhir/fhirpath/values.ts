@@ -1,4 +1,4 @@
-import { JsonNumber, JsonObject } from "../json/tree.ts";
+import { JsonNumber, JsonObject } from "../tree/tree.ts";
 import { Decimal, decimalOf, parseDecimal } from "./decimal.ts";
 import type { Item, SystemValue } from "./item.ts";
 import { FhirPathNode } from "./node.ts";

@@ -1,7 +1,7 @@
 /** The tokens of JSON (RFC 8259), read from one text. The structure stands in read-json.ts. Linear: every character is looked at once. */
-import type { ReadingRule } from "../reading-rules.ts";
-import { internalized } from "./shape.ts";
-import { JsonNumber } from "./tree.ts";
+import type { ReadingRule } from "../reading/reading-rules.ts";
+import { internalized } from "../tree/shape.ts";
+import { JsonNumber } from "../tree/tree.ts";
 
 /** How the scanner tells of a fault at an offset. `error` comes back and the scanner goes on; `fatal` does not. */
 export interface FaultSink {

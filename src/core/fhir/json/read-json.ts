@@ -5,14 +5,23 @@
 import { fhirPathOf, isIdentifier, type PathStep } from "../expression.ts";
 import type { Issue, Severity } from "../issue.ts";
 import type { Definitions } from "../r4/definitions.ts";
-import { ReadingIssues, StopReading } from "../reading-issues.ts";
-import type { ReadingRule } from "../reading-rules.ts";
-import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
-import { isOneTooMany, ItemBounds, SHORT, tooLong, tooManyItems, tooManyProperties, tooManyValues, type LimitFault } from "../limit-faults.ts";
-import type { SourceText } from "../source-text.ts";
+import { ReadingIssues, StopReading } from "../reading/reading-issues.ts";
+import type { ReadingRule } from "../reading/reading-rules.ts";
+import { FREE_VALUES, mostValues, type ReadLimits } from "../reading/read-limits.ts";
+import {
+  isOneTooMany,
+  ItemBounds,
+  SHORT,
+  tooLong,
+  tooManyItems,
+  tooManyProperties,
+  tooManyValues,
+  type LimitFault,
+} from "../reading/limit-faults.ts";
+import type { SourceText } from "../reading/source-text.ts";
 import { JsonScanner } from "./json-scanner.ts";
-import { emptyShape } from "./shape.ts";
-import { JsonArray, JsonObject, type JsonValue } from "./tree.ts";
+import { emptyShape } from "../tree/shape.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../tree/tree.ts";
 
 /** What a reader gives: `resource` is absent after a fatal fault. With issues of severity error it is what could be made of the text, for validation to go on. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "./tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../tree/tree.ts";
 
 export interface WriteJsonOptions {
   /** Line breaks and an indent of two spaces. */

@@ -4,11 +4,11 @@
  */
 import type { Issue, Severity } from "../issue.ts";
 import type { Reading } from "../json/read-json.ts";
-import { JsonObject, type JsonValue } from "../json/tree.ts";
+import { JsonObject, type JsonValue } from "../tree/tree.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { isIdentifier } from "../expression.ts";
-import { ReadingIssues, StopReading } from "../reading-issues.ts";
-import type { ReadingRule } from "../reading-rules.ts";
+import { ReadingIssues, StopReading } from "../reading/reading-issues.ts";
+import type { ReadingRule } from "../reading/reading-rules.ts";
 import {
   isLimitRule,
   isOneTooMany,
@@ -19,9 +19,9 @@ import {
   tooManyProperties,
   tooManyValues,
   type LimitFault,
-} from "../limit-faults.ts";
-import { FREE_VALUES, mostValues, type ReadLimits } from "../read-limits.ts";
-import type { SourceText } from "../source-text.ts";
+} from "../reading/limit-faults.ts";
+import { FREE_VALUES, mostValues, type ReadLimits } from "../reading/read-limits.ts";
+import type { SourceText } from "../reading/source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";

@@ -1,7 +1,7 @@
 /** The tree as FHIR's XML (R4 xml.html). Schema-driven: the definitions tell the order and what is an attribute. The same tree always gives the same text. */
 import { AppError } from "../../errors.ts";
 import { Pieces } from "../../pieces.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../tree/tree.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { divToXml, escapeAttribute } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";

@@ -1,6 +1,6 @@
 /** A narrative's div as a tree of XHTML elements. It is read, never repaired: what is not well-formed has no tree. */
-import { isLimitRule } from "../limit-faults.ts";
-import { DEFAULT_READ_LIMITS } from "../read-limits.ts";
+import { isLimitRule } from "../reading/limit-faults.ts";
+import { DEFAULT_READ_LIMITS } from "../reading/read-limits.ts";
 import { htmlEntities } from "./html-entities.ts";
 import { MOST_ATTRIBUTES, readPlainXhtml, type ElementRoom, type XhtmlElement } from "./plain-xhtml.ts";
 import { readXmlEvents, XmlFault, type XmlElement } from "./xml-events.ts";

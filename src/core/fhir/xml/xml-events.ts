@@ -3,8 +3,8 @@
  * own, and no version but 1.0. Offsets are UTF-16 units of the text as it was given, whatever its line ends.
  */
 import { SaxesParser, type SaxesTagNS } from "saxes";
-import { tooManyAttributes } from "../limit-faults.ts";
-import type { ReadingRule } from "../reading-rules.ts";
+import { tooManyAttributes } from "../reading/limit-faults.ts";
+import type { ReadingRule } from "../reading/reading-rules.ts";
 
 /** An attribute with its value as XML reads it. */
 export interface XmlAttribute {

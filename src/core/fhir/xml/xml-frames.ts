@@ -1,5 +1,5 @@
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../tree/tree.ts";
 
 /** All occurrences of one element within another: one property of the JSON form, with its companion. */
 export interface Slot {

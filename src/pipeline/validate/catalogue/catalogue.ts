@@ -1,4 +1,4 @@
-import { BOUND_RULES, READING_RULES } from "../../../core/fhir/reading-rules.ts";
+import { BOUND_RULES, READING_RULES } from "../../../core/fhir/reading/reading-rules.ts";
 import { DATATYPE_RULES } from "./datatypes.ts";
 import { COMPOSITION_RULES, ENTRY_RULES, GATE_RULES, REFERENCE_RULES } from "./documents.ts";
 import { NARRATIVE_RULES } from "./narrative.ts";

@@ -1,5 +1,5 @@
 import { hasComposition } from "../../../core/fhir/document-bundle.ts";
-import { JsonObject } from "../../../core/fhir/json/tree.ts";
+import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 
 /** The invariants of Bundle as they bear on a document (R4 bundle.html): bdl-1 to bdl-4 and bdl-9 to bdl-11. */

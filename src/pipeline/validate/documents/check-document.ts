@@ -1,5 +1,5 @@
 import { hasComposition, isDocument, openDocument, type DocumentBundle } from "../../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { checkBundle } from "./bundle-rules.ts";
 import { checkComposition } from "./composition-rules.ts";

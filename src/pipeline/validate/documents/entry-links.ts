@@ -1,5 +1,5 @@
 import type { DocumentBundle, DocumentEntry, Resolution } from "../../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
 import type { Findings } from "../findings.ts";

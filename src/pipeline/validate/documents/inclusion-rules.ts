@@ -1,5 +1,5 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { shown } from "../shown.ts";
 import { eachSection } from "./sections.ts";

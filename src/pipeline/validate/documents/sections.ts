@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 
 /** Calls `visit` for each section of a Composition, outer before inner, with its FHIRPath below `base`. Not recursive: how deep they nest is the reader's limit alone. */
 export function eachSection(composition: JsonObject, base: string, visit: (section: JsonObject, expression: string) => void): void {

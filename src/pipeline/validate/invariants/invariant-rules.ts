@@ -2,7 +2,7 @@ import { isDocument } from "../../../core/fhir/document-bundle.ts";
 import type { Environment } from "../../../core/fhir/fhirpath/environment.ts";
 import { FhirPathError } from "../../../core/fhir/fhirpath/errors.ts";
 import { nodeOf, nodeOfProperty, type FhirPathNode } from "../../../core/fhir/fhirpath/node.ts";
-import type { JsonObject, JsonValue } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject, JsonValue } from "../../../core/fhir/tree/tree.ts";
 import type { Invariant, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";

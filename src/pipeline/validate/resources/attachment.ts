@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
-import { JsonNumber } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { JsonNumber } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";
 

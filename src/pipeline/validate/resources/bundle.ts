@@ -1,5 +1,5 @@
 import { bundleEntries, EntryIndex } from "../../../core/fhir/document-bundle.ts";
-import { JsonObject } from "../../../core/fhir/json/tree.ts";
+import { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { isAbsoluteUrl, restfulTail } from "../../../core/fhir/references.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";

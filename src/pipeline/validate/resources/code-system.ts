@@ -1,4 +1,4 @@
-import { JsonNumber, type JsonObject } from "../../../core/fhir/json/tree.ts";
+import { JsonNumber, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";

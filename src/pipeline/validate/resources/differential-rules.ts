@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ExtensionContent, ExtensionDefinition } from "../../../core/fhir/r4/extensions.ts";
 import type { Knowledge } from "../../../core/fhir/r4/knowledge.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { Findings } from "../findings.ts";
 import type { Place } from "../place.ts";

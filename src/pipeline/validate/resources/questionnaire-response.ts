@@ -1,4 +1,4 @@
-import { JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import { JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/fhir/json/tree.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { readXhtml, type ElementRoom, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { misplaced } from "../../../core/fhir/xml/xhtml-content-model.ts";
 import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";

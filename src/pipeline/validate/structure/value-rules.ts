@@ -1,4 +1,4 @@
-import { JsonArray, JsonNumber, JsonObject, NOWHERE, type JsonValue } from "../../../core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, NOWHERE, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import type { PlainRuleId } from "../findings.ts";
 import type { ElementDefinition, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { jsonKindOf } from "./primitive-formats.ts";

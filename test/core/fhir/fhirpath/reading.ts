@@ -4,8 +4,8 @@ import type { FhirPathNode } from "../../../../src/core/fhir/fhirpath/node.ts";
 import { typeOf } from "../../../../src/core/fhir/fhirpath/types.ts";
 import { textOf } from "../../../../src/core/fhir/fhirpath/values.ts";
 import { readJson } from "../../../../src/core/fhir/json/read-json.ts";
-import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
-import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import { compileFhirPath, nodeOf } from "../../../r4.ts";
 
 /** A resource that is written as JSON in a test, read as the program reads one. */

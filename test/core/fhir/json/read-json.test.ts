@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { readJson } from "../../../../src/core/fhir/json/read-json.ts";
-import type { JsonArray } from "../../../../src/core/fhir/json/tree.ts";
-import { JsonNumber, JsonObject } from "../../../../src/core/fhir/json/tree.ts";
-import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
-import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import type { JsonArray } from "../../../../src/core/fhir/tree/tree.ts";
+import { JsonNumber, JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
+import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import { R4 } from "../../../r4.ts";
 
 function read(text: string, limits = {}) {

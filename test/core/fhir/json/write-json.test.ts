@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { readJson } from "../../../../src/core/fhir/json/read-json.ts";
-import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../../src/core/fhir/json/tree.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
-import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 
 const TREE = new JsonObject()
   .add("b", new JsonNumber("2.00"))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
-import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import { readXml } from "../../../r4.ts";
 
 const FHIR = 'xmlns="http://hl7.org/fhir"';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { AppError } from "../../../../src/core/errors.ts";
-import { treeOf, type JsonObject } from "../../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../../src/core/fhir/json/write-json.ts";
-import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/read-limits.ts";
-import { SourceText } from "../../../../src/core/fhir/source-text.ts";
+import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import { readXml, writeXml } from "../../../r4.ts";
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { treeOf, type JsonObject } from "../../../../src/core/fhir/json/tree.ts";
+import { treeOf, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
 import { DEFAULT_POLICY } from "../../../../src/pipeline/validate/policy.ts";
 import { validate } from "../../../r4.ts";
 

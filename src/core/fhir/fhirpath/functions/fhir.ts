@@ -1,4 +1,4 @@
-import { JsonObject } from "../../json/tree.ts";
+import { JsonObject } from "../../tree/tree.ts";
 import type { Definitions } from "../../r4/definitions.ts";
 import { FhirPathError } from "../errors.ts";
 import type { Collection, Item } from "../item.ts";

@@ -1,0 +1,62 @@
+import { isUtf8 } from "node:buffer";
+import type { Issue } from "../issue.ts";
+import { readJson } from "../json/read-json.ts";
+import type { JsonObject } from "../tree/tree.ts";
+import type { ReadingRule } from "./reading-rules.ts";
+import type { Definitions } from "../r4/definitions.ts";
+import type { ReadLimits } from "./read-limits.ts";
+import { SourceText } from "./source-text.ts";
+import { readXml } from "../xml/read-xml.ts";
+
+/** What bytes hold: `resource` is undefined when they are not well-formed; `source` gives the lines and columns of the issues' offsets. */
+export interface ResourceReading {
+  readonly source: SourceText;
+  readonly resource: JsonObject | undefined;
+  readonly issues: readonly Issue[];
+}
+
+const READERS = { "application/fhir+json": readJson, "application/fhir+xml": readXml } as const;
+
+/**
+ * Reads bytes as a resource. They must be UTF-8 (R4 json.html and xml.html): anything else is fatal, because a reader that guesses shows other words than were
+ * sent. A byte order mark stays in the text, so that offsets are those of the file; it is legal in XML and a warning in JSON.
+ */
+export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits, definitions: Definitions): ResourceReading {
+  if (!isUtf8(bytes)) {
+    const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+    return { source, resource: undefined, issues: [encodingIssue(bytes)] };
+  }
+  const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  const { resource, issues } = READERS[mediaType](source, limits, definitions);
+  return { source, resource, issues };
+}
+
+function encodingIssue(bytes: Uint8Array): Issue {
+  const at = firstFault(bytes);
+  const byte = (bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, "0");
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const text = isUtf16
+    ? "The content is UTF-16; FHIR is sent in UTF-8."
+    : `The content is not UTF-8, in which FHIR is sent: byte ${at} (hexadecimal ${byte}) begins no character. It may be in another encoding, such as ISO 8859-1.`;
+  const offset = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, at)).length;
+  return { severity: "fatal", code: "structure", rule: "encoding" satisfies ReadingRule<"fatal">, text, offset };
+}
+
+/** Where the first byte stands that is not part of a character: the longest prefix that is UTF-8, found by halving. */
+function firstFault(bytes: Uint8Array): number {
+  let low = 0;
+  let high = bytes.length;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isUtf8(bytes.subarray(0, middle)) || isUtf8(bytes.subarray(0, startOfCharacter(bytes, middle)))) low = middle;
+    else high = middle - 1;
+  }
+  return isUtf8(bytes.subarray(0, low)) ? low : startOfCharacter(bytes, low);
+}
+
+/** The place before the character that a cut at `at` may have cut through: at most three bytes earlier. */
+function startOfCharacter(bytes: Uint8Array, at: number): number {
+  let start = at;
+  while (start > 0 && start > at - 3 && ((bytes[start - 1] ?? 0) & 0xc0) === 0x80) start--;
+  return start > 0 && (bytes[start - 1] ?? 0) >= 0xc0 ? start - 1 : at;
+}

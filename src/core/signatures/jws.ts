@@ -1,0 +1,91 @@
+/** JSON Web Signatures (RFC 7515) in compact form, with the payload detached (RFC 7515 appendix F) as FHIR wants them, or embedded. */
+import { createHash, type KeyObject, type X509Certificate } from "node:crypto";
+import { errors, flattenedVerify } from "jose";
+import { readJson } from "../fhir/json/read-json.ts";
+import { JsonArray, type JsonObject } from "../fhir/tree/tree.ts";
+import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
+import { SourceText } from "../fhir/reading/source-text.ts";
+import { fromBase64Url, toBase64Url } from "../crypto/base64.ts";
+import { readChain } from "../crypto/certificate.ts";
+import { isUsableKey } from "../crypto/certificate-path.ts";
+import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
+
+/** A JWS that was taken apart; nothing of it is proved. */
+export interface Jws {
+  /** The protected header, as the signature covers it (base64url). */
+  readonly protectedHeader: string;
+  readonly header: JsonObject;
+  /** base64url; empty when detached. */
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** What came of checking: `unsupported` names what we do not know or do not accept. */
+export type JwsResult = { readonly kind: "valid" } | { readonly kind: "invalid" } | { readonly kind: "unsupported"; readonly reason: string };
+
+/** Asymmetric algorithms of RFC 7518 and 8037, without those that rest on SHA-1 or a shared secret. `none` is not among them. */
+const ALGORITHMS = ["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519"];
+
+/** Header parameters that a signer may call critical: those of JAdES (ETSI TS 119 182-1) that add a statement without changing what is signed. */
+const UNDERSTOOD = { sigT: true, srCms: true, canon: true };
+
+/** Three parts, the last of which may be empty: without a signature it is not one (`alg` none), but meant to be of this form. */
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)\.([A-Za-z0-9_-]*)$/;
+
+/** Whether text has the form of compact serialisation. */
+export function isCompact(text: string): boolean {
+  return COMPACT.test(text);
+}
+
+/** Takes compact text apart; undefined when it is none, or its header is no JSON in which each name stands once, or too long. */
+export function parseJws(text: string): Jws | undefined {
+  const [, protectedHeader, payload, signature] = COMPACT.exec(text) ?? [];
+  if (protectedHeader === undefined || payload === undefined || !signature) return undefined;
+  if (protectedHeader.length > SIGNATURE_LIMITS.header) return undefined;
+  const headerBytes = fromBase64Url(protectedHeader);
+  if (headerBytes === undefined || fromBase64Url(signature) === undefined) return undefined;
+  const { resource, issues } = readJson(new SourceText(Buffer.from(headerBytes).toString("utf8")), DEFAULT_READ_LIMITS);
+  const isFaulty = issues.some((issue) => issue.severity === "error" || issue.severity === "fatal");
+  return resource === undefined || isFaulty ? undefined : { protectedHeader, header: resource, payload, signature };
+}
+
+/** The certificates of `x5c`, the signer's first: self-asserted. In words why there are none that can be used; undefined when none came. */
+export function certificatesOf(jws: Jws): readonly X509Certificate[] | string | undefined {
+  const list = jws.header.get("x5c");
+  if (list === undefined) return undefined;
+  if (!(list instanceof JsonArray) || list.items.length === 0) return "its x5c is no list of certificates";
+  if (list.items.length > SIGNATURE_LIMITS.certificates) return `it brings more than ${SIGNATURE_LIMITS.certificates} certificates`;
+  return readChain(list.items.map((item) => (typeof item === "string" ? item : "-")));
+}
+
+/** Whether the signature is that of `key` over `payload`, which takes the place of whatever the JWS carries. */
+export async function verifyJws(jws: Jws, payload: Uint8Array, key: KeyObject): Promise<JwsResult> {
+  const algorithm = jws.header.string("alg");
+  if (algorithm === "none") return { kind: "unsupported", reason: "it is not signed at all (algorithm none)" };
+  if (algorithm === undefined || !ALGORITHMS.includes(algorithm))
+    return { kind: "unsupported", reason: `algorithm ${algorithm?.slice(0, 100) ?? "(none named)"}` };
+  if (!isUsableKey(key)) return { kind: "unsupported", reason: "its key is of a size or kind that is not checked" };
+  const isEncoded = jws.header.get("b64") !== false;
+  const flattened = { protected: jws.protectedHeader, payload: isEncoded ? toBase64Url(payload) : payload, signature: jws.signature };
+  try {
+    await flattenedVerify(flattened, key, { algorithms: ALGORITHMS, crit: UNDERSTOOD });
+    return { kind: "valid" };
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return { kind: "invalid" };
+    // Another type of key than the algorithm's, an RSA key below 2048 bits, a critical parameter that we do not know.
+    return { kind: "unsupported", reason: error instanceof Error ? error.message.slice(0, 200) : "the signature cannot be checked" };
+  }
+}
+
+/** Makes a detached JWS of a payload: `header..signature`. The header's properties are written in their order. */
+export async function signDetached(header: object, payload: Uint8Array, sign: (input: Uint8Array) => Promise<Uint8Array>): Promise<string> {
+  const protectedHeader = toBase64Url(JSON.stringify(header));
+  const signature = await sign(Buffer.concat([Buffer.from(`${protectedHeader}.`, "ascii"), Buffer.from(toBase64Url(payload), "ascii")]));
+  return `${protectedHeader}..${toBase64Url(signature)}`;
+}
+
+/** The RFC 7638 thumbprint (SHA-256, base64url) of an elliptic-curve public key. */
+export function keyThumbprint(publicKey: KeyObject): string {
+  const { crv, kty, x, y } = publicKey.export({ format: "jwk" });
+  return createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
+}

@@ -1,0 +1,98 @@
+/**
+ * Our seal: a detached JWS (RFC 7515, appendix F) over the canonical form of a document, in the profile of HL7's examples with the header parameters of JAdES. docs/formats.md, "Seal".
+ */
+import type { X509Certificate } from "node:crypto";
+import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
+import { toBase64, toBase64Url } from "../crypto/base64.ts";
+import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf } from "../crypto/certificate.ts";
+import { certificatesOf, parseJws, signDetached, verifyJws } from "./jws.ts";
+import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
+import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
+
+/** "Verification Signature" of ASTM E1762-95: the signer vouches for what it holds, not for the content. */
+export const VERIFICATION = { system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.5", display: "Verification Signature" } as const;
+
+/** Seals a canonical form (UTF-8 bytes) at a moment. No header parameter is critical, so that any JOSE library can verify it. */
+export async function makeSeal(canonicalForm: Uint8Array, signer: SealSigner, at: Date): Promise<string> {
+  const [certificate] = signer.chain;
+  const header = {
+    alg: "ES256",
+    typ: "JOSE",
+    kid: signer.kid,
+    sigT: `${at.toISOString().slice(0, 19)}Z`,
+    canon: CANONICAL_DOCUMENT_URI,
+    srCms: [{ commId: { id: `urn:oid:${VERIFICATION.code}`, desc: VERIFICATION.display } }],
+    ...(certificate && { "x5t#S256": toBase64Url(thumbprintOf(certificate)) }),
+    x5c: signer.chain.map(({ raw }) => toBase64(raw)),
+  };
+  return signDetached(header, canonicalForm, (input) => signer.sign(input));
+}
+
+/** What a seal says of itself; undefined when it is none. Nothing of it is proved. */
+export interface SealFacts {
+  readonly certificate: X509Certificate;
+  /** An instant. */
+  readonly sealedAt: string;
+  readonly name: string;
+}
+
+export function readSeal(seal: string): SealFacts | undefined {
+  const jws = parseJws(seal);
+  const chain = jws && certificatesOf(jws);
+  const certificate = typeof chain === "object" ? chain[0] : undefined;
+  const sealedAt = jws?.header.string("sigT");
+  if (certificate === undefined || sealedAt === undefined || Number.isNaN(Date.parse(sealedAt))) return undefined;
+  return { certificate, sealedAt, name: subjectNameOf(certificate) };
+}
+
+/**
+ * Checks a seal over a canonical form, and its certificate against the known ones if there are any at hand. Never throws. What it was made over is known exactly: one that does
+ * not verify is false.
+ */
+export async function checkSeal(seal: string, canonicalForm: Uint8Array, known: readonly SealCertificate[] | undefined): Promise<SignatureCheck> {
+  const jws = parseJws(seal);
+  const facts = readSeal(seal);
+  const base = { ...NOTHING_CHECKED, place: "seal", form: "jws", role: "other" } as const;
+  if (jws === undefined || facts === undefined) return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
+  const { certificate, sealedAt, name } = facts;
+  const result = await verifyJws(jws, canonicalForm, certificate.publicKey);
+  // Its form is fixed (docs/formats.md): another algorithm is another seal than ours.
+  if (result.kind === "unsupported") return { ...base, block: "invalid", explanation: "The seal is not one that we make." };
+  const isSelfConsistent = jws.payload === "" && jws.header.string("x5t#S256") === toBase64Url(thumbprintOf(certificate));
+  if (result.kind === "invalid" || !isSelfConsistent) return { ...base, block: "invalid", explanation: "The seal does not fit the document." };
+  const standing = sealCertificateState(certificate, new Date(sealedAt), known);
+  return {
+    ...base,
+    block: "valid",
+    content: "valid",
+    certificate: standing === "trusted" ? "valid" : standing === "expired" ? "invalid" : "not-checked",
+    signer: standing === "trusted" ? "valid" : "not-checked",
+    standing,
+    signerName: name,
+    signedAt: sealedAt,
+    explanation: `The seal of ${sealedAt} covers this content; ${SENTENCES[standing]}.`,
+  };
+}
+
+/** The same seal of a document that is not the one in the log: what it covers is not what was deposited. */
+export function sealOfOther(seal: SignatureCheck): SignatureCheck {
+  return { ...seal, content: "invalid", explanation: "The seal is not over what was deposited." };
+}
+
+/** Whether one of the known certificates is this one, and it was valid then. */
+export function sealCertificateState(
+  certificate: X509Certificate,
+  moment: Date,
+  known: readonly SealCertificate[] | undefined,
+): "trusted" | "not-trusted" | "expired" | "unknown" {
+  if (known === undefined) return "unknown";
+  if (!known.some((seal) => isSameCertificate(seal.certificate, certificate))) return "not-trusted";
+  return isValidAt(certificate, moment) ? "trusted" : "expired";
+}
+
+const SENTENCES = {
+  trusted: "its certificate is in the trust file and was valid then",
+  "not-trusted": "its certificate is not in the trust file",
+  expired: "its certificate is in the trust file, but was not valid then",
+  unknown: "no trust file was at hand to judge its certificate by",
+} as const;

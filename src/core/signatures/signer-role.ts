@@ -1,0 +1,141 @@
+/** Whom a signature names (Signature.who), by what the document itself says: its role there, and whether it is the party in a certificate. */
+import type { X509Certificate } from "node:crypto";
+import { nameText, preferredName, stringsOf } from "../fhir/datatypes.ts";
+import type { JsonObject } from "../fhir/tree/tree.ts";
+
+/** The entries of a Bundle by what a reference may call them; made once for a check, so that a thousand attesters cost a thousand look-ups. */
+export class Parties {
+  readonly #byUrl = new Map<string, JsonObject>();
+
+  constructor(bundle: JsonObject) {
+    for (const entry of bundle.objects("entry")) {
+      const fullUrl = entry.string("fullUrl");
+      if (fullUrl === undefined) continue;
+      this.#addOnce(fullUrl, entry);
+      const [tail] = /[A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(fullUrl.slice(-140)) ?? [];
+      if (tail !== undefined && fullUrl.endsWith(`/${tail}`)) this.#addOnce(tail, entry);
+    }
+  }
+
+  /** The entry that a reference leads to. */
+  entryOf(url: string | undefined): JsonObject | undefined {
+    return url === undefined ? undefined : this.#byUrl.get(url);
+  }
+
+  /** The resource that a reference means: of a role, who holds it. */
+  holderOf(reference: JsonObject): JsonObject | undefined {
+    const resource = this.entryOf(reference.string("reference"))?.object("resource");
+    if (resource?.string("resourceType") !== "PractitionerRole") return resource;
+    const holder = resource.object("practitioner") ?? resource.object("organization");
+    return this.entryOf(holder?.string("reference"))?.object("resource");
+  }
+
+  #addOnce(url: string, entry: JsonObject): void {
+    if (!this.#byUrl.has(url)) this.#byUrl.set(url, entry);
+  }
+}
+
+/**
+ * Whether Signature.who is one of the Composition's attesters or authors: by the same reference, by the entry that both lead to, or by a shared identifier. A role
+ * (PractitionerRole) counts for its practitioner. It tells whom the signature names, not who holds the key.
+ */
+export function signerRole(
+  bundle: JsonObject,
+  who: JsonObject | undefined,
+  parties: Parties = new Parties(bundle),
+): "attester" | "author" | "other" | "unknown" {
+  const composition = bundle.objects("entry")[0]?.object("resource");
+  if (who === undefined || composition?.string("resourceType") !== "Composition") return "unknown";
+  const signer = keysOf(parties, who);
+  if (signer.size === 0) return "unknown";
+  const known = new Map<string, boolean>();
+  const isSigner = (party: JsonObject | undefined): boolean => {
+    if (party === undefined) return false;
+    const url = party.string("reference");
+    // What a reference leads to is looked at once, however many parties share it.
+    const answer = (url === undefined ? undefined : known.get(url)) ?? [...keysOf(parties, party)].some((key) => signer.has(key));
+    if (url !== undefined && party.object("identifier") === undefined) known.set(url, answer);
+    return answer;
+  };
+  if (composition.objects("attester").some((attester) => isSigner(attester.object("party")))) return "attester";
+  if (composition.objects("author").some(isSigner)) return "author";
+  return "other";
+}
+
+/** Everything by which a Reference names somebody; `steps`: how often a role may lead on to who holds it. */
+function keysOf(parties: Parties, reference: JsonObject, steps = 1): Set<string> {
+  const keys = new Set<string>();
+  const url = reference.string("reference");
+  addIdentifiers(keys, [reference.object("identifier")]);
+  if (url === undefined) return keys;
+  keys.add(`reference ${url}`);
+  const entry = parties.entryOf(url);
+  const fullUrl = entry?.string("fullUrl");
+  const resource = entry?.object("resource");
+  if (fullUrl !== undefined) keys.add(`reference ${fullUrl}`);
+  addIdentifiers(keys, resource?.objects("identifier") ?? []);
+  const practitioner = resource?.string("resourceType") === "PractitionerRole" ? resource.object("practitioner") : undefined;
+  if (practitioner && steps > 0) for (const key of keysOf(parties, practitioner, steps - 1)) keys.add(key);
+  return keys;
+}
+
+function addIdentifiers(keys: Set<string>, identifiers: readonly (JsonObject | undefined)[]): void {
+  for (const identifier of identifiers) {
+    const value = identifier?.string("value");
+    if (value !== undefined) keys.add(`identifier ${identifier?.string("system") ?? ""}|${value}`);
+  }
+}
+
+/**
+ * Whether the party that Signature.who names is the one in the certificate: by the same name (titles and order apart), or by an identifier that the certificate holds, unless
+ * the names then contradict it. What the document says of a party its sender wrote; the certificate is what was proved.
+ */
+export function isPartyOf(certificate: X509Certificate, who: JsonObject | undefined, parties: Parties): boolean {
+  if (who === undefined) return false;
+  const { names, identifiers } = subjectOf(certificate);
+  const resource = parties.holderOf(who);
+  // Where the reference leads to somebody, the words beside it decide nothing.
+  const partyNames = resource ? namesOf(resource) : [who.string("display")].filter((name) => name !== undefined);
+  const isNamed = partyNames.some((name) => names.some((other) => words(name).length > 0 && words(name).join(" ") === words(other).join(" ")));
+  if (isNamed) return true;
+  const partyIdentifiers = [who.object("identifier"), ...(resource?.objects("identifier") ?? []).slice(0, 100)].map((one) => one?.string("value"));
+  const isIdentified = partyIdentifiers.some((value) => value !== undefined && value.length >= 4 && identifiers.includes(value));
+  const sharesWord = partyNames.some((name) => names.some((other) => words(name).some((word) => word.length > 1 && words(other).includes(word))));
+  return isIdentified && (partyNames.length === 0 || sharesWord);
+}
+
+/** The names and identifiers in a certificate's subject; a value is text or a list of it. */
+function subjectOf(certificate: X509Certificate): { readonly names: string[]; readonly identifiers: string[] } {
+  const subject = certificate.toLegacyObject().subject as unknown as Readonly<Record<string, string | readonly string[] | undefined>>;
+  const valuesOf = (name: string): readonly string[] => {
+    const value = subject[name];
+    return value === undefined ? [] : typeof value === "string" ? [value] : value;
+  };
+  const [given] = [...valuesOf("GN"), ...valuesOf("givenName")];
+  const [family] = [...valuesOf("SN"), ...valuesOf("surname")];
+  // What stands in brackets is a remark of whoever issued it.
+  const commonNames = valuesOf("CN").map((name) => name.replace(/\([^()]*\)/g, " "));
+  const names = [...commonNames, ...(given !== undefined && family !== undefined ? [`${given} ${family}`] : [])];
+  const uris = [...(certificate.subjectAltName ?? "").matchAll(/(?:^|, )URI:([^,"]+)/g)].map(([, uri]) => (uri ?? "").replace(/^urn:oid:/, ""));
+  return {
+    names,
+    identifiers: [...valuesOf("serialNumber"), ...valuesOf("UID"), ...valuesOf("organizationIdentifier"), ...valuesOf("registrationNumber"), ...uris],
+  };
+}
+
+/** The name by which the page calls a party, with and without titles. */
+function namesOf(resource: JsonObject): string[] {
+  const name = preferredName(resource.objects("name"));
+  const device = resource.objects("deviceName")[0]?.string("name");
+  if (name === undefined) return [resource.string("name") ?? device].filter((text) => text !== undefined);
+  const plain = [...stringsOf(name, "given"), name.string("family") ?? ""].join(" ").trim();
+  return [nameText(name), ...(plain === "" ? [] : [plain])];
+}
+
+/** The words of a name in alphabetical order, without titles, marks and case. */
+function words(name: string): string[] {
+  const plain = name.slice(0, 500).normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !TITLES.has(word)).sort();
+}
+
+const TITLES = new Set(["dr", "prof", "med", "dent", "pd", "md", "phd", "mr", "mrs", "ms", "herr", "frau", "dipl", "professor", "doctor"]);

@@ -1,0 +1,55 @@
+import type { Request, RequestHandler } from "express";
+import { isLoopback } from "../../config.ts";
+import { AppError } from "../../core/errors.ts";
+
+/** Asked by machines that know the service by any address. */
+const OPEN_TO_ANY_HOST = new Set(["/healthz", "/readyz"]);
+
+/**
+ * Answers only under its own name and under loopback names (421 otherwise): a page elsewhere cannot make a browser on this machine read documents by
+ * pointing a name of its own here (DNS rebinding).
+ */
+export function guardHost(baseUrl: string): RequestHandler {
+  const own = new URL(baseUrl).host.toLowerCase();
+  return (request, _response, next) => {
+    // Two names for one request: a proxy and we might each believe another one (RFC 9112 section 3.2).
+    if (hostsOf(request) > 1) return next(new AppError("malformed", "A request names one Host."));
+    const host = request.headers.host?.toLowerCase() ?? "";
+    if (OPEN_TO_ANY_HOST.has(request.path) || host === own || isLoopbackHost(host)) return next();
+    next(new AppError("misdirected", "This service does not answer under that Host: set BASE_URL to the address that it is reached by."));
+  };
+}
+
+function hostsOf({ rawHeaders }: Request): number {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
+}
+
+function isLoopbackHost(host: string): boolean {
+  const url = URL.parse(`http://${host}`);
+  return url !== null && url.host !== "" && url.pathname === "/" && url.username === "" && isLoopback(url.hostname);
+}
+
+/**
+ * Lets no page of another origin change anything: an unsafe request that names a foreign Origin is refused (403). `isForm`: it must name ours, since a form
+ * can be posted across origins without the browser asking first. The FHIR interface takes no form and says so itself (415), also to a program whose library
+ * declares one unasked, as curl does.
+ */
+export function guardOrigin(baseUrl: string): RequestHandler {
+  const own = new URL(baseUrl).origin;
+  return (request, _response, next) => {
+    const isUnsafe = !["GET", "HEAD", "OPTIONS"].includes(request.method);
+    const origin = request.get("Origin");
+    if (!isUnsafe || (origin === undefined && !isForm(request)) || (origin !== undefined && isOwn(origin, request, own))) return next();
+    next(new AppError("forbidden", "Forms are taken only from this service's own pages. A program deposits with POST /fhir/Bundle."));
+  };
+}
+
+function isForm(request: Request): boolean {
+  if (/^\/fhir(\/|$)/i.test(request.path)) return false;
+  return /^(multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i.test(request.get("Content-Type") ?? "");
+}
+
+function isOwn(origin: string, request: Request, own: string): boolean {
+  const url = URL.parse(origin);
+  return url !== null && (url.origin === own || url.host === request.headers.host?.toLowerCase());
+}

@@ -1,0 +1,81 @@
+import { isIPv6 } from "node:net";
+import type { RequestHandler } from "express";
+import { AppError } from "../../core/errors.ts";
+
+/** Addresses that are remembered at most; the one that asked longest ago is forgotten first. */
+const MOST_ADDRESSES = 10_000;
+/** A quiet client may ask for so many seconds' worth at once. */
+const BURST_SECONDS = 5;
+
+/** Asked by machines that must always learn whether the service lives. */
+const UNLIMITED = new Set(["/healthz", "/readyz"]);
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** Requests by address, as token buckets. */
+export class RateLimiter {
+  readonly #perSecond: number;
+  readonly #mostAddresses: number;
+  readonly #now: () => number;
+  readonly #buckets = new Map<string, Bucket>();
+
+  /** `now`: a clock in milliseconds. */
+  constructor(perSecond: number, { now = () => performance.now(), mostAddresses = MOST_ADDRESSES } = {}) {
+    this.#perSecond = perSecond;
+    this.#now = now;
+    this.#mostAddresses = mostAddresses;
+  }
+
+  /** Addresses that are remembered. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** 0: the request may be answered. Else the seconds, at least 1, after which one will be. */
+  ask(address: string): number {
+    const key = networkOf(address);
+    const now = this.#now();
+    const burst = this.#perSecond * BURST_SECONDS;
+    const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * this.#perSecond);
+    bucket.at = now;
+    // Put last: in order of their last request.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    for (const oldest of this.#buckets.keys()) {
+      if (this.#buckets.size <= this.#mostAddresses) break;
+      this.#buckets.delete(oldest);
+    }
+    if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / this.#perSecond));
+    bucket.tokens -= 1;
+    return 0;
+  }
+}
+
+/**
+ * Refuses what comes too often from one address (429). The address is that of the connection: `X-Forwarded-For` is not believed, so behind a proxy all clients are one.
+ */
+export function limitRate(limiter: RateLimiter): RequestHandler {
+  return (request, _response, next) => {
+    const retryAfter = UNLIMITED.has(request.path) ? 0 : limiter.ask(request.socket.remoteAddress ?? "");
+    next(
+      retryAfter === 0
+        ? undefined
+        : new AppError("too-many-requests", `Too many requests from this address (RATE_LIMIT); try again in ${retryAfter} s.`, { retryAfter }),
+    );
+  };
+}
+
+/** An IPv6 client has a whole network (RFC 6177): its first 64 bits count. */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
+  const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const after = tail === undefined || tail === "" ? [] : tail.split(":");
+  const whole = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - after.length)).fill("0"), ...after];
+  return whole.slice(0, 4).join(":");
+}

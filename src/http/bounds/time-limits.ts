@@ -1,0 +1,36 @@
+import type { IncomingMessage } from "node:http";
+import type { RequestHandler } from "express";
+import { AppError } from "../../core/errors.ts";
+import type { HttpLimits } from "./limits.ts";
+
+/**
+ * Bounds how long a request is worked on (503 beyond it; the work itself can't be taken back, so that a deposit may still be stored, and a retry tells), and how long the rest
+ * of a body is read that nobody wants any more.
+ */
+export function limitTimes(limits: HttpLimits): RequestHandler {
+  return (request, response, next) => {
+    let timer: NodeJS.Timeout | undefined;
+    const begin = (): void => {
+      if (response.writableEnded || response.destroyed) return;
+      timer = setTimeout(() => {
+        if (!response.headersSent)
+          next(new AppError("unavailable", "The answer took too long and was given up; try again in a moment.", { retryAfter: 10 }));
+      }, limits.handler);
+    };
+    const hasBody = isBodied(request);
+    if (hasBody) request.once("end", begin);
+    else begin();
+    response.once("prefinish", () => {
+      if (!hasBody || request.complete || request.socket.destroyed) return;
+      const { socket } = request;
+      const rest = setTimeout(() => socket.destroy(), limits.discard).unref();
+      request.once("end", () => clearTimeout(rest)).once("close", () => clearTimeout(rest));
+    });
+    response.once("close", () => clearTimeout(timer));
+    next();
+  };
+}
+
+function isBodied({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}

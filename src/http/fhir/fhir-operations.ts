@@ -1,0 +1,112 @@
+import { Router, type Request, type RequestHandler, type Response } from "express";
+import type { Asked } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { PlacedOperation } from "../../interactions/fhir/capabilities.ts";
+import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
+import type { Content } from "../../pipeline/record.ts";
+import { shown } from "../../pipeline/validate/shown.ts";
+import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
+import type { Agreed } from "./negotiate.ts";
+import { queryOf } from "./preferences.ts";
+import { askedBy } from "../request-facts.ts";
+import type { Served } from "../served.ts";
+import { agreeOn, writeBytes, writeResource } from "../answers/write.ts";
+
+export interface OperationRoutesOptions {
+  /** With the places where each is called, which are those that the CapabilityStatement names. */
+  readonly operations: readonly PlacedOperation[];
+  readonly served: Pick<Served, "registry" | "turns" | "definitions">;
+  readonly bodies: BodyOptions;
+}
+
+/**
+ * Operations below `/fhir` (R4 operations.html), where each is called. GET is for an instance alone (elsewhere there is nothing to work on without a body), and for
+ * what changes nothing. Mounted before the interactions, whose `/{type}/{id}` would take `$name` for an id.
+ */
+export function operationRoutes(options: OperationRoutesOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const { operation, places } of options.operations) {
+    const name = `$${operation.name}`;
+    const call = (request: Request, response: Response): Promise<void> => answer(request, response, operation, options);
+    const mount = (path: string, onlyIf: RequestHandler, mayGet: boolean): void => {
+      router.all(path, onlyIf);
+      router.post(path, call);
+      if (mayGet) router.get(path, call);
+      router.all(path, (request, response) => refuse(request, response, name, mayGet ? "GET, HEAD, POST" : "POST"));
+    };
+    if (places.onSystem) mount(`/fhir/${name}`, always, false);
+    // One route for all types: a hundred and more would each be tried for every request.
+    mount(`/fhir/:type/${name}`, among(places.onTypes), false);
+    mount(`/fhir/:type/:id/${name}`, among(places.onInstancesOf), !operation.affectsState);
+  }
+  return router;
+}
+
+const always: RequestHandler = (_request, _response, next) => next();
+
+/** Lets a request go on if its type is among those on which the operation is called; 404 otherwise. */
+function among(types: readonly string[]): RequestHandler {
+  const known = new Set(types);
+  return (request, _response, next) => {
+    const type = String(request.params["type"]);
+    if (known.has(type)) return next();
+    throw new AppError("not-found", `There is no such operation on ${shown(type)}: GET /fhir/metadata tells what is here.`);
+  };
+}
+
+async function answer(request: Request, response: Response, operation: FhirOperation, { served, bodies }: OperationRoutesOptions): Promise<void> {
+  response.vary("Accept");
+  const simple = operation.parameters.filter(({ isSimple }) => isSimple).map(({ name }) => name);
+  const query = queryOf(request, ["_format", "_pretty", ...simple]);
+  const agreed = agreeOn(request, ["json", "xml"]);
+  const [, , type = ""] = request.path.split("/");
+  const id = request.params["id"] === undefined ? undefined : String(request.params["id"]);
+  const asked = askedBy(response, "rest");
+  const call: OperationCall = {
+    ...(!type.startsWith("$") && { type }),
+    ...(id !== undefined && { id }),
+    query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
+  };
+  const answered = isEmpty(request)
+    ? await served.turns.take(await weightIn(asked, id, served), () => operation.handle(asked, call))
+    : await withContent(request, response, bodies, (sent) => operation.handle(asked, { ...call, sent }));
+  write(request, response, answered, agreed, served.definitions);
+}
+
+function write(request: Request, response: Response, answered: OperationAnswer, agreed: Agreed, definitions: Definitions): void {
+  response.setHeader("Cache-Control", "no-store");
+  switch (answered.kind) {
+    case "resource":
+    case "unreadable":
+      response.status(answered.kind === "unreadable" ? 400 : 200);
+      return writeResource(request, response, answered.resource, agreed, definitions);
+    case "content":
+      return writeBytes(response, answered.bytes, answered.mediaType);
+    case "accepted":
+      return void response.status(202).set("Content-Location", answered.location).end();
+    case "redirect":
+      return void response.status(303).set("Location", answered.location).end();
+  }
+}
+
+/** An operation without parameters has no body and needs no Content-Type. */
+function isEmpty(request: Request): boolean {
+  const length = request.get("Content-Length");
+  return request.method !== "POST" || length === "0" || (length === undefined && request.get("Transfer-Encoding") === undefined);
+}
+
+function withContent<Result>(request: Request, response: Response, bodies: BodyOptions, use: (content: Content) => Promise<Result>): Promise<Result> {
+  const mediaType = fhirBodyType(request.get("Content-Type"));
+  return withBody(request, response, bodies, (bytes) => use({ bytes, mediaType }));
+}
+
+/** About how many bytes are opened of what stands at an instance. AppError `not-found`, `gone`. */
+async function weightIn(asked: Asked, id: string | undefined, { registry }: Pick<Served, "registry">): Promise<number> {
+  return id === undefined ? 0 : registry.pages.weight(asked, id);
+}
+
+function refuse(request: Request, response: Response, name: string, allowed: string): never {
+  response.setHeader("Allow", allowed);
+  throw new AppError("method-not-allowed", `${request.method} is not allowed here: ${name} is called with ${allowed.replace(/, HEAD, /, " or ")}.`);
+}

@@ -1,0 +1,79 @@
+import { Router, type RequestHandler } from "express";
+import { AppError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { FhirInteraction, ReadInteraction } from "../../interactions/interaction.ts";
+import type { BodyOptions } from "../bodies/body.ts";
+import { answerUnchanged, contentTag } from "./conditional.ts";
+import { create } from "./fhir-create.ts";
+import { read, type ViewWriter } from "./fhir-read.ts";
+import { queryOf } from "./preferences.ts";
+import type { Served } from "../served.ts";
+import { agreeOn, isPretty, resourceText, writeBytes } from "../answers/write.ts";
+
+export interface FhirRoutesOptions {
+  readonly interactions: readonly FhirInteraction[];
+  readonly served: Served;
+  readonly bodies: BodyOptions;
+  readonly statement: JsonObject;
+  /** The attested view of a document, which is what HTML and PDF mean at its own address. */
+  readonly writeView: ViewWriter;
+}
+
+/** Parameters that R4 defines for every interaction and that we honour. */
+const KNOWN_PARAMETERS = ["_format", "_pretty"];
+
+const BASE = "/fhir";
+
+/** The RESTful interface below `/fhir`, mounted from the registry. */
+export function fhirRoutes(options: FhirRoutesOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const allowed = new Map<string, string[]>();
+  const mount = (method: "get" | "post", path: string, handler: RequestHandler): void => {
+    router[method](`${BASE}${path}`, (request, response, next) => {
+      queryOf(request, path === "/metadata" ? [...KNOWN_PARAMETERS, "mode"] : KNOWN_PARAMETERS);
+      return handler(request, response, next);
+    });
+    allowed.set(path, [...(allowed.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : ["POST"])]);
+  };
+
+  mount("get", "/metadata", (request, response) => {
+    response.vary("Accept");
+    const { form, contentType } = agreeOn(request, ["json", "xml"]);
+    const text = resourceText(options.statement, form, isPretty(request), options.served.definitions);
+    response.setHeader("Cache-Control", "no-cache");
+    if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
+  });
+  for (const interaction of options.interactions) {
+    const { type } = interaction;
+    if (interaction.code === "create") {
+      const readBack = options.interactions.find((other): other is ReadInteraction => other.type === type && other.code === "read");
+      mount("post", `/${type}`, (request, response) => create(request, response, { ...options, interaction, readBack }));
+    } else {
+      mount("get", interaction.code === "read" ? `/${type}/:id` : `/${type}/:id/_history/:versionId`, (request, response) =>
+        read(request, response, { ...options, interaction }),
+      );
+    }
+  }
+  for (const [path, methods] of allowed) router.all(`${BASE}${path}`, refuseMethod(methods));
+  router.all([BASE, `${BASE}/`], refuseMethod([]));
+  router.use(BASE, () => {
+    throw new AppError("not-found", "There is nothing at this address; GET /fhir/metadata tells what is here.");
+  });
+  return router;
+}
+
+/** Why a method is refused, for the ones that a FHIR client would expect. */
+const REASONS: Readonly<Record<string, string>> = {
+  PUT: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
+  PATCH: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
+  DELETE: "Documents are never deleted. Deposit a new one whose Composition.relatesTo replaces the earlier one, or whose status is entered-in-error.",
+  GET: "Search is not supported here yet; the start page of the service finds documents by patient name or identifier.",
+  POST: "Transactions and batches are not processed: deposit documents one by one with POST /fhir/Bundle.",
+};
+
+function refuseMethod(methods: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.setHeader("Allow", methods.join(", "));
+    throw new AppError("method-not-allowed", REASONS[request.method === "HEAD" ? "GET" : request.method] ?? `${request.method} is not allowed here.`);
+  };
+}

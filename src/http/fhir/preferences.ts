@@ -1,0 +1,37 @@
+import type { Request } from "express";
+import { AppError } from "../../core/errors.ts";
+
+/** What an answer to a deposit carries (R4 http.html, "create/update/patch/transaction"). */
+export type ReturnPreference = "minimal" | "representation" | "OperationOutcome";
+
+const RETURNS: Readonly<Record<string, ReturnPreference>> = {
+  minimal: "minimal",
+  representation: "representation",
+  operationoutcome: "OperationOutcome",
+};
+
+/** What a Prefer header asks for (RFC 7240); what we do not know in it is passed over. */
+export interface Preferences {
+  readonly returns: ReturnPreference | undefined;
+  readonly isStrict: boolean;
+}
+
+export function preferencesOf(request: Request): Preferences {
+  const parts = (request.get("Prefer") ?? "").split(/[,;]/).map((part) => part.trim().replaceAll('"', "").toLowerCase());
+  const value = (name: string): string | undefined => parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
+  return { returns: RETURNS[value("return") ?? ""], isStrict: value("handling") === "strict" };
+}
+
+/**
+ * The query's parameters. Unknown ones are ignored, unless the client prefers strict handling (R4 search.html, "Handling Errors").
+ *
+ * @throws AppError `unsupported` with `Prefer: handling=strict` and a parameter that is not `known`.
+ */
+export function queryOf(request: Request, known: readonly string[]): URLSearchParams {
+  const query = new URL(request.originalUrl, "http://localhost").searchParams;
+  if (preferencesOf(request).isStrict) {
+    const unknown = [...new Set(query.keys())].filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw new AppError("unsupported", `Parameters that are not supported here: ${unknown.join(", ")}.`);
+  }
+  return query;
+}

@@ -1,0 +1,29 @@
+import { Router } from "express";
+import { AppError, ERROR_KINDS } from "../../core/errors.ts";
+import type { DepositGate } from "../../pipeline/gate.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { writeBytes } from "../answers/write.ts";
+
+/** `/healthz`: the process answers. `/readyz`: it takes documents now (else 503, and why: it stops, its store is down, its log or clock is not what it was). */
+export function healthRoutes(gate: Pick<DepositGate, "check">, lifecycle: Lifecycle): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get("/healthz", (_request, response) => {
+    writeBytes(response, '{"status":"ok"}\n', "application/json");
+  });
+  router.get("/readyz", async (_request, response) => {
+    const reason = await unreadiness(gate, lifecycle);
+    response.status(reason === undefined ? 200 : 503);
+    writeBytes(response, `${JSON.stringify(reason === undefined ? { status: "ready" } : { status: "not-ready", reason })}\n`, "application/json");
+  });
+  return router;
+}
+
+/** Why no document is taken now; undefined when documents are. */
+export async function unreadiness(gate: Pick<DepositGate, "check">, lifecycle: Pick<Lifecycle, "isStopping">): Promise<string | undefined> {
+  if (lifecycle.isStopping) return "the service is stopping";
+  return gate.check().then(() => undefined, reasonOf);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof AppError && ERROR_KINDS[error.code].isPublic ? error.message : "something failed in the service";
+}

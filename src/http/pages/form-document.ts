@@ -1,0 +1,60 @@
+import type { Request, Response } from "express";
+import { AppError } from "../../core/errors.ts";
+import type { FhirMediaType } from "../../pipeline/record.ts";
+import { withBody, type BodyOptions } from "../bodies/body.ts";
+
+/** What the boundaries and headers of a form take beside the file. */
+const FORM_OVERHEAD = 16_384;
+const FIELD = "document";
+
+/** A file that a person sent. */
+export interface FormDocument {
+  /** As the browser calls it; empty for pasted text. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: FhirMediaType;
+}
+
+/**
+ * Gives `use` the file of the submission form (RFC 7578, field `document`), or the text that was pasted into a field of that name. The whole form is bounded before it is
+ * taken apart.
+ *
+ * @throws AppError `too-large`, `unsupported-media-type`, `malformed`.
+ */
+export function withFormDocument<Result>(
+  request: Request,
+  response: Response,
+  bodies: BodyOptions,
+  use: (document: FormDocument) => Promise<Result>,
+): Promise<Result> {
+  const contentType = request.get("Content-Type") ?? "";
+  if (!/^multipart\/form-data\s*;/i.test(contentType))
+    throw new AppError("unsupported-media-type", "The form is sent as multipart/form-data, with the file in its field document.");
+  const { maxBytes } = bodies;
+  return withBody(request, response, { ...bodies, maxBytes: maxBytes + FORM_OVERHEAD }, async (body) =>
+    use(await documentIn(body, contentType, maxBytes)),
+  );
+}
+
+async function documentIn(body: Uint8Array, contentType: string, maxBytes: number): Promise<FormDocument> {
+  const form = await new globalThis.Response(body as Uint8Array<ArrayBuffer>, { headers: { "Content-Type": contentType } })
+    .formData()
+    .catch((cause: unknown) => {
+      throw new AppError("malformed", "The form could not be read.", { cause });
+    });
+  const field = form.get(FIELD);
+  const bytes = typeof field === "string" ? Buffer.from(field, "utf8") : field === null ? new Uint8Array() : await field.bytes();
+  if (bytes.byteLength === 0) throw new AppError("malformed", "Choose a file first: the form came without a document.");
+  if (bytes.byteLength > maxBytes) throw new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
+  const name = typeof field === "string" || field === null ? "" : field.name;
+  return { name, bytes, mediaType: isXml(name, bytes) ? "application/fhir+xml" : "application/fhir+json" };
+}
+
+/** By what the file holds, since browsers give whatever type they please. */
+function isXml(name: string, bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 200))
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart();
+  return start.startsWith("<") || (!start.startsWith("{") && /\.xml$/i.test(name));
+}

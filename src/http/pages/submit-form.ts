@@ -1,0 +1,43 @@
+import type { Request, Response } from "express";
+import { basePathOf, below } from "../addresses.ts";
+import type { BodyOptions } from "../bodies/body.ts";
+import { STATUS_OF } from "../fhir/fhir-create.ts";
+import { withFormDocument } from "./form-document.ts";
+import { allowFor } from "../answers/headers.ts";
+import { localeOf } from "./locale.ts";
+import { askedBy } from "../request-facts.ts";
+import type { Served } from "../served.ts";
+import { writeBytes } from "../answers/write.ts";
+import { seeOther } from "./write-view.ts";
+
+interface FormRoute {
+  readonly served: Served;
+  readonly bodies: BodyOptions;
+}
+
+/** `POST /documents`: what a person submitted on the start page. Leads to the document, or tells why it was refused. */
+export async function submitForm(request: Request, response: Response, { served, bodies }: FormRoute): Promise<void> {
+  const { id, kind, ...refusal } = await withFormDocument(request, response, bodies, ({ bytes, mediaType }) =>
+    served.registry.deposit.handle(askedBy(response, "page"), { bytes, mediaType, receivedAt: new Date() }),
+  );
+  if (id !== undefined) return seeOther(response, `/documents/${id}`, served);
+  response.status(STATUS_OF[kind]);
+  writeResult(response, served.pages.refusal(refusal, { locale: localeOf(request) }), served);
+}
+
+/** `POST /check`: the same form, sent by its other button. Tells what is to be said of the file; nothing is stored. */
+export async function checkForm(request: Request, response: Response, { served, bodies }: FormRoute): Promise<void> {
+  const checked = await withFormDocument(request, response, bodies, async ({ name, bytes, mediaType }) => ({
+    ...(await served.registry.pages.check(askedBy(response, "page"), { bytes, mediaType })),
+    name,
+  }));
+  writeResult(response, served.pages.check(checked, { locale: localeOf(request) }), served);
+}
+
+/** What a form came to holds patient data of a file that may never be deposited: no cache keeps it. */
+function writeResult(response: Response, page: string, { baseUrl }: Pick<Served, "baseUrl">): void {
+  response.vary("Accept-Language");
+  response.setHeader("Cache-Control", "no-store");
+  allowFor(response, "html");
+  writeBytes(response, below(basePathOf(baseUrl), page), "text/html; charset=utf-8", { isMixed: true });
+}

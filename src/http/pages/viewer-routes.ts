@@ -1,0 +1,94 @@
+import { Router, type Request, type RequestHandler } from "express";
+import { AppError } from "../../core/errors.ts";
+import { treeOf } from "../../core/fhir/tree/tree.ts";
+import { writeJson } from "../../core/fhir/json/write-json.ts";
+import { callerName, type Asked } from "../../core/asked.ts";
+import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
+import { basePathOf, below } from "../addresses.ts";
+import type { BodyOptions } from "../bodies/body.ts";
+import type { Failure } from "../answers/errors.ts";
+import { localeOf } from "./locale.ts";
+import { queryOf } from "../fhir/preferences.ts";
+import { askedBy } from "../request-facts.ts";
+import type { Served } from "../served.ts";
+import { checkForm, submitForm } from "./submit-form.ts";
+import { agreeOn, writeBytes } from "../answers/write.ts";
+import { seeOther, writePage, writeView } from "./write-view.ts";
+
+const FOREVER = "public, max-age=31536000, immutable";
+
+/** The pages for people. */
+export function viewerRoutes(options: { readonly served: Served; readonly bodies: BodyOptions }): Router {
+  const { served } = options;
+  const { pages, registry } = served;
+  const router = Router({ caseSensitive: true, strict: true });
+
+  router.get("/", async (request, response) => {
+    const query = queryOf(request, ["q", "before"]);
+    const text = query.get("q") ?? "";
+    const listing = await registry.pages.browse(askedBy(response, "page"), { query: text, before: query.get("before") ?? undefined });
+    response.vary("Accept-Language");
+    // A search stands beside names of patients.
+    writePage(response, pages.start(listing, { locale: localeOf(request), query: text }), served, { isMixed: true });
+  });
+  router.get("/documents", (_request, response) => seeOther(response, "/", served));
+  router.post("/documents", (request, response) => submitForm(request, response, options));
+  // Whoever reloads the address of a result alone comes to where a file can be chosen.
+  router.get("/check", (_request, response) => seeOther(response, "/", served));
+  router.post("/check", (request, response) => checkForm(request, response, options));
+  router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
+  router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", served }));
+  router.get("/documents/:id/verify", async (request, response) => {
+    const id = idOf(request);
+    response.vary("Accept").vary("Accept-Language");
+    response.setHeader("Cache-Control", "no-store");
+    const { form } = agreeOn(request, ["html", "json"]);
+    const report = await shareReport(askedBy(response, "page"), id, served);
+    if (form === "html") return writePage(response, pages.verification(id, report, { locale: localeOf(request) }), served);
+    const fields = treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) });
+    writeBytes(response, writeJson(fields), "application/json; charset=utf-8");
+  });
+  router.get("/documents/:id/receipt", async (request, response) => {
+    const id = idOf(request);
+    const receipt = await registry.pages.receipt(askedBy(response, "page"), id);
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
+    writeBytes(response, receipt, "application/json; charset=utf-8");
+  });
+  router.get("/assets/*name", async (request, response) => {
+    const asset = pages.assets.get(request.path);
+    if (!asset) throw new AppError("not-found", "There is no such file.");
+    const body = typeof asset.body === "string" ? asset.body : await served.openings.share(request.path, asset.body);
+    response.setHeader("Cache-Control", FOREVER);
+    writeBytes(response, body, asset.contentType);
+  });
+  router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt"], refuseMethod("GET, HEAD"));
+  router.all(["/documents", "/check"], refuseMethod("GET, HEAD, POST"));
+  router.use(() => {
+    throw new AppError("not-found", "There is nothing at this address.");
+  });
+  return router;
+}
+
+/** The page that a browser is shown for a failure. */
+export function errorPageFor({ pages, baseUrl }: Pick<Served, "pages" | "baseUrl">): (failure: Failure, request: Request) => string {
+  return (failure, request) => below(basePathOf(baseUrl), pages.error(failure, { locale: localeOf(request) }));
+}
+
+/** Verifying opens and reads the whole document: one report for all who ask in the same state of the log. */
+async function shareReport(asked: Asked, id: string, { registry, openings, turns, store }: Served): Promise<VerificationReport> {
+  const weight = await registry.pages.weight(asked, id);
+  const state = (await store.checkpoint())?.size ?? 0;
+  return openings.share(`${id} report ${callerName(asked)} ${state}`, () => turns.take(weight, () => registry.pages.verify(asked, id)));
+}
+
+function idOf(request: Request): string {
+  return String(request.params["id"]);
+}
+
+function refuseMethod(allowed: string): RequestHandler {
+  return (request, response) => {
+    response.setHeader("Allow", allowed);
+    throw new AppError("method-not-allowed", `${request.method} is not allowed here: documents are never changed or deleted.`);
+  };
+}

@@ -1,0 +1,61 @@
+import type { Request, Response } from "express";
+import { callerName } from "../../core/asked.ts";
+import { basePathOf, below } from "../addresses.ts";
+import { allowFor } from "../answers/headers.ts";
+import { localeOf } from "./locale.ts";
+import { askedBy } from "../request-facts.ts";
+import type { Served } from "../served.ts";
+import { writeBytes, writeHead } from "../answers/write.ts";
+
+interface View {
+  readonly request: Request;
+  readonly response: Response;
+  readonly id: string;
+  readonly form: "html" | "pdf";
+  readonly served: Served;
+}
+
+/**
+ * Writes the attested view of a document. No cache keeps it, and it has no tag: what is not kept can't be asked for again, and a supersession that arrives between two looks
+ * is never hidden behind a 304. HEAD tells that it is here, and makes nothing.
+ */
+export async function writeView({ request, response, id, form, served }: View): Promise<void> {
+  const locale = localeOf(request);
+  response.vary("Accept").vary("Accept-Language");
+  response.setHeader("Cache-Control", "no-store");
+  const { registry, openings, turns, store } = served;
+  const asked = askedBy(response, "page");
+  const weight = await registry.pages.weight(asked, id);
+  if (request.method === "HEAD") {
+    allowFor(response, form);
+    return writeHead(response, form === "html" ? HTML : PDF);
+  }
+  // Whoever comes after something entered the log must see what it changed: only readers of the same state of the log share a view. What others say of
+  // it depends on the reader.
+  const who = callerName(asked);
+  const state = (await store.checkpoint())?.size ?? 0;
+  const shared = <Result>(make: () => Promise<Result>): Promise<Result> =>
+    openings.share(`${id} view ${form} ${who} ${locale} ${state}`, () => turns.take(weight, make));
+  if (form === "html") return writePage(response, await shared(() => registry.pages.view(asked, id, locale)), served);
+  const { html, furniture } = await shared(() => registry.pages.print(asked, id, locale));
+  const pdf = await openings.share(`${id} pdf ${who} ${locale} ${state}`, () => served.pdf.render(html, furniture));
+  allowFor(response, "pdf");
+  response.setHeader("Content-Disposition", `inline; filename="document-${id}.pdf"`);
+  writeBytes(response, pdf, PDF);
+}
+
+const HTML = "text/html; charset=utf-8";
+const PDF = "application/pdf";
+
+/** Writes a page for people. `isMixed`: it repeats what the asker typed. */
+export function writePage(response: Response, page: string, { baseUrl }: Pick<Served, "baseUrl">, { isMixed = false } = {}): void {
+  if (response.headersSent) return;
+  allowFor(response, "html");
+  response.setHeader("Cache-Control", "no-store");
+  writeBytes(response, below(basePathOf(baseUrl), page), HTML, { isMixed });
+}
+
+/** Leads a browser to another page of ours. */
+export function seeOther(response: Response, path: string, { baseUrl }: Pick<Served, "baseUrl">): void {
+  response.redirect(303, `${basePathOf(baseUrl)}${path}`);
+}

@@ -1,0 +1,41 @@
+import type { Asked } from "../../core/asked.ts";
+import { isError, type Issue } from "../../core/fhir/issue.ts";
+import { depositedBefore, type DepositContext } from "../../pipeline/deposit.ts";
+import type { Received } from "../../pipeline/record.ts";
+import { admit } from "../../pipeline/validate/admit.ts";
+import type { Reader } from "../../reader/reader.ts";
+import { conflictText } from "./conflict-text.ts";
+
+/** What the verdict is found with. */
+export interface VerdictNeeds {
+  readonly depositing: Pick<DepositContext, "limits" | "validator" | "keys" | "store" | "documentKeys">;
+  readonly reader: Pick<Reader, "mayName">;
+}
+
+/** What a deposit would come to. Nothing is stored. */
+export interface DepositVerdict {
+  /** `not-a-document`: valid, but nothing that is deposited here. */
+  readonly kind: "accepted" | "refused" | "not-a-document" | "repeated" | "conflict";
+  /** Every issue of its content, with that of the rule `document-only` where it is no document. */
+  readonly issues: readonly Issue[];
+  /** `repeated`: the id of the first deposit. */
+  readonly id?: string;
+  /** `conflict`: what its identifier names. */
+  readonly reason?: string;
+}
+
+/** Asks of what was received all that a deposit asks, up to the signature. */
+export async function depositVerdict(asked: Asked, received: Received, { depositing, reader }: VerdictNeeds): Promise<DepositVerdict> {
+  const admission = admit(received, depositing.validator);
+  const issues = admission.kind === "validated" ? admission.validated.issues : admission.issues;
+  const earlier = await depositedBefore(received, depositing);
+  if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.entry.id };
+  if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
+  if (admission.kind === "validated") return { kind: "accepted", issues };
+  return { kind: issues.filter(isError).every(isAboutDocuments) ? "not-a-document" : "refused", issues };
+}
+
+/** Whether an issue says only that this is no document, which is no fault of a resource. */
+export function isAboutDocuments(issue: Issue): boolean {
+  return issue.rule === "document-only";
+}

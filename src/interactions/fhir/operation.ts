@@ -1,0 +1,82 @@
+import type { Asked } from "../../core/asked.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { Content } from "../../pipeline/record.ts";
+
+/** Where an operation is called (R4 operations.html, "Executing an Operation Synchronously"). */
+export type OperationLevel = "system" | "type" | "instance";
+
+/** One call: `/$name`, `/{type}/$name` or `/{type}/{id}/$name`. */
+export interface OperationCall {
+  /** Absent on the level of the system. */
+  readonly type?: string;
+  /** Present on the level of an instance. */
+  readonly id?: string;
+  /** What was sent: the operation's Parameters, or its one resource; absent when the body was empty or the method GET. */
+  readonly sent?: Content;
+  /** Parameters in the address, first value of each. */
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/** What an operation answers; the HTTP status follows from it. */
+export type OperationAnswer =
+  /** A resource, 200. */
+  | { readonly kind: "resource"; readonly resource: JsonObject }
+  /** The body could not be read, so that nothing can be said: an OperationOutcome, 400. */
+  | { readonly kind: "unreadable"; readonly resource: JsonObject }
+  /** Something that is no resource, 200. */
+  | { readonly kind: "content"; readonly bytes: Uint8Array; readonly mediaType: string }
+  /** A job was begun (R4 async.html), 202; its state is told at `location`, an absolute address. */
+  | { readonly kind: "accepted"; readonly location: string }
+  /** The answer stands elsewhere, 303 to `location`. */
+  | { readonly kind: "redirect"; readonly location: string };
+
+/** A parameter of an operation, as its OperationDefinition has it (R4 operationdefinition.html, parameter). */
+export interface OperationParameter {
+  readonly name: string;
+  /** A simple one may stand in the address as well as in the body. */
+  readonly isSimple: boolean;
+  /** Name of a FHIR type. */
+  readonly type: string;
+  readonly min: number;
+  readonly max: "1" | "*";
+}
+
+/** One operation of R4's operations framework: what routes are mounted from and the CapabilityStatement is made of. */
+export interface FhirOperation {
+  /** Without `$`. */
+  readonly name: string;
+  /** Canonical address of its OperationDefinition. */
+  readonly definition: string;
+  /** For the CapabilityStatement: markdown, one or two sentences. */
+  readonly documentation: string;
+  readonly levels: readonly OperationLevel[];
+  /** The types of resource that it is called on; `any`: all of R4. An instance must besides be of a type that can be read here. */
+  readonly types: readonly string[] | "any";
+  /** Whether a call changes anything (OperationDefinition.affectsState): such an operation is called with POST alone. */
+  readonly affectsState: boolean;
+  readonly parameters: readonly OperationParameter[];
+  handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
+}
+
+/** Where an operation is routed and advertised: at `/$name` if `onSystem`, at `/{type}/$name` for each of `onTypes`, at `/{type}/{id}/$name` for each of `onInstancesOf`. */
+export interface OperationPlaces {
+  readonly onSystem: boolean;
+  readonly onTypes: readonly string[];
+  readonly onInstancesOf: readonly string[];
+}
+
+/**
+ * The places of an operation. `readable`: the types of which instances can be read here; `all`: every type of R4. Routes and CapabilityStatement are both made from
+ * this, so that neither says what the other does not do.
+ */
+export function placesOf(
+  { levels, types }: Pick<FhirOperation, "levels" | "types">,
+  { readable, all }: { readonly readable: readonly string[]; readonly all: readonly string[] },
+): OperationPlaces {
+  const named = types === "any" ? all : types;
+  return {
+    onSystem: levels.includes("system"),
+    onTypes: levels.includes("type") ? named : [],
+    onInstancesOf: levels.includes("instance") ? readable.filter((type) => named.includes(type)) : [],
+  };
+}

@@ -1,0 +1,28 @@
+import { askedByProgram } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import type { DepositGate } from "../../pipeline/gate.ts";
+import type { RecordStore } from "../../pipeline/store/record-store.ts";
+import type { Content } from "../../pipeline/record.ts";
+import type { CreateInteraction } from "../interaction.ts";
+
+/** A document that comes with the program. */
+export interface Sample extends Content {
+  readonly name: string;
+}
+
+/**
+ * Deposits samples in an empty store, so that a newcomer has something to read; gives how many. A store that has documents, or had them, is left alone; so is one that takes
+ * none now.
+ */
+export async function depositSamples(
+  samples: readonly Sample[],
+  using: { readonly store: Pick<RecordStore, "checkpoint">; readonly gate: Pick<DepositGate, "halt">; readonly deposit: CreateInteraction },
+): Promise<number> {
+  if ((await using.store.checkpoint()) || using.gate.halt()) return 0;
+  for (const { name, bytes, mediaType } of samples) {
+    const result = await using.deposit.handle(askedByProgram("sample", "samples"), { bytes, mediaType, receivedAt: new Date() });
+    if (result.kind !== "created" && result.kind !== "repeated")
+      throw new AppError("damaged", `The sample ${name} that comes with the program was not accepted.`);
+  }
+  return samples.length;
+}

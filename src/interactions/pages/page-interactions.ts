@@ -1,0 +1,35 @@
+import type { Asked } from "../../core/asked.ts";
+import type { Content } from "../../pipeline/record.ts";
+import type { VerificationReport } from "../../pipeline/verify/report.ts";
+import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
+import { checkFile, type CheckedFile } from "./check-file.ts";
+import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
+import { readReceipt, verifyDocument, type VerifyNeeds } from "./verify-document.ts";
+import { printableDocument, viewDocument, weightOfView, type Printable, type ViewNeeds } from "./view-document.ts";
+
+/** What the questions behind the pages are answered with. */
+export type PageNeeds = VerdictNeeds & ViewNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2];
+
+/** What people ask through the pages. A deposit is not among them: the form goes through the same interaction as everybody else. */
+export interface PageInteractions {
+  browse(asked: Asked, question: ListingQuestion): Promise<Listing>;
+  /** About how many bytes are opened to show a document, to print or to verify it. */
+  weight(asked: Asked, id: string): Promise<number>;
+  view(asked: Asked, id: string, locale: string): Promise<string>;
+  print(asked: Asked, id: string, locale: string): Promise<Printable>;
+  verify(asked: Asked, id: string): Promise<VerificationReport>;
+  receipt(asked: Asked, id: string): Promise<string>;
+  check(asked: Asked, content: Content): Promise<CheckedFile>;
+}
+
+export function pageInteractions(using: PageNeeds): PageInteractions {
+  return {
+    browse: (asked, question) => browseDocuments(asked, question, using),
+    weight: (asked, id) => weightOfView(asked, id, using),
+    view: (asked, id, locale) => viewDocument(asked, id, locale, using),
+    print: (asked, id, locale) => printableDocument(asked, id, locale, using),
+    verify: (asked, id) => verifyDocument(asked, id, using),
+    receipt: (asked, id) => readReceipt(asked, id, using),
+    check: (asked, content) => checkFile(asked, content, using),
+  };
+}

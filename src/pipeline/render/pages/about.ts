@@ -1,0 +1,130 @@
+/** What the document says of itself (authors, attesters, custodian, times, events) and what is known of its kin. Stands after the attested frame, and is not attested. */
+import { conceptText, conceptsText, codingText, identifierText } from "../../../core/fhir/datatypes.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { html, type Part, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import { referenceText, resolved, telecomsText } from "../party.ts";
+import type { PatientFacts } from "./patient-banner.ts";
+import type { PresentedDocument } from "./presented.ts";
+import { originOf, relationLink } from "./warnings.ts";
+
+/** More of one kind would push the proof out of sight; the page says how many there are. */
+export const MOST_VALUES = 50;
+
+/** A row: the key of its words, and what stands there, one below the other. */
+type Row = readonly [label: string, values: readonly Part[]];
+
+export function aboutDocument(presented: PresentedDocument, patient: PatientFacts, locale: Locale): SafeHtml {
+  const { document } = presented;
+  const composition = document.composition.resource;
+  const party = (reference: JsonObject): Part => partyHtml(presented, reference);
+  const custodian = composition.object("custodian");
+  const confidentiality = composition.string("confidentiality");
+  const rows: Row[] = [
+    ["authors", composition.objects("author").map(party)],
+    ["attesters", composition.objects("attester").map((attester) => attesterHtml(presented, attester, locale))],
+    ["custodian", custodian ? [party(custodian)] : []],
+    ["written", texts(composition.string("date")).map((date) => locale.date(date))],
+    ["assembled", texts(document.bundle.string("timestamp")).map((date) => locale.date(date))],
+    ["received", presented.isUndeposited ? [] : [receivedHtml(presented, locale)]],
+    ["type", texts(conceptText(composition.object("type")))],
+    ["category", texts(conceptsText(composition, "category"))],
+    ["encounter", texts(encounterText(presented, locale))],
+    ["event", composition.objects("event").map((event) => eventText(presented, event, locale))],
+    ["confidentiality", texts(confidentiality).map((code) => locale.code("confidentiality-code", code))],
+    ["document-identifier", identifierOf(document.bundle)],
+    ["composition-identifier", identifierOf(composition)],
+    [
+      "patient",
+      [
+        ...(patient.isCut ? [patient.name] : []),
+        ...patient.identifiers.map(({ label, value }) => html`${label !== undefined && `${label} `}<span class="number">${value}</span>`),
+      ],
+    ],
+    ["related", relatedHtml(presented, locale)],
+    ["remarks", presented.warnings],
+  ];
+  return html`<section class="about" id="about" aria-labelledby="about-title">
+<h2 id="about-title">${locale.word("about")}</h2>
+<dl class="facts">
+${rows
+  .filter(([, values]) => values.length > 0)
+  .map(
+    ([label, values]) =>
+      html`<div>
+<dt>${locale.word(label)}</dt>
+${values.slice(0, MOST_VALUES).map((value) => html`<dd><bdi>${value}</bdi></dd>`)}${values.length > MOST_VALUES && html`<dd class="quiet">${locale.word("more-values", { count: values.length - MOST_VALUES })}</dd>`}
+</div> `,
+  )}
+</dl>
+</section>`;
+}
+
+/** Names of the authors, for the line below the title. */
+export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
+  const authors = document.composition.resource.objects("author");
+  const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));
+  const more = authors.length > MOST_VALUES ? [locale.word("more-values", { count: authors.length - MOST_VALUES })] : [];
+  return [...names.filter((name) => name !== undefined), ...more];
+}
+
+function partyHtml({ document }: PresentedDocument, reference: JsonObject): Part {
+  const entry = resolved(document, reference, document.composition);
+  const reached = entry && telecomsText(entry.resource);
+  return html`<span class="party">${referenceText(document, reference, document.composition)}</span>${reached !== undefined && html` <span class="quiet">${reached}</span>`}`;
+}
+
+function attesterHtml(presented: PresentedDocument, attester: JsonObject, locale: Locale): Part {
+  const party = attester.object("party");
+  const mode = attester.string("mode");
+  const time = attester.string("time");
+  const details = [mode !== undefined && locale.code("mode", mode), time !== undefined && locale.date(time)].filter((detail) => detail !== false);
+  return html`${party && partyHtml(presented, party)}${party && details.length > 0 && ", "}${details.join(", ")}`;
+}
+
+function receivedHtml({ receivedAt, submitter }: PresentedDocument, locale: Locale): Part {
+  const who = locale.has(`submitter-${submitter}`) ? locale.word(`submitter-${submitter}`) : submitter;
+  return html`${locale.date(receivedAt)} <span class="quiet">${locale.word("submitter")}: ${who}</span>`;
+}
+
+function encounterText({ document }: PresentedDocument, locale: Locale): string | undefined {
+  const reference = document.composition.resource.object("encounter");
+  const encounter = resolved(document, reference, document.composition);
+  if (!encounter) return reference?.string("display");
+  const { resource } = encounter;
+  const period = resource.object("period");
+  const provider = referenceText(document, resource.object("serviceProvider"), encounter);
+  const parts = [
+    conceptsText(resource, "type") ?? codingText(resource.object("class")),
+    locale.period(period?.string("start"), period?.string("end")),
+    provider,
+  ];
+  return parts.filter(Boolean).join(", ") || undefined;
+}
+
+function eventText({ document }: PresentedDocument, event: JsonObject, locale: Locale): string {
+  const period = event.object("period");
+  // The encounter has a row of its own.
+  const details = event.objects("detail").filter((detail) => resolved(document, detail, document.composition)?.type !== "Encounter");
+  const named = details.map((detail) => referenceText(document, detail, document.composition));
+  return [conceptsText(event, "code"), locale.period(period?.string("start"), period?.string("end")), ...named].filter(Boolean).join(", ");
+}
+
+function identifierOf(resource: JsonObject): Part[] {
+  const identifier = resource.object("identifier");
+  const text = identifier && identifierText(identifier);
+  return text ? [html`<span class="code">${text.value}</span>`] : [];
+}
+
+function relatedHtml(presented: PresentedDocument, locale: Locale): Part[] {
+  return presented.relations.map((relation) => {
+    const link = relationLink(relation, locale, originOf(presented));
+    const sentence = locale.phrase(relation.kind, { link, target: link });
+    const isDoubtful = !relation.isConfirmed && relation.kind !== "claims-missing";
+    return html`${sentence}${isDoubtful && html` <span class="quiet">(${locale.word("unconfirmed")})</span>`}`;
+  });
+}
+
+function texts(text: string | undefined): string[] {
+  return text === undefined || text === "" ? [] : [text];
+}

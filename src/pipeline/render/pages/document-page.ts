@@ -1,0 +1,93 @@
+import { conceptText } from "../../../core/fhir/datatypes.ts";
+import { aboutDocument, authorNames } from "./about.ts";
+import { attestedContent, documentLanguage } from "../narrative/attested.ts";
+import { html, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import type { NarrativePresenter } from "../narrative/narrative.ts";
+import { page, type PageOptions } from "./page.ts";
+import { cut, patientBanner, patientFacts, patientLine } from "./patient-banner.ts";
+import type { PdfFurniture } from "../pdf-engine.ts";
+import type { PresentedDocument } from "./presented.ts";
+import { downloads, proofLine, proofSection } from "./proof.ts";
+import { originOf, warnings } from "./warnings.ts";
+
+/** Enough of the id to tell pages of two documents apart; the whole of it stands on the last page. */
+const SHORT_ID = 8;
+
+/** Letters of a title that the foot of a page has room for; the whole of it stands on the first page. */
+const MOST_TITLE = 120;
+
+export interface DocumentPageOptions extends PageOptions {
+  /** `screen`: styles by a link, served with a strict Content-Security-Policy. `print`: one self-contained page for the PdfEngine. */
+  readonly medium: "screen" | "print";
+  readonly narratives: NarrativePresenter;
+  /** The day on which the patient's age is told. */
+  readonly now: Date;
+}
+
+/**
+ * The document as people read it: patient banner, warnings, title with who, when and how sure, the attested content in its frame, and after it what is known about the
+ * document. (R4 documents.html, Document Presentation.)
+ */
+export async function renderDocumentPage(presented: PresentedDocument, options: DocumentPageOptions): Promise<string> {
+  const { locale, medium, narratives } = options;
+  const isPrint = medium === "print";
+  const { document } = presented;
+  const patient = patientFacts(document, locale, options.now.toISOString());
+  const attested = await attestedContent(document, narratives, locale, originalOf(presented));
+  const label = attested.hasNarrative && document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
+  const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
+<section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">
+<p class="attested-label" id="attested-label">${locale.word(label)}</p>
+${attested.isShown ? attested.html : html`<p class="remark">${locale.word("no-attested-text")}</p>`}
+</section>
+${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, isPrint)} ${!isPrint && downloads(presented, locale)}`;
+  return page(
+    {
+      title: [patient.name, titleOf(presented, locale)].join(" – "),
+      kind: "document-page",
+      header: patientBanner(patient, locale),
+      main,
+      skipTo: { id: "attested", word: "skip-to-document" },
+      medium,
+    },
+    options,
+  );
+}
+
+/** Where the document is had as it was submitted. */
+function originalOf(presented: PresentedDocument): string | undefined {
+  return presented.isUndeposited === true ? undefined : `${originOf(presented)}/fhir/Binary/${presented.id}`;
+}
+
+/** What stands at the head and foot of every page of the PDF. */
+export function documentFurniture(presented: PresentedDocument, locale: Locale, now: Date): PdfFurniture {
+  const composition = presented.document.composition.resource;
+  const date = composition.string("date");
+  return {
+    patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
+    document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, `${presented.id.slice(0, SHORT_ID)}…`]
+      .filter(Boolean)
+      .join(" · "),
+    language: documentLanguage(presented.document) ?? locale.language,
+  };
+}
+
+function titleOf({ document }: PresentedDocument, locale: Locale): string {
+  const composition = document.composition.resource;
+  return composition.string("title") ?? conceptText(composition.object("type")) ?? locale.word("untitled");
+}
+
+function titleBlock(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
+  const composition = presented.document.composition.resource;
+  const authors = authorNames(presented, locale);
+  const date = composition.string("date");
+  const status = composition.string("status");
+  return html`<header class="title-block">
+<h1><bdi>${titleOf(presented, locale)}</bdi></h1>
+<p class="byline">
+${authors.length > 0 && html`<span class="fact">${locale.phrase("written-by", { names: html`<bdi>${authors.join(", ")}</bdi>` })}</span> `}${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.code("status", status)}</span>`}
+</p>
+${!isPrint && proofLine(presented, locale)}
+</header>`;
+}

@@ -1,0 +1,66 @@
+import { openAssets } from "./assets.ts";
+import { documentLanguage } from "../narrative/attested.ts";
+import { documentFurniture, renderDocumentPage } from "./document-page.ts";
+import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
+import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
+import { localeFor } from "../locale.ts";
+import { createNarrativePresenter, type NarrativeContext } from "../narrative/narrative.ts";
+import type { PageOptions } from "./page.ts";
+import type { Halt } from "../../record.ts";
+import type { PdfFurniture } from "../pdf-engine.ts";
+import type { PresentedDocument } from "./presented.ts";
+import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
+import { renderStartPage, type ListedDocuments } from "./start-page.ts";
+import type { Asset, WebFonts } from "./web-fonts.ts";
+import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+
+export interface PagesContext extends NarrativeContext {
+  /** True while there is no access control. */
+  readonly isOpen: boolean;
+  /** Why no document is taken at this moment; undefined when documents are. */
+  halt?(): Halt["kind"] | undefined;
+  /** Absolute address to which documents are sent. */
+  readonly depositAddress: string;
+  /** For pages on a screen; those for a PDF get theirs from its engine. */
+  readonly fonts?: WebFonts | undefined;
+  /** The clock by which ages are told. */
+  now(): Date;
+}
+
+/** Everything that people see. `locale`: the language (BCP 47) that the reader asked for. */
+export interface RenderedPages {
+  document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
+  furniture(presented: PresentedDocument): PdfFurniture;
+  start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
+  verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
+  check(checked: CheckedDocument, options: { readonly locale: string }): string;
+  refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
+  error(error: ErrorFacts, options: { readonly locale: string }): string;
+  readonly assets: ReadonlyMap<string, Asset>;
+}
+
+export function createPages(context: PagesContext): RenderedPages {
+  const { isOpen, depositAddress } = context;
+  const assets = openAssets(context.fonts);
+  const narratives = createNarrativePresenter(context);
+  const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, halt: context.halt?.(), assets });
+  return {
+    document: (presented, { locale, medium }) =>
+      renderDocumentPage(presented, {
+        locale: localeFor([locale, documentLanguage(presented.document)]),
+        isOpen,
+        halt: context.halt?.(),
+        assets,
+        medium,
+        narratives,
+        now: context.now(),
+      }),
+    furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),
+    start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
+    verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
+    check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
+    refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
+    error: (error, { locale }) => renderErrorPage(error, asked(locale)),
+    assets: assets.files,
+  };
+}

@@ -1,0 +1,127 @@
+/** The patient banner, always in sight: who this is about, as clinical safety guidance writes it (NHS Common User Interface, Patient Banner). */
+import { ageAt } from "../../../core/fhir/dates.ts";
+import { bannerName, identifierText, preferredName } from "../../../core/fhir/datatypes.ts";
+import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { html, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import { referenceText, resolved } from "../party.ts";
+
+/** The rest stands with the document's own identifiers. */
+const MAX_IDENTIFIERS = 3;
+
+/** The banner must not cover the document: what is longer is cut here, and stands whole among the facts about the document. */
+const MOST_LETTERS = { name: 80, label: 24, identifier: 32, identifiers: 90 };
+
+/** The facts of the banner, in words. */
+export interface PatientFacts {
+  /** `MEYER, Anna (Dr)`; undefined when the subject is not a patient with a name. */
+  readonly name: string;
+  /** `born 14-Mar-1961 (65 y)` */
+  readonly born: string | undefined;
+  /** `died 02-Feb-2026` */
+  readonly died: string | undefined;
+  readonly sex: string | undefined;
+  readonly identifiers: readonly { readonly label: string | undefined; readonly value: string }[];
+  /** True when the banner has not room for the whole name. */
+  readonly isCut: boolean;
+}
+
+/** @param today a FHIR date or dateTime: the day on which the patient's age is told */
+export function patientFacts(document: DocumentBundle, locale: Locale, today: string): PatientFacts {
+  const reference = document.composition.resource.object("subject");
+  const subject = resolved(document, reference, document.composition)?.resource;
+  if (subject?.string("resourceType") !== "Patient") {
+    const name = referenceText(document, reference, document.composition) ?? locale.word("no-patient");
+    return { name, born: undefined, died: undefined, sex: undefined, identifiers: subject ? identifiersOf(subject) : [], isCut: isLong(name) };
+  }
+  const given = preferredName(subject.objects("name"));
+  const name = (given && bannerName(given)) || locale.word("name-unknown");
+  const gender = subject.string("gender");
+  return {
+    name,
+    born: bornText(subject, locale, today),
+    died: diedText(subject, locale),
+    sex: gender === undefined ? locale.word("sex-unknown") : locale.code("gender", gender),
+    identifiers: identifiersOf(subject),
+    isCut: isLong(name),
+  };
+}
+
+export function patientBanner(facts: PatientFacts, locale: Locale): SafeHtml {
+  const shown = identifiersFor(facts, locale);
+  const more = facts.identifiers.length - shown.length;
+  return html`<header class="patient-banner" aria-label="${locale.word("patient")}">
+<div class="patient-banner-inner">
+<p class="patient-name"><bdi>${cut(facts.name, MOST_LETTERS.name)}</bdi></p>
+<p class="patient-facts">
+${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
+</p>
+<p class="patient-identifiers">
+${shown.map(({ label, value }) => html`<span class="fact"><span class="label">${label}</span> <bdi class="number">${value}</bdi></span> `)}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
+</p>
+</div>
+</header>`;
+}
+
+/** As many as there is room for, at least one. */
+function identifiersFor({ identifiers }: PatientFacts, locale: Locale): { readonly label: string; readonly value: string }[] {
+  const cutOff = identifiers.slice(0, MAX_IDENTIFIERS).map(({ label, value }) => ({
+    label: cut(label ?? locale.word("identifier"), MOST_LETTERS.label),
+    value: cut(value, MOST_LETTERS.identifier),
+  }));
+  let room = MOST_LETTERS.identifiers;
+  return cutOff.filter(({ label, value }, at) => (room -= label.length + value.length) >= 0 || at === 0);
+}
+
+/** The patient on two printed lines at the most, for the head of pages. What is cut is the end of a long name or number, never what stands behind it. */
+export function patientLine(facts: PatientFacts): string {
+  const [identifier] = facts.identifiers;
+  const number =
+    identifier &&
+    [identifier.label && cut(identifier.label, MOST_LETTERS.label), cut(identifier.value, MOST_LETTERS.identifier)].filter(Boolean).join(" ");
+  return [cut(facts.name, MOST_LETTERS.name), facts.born, facts.sex, number].filter((part) => part !== undefined).join(" · ");
+}
+
+/** Text with at most `most` letters, whole characters, and a mark where it was cut. Han and the like are twice as wide. */
+export function cut(text: string, most: number): string {
+  let room = most;
+  let kept = "";
+  for (const character of text.slice(0, most * 4)) {
+    room -= /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{3fffd}]/u.test(character) ? 2 : 1;
+    if (room < 0) return `${kept.trimEnd()}…`;
+    kept += character;
+  }
+  return kept.length < text.length ? `${kept.trimEnd()}…` : text;
+}
+
+function isLong(name: string): boolean {
+  return cut(name, MOST_LETTERS.name) !== name;
+}
+
+function bornText(patient: JsonObject, locale: Locale, today: string): string {
+  const birthDate = patient.string("birthDate");
+  if (birthDate === undefined) return locale.word("birth-date-unknown");
+  const born = locale.word("born", { date: locale.date(birthDate) });
+  const isDead = patient.get("deceasedBoolean") === true;
+  // Of somebody who died on a day that nobody tells, no age can be told.
+  const age = isDead ? undefined : ageAt(birthDate, patient.string("deceasedDateTime") ?? today);
+  return age === undefined ? born : `${born} (${locale.age(age)})`;
+}
+
+function diedText(patient: JsonObject, locale: Locale): string | undefined {
+  const died = patient.string("deceasedDateTime");
+  if (died !== undefined) return locale.word("died", { date: locale.date(died) });
+  return patient.get("deceasedBoolean") === true ? locale.word("deceased") : undefined;
+}
+
+function identifiersOf(patient: JsonObject): { label: string | undefined; value: string }[] {
+  // Those for daily use come first, a temporary or secondary one last.
+  const order = (identifier: JsonObject): number => (/^(?:temp|secondary)$/.test(identifier.string("use") ?? "") ? 1 : 0);
+  return patient
+    .objects("identifier")
+    .filter((identifier) => identifier.string("use") !== "old")
+    .sort((a, b) => order(a) - order(b))
+    .map((identifier) => identifierText(identifier))
+    .filter((identifier) => identifier !== undefined);
+}

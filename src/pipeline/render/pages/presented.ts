@@ -1,0 +1,55 @@
+import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentSummary, LogPosition, SignatureCheck } from "../../record.ts";
+
+/** What a later or earlier document says about this one, or this one about another (docs/design.md, Supersession). */
+export interface Relation {
+  /**
+   * `superseded-by`: a confirmed replacement of this one. `newer-version`: same Composition.identifier, no relatesTo, later. `appended-by`,
+   * `transformed-by`, `signed-by`: an addition, a transformation, a signature. `replaces`, `appends`, `transforms`, `signs`: what this one says of an earlier one that we hold.
+   * `claims-missing`: this one relates to a document that has not arrived.
+   */
+  readonly kind:
+    | "superseded-by"
+    | "newer-version"
+    | "appended-by"
+    | "transformed-by"
+    | "signed-by"
+    | "replaces"
+    | "appends"
+    | "transforms"
+    | "signs"
+    | "claims-missing";
+  /** False when subject or custodian differ: the claim is shown as unconfirmed on both documents. */
+  readonly isConfirmed: boolean;
+  /** The other document; absent for `claims-missing`. */
+  readonly other?: DocumentSummary;
+  /** The identifier or reference named, for `claims-missing`. */
+  readonly target?: string;
+}
+
+/** Everything that the document view shows: what was attested, and what the repository knows about it. */
+export interface PresentedDocument {
+  /** A file that is shown without having been deposited: id, url and position are empty, and nothing is sealed. */
+  readonly isUndeposited?: true;
+  readonly id: string;
+  readonly document: DocumentBundle;
+  /** An instant in UTC. */
+  readonly receivedAt: string;
+  readonly mediaType: string;
+  readonly submitter: string;
+  /** `sha256:` + hex. */
+  readonly bytesDigest: string;
+  readonly canonicalDigest: string;
+  readonly position: LogPosition;
+  /** The results about `Bundle.signature` (theirs); empty when it came unsigned. */
+  readonly signatures: readonly SignatureCheck[];
+  /** The result about our seal, checked now. */
+  readonly seal: SignatureCheck;
+  readonly relations: readonly Relation[];
+  /** False when its index rows are lost, so that nothing can be said about relations; absent counts as true. */
+  readonly isIndexed?: boolean;
+  /** Warnings under which it was accepted, in words. */
+  readonly warnings: readonly string[];
+  /** Absolute address of the document's page. */
+  readonly url: string;
+}

@@ -1,0 +1,120 @@
+/** Why the document can be believed: one line below the title, and the whole chain after the document. */
+import { SIGNATURE_RESULTS, stateOf } from "../../../core/signatures/signature-check.ts";
+import { html, type Part, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import type { SignatureCheck } from "../../record.ts";
+import type { PresentedDocument } from "./presented.ts";
+import { originOf } from "./warnings.ts";
+
+/** `Sealed 14-Mar-2026 09:31 UTC · signature of Dr A. Meyer valid · unchanged since` */
+export function proofLine({ seal, signatures, receivedAt, isUndeposited }: PresentedDocument, locale: Locale): SafeHtml {
+  const [first] = signatures;
+  const states = [...(isUndeposited ? [] : [seal]), ...signatures].map(stateOf);
+  const look = states.includes("false") ? "bad" : !isUndeposited && states.every((state) => state === "proven") ? "good" : "doubtful";
+  const theirs = first === undefined ? locale.word("proof-unsigned") : signatureWords(signatures, locale);
+  const sealed = locale.word("proof-sealed", { date: locale.date(seal.signedAt ?? receivedAt) });
+  const parts = isUndeposited ? [locale.word("proof-undeposited"), theirs] : [sealed, theirs, locale.word(SEAL_WORDS[stateOf(seal)])];
+  return html`<p class="proof-line ${look}">${parts.join(" · ")} <a href="#proof">${locale.word("proof-more")}</a></p>`;
+}
+
+export function proofSection(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
+  const { seal, signatures, position, bytesDigest, canonicalDigest, url } = presented;
+  const isDeposited = !presented.isUndeposited;
+  const theirs = signatures.map((check) => signatureRow(check, locale));
+  const rows = isDeposited ? [...theirs, signatureRow(seal, locale)] : theirs;
+  const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
+  return html`<section class="proof" id="proof" aria-labelledby="proof-title">
+<h2 id="proof-title">${locale.word("proof")}</h2>
+<ul class="signatures">
+${rows}${signatures.length === 0 && html`<li><p>${locale.word("unsigned")}</p></li> `}
+</ul>
+<dl class="facts">
+${
+  isDeposited &&
+  html`<div>
+<dt>${locale.word("log-position")}</dt>
+<dd>${locale.word("log-entry", { index: position.index, size: position.treeSize })}${!isPrint && html` · ${verify}`}</dd>
+</div>`
+}
+${
+  url !== "" &&
+  html`<div>
+<dt>${locale.word("address")}</dt>
+<dd class="code">${url}</dd>
+</div>`
+}
+<div>
+<dt>${locale.word("digest-submitted")}</dt>
+<dd class="code">${bare(bytesDigest)}</dd>
+</div>
+<div>
+<dt>${locale.word("digest-canonical")}</dt>
+<dd class="code">${bare(canonicalDigest)}</dd>
+</div>
+</dl>
+${
+  !isPrint &&
+  html`<details>
+<summary>${locale.word("checkpoint")}</summary>
+<pre class="code">${position.checkpoint}</pre>
+</details>`
+}
+</section>`;
+}
+
+/** Everything that can be taken away: the document in each of its forms, and the receipt. */
+export function downloads({ id }: PresentedDocument, locale: Locale): SafeHtml {
+  const links: readonly (readonly [string, string])[] = [
+    ["download-pdf", `/documents/${id}.pdf`],
+    ["download-original", `/fhir/Binary/${id}`],
+    ["download-json", `/fhir/Bundle/${id}?_format=json&_pretty=true`],
+    ["download-xml", `/fhir/Bundle/${id}?_format=xml&_pretty=true`],
+    ["download-receipt", `/documents/${id}/receipt`],
+    ["download-trust", "/trust.json"],
+  ];
+  return html`<nav class="downloads" aria-label="${locale.word("downloads")}">
+<h2>${locale.word("downloads")}</h2>
+<ul>
+${links.map(([word, path]) => html`<li><a href="${path}">${locale.word(word)}</a></li>`)}
+</ul>
+</nav>`;
+}
+
+/** Intact is one thing, and whose it is another: that certificate and signer say. */
+function signatureWords(signatures: readonly SignatureCheck[], locale: Locale): string {
+  const states = signatures.map(stateOf);
+  if (states.includes("false")) return locale.word("proof-signature-invalid");
+  if (states.includes("unchecked")) return locale.word("proof-signature-unchecked");
+  const names = signatures.map(({ signerName }) => signerName).filter((name) => name !== undefined);
+  const name = names.join(", ");
+  if (states.includes("unconfirmed")) return name === "" ? locale.word("proof-intact-unnamed") : locale.word("proof-intact", { name });
+  return name === "" ? locale.word("proof-signed-unnamed") : locale.word("proof-signed", { name });
+}
+
+/** The results about a signature, each of its own (R4 datatypes.html, Signature), in the words of the verification. */
+export function signatureRow(check: SignatureCheck, locale: Locale): Part {
+  const isSeal = check.place === "seal";
+  const isOwn = isSeal || check.place === "Bundle.signature";
+  // The seal is nobody's statement about the patient.
+  const results = SIGNATURE_RESULTS.filter((name) => !isSeal || name !== "signer").map((name) => [
+    locale.word(`result-${name}`),
+    locale.word(name === "certificate" && check.certificate === "not-checked" ? `certificate-${check.standing}` : `${name}-${check[name]}`),
+  ]);
+  if (!isSeal && isOwn) results.push([locale.word(check.signer === "valid" ? "role" : "role-claimed"), locale.word(`role-${check.role}`)]);
+  const heading = locale.word(isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
+  const title = [heading, isOwn ? check.signerName : check.place].filter((part) => part !== undefined).join(": ");
+  return html`<li class="signature ${SIGNATURE_CLASSES[stateOf(check)]}">
+<p class="signature-name">
+<bdi>${title}</bdi>${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
+</p>
+<p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
+<p class="quiet" lang="en">${check.explanation}</p>
+</li> `;
+}
+
+const SEAL_WORDS = { proven: "proof-unchanged", unconfirmed: "proof-unchanged", unchecked: "proof-seal-unchecked", false: "proof-broken" } as const;
+const SIGNATURE_CLASSES = { proven: "valid", unconfirmed: "unconfirmed", unchecked: "unchecked", false: "invalid" } as const;
+
+function bare(digest: string): string {
+  return digest.replace(/^sha256:/, "");
+}

@@ -1,0 +1,100 @@
+import type { DocumentSummary } from "../../record.ts";
+import { identifierText } from "../../../core/fhir/datatypes.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { treeOf } from "../../../core/fhir/tree/tree.ts";
+import { html, type Part, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import { page, productHeader, type PageOptions } from "./page.ts";
+
+/** A page of the list of documents, newest first. */
+export interface ListedDocuments {
+  readonly documents: readonly { readonly summary: DocumentSummary; readonly isSuperseded: boolean }[];
+  /** The id after which the next page begins; absent on the last one. */
+  readonly next?: string;
+  /** True while the index is made anew: there are documents that it does not know yet. */
+  readonly isIncomplete?: boolean;
+}
+
+export interface StartPageOptions extends PageOptions {
+  /** What was searched for; empty for the newest documents. */
+  readonly query: string;
+  /** The address to which documents are sent. */
+  readonly depositAddress: string;
+}
+
+/** The start page: the newest documents or those found, a search box, and a form to deposit one. */
+export function renderStartPage(listing: ListedDocuments, options: StartPageOptions): string {
+  const { locale } = options;
+  const query = options.query.trim();
+  const heading = query === "" ? locale.word("newest-documents") : locale.word("found-documents", { query });
+  const main = html`<h1 class="unseen">${locale.word("documents")}</h1>
+${searchForm(query, locale)}
+<section aria-labelledby="list-title">
+<h2 id="list-title">${heading}</h2>
+${listing.isIncomplete === true && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
+${
+  listing.documents.length === 0
+    ? emptyState(query, options)
+    : html`<ol class="documents">
+${listing.documents.map(({ summary, isSuperseded }) => listed(summary, isSuperseded, locale))}</ol>`
+}
+${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, listing.next)}">${locale.word("older-documents")}</a></p>`}
+</section>
+${depositForm(locale)}`;
+  return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);
+}
+
+/** The form that sends a file (field `document`) to `POST /documents` to be deposited, or to `POST /check` to be looked at only. A file may be dropped on its input. */
+export function depositForm(locale: Locale): SafeHtml {
+  return html`<section class="deposit" aria-labelledby="deposit-title">
+<h2 id="deposit-title">${locale.word("deposit")}</h2>
+<form method="post" action="/documents" enctype="multipart/form-data">
+<label for="document">${locale.word("deposit-label")}</label>
+<input type="file" id="document" name="document" accept=".json,.xml,application/fhir+json,application/fhir+xml" required>
+<span class="deposit-buttons"><button type="submit" formaction="/check" class="quiet-button">${locale.word("check-button")}</button>
+<button type="submit">${locale.word("deposit-button")}</button></span>
+</form>
+<p class="quiet">${locale.word("check-hint")} ${locale.word("deposit-hint")}</p>
+</section>`;
+}
+
+function searchForm(query: string, locale: Locale): SafeHtml {
+  return html`<form class="search" role="search" method="get" action="/">
+<label for="q">${locale.word("search-label")}</label>
+<div class="search-line"><input type="search" id="q" name="q" value="${query}" autocomplete="off" spellcheck="false" dir="auto">
+<button type="submit">${locale.word("search")}</button></div>
+${query !== "" && html`<p><a href="/">${locale.word("search-clear")}</a></p>`}
+</form>`;
+}
+
+/** One document: whose, what, when, by whom. What must not be used as it is says so before anything else. */
+function listed(summary: DocumentSummary, isSuperseded: boolean, locale: Locale): SafeHtml {
+  const isError = summary.status === "entered-in-error";
+  const [identifier] = summary.patientIdentifiers.map((known) => identifierText(treeOf(known) as JsonObject)).filter((text) => text !== undefined);
+  const facts: Part[] = [
+    summary.patientBirthDate !== undefined && locale.word("born", { date: locale.date(summary.patientBirthDate) }),
+    identifier !== undefined && html`${identifier.label !== undefined && `${identifier.label} `}<bdi class="number">${identifier.value}</bdi>`,
+  ];
+  const origin = [summary.authors.join(", "), summary.custodian].filter((part) => part !== undefined && part !== "");
+  return html`<li class="document${(isSuperseded || isError) && " withdrawn"}">
+<a href="/documents/${summary.id}" class="document-link">
+<span class="document-patient"><bdi>${summary.patientName ?? locale.word("patient-unknown")}</bdi></span>
+<span class="document-title"><bdi>${summary.title || summary.type || locale.word("untitled")}</bdi></span>
+</a>
+<span class="document-date number">${locale.date(summary.date || summary.timestamp)}</span>
+<p class="document-facts">${facts.map((fact) => fact !== false && html`<span class="fact">${fact}</span> `)}${origin.length > 0 && html`<span class="fact"><bdi>${origin.join(" · ")}</bdi></span>`}</p>
+${isError && html`<p class="tag danger">${locale.word("status-entered-in-error")}</p>`}${isSuperseded && html`<p class="tag danger">${locale.word("superseded")}</p>`}${summary.status === "preliminary" && html`<p class="tag">${locale.word("status-preliminary")}</p>`}${summary.confidentiality !== undefined && html`<p class="tag">${locale.word(`tag-confidentiality-${summary.confidentiality}`)}</p>`}${summary.isTest && html`<p class="tag">${locale.word("tag-test-data")}</p>`}
+</li>
+`;
+}
+
+function emptyState(query: string, { locale, depositAddress }: StartPageOptions): SafeHtml {
+  if (query !== "")
+    return html`<p class="empty"><strong>${locale.word("nothing-found", { query })}</strong><br>${locale.word("nothing-found-hint")}</p>`;
+  const hint = locale.phrase("no-documents-hint", { address: html`<code class="code">${depositAddress}</code>` });
+  return html`<p class="empty"><strong>${locale.word("no-documents")}</strong><br>${hint}</p>`;
+}
+
+function moreQuery(query: string, next: string): string {
+  return new URLSearchParams({ ...(query !== "" && { q: query }), before: next }).toString();
+}

@@ -1,0 +1,68 @@
+import type { SignatureCheck } from "../../record.ts";
+import { html, type Part, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import { page, productHeader, type PageOptions } from "./page.ts";
+import { signatureRow } from "./proof.ts";
+
+/** What came of a verification: one line a check. */
+export interface VerificationResult {
+  readonly checks: readonly { readonly name: string; readonly result: keyof typeof RESULT_WORDS; readonly text: string }[];
+  readonly verdict: keyof typeof VERDICT_CLASSES;
+  readonly signatures: readonly SignatureCheck[];
+}
+
+const RESULT_WORDS = {
+  pass: "verify-pass",
+  fail: "verify-failed",
+  "not-confirmed": "verify-unsure",
+  "not-made": "verify-skipped",
+  info: "verify-info",
+} as const;
+const VERDICT_CLASSES = { proven: "good", false: "bad", "not-confirmed": "doubtful", incomplete: "doubtful" } as const;
+
+/** The verification in words, and how to make it without trusting the one who made it here. */
+export function renderVerifyPage(id: string, result: VerificationResult, options: PageOptions): string {
+  const { locale } = options;
+  const main = html`<p><a href="/documents/${id}">${locale.word("back-to-document")}</a></p>
+<h1>${locale.word("verify-title")}</h1>
+<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
+<ol class="checks" lang="en">
+${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <span class="check-name">${capital(name)}</span> <span class="check-text">${text}</span></li>\n`)}</ol>
+${signaturesOf(result, locale)}
+${offline(id, locale)}`;
+  return page(
+    { title: `${locale.word("product")} – ${locale.word("verify-title")}`, kind: "verify-page", header: productHeader(locale), main },
+    options,
+  );
+}
+
+function signaturesOf({ signatures }: VerificationResult, locale: Locale): Part {
+  return (
+    signatures.length > 0 &&
+    html`<section class="proof" aria-labelledby="signatures-title">
+<h2 id="signatures-title">${locale.word("signatures")}</h2>
+<ul class="signatures">
+${signatures.map((check) => signatureRow(check, locale))}
+</ul>
+</section>`
+  );
+}
+
+function offline(id: string, locale: Locale): SafeHtml {
+  const command = "chartulary verify document --receipt receipt.json --trust trust.json";
+  return html`<section aria-labelledby="offline-title">
+<h2 id="offline-title">${locale.word("verify-offline")}</h2>
+<p>${locale.word("verify-offline-text")}</p>
+<ul>
+<li><a href="/fhir/Binary/${id}" download="document">${locale.word("download-original")}</a> <code class="code">document</code></li>
+<li><a href="/documents/${id}/receipt" download="receipt.json">${locale.word("download-receipt")}</a> <code class="code">receipt.json</code></li>
+<li><a href="/trust.json" download="trust.json">${locale.word("download-trust")}</a> <code class="code">trust.json</code></li>
+</ul>
+<p>${locale.word("verify-offline-then")}</p>
+<pre class="code command" dir="ltr" tabindex="0">${command}</pre>
+</section>`;
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

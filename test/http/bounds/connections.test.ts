@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { Agent, get, type RequestListener } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Connections } from "../../../src/http/bounds/connections.ts";
+import { listen } from "../../../src/http/server.ts";
+
+let connections: Connections;
+let port: number;
+let isClosed: boolean;
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  if (!isClosed) await connections.close(100);
+});
+
+async function open(maxConnections: number, listener: RequestListener): Promise<void> {
+  isClosed = false;
+  const opened = await listen({ host: "127.0.0.1", port: 0, maxConnections }, () => listener);
+  connections = opened.connections;
+  port = Number(new URL(opened.localUrl).port);
+}
+
+/** A connection, once it is open; `ended` resolves when the other side has ended it, with how. */
+async function caller(): Promise<{ readonly socket: Socket; readonly ended: Promise<string>; ask(): Promise<string> }> {
+  const socket = connect(port, "127.0.0.1");
+  sockets.push(socket);
+  const ended = new Promise<string>((resolve) => {
+    socket.once("end", () => resolve("ended")).once("error", () => resolve("reset"));
+  });
+  await new Promise((resolve) => socket.once("connect", resolve));
+  const ask = (): Promise<string> => {
+    socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return new Promise((resolve) => socket.once("data", (data) => resolve(String(data))));
+  };
+  return { socket, ended, ask };
+}
+
+const size = async (count: number): Promise<void> => {
+  while (connections.size !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+describe("connections", () => {
+  test("beyond the most let the one go that was idle longest; whoever is answered stays", async () => {
+    const { promise: goOn, resolve: release } = Promise.withResolvers<undefined>();
+    await open(3, (request, response) => void (request.url === "/slow" ? goOn.then(() => response.end("slow")) : response.end("quick")));
+    const busy = await caller();
+    busy.socket.write("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const slow = new Promise<string>((resolve) => busy.socket.once("data", (data) => resolve(String(data))));
+    await size(1);
+    const first = await caller();
+    await first.ask();
+    const second = await caller();
+    await second.ask();
+    await first.ask();
+    const third = await caller();
+    expect(await third.ask()).toContain("quick");
+    expect(await second.ended).toMatch(/ended|reset/);
+    expect(await first.ask()).toContain("quick");
+    release(undefined);
+    expect(await slow).toContain("slow");
+  });
+
+  test("that all are being answered leave no room: a new one is refused", async () => {
+    await open(2, () => undefined);
+    for (const at of [1, 2]) {
+      const { socket } = await caller();
+      socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      await size(at);
+    }
+    const before = connections.size;
+    // Until both requests have been read, one of them may still count as idle.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { ended } = await caller();
+    expect([await ended, before, connections.size]).toEqual([expect.stringMatching(/ended|reset/), 2, 2]);
+  });
+
+  test("are closed in good order: answers say so, idle ones are ended and not reset", async () => {
+    await open(10, (_request, response) => void response.end("x"));
+    const agent = new Agent({ keepAlive: true });
+    const idle = await caller();
+    await idle.ask();
+    connections.closeAfterAnswers();
+    const header = await new Promise<string | undefined>((resolve, reject) => {
+      get({ port, host: "127.0.0.1", agent }, (answer) => {
+        answer.resume();
+        resolve(answer.headers.connection);
+      }).once("error", reject);
+    });
+    expect(header).toBe("close");
+    await connections.settle(20, 1_000);
+    isClosed = true;
+    const closed = connections.close(5_000);
+    expect(await idle.ended).toBe("ended");
+    idle.socket.destroy();
+    await closed;
+    agent.destroy();
+  });
+});

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { RateLimiter } from "../../../src/http/bounds/rate-limit.ts";
+import { openHouse, type House } from "../house.ts";
+import { ask } from "../local-server.ts";
+
+describe("a rate by address", () => {
+  test("lets five seconds' worth come at once, then as much as it says", () => {
+    let now = 0;
+    const limiter = new RateLimiter(2, { now: () => now });
+    const answers = Array.from({ length: 12 }, () => limiter.ask("10.0.0.1"));
+    expect(answers).toEqual([...Array<number>(10).fill(0), 1, 1]);
+    expect(limiter.ask("10.0.0.2")).toBe(0);
+    now = 500;
+    expect([limiter.ask("10.0.0.1"), limiter.ask("10.0.0.1")]).toEqual([0, 1]);
+  });
+
+  test("remembers so many addresses and no more", () => {
+    const limiter = new RateLimiter(1, { mostAddresses: 3 });
+    for (let at = 0; at < 1000; at++) limiter.ask(`10.0.${at >> 8}.${at & 255}`);
+    expect(limiter.size).toBe(3);
+  });
+
+  test.each([
+    ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true],
+    ["2001:db8:1:2::1", "2001:db8:1:3::1", false],
+    ["::ffff:10.0.0.1", "10.0.0.1", true],
+    ["::1", "::2", true],
+    ["10.0.0.1", "10.0.0.2", false],
+  ])("%s and %s are one client: %s", (one, other, expected) => {
+    const limiter = new RateLimiter(1, { now: () => 0 });
+    for (let at = 0; at < 5; at++) limiter.ask(one);
+    expect(limiter.ask(other) > 0).toBe(expected);
+  });
+});
+
+describe("the service", () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse({ rateLimit: 1 });
+  });
+  afterAll(() => house.close());
+
+  test("says 429 and when to come again, believes no header about the address, and always tells its health", async () => {
+    let asked = 0;
+    const next = () => ask(house.port, { path: "/fhir/metadata", headers: { "X-Forwarded-For": `10.0.0.${asked++}` } });
+    let refused = await next();
+    while (refused.status === 200) refused = await next();
+    expect(asked).toBeGreaterThan(5);
+    expect([refused.status, refused.headers["retry-after"], String(refused.body)]).toEqual([429, "1", expect.stringContaining("throttled")]);
+    expect((await ask(house.port, { path: "/healthz" })).status).toBe(200);
+  });
+});

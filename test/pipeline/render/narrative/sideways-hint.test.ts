@@ -1,0 +1,20 @@
+import { expect, test } from "@jest/globals";
+import { localeFor } from "../../../../src/pipeline/render/locale.ts";
+import type { Sideways } from "../../../../src/pipeline/render/narrative/sideways.ts";
+import { sidewaysHints } from "../../../../src/pipeline/render/narrative/sideways-hint.ts";
+
+const table = (heads: readonly string[], need: number, columns = heads.length): Sideways => ({ kind: "table", need, heads, columns });
+const told = (sideways: readonly Sideways[]): string[] => sidewaysHints(sideways, localeFor(["en"])).map((hint) => String(hint ?? ""));
+
+test("tables of the same columns are told of once, as long as the widest of them is too wide", () => {
+  const hints = told([table(["Result", "Value"], 300), table([], 500, 6), table(["Result", "Value"], 700), table([], 400, 6), table([], 400, 4)]);
+  expect(hints).toHaveLength(3);
+  expect(hints[0]).toMatch(/needs-44[^]*Result · Value/);
+  expect(hints[1]).toMatch(/needs-32[^]*6 columns/);
+  expect(hints[2]).toMatch(/needs-26[^]*4 columns/);
+});
+
+test("tables of other columns, and lines, are told of each", () => {
+  const lines: Sideways = { kind: "lines", need: 900, heads: [], columns: 1 };
+  expect(told([table(["A", "B"], 500), table(["A", "C"], 500), lines, lines])).toHaveLength(3);
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "@jest/globals";
+import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
+
+const font = { body: () => Promise.resolve(new Uint8Array([1])), contentType: "font/woff2" };
+const fonts = {
+  sheets: [{ css: "/* every script */" }, { css: "/* Han */", characters: /\p{Script=Han}/u }],
+  files: new Map([["/assets/fonts/1.0.0/a.woff2", font]]),
+};
+
+test("a page links to the stylesheets that its text needs, and all that it links to is there", () => {
+  const assets = openAssets(fonts);
+  const plain = assets.stylesheetsFor("Discharge summary");
+  const han = assets.stylesheetsFor("出院小结");
+  expect(plain).toHaveLength(2);
+  expect(han.slice(0, 2)).toEqual(plain);
+  expect(han.map((path) => assets.files.get(path)?.body).slice(1)).toEqual(["/* every script */", "/* Han */"]);
+  expect(han.filter((path) => !/^\/assets\/[0-9a-f]{16}\.css$/.test(path))).toEqual([]);
+  expect(assets.files.get("/assets/fonts/1.0.0/a.woff2")).toBe(font);
+});
+
+test("without fonts there are the styles alone", () => {
+  const assets = openAssets(undefined);
+  expect(assets.stylesheetsFor("出院小结")).toEqual([...assets.files.keys()]);
+});
+
+test("the first font of a page is one that is fetched, since Chromium leaves cells of tables blank otherwise", () => {
+  const [styles] = openAssets(undefined).files.values();
+  const stacks = [...String(styles?.body).matchAll(/--family:\s*([^,]+),/g)].map(([, first]) => first);
+  expect(new Set(stacks)).toEqual(new Set(['"Noto Sans"']));
+});

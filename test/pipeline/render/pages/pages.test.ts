@@ -1,0 +1,249 @@
+import { describe, expect, test } from "@jest/globals";
+import { JSDOM } from "jsdom";
+import type { Issue } from "../../../../src/core/fhir/issue.ts";
+import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
+import type { CheckedDocument } from "../../../../src/pipeline/render/pages/check-page.ts";
+import { createPages, type RenderedPages } from "../../../../src/pipeline/render/pages/pages.ts";
+import { bundle, NOW, presentedOf, summaryOf } from "../sample.ts";
+
+function pages(isOpen = true): RenderedPages {
+  return createPages({
+    judge: { rules: "none", judge: () => Promise.resolve({ kind: "clean" }), close: () => Promise.resolve() },
+    verdicts: { get: () => undefined, put: () => undefined },
+    onPlain: () => undefined,
+    isOpen,
+    depositAddress: "http://127.0.0.1:8080/fhir/Bundle",
+    now: () => NOW,
+  });
+}
+
+const opened = (html: string): Document => new JSDOM(html).window.document;
+const texts = (page: Document, selector: string): string[] =>
+  Array.from(page.querySelectorAll(selector), (element) => element.textContent.replace(/\s+/g, " ").trim());
+
+describe("start", () => {
+  test("lists documents with what tells them apart, and marks what must not be used", () => {
+    const documents = [
+      {
+        summary: summaryOf({ patientBirthDate: "1961-03-14", patientIdentifiers: [{ value: "7" }], custodian: "Harbour Hospital" }),
+        isSuperseded: false,
+      },
+      { summary: summaryOf({ id: "b", patientName: "<b>", status: "entered-in-error" }), isSuperseded: true },
+    ];
+    const page = opened(pages().start({ documents, next: "b" }, { locale: "en", query: "" }));
+    expect(texts(page, ".document")[0]).toBe(
+      "MEYER, Anna Maria (Dr) Discharge summary, corrected 16-Mar-2026 09:00 UTC born 14-Mar-1961 7 Dr Tobias Lind · Harbour Hospital",
+    );
+    expect(page.querySelector(".document a")?.getAttribute("href")).toBe("/documents/99999999-0000-4000-8000-000000000009");
+    expect(texts(page, ".document.withdrawn .tag")).toEqual(["Entered in error", "Superseded"]);
+    expect(texts(page, ".document-patient")[1]).toBe("<b>");
+    expect(page.querySelector("a.button")?.getAttribute("href")).toBe("/?before=b");
+  });
+
+  test("has a search box that keeps what was typed, and a form to deposit a file", () => {
+    const page = opened(pages().start({ documents: [] }, { locale: "en", query: ' me"yer ' }));
+    expect(page.querySelector("input[name=q]")?.getAttribute("value")).toBe('me"yer');
+    expect(texts(page, ".empty")[0]).toMatch(/^No document was found for “me"yer”\./);
+    const form = page.querySelector("form[method=post]");
+    expect([form?.getAttribute("action"), form?.getAttribute("enctype")]).toEqual(["/documents", "multipart/form-data"]);
+    expect(form?.querySelector("input[type=file][name=document]")).not.toBeNull();
+  });
+
+  test("says how to begin when there is nothing yet", () => {
+    expect(texts(opened(pages().start({ documents: [] }, { locale: "en", query: "" })), ".empty")[0]).toContain("http://127.0.0.1:8080/fhir/Bundle");
+  });
+});
+
+describe("refusal", () => {
+  const text = `{\n  "resourceType": "Bundle",\n  "type": "documant"\n}`;
+
+  test("shows what to change, the rule, the place and the sender's line", () => {
+    const issues = [
+      { severity: "warning", code: "informational", rule: "w", text: "Mind this." },
+      {
+        severity: "error",
+        code: "code-invalid",
+        rule: "binding",
+        text: "'documant' is no code.",
+        expression: "Bundle.type",
+        offset: text.indexOf('"documant"'),
+      },
+    ] as const;
+    const page = opened(pages().refusal({ issues, source: new SourceText(text) }, { locale: "en" }));
+    expect(texts(page, ".lead")[0]).toMatch(/^One thing must be changed\. Nothing was kept\./);
+    expect(texts(page, ".issue.error .issue-text")[0]).toBe("Error 'documant' is no code.");
+    expect(texts(page, ".issue.error .issue-place")[0]).toBe("line 3, column 11 Bundle.type Rule binding");
+    expect(texts(page, ".issue.error .excerpt")[0]).toBe('3"type": "documant"');
+    expect(texts(page, ".issue.error mark")).toEqual(['"documant"']);
+    expect(texts(page, ".issue.warning .issue-text")).toEqual(["Warning Mind this."]);
+  });
+
+  test("cuts a document that stands on one line to what can be read at a glance", () => {
+    const line = `{"a":"${"x".repeat(5000)}","b":<script>,"c":"${"y".repeat(5000)}"}`;
+    const issues = [{ severity: "fatal", code: "structure", rule: "json-syntax", text: "Here.", offset: line.indexOf("<script>") }] as const;
+    const page = opened(pages().refusal({ issues, source: new SourceText(line) }, { locale: "en" }));
+    expect(texts(page, ".excerpt")[0]?.length).toBeLessThan(170);
+    expect(page.querySelectorAll("script")).toHaveLength(0);
+    expect(texts(page, "mark")).toEqual(["<script"]);
+  });
+});
+
+describe("check", () => {
+  const text = '{\n  "resourceType": "Patient",\n  "text": 1,\n  "active": true,\n  "x": 1, "birthDate": "1.1.61",\n  "gender": "female"\n}';
+  const issueAt = (what: string, severity: "error" | "warning", rule = "r"): Issue => ({
+    severity,
+    code: "invalid",
+    rule,
+    text: `About ${what}`,
+    expression: "Patient",
+    offset: text.indexOf(what),
+  });
+  const check = (checked: Partial<CheckedDocument>): Document =>
+    opened(pages().check({ name: "ada.json", verdict: "refused", issues: [], source: new SourceText(text), ...checked }, { locale: "en" }));
+
+  test("shows the lines that issues are about, some around them, and the issues beside them", () => {
+    const page = check({ issues: [issueAt('"birthDate"', "warning", "b"), issueAt('"x"', "error", "a")] });
+    expect(texts(page, "h1")).toEqual(["What was found in ada.json"]);
+    expect(texts(page, ".verdict.bad")).toEqual(["This document would be refused. 1 error, 1 warning. Nothing was kept."]);
+    expect(texts(page, ".source-text")).toEqual([
+      '3 "text": 1,',
+      '4 "active": true,',
+      '5 "x": 1, "birthDate": "1.1.61",',
+      '6 "gender": "female"',
+      "7}",
+    ]);
+    expect(texts(page, ".source-line.has-issues.error mark")).toEqual(['"x"', '"birthDate"']);
+    expect(texts(page, ".source-line.has-issues .issue")).toEqual([
+      'Error About "x" column 3 Patient Rule a',
+      'Warning About "birthDate" column 11 Patient Rule b',
+    ]);
+    expect(page.querySelectorAll(".source-line .issue")).toHaveLength(2);
+  });
+
+  test("shows parts of a line that holds a whole document, and cuts no character in half", () => {
+    const line = `{"a":"${"😀".repeat(500)}","b":<b>,"c":"${"y".repeat(5000)}","d":2}`;
+    const issues = ['"b"', '"d"'].map((what) => ({ ...issueAt("{", "error"), offset: line.indexOf(what) }));
+    const page = check({ issues, source: new SourceText(line) });
+    const shown = texts(page, ".source-text");
+    expect(shown).toHaveLength(2);
+    for (const part of shown) expect([part.length < 170, part.isWellFormed()]).toEqual([true, true]);
+    expect(texts(page, "mark")).toEqual(['"b"', '"d"']);
+    expect(page.querySelectorAll(".source-text b")).toHaveLength(0);
+  });
+
+  test("names every verdict, leads to what was deposited before, and tells what has no line apart", () => {
+    expect(texts(check({ verdict: "accepted" }), ".verdict.good")[0]).toBe(
+      "This document would be accepted. No issues were found. Nothing was kept.",
+    );
+    const repeated = check({ verdict: "repeated", id: "7" });
+    expect(repeated.querySelector(".verdict a")?.getAttribute("href")).toBe("/documents/7");
+    expect(texts(check({ verdict: "conflict", reason: "Another one." }), ".verdict.bad")[0]).toContain("Another one.");
+    expect(texts(check({ verdict: "not-a-document", name: "" }), "h1")).toEqual(["What was found in your file"]);
+    const { offset: _, ...placeless } = issueAt("{", "error");
+    const page = check({ verdict: "unreadable", issues: [placeless] });
+    expect([texts(page, ".issues .issue").length, page.querySelectorAll(".source-line").length]).toEqual([1, 0]);
+  });
+
+  test("shows errors before all else when there are too many, and says how many more", () => {
+    const many = Array.from({ length: 300 }, () => issueAt('"x"', "warning"));
+    const page = check({ issues: [...many, issueAt('"birthDate"', "error")] });
+    expect(page.querySelectorAll(".issue.warning")).toHaveLength(199);
+    expect(page.querySelectorAll(".issue.error")).toHaveLength(1);
+    expect(page.body.textContent).toContain("101 more are not shown");
+  });
+
+  test("the form has a button for each", () => {
+    const page = check({});
+    expect(Array.from(page.querySelectorAll("form button"), (button) => [button.textContent, button.getAttribute("formaction")])).toEqual([
+      ["Check", "/check"],
+      ["Deposit", null],
+    ]);
+  });
+});
+
+describe("verification", () => {
+  test("tells each check in words, and how to make them oneself", () => {
+    const checks = [
+      { name: "digest", result: "pass", text: "As deposited." },
+      { name: "seal", result: "fail", text: "Another content." },
+      { name: "inclusion", result: "not-made", text: "No receipt." },
+      { name: "signer", result: "not-confirmed", text: "No trust file." },
+    ] as const;
+    const signature = {
+      ...presentedOf(bundle()).seal,
+      place: "Bundle.signature",
+      certificate: "invalid",
+      signer: "not-checked",
+      signerName: "Dr A",
+    } as const;
+    const page = opened(pages().verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "en" }));
+    expect(texts(page, ".verdict.bad")).toEqual(["False: a check failed. Do not rely on this document."]);
+    expect(texts(page, ".check")).toEqual([
+      "Passed Digest As deposited.",
+      "Failed Seal Another content.",
+      "Not made Inclusion No receipt.",
+      "Not confirmed Signer No trust file.",
+    ]);
+    expect(texts(page, ".signature .fact")).toEqual([
+      "Signature intact",
+      "Content unchanged since signing",
+      "Certificate not valid",
+      "Signer not confirmed",
+      "Claimed role neither author nor attester",
+    ]);
+    expect(Array.from(page.querySelectorAll("a[download]"), (link) => link.getAttribute("href"))).toEqual([
+      "/fhir/Binary/id",
+      "/documents/id/receipt",
+      "/trust.json",
+    ]);
+    expect(texts(page, ".command")).toEqual(["chartulary verify document --receipt receipt.json --trust trust.json"]);
+  });
+});
+
+describe("verdicts", () => {
+  test.each([
+    ["proven", "good", "Proven"],
+    ["not-confirmed", "doubtful", "Not confirmed"],
+    ["false", "bad", "False"],
+    ["incomplete", "doubtful", "Incomplete"],
+  ] as const)("%s is said in its own word, and only the first that every check passed", (verdict, look, word) => {
+    const [text = ""] = texts(opened(pages().verification("id", { checks: [], verdict, signatures: [] }, { locale: "en" })), `.verdict.${look}`);
+    expect(text.startsWith(`${word}:`)).toBe(true);
+    expect(/every check was made and passed/i.test(text)).toBe(verdict === "proven");
+  });
+});
+
+describe("every page", () => {
+  const all = (made: RenderedPages, locale: string): string[] => [
+    made.start({ documents: [] }, { locale, query: "" }),
+    made.refusal({ issues: [] }, { locale }),
+    made.check({ name: "", verdict: "accepted", issues: [], source: new SourceText("{}") }, { locale }),
+    made.verification("id", { checks: [], verdict: "proven", signatures: [] }, { locale }),
+    made.error({ status: 404, code: "not-found", message: "<i>", requestId: "r" }, { locale }),
+  ];
+
+  test("says that the service is open while it is, and only then", () => {
+    for (const html of all(pages(), "en")) expect(html).toContain("there is no access control yet");
+    for (const html of all(pages(false), "en")) expect(html).not.toContain("access control");
+  });
+
+  test("has a language, a title, one h1, a main landmark, a way past its head, and no script", () => {
+    for (const html of all(pages(), "de-AT")) {
+      const page = opened(html);
+      expect([page.documentElement.lang, page.documentElement.dir]).toEqual(["de", "ltr"]);
+      expect(page.title).not.toBe("");
+      expect(page.querySelectorAll("h1")).toHaveLength(1);
+      expect(page.querySelectorAll("main")).toHaveLength(1);
+      expect(page.querySelector(".skip-link")?.getAttribute("href")).toBe("#main");
+      expect(html).not.toMatch(/<script|<style|<i>| style=/);
+    }
+  });
+
+  test("links to styles that are there", () => {
+    const made = pages();
+    for (const html of all(made, "en")) {
+      const path = /href="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? "";
+      expect(made.assets.get(path)?.contentType).toBe("text/css; charset=utf-8");
+    }
+  });
+});
