@@ -51,6 +51,8 @@ function run() {
     .catch(function (error) {
       stop("could not start: " + (error && error.message ? error.message : String(error)));
       if (process.env.LOG_LEVEL === "debug") process.stderr.write((error && error.stack) + "\n");
+      // What was opened before (threads, a browser) would keep a process alive that serves nobody.
+      process.exit();
     });
 }
 

@@ -9,7 +9,7 @@ import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { JsonObject, treeOf } from "../core/fhir/tree/tree.ts";
-import type { DepositRecord } from "../core/formats/deposit-record.ts";
+import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import type { SignatureCheck } from "./record.ts";
@@ -66,7 +66,7 @@ export async function present(fetched: Fetched, using: PresentContext): Promise<
     document: openDocument(resource),
     receivedAt: leaf.receivedAt,
     mediaType: fetched.mediaType,
-    submitter: deposit.submitter,
+    submitter: submitterName(deposit.submitter),
     bytesDigest: leaf.submittedDigest,
     canonicalDigest: leaf.canonicalDigest,
     position,
@@ -94,5 +94,5 @@ function warningsIn(outcome: JsonObject): string[] {
 export async function receiptOf({ entry, position, evidence }: Proven, store: Pick<RecordStore, "nodes">): Promise<string> {
   const { index, treeSize, checkpoint } = position;
   const proof = await inclusionProof(index, treeSize, (places) => store.nodes(places));
-  return formatReceipt({ leaf: entry.leaf, index, treeSize, inclusionProof: proof, checkpoint, seal: evidence.seal, salt: evidence.salt });
+  return formatReceipt({ leaf: entry.leaf, index, treeSize, inclusionProof: proof, checkpoint, seals: [evidence.seal], salt: evidence.salt });
 }

@@ -1,9 +1,10 @@
 import { AppError } from "../errors.ts";
-import type { SignatureCheck } from "../signatures/signature-check.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
+import type { SignatureCheck } from "../signatures/signature-check.ts";
+import { readClosedSignature } from "./closed-signatures.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
-import { checkNames, INSTANT, readFormat, textField, UUID } from "./fields.ts";
+import { checkNames, INSTANT, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
 
 /** What an auditor asks about a deposit years later. The leaf covers it through its digest. */
 export interface DepositRecord {
@@ -11,57 +12,127 @@ export interface DepositRecord {
   readonly receivedAt: string;
   /** `application/fhir+json` or `application/fhir+xml`. */
   readonly mediaType: string;
-  readonly submitter: string;
-  readonly requestId: string;
+  readonly submitter: Submitter;
+  /** How it came. */
+  readonly came: Arrival;
   /** Under what it was accepted: name and version of the program, of its rules and of the policy. */
   readonly versions: { readonly software: string; readonly rules: string; readonly policy: string };
   /** The OperationOutcome under which it was accepted. */
   readonly outcome: JsonObject;
-  /** The results about the signature that it came with. */
+  /** The results about the signatures that it came with. */
   readonly signatures: readonly SignatureCheck[];
+  /** What was decided about it where its rules leave a choice; empty when nothing was. */
+  readonly decisions: readonly Decision[];
 }
 
-const SHAPE = {
-  format: "chartulary-deposit/1",
-  required: ["id", "receivedAt", "mediaType", "submitter", "requestId", "versions", "outcome", "signatures"],
-};
-const VERSIONS = { format: SHAPE.format, required: ["software", "rules", "policy"] };
+/** Who submitted a document, as far as it was known. */
+export interface Submitter {
+  /** `unauthenticated`: it was asked of nobody. `program`: a part of this one. Later versions know others. */
+  readonly kind: string;
+  /** The software. */
+  readonly client?: string;
+  readonly person?: string;
+  readonly organization?: string;
+  /** A code of http://terminology.hl7.org/ValueSet/v3-PurposeOfUse. */
+  readonly purpose?: string;
+}
+
+/** How a document came. */
+export interface Arrival {
+  /** `rest`, `page` or `program`; undefined in records that did not say. Later versions know others. */
+  readonly channel?: string;
+  /** That of the request, as it is in the logs. */
+  readonly requestId: string;
+}
+
+/** A choice that resolver or policy made, by which the document is read ever after. */
+export interface Decision {
+  /** What was decided about, as a FHIRPath expression from the Bundle. */
+  readonly about: string;
+  /** e.g. the fullUrl that a reference leads to. */
+  readonly decided: string;
+  /** Name and version of the resolver or policy. */
+  readonly by: string;
+}
+
+/** Who submitted in one word for lists and pages: the person, else the software, else the organisation; of nobody, the kind. */
+export function submitterName({ kind, person, client, organization }: Submitter): string {
+  return person ?? client ?? organization ?? kind;
+}
+
+const COMMON = ["id", "receivedAt", "mediaType", "submitter", "versions", "outcome", "signatures"];
+/** Closed: what was recorded until there was a second number. */
+const CLOSED: FormatShape = { format: "chartulary-deposit/1", required: [...COMMON, "requestId"] };
+/** Open: later records may say more. */
+const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions"] };
+const VERSIONS = { format: CLOSED.format, required: ["software", "rules", "policy"] };
+const SUBMITTER = ["client", "person", "organization", "purpose"] as const;
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
-  const { id, receivedAt, mediaType, submitter, requestId, versions, outcome, signatures } = record;
+  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions } = record;
   return canonicalJson(
     treeOf({
-      format: SHAPE.format,
+      format: OPEN.format,
       id,
       receivedAt,
       mediaType,
       submitter,
-      requestId,
+      came,
       versions,
       outcome,
       signatures: signatures.map(recordedSignature),
+      ...(decisions.length > 0 && { decisions }),
     }),
   );
 }
 
-/** Reads a deposit record. AppError `malformed`. */
+/** Reads a deposit record of either number. AppError `malformed`. */
 export function parseDepositRecord(text: string): DepositRecord {
-  const object = readFormat(text, SHAPE);
-  const versions = object.object("versions");
-  const outcome = object.object("outcome");
-  const checks = object.get("signatures");
-  if (!versions || !outcome || !(checks instanceof JsonArray))
-    throw new AppError("malformed", `not a ${SHAPE.format}: versions, outcome or signatures are of another type`);
-  checkNames(versions, VERSIONS);
+  const { object, isOpen } = readVersions(text, { closed: CLOSED, open: OPEN });
+  const versions = objectField(object, "versions");
+  if (!isOpen) checkNames(versions, VERSIONS);
+  if (!(object.get("signatures") instanceof JsonArray)) throw new AppError("malformed", "signatures is no list");
   return {
     id: textField(object, "id", UUID),
     receivedAt: textField(object, "receivedAt", INSTANT),
     mediaType: textField(object, "mediaType"),
-    submitter: textField(object, "submitter"),
-    requestId: textField(object, "requestId"),
+    ...(isOpen ? openCircumstances(object) : closedCircumstances(object)),
     versions: { software: textField(versions, "software"), rules: textField(versions, "rules"), policy: textField(versions, "policy") },
-    outcome,
-    signatures: object.objects("signatures").map(readRecordedSignature),
+    outcome: objectField(object, "outcome"),
+    signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
+    decisions: object.objects("decisions").map((decision) => ({
+      about: textField(decision, "about"),
+      decided: textField(decision, "decided"),
+      by: textField(decision, "by"),
+    })),
   };
+}
+
+type Circumstances = Pick<DepositRecord, "submitter" | "came">;
+
+function openCircumstances(object: JsonObject): Circumstances {
+  const submitter = objectField(object, "submitter");
+  const came = objectField(object, "came");
+  const channel = optionalText(came, "channel");
+  const told = SUBMITTER.map((name) => [name, optionalText(submitter, name)] as const).filter(([, text]) => text !== undefined);
+  return {
+    submitter: { kind: textField(submitter, "kind"), ...(Object.fromEntries(told) as Omit<Submitter, "kind">) },
+    came: { requestId: textField(came, "requestId"), ...(channel !== undefined && { channel }) },
+  };
+}
+
+/** The first number had one text for the submitter: nobody, or the name of a part of the program. */
+function closedCircumstances(object: JsonObject): Circumstances {
+  const submitter = textField(object, "submitter");
+  return {
+    submitter: submitter === "unauthenticated" ? { kind: submitter } : { kind: "program", client: submitter },
+    came: { requestId: textField(object, "requestId") },
+  };
+}
+
+function objectField(object: JsonObject, name: string): JsonObject {
+  const value = object.object(name);
+  if (!value) throw new AppError("malformed", `${name} is no object`);
+  return value;
 }

@@ -1,6 +1,6 @@
 /**
- * Reading of our own formats, which others may have altered: strict JSON without a name twice, exactly the properties that the format has, and nothing
- * that two readers could understand differently.
+ * Reading of our own formats, which others may have altered: strict JSON without a name twice, and nothing that two readers could understand differently. A closed format has exactly its properties;
+ * an open one may have more, which are passed over unless its list `critical` names them.
  */
 import { AppError } from "../errors.ts";
 import { fromBase64 } from "../crypto/base64.ts";
@@ -16,34 +16,42 @@ export interface FormatShape {
   readonly optional?: readonly string[];
 }
 
-/** The object that `text` holds, if it is of this format. AppError `malformed` says what is wrong with it. */
+/** The object that `text` holds, if it is of this closed format. AppError `malformed` says what is wrong with it. */
 export function readFormat(text: string, shape: FormatShape): JsonObject {
-  const resource = readObject(text, shape.format);
-  checkNames(resource, { ...shape, required: ["format", ...shape.required] });
-  return resource;
+  return readVersions(text, { closed: shape }).object;
 }
 
-function readObject(text: string, format: string): JsonObject {
+/** The same of an open format: properties that are not known are passed over, unless the list `critical` names them. */
+export function readOpenFormat(text: string, shape: FormatShape): JsonObject {
+  return readVersions(text, { open: shape }).object;
+}
+
+/** The same of a format that has a closed number and an open one. */
+export function readVersions(
+  text: string,
+  { closed, open }: { readonly closed?: FormatShape; readonly open?: FormatShape },
+): { object: JsonObject; isOpen: boolean } {
+  const [format = ""] = [open, closed].flatMap((shape) => shape?.format ?? []);
   const { resource, issues } = readJson(new SourceText(text), DEFAULT_READ_LIMITS);
   const fault = issues.find((issue) => issue.severity === "error" || issue.severity === "fatal");
   if (resource === undefined || fault) throw new AppError("malformed", `not a ${format}: ${fault?.text ?? "it is no JSON object"}`);
-  if (resource.string("format") !== format)
-    throw new AppError("malformed", `not a ${format}: its format is ${resource.string("format") ?? "not named"}`);
-  return resource;
+  const named = resource.string("format");
+  if (closed !== undefined && closed.format === named) {
+    checkNames(resource, { ...closed, required: ["format", ...closed.required] });
+    return { object: resource, isOpen: false };
+  }
+  if (open === undefined || open.format !== named) throw new AppError("malformed", `not a ${format}: its format is ${named ?? "not named"}`);
+  checkOpen(resource, open);
+  return { object: resource, isOpen: true };
 }
 
-/**
- * The same of an open format: properties that are not known are passed over, unless the list `critical` names them.
- */
-export function readOpenFormat(text: string, { format, required, optional = [] }: FormatShape): JsonObject {
-  const resource = readObject(text, format);
-  for (const name of required) if (!resource.has(name)) throw new AppError("malformed", `not a ${format}: ${name} is missing`);
-  const critical = resource.get("critical");
-  if (critical === undefined) return resource;
+function checkOpen(object: JsonObject, { format, required, optional = [] }: FormatShape): void {
+  for (const name of required) if (!object.has(name)) throw new AppError("malformed", `not a ${format}: ${name} is missing`);
+  const critical = object.get("critical");
+  if (critical === undefined) return;
   const names = critical instanceof JsonArray ? critical.items : [null];
   const strange = names.find((name) => typeof name !== "string" || ![...required, ...optional].includes(name));
   if (strange !== undefined) throw new AppError("malformed", `not a ${format} that can be read here: it has a critical property that is not known`);
-  return resource;
 }
 
 /** Refuses missing and unknown properties. */
@@ -51,6 +59,11 @@ export function checkNames(object: JsonObject, { format, required, optional = []
   for (const name of required) if (!object.has(name)) throw new AppError("malformed", `not a ${format}: ${name} is missing`);
   for (const name of object.names)
     if (!required.includes(name) && !optional.includes(name)) throw new AppError("malformed", `not a ${format}: it has no property ${name}`);
+}
+
+/** The text at `name`, if there is any. AppError `malformed` when it is something else than text. */
+export function optionalText(object: JsonObject, name: string): string | undefined {
+  return object.has(name) ? textField(object, name) : undefined;
 }
 
 /** The text at `name`; with `pattern`, all of it must match. */

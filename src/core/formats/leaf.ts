@@ -1,7 +1,8 @@
 import { AppError } from "../errors.ts";
+import { equalBytes } from "../crypto/digest.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { treeOf } from "../fhir/tree/tree.ts";
-import { DIGEST, INSTANT, readFormat, textField, UUID } from "./fields.ts";
+import { DIGEST, INSTANT, readVersions, textField, UUID } from "./fields.ts";
 
 /** What the log holds of one deposit, for everybody to see: digests and times, no patient data. All digests are `sha256:` + hex. */
 export interface Leaf {
@@ -21,23 +22,27 @@ export interface Leaf {
   readonly outerCommitment: string;
 }
 
-const SHAPE = {
-  format: "chartulary-leaf/1",
-  required: ["kind", "id", "receivedAt", "submittedDigest", "canonicalDigest", "depositDigest", "identifierCommitment", "outerCommitment"],
-};
+const REQUIRED = ["kind", "id", "receivedAt", "submittedDigest", "canonicalDigest", "depositDigest", "identifierCommitment", "outerCommitment"];
+/** Closed: what was entered until there was a second number. */
+const CLOSED = { format: "chartulary-leaf/1", required: REQUIRED };
+/** Open: later deposits may say more. */
+const OPEN = { format: "chartulary-leaf/2", required: REQUIRED };
 
 /** The leaf's bytes: canonical JSON in UTF-8. docs/formats.md, "Leaf". */
 export function formatLeaf(leaf: Leaf): Uint8Array {
   const { id, receivedAt, submittedDigest, canonicalDigest, depositDigest, identifierCommitment, outerCommitment } = leaf;
   const digests = { submittedDigest, canonicalDigest, depositDigest, identifierCommitment, outerCommitment };
-  return new TextEncoder().encode(canonicalJson(treeOf({ format: SHAPE.format, kind: "deposit", id, receivedAt, ...digests })));
+  return new TextEncoder().encode(canonicalJson(treeOf({ format: OPEN.format, kind: "deposit", id, receivedAt, ...digests })));
 }
 
-/** Reads a leaf's bytes. AppError `malformed` when they are anything but what `formatLeaf` gives. */
+/** Reads the leaf of a deposit, of either number. AppError `malformed` when it is none, is not in canonical form, or has a critical property that is not known. */
 export function parseLeaf(bytes: Uint8Array): Leaf {
-  const object = readFormat(Buffer.from(bytes).toString("utf8"), SHAPE);
+  const text = Buffer.from(bytes).toString("utf8");
+  const { object } = readVersions(text, { closed: CLOSED, open: OPEN });
   textField(object, "kind", /^deposit$/);
-  const leaf: Leaf = {
+  if (!equalBytes(new TextEncoder().encode(canonicalJson(object)), bytes))
+    throw new AppError("malformed", "not a leaf of the log: it is not in canonical form");
+  return {
     id: textField(object, "id", UUID),
     receivedAt: textField(object, "receivedAt", INSTANT),
     submittedDigest: textField(object, "submittedDigest", DIGEST),
@@ -46,8 +51,6 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
     identifierCommitment: textField(object, "identifierCommitment", DIGEST),
     outerCommitment: textField(object, "outerCommitment", DIGEST),
   };
-  if (!Buffer.from(formatLeaf(leaf)).equals(bytes)) throw new AppError("malformed", "not a leaf of the log: it is not in canonical form");
-  return leaf;
 }
 
 /** When an entry of any kind was made, by its own words: `receivedAt` of a deposit, `at` of others; undefined when it does not say. */

@@ -1,8 +1,8 @@
 import { AppError } from "../errors.ts";
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
-import { JsonArray, treeOf } from "../fhir/tree/tree.ts";
-import { bytesField, countField, readFormat, textField } from "./fields.ts";
+import { JsonArray, JsonObject, treeOf } from "../fhir/tree/tree.ts";
+import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
 
 /** All that an offline verifier needs beside the document and the trust file. */
 export interface Receipt {
@@ -14,45 +14,63 @@ export interface Receipt {
   readonly inclusionProof: readonly Uint8Array[];
   /** The signed note of that tree. */
   readonly checkpoint: string;
-  /** Our detached JWS over the canonical form, with its certificate in its header. */
-  readonly seal: string;
+  /** Our seals over the canonical form: detached JWS, each with its certificate in its header. The first is the one made at the deposit. */
+  readonly seals: readonly string[];
+  /** How many seals it has besides, of forms that are not known here: nothing is said about them. */
+  readonly otherSeals: number;
   /** 32 bytes: opens the leaf's commitment to the identifier. */
   readonly salt: Uint8Array;
 }
 
-const SHAPE = { format: "chartulary-receipt/1", required: ["leaf", "index", "treeSize", "inclusionProof", "checkpoint", "seal", "salt"] };
+const COMMON = ["leaf", "index", "treeSize", "inclusionProof", "checkpoint", "salt"];
+/** Closed: given to people until there was a second number. */
+const CLOSED = { format: "chartulary-receipt/1", required: [...COMMON, "seal"] };
+/** Open: later receipts may hold more, such as evidence about the seals. */
+const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
-export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seal, salt }: Receipt): string {
+export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seals, salt }: Omit<Receipt, "otherSeals">): string {
   const fields = {
-    format: SHAPE.format,
+    format: OPEN.format,
     leaf: Buffer.from(leaf).toString("utf8"),
     index,
     treeSize,
     inclusionProof: inclusionProof.map(toBase64),
     checkpoint,
-    seal,
+    seals: seals.map((jws) => ({ jws })),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
 
-/** Reads a receipt. AppError `malformed`. What it says is not proved by that. */
+/** Reads a receipt of either number. AppError `malformed`. What it says is not proved by that. */
 export function parseReceipt(text: string): Receipt {
-  const object = readFormat(text, SHAPE);
+  const { object, isOpen } = readVersions(text, { closed: CLOSED, open: OPEN });
+  const { format } = isOpen ? OPEN : CLOSED;
   const proof = object.get("inclusionProof");
-  if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${SHAPE.format}: inclusionProof is no list`);
+  if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
   return {
     leaf: new TextEncoder().encode(textField(object, "leaf")),
     index: countField(object, "index"),
     treeSize: countField(object, "treeSize"),
     inclusionProof: proof.items.map((item) => {
       const hash = typeof item === "string" ? fromBase64(item) : undefined;
-      if (hash?.length !== 32) throw new AppError("malformed", `not a ${SHAPE.format}: inclusionProof holds something that is no hash`);
+      if (hash?.length !== 32) throw new AppError("malformed", `not a ${format}: inclusionProof holds something that is no hash`);
       return hash;
     }),
     checkpoint: textField(object, "checkpoint"),
-    seal: textField(object, "seal"),
+    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], otherSeals: 0 }),
     salt: bytesField(object, "salt", 32),
   };
+}
+
+function sealsOf(object: JsonObject): Pick<Receipt, "seals" | "otherSeals"> {
+  const list = object.get("seals");
+  const seals = list instanceof JsonArray ? list.items.map((seal) => (seal instanceof JsonObject ? optionalText(seal, "jws") : fault())) : fault();
+  const known = seals.filter((seal) => seal !== undefined);
+  return known.length === 0 ? fault() : { seals: known, otherSeals: seals.length - known.length };
+}
+
+function fault(): never {
+  throw new AppError("malformed", `not a ${OPEN.format}: seals is no list of objects, or has no jws`);
 }

@@ -5,7 +5,7 @@ import type { Keys, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
 import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
-import { checkNames, readFormat, readOpenFormat, textField } from "./fields.ts";
+import { checkNames, readVersions, textField } from "./fields.ts";
 
 /** What an auditor holds beforehand, from a source that they trust: whose checkpoints, seals and signatures count. */
 export interface Trust {
@@ -62,8 +62,7 @@ export function formatTrust({ log, pastLogs = [], seals, signers }: Trust): stri
 
 /** Reads a trust file of either version. AppError `malformed`. */
 export function parseTrust(text: string): Trust {
-  const isOpen = /"format"\s*:\s*"chartulary-trust\/2"/.test(text);
-  const object = isOpen ? readOpenFormat(text, SHAPE_2) : readFormat(text, SHAPE);
+  const { object, isOpen } = readVersions(text, { closed: SHAPE, open: SHAPE_2 });
   const logs = isOpen ? object.objects("logs") : [object.object("log")];
   const [log, ...pastLogs] = logs.map((each) => parseLog(each, isOpen));
   if (!log) throw new AppError("malformed", `not a ${SHAPE_2.format}: logs is empty`);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Asked } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { newDocumentKey } from "../../core/crypto/envelope.ts";
@@ -7,7 +8,7 @@ import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import { formatDepositRecord } from "../../core/formats/deposit-record.ts";
+import { formatDepositRecord, type Submitter } from "../../core/formats/deposit-record.ts";
 import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import { keepDocument } from "../../core/formats/kept-document.ts";
 import { formatLeaf } from "../../core/formats/leaf.ts";
@@ -76,17 +77,22 @@ function samenessWith(canonicalForm: string, bundle: JsonObject): Sameness {
 
 function depositRecord(validated: Validated, { submission, checks, id, software, policy }: SealContext): string {
   const { mediaType, issues, source } = validated;
-  const { caller, requestId } = submission.asked;
   const outcome = operationOutcome(issues, source);
   const versions = { software, rules: policy.rules, policy: policy.version };
   return formatDepositRecord({
     id,
     receivedAt: submission.receivedAt.toISOString(),
     mediaType,
-    submitter: caller.kind === "unauthenticated" ? caller.kind : caller.name,
-    requestId,
+    submitter: submitterOf(submission.asked),
+    came: { channel: submission.asked.channel, requestId: submission.asked.requestId },
     versions,
     outcome,
     signatures: checks,
+    decisions: [],
   });
+}
+
+/** Who asked, as far as it is known. */
+function submitterOf({ caller, purpose }: Asked): Submitter {
+  return { kind: caller.kind, ...(caller.kind === "program" && { client: caller.name }), ...(purpose !== undefined && { purpose }) };
 }

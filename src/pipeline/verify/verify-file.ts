@@ -52,7 +52,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const trust = read("trust file", "not-made", request.trust, parseTrust, checks);
   const held = hold(request, receipt !== undefined, checks);
   // Our own seal in the place of a sender's signature: it is looked for once, since three checks depend on it.
-  const carriedSeal = held.bundle && sealIn(held.bundle, receipt?.seal, trust?.seals);
+  const carriedSeal = held.bundle && sealIn(held.bundle, receipt?.seals, trust?.seals);
 
   if (receipt) checks.push(checkDigest(held, receipt.leaf));
   const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
@@ -203,7 +203,7 @@ async function checkSeals(
   receipt: OpenReceipt | undefined,
   trust: Trust | undefined,
 ): Promise<VerificationCheck[]> {
-  const seals = [...new Set([receipt?.seal, carriedSeal].filter((seal) => seal !== undefined))];
+  const seals = [...new Set([...(receipt?.seals ?? []), ...(carriedSeal === undefined ? [] : [carriedSeal])])];
   if (canonicalForm === undefined) return [notMade("seal", "The repository's seal was not checked: the file cannot be read as a Bundle.")];
   if (seals.length === 0) {
     return [
@@ -218,6 +218,10 @@ async function checkSeals(
     else if (state === "unchecked") checks.push(notMade("seal", check.explanation));
     else checks.push(pass("seal", check.explanation), certificateLine(check.standing));
   }
+  if (receipt && receipt.otherSeals > 0)
+    checks.push(
+      notMade("seal", `${receipt.otherSeals} of the receipt's seals are of a form that this version does not know: they were not checked.`),
+    );
   return checks;
 }
 

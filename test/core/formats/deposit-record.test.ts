@@ -1,35 +1,103 @@
 import { describe, expect, test } from "@jest/globals";
-import { formatDepositRecord, parseDepositRecord } from "../../../src/core/formats/deposit-record.ts";
+import { formatDepositRecord, parseDepositRecord, submitterName } from "../../../src/core/formats/deposit-record.ts";
 import { canonicalJson } from "../../../src/core/fhir/canonical.ts";
-import type { SignatureCheck } from "../../../src/core/signatures/signature-check.ts";
 import { CONTENT_DIFFERS } from "../../../src/core/signatures/signature-finding.ts";
+import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 import { DEPOSIT } from "./samples.ts";
 
-const NAMELESS = { block: "not-checked", content: "not-checked", certificate: "not-checked", standing: "unknown" } as const;
+const MALFORMED = expect.objectContaining({ code: "malformed" });
 
-describe("deposit record (chartulary-deposit/1)", () => {
+describe("deposit record (chartulary-deposit/2)", () => {
   test("is read as it was written", () => {
     const read = parseDepositRecord(formatDepositRecord(DEPOSIT));
     expect({ ...read, outcome: canonicalJson(read.outcome) }).toEqual({ ...DEPOSIT, outcome: canonicalJson(DEPOSIT.outcome) });
   });
 
-  test("says less, never more, where version 1 has no words for it", () => {
-    const [good] = DEPOSIT.signatures;
-    if (good === undefined) throw new Error("no signature");
-    const read = (check: Partial<SignatureCheck>) =>
-      parseDepositRecord(formatDepositRecord({ ...DEPOSIT, signatures: [{ ...good, ...check }] })).signatures[0];
-    expect(read({ certificate: "valid", standing: "trusted", signer: "valid" })).toMatchObject({ certificate: "valid", signer: "not-checked" });
-    expect(read({ certificate: "invalid", standing: "expired" })).toMatchObject({ certificate: "invalid" });
-    expect(read({ certificate: "invalid", standing: "not-trusted" })).toMatchObject({ certificate: "not-checked" });
-    expect(read({ content: "not-checked" })).toMatchObject({ block: "not-checked", content: "not-checked" });
-    const altered = { block: "valid", content: "invalid", explanation: `The signature of Dr A is not valid: ${CONTENT_DIFFERS}.` } as const;
-    expect(read(altered)).toMatchObject({ block: "valid", content: "invalid", signerName: "Dr A" });
-    expect(read({ block: "invalid", content: "not-checked" })).toMatchObject({ block: "invalid", content: "not-checked" });
+  test("is canonical JSON, which begins thus", () => {
+    expect(formatDepositRecord(DEPOSIT)).toMatch(/^\{"came":\{"channel":"rest","requestId":"r-1"\},"decisions":/);
+    expect(formatDepositRecord(DEPOSIT)).toContain('"versions":{"policy":"default/1","rules":"r4/1","software":"chartulary/0.1.0"}');
+  });
+
+  test("says all four results of a signature", () => {
+    const results = { block: "valid", content: "valid", certificate: "valid", signer: "valid", standing: "trusted" } as const;
+    const signatures = DEPOSIT.signatures.map((check) => ({ ...check, ...results }));
+    expect(parseDepositRecord(formatDepositRecord({ ...DEPOSIT, signatures })).signatures).toEqual(signatures);
+  });
+
+  test("what a later version says more is passed over; what it calls otherwise is another or unknown", () => {
+    const text = formatDepositRecord(DEPOSIT)
+      .replace('"came":{', '"came":{"by":"post",')
+      .replace('"submitter":{', '"submitter":{"device":"d",')
+      .replace('"form":"jws"', '"form":"cades","level":"LT"')
+      .replace('"standing":"not-trusted"', '"standing":"revoked"');
+    const { signatures, ...read } = parseDepositRecord(text);
+    expect(read).toMatchObject({ submitter: DEPOSIT.submitter, came: DEPOSIT.came, decisions: DEPOSIT.decisions });
+    expect(signatures[0]).toMatchObject({ form: "other", standing: "unknown", block: "valid", signerName: "Dr A" });
+  });
+
+  test("nobody who was authenticated is recorded as nobody", () => {
+    const came = { channel: "page", requestId: "r-2" };
+    const text = formatDepositRecord({ ...DEPOSIT, submitter: { kind: "unauthenticated" }, came, decisions: [] });
+    expect(text).toContain('"submitter":{"kind":"unauthenticated"}');
+    expect(parseDepositRecord(text)).toMatchObject({ submitter: { kind: "unauthenticated" }, came, decisions: [] });
+    expect([submitterName({ kind: "unauthenticated" }), submitterName(DEPOSIT.submitter)]).toEqual(["unauthenticated", "Dr A"]);
   });
 
   test.each([
-    ["a valid one", {}, { block: "valid", content: "valid", certificate: "valid", signerName: "Dr A" }],
+    ["without a version", '"rules":"r4/1",', ""],
+    ["with an unknown result", '"block":"valid"', '"block":"perfect"'],
+    ["with a submitter that is text", /"submitter":\{[^}]*\}/, '"submitter":"unauthenticated"'],
+    ["with a name that is no text", '"person":"Dr A"', '"person":["Dr A"]'],
+    ["with a critical property that is not known", '"id"', '"critical":["hand"],"hand":1,"id"'],
+    ["without an outcome", /"outcome":\{.*\},"receivedAt/, '"outcome":null,"receivedAt'],
+    ["of the first number with properties of the second", "deposit/2", "deposit/1"],
+  ])("%s it is malformed", (_, from, to) => {
+    const text = formatDepositRecord(DEPOSIT);
+    const changed = text.replace(from, to);
+    expect(changed).not.toBe(text);
+    expect(() => parseDepositRecord(changed)).toThrow(MALFORMED);
+  });
+});
+
+/** As the first number was written. */
+function closedRecord(signatures: readonly object[], submitter = "unauthenticated"): string {
+  const { id, receivedAt, mediaType, versions } = DEPOSIT;
+  const outcome = { resourceType: "OperationOutcome", issue: [] };
+  const fields = { format: "chartulary-deposit/1", id, receivedAt, mediaType, submitter, requestId: "r-1", versions, outcome, signatures };
+  return canonicalJson(treeOf(fields));
+}
+
+const RECORDED = {
+  place: "Bundle.signature",
+  form: "jws",
+  integrity: "valid",
+  certificate: "trusted",
+  signer: "author",
+  signerName: "Dr A",
+  signedAt: "2026-03-14T08:00:00Z",
+  explanation: "Good.",
+};
+
+const NAMELESS = { block: "not-checked", content: "not-checked", certificate: "not-checked", standing: "unknown" } as const;
+
+describe("deposit record (chartulary-deposit/1), which is not written any more", () => {
+  test("says who submitted, and by which request", () => {
+    expect(parseDepositRecord(closedRecord([]))).toMatchObject({ submitter: { kind: "unauthenticated" }, came: { requestId: "r-1" }, decisions: [] });
+    expect(parseDepositRecord(closedRecord([], "sample"))).toMatchObject({ submitter: { kind: "program", client: "sample" } });
+  });
+
+  test.each([
+    ["a property more", closedRecord([]).replace('"id"', '"hand":1,"id"')],
+    ["something unknown in a signature's results", closedRecord([{ ...RECORDED, pluck: 1 }])],
+    ["an unknown integrity", closedRecord([{ ...RECORDED, integrity: "perfect" }])],
+  ])("with %s it is malformed", (_, text) => {
+    expect(() => parseDepositRecord(text)).toThrow(MALFORMED);
+  });
+
+  test.each([
+    ["a valid one", {}, { block: "valid", content: "valid", certificate: "valid", signer: "not-checked", signerName: "Dr A" }],
     ["no time at which its certificate was asked about", { certificate: "expired", signedAt: undefined }, { certificate: "not-checked" }],
+    ["an expired certificate", { certificate: "expired" }, { certificate: "invalid" }],
     [
       "an algorithm none beside a copied certificate",
       { integrity: "unsupported", explanation: "The signature of Dr A was not checked; it cannot be checked: algorithm none." },
@@ -46,6 +114,11 @@ describe("deposit record (chartulary-deposit/1)", () => {
       { block: "valid", content: "invalid" },
     ],
     [
+      "another content, in later words",
+      { integrity: "invalid", explanation: `The signature of Dr A is not valid: ${CONTENT_DIFFERS}.` },
+      { block: "valid", content: "invalid", signerName: "Dr A" },
+    ],
+    [
       "a false block",
       {
         integrity: "invalid",
@@ -54,36 +127,11 @@ describe("deposit record (chartulary-deposit/1)", () => {
       { block: "invalid", content: "not-checked", certificate: "not-checked" },
     ],
     ["a claimed name without a certificate", { certificate: "none" }, { certificate: "not-checked", standing: "none" }],
-  ])("of version 0.1.0, about %s, is read for what it is worth", (_, changed, expected) => {
-    const recorded = {
-      place: "Bundle.signature",
-      form: "jws",
-      integrity: "valid",
-      certificate: "trusted",
-      signer: "author",
-      signerName: "Dr A",
-      signedAt: "2026-03-14T08:00:00Z",
-      explanation: "Good.",
-      ...changed,
-    };
-    const text = formatDepositRecord({ ...DEPOSIT, signatures: [] }).replace('"signatures":[]', `"signatures":[${JSON.stringify(recorded)}]`);
-    const [read] = parseDepositRecord(text).signatures;
+  ])("about %s is read for what it is worth", (_, changed, expected) => {
+    const recorded = Object.fromEntries(Object.entries({ ...RECORDED, ...changed }).filter(([, value]) => value !== undefined));
+    const [read] = parseDepositRecord(closedRecord([recorded])).signatures;
     expect(read).toMatchObject(expected);
     const showsName = read?.block === "valid" && read.standing !== "none";
     expect([read?.signerName, /Dr A/.test(read?.explanation ?? "")]).toEqual(showsName ? ["Dr A", expect.any(Boolean)] : [undefined, false]);
-  });
-
-  test("is canonical JSON, which begins thus", () => {
-    expect(formatDepositRecord(DEPOSIT)).toMatch(/^\{"format":"chartulary-deposit\/1","id":"3f1c1c3e-/);
-    expect(formatDepositRecord(DEPOSIT)).toContain('"versions":{"policy":"default/1","rules":"r4/1","software":"chartulary/0.1.0"}');
-  });
-
-  test.each([
-    ["without a version", '"rules":"r4/1",', ""],
-    ["with an unknown integrity", '"integrity":"valid"', '"integrity":"perfect"'],
-    ["without an outcome", /"outcome":\{.*\},"receivedAt/, '"outcome":null,"receivedAt'],
-    ["with something unknown in a signature's results", '"place"', '"pluck":1,"place"'],
-  ])("%s it is malformed", (_, from, to) => {
-    expect(() => parseDepositRecord(formatDepositRecord(DEPOSIT).replace(from, to))).toThrow(expect.objectContaining({ code: "malformed" }));
   });
 });

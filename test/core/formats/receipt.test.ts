@@ -9,11 +9,28 @@ const RECEIPT = {
   treeSize: 7,
   inclusionProof: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
   checkpoint: "origin\n7\nroot\n\n— origin AAAA\n",
-  seal: "header..signature",
+  seals: ["header..signature"],
+  otherSeals: 0,
   salt: new Uint8Array(32).fill(9),
 };
 
-describe("receipt (chartulary-receipt/1)", () => {
+/** As it was given to people until there was a second number. */
+const CLOSED = formatReceipt(RECEIPT)
+  .replace("receipt/2", "receipt/1")
+  .replace(/"seals": \[\s*\{\s*"jws": ("[^"]*")\s*\}\s*\]/, '"seal": $1');
+
+describe("receipt (chartulary-receipt/2)", () => {
+  test("of the first number is read alike", () => {
+    expect(CLOSED).toContain('"seal": "header..signature"');
+    expect(parseReceipt(CLOSED)).toEqual(RECEIPT);
+    expect(() => parseReceipt(CLOSED.replace('"index"', '"note": "", "index"'))).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+
+  test("may hold more, which is passed over, and seals of other forms, which are counted", () => {
+    const text = formatReceipt(RECEIPT).replace('"index"', '"evidence": [{}], "index"');
+    expect(parseReceipt(text.replace('"seals": [', '"seals": [ {"cms": "AAAA"},'))).toEqual({ ...RECEIPT, otherSeals: 1 });
+  });
+
   test("is read as it was written", () => {
     expect(parseReceipt(formatReceipt(RECEIPT))).toEqual(RECEIPT);
   });
@@ -29,7 +46,9 @@ describe("receipt (chartulary-receipt/1)", () => {
     ["an index that is text", '"index": 5', '"index": "5"'],
     ["a short hash", /"AQEB/, '"AQ'],
     ["base64 that is written in another way", /AQE="/, 'AQF="'],
-    ["an unknown property", '"index"', '"note": "", "index"'],
+    ["a critical property that is not known", '"index"', '"critical": ["note"], "note": "", "index"'],
+    ["no seal that is known", '"jws"', '"cms"'],
+    ["a seal that is no object", '"seals": [', '"seals": [ "header..signature",'],
     ["a property twice", '"index": 5', '"index": 5, "index": 6'],
   ])("with %s it is malformed", (_, from, to) => {
     const text = formatReceipt(RECEIPT);

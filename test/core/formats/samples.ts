@@ -20,8 +20,8 @@ export const DEPOSIT: DepositRecord = {
   id: ID,
   receivedAt: "2026-03-14T08:31:00.123Z",
   mediaType: "application/fhir+json",
-  submitter: "unauthenticated",
-  requestId: "r-1",
+  submitter: { kind: "user", client: "ward system", person: "Dr A", organization: "St. Elsewhere", purpose: "TREAT" },
+  came: { channel: "rest", requestId: "r-1" },
   versions: { software: "chartulary/0.1.0", rules: "r4/1", policy: "default/1" },
   outcome: treeOf({ resourceType: "OperationOutcome", issue: [{ severity: "warning", code: "value", details: { text: "Ünïcode" } }] }) as JsonObject,
   signatures: [
@@ -47,4 +47,5 @@ export const DEPOSIT: DepositRecord = {
       explanation: "A picture.",
     },
   ],
+  decisions: [{ about: "Bundle.entry[0].resource.subject", decided: "urn:uuid:1", by: "resolver/1" }],
 };

@@ -21,12 +21,12 @@ describe("sealIn", () => {
   test("knows our seal by its certificate, from the trust file or the receipt", async () => {
     const otherSealOfOurs = await makeSeal(new TextEncoder().encode("[]"), ours.seal, new Date("2026-03-15T08:31:00Z"));
     expect(sealIn(carrying(), undefined, ours.sealCertificates)).toBe(seal);
-    expect(sealIn(carrying(), otherSealOfOurs, undefined)).toBe(seal);
+    expect(sealIn(carrying(), [otherSealOfOurs], undefined)).toBe(seal);
   });
 
   test("takes another repository's seal for a sender's signature", async () => {
     expect(sealIn(carrying(), undefined, others.sealCertificates)).toBeUndefined();
-    expect(sealIn(carrying(), await makeSeal(CONTENT, others.seal, new Date("2026-03-15T08:31:00Z")), undefined)).toBeUndefined();
+    expect(sealIn(carrying(), [await makeSeal(CONTENT, others.seal, new Date("2026-03-15T08:31:00Z"))], undefined)).toBeUndefined();
   });
 
   test("believes what it says of itself only where nothing else is known", () => {
@@ -36,7 +36,7 @@ describe("sealIn", () => {
   });
 
   test("finds none where there is none", () => {
-    expect(sealIn(treeOfText(sampleDocument("urn:uuid:1")), seal, ours.sealCertificates)).toBeUndefined();
-    expect(sealIn(treeOfText(sampleDocument("urn:uuid:1", { signature: { data: "AAAA" } })), seal, ours.sealCertificates)).toBeUndefined();
+    expect(sealIn(treeOfText(sampleDocument("urn:uuid:1")), [seal], ours.sealCertificates)).toBeUndefined();
+    expect(sealIn(treeOfText(sampleDocument("urn:uuid:1", { signature: { data: "AAAA" } })), [seal], ours.sealCertificates)).toBeUndefined();
   });
 });

@@ -138,7 +138,7 @@ export async function receiptsOf(documents: readonly Sealed[], keys: Keys): Prom
         treeSize: size,
         inclusionProof: await inclusionProof(index, size, fetch),
         checkpoint,
-        seal: evidence.seal,
+        seals: [evidence.seal],
         salt: evidence.salt,
       });
     }),

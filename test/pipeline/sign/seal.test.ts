@@ -41,7 +41,7 @@ describe("sealDocument", () => {
     expect(deposit).toMatchObject({
       id: idOf(1),
       mediaType: "application/fhir+json",
-      submitter: "unauthenticated",
+      submitter: { kind: "unauthenticated" },
       versions: { software: "chartulary/0.1.0", rules: "r4/1", policy: "default/1" },
     });
     expect(deposit.outcome.objects("issue").length).toBe(1);
