@@ -1,7 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../core/errors.ts";
-import type { FhirMediaType } from "../pipeline/record.ts";
 import type { Io } from "./io.ts";
 
 /** One file of a command line: its name as it was given (or below a folder that was given), and how to read it. */
@@ -49,13 +48,6 @@ export async function readNamed(file: NamedFile): Promise<Uint8Array> {
   } catch (cause) {
     throw unreadable(file.name, cause);
   }
-}
-
-/** The form of a file: by the end of its name, else by its first character. */
-export function mediaTypeOf(name: string, bytes: Uint8Array): FhirMediaType {
-  if (/\.xml$/i.test(name)) return "application/fhir+xml";
-  if (/\.json$/i.test(name)) return "application/fhir+json";
-  return /^\uFEFF?\s*</.test(Buffer.from(bytes.subarray(0, 200)).toString("utf8")) ? "application/fhir+xml" : "application/fhir+json";
 }
 
 /** At any depth, in order of their names. A folder below that cannot be opened is a fault, and the others are still walked; links to folders are not followed. */

@@ -1,3 +1,4 @@
+import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
 import { writeFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
@@ -5,7 +6,7 @@ import { presentFile } from "../interactions/commands/render-file.ts";
 import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
-import { mediaTypeOf, namedFile, readNamed } from "./files.ts";
+import { namedFile, readNamed } from "./files.ts";
 import { issueReport } from "./report.ts";
 
 export const render: Command = {
@@ -28,7 +29,7 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
     const file = given.files[0] as string;
     const bytes = await readNamed(namedFile(file, io));
     const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY });
-    const found = await presentFile(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, validator });
+    const found = await presentFile(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
     if (found.kind === "refused") {
       io.tell(`${issueReport(file, found.issues, found.source)}chartulary render: ${file} is no valid document`);
       return EXIT.no;

@@ -1,3 +1,4 @@
+import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
 import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { readJson } from "../core/fhir/json/read-json.ts";
@@ -6,7 +7,6 @@ import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
-import { mediaTypeOf } from "./files.ts";
 
 export const submit: Command = {
   help: `chartulary submit [--url URL] [--json] FILE...
@@ -25,7 +25,7 @@ Exit code: 0 all are deposited, 1 one was refused, 2 a file could not be opened 
   run(given, { io, config }) {
     const base = baseOf(given.text("url"), config);
     return eachFile(given.files, io, async (file, bytes) => {
-      const answer = await send(base, bytes, mediaTypeOf(file, bytes));
+      const answer = await send(base, bytes, fhirMediaTypeOf(bytes, file));
       const text = await answer.text();
       const location = answer.headers.get("location") ?? undefined;
       const outcome = readJson(new SourceText(text), DEFAULT_READ_LIMITS).resource;

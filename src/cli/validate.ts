@@ -1,3 +1,4 @@
+import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
 import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
@@ -7,7 +8,7 @@ import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/po
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
 import { eachFile } from "./each-file.ts";
-import { mediaTypeOf, namedFile, readNamed } from "./files.ts";
+import { namedFile, readNamed } from "./files.ts";
 import type { Io } from "./io.ts";
 import { countText, issueReport } from "./report.ts";
 
@@ -29,7 +30,7 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
   run: async (given, { io, knowledge }) => {
     const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
     return eachFile(given.files, io, async (file, bytes) => {
-      const judgement = judgeResource(bytes, mediaTypeOf(file, bytes), { limits: DEFAULT_READ_LIMITS, validator });
+      const judgement = judgeResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
       const { isValid, issues, source } = judgement;
       if (given.isSet("json")) {
         await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: judgement.outcome() }))}\n`);

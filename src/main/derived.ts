@@ -121,7 +121,8 @@ export function indexSource(store: RecordStore, documentKeys: DocumentKeys, defi
     isReadable: async (id) => (await documentKeys.read(id)) !== undefined,
     open: async (id) => {
       try {
-        return openDocument((await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions })).resource);
+        const { resource, deposit } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
+        return openDocument(resource, deposit.decisions);
       } catch (error) {
         if (error instanceof AppError && error.code === "gone") return undefined;
         throw error;

@@ -63,7 +63,7 @@ export async function present(fetched: Fetched, using: PresentContext): Promise<
   const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates);
   return {
     id: leaf.id,
-    document: openDocument(resource),
+    document: openDocument(resource, deposit.decisions),
     receivedAt: leaf.receivedAt,
     mediaType: fetched.mediaType,
     submitter: submitterName(deposit.submitter),

@@ -7,10 +7,10 @@ import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
+import type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
 
-/** The two forms in which FHIR resources travel (R4 http.html, content types). */
-export type FhirMediaType = "application/fhir+json" | "application/fhir+xml";
+export type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 
 /** What somebody sent, before anything is known about it. */
 export interface Content {

@@ -63,8 +63,8 @@ export function createReader(using: ReaderContext): Reader {
   const knownOf = async (id: string): Promise<Known> => {
     const indexed = await finder.document(id, PERMIT_ALL);
     if (indexed) return indexed;
-    const { leaf, resource } = await fetchDocument(id, using);
-    return summarise(openDocument(resource), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
+    const { leaf, resource, deposit } = await fetchDocument(id, using);
+    return summarise(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
   };
   /** Refuses what the caller may not read, before any of it is given. */
   const decideFirst = async (id: string, asked: Asked): Promise<void> => {

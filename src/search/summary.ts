@@ -1,5 +1,6 @@
 import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import { entryName, resolved } from "../core/fhir/party.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { securityLabels } from "../core/fhir/security-labels.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
@@ -18,7 +19,7 @@ export interface SummaryFacts {
 }
 
 /** Raised whenever `summarise` gives something else for the same document: indexes that were made by another are made anew. */
-export const SUMMARY_VERSION = 1;
+export const SUMMARY_VERSION = 2;
 
 /** By which version of this, and under which settings, an index is made. */
 export function indexTag(systems: PatientSystems): string {
@@ -29,8 +30,8 @@ export function indexTag(systems: PatientSystems): string {
 export function summarise(document: DocumentBundle, facts: SummaryFacts): Described {
   const { composition, bundle } = document;
   const resource = composition.resource;
-  const subject = target(document, resource.object("subject"));
-  const custodian = target(document, resource.object("custodian"));
+  const subject = resolved(document, resource.object("subject"), composition);
+  const custodian = resolved(document, resource.object("custodian"), composition);
   const patient = subject?.type === "Patient" ? subject.resource : undefined;
   const names = patient?.objects("name") ?? [];
   const name = preferredName(names);
@@ -39,7 +40,7 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Descri
   const birthDate = patient?.string("birthDate");
   const language = bundle.string("language") ?? resource.string("language");
   const { confidentiality, isTest } = securityLabels(document);
-  const custodianName = custodian && displayName(custodian);
+  const custodianName = custodian && entryName(document, custodian);
   const links = linksOf(document, facts.id);
   const summary: DocumentSummary = {
     id: facts.id,
@@ -96,35 +97,17 @@ function claimsOf(composition: DocumentEntry): DocumentLinks["claims"] {
 function custodianKeys(document: DocumentBundle): string[] {
   const reference = document.composition.resource.object("custodian");
   if (!reference) return [];
-  const entry = target(document, reference);
+  const entry = resolved(document, reference, document.composition);
   const url = reference.string("reference");
   const keys = entry ? entryKeys(entry) : url !== undefined && !url.startsWith("#") ? [referenceKey(url, document.composition)] : [];
   const logical = identifierKey(reference.object("identifier"));
   return unique(logical === undefined ? keys : [...keys, logical]);
 }
 
-function target(document: DocumentBundle, reference: JsonObject | undefined): DocumentEntry | undefined {
-  const url = reference?.string("reference");
-  return url === undefined ? undefined : document.resolve(url, document.composition);
-}
-
 function displayOf(document: DocumentBundle, reference: JsonObject): string[] {
-  const entry = target(document, reference);
-  const text = (entry && displayName(entry)) || reference.string("display");
+  const entry = resolved(document, reference, document.composition);
+  const text = (entry && entryName(document, entry)) ?? reference.string("display");
   return text ? [text] : [];
-}
-
-/** The name of a person, organisation or device; for a PractitionerRole the name that its practitioner reference displays. */
-function displayName(entry: DocumentEntry): string | undefined {
-  const { resource } = entry;
-  const [name] = resource.objects("name");
-  if (name) return nameText(name);
-  return (
-    resource.string("name") ??
-    resource.objects("deviceName")[0]?.string("name") ??
-    resource.object("practitioner")?.string("display") ??
-    resource.object("organization")?.string("display")
-  );
 }
 
 function identifierOf(identifier: JsonObject): { system?: string; value: string }[] {

@@ -24,6 +24,16 @@ export type Resolution =
   | { readonly kind: "ambiguous"; readonly entries: readonly DocumentEntry[] }
   | { readonly kind: "missing"; readonly lookalikes: readonly DocumentEntry[] };
 
+/** What was decided about a reference that the rules leave open, such as one that leads to several entries (docs/formats.md, Deposit record). */
+export interface DecidedReference {
+  /** The place in Bundle.entry of the resource that it stands in, from 0. */
+  readonly from: number;
+  /** As it is written. */
+  readonly reference: string;
+  /** The place in Bundle.entry that it leads to. */
+  readonly to: number;
+}
+
 /** A Bundle of type document, opened for reading: entries by place and by reference. Made by `openDocument`. */
 export interface DocumentBundle {
   readonly bundle: JsonObject;
@@ -41,13 +51,14 @@ export interface DocumentBundle {
 /**
  * Opens a document for reading. The index of its entries is made once: resolving takes the same time however many there are.
  *
+ * @param decided what its deposit record says about references: they lead there ever after, whatever the rules of a later version make of them
  * @throws AppError `invalid` when the Bundle has no Composition as its first entry.
  */
-export function openDocument(bundle: JsonObject): DocumentBundle {
+export function openDocument(bundle: JsonObject, decided: readonly DecidedReference[] = []): DocumentBundle {
   const entries = bundleEntries(bundle);
   const [composition] = entries;
   if (composition === undefined || !hasComposition(bundle)) throw new AppError("invalid", "A document's first entry is a Composition.");
-  const index = new EntryIndex(entries);
+  const index = new EntryIndex(entries, decided);
   return {
     bundle,
     entries,
@@ -94,7 +105,13 @@ export class EntryIndex {
   /** What absolute references led to: the same ones come again and again, and lead to the same from everywhere. */
   readonly #absolute = new Map<string, Resolution>();
 
-  constructor(entries: readonly DocumentEntry[]) {
+  readonly #decided = new Map<string, Resolution>();
+
+  constructor(entries: readonly DocumentEntry[], decided: readonly DecidedReference[] = []) {
+    for (const { from, reference, to } of decided) {
+      const entry = entries.find(({ index }) => index === to);
+      if (entry) this.#decided.set(decisionKey(from, reference), { kind: "found", entry });
+    }
     const servers = new Map<string, Addresses>();
     for (const entry of entries) {
       const { fullUrl, type, id } = entry;
@@ -114,6 +131,8 @@ export class EntryIndex {
 
   /** What a reference in `from` leads to (R4 bundle.html, "Resolving references in Bundles"). */
   lookUp(reference: string, from: DocumentEntry, parsed?: ReferenceForm): Resolution {
+    const decided = this.#decided.size === 0 ? undefined : this.#decided.get(decisionKey(from.index, reference));
+    if (decided) return decided;
     const known = this.#absolute.get(reference);
     if (known) return known;
     const form = parsed ?? parseReference(reference);
@@ -141,6 +160,10 @@ function put(addresses: Addresses, address: string, entry: DocumentEntry): void 
   const there = addresses.get(address);
   if (there) there.push(entry);
   else addresses.set(address, [entry]);
+}
+
+function decisionKey(from: number, reference: string): string {
+  return `${from} ${reference}`;
 }
 
 function versionTail(version: string): string {

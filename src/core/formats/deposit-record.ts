@@ -1,10 +1,11 @@
 import { AppError } from "../errors.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
+import type { DecidedReference } from "../fhir/document-bundle.ts";
 import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 import type { SignatureCheck } from "../signatures/signature-check.ts";
 import { readClosedSignature } from "./closed-signatures.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
-import { checkNames, INSTANT, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
+import { checkNames, countField, INSTANT, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
 
 /** What an auditor asks about a deposit years later. The leaf covers it through its digest. */
 export interface DepositRecord {
@@ -45,12 +46,8 @@ export interface Arrival {
   readonly requestId: string;
 }
 
-/** A choice that resolver or policy made, by which the document is read ever after. */
-export interface Decision {
-  /** What was decided about, as a FHIRPath expression from the Bundle. */
-  readonly about: string;
-  /** e.g. the fullUrl that a reference leads to. */
-  readonly decided: string;
+/** A choice that resolver or policy made where the rules leave one, by which the document is read ever after. */
+export interface Decision extends DecidedReference {
   /** Name and version of the resolver or policy. */
   readonly by: string;
 }
@@ -82,7 +79,7 @@ export function formatDepositRecord(record: DepositRecord): string {
       versions,
       outcome,
       signatures: signatures.map(recordedSignature),
-      ...(decisions.length > 0 && { decisions }),
+      ...(decisions.length > 0 && { decisions: decisions.map((decision) => ({ kind: "reference", ...decision })) }),
     }),
   );
 }
@@ -101,12 +98,21 @@ export function parseDepositRecord(text: string): DepositRecord {
     versions: { software: textField(versions, "software"), rules: textField(versions, "rules"), policy: textField(versions, "policy") },
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
-    decisions: object.objects("decisions").map((decision) => ({
-      about: textField(decision, "about"),
-      decided: textField(decision, "decided"),
-      by: textField(decision, "by"),
-    })),
+    decisions: object.objects("decisions").flatMap(decisionOf),
   };
+}
+
+/** A decision about something else than a reference is of a later version: passed over. */
+function decisionOf(decision: JsonObject): Decision[] {
+  if (textField(decision, "kind") !== "reference") return [];
+  return [
+    {
+      from: countField(decision, "from"),
+      reference: textField(decision, "reference"),
+      to: countField(decision, "to"),
+      by: textField(decision, "by"),
+    },
+  ];
 }
 
 type Circumstances = Pick<DepositRecord, "submitter" | "came">;

@@ -1,3 +1,4 @@
+import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
 import type { Request, Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { FhirMediaType } from "../../pipeline/record.ts";
@@ -47,14 +48,5 @@ async function documentIn(body: Uint8Array, contentType: string, maxBytes: numbe
   if (bytes.byteLength === 0) throw new AppError("malformed", "Choose a file first: the form came without a document.");
   if (bytes.byteLength > maxBytes) throw new AppError("too-large", `A document may have at most ${maxBytes} bytes (MAX_DOCUMENT_BYTES).`);
   const name = typeof field === "string" || field === null ? "" : field.name;
-  return { name, bytes, mediaType: isXml(name, bytes) ? "application/fhir+xml" : "application/fhir+json" };
-}
-
-/** By what the file holds, since browsers give whatever type they please. */
-function isXml(name: string, bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 200))
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .trimStart();
-  return start.startsWith("<") || (!start.startsWith("{") && /\.xml$/i.test(name));
+  return { name, bytes, mediaType: fhirMediaTypeOf(bytes, name) };
 }

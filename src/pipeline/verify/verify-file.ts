@@ -12,6 +12,7 @@ import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
@@ -92,8 +93,9 @@ function read<Value>(
 }
 
 function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationRequest, hasReceipt: boolean, checks: VerificationCheck[]): Held {
-  const isXml = beginsAsXml(bytes);
-  const { resource, issues } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits, definitions);
+  const mediaType = fhirMediaTypeOf(bytes);
+  const isXml = mediaType === "application/fhir+xml";
+  const { resource, issues } = readResource(bytes, mediaType, limits, definitions);
   const fault = issues.find(isError);
   if (resource === undefined || resource.string("resourceType") !== "Bundle") {
     checks.push(notMade("document", `The file cannot be read as a Bundle${fault ? `: ${fault.text}` : "."}`));
@@ -108,14 +110,6 @@ function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationR
   );
   return { bytes, isXml, bundle: resource, canonicalForm: new TextEncoder().encode(canonicalDocument(resource)) };
 }
-
-/** Whether the first byte behind white space and a byte order mark is `<`. */
-function beginsAsXml(bytes: Uint8Array): boolean {
-  return bytes.find((byte) => !BEFORE_CONTENT.has(byte)) === 0x3c;
-}
-
-/** Space, tab, line feed, carriage return; the bytes of a byte order mark in UTF-8. */
-const BEFORE_CONTENT = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /** Whether the file is the deposited one: byte for byte, or the same content written otherwise. */
 function checkDigest({ bytes, canonicalForm }: Held, leaf: Leaf): VerificationCheck {

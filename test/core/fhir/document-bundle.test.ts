@@ -96,3 +96,24 @@ test("the least document", () => {
   const document = opened();
   expect([document.entries.length, document.composition.index, document.composition.id]).toEqual([1, 0, "c"]);
 });
+
+test("what was decided about a reference at its deposit holds, from the entry that it was decided for", () => {
+  const bundle = {
+    resourceType: "Bundle",
+    type: "document",
+    entry: [
+      { fullUrl: "urn:uuid:c", resource: { resourceType: "Composition", id: "c" } },
+      patient("urn:uuid:4", "x", "1"),
+      patient("urn:uuid:4", "x", "2"),
+    ],
+  };
+  const decided = [
+    { from: 0, reference: "urn:uuid:4", to: 2 },
+    { from: 0, reference: "Patient/9", to: 1 },
+    { from: 0, reference: "urn:uuid:c", to: 99 },
+  ];
+  const document = openDocument(treeOf(bundle) as JsonObject, decided);
+  expect(["urn:uuid:4", "Patient/9", "urn:uuid:c"].map((reference) => lookUp(document, reference))).toEqual(["found 2", "found 1", "found 0"]);
+  expect(lookUp(document, "urn:uuid:4", document.entries[1])).toBe("ambiguous 1 2");
+  expect(document.resolve("urn:uuid:4", document.composition)?.index).toBe(2);
+});

@@ -29,7 +29,8 @@ describe("deposit record (chartulary-deposit/2)", () => {
       .replace('"came":{', '"came":{"by":"post",')
       .replace('"submitter":{', '"submitter":{"device":"d",')
       .replace('"form":"jws"', '"form":"cades","level":"LT"')
-      .replace('"standing":"not-trusted"', '"standing":"revoked"');
+      .replace('"standing":"not-trusted"', '"standing":"revoked"')
+      .replace('"decisions":[', '"decisions":[{"by":"p/1","kind":"code"},');
     const { signatures, ...read } = parseDepositRecord(text);
     expect(read).toMatchObject({ submitter: DEPOSIT.submitter, came: DEPOSIT.came, decisions: DEPOSIT.decisions });
     expect(signatures[0]).toMatchObject({ form: "other", standing: "unknown", block: "valid", signerName: "Dr A" });

@@ -47,5 +47,5 @@ export const DEPOSIT: DepositRecord = {
       explanation: "A picture.",
     },
   ],
-  decisions: [{ about: "Bundle.entry[0].resource.subject", decided: "urn:uuid:1", by: "resolver/1" }],
+  decisions: [{ from: 0, reference: "Patient/1", to: 2, by: "resolver/1" }],
 };

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { dosagesText } from "./generated-dosage.ts";
 import { choiceText } from "./generated-value.ts";
 import type { Locale } from "../locale.ts";
-import { referenceText } from "../party.ts";
+import { referenceText } from "../../../core/fhir/party.ts";
 
 export interface EntryContext {
   readonly document: DocumentBundle;

@@ -5,7 +5,7 @@ import { COLUMNS, type Column, type EntryContext } from "./generated-columns.ts"
 import { holdsFile, valueText } from "./generated-value.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { entryName, referenceText, resolved } from "../party.ts";
+import { entryName, referenceText, resolved } from "../../../core/fhir/party.ts";
 import { sidewaysColumns } from "../narrative/sideways.ts";
 import { sidewaysHint } from "../narrative/sideways-hint.ts";
 

@@ -10,7 +10,7 @@ import { html, type SafeHtml } from "../html.ts";
 import { directionOf, type Locale } from "../locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
 import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
-import { referenceText, resolved } from "../party.ts";
+import { referenceText, resolved } from "../../../core/fhir/party.ts";
 import { sidewaysHints } from "./sideways-hint.ts";
 
 export interface AttestedContent {

@@ -1,7 +1,7 @@
 /** Images that lie in the document itself. Whatever lies elsewhere is never fetched. */
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { containedIn } from "../party.ts";
+import { containedIn } from "../../../core/fhir/party.ts";
 
 /** Image types that browsers show; SVG too, for in an `img` it runs no script and fetches nothing (HTML, SVG integration, secure static mode). */
 const DATA_URL = /^data:image\/(?:png|jpe?g|gif|webp|bmp|svg\+xml)(?:;[\w=.-]+)*,\s*\S/i;

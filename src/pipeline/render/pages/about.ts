@@ -3,7 +3,7 @@ import { conceptText, conceptsText, codingText, identifierText } from "../../../
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { referenceText, resolved, telecomsText } from "../party.ts";
+import { referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
 import type { PatientFacts } from "./patient-banner.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { originOf, relationLink } from "./warnings.ts";

@@ -5,7 +5,7 @@ import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { referenceText, resolved } from "../party.ts";
+import { referenceText, resolved } from "../../../core/fhir/party.ts";
 
 /** The rest stands with the document's own identifiers. */
 const MAX_IDENTIFIERS = 3;

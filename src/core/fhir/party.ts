@@ -1,7 +1,7 @@
 /** Who and what references lead to, in words. */
-import { conceptText, identifierText, nameText, preferredName, telecomText } from "../../core/fhir/datatypes.ts";
-import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
-import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { conceptText, identifierText, nameText, preferredName, telecomText } from "./datatypes.ts";
+import type { DocumentBundle, DocumentEntry } from "./document-bundle.ts";
+import type { JsonObject } from "./tree/tree.ts";
 
 /** The entry that a Reference leads to; undefined when it is not in the document. */
 export function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): DocumentEntry | undefined {
