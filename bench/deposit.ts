@@ -1,7 +1,7 @@
 /** Deposits through the real pipeline, with SQLite and keys in a temporary folder on this machine's disk: how many a second, how long one waits, what each stage costs. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { askedByProgram } from "../src/core/asked.ts";
 import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
@@ -9,6 +9,8 @@ import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
 import { openIndex } from "../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { openDerived } from "../src/main/derived.ts";
+import { newDocumentKey } from "../src/core/crypto/envelope.ts";
+import { sealHeader } from "../src/core/signatures/seal.ts";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
@@ -19,11 +21,18 @@ import { Ledger } from "../src/pipeline/log/ledger.ts";
 import type { Submission } from "../src/pipeline/record.ts";
 import { answerHere } from "../src/core/signatures/document-signature.ts";
 import { createDocumentKeys } from "../src/pipeline/store/document-keys.ts";
-import { sealDocument } from "../src/pipeline/sign/seal.ts";
+import { prepareDocument, recognise, sealDocument } from "../src/pipeline/sign/seal.ts";
 import { admit } from "../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
+import { createWorkerWork } from "../src/pipeline/work/worker-work.ts";
+import type { Work } from "../src/pipeline/work/work.ts";
+import type { WorkLimits } from "../src/pipeline/work/limits.ts";
+import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
+import { summarise } from "../src/search/summary.ts";
 import { documentMaker } from "./documents.ts";
+import { measureHandOver } from "./hand-over.ts";
+import { measureLoad } from "./load.ts";
 import { measure, Stopwatch, type Measured } from "./measure.ts";
 import type { Report } from "./report.ts";
 
@@ -71,6 +80,10 @@ async function measureDeposits(context: DepositContext): Promise<Report> {
       figures[`${bytes / 1000}k_${step.replaceAll(" ", "_")}_Ms`] = median;
     }
   }
+  const everywhere = workHere({ inlineBytes: 0 });
+  const handOver = await measureHandOver({ workers: everywhere, tools: TOOLS }, figures);
+  await everywhere.close();
+  const load = await measureLoad(figures);
   return {
     tables: [
       {
@@ -79,6 +92,8 @@ async function measureDeposits(context: DepositContext): Promise<Report> {
         rows: throughput,
       },
       { title: "What each stage of one deposit costs, one at a time", columns: ["document", "stage", "p50 ms", "share"], rows: stages },
+      handOver,
+      load,
     ],
     figures,
   };
@@ -95,7 +110,7 @@ async function depositOne(bytes: Uint8Array, context: DepositContext): Promise<v
   throw new Error(`the benchmark's document was not created but ${result.kind}\n${issues.join("\n")}`);
 }
 
-/** The steps of pipeline/deposit.ts, one by one. */
+/** The steps of pipeline/deposit.ts and admission.ts, one by one, all on this thread. */
 async function measureStages(
   make: () => Uint8Array,
   context: DepositContext,
@@ -103,26 +118,29 @@ async function measureStages(
   const watch = new Stopwatch();
   for (let round = 0; round < STAGE_ROUNDS; round++) {
     const submission = submissionOf(make());
-    const intake = await watch.time("read", () => receive(submission, context.limits, context.validator.definitions));
+    const intake = await watch.time("read", () => receive(submission, context.limits, TOOLS.validator.definitions));
     if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
     const { received } = intake;
-    await watch.time("look for twin", async () =>
-      context.store.claimed([await context.keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]),
-    );
-    const admission = await watch.time("validate", () => admit(received, context.validator));
+    const admission = await watch.time("validate", () => admit(received, TOOLS.validator));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
     const { receivedAt } = submission;
-    const checks = await watch.time("check signature", () =>
-      context.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt }),
-    );
     const { keys, documentKeys, software } = context;
-    const { policy } = context.validator;
-    const sealed = await watch.time("seal and encrypt", () =>
-      sealDocument(validated, { submission, checks, id: context.newId(), keys, documentKeys, software, policy }),
+    const { policy } = TOOLS.validator;
+    const checks = await watch.time("check signature", () =>
+      TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt }),
     );
+    const id = context.newId();
+    const description = await watch.time("describe", () => TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString() }));
+    const documentKey = newDocumentKey();
+    const prepared = await watch.time("canonicalise and encrypt", () => {
+      const about = { submission, checks, id, documentKey, sealHeader: sealHeader(keys.seal, receivedAt), description, software, policy };
+      return prepareDocument(validated, recognise(validated.resource), about);
+    });
+    await watch.time("look for twin", async () => context.store.claimed([await keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]));
+    const sealed = await watch.time("seal", () => sealDocument(prepared, documentKey, { keys, documentKeys }));
     const entered = await watch.time("commit", () => context.ledger.append([depositEntry(sealed)]));
-    if (entered.kind === "stored") await watch.time("index", () => context.takeIn(entered.entries[0], validated.document));
+    if (entered.kind === "stored") await watch.time("index", () => context.takeIn(entered.entries[0], description));
   }
   const medians = watch.medians();
   const total = medians.reduce((sum, { median }) => sum + median, 0);
@@ -133,9 +151,32 @@ function submissionOf(bytes: Uint8Array): Submission {
   return { bytes, mediaType: "application/fhir+json", receivedAt: new Date(), asked: askedByProgram("bench", randomUUID()) };
 }
 
+const none = (): never => {
+  throw new Error("the benchmark makes no pages");
+};
+
+const KNOWLEDGE = openR4();
+
+const TOOLS: TaskTools = {
+  validator: createValidator({ ...KNOWLEDGE, policy: DEFAULT_POLICY }),
+  pages: () => Promise.reject(new Error("the benchmark makes no pages")),
+  answerSignatures: answerHere(KNOWLEDGE.definitions),
+  describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+};
+
+/** Work as the service has it; no page is made here. */
+function workHere(limits: Partial<WorkLimits> = {}): Work {
+  return createWorkerWork({
+    tools: TOOLS,
+    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), sheets: [] },
+    questions: { verdict: none, keepVerdict: none, judge: none, plain: none },
+    module: new URL("../src/main/task-worker.ts", import.meta.url),
+    processors: availableParallelism(),
+    limits,
+  });
+}
+
 async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
-  const knowledge = openR4();
-  const { definitions } = knowledge;
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
@@ -143,14 +184,14 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions, onFault });
+  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions: KNOWLEDGE.definitions, onFault });
   const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
+  const work = workHere();
   return {
     context: {
       limits: DEFAULT_READ_LIMITS,
-      validator: createValidator({ ...knowledge, policy: DEFAULT_POLICY }),
       trust: undefined,
-      answerSignatures: answerHere(definitions),
+      work,
       keys,
       documentKeys,
       takeIn: derived.takeIn,
@@ -162,6 +203,7 @@ async function openContext(folder: string): Promise<{ readonly context: DepositC
       newId: () => randomUUID(),
     },
     close: async () => {
+      await work.close();
       await ledger.close();
       await derived.close();
       await store.close();

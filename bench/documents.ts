@@ -1,5 +1,5 @@
 /** Documents for benchmarks: a discharge summary with as many laboratory results as it takes to reach a size; each has an identifier of its own. */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 
 /** Gives documents of about `bytes` bytes each, JSON as a hospital system writes it. */
 export function documentMaker(bytes: number): () => Uint8Array {
@@ -100,4 +100,14 @@ function narrative(content: string): { readonly status: string; readonly div: st
 
 function entry(fullUrl: string, resource: object): string {
   return JSON.stringify({ fullUrl, resource });
+}
+
+/** The same with a photograph that makes them so many bytes long: what large documents consist of. */
+export function withPhotograph(make: () => Uint8Array, bytes: number): () => Uint8Array {
+  const small = make();
+  const data = randomBytes(Math.max(0, Math.floor(((bytes - small.length) * 3) / 4))).toString("base64");
+  return () => {
+    const text = Buffer.from(make()).toString("utf8");
+    return Buffer.from(text.replace('"gender":', () => `"photo": [{ "contentType": "image/png", "data": "${data}" }], "gender":`));
+  };
 }

@@ -50,7 +50,8 @@ export class Stopwatch {
   }
 }
 
-function spread(times: readonly number[]): Pick<Measured, "median" | "p99" | "slowest"> {
+/** Middle, 99th percentile and slowest of times. */
+export function spread(times: readonly number[]): Pick<Measured, "median" | "p99" | "slowest"> {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { median: at(0.5), p99: at(0.99), slowest: at(1) };

@@ -8,7 +8,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { selfSignedCertificate } from "../src/adapters/keys/issue-certificate.ts";
 import { thumbprintOf } from "../src/core/crypto/certificate.ts";
-import { signDetached } from "../src/core/signatures/jws.ts";
+import { detachedJws, protectedHeaderOf, signingInput } from "../src/core/signatures/jws.ts";
 import { CANONICAL_DOCUMENT_URI, canonicalDocument } from "../src/core/fhir/canonical.ts";
 import { readJson } from "../src/core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
@@ -37,9 +37,9 @@ const header = {
   crit: ["sigT"],
 };
 const payload = new TextEncoder().encode(canonicalDocument(resource));
-const jws = await signDetached(header, payload, (input) =>
-  Promise.resolve(new Uint8Array(sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }))),
-);
+const protectedHeader = protectedHeaderOf(header);
+const input = signingInput(protectedHeader, payload);
+const jws = detachedJws(protectedHeader, sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }));
 const signature = {
   type: [{ system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.1", display: "Author's Signature" }],
   when,

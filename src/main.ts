@@ -4,6 +4,7 @@
  */
 import { randomUUID, type X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
@@ -17,11 +18,13 @@ import { openR4 } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/record.ts";
+import type { NarrativeJudge } from "./pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Policy } from "./pipeline/validate/policy.ts";
+import type { Work } from "./pipeline/work/work.ts";
 
 /** There is no access control yet. */
 const IS_OPEN = true;
@@ -52,8 +55,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
-      const { pagesAt, close } = await openPages({ verdicts: NO_MEMORY, onPlain: () => undefined });
-      return { pages: pagesAt(""), close };
+      const { pagesAt, judge } = await openPages({ verdicts: NO_MEMORY, onPlain: () => undefined });
+      return { pages: pagesAt(""), close: () => judge.close() };
     },
   });
 }
@@ -141,20 +144,22 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const pdf = await openPdfEngine(config, shelf);
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(definitions, STORED_READ_LIMITS);
-  const { pagesAt, close: closePages } = await openPages({
-    verdicts: record.room.verdicts,
-    onPlain,
-    halt: () => gate.halt()?.kind,
-    fonts: await openWebFonts(shelf),
-  });
+  const fonts = await openWebFonts(shelf);
+  const { verdicts } = record.room;
+  const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
+  const { pagesAt, judge } = await openPages({ verdicts, onPlain, halt, fonts });
+  const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
+  const { summarise } = await import("./search/summary.ts");
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
   const { createReader } = await import("./reader/reader.ts");
+  const { DEFLATED } = await import("./pipeline/fetch.ts");
   const { permitEverything } = await import("./security/decide.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
   const derived = await openDerived({ ...record, systems, definitions, onFault });
+  let work: Work | undefined;
   return {
     store,
     gate,
@@ -165,29 +170,47 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       const trust = config.trustFile === undefined ? undefined : trustOf(keys, signers);
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
-      const answerSignatures = signatures.check;
+      const doer = createWorkerWork({
+        tools: {
+          validator,
+          pages: () => Promise.resolve(pages),
+          answerSignatures: signatures.check,
+          describe: (document, facts) => summarise(document, { ...facts, systems }),
+        },
+        facts: {
+          policy: validator.policy,
+          judge: judge.rules,
+          isOpen: IS_OPEN,
+          depositAddress: depositAddressOf(fhirBase),
+          systems,
+          sheets: fonts.sheets,
+        },
+        questions: {
+          verdict: (digest) => verdicts.get(digest),
+          keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
+          judge: ({ html, text }) => judge.judge(html, text),
+          plain: onPlain,
+        },
+        module: beside("main/task-worker"),
+        processors: availableParallelism(),
+      });
+      work = doer;
       const registry = openRegistry({
         depositing: {
-          ...{ limits, validator, trust, answerSignatures, keys, documentKeys, store, ledger, gate, software, fhirBase },
+          ...{ limits, trust, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
           takeIn: derived.takeIn,
         },
         reader: createReader({
-          store,
-          documentKeys,
-          finder: derived.finder,
-          limits: STORED_READ_LIMITS,
-          definitions,
-          systems,
-          decide: permitEverything,
+          ...{ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything },
+          openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        answerSignatures,
-        definitions,
+        work: doer,
+        halt,
         keys,
         signers,
         store,
         ledger,
-        pages,
         baseUrl,
       });
       const asked = askedByProgram("view-preparer");
@@ -196,12 +219,13 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       return { registry, pages, pdf, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, definitions };
     },
     close: async () => {
+      await work?.close();
       await derived.stopFollowing();
       openings.close();
       await ledger.close();
       await derived.close();
       await pdf.close();
-      await closePages();
+      await judge.close();
       await signatures.close();
       await store.close();
     },
@@ -230,14 +254,23 @@ async function openFonts(): Promise<FontShelf> {
 /** The pages, with the judge of narratives that they ask. */
 async function openPages(
   using: Pick<PagesContext, "verdicts" | "onPlain" | "fonts" | "halt">,
-): Promise<{ pagesAt(fhirBase: string): RenderedPages; close(): Promise<void> }> {
+): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("./pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();
   return {
-    pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: `${fhirBase}/Bundle`, now: () => new Date() }),
-    close: () => judge.close(),
+    pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
+    judge,
   };
+}
+
+function depositAddressOf(fhirBase: string): string {
+  return `${fhirBase}/Bundle`;
+}
+
+/** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
+function beside(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }
 
 async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {

@@ -5,6 +5,7 @@
 export type ErrorCode =
   | "malformed" // the bytes cannot be read as what they claim to be
   | "too-large"
+  | "too-costly" // within the limits of size, but it took more time or memory than its size allows
   | "unsupported-media-type"
   | "invalid" // readable, but breaks rules: carries issues
   | "not-found"
@@ -33,6 +34,7 @@ interface ErrorKind {
 export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   malformed: { status: 400, issueCode: "structure", isPublic: true },
   "too-large": { status: 413, issueCode: "too-long", isPublic: true },
+  "too-costly": { status: 422, issueCode: "too-costly", isPublic: true },
   "unsupported-media-type": { status: 415, issueCode: "not-supported", isPublic: true },
   invalid: { status: 422, issueCode: "invalid", isPublic: true },
   "not-found": { status: 404, issueCode: "not-found", isPublic: true },

@@ -1,16 +1,16 @@
 import type { Asked } from "../core/asked.ts";
 import type { Issue } from "../core/fhir/issue.ts";
-import type { JsonObject } from "../core/fhir/tree/tree.ts";
-import type { SourceText } from "../core/fhir/reading/source-text.ts";
+import type { Source } from "../core/fhir/reading/source-text.ts";
 import type { Content } from "../pipeline/record.ts";
+import type { WrittenForm } from "../pipeline/serve.ts";
 
 /** A resource that is here, as a client reads it: always version 1, for nothing here is ever updated. Its content is not opened before it is asked for. */
 export interface ReadResource {
   readonly lastModified: Date;
   /** About how many bytes are opened for it. */
   readonly weight: number;
-  /** Opens the document and makes the resource; not called when a client has it already or wants `content`. */
-  resource(): Promise<JsonObject>;
+  /** Opens the document and writes the resource in UTF-8; not called when a client has it already or wants `content`. */
+  write(form: WrittenForm): Promise<Uint8Array>;
   /** What a Binary holds, which is what a client gets unless it asks for the resource. */
   readonly content?: { readonly mediaType: string; bytes(): Promise<Uint8Array> };
 }
@@ -25,7 +25,7 @@ export interface CreateOutcome {
   /** Everything that was noticed. */
   readonly issues: readonly Issue[];
   /** The text that the issues' places are of, where they have some. */
-  readonly source?: SourceText;
+  readonly source?: Source;
 }
 
 /** A resource as it was sent, and when it was received. */

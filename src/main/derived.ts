@@ -7,7 +7,7 @@ import type { RebuildTold } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
-import { openDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
@@ -16,10 +16,12 @@ import { shareOpenings } from "../followers/shared-opening.ts";
 import { fetchDocument, type Fetched } from "../pipeline/fetch.ts";
 import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
+import type { Description } from "../pipeline/record.ts";
 import { Finder } from "../search/finder.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
+import type { Described } from "../search/index-port.ts";
 import { indexTag } from "../search/summary.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
@@ -39,7 +41,7 @@ export interface DerivedOptions {
 /** The index and the followers of a service. */
 export interface Derived {
   readonly finder: Finder;
-  takeIn(entry: LogEntry, document: DocumentBundle): Promise<void>;
+  takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
   start(prepareView: (id: string) => Promise<unknown>): void;
   stopFollowing(): Promise<void>;
@@ -58,8 +60,9 @@ export async function openDerived({ room, store, documentKeys, positions, system
   let views: Follower<Fetched> | undefined;
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
-    takeIn: async (entry, document) => {
-      await indexer.take(entry, document, PATIENCE);
+    takeIn: async (entry, description) => {
+      // It is what `describe` of the same composition root gave (search/summary.ts).
+      await indexer.take(entry, description as Described, PATIENCE);
       views?.wake();
     },
     start: (prepareView) => {

@@ -1,40 +1,37 @@
 /**
- * The way in. A hospital system submits a document: it is received, validated to the last rule, its signature is checked, it is sealed, and one commit keeps its
- * bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
+ * The way in. A hospital system submits a document: it is received, validated to the last rule, its signature is checked (`admission.ts`: a large one in a
+ * worker), it is sealed, and one commit keeps its bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
  */
-import { isError, type Issue } from "../core/fhir/issue.ts";
+import { digestOf } from "../core/crypto/digest.ts";
+import { newDocumentKey } from "../core/crypto/envelope.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import { sealHeader } from "../core/signatures/seal.ts";
+import { canonicalJson } from "../core/fhir/canonical.ts";
+import type { Issue } from "../core/fhir/issue.ts";
 import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
-import type { SourceText } from "../core/fhir/reading/source-text.ts";
-import { canonicalJson } from "../core/fhir/canonical.ts";
-import type { JsonObject } from "../core/fhir/tree/tree.ts";
-import { identifierOf } from "../core/formats/identifier.ts";
-import { outerDigests } from "../core/formats/outer.ts";
+import { SourceExcerpt } from "../core/fhir/reading/source-excerpt.ts";
+import type { Source } from "../core/fhir/reading/source-text.ts";
 import type { Trust } from "../core/formats/trust.ts";
-import type { SignatureAnswerer } from "../core/signatures/document-signature.ts";
-import type { Keys } from "../core/crypto/keys.ts";
-import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { AdmissionRequest } from "./admission.ts";
 import { depositEntry, identityClaim, samenessOfClaim } from "./deposit-entry.ts";
 import { proofOf } from "./fetch.ts";
 import type { DepositGate } from "./gate.ts";
-import { receive } from "./intake/receive.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { Received, Sameness, Sealed, Submission, Validated } from "./record.ts";
-import { samenessOf, sealDocument } from "./sign/seal.ts";
+import type { Description, Identity, Sameness, Submission } from "./record.ts";
+import { sealDocument } from "./sign/seal.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";
-import { admit } from "./validate/admit.ts";
-import type { Validator } from "./validate/validate.ts";
+import type { Work } from "./work/work.ts";
 
 /** What a deposit works with. */
 export interface DepositContext {
   readonly limits: ReadLimits;
-  readonly validator: Validator;
   /** Whose signatures count; without it nothing is said about certificates. */
   readonly trust: Trust | undefined;
-  /** Checks senders' signatures. Results are recorded and shown, they never refuse a deposit: a repository keeps what it was given, and says what it is worth. */
-  readonly answerSignatures: SignatureAnswerer;
+  /** Where what takes long is done. Of a sender's signature the results are recorded and shown: a repository keeps what it was given, and says what it is worth. */
+  readonly work: Work;
   readonly keys: Keys;
   readonly ledger: Pick<Ledger, "append">;
   readonly gate: Pick<DepositGate, "admit">;
@@ -47,7 +44,7 @@ export interface DepositContext {
   /** A fresh UUID. */
   newId(): string;
   /** Brings the index up to an entry that was just committed, so that whoever asks next finds its document. Never fails: the deposit is what it is without. */
-  takeIn(entry: LogEntry, document: DocumentBundle): Promise<void>;
+  takeIn(entry: LogEntry, description: Description): Promise<void>;
 }
 
 type Known = Pick<DepositContext, "keys" | "store" | "documentKeys">;
@@ -55,13 +52,13 @@ type Known = Pick<DepositContext, "keys" | "store" | "documentKeys">;
 /** What became of a submission. */
 export type DepositResult =
   /** Durable, sealed, in the log. */
-  | { readonly kind: "created"; readonly entry: LogEntry; readonly issues: readonly Issue[]; readonly source: SourceText }
+  | { readonly kind: "created"; readonly entry: LogEntry; readonly issues: readonly Issue[]; readonly source: Source }
   /** The same document was deposited before: here is the first deposit. */
   | { readonly kind: "repeated"; readonly entry: LogEntry }
   /** The bytes could not be read as a resource. */
-  | { readonly kind: "unreadable"; readonly issues: readonly Issue[]; readonly source: SourceText }
+  | { readonly kind: "unreadable"; readonly issues: readonly Issue[]; readonly source: Source }
   /** Readable, but it breaks rules: all of them. */
-  | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly source: SourceText }
+  | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly source: Source }
   /** Its identifier names another document for ever. */
   | { readonly kind: "conflict"; readonly conflict: Conflict };
 
@@ -81,60 +78,67 @@ export interface Conflict {
 }
 
 /**
- * Deposits one document. Safe to repeat: the same submission gives the same deposit, however often and however concurrently it is sent.
+ * Deposits one document. Safe to repeat: the same submission gives the same deposit, however often and however concurrently it is sent. The submission's bytes are handed over: a worker
+ * takes them rather than a copy, and then they are empty here.
  *
  * @throws AppError `unavailable` when nothing was stored and trying again may help.
  */
 export async function deposit(submission: Submission, using: DepositContext): Promise<DepositResult> {
-  const intake = receive(submission, using.limits, using.validator.definitions);
-  // What is more than is accepted may be well-formed: it is refused, and says by which limit.
-  if (intake.kind === "unreadable") return isBeyondLimits(intake.issues) ? { ...intake, kind: "refused" } : intake;
-  const { received } = intake;
+  const receivedAt = await using.gate.admit(submission.receivedAt).catch((halted: unknown) => answerWhileHalted(submission, halted, using));
+  if (!(receivedAt instanceof Date)) return receivedAt;
 
-  const earlier = await depositedBefore(received, using);
+  const documentKey = newDocumentKey();
+  const request = requestFor({ ...submission, receivedAt }, documentKey, using);
+  const admission = await using.work.do("admit", request, { bytes: submission.bytes.length, handOver: [submission.bytes] });
+  const { kind, issues } = admission;
+  const source = new SourceExcerpt(admission.source);
+  if (kind === "unreadable") return { kind, issues, source };
+
+  const earlier = await depositedBefore(admission.identity, using);
   if (earlier) return earlier;
+  if (kind === "refused") return { kind, issues, source };
 
-  const receivedAt = await using.gate.admit(submission.receivedAt);
-  const admission = admit(received, using.validator);
-  if (admission.kind === "refused") return { ...admission, source: received.source };
-  const { validated } = admission;
-
-  const entered = await using.ledger.append([depositEntry(await sign(validated, { ...submission, receivedAt }, using))]);
-  if (entered.kind === "taken") return compare(received, entered.by, using);
+  const { prepared, identity } = admission;
+  const entered = await using.ledger.append([depositEntry(await sealDocument(prepared, documentKey, using))]);
+  if (entered.kind === "taken") return compare(identity, entered.by, using);
   const [entry] = entered.entries;
-  await using.takeIn(entry, validated.document);
-  return { kind: "created", entry, issues: validated.issues, source: received.source };
+  await using.takeIn(entry, prepared.description);
+  return { kind: "created", entry, issues, source };
 }
 
 /** What the repository answers because of what it holds: the same document, or another one of the same identifier; undefined when neither came before. */
-export async function depositedBefore(received: Received, using: Known): Promise<DepositResult | undefined> {
-  // Of a text with faults a reader chose one reading; only a sound one can be the same as what was deposited.
-  const twin = received.readingIssues.some(isError) ? undefined : await findTwin(received, using);
-  return twin && compare(received, twin, using);
+export async function depositedBefore(identity: Identity | undefined, using: Known): Promise<DepositResult | undefined> {
+  const twin = identity && (await findTwin(identity, using));
+  return twin && compare(identity, twin, using);
 }
 
-/** Checks the signature that the document came with, and puts our seal over the whole. */
-async function sign(validated: Validated, submission: Submission, using: DepositContext): Promise<Sealed> {
-  const { resource, bytes, mediaType } = validated;
-  const { receivedAt } = submission;
-  const isXml = mediaType === "application/fhir+xml";
-  const checks = await using.answerSignatures({ bundle: resource, bytes, isXml, trust: using.trust, receivedAt });
-  const { keys, documentKeys, software } = using;
-  const { policy } = using.validator;
-  return sealDocument(validated, { submission, checks, id: using.newId(), keys, documentKeys, software, policy });
+/** While no document is taken, what can't be read is told of still, and what was deposited before is recognised. */
+async function answerWhileHalted({ bytes, mediaType }: Submission, halted: unknown, using: DepositContext): Promise<DepositResult> {
+  const { limits } = using;
+  const examined = await using.work.do("examine", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
+  const { kind, issues } = examined;
+  if (kind === "unreadable") return { kind: isBeyondLimits(issues) ? "refused" : kind, issues, source: new SourceExcerpt(examined.source) };
+  const earlier = await depositedBefore(examined.identity, using);
+  if (earlier) return earlier;
+  throw halted;
 }
 
-/** The document that took this one's identifier first. Asked before validation, so that a retry succeeds even after the rules have become stricter. */
-async function findTwin(received: Received, using: Known): Promise<Claimed | undefined> {
-  const identifier = identifierOf(received.resource);
-  if (identifier === undefined) return undefined;
+/** Everything that the part of a deposit that takes long must be told: of our keys it gets none, only the header that names the one it will be sealed with. */
+function requestFor(submission: Submission, documentKey: Uint8Array, using: DepositContext): AdmissionRequest {
+  const { limits, trust, keys, software } = using;
+  const sealed = { id: using.newId(), documentKey, sealHeader: sealHeader(keys.seal, submission.receivedAt) };
+  return { submission, limits, trust: trust && { signers: trust.signers }, ...sealed, software };
+}
+
+/** The document that took this one's identifier first. Whatever the rules say of this one: a retry succeeds even after they have become stricter. */
+async function findTwin({ identifier }: Identity, using: Known): Promise<Claimed | undefined> {
   const claim = identityClaim(await using.keys.identityKeyOf(identifier.system, identifier.value));
   return (await using.store.claimed([claim])).get(claim);
 }
 
 /** The same identifier came twice: the same deposit repeated, or a conflict (docs/design/identity.md). */
-async function compare(received: Received, { entry, value }: Claimed, using: Known): Promise<DepositResult> {
-  const ours = samenessOf(received.resource);
+async function compare(identity: Identity, { entry, value }: Claimed, using: Known): Promise<DepositResult> {
+  const ours = identity.sameness;
   const theirs = samenessOfClaim({ entry, value });
   const twin = { id: entry.id, sameness: theirs };
   const conflict = (differsIn: Conflict["differsIn"]): DepositResult => ({
@@ -146,14 +150,13 @@ async function compare(received: Received, { entry, value }: Claimed, using: Kno
   const isSigned = ours.signature === theirs.signature;
   if (isSigned && ours.meta !== theirs.meta) return conflict("meta");
   if ((await using.documentKeys.read(entry.id)) === undefined) return conflict(isSigned ? "erased" : "signature");
-  if (!isSigned && !(await isAsServed(received.resource, twin, using))) return conflict("signature");
+  if (!isSigned && !(await isAsServed(identity, twin, using))) return conflict("signature");
   return ours.meta === theirs.meta ? { kind: "repeated", entry } : conflict("meta");
 }
 
 /** Whether the document was read here and sent again: it came without a signature, and carries the seal that it is served with in that one's place. */
-async function isAsServed(bundle: JsonObject, { id, sameness }: Twin, using: Known): Promise<boolean> {
-  const carried = bundle.get("signature");
-  if (carried === undefined || outerDigests(bundle, { isUnsigned: true }).signature !== sameness.signature) return false;
+async function isAsServed({ carried }: Identity, { id, sameness }: Twin, using: Known): Promise<boolean> {
+  if (carried === undefined || carried.unsigned !== sameness.signature) return false;
   const { evidence } = await proofOf(id, using);
-  return canonicalJson(carried) === canonicalJson(servedSignature(evidence.seal));
+  return carried.signature === digestOf(canonicalJson(servedSignature(evidence.seal)));
 }

@@ -3,15 +3,14 @@
  * document's key, and no index.
  */
 import { digestOf } from "../core/crypto/digest.ts";
-import { openEnvelope } from "../core/crypto/envelope.ts";
 import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
-import { readResource } from "../core/fhir/reading/read-resource.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
+import { openKept, readKept, type OpeningRequest } from "./opening.ts";
 import type { FhirMediaType, LogPosition } from "./record.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore } from "./store/record-store.ts";
@@ -25,6 +24,8 @@ export interface ProofContext {
 /** What the submitted bytes are fetched with. */
 export interface OriginalContext extends ProofContext {
   readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "content">;
+  /** Who opens content; this thread itself when nobody else is named. */
+  readonly openContent?: (request: OpeningRequest) => Promise<{ readonly bytes: Uint8Array }>;
 }
 
 /** What a document is fetched with. */
@@ -57,7 +58,7 @@ export interface Fetched extends Original {
 }
 
 /** What deflating makes of documents, about. */
-const DEFLATED = 8;
+export const DEFLATED = 8;
 
 /**
  * Fetches a document by its id.
@@ -66,9 +67,7 @@ const DEFLATED = 8;
  */
 export async function fetchDocument(id: string, using: FetchContext): Promise<Fetched> {
   const original = await fetchOriginal(id, using);
-  const { resource } = readResource(original.bytes, original.mediaType, using.limits, using.definitions);
-  if (resource === undefined) throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
-  return { ...original, resource };
+  return { ...original, resource: readKept(original, using.limits, using.definitions) };
 }
 
 /** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
@@ -76,8 +75,8 @@ export async function fetchOriginal(id: string, using: OriginalContext): Promise
   const { key, ...proven } = await open(id, using);
   const content = await using.store.content(id);
   if (content === undefined) throw altered(id, "content");
-  const bytes = openEnvelope(content, key, "content", id);
-  if (digestOf(bytes) !== proven.leaf.submittedDigest) throw altered(id, "content");
+  const opening = { id, encryptedContent: content, documentKey: key, digest: proven.leaf.submittedDigest };
+  const { bytes } = await (using.openContent ?? openKept)(opening);
   return { ...proven, bytes };
 }
 

@@ -20,7 +20,7 @@ import type { RecordStore } from "./store/record-store.ts";
  * The Bundle as `GET /fhir/Bundle/{id}` gives it: as submitted, with the server's id, versionId and lastUpdated (R4 http.html, create), and `signature` added when
  * it came without one. The canonical form, and so every digest and signature, is the same as that of what was submitted.
  */
-export function servedResource(fetched: Fetched, sealSignature: JsonObject): JsonObject {
+export function servedResource(fetched: Pick<Fetched, "resource" | "leaf">, sealSignature: JsonObject): JsonObject {
   const { resource, leaf } = fetched;
   const served = new JsonObject();
   served
@@ -56,8 +56,11 @@ export interface PresentContext {
   readonly baseUrl: string;
 }
 
+/** What is presented. */
+export type Presentable = Pick<Fetched, "position" | "leaf" | "mediaType" | "deposit" | "evidence" | "resource">;
+
 /** Everything that the document view shows. The seal is checked now; the sender's signature was checked when it came in, and its results are part of the deposit record. */
-export async function present(fetched: Fetched, using: PresentContext): Promise<PresentedDocument> {
+export async function present(fetched: Presentable, using: PresentContext): Promise<PresentedDocument> {
   const { position, leaf, deposit, evidence, resource } = fetched;
   const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
   const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates);

@@ -1,5 +1,5 @@
 /**
- * The forms that a document passes through on its way in: Submission -> Received -> Validated -> Sealed -> Stored. Each stage takes one
+ * The forms that a document passes through on its way in: Submission -> Received -> Validated -> Prepared -> Sealed -> Stored. Each stage takes one
  * form and gives the next; no stage knows another.
  */
 import type { Asked } from "../core/asked.ts";
@@ -9,6 +9,7 @@ import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
 import type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
+import type { DocumentIdentifier } from "../core/formats/identifier.ts";
 
 export type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 
@@ -61,6 +62,39 @@ export interface DocumentSummary {
   /** The highest confidentiality above normal that a label of it says, and whether it says that it is test data. Absent in summaries made before they were read. */
   readonly confidentiality?: RaisedConfidentiality;
   readonly isTest?: true;
+}
+
+/** By what a document is recognised when it comes again. */
+export interface Identity {
+  readonly identifier: DocumentIdentifier;
+  readonly sameness: Sameness;
+  /** Of one that carries a signature: the digest of that, and of what it would have without one, to tell it from a document of ours that is sent back with our seal. */
+  readonly carried?: { readonly signature: string; readonly unsigned: string };
+}
+
+/**
+ * A valid document with everything that is made of the whole of it, for which no key was needed but its own. What is left to do takes the same time however long it is, so that this may be made
+ * in another thread than the one that holds the keys.
+ */
+export interface Prepared {
+  readonly id: string;
+  /** An instant in UTC with milliseconds. */
+  readonly receivedAt: string;
+  readonly identity: Identity;
+  readonly submittedDigest: string;
+  /** The deposit record's text. */
+  readonly deposit: string;
+  /** The protected header of the seal, and what its signature is over: the header and the canonical form. */
+  readonly sealHeader: string;
+  readonly sealInput: Uint8Array;
+  readonly encryptedContent: Uint8Array;
+  /** What the index takes from it: data, which only the index looks into. */
+  readonly description: Description;
+}
+
+/** What the index takes from a document (search/index-port.ts, Described), which nobody in the pipeline looks into. */
+export interface Description {
+  readonly summary: DocumentSummary;
 }
 
 /** Digests that tell a repeat of a deposit from a conflict (docs/design.md, Identity). All `sha256:` + lower-case hex. */

@@ -7,7 +7,7 @@ import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Twin } from "../pipeline/deposit.ts";
-import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Fetched, type Original, type Proven } from "../pipeline/fetch.ts";
+import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -27,9 +27,7 @@ export interface Listed {
 
 /** What interactions may ask about documents. Every question says who asks. */
 export interface Reader {
-  /** A document, opened and held against its leaf. AppError `not-found`, `gone`, `damaged`. */
-  fetch(id: string, asked: Asked): Promise<Fetched>;
-  /** Its submitted bytes, held against the leaf and not read. AppErrors as above. */
+  /** A document's submitted bytes, held against the leaf and not read. AppError `not-found`, `gone`, `damaged`. */
   original(id: string, asked: Asked): Promise<Original>;
   /** That it is here, when it came and what proves it, without opening its content. AppErrors as above. */
   proof(id: string, asked: Asked): Promise<Proven>;
@@ -87,10 +85,6 @@ export function createReader(using: ReaderContext): Reader {
   };
 
   return {
-    fetch: async (id, asked) => {
-      await decideFirst(id, asked);
-      return fetchDocument(id, using);
-    },
     original: async (id, asked) => {
       await decideFirst(id, asked);
       return fetchOriginal(id, using);

@@ -57,8 +57,8 @@ export class Indexer {
    *
    * @param patience how long it may take, in milliseconds; an index that is being made anew is left to itself then
    */
-  async take(entry: LogEntry, document: DocumentBundle, patience: number): Promise<void> {
-    this.#known.set(entry.id, summarise(document, { id: entry.id, receivedAt: entry.receivedAt, systems: this.#options.systems }));
+  async take(entry: LogEntry, description: Described, patience: number): Promise<void> {
+    this.#known.set(entry.id, description);
     await this.reach(entry.index + 1, patience);
     this.#known.delete(entry.id);
   }

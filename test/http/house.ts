@@ -28,6 +28,10 @@ import { openDerived } from "../../src/main/derived.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
+import { createInlineWork } from "../../src/pipeline/work/inline-work.ts";
+import type { TaskTools } from "../../src/pipeline/work/tasks.ts";
+import type { Work } from "../../src/pipeline/work/work.ts";
+import { summarise } from "../../src/search/summary.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { answerHere, R4, VALIDATOR } from "../r4.ts";
 
@@ -61,6 +65,13 @@ const PLAIN_PAGES: RenderedPages = {
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
+/** What work is done with, besides pages. */
+export const TOOLS: Omit<TaskTools, "pages"> = {
+  validator: VALIDATOR,
+  answerSignatures: answerHere,
+  describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+};
+
 export interface HouseOptions {
   readonly maxDocumentBytes?: number;
   readonly maxInFlightBytes?: number;
@@ -69,6 +80,8 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** Where what takes long is done; the default: at once, with plain pages. */
+  readonly work?: Work;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -86,6 +99,7 @@ export async function openHouse({
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
   change = (engines) => engines,
+  work = createInlineWork({ ...TOOLS, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
@@ -109,17 +123,17 @@ export async function openHouse({
     maxSkew: 10_000,
   });
   const depositing: DepositContext = {
-    ...{ limits: DEFAULT_READ_LIMITS, validator: VALIDATOR, trust: undefined, answerSignatures: answerHere },
+    ...{ limits: DEFAULT_READ_LIMITS, trust: undefined, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
   };
   const registry = openRegistry({
-    ...{ depositing, answerSignatures: answerHere, definitions: R4.definitions, keys, store, ledger, baseUrl },
+    ...{ depositing, work, keys, store, ledger, baseUrl },
     reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide }),
     signers: [],
-    pages: PLAIN_PAGES,
+    halt: () => undefined,
   });
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase },

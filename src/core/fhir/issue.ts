@@ -1,5 +1,5 @@
 import { treeOf, type JsonObject } from "./tree/tree.ts";
-import type { SourceText } from "./reading/source-text.ts";
+import type { Source } from "./reading/source-text.ts";
 
 export type Severity = "fatal" | "error" | "warning" | "information";
 
@@ -31,13 +31,13 @@ const ISSUE_SOURCE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-i
  * Issues as an OperationOutcome resource (R4 operationoutcome). With `source`, each has its line and column, as extensions and in `diagnostics`.
  * R4 demands at least one issue: without any, one of severity information says that all is well.
  */
-export function operationOutcome(issues: readonly Issue[], source?: SourceText): JsonObject {
+export function operationOutcome(issues: readonly Issue[], source?: Source): JsonObject {
   const listed =
     issues.length > 0 ? issues : [{ severity: "information", code: "informational", rule: "all-ok", text: "No issues were found." } as const];
   return treeOf({ resourceType: "OperationOutcome", issue: listed.map((issue) => issueAsResource(issue, source)) }) as JsonObject;
 }
 
-function issueAsResource(issue: Issue, source: SourceText | undefined): object {
+function issueAsResource(issue: Issue, source: Source | undefined): object {
   const position = issue.offset === undefined ? undefined : source?.positionOf(issue.offset);
   const where = position && [
     { url: ISSUE_LINE, valueInteger: position.line },

@@ -21,17 +21,24 @@ export interface OpenedDocument extends OpenedEvidence {
   readonly bytes: Uint8Array;
 }
 
-/** Encrypts a document's bytes and its evidence under its own key. */
-export function keepDocument(id: string, bytes: Uint8Array, evidence: Evidence, key: Uint8Array): KeptDocument {
-  return {
-    encryptedContent: closeEnvelope(bytes, key, "content", id),
-    encryptedEvidence: closeEnvelope(new TextEncoder().encode(formatEvidence(evidence)), key, "evidence", id),
-  };
+/** Encrypts a document's bytes under its own key. */
+export function closeContent(id: string, bytes: Uint8Array, key: Uint8Array): Uint8Array {
+  return closeEnvelope(bytes, key, "content", id);
 }
 
-/** Opens what `keepDocument` closed. AppError `damaged` when anything of it was altered. */
+/** Encrypts its evidence under the same key. */
+export function closeEvidence(id: string, evidence: Evidence, key: Uint8Array): Uint8Array {
+  return closeEnvelope(new TextEncoder().encode(formatEvidence(evidence)), key, "evidence", id);
+}
+
+/** The submitted bytes. AppError `damaged` when anything of what is kept was altered. */
+export function openKeptContent(id: string, encryptedContent: Uint8Array, key: Uint8Array): Uint8Array {
+  return openEnvelope(encryptedContent, key, "content", id);
+}
+
+/** Opens content and evidence. AppError `damaged` when anything of it was altered. */
 export function openKeptDocument(id: string, { encryptedContent, encryptedEvidence }: KeptDocument, key: Uint8Array): OpenedDocument {
-  return { bytes: openEnvelope(encryptedContent, key, "content", id), ...openKeptEvidence(id, encryptedEvidence, key) };
+  return { bytes: openKeptContent(id, encryptedContent, key), ...openKeptEvidence(id, encryptedEvidence, key) };
 }
 
 /** Opens the evidence alone. AppError `damaged` when anything of it was altered. */

@@ -77,10 +77,18 @@ export async function verifyJws(jws: Jws, payload: Uint8Array, key: KeyObject): 
   }
 }
 
-/** Makes a detached JWS of a payload: `header..signature`. The header's properties are written in their order. */
-export async function signDetached(header: object, payload: Uint8Array, sign: (input: Uint8Array) => Promise<Uint8Array>): Promise<string> {
-  const protectedHeader = toBase64Url(JSON.stringify(header));
-  const signature = await sign(Buffer.concat([Buffer.from(`${protectedHeader}.`, "ascii"), Buffer.from(toBase64Url(payload), "ascii")]));
+/** A protected header as it stands in a JWS: base64url, its properties in their order. */
+export function protectedHeaderOf(header: object): string {
+  return toBase64Url(JSON.stringify(header));
+}
+
+/** What the signature of a JWS with this protected header and payload is over (RFC 7515 section 5.1). */
+export function signingInput(protectedHeader: string, payload: Uint8Array): Uint8Array {
+  return Buffer.from(`${protectedHeader}.${toBase64Url(payload)}`, "latin1");
+}
+
+/** A detached JWS: `header..signature`. */
+export function detachedJws(protectedHeader: string, signature: Uint8Array): string {
   return `${protectedHeader}..${toBase64Url(signature)}`;
 }
 

@@ -5,17 +5,23 @@ import type { X509Certificate } from "node:crypto";
 import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
 import { toBase64, toBase64Url } from "../crypto/base64.ts";
 import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf } from "../crypto/certificate.ts";
-import { certificatesOf, parseJws, signDetached, verifyJws } from "./jws.ts";
+import { certificatesOf, detachedJws, parseJws, protectedHeaderOf, signingInput, verifyJws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 
 /** "Verification Signature" of ASTM E1762-95: the signer vouches for what it holds, not for the content. */
 export const VERIFICATION = { system: "urn:iso-astm:E1762-95:2013", code: "1.2.840.10065.1.12.1.5", display: "Verification Signature" } as const;
 
-/** Seals a canonical form (UTF-8 bytes) at a moment. No header parameter is critical, so that any JOSE library can verify it. */
+/** Seals a canonical form (UTF-8 bytes) at a moment. */
 export async function makeSeal(canonicalForm: Uint8Array, signer: SealSigner, at: Date): Promise<string> {
+  const header = sealHeader(signer, at);
+  return completeSeal(header, signingInput(header, canonicalForm), signer);
+}
+
+/** The protected header of a seal that is made at a moment. No parameter is critical, so that any JOSE library can verify the seal. */
+export function sealHeader(signer: Pick<SealSigner, "chain" | "kid">, at: Date): string {
   const [certificate] = signer.chain;
-  const header = {
+  return protectedHeaderOf({
     alg: "ES256",
     typ: "JOSE",
     kid: signer.kid,
@@ -24,8 +30,12 @@ export async function makeSeal(canonicalForm: Uint8Array, signer: SealSigner, at
     srCms: [{ commId: { id: `urn:oid:${VERIFICATION.code}`, desc: VERIFICATION.display } }],
     ...(certificate && { "x5t#S256": toBase64Url(thumbprintOf(certificate)) }),
     x5c: signer.chain.map(({ raw }) => toBase64(raw)),
-  };
-  return signDetached(header, canonicalForm, (input) => signer.sign(input));
+  });
+}
+
+/** The seal under `sealHeader`. @param input of that header and the canonical form (`signingInput`): made without the key, wherever the document is */
+export async function completeSeal(header: string, input: Uint8Array, signer: Pick<SealSigner, "sign">): Promise<string> {
+  return detachedJws(header, await signer.sign(input));
 }
 
 /** What a seal says of itself; undefined when it is none. Nothing of it is proved. */

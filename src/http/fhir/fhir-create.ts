@@ -8,7 +8,7 @@ import { versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { agreeOn, isPretty, resourceText, writeBytes, writeResource } from "../answers/write.ts";
+import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.ts";
 
 /** R4 http.html, "create": 400 what cannot be parsed, 422 what breaks rules. */
 export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
@@ -49,8 +49,8 @@ export async function create(request: Request, response: Response, { interaction
   if (returns) response.setHeader("Preference-Applied", `return=${returns}`);
   if (returns === "OperationOutcome") return writeResource(request, response, outcome(), agreed, served.definitions);
   if (returns === "representation" && readBack) {
-    const { weight, resource } = await readBack.handle(asked, result.id);
-    const text = await served.turns.take(weight, async () => resourceText(await resource(), agreed.form, isPretty(request), served.definitions));
+    const { weight, write } = await readBack.handle(asked, result.id);
+    const text = await served.turns.take(weight, () => write({ form: agreed.form === "xml" ? "xml" : "json", pretty: isPretty(request) }));
     return writeBytes(response, text, agreed.contentType);
   }
   // Without a preference the answer is short: the sender has the document.

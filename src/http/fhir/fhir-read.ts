@@ -5,7 +5,7 @@ import { answerUnchanged, versionTag } from "./conditional.ts";
 import { negotiateBinary, type Agreed } from "./negotiate.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { agreeOn, isPretty, resourceText, writeBytes, wantedBy, writeHead } from "../answers/write.ts";
+import { agreeOn, isPretty, writeBytes, wantedBy, writeHead } from "../answers/write.ts";
 
 /** Writes the attested view of a document. */
 export type ViewWriter = (request: Request, response: Response, id: string, form: "html" | "pdf") => Promise<void>;
@@ -58,7 +58,7 @@ interface Found {
 async function writeRead(
   request: Request,
   response: Response,
-  { type, id, read: { lastModified, weight, resource } }: Found,
+  { type, id, read: { lastModified, weight, write } }: Found,
   { agreed, served }: { readonly agreed: Agreed; readonly served: Opening },
 ): Promise<void> {
   if (answerUnchanged(request, response, { etag: versionTag("1"), lastModified })) return;
@@ -66,7 +66,7 @@ async function writeRead(
   const { form, contentType } = agreed;
   const pretty = isPretty(request);
   const text = await served.openings.bytesOf(id, `${type} ${form} ${String(pretty)}`, () =>
-    served.turns.take(weight, async () => Buffer.from(resourceText(await resource(), form, pretty, served.definitions), "utf8")),
+    served.turns.take(weight, () => write({ form: form === "xml" ? "xml" : "json", pretty })),
   );
   writeBytes(response, text, contentType);
 }

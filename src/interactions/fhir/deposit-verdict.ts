@@ -1,14 +1,13 @@
 import type { Asked } from "../../core/asked.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
 import { depositedBefore, type DepositContext } from "../../pipeline/deposit.ts";
-import type { Received } from "../../pipeline/record.ts";
-import { admit } from "../../pipeline/validate/admit.ts";
+import type { DocumentExamined } from "../../pipeline/judge.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { conflictText } from "./conflict-text.ts";
 
 /** What the verdict is found with. */
 export interface VerdictNeeds {
-  readonly depositing: Pick<DepositContext, "limits" | "validator" | "keys" | "store" | "documentKeys">;
+  readonly depositing: Pick<DepositContext, "limits" | "keys" | "store" | "documentKeys" | "work">;
   readonly reader: Pick<Reader, "mayName">;
 }
 
@@ -24,14 +23,16 @@ export interface DepositVerdict {
   readonly reason?: string;
 }
 
-/** Asks of what was received all that a deposit asks, up to the signature. */
-export async function depositVerdict(asked: Asked, received: Received, { depositing, reader }: VerdictNeeds): Promise<DepositVerdict> {
-  const admission = admit(received, depositing.validator);
-  const issues = admission.kind === "validated" ? admission.validated.issues : admission.issues;
-  const earlier = await depositedBefore(received, depositing);
+/** What a deposit would come to, of what its content says and of what the repository holds. */
+export async function depositVerdict(
+  asked: Asked,
+  { isValid, issues, identity }: DocumentExamined,
+  { depositing, reader }: VerdictNeeds,
+): Promise<DepositVerdict> {
+  const earlier = await depositedBefore(identity, depositing);
   if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.entry.id };
   if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
-  if (admission.kind === "validated") return { kind: "accepted", issues };
+  if (isValid) return { kind: "accepted", issues };
   return { kind: issues.filter(isError).every(isAboutDocuments) ? "not-a-document" : "refused", issues };
 }
 

@@ -1,11 +1,12 @@
-import { servedResource } from "../../pipeline/present.ts";
-import { servedSignature } from "../../pipeline/sign/seal-resources.ts";
+import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";
 import type { ReadInteraction } from "../interaction.ts";
+import { writeAs } from "./write-as.ts";
 
 /** What the interactions work with. */
 export interface ReadNeeds {
-  readonly reader: Pick<Reader, "fetch" | "original" | "proof">;
+  readonly work: Work;
+  readonly reader: Pick<Reader, "original" | "proof">;
 }
 
 /** Reads a document as the Bundle that it is. */
@@ -24,16 +25,13 @@ export function readDocumentVersion(using: ReadNeeds): ReadInteraction {
   return { type: "Bundle", code: "vread", documentation: "Documents are never changed: version 1 is the only one.", handle: readWith(using) };
 }
 
-function readWith({ reader }: ReadNeeds): ReadInteraction["handle"] {
+function readWith(using: ReadNeeds): ReadInteraction["handle"] {
   return async (asked, id) => {
-    const { leaf, contentBytes } = await reader.proof(id, asked);
+    const { leaf, contentBytes } = await using.reader.proof(id, asked);
     return {
       lastModified: new Date(leaf.receivedAt),
       weight: contentBytes,
-      resource: async () => {
-        const fetched = await reader.fetch(id, asked);
-        return servedResource(fetched, servedSignature(fetched.evidence.seal));
-      },
+      write: async (form) => writeAs("Bundle", await using.reader.original(id, asked), form, using),
     };
   };
 }

@@ -1,7 +1,8 @@
 import type { Asked } from "../../core/asked.ts";
-import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { Original } from "../../pipeline/fetch.ts";
 import type { ReadInteraction, ReadResource } from "../interaction.ts";
 import type { ReadNeeds } from "./read-document.ts";
+import { writeAs } from "./write-as.ts";
 
 /** Reads the submitted bytes, exactly, as the Binary that has the document's id. */
 export function readOriginal(using: ReadNeeds): ReadInteraction {
@@ -24,17 +25,13 @@ export function readOriginalVersion(using: ReadNeeds): ReadInteraction {
 }
 
 /** The Binary of a document: its submitted bytes. AppError `not-found`, `gone`, `damaged`. */
-export async function readSubmitted(asked: Asked, id: string, { reader }: Pick<ReadNeeds, "reader">): Promise<ReadResource> {
-  const { leaf, mediaType, contentBytes } = await reader.proof(id, asked);
-  const bytes = async (): Promise<Uint8Array> => (await reader.original(id, asked)).bytes;
-  const resource = async (): Promise<JsonObject> =>
-    treeOf({
-      resourceType: "Binary",
-      id,
-      meta: { versionId: "1", lastUpdated: leaf.receivedAt },
-      contentType: mediaType,
-      securityContext: { reference: `Bundle/${id}` },
-      data: Buffer.from(await bytes()).toString("base64"),
-    }) as JsonObject;
-  return { lastModified: new Date(leaf.receivedAt), weight: contentBytes, resource, content: { mediaType, bytes } };
+async function readSubmitted(asked: Asked, id: string, using: ReadNeeds): Promise<ReadResource> {
+  const { leaf, mediaType, contentBytes } = await using.reader.proof(id, asked);
+  const original = (): Promise<Original> => using.reader.original(id, asked);
+  return {
+    lastModified: new Date(leaf.receivedAt),
+    weight: contentBytes,
+    write: async (form) => writeAs("Binary", await original(), form, using),
+    content: { mediaType, bytes: async () => (await original()).bytes },
+  };
 }

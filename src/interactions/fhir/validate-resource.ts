@@ -1,23 +1,19 @@
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../../core/fhir/issue.ts";
-import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { isBeyondLimits } from "../../core/fhir/reading/limit-faults.ts";
-import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
-import { receive } from "../../pipeline/intake/receive.ts";
-import type { Received } from "../../pipeline/record.ts";
-import { coreTypeOf } from "../../pipeline/validate/profiles.ts";
+import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
+import type { Judged, JudgeRequest } from "../../pipeline/judge.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "./deposit-verdict.ts";
-import type { FhirOperation, OperationAnswer, OperationCall } from "./operation.ts";
-import { readSubmitted } from "./read-original.ts";
-import { validateParameters, type ValidateParameters } from "./validate-parameters.ts";
+import type { FhirOperation, OperationCall } from "./operation.ts";
+
+type CallJudged = Extract<Judged, { readonly kind: "judged" }>;
 
 /** What the operation works with. */
 export interface ValidateNeeds extends VerdictNeeds {
-  readonly reader: Pick<Reader, "fetch" | "original" | "proof" | "mayName">;
+  readonly reader: Pick<Reader, "original" | "mayName">;
 }
 
 /** Validates what was sent, or what is stored, and stores nothing (R4 operation Resource/$validate). Valid or not, the answer is an OperationOutcome. */
@@ -36,60 +32,32 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
       { name: "profile", isSimple: true, type: "uri", min: 0, max: "1" },
     ],
     handle: async (asked, call) => {
-      const intake = call.sent && receive(call.sent, using.depositing.limits, using.depositing.validator.definitions);
-      if (intake?.kind === "unreadable")
-        return { kind: isBeyondLimits(intake.issues) ? "resource" : "unreadable", resource: operationOutcome(intake.issues, intake.source) };
-      return answer(asked, call, intake?.received, using);
+      const { limits, work } = using.depositing;
+      const { sent, type, query } = call;
+      const stored = await storedAt(asked, call, using);
+      const size = (sent?.bytes.length ?? 0) + (stored?.bytes.length ?? 0);
+      const judged = await work.do("judge", { sent, stored, type, query, limits }, { bytes: size, handOver: sent ? [sent.bytes] : [] });
+      const source = new SourceExcerpt(judged.source);
+      if (judged.kind === "unreadable")
+        return { kind: isBeyondLimits(judged.issues) ? "resource" : "unreadable", resource: operationOutcome(judged.issues, source) };
+      return { kind: "resource", resource: operationOutcome(await issuesOf(asked, judged, using), source) };
     },
   };
 }
 
-async function answer(asked: Asked, call: OperationCall, received: Received | undefined, using: ValidateNeeds): Promise<OperationAnswer> {
-  const parameters = validateParameters(received?.resource, call.query, call.type);
-  const { mode } = parameters;
-  const stored = await storedAt(asked, call, using);
-  if (mode === "delete") return { kind: "resource", resource: operationOutcome([...parameters.issues, NEVER_DELETED], received?.source) };
-  const subject = parameters.resource && received ? unwrapped(received, parameters.resource, parameters.path) : stored;
-  if (!subject)
-    throw new AppError(
-      "malformed",
-      "There is nothing to validate: send a resource, or a Parameters with the parameter resource (R4 operation $validate).",
-    );
-  const mayDeposit = call.id === undefined && (mode === "create" || (call.type === "Bundle" && typeOf(subject) === "Bundle"));
-  const issues = [
-    ...parameters.issues,
-    ...wrongType(call, subject),
-    ...(mayDeposit
-      ? asDocument(await depositVerdict(asked, subject, using), mode === "create")
-      : using.depositing.validator.validate(subject.resource, subject.readingIssues)),
-    ...nominatedProfile(parameters, subject, using.depositing.validator.definitions),
-    ...(mode === "update" ? [NEVER_CHANGED] : []),
-  ];
-  return { kind: "resource", resource: operationOutcome(issues, subject.source) };
+async function issuesOf(asked: Asked, judged: CallJudged, using: ValidateNeeds): Promise<Issue[]> {
+  const { mode, call, content, profile, asDocument: examined } = judged;
+  if (mode === "delete") return [...call, NEVER_DELETED];
+  const said = examined ? asDocument(await depositVerdict(asked, examined, using), mode === "create") : content;
+  return [...call, ...said, ...profile, ...(mode === "update" ? [NEVER_CHANGED] : [])];
 }
 
 /** What stands at the address of an instance. AppError `not-found`, `gone`. */
-async function storedAt(asked: Asked, { type, id }: OperationCall, using: ValidateNeeds): Promise<Received | undefined> {
+async function storedAt(asked: Asked, { type, id }: OperationCall, { reader }: ValidateNeeds): Promise<JudgeRequest["stored"]> {
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
-  const { bytes, mediaType } = await using.reader.original(id, asked);
-  const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS, using.depositing.validator.definitions);
-  if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${id} can no longer be read as a resource.`);
-  if (type === "Bundle") return intake.received;
-  const resource = await (await readSubmitted(asked, id, using)).resource();
-  return { ...intake.received, resource, readingIssues: [] };
-}
-
-/** A resource out of a Parameters, as if it had been sent by itself: what the reader noticed within it has its place in it. */
-function unwrapped(received: Received, resource: JsonObject, path: string): Received {
-  if (path === "") return received;
-  const root = resource.string("resourceType") ?? "";
-  const readingIssues = received.readingIssues.map((issue) => {
-    const { expression } = issue;
-    if (expression === undefined || (expression !== path && !expression.startsWith(`${path}.`))) return issue;
-    return { ...issue, expression: root + expression.slice(path.length) };
-  });
-  return { ...received, resource, readingIssues };
+  const { bytes, mediaType, leaf } = await reader.original(id, asked);
+  return { bytes, mediaType, leaf, isBinary: type === "Binary" };
 }
 
 /** What deposit would say of it. `asDemanded`: the client asked for that (mode create), so that a refusal is an error; else the content alone decides, and a note tells. */
@@ -110,37 +78,6 @@ function verdictIssue({ kind, issues, id, reason }: DepositVerdict, asDemanded: 
   const errors = issues.filter(isError).length;
   const why = issues.find(isAboutDocuments)?.text ?? `${errors} error${errors === 1 ? "" : "s"} must be mended first.`;
   return { ...note, text: `As a document it would be refused: ${why}` };
-}
-
-function wrongType({ type }: OperationCall, received: Received): Issue[] {
-  const found = typeOf(received);
-  if (type === undefined || found === undefined || found === type) return [];
-  const text = `This was sent to be validated as ${shown(type)}, but it is a ${shown(found)}: send it to the address of its own type.`;
-  return [{ severity: "error", code: "invalid", rule: "operation-type", text, offset: received.resource.offset }];
-}
-
-/** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received, definitions: Definitions): Issue[] {
-  const error = { severity: "error", rule: "operation-profile" } as const;
-  if (profile === undefined)
-    return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
-  const type = coreTypeOf(profile, definitions);
-  if (type === undefined)
-    return [{ ...error, code: "not-supported", text: `The profile ${shown(profile)} is not held here: only the rules of R4 itself were checked.` }];
-  const found = typeOf(received);
-  if (type === found || type === "Resource" || found === undefined) return [];
-  return [
-    {
-      ...error,
-      code: "invalid",
-      text: `The profile ${shown(profile)} is of ${type}, and this is a ${shown(found)}.`,
-      offset: received.resource.offset,
-    },
-  ];
-}
-
-function typeOf({ resource }: Received): string | undefined {
-  return resource.string("resourceType");
 }
 
 const NEVER_DELETED: Issue = {

@@ -1,7 +1,7 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
-import type { SourceText } from "../../core/fhir/reading/source-text.ts";
-import { receive } from "../../pipeline/intake/receive.ts";
+import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
+import type { Source } from "../../core/fhir/reading/source-text.ts";
 import type { Content } from "../../pipeline/record.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "../fhir/deposit-verdict.ts";
 
@@ -10,7 +10,7 @@ export interface CheckedFile {
   readonly verdict: DepositVerdict["kind"] | "unreadable";
   /** Everything about its content. */
   readonly issues: readonly Issue[];
-  readonly source: SourceText;
+  readonly source: Source;
   /** The first deposit of the same document. */
   readonly id?: string;
   /** What its identifier names, when that is another document. */
@@ -19,8 +19,11 @@ export interface CheckedFile {
 
 /** Validates a file and says what a deposit would come to, without storing anything. */
 export async function checkFile(asked: Asked, content: Content, using: VerdictNeeds): Promise<CheckedFile> {
-  const intake = receive(content, using.depositing.limits, using.depositing.validator.definitions);
-  if (intake.kind === "unreadable") return { verdict: "unreadable", issues: intake.issues, source: intake.source };
-  const { kind, ...found } = await depositVerdict(asked, intake.received, using);
-  return { ...found, verdict: kind, issues: found.issues.filter((issue) => !isAboutDocuments(issue)), source: intake.received.source };
+  const { limits, work } = using.depositing;
+  const { bytes, mediaType } = content;
+  const examined = await work.do("examine", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
+  const source = new SourceExcerpt(examined.source);
+  if (examined.kind === "unreadable") return { verdict: "unreadable", issues: examined.issues, source };
+  const { kind, ...found } = await depositVerdict(asked, { ...examined, isValid: examined.kind === "valid" }, using);
+  return { ...found, verdict: kind, issues: found.issues.filter((issue) => !isAboutDocuments(issue)), source };
 }

@@ -1,11 +1,12 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Content } from "../../pipeline/record.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
+import type { View } from "../../pipeline/work/tasks.ts";
 import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
 import { readReceipt, verifyDocument, type VerifyNeeds } from "./verify-document.ts";
-import { printableDocument, viewDocument, weightOfView, type Printable, type ViewNeeds } from "./view-document.ts";
+import { printableDocument, viewDocument, weightOfView, type ViewNeeds } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
 export type PageNeeds = VerdictNeeds & ViewNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2];
@@ -16,7 +17,7 @@ export interface PageInteractions {
   /** About how many bytes are opened to show a document, to print or to verify it. */
   weight(asked: Asked, id: string): Promise<number>;
   view(asked: Asked, id: string, locale: string): Promise<string>;
-  print(asked: Asked, id: string, locale: string): Promise<Printable>;
+  print(asked: Asked, id: string, locale: string): Promise<View>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
   receipt(asked: Asked, id: string): Promise<string>;
   check(asked: Asked, content: Content): Promise<CheckedFile>;

@@ -1,12 +1,10 @@
 import type { X509Certificate } from "node:crypto";
 import type { Asked } from "../../core/asked.ts";
-import type { SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
-import { verifyFile } from "../../pipeline/verify/verify-file.ts";
+import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";
 
 /** What a verification of a stored document works with. */
@@ -15,8 +13,7 @@ export interface VerifyNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly X509Certificate[];
-  readonly answerSignatures: SignatureAnswerer;
-  readonly definitions: Definitions;
+  readonly work: Work;
 }
 
 /**
@@ -29,13 +26,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
     const [{ bytes }, receipt] = await Promise.all([using.reader.original(id, asked), using.reader.receipt(id, asked)]);
     const encoder = new TextEncoder();
     const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
-    return await verifyFile({
-      bytes,
-      receipt: encoder.encode(receipt),
-      trust,
-      definitions: using.definitions,
-      answerSignatures: using.answerSignatures,
-    });
+    return await using.work.do("verify", { bytes, receipt: encoder.encode(receipt), trust }, { bytes: bytes.length });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);

@@ -2,80 +2,109 @@ import { randomBytes } from "node:crypto";
 import type { Asked } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
-import { newDocumentKey } from "../../core/crypto/envelope.ts";
-import { makeSeal } from "../../core/signatures/seal.ts";
+import { signingInput } from "../../core/signatures/jws.ts";
+import { completeSeal } from "../../core/signatures/seal.ts";
 import { AppError } from "../../core/errors.ts";
 import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { formatDepositRecord, type Submitter } from "../../core/formats/deposit-record.ts";
 import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
-import { keepDocument } from "../../core/formats/kept-document.ts";
+import { closeContent, closeEvidence } from "../../core/formats/kept-document.ts";
 import { formatLeaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
-import type { Sameness, Sealed, SignatureCheck, Submission, Validated } from "../record.ts";
+import type { Description, Identity, Prepared, Sameness, Sealed, SignatureCheck, Submission, Validated } from "../record.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 
 const SALT_LENGTH = 32;
 
-/** What is sealed together with the document. */
-export interface SealContext {
+/** What is made ready together with the document. */
+export interface PrepareContext {
   /** When it was received, and from whom. */
   readonly submission: Pick<Submission, "receivedAt" | "asked">;
   /** The results about the signature that the document came with. */
   readonly checks: readonly SignatureCheck[];
   /** The id that the document gets: a fresh UUID. */
   readonly id: string;
-  readonly keys: Pick<Keys, "seal" | "identityKeyOf">;
-  readonly documentKeys: Pick<DocumentKeys, "wrap">;
+  /** The key that this document alone is encrypted with. */
+  readonly documentKey: Uint8Array;
+  /** The protected header under which it will be sealed. */
+  readonly sealHeader: string;
+  readonly description: Description;
   /** Name and version of the program, e.g. `chartulary/0.1.0`. */
   readonly software: string;
   /** The policy under which it was accepted, and the version of the rules it applies to. */
   readonly policy: { readonly version: string; readonly rules: string };
 }
 
+/** Makes everything that is made of the whole document: its digests, the deposit record, what the seal signs, the encrypted content. */
+export function prepareDocument(validated: Validated, { identity, canonicalForm }: Recognised, context: PrepareContext): Prepared {
+  const { bytes } = validated;
+  const { id, submission, sealHeader, documentKey, description } = context;
+  return {
+    id,
+    receivedAt: submission.receivedAt.toISOString(),
+    identity,
+    submittedDigest: digestOf(bytes),
+    deposit: depositRecord(validated, context),
+    sealHeader,
+    sealInput: signingInput(sealHeader, new TextEncoder().encode(canonicalForm)),
+    encryptedContent: closeContent(id, bytes, documentKey),
+    description,
+  };
+}
+
 /**
- * Puts our seal over a document and makes everything that will be kept of it: the leaf for the log, and content and evidence, encrypted with a key of the document's
- * own, which is kept from now on. Nothing else is stored yet.
+ * Puts our seal over a document and makes what is kept of it beside the content: the leaf for the log, and the evidence, encrypted with the document's own key, which is kept from now on.
+ * Nothing else is stored yet.
  *
- * @throws AppError `internal` when the document has no identifier, which validation sees to.
+ * @param documentKey the one that the content was encrypted with
  */
-export async function sealDocument(validated: Validated, context: SealContext): Promise<Sealed> {
-  const { resource, bytes } = validated;
-  const { id, keys, documentKeys, submission } = context;
-  const identifier = identifierOf(resource);
-  if (identifier === undefined) throw new AppError("internal", "a document without an identifier came to be sealed");
-  const receivedAt = submission.receivedAt.toISOString();
-  const canonicalForm = canonicalDocument(resource);
-  const sameness = samenessWith(canonicalForm, resource);
+export async function sealDocument(
+  prepared: Prepared,
+  documentKey: Uint8Array,
+  { keys, documentKeys }: { readonly keys: Pick<Keys, "seal" | "identityKeyOf">; readonly documentKeys: Pick<DocumentKeys, "wrap"> },
+): Promise<Sealed> {
+  const { id, receivedAt, deposit, encryptedContent } = prepared;
+  const { identifier, sameness } = prepared.identity;
   const salt = new Uint8Array(randomBytes(SALT_LENGTH));
-  const deposit = depositRecord(validated, context);
   const leaf = formatLeaf({
     id,
     receivedAt,
-    submittedDigest: digestOf(bytes),
+    submittedDigest: prepared.submittedDigest,
     canonicalDigest: sameness.canonical,
     depositDigest: digestOf(deposit),
     identifierCommitment: commitmentTo(identifier, salt),
     outerCommitment: outerCommitment(sameness, salt),
   });
-  const seal = await makeSeal(new TextEncoder().encode(canonicalForm), keys.seal, submission.receivedAt);
-  const key = newDocumentKey();
-  const kept = keepDocument(id, bytes, { deposit, seal, salt, identifier }, key);
-  const [identityKey] = await Promise.all([keys.identityKeyOf(identifier.system, identifier.value), documentKeys.wrap(id, key)]);
-  return { id, receivedAt, identityKey, sameness, leaf, ...kept };
+  const seal = await completeSeal(prepared.sealHeader, prepared.sealInput, keys.seal);
+  const encryptedEvidence = closeEvidence(id, { deposit, seal, salt, identifier }, documentKey);
+  const [identityKey] = await Promise.all([keys.identityKeyOf(identifier.system, identifier.value), documentKeys.wrap(id, documentKey)]);
+  return { id, receivedAt, identityKey, sameness, leaf, encryptedContent, encryptedEvidence };
+}
+
+/** A document with the form that its digests and signatures are over. */
+export interface Recognised {
+  readonly identity: Identity;
+  readonly canonicalForm: string;
+}
+
+/** By what a document is recognised. AppError `internal` for one without an identifier. */
+export function recognise(bundle: JsonObject): Recognised {
+  const identifier = identifierOf(bundle);
+  if (identifier === undefined) throw new AppError("internal", "a document without an identifier came to be sealed");
+  const canonicalForm = canonicalDocument(bundle);
+  const sameness = samenessOf(bundle, canonicalForm);
+  const carried = bundle.has("signature") && { signature: sameness.signature, unsigned: outerDigests(bundle, { isUnsigned: true }).signature };
+  return { identity: { identifier, sameness, ...(carried && { carried }) }, canonicalForm };
 }
 
 /** The digests that tell a repeat of a deposit from a conflict: of the content, of the signature, and of the meta that the client supplied. */
-export function samenessOf(bundle: JsonObject): Sameness {
-  return samenessWith(canonicalDocument(bundle), bundle);
-}
-
-function samenessWith(canonicalForm: string, bundle: JsonObject): Sameness {
+export function samenessOf(bundle: JsonObject, canonicalForm: string = canonicalDocument(bundle)): Sameness {
   return { canonical: digestOf(canonicalForm), ...outerDigests(bundle) };
 }
 
-function depositRecord(validated: Validated, { submission, checks, id, software, policy }: SealContext): string {
+function depositRecord(validated: Validated, { submission, checks, id, software, policy }: PrepareContext): string {
   const { mediaType, issues, source } = validated;
   const outcome = operationOutcome(issues, source);
   const versions = { software, rules: policy.rules, policy: policy.version };

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { formatCheckpoint } from "../../../src/core/crypto/checkpoint.ts";
+import { newDocumentKey } from "../../../src/core/crypto/envelope.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { inclusionProof, leafHash, nodesCompletedBy, rootOf, withNodes, type FetchNodes } from "../../../src/core/crypto/merkle.ts";
+import { sealHeader } from "../../../src/core/signatures/seal.ts";
 import type { DocumentBundle } from "../../../src/core/fhir/document-bundle.ts";
 import { readJson } from "../../../src/core/fhir/json/read-json.ts";
 import type { JsonObject } from "../../../src/core/fhir/tree/tree.ts";
@@ -14,8 +16,8 @@ import { SourceText } from "../../../src/core/fhir/reading/source-text.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import { formatReceipt } from "../../../src/core/formats/receipt.ts";
 import { formatTrust, trustOf } from "../../../src/core/formats/trust.ts";
-import type { Sealed, Validated } from "../../../src/pipeline/record.ts";
-import { sealDocument } from "../../../src/pipeline/sign/seal.ts";
+import type { Description, Sealed, Validated } from "../../../src/pipeline/record.ts";
+import { prepareDocument, recognise, sealDocument } from "../../../src/pipeline/sign/seal.ts";
 
 export const RECEIVED_AT = new Date("2026-03-14T08:31:00.123Z");
 
@@ -101,15 +103,19 @@ export async function seal(
     issues: [{ severity: "warning", code: "value", rule: "some-rule", text: "Look at it." }],
     document: {} as DocumentBundle,
   };
-  return sealDocument(validated, {
+  const documentKey = newDocumentKey();
+  const prepared = prepareDocument(validated, recognise(resource), {
     submission: { receivedAt: RECEIVED_AT, asked: { caller: { kind: "unauthenticated" }, channel: "rest", requestId: "r-1" } },
     checks: [],
     id,
-    keys,
-    documentKeys: { wrap: (documentId, key) => Promise.resolve(void KEYS.set(documentId, key)) },
+    documentKey,
+    sealHeader: sealHeader(keys.seal, RECEIVED_AT),
+    description: {} as Description,
     software: "chartulary/0.1.0",
     policy: { version: "default/1", rules: "r4/1" },
   });
+  const documentKeys = { wrap: (documentId: string, key: Uint8Array) => Promise.resolve(void KEYS.set(documentId, key)) };
+  return sealDocument(prepared, documentKey, { keys, documentKeys });
 }
 
 export function idOf(number: number): string {

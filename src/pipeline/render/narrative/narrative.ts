@@ -57,7 +57,7 @@ function markupOf(div: string, setting: NarrativeSetting): WrittenNarrative | st
 export function createNarrativePresenter({ judge, verdicts, onPlain }: NarrativeContext): NarrativePresenter {
   const verdictOn = async (written: string, text: string): Promise<Verdict> => {
     const key = digestOf(`${judge.rules}\n${written}`);
-    const kept = verdicts.get(key);
+    const kept = await verdicts.get(key);
     if (kept !== undefined) return kept === CLEAN ? { kind: "clean" } : { kind: "rejected", reason: kept };
     const verdict = await judge.judge(written, text);
     if (verdict.kind !== "unavailable") verdicts.put(key, verdict.kind === "clean" ? CLEAN : verdict.reason);

@@ -6,6 +6,6 @@
  * - Derived data: it may be lost or emptied at any time, and neither method ever throws. A cache that cannot answer says undefined.
  */
 export interface VerdictCache {
-  get(digest: string): string | undefined;
+  get(digest: string): string | undefined | Promise<string | undefined>;
   put(digest: string, value: string): void;
 }

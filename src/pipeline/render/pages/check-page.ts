@@ -1,5 +1,5 @@
 import { isError, type Issue, type Severity } from "../../../core/fhir/issue.ts";
-import type { SourceText } from "../../../core/fhir/reading/source-text.ts";
+import type { Source } from "../../../core/fhir/reading/source-text.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
@@ -12,7 +12,7 @@ export interface CheckedDocument {
   readonly name: string;
   readonly verdict: "accepted" | "refused" | "not-a-document" | "repeated" | "conflict" | "unreadable";
   readonly issues: readonly Issue[];
-  readonly source: SourceText;
+  readonly source: Source;
   /** `repeated`: the document that it is. */
   readonly id?: string;
   /** `conflict`: what stands against it. */

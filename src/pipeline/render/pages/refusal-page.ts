@@ -1,5 +1,5 @@
 import { isError, type Issue } from "../../../core/fhir/issue.ts";
-import type { SourceText } from "../../../core/fhir/reading/source-text.ts";
+import type { Position, Source } from "../../../core/fhir/reading/source-text.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
@@ -9,7 +9,7 @@ import { depositForm } from "./start-page.ts";
 export interface RefusedDocument {
   readonly issues: readonly Issue[];
   /** What was sent, to show the line of each issue; absent when it could not be read as text. */
-  readonly source?: SourceText | undefined;
+  readonly source?: Source | undefined;
 }
 
 /** How much of a line is shown on either side of the place; whole documents are often written on one line. */
@@ -35,25 +35,25 @@ ${depositForm(locale)}`;
   return page({ title: `${locale.word("product")} – ${locale.word("refused")}`, kind: "refusal-page", header: productHeader(locale), main }, options);
 }
 
-function issueHtml(issue: Issue, source: SourceText | undefined, locale: Locale): SafeHtml {
+function issueHtml(issue: Issue, source: Source | undefined, locale: Locale): SafeHtml {
   const position = issue.offset === undefined ? undefined : source?.positionOf(issue.offset);
   const place = position && locale.word("line-column", { line: position.line, column: position.column });
   return html`<li class="issue ${issue.severity}">
 <p class="issue-text"><strong class="notice-label">${locale.word(`severity-${issue.severity}`)}</strong> <span dir="auto">${issue.text}</span></p>
-${position && source && issue.offset !== undefined && excerpt(source, issue.offset, position)}
+${position && source && excerpt(source, position)}
 <p class="issue-place">${place !== undefined && html`<span class="fact">${place}</span> `}${issue.expression !== undefined && html`<code class="fact code">${issue.expression}</code> `}<span class="fact">${locale.word("rule", { rule: issue.rule })}</span></p>
 </li>
 `;
 }
 
 /** The sender's line with the place marked, cut to what can be read at a glance. */
-function excerpt(source: SourceText, offset: number, { line, column }: { readonly line: number; readonly column: number }): SafeHtml {
-  const { text } = source;
-  const lineStart = offset - column + 1;
-  const end = /[\r\n]/.exec(text.slice(offset, offset + REACH))?.index ?? Math.min(REACH, text.length - offset);
-  const from = Math.max(lineStart, offset - REACH);
-  const before = text.slice(from, offset).trimStart();
-  const after = text.slice(offset, offset + end);
+function excerpt(source: Source, { line, column }: Position): SafeHtml | undefined {
+  const text = source.line(line);
+  if (text === undefined) return undefined;
+  const at = Math.min(column - 1, text.length);
+  const from = Math.max(0, at - REACH);
+  const before = text.slice(from, at).trimStart();
+  const after = text.slice(at, at + REACH);
   const marked = /^(?:"[^"]{0,40}"|<[\w:]{1,40}|[\w.-]{1,40}|.)?/su.exec(after)?.[0] ?? "";
-  return html`<pre class="excerpt" dir="ltr" tabindex="0"><span class="line-number">${line}</span>${from > lineStart && "… "}${before}<mark>${marked || "\u2009"}</mark>${after.slice(marked.length)}${end >= REACH && " …"}</pre>`;
+  return html`<pre class="excerpt" dir="ltr" tabindex="0"><span class="line-number">${line}</span>${from > 0 && "… "}${before}<mark>${marked || "\u2009"}</mark>${after.slice(marked.length)}${after.length >= REACH && " …"}</pre>`;
 }

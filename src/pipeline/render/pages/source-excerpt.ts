@@ -1,5 +1,5 @@
 import type { Issue } from "../../../core/fhir/issue.ts";
-import type { SourceText } from "../../../core/fhir/reading/source-text.ts";
+import type { Source, SourceLine } from "../../../core/fhir/reading/source-text.ts";
 
 /** A line of a file, or a part of a long one, with the issues that are about it. */
 export interface ExcerptLine {
@@ -33,7 +33,7 @@ const REACH = 70;
 const TOKEN = /(?:"[^"\r\n]{0,40}"|<\/?[\w:.-]{1,40}|[\w.-]{1,40}|.)?/suy;
 
 /** The lines that issues are about, with some around each, in the order of the file. Issues that have no place in it are left out. */
-export function excerptsOf(issues: readonly Issue[], source: SourceText): Excerpt[] {
+export function excerptsOf(issues: readonly Issue[], source: Source): Excerpt[] {
   const byLine = new Map<number, { issue: Issue; column: number }[]>();
   for (const issue of issues) {
     const position = issue.offset === undefined ? undefined : source.positionOf(issue.offset);
@@ -43,25 +43,32 @@ export function excerptsOf(issues: readonly Issue[], source: SourceText): Excerp
     else byLine.set(position.line, [{ issue, column: position.column }]);
   }
   if (byLine.size === 0) return [];
-  const lines = source.text.split(/\r\n|\n|\r/);
-  const shown = new Set<number>();
+  const shown = new Map<number, SourceLine>();
   for (const line of byLine.keys())
-    for (let near = Math.max(1, line - AROUND); near <= Math.min(lines.length, line + AROUND); near++) shown.add(near);
-  const blocks: number[][] = [];
-  for (const line of [...shown].sort((one, other) => one - other)) {
+    for (let near = line - AROUND; near <= line + AROUND; near++) {
+      const text = shown.has(near) ? undefined : source.line(near);
+      if (text) shown.set(near, text);
+    }
+  const blocks: { readonly line: number; readonly text: SourceLine }[][] = [];
+  for (const [line, text] of [...shown].sort(([one], [other]) => one - other)) {
     const block = blocks.at(-1);
-    if (block?.at(-1) === line - 1) block.push(line);
-    else blocks.push([line]);
+    if (block?.at(-1)?.line === line - 1) block.push({ line, text });
+    else blocks.push([{ line, text }]);
   }
   return blocks.map((block) => {
-    const least = Math.min(...block.map((line) => indentOf(lines[line - 1] ?? "")));
+    const least = Math.min(...block.map(({ text }) => text.indent));
     const indent = Number.isFinite(least) ? least : 0;
-    return block.flatMap((line) => partsOf(line, lines[line - 1] ?? "", byLine.get(line) ?? [], indent));
+    return block.flatMap(({ line, text }) => partsOf(line, text, byLine.get(line) ?? [], indent));
   });
 }
 
 /** One line, or the parts of it around its issues. */
-function partsOf(line: number, text: string, found: readonly { readonly issue: Issue; readonly column: number }[], indent: number): ExcerptLine[] {
+function partsOf(
+  line: number,
+  text: SourceLine,
+  found: readonly { readonly issue: Issue; readonly column: number }[],
+  indent: number,
+): ExcerptLine[] {
   const placed = found.toSorted((one, other) => one.column - other.column);
   if (text.length - indent <= LONG || placed.length === 0) {
     const end = Math.min(text.length, indent + LONG);
@@ -82,7 +89,7 @@ function partsOf(line: number, text: string, found: readonly { readonly issue: I
 
 function partOf(
   line: number,
-  text: string,
+  text: SourceLine,
   from: number,
   to: number,
   found: readonly { readonly issue: Issue; readonly column: number }[],
@@ -99,12 +106,7 @@ function partOf(
 }
 
 /** A place that does not cut a character of two units in half. */
-function wholeCharacter(text: string, at: number): number {
-  const code = text.charCodeAt(at);
+function wholeCharacter(text: SourceLine, at: number): number {
+  const code = text.slice(at, at + 1).charCodeAt(0);
   return code >= 0xdc00 && code <= 0xdfff && at > 0 ? at - 1 : at;
-}
-
-function indentOf(text: string): number {
-  const at = text.search(/\S/);
-  return at < 0 ? Infinity : at;
 }

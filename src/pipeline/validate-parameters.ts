@@ -1,6 +1,6 @@
-import type { Issue } from "../../core/fhir/issue.ts";
-import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import { shown } from "../../pipeline/validate/shown.ts";
+import type { Issue } from "../core/fhir/issue.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import { shown } from "./validate/shown.ts";
 
 /** http://hl7.org/fhir/resource-validation-mode */
 const MODES: ReadonlySet<string> = new Set(["create", "update", "delete", "profile"]);

@@ -1,0 +1,107 @@
+/** The service under deposits at full speed over HTTP, in a process of its own: how many it takes a second, and how long its `/healthz` waits meanwhile. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { documentMaker, withPhotograph } from "./documents.ts";
+import { measure, spread, type Measured } from "./measure.ts";
+import type { Table } from "./report.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const LOADS = [
+  { name: "5 KB", bytes: 5_000, width: 8, count: 3_000 },
+  { name: "120 KB", bytes: 120_000, width: 8, count: 1_000 },
+  { name: "5 MB", bytes: 5_000_000, width: 4, count: 30 },
+  { name: "48 MB", bytes: 48_000_000, width: 2, count: 4 },
+];
+/** Larger documents are large by what is attached to them. */
+const DENSE = 5_000_000;
+const LONGEST = 10_000;
+const WARM_UP = 50;
+const PAUSE_WHEN_BUSY = 1_000;
+
+/** Adds its figures to `figures`. */
+export async function measureLoad(figures: Record<string, number>): Promise<Table> {
+  const folder = await mkdtemp(join(tmpdir(), "chartulary-load-"));
+  const { port, stop } = await startService(folder);
+  const rows: (string | number)[][] = [];
+  try {
+    for (const { name, bytes, width, count } of LOADS) {
+      const { deposits, health } = await loadWith(port, { bytes, width, count });
+      rows.push([name, width, deposits.count, deposits.perSecond, health.median, health.p99, health.slowest]);
+      const prefix = `load_${bytes / 1000}k`;
+      Object.assign(figures, {
+        [`${prefix}_perSecond`]: deposits.perSecond,
+        [`${prefix}_health_p99_Ms`]: health.p99,
+        [`${prefix}_health_max_Ms`]: health.slowest,
+      });
+    }
+  } finally {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return {
+    title: "Deposits over HTTP, and /healthz meanwhile",
+    columns: ["document", "at a time", "deposits", "per second", "healthz p50 ms", "p99 ms", "slowest ms"],
+    rows,
+  };
+}
+
+async function loadWith(
+  port: number,
+  { bytes, width, count }: { readonly bytes: number; readonly width: number; readonly count: number },
+): Promise<{ readonly deposits: Measured; readonly health: ReturnType<typeof spread> }> {
+  const dense = documentMaker(Math.min(bytes, DENSE));
+  const make = bytes > DENSE ? withPhotograph(dense, bytes) : dense;
+  const agent = new Agent({ keepAlive: true });
+  for (let number = 0; number < Math.min(WARM_UP, count / 2); number++) await post(port, agent, make());
+  const documents = Array.from({ length: count }, make);
+  const probe = new Worker(new URL("./health-probe.ts", import.meta.url), { workerData: { port } });
+  await once(probe, "online");
+  try {
+    const deposits = await measure((number) => post(port, agent, documents[number] ?? make()), { count, width, longest: LONGEST });
+    probe.postMessage("over");
+    const [times] = (await once(probe, "message")) as [number[]];
+    return { deposits, health: spread(times) };
+  } finally {
+    await probe.terminate();
+    agent.destroy();
+  }
+}
+
+/** Deposits one document; tries again when the service says that it is busy, as a sender does. */
+async function post(port: number, agent: Agent, body: Uint8Array): Promise<void> {
+  const headers = { "Content-Type": "application/fhir+json", "Content-Length": body.length };
+  for (;;) {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const asked = request({ port, method: "POST", path: "/fhir/Bundle", agent, headers }, (response) => {
+        response.resume().once("end", () => resolve(response.statusCode));
+      });
+      asked.once("error", reject).end(body);
+    });
+    if (status === 201) return;
+    if (status !== 503) throw new Error(`a deposit was answered with ${status}`);
+    await sleep(PAUSE_WHEN_BUSY);
+  }
+}
+
+async function startService(folder: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const service = spawn(process.execPath, ["--max-semi-space-size=16", join(ROOT, "bin/chartulary.js"), "serve", "--no-samples"], {
+    env: { ...process.env, PORT: "0", DATA_DIR: folder, LOG_LEVEL: "error" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(service.stdout, "data")) as [Buffer];
+  const port = Number(/:(\d+)/.exec(line.toString("utf8"))?.[1]);
+  return {
+    port,
+    stop: async () => {
+      const ended = once(service, "exit");
+      service.kill("SIGTERM");
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** The worker thread in which large work is done. Started by `pipeline/work/worker-thread.ts` alone; one task at a time. */
+import { parentPort, workerData } from "node:worker_threads";
+import { answerHere } from "../core/signatures/document-signature.ts";
+import { openR4 } from "../core/fhir/r4/open-r4.ts";
+import type { Halt } from "../pipeline/record.ts";
+import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
+import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
+import { createValidator } from "../pipeline/validate/validate.ts";
+import { createInlineWork } from "../pipeline/work/inline-work.ts";
+import { buffersIn, failureOf, type FromWorker, type Questions, type ToWorker, type WorkerFacts } from "../pipeline/work/messages.ts";
+import { summarise } from "../search/summary.ts";
+
+const facts = workerData as WorkerFacts;
+const unanswered = new Map<number, (answer: unknown) => void>();
+let questions = 0;
+let pages: RenderedPages | undefined;
+let halt: Halt["kind"] | undefined;
+/** A thread shares nothing: it opens R4 for itself, and keeps it. */
+const knowledge = openR4();
+const { definitions } = knowledge;
+const work = createInlineWork({
+  validator: createValidator({ ...knowledge, policy: facts.policy }),
+  pages: (now) => {
+    // One task at a time: what holds for it holds for all of its page.
+    halt = now;
+    return Promise.resolve((pages ??= openPages()));
+  },
+  answerSignatures: answerHere(definitions),
+  describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
+});
+
+parentPort?.on("message", (message: ToWorker) => {
+  if (message.kind === "answer") {
+    unanswered.get(message.id)?.(message.answer);
+    unanswered.delete(message.id);
+  } else void perform(message);
+});
+
+async function perform({ name, input }: Extract<ToWorker, { readonly kind: "job" }>): Promise<void> {
+  try {
+    const output = await work.do(name, input as never, { bytes: 0 });
+    say({ kind: "done", output }, buffersIn(output));
+  } catch (error) {
+    say({ kind: "failed", failure: failureOf(error) });
+  }
+}
+
+function say(message: FromWorker, moved: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, moved);
+}
+
+/** Asks the main thread; its answer comes in time, for the work does not count while it is waited for. */
+function ask<Name extends keyof Questions>(name: Name, about: Parameters<Questions[Name]>[0]): Promise<Awaited<ReturnType<Questions[Name]>>> {
+  const id = ++questions;
+  return new Promise((resolve) => {
+    unanswered.set(id, (answer) => resolve(answer as Awaited<ReturnType<Questions[Name]>>));
+    say({ kind: "question", id, name, about });
+  });
+}
+
+function openPages(): RenderedPages {
+  const { judge, isOpen, depositAddress, sheets } = facts;
+  const remote: NarrativeJudge = {
+    rules: judge,
+    judge: (html, text): Promise<Verdict> => ask("judge", { html, text }),
+    close: () => Promise.resolve(),
+  };
+  return createPages({
+    judge: remote,
+    verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => void ask("keepVerdict", { digest, verdict }) },
+    onPlain: (event) => void ask("plain", event),
+    isOpen,
+    halt: () => halt,
+    depositAddress,
+    fonts: { sheets, files: new Map() },
+    now: () => new Date(),
+  });
+}

@@ -1,0 +1,40 @@
+/** What is kept of a document, opened: functions from data to data, for any thread. */
+import { digestOf } from "../core/crypto/digest.ts";
+import { AppError } from "../core/errors.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
+import { readResource } from "../core/fhir/reading/read-resource.ts";
+import { openKeptContent } from "../core/formats/kept-document.ts";
+import type { Leaf } from "../core/formats/leaf.ts";
+import type { FhirMediaType } from "./record.ts";
+
+/** The content of a document that is kept, and the digest that it must have. */
+export interface OpeningRequest {
+  readonly id: string;
+  readonly encryptedContent: Uint8Array;
+  readonly documentKey: Uint8Array;
+  readonly digest: string;
+}
+
+/** The submitted bytes. AppError `damaged`. */
+export function openKept({ id, encryptedContent, documentKey, digest }: OpeningRequest): { readonly bytes: Uint8Array } {
+  const bytes = openKeptContent(id, encryptedContent, documentKey);
+  if (digestOf(bytes) !== digest)
+    throw new AppError("damaged", `Document ${id} is not what was deposited: its digest differs from the one in the log.`);
+  return { bytes };
+}
+
+/** Submitted bytes, of which document. */
+export interface Kept {
+  readonly bytes: Uint8Array;
+  readonly mediaType: FhirMediaType;
+  readonly leaf: Pick<Leaf, "id">;
+}
+
+/** The Bundle that stored bytes hold. AppError `damaged`. */
+export function readKept({ bytes, mediaType, leaf }: Kept, limits: ReadLimits, definitions: Definitions): JsonObject {
+  const { resource } = readResource(bytes, mediaType, limits, definitions);
+  if (resource === undefined) throw new AppError("damaged", `Document ${leaf.id} can no longer be read as a resource.`);
+  return resource;
+}

@@ -1,0 +1,82 @@
+/** What the main thread and a worker say to each other. */
+import { AppError, type ErrorCode } from "../../core/errors.ts";
+import type { NarrativeEvent } from "../render/narrative/narrative.ts";
+import type { Verdict } from "../render/narrative/judge.ts";
+import type { FontSheet } from "../render/pages/web-fonts.ts";
+import type { Policy } from "../validate/policy.ts";
+import type { TaskName } from "./work.ts";
+
+/** What a worker is told once, at its start. */
+export interface WorkerFacts {
+  /** Under which content is judged. */
+  readonly policy: Policy;
+  /** Names the judge of narratives that the main thread asks. */
+  readonly judge: string;
+  readonly isOpen: boolean;
+  readonly depositAddress: string;
+  /** Identifier systems that are unique to a person. */
+  readonly systems: ReadonlySet<string>;
+  /** Fonts that pages link to. */
+  readonly sheets: readonly FontSheet[];
+}
+
+/** What a worker may ask the main thread while it works: what only that has at hand. */
+export interface Questions {
+  /** A kept verdict on a narrative by its digest (VerdictCache). */
+  verdict(digest: string): string | undefined | Promise<string | undefined>;
+  keepVerdict(kept: { readonly digest: string; readonly verdict: string }): void;
+  judge(narrative: { readonly html: string; readonly text: string }): Promise<Verdict>;
+  /** A narrative is shown as plain text. */
+  plain(event: NarrativeEvent): void;
+}
+
+export type ToWorker =
+  | { readonly kind: "job"; readonly name: TaskName; readonly input: unknown }
+  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown };
+
+export type FromWorker =
+  | { readonly kind: "done"; readonly output: unknown }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  | { readonly kind: "question"; readonly id: number; readonly name: keyof Questions; readonly about: unknown };
+
+/** An error as data: structured clone would make a plain Error of an AppError. */
+export interface Failure {
+  readonly code?: ErrorCode;
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { name: typeof error, message: "" };
+  const { name, message, stack } = error;
+  return { name, message, ...(error instanceof AppError && { code: error.code }), ...(stack !== undefined && { stack }) };
+}
+
+/** The error again; one that is no AppError comes as the cause of an `internal` one. */
+export function errorOf({ code, name, message, stack }: Failure): AppError {
+  if (code !== undefined) return new AppError(code, message);
+  const cause = new Error(message);
+  cause.name = name;
+  if (stack !== undefined) cause.stack = stack;
+  return new AppError("internal", "a piece of work failed in its worker", { cause });
+}
+
+/** Smaller buffers are copied: that is as quick as to move them. */
+const LEAST_MOVED = 64_000;
+const MOST_LOOKED_AT = 32;
+
+/** The buffers of byte arrays in plain data that have one of their own, so that they can be moved. Looks three levels deep: results hold their bytes near the top. */
+export function buffersIn(value: unknown, depth = 3): ArrayBuffer[] {
+  if (value instanceof Uint8Array) return canMove(value) ? [value.buffer] : [];
+  if (typeof value !== "object" || value === null || depth === 0) return [];
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype) return [];
+  return Object.values(value)
+    .slice(0, MOST_LOOKED_AT)
+    .flatMap((held) => buffersIn(held, depth - 1));
+}
+
+function canMove(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength && bytes.byteLength >= LEAST_MOVED;
+}

@@ -1,0 +1,98 @@
+import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
+import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
+import {
+  examine,
+  prepareAdmission,
+  type AdmissionRequest,
+  type AdmissionResult,
+  type AdmissionTools,
+  type Examination,
+  type ExaminationResult,
+} from "../admission.ts";
+import type { Original } from "../fetch.ts";
+import { judge, type Judged, type JudgeRequest } from "../judge.ts";
+import { openKept, readKept } from "../opening.ts";
+import { present, type KnownRelations } from "../present.ts";
+import type { Halt } from "../record.ts";
+import type { RenderedPages } from "../render/pages/pages.ts";
+import type { PdfFurniture } from "../render/pdf-engine.ts";
+import { writeServed, type Servable } from "../serve.ts";
+import type { VerificationReport } from "../verify/report.ts";
+import { verifyFile, type VerificationRequest } from "../verify/verify-file.ts";
+import type { SealCertificate } from "../../core/crypto/keys.ts";
+
+/** What tasks work with that is not in their input: each thread has its own. */
+export interface TaskTools extends AdmissionTools {
+  /** `halt`: why no document is taken at this moment, which every page tells. */
+  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture">>;
+}
+
+/** A document's page that is to be made. */
+export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "leaf" | "position" | "evidence"> {
+  readonly known: KnownRelations;
+  readonly sealCertificates: readonly SealCertificate[];
+  /** Absolute address of the service, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly halt: Halt["kind"] | undefined;
+  readonly locale: string;
+  readonly medium: "screen" | "print";
+}
+
+/** A page; what stands at head and foot of its PDF. */
+export interface View {
+  readonly html: string;
+  readonly furniture: PdfFurniture;
+}
+
+/**
+ * Everything that may take longer than the event loop may wait, by name. What goes in and comes out is data that can leave its thread (structured clone); no task is given a key of the
+ * repository.
+ */
+export interface Tasks {
+  /** All of a deposit that needs no key of ours. */
+  admit(request: AdmissionRequest): Promise<AdmissionResult>;
+  /** What a deposit would say. */
+  examine(request: Examination): ExaminationResult;
+  /** `$validate`. */
+  judge(request: JudgeRequest): Judged;
+  /** Decrypts what is kept, and holds it against its digest. */
+  open: typeof openKept;
+  /** A document as a resource in JSON or XML. */
+  write(request: Servable): { readonly text: Uint8Array };
+  view(request: ViewRequest): Promise<View>;
+  verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
+}
+
+export function createTasks(tools: TaskTools): Tasks {
+  const { validator, answerSignatures } = tools;
+  const { definitions } = validator;
+  return {
+    admit: (request) => prepareAdmission(request, tools),
+    examine: (request) => examine(request, validator),
+    judge: (request) => judge(request, validator),
+    open: openKept,
+    write: (request) => writeServed(request, definitions),
+    view: async ({ bytes, known, sealCertificates, baseUrl, halt, locale, medium, ...document }) => {
+      const { leaf, mediaType, evidence } = document;
+      const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
+      const presented = await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl });
+      const pages = await tools.pages(halt);
+      return { html: await pages.document(presented, { locale, medium }), furniture: pages.furniture(presented) };
+    },
+    verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
+  };
+}
+
+/**
+ * What a task's overrun comes to. Where a sender's content is looked at for the first time, the sender is told that it costs too much; what is kept here was accepted once, so that its readers
+ * are told to try again.
+ */
+export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
+  admit: "too-costly",
+  examine: "too-costly",
+  judge: "too-costly",
+  open: "unavailable",
+  write: "unavailable",
+  view: "unavailable",
+  verify: "unavailable",
+};
