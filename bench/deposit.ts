@@ -111,7 +111,7 @@ async function depositOne(bytes: Uint8Array, context: DepositContext): Promise<v
 }
 
 /** The steps of pipeline/deposit.ts and admission.ts, one by one, all on this thread. */
-async function measureStages(
+export async function measureStages(
   make: () => Uint8Array,
   context: DepositContext,
 ): Promise<{ readonly step: string; readonly median: number; readonly share: number }[]> {
@@ -147,7 +147,7 @@ async function measureStages(
   return [...medians, { step: "all", median: total }].map((stage) => ({ ...stage, share: stage.median / total }));
 }
 
-function submissionOf(bytes: Uint8Array): Submission {
+export function submissionOf(bytes: Uint8Array): Submission {
   return { bytes, mediaType: "application/fhir+json", receivedAt: new Date(), asked: askedByProgram("bench", randomUUID()) };
 }
 
@@ -155,7 +155,7 @@ const none = (): never => {
   throw new Error("the benchmark makes no pages");
 };
 
-const KNOWLEDGE = openR4();
+export const KNOWLEDGE = openR4();
 
 const TOOLS: TaskTools = {
   validator: createValidator({ ...KNOWLEDGE, policy: DEFAULT_POLICY }),
@@ -176,7 +176,7 @@ function workHere(limits: Partial<WorkLimits> = {}): Work {
   });
 }
 
-async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
+export async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);

@@ -74,7 +74,7 @@ async function loadWith(
 }
 
 /** Deposits one document; tries again when the service says that it is busy, as a sender does. */
-async function post(port: number, agent: Agent, body: Uint8Array): Promise<void> {
+export async function post(port: number, agent: Agent, body: Uint8Array): Promise<void> {
   const headers = { "Content-Type": "application/fhir+json", "Content-Length": body.length };
   for (;;) {
     const status = await new Promise<number | undefined>((resolve, reject) => {
@@ -89,7 +89,8 @@ async function post(port: number, agent: Agent, body: Uint8Array): Promise<void>
   }
 }
 
-async function startService(folder: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
+/** A service of its own, with its data in a folder. */
+export async function startService(folder: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const service = spawn(process.execPath, ["--max-semi-space-size=16", join(ROOT, "bin/chartulary.js"), "serve", "--no-samples"], {
     env: { ...process.env, PORT: "0", DATA_DIR: folder, LOG_LEVEL: "error" },
     stdio: ["ignore", "pipe", "inherit"],
