@@ -169,7 +169,7 @@ function workHere(limits: Partial<WorkLimits> = {}): Work {
   return createWorkerWork({
     tools: TOOLS,
     facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), sheets: [] },
-    questions: { verdict: none, keepVerdict: none, judge: none, plain: none },
+    questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),
     limits,

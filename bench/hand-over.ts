@@ -12,7 +12,7 @@ import { documentMaker } from "./documents.ts";
 import { spread } from "./measure.ts";
 import type { Table } from "./report.ts";
 
-const SIZES = [5_000, 16_000, 32_000, 64_000, 120_000, 500_000];
+const SIZES = [5_000, 32_000, 64_000, 120_000, 250_000, 500_000];
 const ROUNDS = 60;
 const WARM_UP = 20;
 
@@ -33,7 +33,7 @@ export async function measureHandOver(
   }
   figures["inlineThreshold_Bytes"] = WORK_LIMITS.inlineBytes;
   return {
-    title: `The heavy part of a deposit: at once, or in a worker (from ${WORK_LIMITS.inlineBytes} bytes on)`,
+    title: `The heavy part of a deposit: at once, or in a worker (above ${WORK_LIMITS.inlineBytes} bytes)`,
     columns: ["bytes", "loop ms, at once", "loop ms, worker", "answer p50 ms, at once", "answer p50 ms, worker"],
     rows,
   };

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { WORK_LIMITS } from "../src/pipeline/work/limits.ts";
 import { documentMaker, withPhotograph } from "./documents.ts";
 import { measure, spread, type Measured } from "./measure.ts";
 import type { Table } from "./report.ts";
@@ -15,13 +16,15 @@ const ROOT = join(import.meta.dirname, "..");
 const LOADS = [
   { name: "5 KB", bytes: 5_000, width: 8, count: 3_000 },
   { name: "120 KB", bytes: 120_000, width: 8, count: 1_000 },
+  { name: "250 KB", bytes: 250_000, width: 8, count: 400 },
   { name: "5 MB", bytes: 5_000_000, width: 4, count: 30 },
   { name: "48 MB", bytes: 48_000_000, width: 2, count: 4 },
 ];
 /** Larger documents are large by what is attached to them. */
 const DENSE = 5_000_000;
 const LONGEST = 10_000;
-const WARM_UP = 50;
+/** Threads begin cold: `docs/design/work.md`. */
+const WARM_UP = 150;
 const PAUSE_WHEN_BUSY = 1_000;
 
 /** Adds its figures to `figures`. */
@@ -45,7 +48,7 @@ export async function measureLoad(figures: Record<string, number>): Promise<Tabl
     await rm(folder, { recursive: true, force: true });
   }
   return {
-    title: "Deposits over HTTP, and /healthz meanwhile",
+    title: `Deposits over HTTP, and /healthz meanwhile (in workers above ${WORK_LIMITS.inlineBytes} bytes)`,
     columns: ["document", "at a time", "deposits", "per second", "healthz p50 ms", "p99 ms", "slowest ms"],
     rows,
   };
@@ -58,7 +61,7 @@ async function loadWith(
   const dense = documentMaker(Math.min(bytes, DENSE));
   const make = bytes > DENSE ? withPhotograph(dense, bytes) : dense;
   const agent = new Agent({ keepAlive: true });
-  for (let number = 0; number < Math.min(WARM_UP, count / 2); number++) await post(port, agent, make());
+  await measure(() => post(port, agent, make()), { count: Math.min(WARM_UP, Math.ceil(count / 2)), width, longest: LONGEST });
   const documents = Array.from({ length: count }, make);
   const probe = new Worker(new URL("./health-probe.ts", import.meta.url), { workerData: { port } });
   await once(probe, "online");

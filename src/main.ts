@@ -188,6 +188,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
         questions: {
           verdict: (digest) => verdicts.get(digest),
           keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
+          signature: signatures.ask,
           judge: ({ html, text }) => judge.judge(html, text),
           plain: onPlain,
         },

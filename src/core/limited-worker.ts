@@ -19,6 +19,7 @@ export type Outcome<Answer> = { readonly answer: Answer } | { readonly limit: "t
 interface Job<Answer> {
   readonly question: unknown;
   readonly time: number;
+  readonly moved: readonly ArrayBuffer[];
   readonly resolve: (outcome: Outcome<Answer>) => void;
 }
 
@@ -35,11 +36,11 @@ export class LimitedWorker<Question, Answer> {
     this.#options = options;
   }
 
-  /** Asks; `time` is the limit in milliseconds from when its turn comes. Never rejects. */
-  ask(question: Question, time: number): Promise<Outcome<Answer>> {
+  /** Asks; `time` is the limit in milliseconds from when its turn comes, `moved` what of the question is moved, not copied. Never rejects. */
+  ask(question: Question, time: number, moved: readonly ArrayBuffer[] = []): Promise<Outcome<Answer>> {
     if (this.#isClosed) return Promise.resolve({ limit: "closed" });
     return new Promise((resolve) => {
-      this.#waiting.push({ question, time, resolve });
+      this.#waiting.push({ question, time, moved, resolve });
       this.#next();
     });
   }
@@ -59,7 +60,7 @@ export class LimitedWorker<Question, Answer> {
     const worker = (this.#worker ??= this.#start());
     worker.ref();
     this.#current = { job, timer: setTimeout(() => this.#fail("time"), job.time) };
-    worker.postMessage(job.question);
+    worker.postMessage(job.question, job.moved);
   }
 
   #rest(): void {

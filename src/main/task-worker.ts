@@ -1,13 +1,15 @@
 /** The worker thread in which large work is done. Started by `pipeline/work/worker-thread.ts` alone; one task at a time. */
 import { parentPort, workerData } from "node:worker_threads";
-import { answerHere } from "../core/signatures/document-signature.ts";
 import { openR4 } from "../core/fhir/r4/open-r4.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { buffersIn } from "../core/move-buffers.ts";
 import type { Halt } from "../pipeline/record.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
+import { answerIn } from "../pipeline/sign/signature-checker.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
-import { buffersIn, failureOf, type FromWorker, type Questions, type ToWorker, type WorkerFacts } from "../pipeline/work/messages.ts";
+import { failureOf, type FromWorker, type Questions, type ToWorker, type WorkerFacts } from "../pipeline/work/messages.ts";
 import { summarise } from "../search/summary.ts";
 
 const facts = workerData as WorkerFacts;
@@ -25,7 +27,7 @@ const work = createInlineWork({
     halt = now;
     return Promise.resolve((pages ??= openPages()));
   },
-  answerSignatures: answerHere(definitions),
+  answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
 });
 
@@ -54,7 +56,7 @@ function ask<Name extends keyof Questions>(name: Name, about: Parameters<Questio
   const id = ++questions;
   return new Promise((resolve) => {
     unanswered.set(id, (answer) => resolve(answer as Awaited<ReturnType<Questions[Name]>>));
-    say({ kind: "question", id, name, about });
+    say({ kind: "question", id, name, about }, buffersIn(about));
   });
 }
 

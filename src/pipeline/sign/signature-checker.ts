@@ -1,14 +1,16 @@
 /**
  * Checks senders' signatures for a service: what is small at once, what is large in a worker with limits of time and memory, and none of those twice. An overrun is a signature that was
- * not checked, with the limit's name; it never stops anything else.
+ * not checked, with the limit's name; it never stops anything else. Threads of the pool ask the same worker, by way of the main thread, so that one memory serves all.
  */
 import { createHash } from "node:crypto";
 import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/signatures/document-signature.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
-import { formOf } from "../../core/signatures/signature-text.ts";
+import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
+import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { LimitedWorker, type Outcome } from "../../core/limited-worker.ts";
+import { buffersIn } from "../../core/move-buffers.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 
 export interface SignatureCheckerLimits {
@@ -37,11 +39,24 @@ export const CHECKER_LIMITS: SignatureCheckerLimits = {
 
 export interface SignatureChecker {
   readonly check: SignatureAnswerer;
+  /** Checks one in the worker: for a thread that answers by `answerIn`. */
+  readonly ask: AskLarge;
   close(): Promise<void>;
 }
 
+/** A large document's signature, as data. The same key, the same answer. */
+export interface LargeQuestion {
+  readonly key: string;
+  readonly question: WorkerQuestion;
+}
+
+/** The result about Bundle.signature, or why there is none, and the seconds that were allowed. */
+export type LargeAnswer = { readonly answer: SignatureCheck } | { readonly limit: Overrun; readonly seconds: number };
+
+export type AskLarge = (question: LargeQuestion) => Promise<LargeAnswer>;
+
 interface Remembered {
-  readonly checks: Promise<SignatureCheck[]>;
+  readonly answer: Promise<LargeAnswer>;
   until: number;
 }
 
@@ -61,37 +76,69 @@ export function createSignatureChecker(
   const module = new URL(`./signature-worker${extension}`, import.meta.url);
   const worker = new LimitedWorker<WorkerQuestion, WorkerAnswer>({ module, memory: limits.memory, idle: IDLE });
   const remembered = new Map<string, Remembered>();
-  const here = answerHere(definitions);
 
-  async function ask(question: SignatureQuestion, entry: () => Remembered | undefined): Promise<SignatureCheck[]> {
-    const { bundle, bytes, isXml, trust, receivedAt } = question;
-    const signers = trust?.signers.map(({ raw }) => new Uint8Array(raw));
-    const time = limits.time + bytes.length * limits.timePerByte;
-    const outcome = await worker.ask({ bytes, isXml, signers, receivedAt: receivedAt.getTime(), limits: readLimits }, time);
-    const answered = "answer" in outcome ? outcome.answer?.find(({ place }) => place === OWN) : undefined;
-    const own = answered ?? notChecked(question, "limit" in outcome ? outcome.limit : "failed", Math.round(time / 1000));
+  async function answer(question: WorkerQuestion, entry: () => Remembered | undefined): Promise<LargeAnswer> {
+    const time = limits.time + question.bytes.length * limits.timePerByte;
+    const outcome = await worker.ask(question, time, buffersIn(question));
+    const own = "answer" in outcome ? outcome.answer?.find(({ place }) => place === OWN) : undefined;
     const made = entry();
-    if (made && answered === undefined) made.until = Date.now() + limits.overrunRemembered;
-    return [own, ...checksOfSignaturesWithin(bundle)];
+    if (made && own === undefined) made.until = Date.now() + limits.overrunRemembered;
+    return own ? { answer: own } : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
   }
 
-  return {
-    check: (question) => {
-      if (!isLarge(question, limits)) return here(question);
-      const key = keyOf(question);
-      const before = remembered.get(key);
-      remembered.delete(key);
-      if (before !== undefined && before.until > Date.now()) {
-        remembered.set(key, before); // the newest is the last
-        return before.checks;
-      }
-      const made: Remembered = { checks: ask(question, () => remembered.get(key)), until: Number.POSITIVE_INFINITY };
-      remembered.set(key, made);
-      const [oldest] = remembered.keys();
-      if (remembered.size > limits.remembered && oldest !== undefined) remembered.delete(oldest);
-      return made.checks;
-    },
-    close: () => worker.close(),
+  const ask: AskLarge = ({ key, question }) => {
+    const before = remembered.get(key);
+    remembered.delete(key);
+    if (before !== undefined && before.until > Date.now()) {
+      remembered.set(key, before); // the newest is the last
+      return before.answer;
+    }
+    const made: Remembered = { answer: answer(question, () => remembered.get(key)), until: Number.POSITIVE_INFINITY };
+    remembered.set(key, made);
+    const [oldest] = remembered.keys();
+    if (remembered.size > limits.remembered && oldest !== undefined) remembered.delete(oldest);
+    return made.answer;
+  };
+
+  const check = answerBy(ask, { definitions, readLimits, isLarge: (question) => isLarge(question, limits) });
+  return { check, ask, close: () => worker.close() };
+}
+
+/**
+ * Checks in a thread of the pool: what costs a small multiple of its size here, since all that is asked for here may take long; a large document's XML signature and what is long in itself elsewhere,
+ * so that an overrun costs the document its signature's check and nothing else.
+ */
+export function answerIn(
+  definitions: Definitions,
+  ask: AskLarge,
+  readLimits: ReadLimits = DEFAULT_READ_LIMITS,
+  limits: SignatureCheckerLimits = CHECKER_LIMITS,
+): SignatureAnswerer {
+  const isElsewhere = (question: SignatureQuestion): boolean => {
+    const signature = question.bundle.object("signature");
+    const isLong = (signature?.string("data")?.length ?? 0) > limits.signatureHere;
+    return isLong || (isLarge(question, limits) && !isCompact(signatureText(signature) ?? ""));
+  };
+  return answerBy(ask, { definitions, readLimits, isLarge: isElsewhere });
+}
+
+interface AnswerBy {
+  readonly definitions: Definitions;
+  readonly readLimits: ReadLimits;
+  readonly isLarge: (question: SignatureQuestion) => boolean;
+}
+
+function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy): SignatureAnswerer {
+  const here = answerHere(definitions);
+  return async (asked) => {
+    if (!isLarge(asked)) return here(asked);
+    const { bundle, bytes, isXml, trust, receivedAt } = asked;
+    const signers = trust?.signers.map(({ raw }) => new Uint8Array(raw));
+    // A copy: the asker works on with its own, and this one moves from thread to thread.
+    const question = { bytes: bytes.slice(), isXml, signers, receivedAt: receivedAt.getTime(), limits: readLimits };
+    const outcome = await ask({ key: keyOf(asked), question });
+    const own = "answer" in outcome ? outcome.answer : notChecked(asked, outcome);
+    return [own, ...checksOfSignaturesWithin(bundle)];
   };
 }
 
@@ -113,7 +160,7 @@ function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string 
 
 type Overrun = Extract<Outcome<never>, { limit: unknown }>["limit"];
 
-function notChecked({ bundle }: SignatureQuestion, limit: Overrun, seconds: number): SignatureCheck {
+function notChecked({ bundle }: SignatureQuestion, { limit, seconds }: Extract<LargeAnswer, { readonly limit: unknown }>): SignatureCheck {
   const signature = bundle.object("signature");
   const reasons: Readonly<Record<Overrun, string>> = {
     time: `it took longer than the ${seconds} seconds that a document of this size is given`,

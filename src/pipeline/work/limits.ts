@@ -20,7 +20,7 @@ export interface WorkLimits {
 const MEGABYTE = 1_000_000;
 
 export const WORK_LIMITS: WorkLimits = {
-  inlineBytes: 64_000,
+  inlineBytes: 128_000,
   bigBytes: MEGABYTE,
   // Documents of 48 MB take 4 s on a quiet machine; hostile ones up to five times that.
   time: 10_000,

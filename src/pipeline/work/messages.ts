@@ -4,6 +4,7 @@ import type { NarrativeEvent } from "../render/narrative/narrative.ts";
 import type { Verdict } from "../render/narrative/judge.ts";
 import type { FontSheet } from "../render/pages/web-fonts.ts";
 import type { Policy } from "../validate/policy.ts";
+import type { AskLarge } from "../sign/signature-checker.ts";
 import type { TaskName } from "./work.ts";
 
 /** What a worker is told once, at its start. */
@@ -26,6 +27,8 @@ export interface Questions {
   verdict(digest: string): string | undefined | Promise<string | undefined>;
   keepVerdict(kept: { readonly digest: string; readonly verdict: string }): void;
   judge(narrative: { readonly html: string; readonly text: string }): Promise<Verdict>;
+  /** A signature that may take long to check. */
+  readonly signature: AskLarge;
   /** A narrative is shown as plain text. */
   plain(event: NarrativeEvent): void;
 }
@@ -60,23 +63,4 @@ export function errorOf({ code, name, message, stack }: Failure): AppError {
   cause.name = name;
   if (stack !== undefined) cause.stack = stack;
   return new AppError("internal", "a piece of work failed in its worker", { cause });
-}
-
-/** Smaller buffers are copied: that is as quick as to move them. */
-const LEAST_MOVED = 64_000;
-const MOST_LOOKED_AT = 32;
-
-/** The buffers of byte arrays in plain data that have one of their own, so that they can be moved. Looks three levels deep: results hold their bytes near the top. */
-export function buffersIn(value: unknown, depth = 3): ArrayBuffer[] {
-  if (value instanceof Uint8Array) return canMove(value) ? [value.buffer] : [];
-  if (typeof value !== "object" || value === null || depth === 0) return [];
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype) return [];
-  return Object.values(value)
-    .slice(0, MOST_LOOKED_AT)
-    .flatMap((held) => buffersIn(held, depth - 1));
-}
-
-function canMove(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength && bytes.byteLength >= LEAST_MOVED;
 }

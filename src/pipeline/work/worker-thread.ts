@@ -145,13 +145,21 @@ export class WorkerThread {
 
   /** What has had less of a processor than it may is given the rest, on a busy machine; not for ever, since work can also stand still. */
   async #lookAtTime(running: Running): Promise<void> {
-    const used = await this.#used();
+    const used = await Promise.race([this.#used(), this.#patience(running)]);
+    clearTimeout(running.timer);
     if (running !== this.#running || running.unanswered > 0) return;
     const left = used === undefined ? 0 : running.time - (used - running.usedBefore);
     if (left < running.time / MOST_LOOKS || ++running.looks >= MOST_LOOKS)
       return this.#fail(overrun(running, `more than the ${Math.ceil(running.time / 1000)} s`));
     running.left = left;
     this.#goOn();
+  }
+
+  /** A thread answers only between built-in functions, which may be never: it is waited for once more as long as the work may take. */
+  #patience(running: Running): Promise<undefined> {
+    return new Promise((resolve) => {
+      running.timer = setTimeout(resolve, running.time, undefined);
+    });
   }
 
   /** Milliseconds of a processor that the thread has used; undefined before it runs, and where Node can't tell (before 24.6). */

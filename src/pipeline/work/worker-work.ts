@@ -1,8 +1,9 @@
 import { AppError } from "../../core/errors.ts";
+import { buffersIn } from "../../core/move-buffers.ts";
 import { createInlineWork } from "./inline-work.ts";
 import { JobQueue, type Waiting } from "./job-queue.ts";
 import { memoryFor, timeFor, WORK_LIMITS, workersFor, type WorkLimits } from "./limits.ts";
-import { buffersIn, type Questions, type WorkerFacts } from "./messages.ts";
+import type { Questions, WorkerFacts } from "./messages.ts";
 import { OVERRUN, type TaskTools } from "./tasks.ts";
 import { WorkerThread, type Assignment } from "./worker-thread.ts";
 import type { Input, Job, Output, TaskName, Work } from "./work.ts";
