@@ -62,6 +62,7 @@ async function measurePage(context: DepositContext, make: () => Uint8Array, told
   const created = await deposit(submissionOf(make()), context);
   if (created.kind !== "created") throw new Error(`the benchmark's document is ${created.kind}`);
   const pages = createPages({
+    definitions: KNOWLEDGE.definitions,
     isOpen: true,
     depositAddress: "",
     now: () => new Date(),

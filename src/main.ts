@@ -55,7 +55,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
-      const { pagesAt, judge } = await openPages({ verdicts: NO_MEMORY, onPlain: () => undefined });
+      const { pagesAt, judge } = await openPages({ definitions: knowledge.definitions, verdicts: NO_MEMORY, onPlain: () => undefined });
       return { pages: pagesAt(""), close: () => judge.close() };
     },
   });
@@ -147,7 +147,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const fonts = await openWebFonts(shelf);
   const { verdicts } = record.room;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
-  const { pagesAt, judge } = await openPages({ verdicts, onPlain, halt, fonts });
+  const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { summarise } = await import("./search/summary.ts");
   const { openDerived } = await import("./main/derived.ts");
@@ -254,7 +254,7 @@ async function openFonts(): Promise<FontShelf> {
 
 /** The pages, with the judge of narratives that they ask. */
 async function openPages(
-  using: Pick<PagesContext, "verdicts" | "onPlain" | "fonts" | "halt">,
+  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("./pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");

@@ -72,6 +72,7 @@ export function openWorkshop(): Workshop {
   const judge = createWorkerJudge();
   const pagesWith = (one: NarrativeJudge): RenderedPages =>
     createPages({
+      definitions: knowledge.definitions,
       judge: one,
       verdicts: { get: () => undefined, put: () => undefined },
       onPlain: () => undefined,

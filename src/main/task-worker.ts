@@ -68,6 +68,7 @@ function openPages(): RenderedPages {
     close: () => Promise.resolve(),
   };
   return createPages({
+    definitions,
     judge: remote,
     verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => void ask("keepVerdict", { digest, verdict }) },
     onPlain: (event) => void ask("plain", event),

@@ -7,6 +7,7 @@ import { createInlineWork } from "../../src/pipeline/work/inline-work.ts";
 import type { Questions } from "../../src/pipeline/work/messages.ts";
 import { createWorkerWork } from "../../src/pipeline/work/worker-work.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
+import { R4 } from "../r4.ts";
 import { openHouse, TOOLS, type House } from "./house.ts";
 import { ask, type RawAnswer } from "./local-server.ts";
 
@@ -35,6 +36,7 @@ const facts = {
   sheets: [],
 };
 const pages = createPages({
+  definitions: R4.definitions,
   judge: { rules: JUDGED, judge: (html, text) => questions.judge({ html, text }), close: () => Promise.resolve() },
   verdicts: { get: () => undefined, put: () => undefined },
   onPlain: () => undefined,

@@ -13,6 +13,7 @@ import { createWorkerJudge } from "../../src/pipeline/render/narrative/worker-ju
 import { createPages } from "../../src/pipeline/render/pages/pages.ts";
 import { launchReader } from "../journeys/support/browser.ts";
 import { CACHE_FOLDER, PROJECT_ROOT } from "../journeys/support/service.ts";
+import { R4 } from "../r4.ts";
 import type { Shown } from "./documents.ts";
 
 export interface VisibilityHouse {
@@ -38,6 +39,7 @@ export async function openVisibilityHouse(): Promise<VisibilityHouse> {
   const judge = createWorkerJudge();
   const verdicts = new Map<string, string>();
   const pages = createPages({
+    definitions: R4.definitions,
     judge,
     verdicts: { get: (key) => verdicts.get(key), put: (key, verdict) => void verdicts.set(key, verdict) },
     onPlain: () => undefined,

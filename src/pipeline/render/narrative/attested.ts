@@ -5,10 +5,12 @@
 import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { entryRoom, generatedSection, type EntryRoom } from "../generated/generated-section.ts";
-import { html, type SafeHtml } from "../html.ts";
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
+import { entryRoom, generatedSection, sectionData, type EntryRoom } from "../generated/generated-section.ts";
+import { html, type Part, type SafeHtml } from "../html.ts";
 import { directionOf, type Locale } from "../locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
 import { referenceText, resolved } from "../../../core/fhir/party.ts";
 import { sidewaysHints } from "./sideways-hint.ts";
@@ -28,7 +30,10 @@ interface Setting {
   readonly narratives: NarrativePresenter;
   readonly notices: Set<NarrativeNotice>;
   readonly pictures: RepeatRoom;
+  readonly definitions: Definitions;
+  /** For what has no narrative, and for the data below narratives. */
   readonly entries: EntryRoom;
+  readonly data: EntryRoom;
   /** Where the document is had as it was submitted; undefined where it was not. */
   readonly original: string | undefined;
   /** How many narratives were shown. */
@@ -38,12 +43,17 @@ interface Setting {
 /** Headings of narratives stand below that of their section: h1 of the page, h2 of a section. */
 const PAGE_LEVEL = 1;
 
-/** @param original the address of the document as it was submitted, if there is one */
+export interface AttestedOptions {
+  readonly narratives: NarrativePresenter;
+  readonly definitions: Definitions;
+  readonly locale: Locale;
+  /** Where the document is had as it was submitted; undefined where it was not. */
+  readonly original: string | undefined;
+}
+
 export async function attestedContent(
   document: DocumentBundle,
-  narratives: NarrativePresenter,
-  locale: Locale,
-  original: string | undefined,
+  { narratives, definitions, locale, original }: AttestedOptions,
 ): Promise<AttestedContent> {
   const setting: Setting = {
     document,
@@ -51,7 +61,9 @@ export async function attestedContent(
     narratives,
     notices: new Set(),
     pictures: repeatRoom(),
+    definitions,
     entries: entryRoom(),
+    data: entryRoom(),
     original,
     count: 0,
   };
@@ -84,12 +96,19 @@ async function sectionHtml(setting: Setting, section: JsonObject, level: number)
   const heading = Math.min(level, 6);
   const title = section.string("title") ?? conceptText(section.object("code"));
   const text = await narrative(setting, document.composition, section, "composition", heading);
-  const hasEntries = section.objects("entry").length > 0;
+  const { definitions, entries, data, original } = setting;
   const head = title === undefined ? html`<p class="untitled">${locale.word("untitled-section")}</p>` : headingHtml(heading, title);
   return html`<section class="section level-${heading}">
 ${head}
-${remarks(setting, section)}${text}${text === undefined && hasEntries && generatedSection(document, section, { locale, room: setting.entries, original: setting.original })}${await sections(setting, section, level + 1)}</section>
+${remarks(setting, section)}${text}${entriesPart()}${await sections(setting, section, level + 1)}</section>
 `;
+
+  function entriesPart(): Part {
+    if (section.objects("entry").length === 0) return "";
+    if (text === undefined) return generatedSection(document, section, { definitions, locale, room: entries, original });
+    const isOpen = isPlaceholder(section.object("text"));
+    return sectionData(document, section, { definitions, locale, room: isOpen ? entries : data, original }, isOpen);
+  }
 }
 
 function headingHtml(level: number, title: string): SafeHtml {

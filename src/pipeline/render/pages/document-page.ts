@@ -1,4 +1,5 @@
 import { conceptText } from "../../../core/fhir/datatypes.ts";
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { aboutDocument, authorNames } from "./about.ts";
 import { attestedContent, documentLanguage } from "../narrative/attested.ts";
 import { html, type SafeHtml } from "../html.ts";
@@ -21,6 +22,8 @@ export interface DocumentPageOptions extends PageOptions {
   /** `screen`: styles by a link, served with a strict Content-Security-Policy. `print`: one self-contained page for the PdfEngine. */
   readonly medium: "screen" | "print";
   readonly narratives: NarrativePresenter;
+  /** By which data is told what it is. */
+  readonly definitions: Definitions;
   /** The day on which the patient's age is told. */
   readonly now: Date;
 }
@@ -34,7 +37,7 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isPrint = medium === "print";
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
-  const attested = await attestedContent(document, narratives, locale, originalOf(presented));
+  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale, original: originalOf(presented) });
   const label = attested.hasNarrative && document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
   const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
 <section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">

@@ -1,3 +1,4 @@
+import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { openAssets } from "./assets.ts";
 import { documentLanguage } from "../narrative/attested.ts";
 import { documentFurniture, renderDocumentPage } from "./document-page.ts";
@@ -15,6 +16,8 @@ import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
 
 export interface PagesContext extends NarrativeContext {
+  /** By which data is told what it is. */
+  readonly definitions: Definitions;
   /** True while there is no access control. */
   readonly isOpen: boolean;
   /** Why no document is taken at this moment; undefined when documents are. */
@@ -53,6 +56,7 @@ export function createPages(context: PagesContext): RenderedPages {
         assets,
         medium,
         narratives,
+        definitions: context.definitions,
         now: context.now(),
       }),
     furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),

@@ -6,6 +6,7 @@ import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 import { documentFurniture, renderDocumentPage } from "../../../../src/pipeline/render/pages/document-page.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";
+import { R4 } from "../../../r4.ts";
 import { bundle, div, easyPresenter, ID, NOW, PATIENT, presentedOf, summaryOf } from "../sample.ts";
 
 interface Wanted extends Partial<PresentedDocument> {
@@ -14,7 +15,7 @@ interface Wanted extends Partial<PresentedDocument> {
 }
 
 async function pageOf(resource: JsonObject, { language = "en", medium = "screen", ...overrides }: Wanted = {}): Promise<string> {
-  const options = { locale: localeFor([language]), isOpen: true, assets: openAssets(undefined), medium, narratives: easyPresenter(), now: NOW };
+  const options = { locale: localeFor([language]), isOpen: true, assets: openAssets(undefined), medium, narratives: easyPresenter(), definitions: R4.definitions, now: NOW };
   return renderDocumentPage(presentedOf(resource, overrides), options);
 }
 

@@ -4,10 +4,12 @@ import type { Issue } from "../../../../src/core/fhir/issue.ts";
 import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
 import type { CheckedDocument } from "../../../../src/pipeline/render/pages/check-page.ts";
 import { createPages, type RenderedPages } from "../../../../src/pipeline/render/pages/pages.ts";
+import { R4 } from "../../../r4.ts";
 import { bundle, NOW, presentedOf, summaryOf } from "../sample.ts";
 
 function pages(isOpen = true): RenderedPages {
   return createPages({
+    definitions: R4.definitions,
     judge: { rules: "none", judge: () => Promise.resolve({ kind: "clean" }), close: () => Promise.resolve() },
     verdicts: { get: () => undefined, put: () => undefined },
     onPlain: () => undefined,

@@ -1,0 +1,116 @@
+/** What the entries of a section lead to: resources, and lists, which stand for their items (R4 list.html). */
+import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { html, type Part } from "../html.ts";
+import { factList } from "./fact-list.ts";
+import { isBlank, joined } from "./joined.ts";
+import { takeMarks } from "./marks.ts";
+import type { EntryRoom } from "./mentions.ts";
+import type { Tone } from "./modifiers.ts";
+import { said, type Place } from "./place.ts";
+import type { Item } from "./rows.ts";
+import { takeSubject } from "./subject.ts";
+import { Unsaid } from "./unsaid.ts";
+
+/** Items that stand together: those of the section itself, or those of one list in it. */
+export interface Group {
+  /** What a list says of itself. */
+  readonly head: Part;
+  readonly items: readonly Item[];
+  /** What is not in the document: all that is known of it. */
+  readonly missing: readonly Part[];
+  /** Whether their order means something. */
+  readonly isOrdered: boolean;
+}
+
+/** Lists in lists in lists: deeper ones are listed like anything else. */
+const DEEPEST = 3;
+
+/** The groups of a section, in order; lists after what stands in the section itself. */
+export function groupsOf(section: JsonObject, place: Place): Group[] {
+  const lists: Group[] = [];
+  const own = gather(
+    section.objects("entry").map((reference) => ({ reference, marks: [], tone: "plain" })),
+    place,
+    { lists, depth: 0 },
+  );
+  const isOrdered = section.has("orderedBy");
+  return [{ ...own, head: "", isOrdered }, ...lists];
+}
+
+/** Every resource that a section refers to itself, or by lists: shown there, whoever else refers to it. */
+export function sectionEntries(document: DocumentBundle, room: EntryRoom): ReadonlySet<JsonObject> {
+  return (room.inSections ??= new Set(
+    withSections(document.composition.resource).flatMap((section) => {
+      const found = section.objects("entry").map((reference) => entryOf(reference, document.composition, document));
+      return found.flatMap((entry) => entry?.resource ?? []);
+    }),
+  ));
+}
+
+function withSections(holder: JsonObject): JsonObject[] {
+  return holder.objects("section").flatMap((section) => [section, ...withSections(section)]);
+}
+
+interface Wanted {
+  readonly reference: JsonObject;
+  readonly marks: readonly Part[];
+  readonly tone: Tone;
+}
+
+interface Depth {
+  readonly lists: Group[];
+  readonly depth: number;
+}
+
+function gather(wanted: readonly Wanted[], place: Place, { lists, depth }: Depth): { items: Item[]; missing: Part[] } {
+  const items: Item[] = [];
+  const missing: Part[] = [];
+  for (const { reference, marks, tone } of wanted) {
+    const entry = entryOf(reference, place.entry, place.document);
+    if (entry === undefined) {
+      const words = place.speaker.object(reference, place.definitions.definitionOf("Reference"), place);
+      if (place.mentions.take()) missing.push(joined([isBlank(words) ? "?" : words, ...marks], " "));
+    } else if (entry.type === "List" && entry.resource.objects("entry").length > 0 && depth < DEEPEST) lists.push(...listGroups(entry, marks, place, depth));
+    else items.push({ entry, marks, tone });
+  }
+  return { items, missing };
+}
+
+/** A list, and the lists in it. */
+function listGroups(entry: DocumentEntry, marks: readonly Part[], place: Place, depth: number): Group[] {
+  if (!place.mentions.begin(entry.resource)) return [];
+  const here: Place = { ...place, entry };
+  const unsaid = new Unsaid(entry.resource, place.definitions.definitionOf("List"));
+  const content = unsaid.type?.properties.get("entry")?.content;
+  const about = takeSubject(unsaid, here);
+  const own = takeMarks(unsaid, here);
+  const title = joined([said(unsaid, "title", here), said(unsaid, "code", here)], " – ");
+  const isOrdered = unsaid.has("orderedBy");
+  const entries = unsaid.objects("entry").map((item) => wantedOf(new Unsaid(item, content), here));
+  const name = html`<p class="generated-name">${isBlank(title) ? here.locale.word("type-List") : title} <span class="marks">${joined([...marks, about, ...own.marks], " ")}</span></p>`;
+  const head = html`${name}${factList(unsaid, here)}`;
+  place.mentions.end(entry.resource, head.text.length);
+  const lists: Group[] = [];
+  const { items, missing } = gather(entries, here, { lists, depth: depth + 1 });
+  return [{ head, items, missing, isOrdered }, ...lists];
+}
+
+/** An item of a list, and what the list says of it: that it was removed, or changed, and when. */
+function wantedOf(item: Unsaid, place: Place): Wanted {
+  const { marks, tone } = takeMarks(item, place);
+  const reference = item.only("item");
+  const flag = said(item, "flag", place);
+  const date = said(item, "date", place);
+  const rest = place.speaker.rest(item, place);
+  const told = [...marks, !isBlank(flag) && html`<span class="mark caution">${flag}</span>`, !isBlank(date) && html`<span class="also">${date}</span>`, rest];
+  return { reference: reference ?? EMPTY, marks: told.filter((mark) => !isBlank(mark)), tone };
+}
+
+/** Of an item without a reference nothing is known. */
+const EMPTY = new JsonObject();
+
+function entryOf(reference: JsonObject, from: DocumentEntry, document: DocumentBundle): DocumentEntry | undefined {
+  const url = reference.string("reference");
+  return url === undefined ? undefined : document.resolve(url, from);
+}

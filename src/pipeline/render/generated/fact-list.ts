@@ -1,0 +1,37 @@
+/** What no column shows, as a list with labels. */
+import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { html, type Part } from "../html.ts";
+import { isBlank, joined } from "./joined.ts";
+import { takeMarks } from "./marks.ts";
+import type { Place } from "./place.ts";
+import { factsOf } from "./say.ts";
+import { Unsaid, type Held } from "./unsaid.ts";
+import { WORDINGS } from "./wordings.ts";
+
+/** Deeper than that, parts stand in brackets. */
+const DEEPEST = 6;
+
+/** @param more rows of the list that were made elsewhere */
+export function factList(unsaid: Unsaid, place: Place, more: readonly Part[] = [], depth = 0): Part {
+  const facts = factsOf(unsaid, place, (held) => block(held, place, depth));
+  const lines = facts.map(({ label, words }) =>
+    isBlank(label) ? html`<div><dd>${words}</dd></div>` : html`<div><dt>${label}</dt> <dd dir="auto">${words}</dd></div>`,
+  );
+  const all = [...lines, ...more.filter((part) => !isBlank(part))];
+  return all.length > 0 && html`<dl class="facts">${joined(all, " ")}</dl>`;
+}
+
+/** Backbones without a wording of their own: each a list in the list. */
+function block(held: Held, place: Place, depth: number): Part {
+  const content = held.property?.content;
+  const isBackbone = held.property?.element.content !== undefined && content !== undefined && !WORDINGS.has(content.name);
+  const items = held.value instanceof JsonArray ? held.value.items : [held.value];
+  if (!isBackbone || depth >= DEEPEST || !items.every((item) => item instanceof JsonObject)) return place.speaker.held(held, place);
+  const parts = items.map((item) => {
+    const inside = new Unsaid(item, content);
+    const { marks, tone } = takeMarks(inside, place);
+    const list = factList(inside, place, [], depth + 1);
+    return marks.length === 0 && isBlank(list) ? "" : html`<li class="${tone}">${joined(marks, " ")}${list}</li>`;
+  });
+  return html`<ul class="parts">${parts}</ul>`;
+}

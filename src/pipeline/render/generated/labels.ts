@@ -1,0 +1,29 @@
+/** What the elements of FHIR are called: words of the locale, else FHIR's own English name as words, marked as English. */
+import { html, type Part } from "../html.ts";
+import type { Locale } from "../locale.ts";
+
+/** The label of an element: `birthDate` as `Birth date`. */
+export function labelOf(element: string, locale: Locale): Part {
+  const key = `element-${element}`;
+  if (locale.has(key)) return locale.word(key);
+  return foreign(wordsOf(element), locale);
+}
+
+/** The label of an extension: the last words of its address. */
+export function extensionLabel(url: string | undefined, locale: Locale): Part {
+  const last = url?.split(/[/#:]/).findLast((part) => part !== "");
+  if (last === undefined) return locale.word("extension");
+  const key = `extension-${last}`;
+  if (locale.has(key)) return locale.word(key);
+  return html`<bdi lang="">${wordsOf(last.replaceAll("_", " "))}</bdi>`;
+}
+
+/** `birthDate` as `Birth date`. */
+function wordsOf(name: string): string {
+  const words = name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`).replace(/-/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function foreign(words: string, locale: Locale): Part {
+  return locale.language === "en" ? words : html`<span lang="en">${words}</span>`;
+}

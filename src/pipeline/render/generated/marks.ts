@@ -1,0 +1,94 @@
+/** Shows the elements that change how what holds them is read: in words, before anything else of it. */
+import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { html, type Part } from "../html.ts";
+import { isBlank, joined } from "./joined.ts";
+import { MODIFIERS, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
+import type { Place } from "./place.ts";
+import type { Held, Unsaid } from "./unsaid.ts";
+import { codesOf } from "./values/concepts.ts";
+
+/** Why something has the status that it has: beside it. */
+const REASONS = ["statusReason", "statusReasonCodeableConcept", "reasonStopped", "cancelationReason", "cancelledReason", "outcomeReason", "dataAbsentReason"];
+
+export interface Marks {
+  readonly marks: Part[];
+  /** The worst of them. */
+  readonly tone: Tone;
+}
+
+/** Takes every modifier out of an object, with the reason of its status. */
+export function takeMarks(unsaid: Unsaid, place: Place): Marks {
+  const { type } = unsaid;
+  const marks: Part[] = [];
+  const tones: Tone[] = [];
+  if (type === undefined) return { marks, tone: "plain" };
+  for (const name of unsaid.object.names) {
+    const element = type.properties.get(name)?.element;
+    if (element === undefined || !isModifier(element.path) || !unsaid.has(element.name)) continue;
+    const held = unsaid.take(element.name);
+    if (held === undefined) continue;
+    const { words, tone } = markOf(held, element.path, element.name, place);
+    tones.push(tone);
+    if (!isBlank(words)) marks.push(html`<span class="mark ${tone}">${words}</span>`);
+  }
+  const changed = modifierExtensions(unsaid, place);
+  if (!isBlank(changed)) {
+    marks.push(html`<span class="mark negated">${place.locale.word("modified")} ${changed}</span>`);
+    tones.push("caution");
+  }
+  if (marks.length > 0) {
+    const reasons = REASONS.filter((reason) => reason !== "dataAbsentReason" && unsaid.has(reason)).map((reason) => {
+      const held = unsaid.take(reason);
+      return held && place.speaker.held(held, place);
+    });
+    const reason = joined(reasons, "; ");
+    if (!isBlank(reason)) marks.push(html`<span class="mark-reason">${place.locale.word("status-reason")} ${reason}</span>`);
+  }
+  return { marks, tone: worst(tones) };
+}
+
+function isModifier(path: string): boolean {
+  return MODIFIERS.has(path) || path.endsWith(".implicitRules");
+}
+
+interface Mark {
+  readonly words: Part;
+  readonly tone: Tone;
+}
+
+function markOf(held: Held, path: string, element: string, place: Place): Mark {
+  const { value } = held;
+  const { locale } = place;
+  if (typeof value === "boolean" && held.companion === undefined) {
+    const tone = toneOfTruth(element, value) ?? "caution";
+    return { words: locale.word(`modifier-${element}-${value ? "yes" : "no"}`), tone };
+  }
+  const said = place.speaker.held(held, place);
+  if (typeof value === "string" && held.property?.type === "code") {
+    const tone = toneOfCode(path, value) ?? "caution";
+    const words = locale.has(`${element}-${value}`) && element !== "status" ? joined([locale.word(`${element}-${value}`), held.companion !== undefined && said], " ") : said;
+    return { words, tone };
+  }
+  if (value instanceof JsonObject && held.property?.type === "CodeableConcept") {
+    const tones = codesOf(value).map((code) => toneOfCode(path, code) ?? "caution");
+    const tone = path === "Basic.code" || path === "Consent.scope" ? "plain" : tones.length === 0 ? "caution" : worst(tones);
+    return { words: tone === "plain" ? said : joined([said, ownWords(value, said, place)], " "), tone };
+  }
+  const label = locale.word(`modifier-${element}`);
+  return { words: html`${label} ${said}`, tone: "caution" };
+}
+
+/** What the code of a status means, where the sender's words for it are others. */
+function ownWords(concept: JsonObject, said: Part, { locale }: Place): Part {
+  const told = String(said).toLowerCase();
+  const words = codesOf(concept).filter((code) => locale.has(`code-${code}`)).map((code) => locale.word(`code-${code}`)); // prettier-ignore
+  const others = words.filter((word) => !told.includes(word.toLowerCase()));
+  return others.length > 0 && `(${others.join("; ")})`;
+}
+
+/** Nothing here knows what they change: they are shown, and the reader is warned. */
+function modifierExtensions(unsaid: Unsaid, place: Place): Part {
+  if (!(unsaid.object.get("modifierExtension") instanceof JsonArray)) return "";
+  const held = unsaid.take("modifierExtension");
+  return held && place.speaker.held(held, place);
+}

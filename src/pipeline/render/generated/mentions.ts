@@ -1,0 +1,92 @@
+/** What of a page's resources was shown and what was only named: everything is shown once, and may be shown again as long as there is room. */
+import type { DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+
+/** More rows than that nobody reads in tables that nobody attested; the page says that there are more. */
+export const MOST_ENTRIES = 2_000;
+
+/** Characters that a page may take for what stands in it already: a document may refer to one resource again and again, by lists in lists. */
+export const MOST_REPEATED_ROWS = 1_000_000;
+
+/** Room for what is generated for one page. Two rooms, so that what is folded below narratives takes none from what has no narrative. */
+export interface EntryRoom {
+  /** Rows. */
+  left: number;
+  /** Characters of repeated rows. */
+  repeats: number;
+  /** How long the row of each resource was. */
+  readonly lengths: Map<JsonObject, number>;
+  /** What was shown in full anywhere, by rows, within others, or below a section. */
+  readonly shown: Set<JsonObject>;
+  /** What resources are called, since many references may lead to one. */
+  readonly names: Map<JsonObject, string>;
+  /** What the sections of the document refer to (entries.ts); worked out when it is first asked. */
+  inSections?: ReadonlySet<JsonObject>;
+}
+
+export function entryRoom(): EntryRoom {
+  return { left: MOST_ENTRIES, repeats: MOST_REPEATED_ROWS, lengths: new Map(), shown: new Set(), names: new Map() };
+}
+
+/** The resources that one section has named, beside those that it shows. */
+export class Mentions {
+  readonly room: EntryRoom;
+  /** What this section shows by rows: nothing twice, so that what refers to itself has an end. */
+  readonly rows = new Set<JsonObject>();
+  /** Whether something could not be shown for want of room. */
+  isCut = false;
+  readonly #named = new Map<JsonObject, DocumentEntry>();
+
+  constructor(room: EntryRoom) {
+    this.room = room;
+  }
+
+  /** A reference to the resource was written by its name. */
+  name(entry: DocumentEntry): void {
+    this.#named.set(entry.resource, entry);
+  }
+
+  /** Takes room for a line that is about no resource of the document; false when there is none. */
+  take(): boolean {
+    if (this.room.left <= 0) this.isCut = true;
+    return this.room.left-- > 0;
+  }
+
+  /** Whether there is room for a row of the resource; takes it. */
+  begin(resource: JsonObject): boolean {
+    const repeated = this.room.lengths.get(resource) ?? 0;
+    if (this.room.left <= 0 || repeated > this.room.repeats) {
+      this.isCut = true;
+      return false;
+    }
+    this.room.left -= 1;
+    this.room.repeats -= repeated;
+    this.rows.add(resource);
+    return true;
+  }
+
+  /** Whether there is room to show the resource within a row of another one; takes it. */
+  beginWithin(resource: JsonObject): boolean {
+    const repeated = this.room.lengths.get(resource) ?? 0;
+    if (repeated > this.room.repeats) return false;
+    this.room.repeats -= repeated;
+    this.rows.add(resource);
+    return true;
+  }
+
+  /** It was shown, so long. */
+  end(resource: JsonObject, length: number): void {
+    this.room.lengths.set(resource, Math.max(length, this.room.lengths.get(resource) ?? 0));
+    this.room.shown.add(resource);
+  }
+
+  /** The next resource that was named and is shown nowhere; it counts as shown from now on. */
+  next(isElsewhere: (entry: DocumentEntry) => boolean): DocumentEntry | undefined {
+    for (const [resource, entry] of this.#named) {
+      this.#named.delete(resource);
+      if (this.room.shown.has(resource) || this.rows.has(resource) || isElsewhere(entry)) continue;
+      return entry;
+    }
+    return undefined;
+  }
+}

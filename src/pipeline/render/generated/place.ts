@@ -1,0 +1,45 @@
+/** Where something that is generated stands: which document and entry, in whose words, and how much room is left. */
+import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { Definitions, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import type { Part } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import type { Mentions } from "./mentions.ts";
+import type { Held, Unsaid } from "./unsaid.ts";
+
+export interface Place {
+  readonly document: DocumentBundle;
+  readonly definitions: Definitions;
+  readonly locale: Locale;
+  /** The entry whose references are followed from here. */
+  readonly entry: DocumentEntry;
+  /** What was shown and what was only named so far. */
+  readonly mentions: Mentions;
+  /** Contained resources that are being shown: one that holds a reference to itself would have no end. */
+  readonly within: readonly JsonObject[];
+  /** Words any value. Handed down, since what is worded holds values itself. */
+  readonly speaker: Speaker;
+  /** Whether it is read at once: what is folded below a narrative shows no pictures, which stand in the narrative. */
+  readonly isOpen: boolean;
+  /** Where the document is had as it was submitted; undefined where it was not. */
+  readonly original: string | undefined;
+}
+
+/** Words values by the type that the definitions give them. What it returns stands in a line, and is empty for what there is nothing to say of. */
+export interface Speaker {
+  /** Everything at one property. */
+  held(held: Held, place: Place): Part;
+  /** An object, with everything in it. */
+  object(object: JsonObject, type: TypeDefinition | undefined, place: Place): Part;
+  /** What nobody took of an object, with labels, in round brackets. */
+  rest(unsaid: Unsaid, place: Place): Part;
+}
+
+/** Words what it knows of an object of one type; the speaker adds what it leaves. */
+export type Wording = (unsaid: Unsaid, place: Place) => Part;
+
+/** The element taken out and worded; empty when it is not there. */
+export function said(unsaid: Unsaid, element: string, place: Place): Part {
+  const held = unsaid.take(element);
+  return held === undefined ? "" : place.speaker.held(held, place);
+}

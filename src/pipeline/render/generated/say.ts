@@ -1,0 +1,129 @@
+/** Words any value by the type that R4's definitions give its element, never by its shape or its name. Where a type has no wording of its own, its elements are listed with their labels. */
+import type { TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
+import { html, type Part } from "../html.ts";
+import { absentWords } from "./absent.ts";
+import { isBlank, joined } from "./joined.ts";
+import { extensionLabel, labelOf } from "./labels.ts";
+import { isLeftOut } from "./left-out.ts";
+import { takeMarks } from "./marks.ts";
+import type { Place, Speaker } from "./place.ts";
+import { Unsaid, type Held } from "./unsaid.ts";
+import { base64Part } from "./values/files.ts";
+import { WORDINGS } from "./wordings.ts";
+
+export const SPEAKER: Speaker = { held, object, rest };
+
+function held({ value, companion, property }: Held, place: Place): Part {
+  const content = property?.content;
+  const type = property?.type;
+  if (!(value instanceof JsonArray) && !(companion instanceof JsonArray)) return one(value, companion, content, type, place);
+  const items = value instanceof JsonArray ? value.items : [value];
+  const companions = companion instanceof JsonArray ? companion.items : [companion];
+  const count = Math.max(items.length, companions.length);
+  return joined(
+    Array.from({ length: count }, (_, at) => one(items[at], companions[at], content, type, place)),
+    "; ",
+  );
+}
+
+function one(value: JsonValue | undefined, companion: JsonValue | undefined, content: TypeDefinition | undefined, type: string | undefined, place: Place): Part {
+  const beside = companion instanceof JsonObject ? object(companion, place.definitions.definitionOf("Element"), place) : "";
+  if (value === undefined || value === null) return beside;
+  return joined([plain(value, content, type, place), beside], " ");
+}
+
+function plain(value: JsonValue, content: TypeDefinition | undefined, type: string | undefined, place: Place): Part {
+  if (value instanceof JsonObject) {
+    const resourceType = value.string("resourceType");
+    const own = resourceType === undefined ? undefined : place.definitions.definitionOf(resourceType);
+    return object(value, own ?? content, place);
+  }
+  if (value instanceof JsonArray) return joined(value.items.map((item) => plain(item, content, type, place)), "; "); // prettier-ignore
+  if (value === null) return "";
+  if (value instanceof JsonNumber) return html`<bdi>${value.text}</bdi>`;
+  if (typeof value === "boolean") return place.locale.word(value ? "yes" : "no");
+  return text(value, type, place);
+}
+
+function text(value: string, type: string | undefined, place: Place): Part {
+  switch (type) {
+    case "date":
+    case "dateTime":
+    case "instant":
+      return html`<span class="date">${place.locale.date(value)}</span>`;
+    case "base64Binary":
+      return base64Part(value);
+    case "code":
+      return place.locale.code("code", value);
+    default:
+      return html`<bdi>${value}</bdi>`;
+  }
+}
+
+function object(value: JsonObject, type: TypeDefinition | undefined, place: Place): Part {
+  const unsaid = new Unsaid(value, type);
+  const wording = type === undefined ? undefined : WORDINGS.get(type.name);
+  const words = wording?.(unsaid, place) ?? "";
+  const left = facts(unsaid, place);
+  if (left.length === 0) return words;
+  const listed = joined(left, "; ");
+  return isBlank(words) ? listed : html`${words} <span class="also">(${listed})</span>`;
+}
+
+function rest(unsaid: Unsaid, place: Place): Part {
+  const left = joined(facts(unsaid, place), "; ");
+  return isBlank(left) ? "" : html`<span class="also">(${left})</span>`;
+}
+
+/** One thing that is listed with its label. */
+export interface Fact {
+  /** Empty for what needs none. */
+  readonly label: Part;
+  readonly held: Held;
+  readonly words: Part;
+}
+
+/** What nobody took, each with its label, without what is left out on purpose. What changes how the rest is read stands first. */
+export function facts(unsaid: Unsaid, place: Place): Part[] {
+  const { marks } = takeMarks(unsaid, place);
+  const left = factsOf(unsaid, place, (held_) => held(held_, place));
+  return [
+    ...(marks.length > 0 ? [joined(marks, " ")] : []),
+    ...left.map(({ label, words }) => (isBlank(label) ? words : html`<span class="fact-label">${label}:</span> ${words}`)),
+  ];
+}
+
+/** The same apart: for lists. @param word words what stands at a property */
+export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part): Fact[] {
+  const found: Fact[] = [];
+  for (const part of unsaid.rest()) {
+    if (isLeftOut(unsaid.type, part.name, unsaid.object)) continue;
+    const isExtension = part.name === "extension" && part.value instanceof JsonArray;
+    const words = isExtension ? extensions(part.value.items, place) : word(part);
+    if (isBlank(words)) continue;
+    const label = isExtension ? "" : labelOf(part.property?.element.name ?? part.name, place.locale);
+    found.push({ label, held: part, words });
+  }
+  return found;
+}
+
+const DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
+/** Extensions, each with the last words of its address and its value or parts. */
+export function extensions(items: readonly JsonValue[], place: Place): Part {
+  const told = items.map((item): Part => {
+    if (!(item instanceof JsonObject)) return plain(item, undefined, undefined, place);
+    const unsaid = new Unsaid(item, place.definitions.definitionOf("Extension"));
+    const url = item.string("url");
+    if (url === DATA_ABSENT) {
+      const code = unsaid.string("valueCode");
+      if (code !== undefined) return html`<span class="absent">${absentWords(code, place.locale)}</span>`;
+    }
+    // The value needs no label beside that of its address.
+    const value = unsaid.take("value");
+    const words = joined([value && held(value, place), ...facts(unsaid, place)], "; ");
+    return html`<span class="fact-label">${extensionLabel(url, place.locale)}:</span> ${words}`;
+  });
+  return joined(told, "; ");
+}

@@ -1,0 +1,41 @@
+/** Tables of what is generated. */
+import { html, type Part, type SafeHtml } from "../html.ts";
+import type { Arrangement } from "./arrangements/arrangement.ts";
+import { isBlank } from "./joined.ts";
+import type { Place } from "./place.ts";
+import type { Row } from "./rows.ts";
+
+/** Levels that are indented apart (generated.css). */
+const MOST_LEVELS = 6;
+
+/**
+ * Rows of one type. A column that nobody filled is left out. On a narrow screen each row is a card, with the heads beside their cells (generated.css).
+ * @param below what stands below a row: tables of parts of other types
+ */
+export function tableOf(type: string, rows: readonly Row[], { columns }: Arrangement, place: Place, below: (row: Row) => Part): SafeHtml {
+  const { locale } = place;
+  const used = columns.map((column, at) => ({ column, at, head: locale.word(column.head) })).filter(({ at }) => at === 0 || rows.some(({ cells }) => !isBlank(cells[at])));
+  const cells = (row: Row): Part =>
+    used.map(({ column, at, head }) => {
+      const cell = row.cells[at];
+      if (at === 0) return html`<th scope="row">${cell}</th>`;
+      return html`<td class="${isBlank(cell) ? "blank" : (column.kind ?? "")}" data-head="${head}" dir="auto">${cell}</td>`;
+    });
+  const wide = (kind: string, content: Part): Part =>
+    !isBlank(content) && html`<tr class="${kind}"><td colspan="${used.length}">${content}</td></tr>\n`;
+  return html`<table class="entries">
+<caption>${locale.has(`type-${type}`) ? locale.word(`type-${type}`) : type}</caption>
+<thead><tr>${used.map(({ head }) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>
+${rows.map((row) => html`<tr class="${classesOf(row)}"${row.language !== undefined && html` lang="${row.language}"`}>${cells(row)}</tr>\n${wide(`more ${levelOf(row)} ${row.tone}`, row.more)}${wide(`nested ${levelOf(row)}`, below(row))}`)}</tbody>
+</table>
+`;
+}
+
+function classesOf(row: Row): string {
+  return ["entry", levelOf(row), row.tone, row.stress].filter(Boolean).join(" ");
+}
+
+function levelOf({ level }: Row): string {
+  return `level-${Math.min(level, MOST_LEVELS)}`;
+}

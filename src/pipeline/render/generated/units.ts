@@ -1,0 +1,82 @@
+/**
+ * Units as they are written where we write doses and results: in words where an abbreviation is known to be misread (µg for mg, U for 0, IU for IV: the Institute for Safe Medication
+ * Practices' list of error-prone abbreviations). Everything else stays as it was sent.
+ */
+import type { Locale } from "../locale.ts";
+
+/** What senders write, and UCUM's codes: the key of its words. */
+const MISREAD: Readonly<Record<string, string>> = {
+  "µg": "microgram",
+  "μg": "microgram",
+  ug: "microgram",
+  mcg: "microgram",
+  "µl": "microlitre",
+  "μl": "microlitre",
+  "µL": "microlitre",
+  "μL": "microlitre",
+  uL: "microlitre",
+  ul: "microlitre",
+  U: "unit",
+  u: "unit",
+  "[U]": "unit",
+  E: "unit",
+  IU: "international-unit",
+  iu: "international-unit",
+  "I.U.": "international-unit",
+  UI: "international-unit",
+  IE: "international-unit",
+  "I.E.": "international-unit",
+  "[IU]": "international-unit",
+  "[iU]": "international-unit",
+  mU: "milliunit",
+  mIU: "milli-international-unit",
+  "m[IU]": "milli-international-unit",
+  "m[iU]": "milli-international-unit",
+};
+
+/** UCUM's codes that no clinician writes: only where no unit stands beside them. */
+const UCUM: Readonly<Record<string, string>> = {
+  a: "year",
+  mo: "month",
+  wk: "week",
+  d: "day",
+  h: "hour",
+  min: "minute",
+  s: "second",
+};
+const UCUM_SIGNS: Readonly<Record<string, string>> = { Cel: "°C", "[degF]": "°F", "mm[Hg]": "mmHg", "cm[H2O]": "cmH2O", "%": "%", "1": "" };
+
+const ONE = /^1(?:\.0*)?$/;
+
+/**
+ * The unit of a value, in words where it would be misread. Of a compound (`µg/kg/min`) each part by itself.
+ * @param value as it is written: one of something is called otherwise than many
+ */
+export function unitText(unit: string, value: string, locale: Locale): string {
+  const parts = unit.trim().split("/");
+  if (!parts.some((part) => Object.hasOwn(MISREAD, part.trim()))) return unit;
+  return parts.map((part, at) => wordOf(MISREAD, part.trim(), at === 0 ? value : "1", locale) ?? part).join("/");
+}
+
+/** The same for a code of UCUM that stands without words. */
+export function ucumText(code: string, value: string, locale: Locale): string {
+  const annotation = /^\{([^{}]+)\}$/.exec(code)?.[1];
+  if (annotation !== undefined) return annotation;
+  const sign = Object.hasOwn(UCUM_SIGNS, code) ? UCUM_SIGNS[code] : undefined;
+  return sign ?? wordOf(UCUM, code, value, locale) ?? unitText(code, value, locale);
+}
+
+/** A unit of time (UCUM, as Timing has it): `3 days`. */
+export function timeUnit(code: string, value: string, locale: Locale): string {
+  return wordOf(UCUM, code, value, locale) ?? code;
+}
+
+/** Whether a unit is written otherwise than it was sent. */
+export function isReworded(unit: string): boolean {
+  return unit.split("/").some((part) => Object.hasOwn(MISREAD, part.trim()));
+}
+
+function wordOf(table: Readonly<Record<string, string>>, unit: string, value: string, locale: Locale): string | undefined {
+  const key = Object.hasOwn(table, unit) ? table[unit] : undefined;
+  return key === undefined ? undefined : locale.word(`unit-${key}-${ONE.test(value.trim()) ? "one" : "many"}`);
+}

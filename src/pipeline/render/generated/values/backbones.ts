@@ -1,0 +1,111 @@
+/** Parts of resources that read better as a phrase than as a list of their elements. What a phrase does not say is added with its label, as everywhere. */
+import { html, type Part } from "../../html.ts";
+import { absentWords } from "../absent.ts";
+import { isBlank, joined } from "../joined.ts";
+import { said, type Place, type Wording } from "../place.ts";
+import type { Unsaid } from "../unsaid.ts";
+import { codesOf } from "./concepts.ts";
+
+/** Elements one after the other, in this order. */
+const phrase =
+  (between: string, ...elements: readonly string[]): Wording =>
+  (unsaid, place) =>
+    joined(
+      elements.map((element) => said(unsaid, element, place)),
+      between,
+    );
+
+/** One element, and others in brackets behind it. */
+const withMore =
+  (element: string, ...more: readonly string[]): Wording =>
+  (unsaid, place) => {
+    const first = said(unsaid, element, place);
+    const others = joined(more.map((other) => said(unsaid, other, place)), ", "); // prettier-ignore
+    if (isBlank(first)) return others;
+    return isBlank(others) ? first : html`${first} (${others})`;
+  };
+
+/** An ingredient with its strength; that it is not active says so. */
+const ingredient: Wording = (unsaid, place) => {
+  const item = said(unsaid, "item", place);
+  const isActive = unsaid.object.get("isActive");
+  if (isActive === true) unsaid.drop("isActive");
+  return joined([item, said(unsaid, "strength", place), said(unsaid, "amount", place)], " ");
+};
+
+/** The limits with what they are the limits of: a text of the sender's beside them, not instead. */
+const referenceRange: Wording = (unsaid, place) => {
+  const text = said(unsaid, "text", place);
+  const limits = limitsOf(unsaid, place);
+  const first = joined([text, isBlank(text) || isBlank(limits) ? limits : html`(${limits})`], " ");
+  const type = unsaid.object.object("type");
+  const isNormal = codesOf(type).includes("normal");
+  const meaning = isNormal && type?.has("text") !== true ? (unsaid.drop("type"), "") : said(unsaid, "type", place);
+  return joined([meaning, first, said(unsaid, "appliesTo", place), said(unsaid, "age", place)], ", ");
+};
+
+function limitsOf(unsaid: Unsaid, place: Place): Part {
+  const held = { low: unsaid.only("low"), high: unsaid.only("high") };
+  const type = place.definitions.definitionOf("Quantity");
+  const low = held.low && place.speaker.object(held.low, type, place);
+  const high = held.high && place.speaker.object(held.high, type, place);
+  if (!isBlank(low) && !isBlank(high)) return html`<bdi>${low} – ${high}</bdi>`;
+  return isBlank(low) ? !isBlank(high) && html`≤\u00A0${high}` : html`≥\u00A0${low}`;
+}
+
+/** What happened, how bad, to what, when. */
+const reaction: Wording = (unsaid, place) => {
+  const what = joined([said(unsaid, "manifestation", place), said(unsaid, "description", place)], "; ");
+  const severity = unsaid.string("severity");
+  const bad = severity !== undefined && html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${place.locale.code("code", severity)}</strong>`;
+  return joined([what, bad, said(unsaid, "substance", place), said(unsaid, "exposureRoute", place), said(unsaid, "onset", place)], ", ");
+};
+
+/** A relative's illness: which, when, with what end. */
+const relativesCondition: Wording = (unsaid, place) => {
+  const what = said(unsaid, "code", place);
+  const onset = said(unsaid, "onset", place);
+  const outcome = said(unsaid, "outcome", place);
+  return joined([what, !isBlank(onset) && html`${place.locale.word("at-age")} ${onset}`, outcome], ", ");
+};
+
+/** What a value is, or why there is none. */
+export function valueOf(unsaid: Unsaid, place: Place): Part {
+  const value = said(unsaid, "value", place);
+  const reason = unsaid.only("dataAbsentReason");
+  if (reason === undefined) return value;
+  return joined([value, html`<span class="absent">${absentPart(reason, place)}</span>`], " ");
+}
+
+function absentPart(reason: Unsaid["object"], place: Place): Part {
+  const [code] = codesOf(reason);
+  const own = code === undefined ? undefined : absentWords(code, place.locale);
+  const isOurs = reason.names.length === 1 && reason.objects("coding").length === 1 && reason.objects("coding")[0]?.has("display") === false;
+  if (isOurs && own !== code) return own;
+  return html`${place.locale.word("absent")}: ${place.speaker.object(reason, place.definitions.definitionOf("CodeableConcept"), place)}`;
+}
+
+export const COMPONENT_WORDINGS: readonly (readonly [string, Wording])[] = [
+  ["Medication.ingredient", ingredient],
+  ["Medication.batch", phrase(", ", "lotNumber", "expirationDate")],
+  ["Observation.referenceRange", referenceRange],
+  ["AllergyIntolerance.reaction", reaction],
+  ["FamilyMemberHistory.condition", relativesCondition],
+  ["MedicationAdministration.dosage", phrase(", ", "text", "dose", "rate", "route", "method", "site")],
+  ["MedicationRequest.substitution", withMore("allowed", "reason")],
+  ["MedicationDispense.performer", withMore("actor", "function")],
+  ["MedicationAdministration.performer", withMore("actor", "function")],
+  ["Procedure.performer", withMore("actor", "function", "onBehalfOf")],
+  ["Immunization.performer", withMore("actor", "function")],
+  ["Encounter.participant", withMore("individual", "type")],
+  ["CareTeam.participant", withMore("member", "role")],
+  ["Device.deviceName", withMore("name", "type")],
+  ["Timing.repeat", () => ""],
+  ["CarePlan.activity", withMore("reference", "detail")],
+  ["DiagnosticReport.media", withMore("link", "comment")],
+  ["DocumentReference.content", withMore("attachment", "format")],
+  ["DocumentReference.relatesTo", withMore("target", "code")],
+  ["Goal.target", phrase(", ", "measure", "detail", "due")],
+  ["Consent.policy", phrase(", ", "authority", "uri")],
+  ["Patient.communication", withMore("language", "preferred")],
+];

@@ -1,0 +1,76 @@
+/** Concepts and codes in words (R4 datatypes.html, CodeableConcept, Coding). */
+import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
+import { html, type Part } from "../../html.ts";
+import type { Locale } from "../../locale.ts";
+import { systemName, wordKey } from "../code-systems.ts";
+import { joined } from "../joined.ts";
+import type { Place, Wording } from "../place.ts";
+import { Unsaid } from "../unsaid.ts";
+
+/**
+ * A CodeableConcept: its text, and the displays of its codings that say something else; the one that the user chose first. Without any words its codes, each as a code of its system.
+ */
+export const concept: Wording = (unsaid, place) => {
+  const type = place.definitions.definitionOf("Coding");
+  const text = unsaid.string("text");
+  const codings = unsaid.objects("coding").map((coding) => codingOf(new Unsaid(coding, type), place));
+  const chosenFirst = codings.toSorted((a, b) => Number(b.isChosen) - Number(a.isChosen));
+  const told: string[] = text === undefined ? [] : [text];
+  for (const { words } of chosenFirst) if (words !== undefined && !told.some((one) => says(one, words))) told.push(words);
+  const [first, ...others] = told;
+  const rests = codings.map(({ rest }) => rest);
+  if (first === undefined) return joined([...codings.map(({ code }) => code), ...rests], "; ");
+  const also = others.length > 0 && html` <span class="also">(${others.join("; ")})</span>`;
+  return joined([html`${first}${also}`, ...rests], " ");
+};
+
+/** A Coding: its display, else words of ours for codes of HL7's own systems, else the code as a code of its system. */
+export const coding: Wording = (unsaid, place) => {
+  const { words, code, rest } = codingOf(unsaid, place);
+  return joined([words ?? code, rest], " ");
+};
+
+interface CodingWords {
+  readonly words: string | undefined;
+  /** As a code of its system. */
+  readonly code: Part;
+  /** What else stands in it: extensions may say that a diagnosis is only suspected. */
+  readonly rest: Part;
+  readonly isChosen: boolean;
+}
+
+function codingOf(unsaid: Unsaid, place: Place): CodingWords {
+  const isChosen = unsaid.object.get("userSelected") === true;
+  const display = unsaid.string("display");
+  const code = unsaid.string("code");
+  const words = displayOf(unsaid.object.string("system"), code, display, place.locale);
+  return { words, code: code !== undefined && codePart(unsaid.object.string("system"), code, place.locale), rest: place.speaker.rest(unsaid, place), isChosen };
+}
+
+/** The display; words of ours where there is none, or one that repeats the code. */
+function displayOf(system: string | undefined, code: string | undefined, display: string | undefined, locale: Locale): string | undefined {
+  const isRepeated = display === undefined || display.trim() === "" || display === code;
+  if (!isRepeated || code === undefined) return display;
+  const key = wordKey(system, code);
+  return key !== undefined && locale.has(key) ? locale.word(key) : display;
+}
+
+/** `code 860975 (RxNorm)`. */
+function codePart(system: string | undefined, code: string, locale: Locale): Part {
+  const name = systemName(system);
+  return html`<span class="bare-code">${locale.word("bare-code")} <bdi>${code}</bdi>${name !== undefined && html` (<bdi>${name}</bdi>)`}</span>`;
+}
+
+/** Whether words are said already: letters alone count. */
+function says(told: string, words: string): boolean {
+  return plain(told).includes(plain(words));
+}
+
+function plain(words: string): string {
+  return words.toLowerCase().replace(/[\s.,;:()[\]"'/-]+/g, " ").trim();
+}
+
+/** The codes of a concept. */
+export function codesOf(concept: JsonObject | undefined): string[] {
+  return concept?.objects("coding").flatMap((coding) => coding.string("code") ?? []) ?? [];
+}

@@ -1,0 +1,71 @@
+/** Quantities and what is made of them (R4 datatypes.html, Quantity, Range, Ratio, Money). Digits as they were sent. */
+import { numberText } from "../../../../core/fhir/datatypes.ts";
+import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
+import { html } from "../../html.ts";
+import { said, type Wording } from "../place.ts";
+import { isBlank } from "../joined.ts";
+import { ucumText, unitText } from "../units.ts";
+import type { Unsaid } from "../unsaid.ts";
+
+const UCUM = "http://unitsofmeasure.org";
+
+/** `< 0.50 mmol/L`. A percent sign stands close; every other unit has a space that does not break. */
+export const quantity: Wording = (unsaid, { locale }) => {
+  if (!unsaid.has("value")) return "";
+  const value = unsaid.number("value");
+  if (value === undefined) return "";
+  const comparator = unsaid.string("comparator");
+  const unit = unitOf(unsaid, value);
+  const space = unit === "" || unit === "%" ? "" : "\u00A0";
+  return html`<bdi>${comparator !== undefined && html`<strong class="comparator">${comparator}</strong>\u00A0`}${value}${space}${unit}</bdi>`;
+
+  function unitOf(quantity: Unsaid, number: string): string {
+    const sent = quantity.string("unit");
+    // A unit that only repeats the code is none of the sender's words.
+    if (sent !== undefined && sent !== quantity.object.string("code")) return unitText(sent, number, locale);
+    const system = quantity.object.string("system");
+    const code = sent ?? quantity.string("code");
+    if (code === undefined) return "";
+    return system === undefined || system === UCUM ? ucumText(code, number, locale) : code;
+  }
+};
+
+/** `3.5 – 5.1 mmol/L`, or one side of it. */
+export const range: Wording = (unsaid, place) => {
+  const [lowest, highest] = [unsaid.object.object("low"), unsaid.object.object("high")];
+  if (lowest && highest && isPlain(lowest) && isPlain(highest) && sameUnit(lowest, highest)) {
+    unsaid.drop("low");
+    return html`<bdi>${numberText(lowest, "value")} – ${said(unsaid, "high", place)}</bdi>`;
+  }
+  const low = said(unsaid, "low", place);
+  const high = said(unsaid, "high", place);
+  if (!isBlank(low) && !isBlank(high)) return html`<bdi>${low} – ${high}</bdi>`;
+  return isBlank(high) ? !isBlank(low) && html`≥\u00A0${low}` : html`≤\u00A0${high}`;
+};
+
+/** Whether a quantity says its value and its unit and no more. */
+function isPlain(quantity: JsonObject): boolean {
+  return numberText(quantity, "value") !== undefined && quantity.names.every((name) => ["value", "unit", "system", "code"].includes(name));
+}
+
+function sameUnit(a: JsonObject, b: JsonObject): boolean {
+  return a.string("unit") === b.string("unit") && a.string("code") === b.string("code");
+}
+
+/** `1 mg / 5 mL`; of numbers without units `1 : 128`. */
+export const ratio: Wording = (unsaid, place) => {
+  const isBare = [unsaid.object.object("numerator"), unsaid.object.object("denominator")].every(
+    (side) => side !== undefined && !side.has("unit") && (side.string("code") ?? "1") === "1",
+  );
+  const numerator = said(unsaid, "numerator", place);
+  const denominator = said(unsaid, "denominator", place);
+  if (isBlank(denominator)) return numerator;
+  return html`<bdi>${numerator} ${isBare ? ":" : "/"} ${denominator}</bdi>`;
+};
+
+/** `12.50 EUR`. */
+export const money: Wording = (unsaid) => {
+  const value = unsaid.number("value");
+  const currency = value === undefined ? undefined : unsaid.string("currency");
+  return value === undefined ? "" : html`<bdi>${value}${currency !== undefined && `\u00A0${currency}`}</bdi>`;
+};
