@@ -63,8 +63,15 @@ export function ucumText(code: string, value: string, locale: Locale): string {
   const annotation = /^\{([^{}]+)\}$/.exec(code)?.[1];
   if (annotation !== undefined) return annotation;
   const sign = Object.hasOwn(UCUM_SIGNS, code) ? UCUM_SIGNS[code] : undefined;
-  return sign ?? wordOf(UCUM, code, value, locale) ?? unitText(code, value, locale);
+  return sign ?? wordOf(UCUM, code, value, locale) ?? unitText(withPowers(code), value, locale);
 }
+
+/** `10*3` as it is written by hand. */
+function withPowers(code: string): string {
+  return code.replace(/^10[*^](\d{1,2})(?=\/|$)/, (_, power: string) => `×10${Array.from(power, (digit) => SUPERSCRIPTS[Number(digit)]).join("")}`);
+}
+
+const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 
 /** A unit of time (UCUM, as Timing has it): `3 days`. */
 export function timeUnit(code: string, value: string, locale: Locale): string {

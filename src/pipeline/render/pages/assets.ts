@@ -27,12 +27,12 @@ function pathOf(css: string): string {
 
 /** Everything that the page for the PDF needs, to stand in its head. */
 export function printStyles(): string {
-  return [kept("base"), kept("document"), kept("narrative"), kept("print")].join("\n");
+  return [kept("base"), kept("document"), kept("narrative"), kept("generated"), kept("print"), kept("generated-print")].join("\n");
 }
 
 /** With those of paper, for when a page is printed from the browser. */
 function screenStyles(): string {
-  return [kept("base"), kept("document"), kept("narrative"), kept("pages"), `@media print {\n${kept("print")}\n}`].join("\n");
+  return [kept("base"), kept("document"), kept("narrative"), kept("generated"), kept("pages"), `@media print {\n${kept("print")}\n${kept("generated-print")}\n}`].join("\n");
 }
 
 /** The files never change while the program runs. */

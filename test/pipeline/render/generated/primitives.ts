@@ -3,6 +3,7 @@ import type { DocumentEntry } from "../../../../src/core/fhir/document-bundle.ts
 import type { TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../../src/core/fhir/tree/tree.ts";
 import { isLeftOut } from "../../../../src/pipeline/render/generated/left-out.ts";
+import { ucumText } from "../../../../src/pipeline/render/generated/units.ts";
 import type { Locale } from "../../../../src/pipeline/render/locale.ts";
 import { definitionOf } from "../../../r4.ts";
 
@@ -70,7 +71,9 @@ function inside(object: JsonObject, type: TypeDefinition | undefined, parent: Js
     const ownPath = `${definition?.name ?? ""}.${element}`;
     for (const item of value instanceof JsonArray ? value.items : [value]) {
       if (item === null) continue;
-      if (item instanceof JsonObject) inside(item, content, object, where, walk, found);
+      if (property?.type === "xhtml" && typeof item === "string") {
+        for (const word of pageText(item).split(" ")) found.push({ path: where, raw: word, forms: [word] });
+      } else if (item instanceof JsonObject) inside(item, content, object, where, walk, found);
       else if (!(item instanceof JsonArray)) found.push({ path: where, raw: textOf(item), forms: formsOf(item, ownPath, property?.type, definition, object, walk.locale) });
     }
   });
@@ -89,10 +92,8 @@ function formsOf(value: string | boolean | JsonNumber, path: string, type: strin
   if (typeof value === "boolean") return booleanForms(path, value, locale);
   if (holder?.name === "Extension" && object.string("url")?.endsWith("data-absent-reason") === true) return [locale.code("absent", text)];
   if (path === "Coding.code") return [text, ...worded(text, locale)];
-  if (path === "Quantity.code") return [text, text.replace(/[{}]/g, ""), ...timeUnits(text, locale)];
+  if (path === "Quantity.code") return [text, ucumText(text, "1", locale), ucumText(text, "2", locale)];
   switch (type) {
-    case "xhtml":
-      return [pageText(text)];
     case "date":
     case "dateTime":
     case "instant":
@@ -139,7 +140,8 @@ export function missingFrom(text: string, primitives: readonly Primitive[]): Pri
     return !forms.some((form) => {
       const wanted = flat(form).toLowerCase();
       if (wanted.length > 3 || wanted === "") return lower.includes(wanted);
-      return new RegExp(`(?<![\\p{L}\\p{N}])${wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\p{L}\\p{N}])`, "u").test(lower);
+      const [before, after] = [/^[\p{L}\p{N}]/u.test(wanted) ? "(?<![\\p{L}\\p{N}])" : "", /[\p{L}\p{N}]$/u.test(wanted) ? "(?![\\p{L}\\p{N}])" : ""];
+      return new RegExp(`${before}${wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}${after}`, "u").test(lower);
     });
   });
 }
