@@ -39,6 +39,7 @@ export class Locale {
   /** The words for `key`, with `{name}` filled in from `values`. A key without words is shown as it is: never nothing. */
   word(key: string, values: Readonly<Record<string, string | number>> = {}): string {
     const words = this.#words.get(key) ?? key;
+    if (!words.includes("{")) return words;
     return words.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
   }
 

@@ -6,6 +6,7 @@ import { takeMarks } from "./marks.ts";
 import type { Place } from "./place.ts";
 import { factsOf } from "./say.ts";
 import { Unsaid, type Held } from "./unsaid.ts";
+import { containedLeft } from "./values/contained.ts";
 import { WORDINGS } from "./wordings.ts";
 
 /** Deeper than that, parts stand in brackets. */
@@ -17,7 +18,9 @@ export function factList(unsaid: Unsaid, place: Place, more: readonly Part[] = [
   const lines = facts.map(({ label, words }) =>
     isBlank(label) ? html`<div><dd>${words}</dd></div>` : html`<div><dt>${label}</dt> <dd dir="auto">${words}</dd></div>`,
   );
-  const all = [...lines, ...more.filter((part) => !isBlank(part))];
+  const contained = unsaid.object.has("contained") && unsaid.object.has("resourceType") ? containedLeft(unsaid, place) : "";
+  const inside = !isBlank(contained) && html`<div><dt>${place.locale.word("element-contained")}</dt> <dd>${contained}</dd></div>`;
+  const all = [...lines, ...more, inside].filter((part) => !isBlank(part));
   return all.length > 0 && html`<dl class="facts">${joined(all, " ")}</dl>`;
 }
 

@@ -2,6 +2,7 @@
  * What of a resource is not shown where it is generated from its data, and why. The one place that says so: whatever is not here is shown, by an arrangement or with its label
  * (docs/design/presentation.md, Generated from data).
  */
+import { numberText } from "../../../core/fhir/datatypes.ts";
 import type { TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { isReworded } from "./units.ts";
@@ -40,6 +41,7 @@ export const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   "Quantity.system": { why: "says which list the unit's code is of" },
   "Quantity.code": { when: (quantity) => quantity.string("unit") !== undefined, why: "the unit is shown in the sender's words" },
   "Quantity.unit": { when: isInOtherWords, why: "abbreviations that are misread are written in words (units.ts)" },
+  "Ratio.denominator": { when: isPerOne, why: "an amount for one of nothing in particular is that amount, and a bare 1 is read as a litre" },
   "Reference.reference": { when: (reference) => leadsSomewhere(reference), why: "what it leads to is shown or named" },
   "Reference.type": { why: "what it leads to is shown or named" },
   "Attachment.data": { why: "a file: shown as an image, or by title, type and size" },
@@ -48,9 +50,22 @@ export const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   "Signature.data": { why: "for machines; the document's own signatures are checked above" },
 };
 
+const BY_TYPE: ReadonlyMap<string, ReadonlyMap<string, LeftOut>> = byType();
+const OF_ANY: ReadonlyMap<string, LeftOut> = BY_TYPE.get("*") ?? new Map();
+
+function byType(): Map<string, Map<string, LeftOut>> {
+  const found = new Map<string, Map<string, LeftOut>>();
+  for (const [path, rule] of Object.entries(LEFT_OUT)) {
+    const [type = "", element = ""] = path.split(".");
+    const rules = found.get(type) ?? new Map<string, LeftOut>();
+    found.set(type, rules.set(element, rule));
+  }
+  return found;
+}
+
 /** Whether an element of that name is left out of a holder of that type. */
 export function isLeftOut(type: TypeDefinition | undefined, name: string, holder: JsonObject, parent?: JsonObject): boolean {
-  const rule = LEFT_OUT[`*.${name}`] ?? (type === undefined ? undefined : LEFT_OUT[`${type.name}.${name}`]);
+  const rule = OF_ANY.get(name) ?? (type === undefined ? undefined : BY_TYPE.get(type.name)?.get(name));
   return rule !== undefined && (rule.when?.(holder, parent) ?? true);
 }
 
@@ -68,6 +83,12 @@ function isOrdinary(holder: JsonObject): boolean {
 function isInOtherWords(quantity: JsonObject): boolean {
   const unit = quantity.string("unit");
   return unit !== undefined && (isReworded(unit) || unit === quantity.string("code"));
+}
+
+function isPerOne(ratio: JsonObject): boolean {
+  const [numerator, denominator] = [ratio.object("numerator"), ratio.object("denominator")];
+  if (numerator === undefined || denominator === undefined || (!numerator.has("unit") && (numerator.string("code") ?? "1") === "1")) return false;
+  return numberText(denominator, "value") === "1" && denominator.names.every((name) => name === "value" || name === "system" || (name === "code" && denominator.string(name) === "1"));
 }
 
 function leadsSomewhere(reference: JsonObject): boolean {

@@ -2,7 +2,7 @@
 import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { isBlank, joined } from "./joined.ts";
-import { MODIFIERS, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
+import { MODIFIERS_OF, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
 import type { Place } from "./place.ts";
 import type { Held, Unsaid } from "./unsaid.ts";
 import { codesOf } from "./values/concepts.ts";
@@ -11,7 +11,7 @@ import { codesOf } from "./values/concepts.ts";
 const REASONS = ["statusReason", "statusReasonCodeableConcept", "reasonStopped", "cancelationReason", "cancelledReason", "outcomeReason", "dataAbsentReason"];
 
 export interface Marks {
-  readonly marks: Part[];
+  readonly marks: readonly Part[];
   /** The worst of them. */
   readonly tone: Tone;
 }
@@ -21,10 +21,13 @@ export function takeMarks(unsaid: Unsaid, place: Place): Marks {
   const { type } = unsaid;
   const marks: Part[] = [];
   const tones: Tone[] = [];
-  if (type === undefined) return { marks, tone: "plain" };
-  for (const name of unsaid.object.names) {
+  const { object } = unsaid;
+  const modifiers = type && MODIFIERS_OF.get(type.name);
+  const isRuled = type?.kind === "resource" && object.has("implicitRules");
+  if (type === undefined || (modifiers === undefined && !isRuled && !object.has("modifierExtension"))) return NONE;
+  for (const name of object.names) {
     const element = type.properties.get(name)?.element;
-    if (element === undefined || !isModifier(element.path) || !unsaid.has(element.name)) continue;
+    if (element === undefined || !(modifiers?.has(element.name) === true || name === "implicitRules") || !unsaid.has(element.name)) continue;
     const held = unsaid.take(element.name);
     if (held === undefined) continue;
     const { words, tone } = markOf(held, element.path, element.name, place);
@@ -47,9 +50,7 @@ export function takeMarks(unsaid: Unsaid, place: Place): Marks {
   return { marks, tone: worst(tones) };
 }
 
-function isModifier(path: string): boolean {
-  return MODIFIERS.has(path) || path.endsWith(".implicitRules");
-}
+const NONE: Marks = { marks: [], tone: "plain" };
 
 interface Mark {
   readonly words: Part;

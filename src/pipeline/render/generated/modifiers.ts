@@ -98,6 +98,19 @@ export const MODIFIERS: ReadonlySet<string> = new Set([
   "Basic.code",
 ]);
 
+/** The same by type: which elements of it are modifiers. Most types have none. */
+export const MODIFIERS_OF: ReadonlyMap<string, ReadonlySet<string>> = byType(MODIFIERS);
+
+function byType(all: ReadonlySet<string>): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const path of all) {
+    const at = path.lastIndexOf(".");
+    const elements = found.get(path.slice(0, at)) ?? new Set();
+    found.set(path.slice(0, at), elements.add(path.slice(at + 1)));
+  }
+  return found;
+}
+
 /** Modifiers that the wording of their datatype says itself, where they stand among its words. */
 export const WORDED_MODIFIERS: ReadonlySet<string> = new Set([
   ...paths("comparator", "Age Count Distance Duration Quantity"),

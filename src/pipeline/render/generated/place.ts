@@ -31,7 +31,9 @@ export interface Speaker {
   held(held: Held, place: Place): Part;
   /** An object, with everything in it. */
   object(object: JsonObject, type: TypeDefinition | undefined, place: Place): Part;
-  /** What nobody took of an object, with labels, in round brackets. */
+  /** What nobody took of an object, each with its label. */
+  facts(unsaid: Unsaid, place: Place): Part[];
+  /** The same in round brackets. */
   rest(unsaid: Unsaid, place: Place): Part;
 }
 

@@ -2,7 +2,7 @@
 import type { DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
-import type { Arrangement, Column } from "./arrangements/arrangement.ts";
+import type { Arrangement, Aside, Column } from "./arrangements/arrangement.ts";
 import { arrangementOf } from "./arrangements/arrangements.ts";
 import { factList } from "./fact-list.ts";
 import { isBlank, joined } from "./joined.ts";
@@ -56,7 +56,11 @@ export function rowsOf(item: Item, level: number, arrangement: Arrangement, plac
 function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrangement: Arrangement, place: Place, deferred: Item[]): [Row, Row[]] {
   const about = takeSubject(unsaid, place);
   const { marks, tone } = takeMarks(unsaid, place);
-  const cells = arrangement.columns.map((column) => cellOf(column, unsaid, place));
+  const asides: Part[] = [];
+  const aside: Aside = (label, words) => {
+    if (!isBlank(words)) asides.push(html`<div><dt>${place.locale.word(label)}</dt> <dd>${words}</dd></div>`);
+  };
+  const cells = arrangement.columns.map((column) => cellOf(column, unsaid, place, aside));
   const others: DocumentEntry[] = [];
   const parts = (arrangement.rows ?? []).map(({ element, label }) => partsOf(unsaid, element, label, { arrangement, level, place, deferred, others }));
   const unfollowed = parts.map(({ left }) => left);
@@ -70,14 +74,14 @@ function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrange
     stress: abnormality(unsaid.object),
     language: unsaid.object.has("resourceType") ? unsaid.object.string("language") : undefined,
     cells: [head, ...rest],
-    more: factList(unsaid, place, unfollowed),
+    more: factList(unsaid, place, [...unfollowed, ...asides]),
     others,
   };
   return [row, parts.flatMap(({ rows }) => rows)];
 }
 
-function cellOf(column: Column, unsaid: Unsaid, place: Place): Part {
-  if (column.wording !== undefined) return column.wording(unsaid, place);
+function cellOf(column: Column, unsaid: Unsaid, place: Place, aside: Aside): Part {
+  if (column.wording !== undefined) return column.wording(unsaid, place, aside);
   const parts: Part[] = [];
   for (const element of column.elements) {
     const held = unsaid.take(element);

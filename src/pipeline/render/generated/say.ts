@@ -12,7 +12,7 @@ import { Unsaid, type Held } from "./unsaid.ts";
 import { base64Part } from "./values/files.ts";
 import { WORDINGS } from "./wordings.ts";
 
-export const SPEAKER: Speaker = { held, object, rest };
+export const SPEAKER: Speaker = { held, object, facts, rest };
 
 function held({ value, companion, property }: Held, place: Place): Part {
   const content = property?.content;
@@ -51,7 +51,7 @@ function text(value: string, type: string | undefined, place: Place): Part {
     case "date":
     case "dateTime":
     case "instant":
-      return html`<span class="date">${place.locale.date(value)}</span>`;
+      return datePart(place.locale.date(value));
     case "base64Binary":
       return base64Part(value);
     case "code":
@@ -59,6 +59,12 @@ function text(value: string, type: string | undefined, place: Place): Part {
     default:
       return html`<bdi>${value}</bdi>`;
   }
+}
+
+/** A date and its time may stand on two lines, neither on more. */
+function datePart(words: string): Part {
+  const [day = "", ...time] = words.split(" ");
+  return time.length === 0 ? html`<span class="date">${day}</span>` : html`<span class="date">${day}</span> <span class="date">${time.join(" ")}</span>`;
 }
 
 function object(value: JsonObject, type: TypeDefinition | undefined, place: Place): Part {
@@ -98,7 +104,8 @@ export function facts(unsaid: Unsaid, place: Place): Part[] {
 export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part): Fact[] {
   const found: Fact[] = [];
   for (const part of unsaid.rest()) {
-    if (isLeftOut(unsaid.type, part.name, unsaid.object)) continue;
+    // Shown where they are referred to; see containedLeft.
+    if (part.name === "contained" || isLeftOut(unsaid.type, part.name, unsaid.object)) continue;
     const isExtension = part.name === "extension" && part.value instanceof JsonArray;
     const words = isExtension ? extensions(part.value.items, place) : word(part);
     if (isBlank(words)) continue;

@@ -66,9 +66,10 @@ export function ucumText(code: string, value: string, locale: Locale): string {
   return sign ?? wordOf(UCUM, code, value, locale) ?? unitText(withPowers(code), value, locale);
 }
 
-/** `10*3` as it is written by hand. */
+/** Codes as they are written by hand: `×10³` for `10*3`, annotations without their braces. */
 function withPowers(code: string): string {
-  return code.replace(/^10[*^](\d{1,2})(?=\/|$)/, (_, power: string) => `×10${Array.from(power, (digit) => SUPERSCRIPTS[Number(digit)]).join("")}`);
+  const bare = code.replace(/(?<=\/)\{([^{}]+)\}/g, "$1").replace(/(?<=[^/])\{([^{}]+)\}/g, " ($1)");
+  return bare.replace(/^10[*^](\d{1,2})(?=\/|$)/, (_, power: string) => `×10${Array.from(power, (digit) => SUPERSCRIPTS[Number(digit)]).join("")}`);
 }
 
 const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];

@@ -18,27 +18,25 @@ export class Unsaid {
   readonly object: JsonObject;
   /** What the definitions say of it; undefined where they say nothing. */
   readonly type: TypeDefinition | undefined;
-  readonly #said = new Set<string>();
+  /** By the place of its name. */
+  readonly #said: boolean[] = [];
+  readonly #hasCompanions: boolean;
 
   constructor(object: JsonObject, type: TypeDefinition | undefined) {
     this.object = object;
     this.type = type;
-  }
-
-  /** The path of an element of it, as the definitions write it: `Observation.component.value`. */
-  pathOf(element: string): string {
-    return `${this.type?.name ?? ""}.${element}`;
+    this.#hasCompanions = object.names.some(isCompanion);
   }
 
   /** Whether the element is there and was not taken. Of a choice (`value[x]`) without its type: `value`. */
   has(element: string): boolean {
-    return this.#nameOf(element) !== undefined;
+    return this.#placeOf(element) >= 0;
   }
 
   /** Takes an element out; undefined when it is not there, or was taken. */
   take(element: string): Held | undefined {
-    const name = this.#nameOf(element);
-    return name === undefined ? undefined : this.#takeNamed(name);
+    const place = this.#placeOf(element);
+    return place < 0 ? undefined : this.#takeAt(place);
   }
 
   /** Takes a string out, without what may stand beside it; undefined when there is none. */
@@ -55,79 +53,91 @@ export class Unsaid {
     return this.#narrowed(element, (value) => (typeof value === "boolean" ? value : undefined));
   }
 
+  /** Takes an element out that is one object. */
   only(element: string): JsonObject | undefined {
     return this.#narrowed(element, (value) => (value instanceof JsonObject ? value : undefined));
   }
 
   /** Takes an array of objects out; one that holds anything else is left, and listed as it is. */
   objects(element: string): readonly JsonObject[] {
-    return this.#narrowed(element, (value) => (value instanceof JsonArray && value.items.every(isObject) ? (value.items as JsonObject[]) : undefined)) ?? [];
+    return (
+      this.#narrowed(element, (value) =>
+        value instanceof JsonArray && value.items.every((item) => item instanceof JsonObject) ? (value.items as JsonObject[]) : undefined,
+      ) ?? []
+    );
   }
 
   /** Takes an array of strings out. */
   strings(element: string): readonly string[] {
-    return this.#narrowed(element, (value) => (value instanceof JsonArray && value.items.every(isString) ? (value.items as string[]) : undefined)) ?? [];
+    return (
+      this.#narrowed(element, (value) =>
+        value instanceof JsonArray && value.items.every((item) => typeof item === "string") ? (value.items as string[]) : undefined,
+      ) ?? []
+    );
   }
 
-  /** Says of an element that it is not to be said: see left-out.ts for each and why. */
+  /** Says of a property that it is not to be said, or was said by other means. */
   drop(name: string): void {
-    this.#said.add(name);
-  }
-
-  /** Whether everything was taken. */
-  get isEmpty(): boolean {
-    return this.object.names.every((name) => this.#said.has(name));
+    const place = this.object.shape.indexOf(name);
+    if (place >= 0) this.#said[place] = true;
   }
 
   /** Takes out all that is left, in the order in which it was sent. */
-  *rest(): Generator<Held> {
-    for (const name of this.object.names) {
-      if (this.#said.has(name)) continue;
-      const plain = name.startsWith("_") ? name.slice(1) : name;
-      if (plain !== name && this.object.has(plain) && !this.#said.has(plain)) yield this.#takeNamed(plain);
-      else yield this.#takeNamed(name);
-    }
+  rest(): Held[] {
+    const left: Held[] = [];
+    this.object.names.forEach((name, place) => {
+      if (this.#said[place] === true) return;
+      // A value stands where it or its companion comes first.
+      const plain = this.#hasCompanions && isCompanion(name) ? this.object.shape.indexOf(name.slice(1)) : -1;
+      left.push(this.#takeAt(plain >= 0 && this.#said[plain] !== true ? plain : place));
+    });
+    return left;
   }
 
   #narrowed<T>(element: string, narrow: (value: JsonValue) => T | undefined): T | undefined {
-    const name = this.#nameOf(element);
-    const value = name === undefined ? undefined : this.object.get(name);
+    const place = this.#placeOf(element);
+    const value = place < 0 ? undefined : this.object.values[place];
     const narrowed = value === undefined ? undefined : narrow(value);
-    if (name !== undefined && narrowed !== undefined) this.#said.add(name);
+    if (narrowed !== undefined) this.#said[place] = true;
     return narrowed;
   }
 
-  #takeNamed(name: string): Held {
-    const isAlone = name.startsWith("_");
-    const plain = isAlone ? name.slice(1) : name;
-    const companionName = `_${plain}`;
-    const property = this.type?.properties.get(plain);
+  /** What stands at a place, with what stands beside it. */
+  #takeAt(place: number): Held {
+    const { names, shape, values } = this.object;
+    const name = names[place] ?? "";
+    this.#said[place] = true;
+    const own = this.type?.properties.get(name);
     // What the definitions do not have may be named like a companion without being one.
-    if (isAlone && property === undefined) {
-      this.#said.add(name);
-      return { name, value: this.object.get(name), companion: undefined, property };
+    const plain = own === undefined && isCompanion(name) ? name.slice(1) : name;
+    const property = own ?? this.type?.properties.get(plain);
+    if (plain !== name) return property === undefined ? { name, value: values[place], companion: undefined, property } : { name: plain, value: undefined, companion: values[place], property }; // prettier-ignore
+    const beside = this.#hasCompanions && property !== undefined ? shape.indexOf(`_${name}`) : -1;
+    const isNew = beside >= 0 && this.#said[beside] !== true;
+    if (isNew) this.#said[beside] = true;
+    return { name, value: values[place], companion: isNew ? values[beside] : undefined, property };
+  }
+
+  /** Where an element is that was not taken: its value, or where that is missing its companion. */
+  #placeOf(element: string): number {
+    const { names, shape } = this.object;
+    const place = shape.indexOf(element);
+    if (place >= 0) return this.#said[place] === true ? -1 : place;
+    if (this.type === undefined) return -1;
+    if (this.type.properties.has(element)) {
+      const beside = this.#hasCompanions ? shape.indexOf(`_${element}`) : -1;
+      return beside >= 0 && this.#said[beside] !== true ? beside : -1;
     }
-    const companion = this.#said.has(companionName) ? undefined : this.object.get(companionName);
-    const value = isAlone ? undefined : this.object.get(plain);
-    this.#said.add(name);
-    if (property !== undefined) this.#said.add(companionName);
-    return { name: plain, value, companion: property === undefined ? undefined : companion, property };
-  }
-
-  #nameOf(element: string): string | undefined {
-    if (this.object.has(element)) return this.#said.has(element) ? undefined : element;
-    const companion = `_${element}`;
-    if (this.object.has(companion) && !this.#said.has(companion) && this.type?.properties.has(element) === true) return companion;
-    const choice = this.type?.elements.find(({ name, isChoice }) => isChoice && name === element);
-    if (choice === undefined) return undefined;
-    return this.object.names.find((name) => !this.#said.has(name) && this.type?.properties.get(name.startsWith("_") ? name.slice(1) : name)?.element === choice);
+    const choice = this.type.elements.find(({ name, isChoice }) => isChoice && name === element);
+    if (choice === undefined) return -1;
+    const named = (name: string): boolean => this.type?.properties.get(isCompanion(name) ? name.slice(1) : name)?.element === choice;
+    const found = names.findIndex((name, at) => this.#said[at] !== true && !isCompanion(name) && named(name));
+    return found >= 0 || !this.#hasCompanions ? found : names.findIndex((name, at) => this.#said[at] !== true && named(name));
   }
 }
 
-function isObject(value: JsonValue): boolean {
-  return value instanceof JsonObject;
+function isCompanion(name: string): boolean {
+  return name.charCodeAt(0) === UNDERSCORE;
 }
 
-function isString(value: JsonValue): boolean {
-  return typeof value === "string";
-}
+const UNDERSCORE = 0x5f;

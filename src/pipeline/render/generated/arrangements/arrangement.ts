@@ -13,8 +13,11 @@ export interface Column {
   /** `first`: only the first of them that is there. */
   readonly takes?: "first";
   /** Words them otherwise than one after the other. */
-  readonly wording?: (unsaid: Unsaid, place: Place) => Part;
+  readonly wording?: (unsaid: Unsaid, place: Place, aside: Aside) => Part;
 }
+
+/** Takes what has no room in a cell, to stand below the row: the key of its label, and its words. */
+export type Aside = (label: string, words: Part) => void;
 
 /** A part that makes rows below the row of its holder, indented. */
 export interface Rows {

@@ -5,7 +5,9 @@ import { isBlank, joined } from "../joined.ts";
 import { said, type Place } from "../place.ts";
 import { Unsaid } from "../unsaid.ts";
 import { takeMarks } from "../marks.ts";
-import { column, dates, figures, type Arrangement, type Column } from "./arrangement.ts";
+import { isWorded } from "../values/concepts.ts";
+import { containedLeft } from "../values/contained.ts";
+import { column, dates, figures, type Arrangement, type Aside, type Column } from "./arrangement.ts";
 
 /** The medicine itself: coded, contained, or another entry, whole. */
 const medicine: Column = { head: "column-medication", elements: ["medication"], wording: medicinePart };
@@ -15,17 +17,16 @@ const contents: Column = { head: "column-medication", elements: ["code", "ingred
 
 const dosage: Column = column("dosage", "dosageInstruction", "dosage");
 const reason: Column = column("reason", "reasonCode", "reasonReference", "reason");
-const note: Column = column("note", "note");
 
 export const MEDICATION_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
-  MedicationRequest: { columns: [medicine, dosage, figures("dispense", "dispenseRequest"), reason, dates("date", "authoredOn"), note] },
-  MedicationStatement: { columns: [medicine, dosage, reason, dates("period", "effective"), note] },
-  MedicationAdministration: { columns: [medicine, dosage, reason, dates("date", "effective"), note] },
-  MedicationDispense: { columns: [medicine, dosage, figures("quantity", "quantity", "daysSupply"), dates("date", "whenHandedOver", "whenPrepared"), note] },
+  MedicationRequest: { columns: [medicine, dosage, figures("dispense", "dispenseRequest"), reason, dates("date", "authoredOn")] },
+  MedicationStatement: { columns: [medicine, dosage, reason, dates("period", "effective")] },
+  MedicationAdministration: { columns: [medicine, dosage, reason, dates("date", "effective")] },
+  MedicationDispense: { columns: [medicine, dosage, figures("quantity", "quantity", "daysSupply"), dates("date", "whenHandedOver", "whenPrepared")] },
   Medication: { columns: [contents, column("lot", "batch"), column("manufacturer", "manufacturer")] },
 };
 
-function medicinePart(unsaid: Unsaid, place: Place): Part {
+function medicinePart(unsaid: Unsaid, place: Place, aside: Aside): Part {
   const reference = unsaid.object.object("medicationReference");
   const url = reference?.string("reference");
   const entry = url === undefined ? undefined : place.document.resolve(url, place.entry);
@@ -34,7 +35,7 @@ function medicinePart(unsaid: Unsaid, place: Place): Part {
   if (reference === undefined || medication?.string("resourceType") !== "Medication" || place.within.includes(medication)) return said(unsaid, "medication", place);
   if (!place.mentions.beginWithin(medication)) return said(unsaid, "medication", place);
   unsaid.drop("medicationReference");
-  const whole = medicationPart(medication, { ...place, entry: entry ?? place.entry, within: [...place.within, medication] });
+  const whole = medicationPart(medication, { ...place, entry: entry ?? place.entry, within: [...place.within, medication] }, aside);
   place.mentions.end(medication, String(whole).length);
   const ofReference = new Unsaid(reference, place.definitions.definitionOf("Reference"));
   const display = ofReference.string("display");
@@ -44,12 +45,14 @@ function medicinePart(unsaid: Unsaid, place: Place): Part {
 }
 
 /** A Medication, whole, in the cell of what is done with it. */
-function medicationPart(medication: Unsaid["object"], place: Place): Part {
+function medicationPart(medication: Unsaid["object"], place: Place, aside: Aside): Part {
   const unsaid = new Unsaid(medication, place.definitions.definitionOf("Medication"));
   const { marks, tone } = takeMarks(unsaid, place);
   const words = contentsPart(unsaid, place);
   // A medicine that is in use as usual needs no mark.
-  return joined([words, tone !== "plain" && joined(marks, " "), place.speaker.rest(unsaid, place)], " ");
+  const isUsual = tone === "plain";
+  aside("element-medication", joined([isUsual && joined(marks, " "), ...place.speaker.facts(unsaid, place), containedLeft(unsaid, place)], "; "));
+  return joined([words, !isUsual && joined(marks, " ")], " ");
 }
 
 /** What its code says, and what it contains. */
@@ -60,5 +63,8 @@ function contentsPart(unsaid: Unsaid, place: Place): Part {
   const amount = said(unsaid, "amount", place);
   const listed = ingredients.filter((one) => !isBlank(one)).map((one) => html`<span class="ingredient">${one}</span>`);
   const more = joined([form, amount], ", ");
-  return joined([!isBlank(name) && html`<span class="medicine">${name}</span>`, ...listed, !isBlank(more) && html`<span class="form">${more}</span>`], " ");
+  const medicine = !isBlank(name) && html`<span class="medicine">${name}</span>`;
+  const isNamed = isWorded(unsaid.object.object("code")) || listed.length === 0;
+  const named = isNamed ? [medicine, ...listed] : [...listed, medicine];
+  return joined([...named, !isBlank(more) && html`<span class="form">${more}</span>`], " ");
 }

@@ -15,7 +15,6 @@ export const RESULT_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
       { head: "column-interpretation", elements: ["interpretation"], wording: interpretationPart },
       figures("reference-range", "referenceRange"),
       dates("date", "effective", "issued"),
-      column("note", "note"),
     ],
     rows: [{ element: "component" }, { element: "hasMember" }, { element: "derivedFrom", label: "derived-from" }],
   },
@@ -24,10 +23,10 @@ export const RESULT_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
     rows: [{ element: "result" }],
   },
   ImagingStudy: {
-    columns: [column("name", "description", "procedureCode"), column("modality", "modality"), dates("date", "started"), column("reason", "reasonCode", "reasonReference"), column("note", "note")],
+    columns: [column("name", "description", "procedureCode"), column("modality", "modality"), dates("date", "started"), column("reason", "reasonCode", "reasonReference")],
   },
-  Specimen: { columns: [column("name", "type"), dates("date", "receivedTime"), column("collection", "collection"), column("note", "note")] },
-  Media: { columns: [column("name", "type", "modality"), column("content", "content"), dates("date", "created", "issued"), column("note", "note")] },
+  Specimen: { columns: [column("name", "type"), dates("date", "receivedTime"), column("collection", "collection")] },
+  Media: { columns: [column("name", "type", "modality"), column("content", "content"), dates("date", "created", "issued")] },
 };
 
 /** Interpretations that stand out, by code (v3-ObservationInterpretation): what the sender says, never what we would compute. */

@@ -5,6 +5,7 @@ import { isBlank, joined } from "../joined.ts";
 import { said, type Place, type Wording } from "../place.ts";
 import type { Unsaid } from "../unsaid.ts";
 import { codesOf } from "./concepts.ts";
+import { range } from "./quantities.ts";
 
 /** Elements one after the other, in this order. */
 const phrase =
@@ -36,22 +37,13 @@ const ingredient: Wording = (unsaid, place) => {
 /** The limits with what they are the limits of: a text of the sender's beside them, not instead. */
 const referenceRange: Wording = (unsaid, place) => {
   const text = said(unsaid, "text", place);
-  const limits = limitsOf(unsaid, place);
+  const limits = range(unsaid, place);
   const first = joined([text, isBlank(text) || isBlank(limits) ? limits : html`(${limits})`], " ");
   const type = unsaid.object.object("type");
   const isNormal = codesOf(type).includes("normal");
   const meaning = isNormal && type?.has("text") !== true ? (unsaid.drop("type"), "") : said(unsaid, "type", place);
   return joined([meaning, first, said(unsaid, "appliesTo", place), said(unsaid, "age", place)], ", ");
 };
-
-function limitsOf(unsaid: Unsaid, place: Place): Part {
-  const held = { low: unsaid.only("low"), high: unsaid.only("high") };
-  const type = place.definitions.definitionOf("Quantity");
-  const low = held.low && place.speaker.object(held.low, type, place);
-  const high = held.high && place.speaker.object(held.high, type, place);
-  if (!isBlank(low) && !isBlank(high)) return html`<bdi>${low} – ${high}</bdi>`;
-  return isBlank(low) ? !isBlank(high) && html`≤\u00A0${high}` : html`≥\u00A0${low}`;
-}
 
 /** What happened, how bad, to what, when. */
 const reaction: Wording = (unsaid, place) => {

@@ -70,6 +70,11 @@ function plain(words: string): string {
   return words.toLowerCase().replace(/[\s.,;:()[\]"'/-]+/g, " ").trim();
 }
 
+/** Whether a concept has words of its sender. */
+export function isWorded(concept: JsonObject | undefined): boolean {
+  return concept?.string("text") !== undefined || concept?.objects("coding").some((coding) => coding.string("display") !== undefined) === true;
+}
+
 /** The codes of a concept. */
 export function codesOf(concept: JsonObject | undefined): string[] {
   return concept?.objects("coding").flatMap((coding) => coding.string("code") ?? []) ?? [];

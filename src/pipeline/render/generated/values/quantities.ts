@@ -58,10 +58,19 @@ export const ratio: Wording = (unsaid, place) => {
     (side) => side !== undefined && !side.has("unit") && (side.string("code") ?? "1") === "1",
   );
   const numerator = said(unsaid, "numerator", place);
+  // Of one, nothing in particular: "5 g / 1" would be read as 5 g a litre.
+  if (!isBare && isOne(unsaid.object.object("denominator"))) {
+    unsaid.drop("denominator");
+    return numerator;
+  }
   const denominator = said(unsaid, "denominator", place);
   if (isBlank(denominator)) return numerator;
   return html`<bdi>${numerator} ${isBare ? ":" : "/"} ${denominator}</bdi>`;
 };
+
+function isOne(quantity: JsonObject | undefined): boolean {
+  return quantity !== undefined && numberText(quantity, "value") === "1" && !quantity.has("unit") && (quantity.string("code") ?? "1") === "1" && isPlain(quantity);
+}
 
 /** `12.50 EUR`. */
 export const money: Wording = (unsaid) => {

@@ -1,10 +1,9 @@
 /** References (R4 references.html): followed within the document only. */
 import { html, type Part } from "../../html.ts";
 import { containedIn } from "../../../../core/fhir/party.ts";
-import { isBlank, joined } from "../joined.ts";
 import { containedName, entryName } from "../names.ts";
-import type { Place, Wording } from "../place.ts";
-import { Unsaid } from "../unsaid.ts";
+import type { Wording } from "../place.ts";
+import { containedPart } from "./contained.ts";
 import { identifierOf } from "./people.ts";
 
 /** What a reference leads to by its name, and the sender's own words for it where they differ. A contained resource is shown in its place: it stands nowhere else. */
@@ -22,7 +21,7 @@ export const reference: Wording = (unsaid, place) => {
   if (contained !== undefined) {
     unsaid.drop("reference");
     unsaid.drop("type");
-    return containedPart(contained, display, place);
+    return containedPart(contained, named(containedName(contained, place), display), place);
   }
   if (display !== undefined) return html`<bdi>${display}</bdi>`;
   const identifier = unsaid.object.object("identifier");
@@ -37,13 +36,4 @@ export const reference: Wording = (unsaid, place) => {
 function named(name: string, display: string | undefined): Part {
   if (display === undefined || name.includes(display)) return html`<bdi>${name}</bdi>`;
   return display.includes(name) ? html`<bdi>${display}</bdi>` : html`<bdi>${display}</bdi> <span class="also">(<bdi>${name}</bdi>)</span>`;
-}
-
-function containedPart(contained: NonNullable<Place["within"][number]>, display: string | undefined, place: Place): Part {
-  const name = named(containedName(contained, place), display);
-  if (place.within.includes(contained)) return name;
-  const inside: Place = { ...place, within: [...place.within, contained] };
-  const unsaid = new Unsaid(contained, place.definitions.definitionOf(contained.string("resourceType") ?? ""));
-  const rest = place.speaker.rest(unsaid, inside);
-  return isBlank(rest) ? name : joined([name, rest], " ");
 }
