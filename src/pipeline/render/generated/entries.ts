@@ -71,7 +71,8 @@ function gather(wanted: readonly Wanted[], place: Place, { lists, depth }: Depth
     if (entry === undefined) {
       const words = place.speaker.object(reference, place.definitions.definitionOf("Reference"), place);
       if (place.mentions.take()) missing.push(joined([isBlank(words) ? "?" : words, ...marks], " "));
-    } else if (entry.type === "List" && entry.resource.objects("entry").length > 0 && depth < DEEPEST) lists.push(...listGroups(entry, marks, place, depth));
+    } else if (entry.type === "List" && entry.resource.objects("entry").length > 0 && depth < DEEPEST)
+      lists.push(...listGroups(entry, marks, place, depth));
     else items.push({ entry, marks, tone });
   }
   return { items, missing };
@@ -103,7 +104,12 @@ function wantedOf(item: Unsaid, place: Place): Wanted {
   const flag = said(item, "flag", place);
   const date = said(item, "date", place);
   const rest = place.speaker.rest(item, place);
-  const told = [...marks, !isBlank(flag) && html`<span class="mark caution">${flag}</span>`, !isBlank(date) && html`<span class="also">${date}</span>`, rest];
+  const told = [
+    ...marks,
+    !isBlank(flag) && html`<span class="mark caution">${flag}</span>`,
+    !isBlank(date) && html`<span class="also">${date}</span>`,
+    rest,
+  ];
   return { reference: reference ?? EMPTY, marks: told.filter((mark) => !isBlank(mark)), tone };
 }
 

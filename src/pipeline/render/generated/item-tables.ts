@@ -52,7 +52,14 @@ function isError([first]: readonly Row[]): boolean {
 /** Parts of another type than their whole: a table in its row. */
 function below(entries: readonly DocumentEntry[], place: Place): Part {
   const fresh = entries.filter(({ resource }) => !place.mentions.rows.has(resource));
-  return fresh.length > 0 && html`${byType([...new Set(fresh)].map((entry) => ({ entry, marks: [], tone: "plain" })), true, place)}`;
+  return (
+    fresh.length > 0 &&
+    html`${byType(
+      [...new Set(fresh)].map((entry) => ({ entry, marks: [], tone: "plain" })),
+      true,
+      place,
+    )}`
+  );
 }
 
 /** What is a part of another item: it stands below, or in, that one. */

@@ -88,7 +88,10 @@ function isInOtherWords(quantity: JsonObject): boolean {
 function isPerOne(ratio: JsonObject): boolean {
   const [numerator, denominator] = [ratio.object("numerator"), ratio.object("denominator")];
   if (numerator === undefined || denominator === undefined || (!numerator.has("unit") && (numerator.string("code") ?? "1") === "1")) return false;
-  return numberText(denominator, "value") === "1" && denominator.names.every((name) => name === "value" || name === "system" || (name === "code" && denominator.string(name) === "1"));
+  return (
+    numberText(denominator, "value") === "1" &&
+    denominator.names.every((name) => name === "value" || name === "system" || (name === "code" && denominator.string(name) === "1"))
+  );
 }
 
 function leadsSomewhere(reference: JsonObject): boolean {

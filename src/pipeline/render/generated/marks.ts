@@ -8,7 +8,15 @@ import type { Held, Unsaid } from "./unsaid.ts";
 import { codesOf } from "./values/concepts.ts";
 
 /** Why something has the status that it has: beside it. */
-const REASONS = ["statusReason", "statusReasonCodeableConcept", "reasonStopped", "cancelationReason", "cancelledReason", "outcomeReason", "dataAbsentReason"];
+const REASONS = [
+  "statusReason",
+  "statusReasonCodeableConcept",
+  "reasonStopped",
+  "cancelationReason",
+  "cancelledReason",
+  "outcomeReason",
+  "dataAbsentReason",
+];
 
 export interface Marks {
   readonly marks: readonly Part[];
@@ -67,7 +75,10 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
   const said = place.speaker.held(held, place);
   if (typeof value === "string" && held.property?.type === "code") {
     const tone = toneOfCode(path, value) ?? "caution";
-    const words = locale.has(`${element}-${value}`) && element !== "status" ? joined([locale.word(`${element}-${value}`), held.companion !== undefined && said], " ") : said;
+    const words =
+      locale.has(`${element}-${value}`) && element !== "status"
+        ? joined([locale.word(`${element}-${value}`), held.companion !== undefined && said], " ")
+        : said;
     return { words, tone };
   }
   if (value instanceof JsonObject && held.property?.type === "CodeableConcept") {

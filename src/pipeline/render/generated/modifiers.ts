@@ -8,7 +8,11 @@ export type Tone = "plain" | "caution" | "ended" | "negated" | "error";
 /** The worst first. */
 export const TONES: readonly Tone[] = ["error", "negated", "ended", "caution", "plain"];
 
-const spread = (tone: Tone, codes: string): [string, Tone][] => codes.trim().split(/\s+/).map((code) => [code, tone]);
+const spread = (tone: Tone, codes: string): [string, Tone][] =>
+  codes
+    .trim()
+    .split(/\s+/)
+    .map((code) => [code, tone]);
 
 /** What a code of any status, intent, mode or use means. */
 const CODES: ReadonlyMap<string, Tone> = new Map([
@@ -73,7 +77,11 @@ const STATUS = `Account ActivityDefinition Appointment CapabilityStatement CareP
  QuestionnaireResponse RequestGroup ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskEvidenceSynthesis SearchParameter ServiceRequest Specimen
  StructureDefinition StructureMap Subscription Substance SupplyDelivery SupplyRequest Task TerminologyCapabilities TestReport TestScript ValueSet VisionPrescription`;
 
-const paths = (element: string, types: string): string[] => types.trim().split(/\s+/).map((type) => `${type}.${element}`);
+const paths = (element: string, types: string): string[] =>
+  types
+    .trim()
+    .split(/\s+/)
+    .map((type) => `${type}.${element}`);
 
 /** Which elements are modifiers of codes or concepts, or true or false: by path. */
 export const MODIFIERS: ReadonlySet<string> = new Set([

@@ -12,7 +12,17 @@ const LONGEST = 200;
 const DEEPEST = 3;
 
 /** Concepts that name a resource, in this order. */
-const CONCEPTS = ["code", "vaccineCode", "medicationCodeableConcept", "codeCodeableConcept", "itemCodeableConcept", "productOrService", "type", "category", "class"];
+const CONCEPTS = [
+  "code",
+  "vaccineCode",
+  "medicationCodeableConcept",
+  "codeCodeableConcept",
+  "itemCodeableConcept",
+  "productOrService",
+  "type",
+  "category",
+  "class",
+];
 const STRINGS = ["title", "name", "description", "display"];
 const REFERENCES = ["practitioner", "organization", "medicationReference", "device", "participatingOrganization", "healthcareService"];
 

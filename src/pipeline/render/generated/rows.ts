@@ -62,7 +62,9 @@ function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrange
   };
   const cells = arrangement.columns.map((column) => cellOf(column, unsaid, place, aside));
   const others: DocumentEntry[] = [];
-  const parts = (arrangement.rows ?? []).map(({ element, label }) => partsOf(unsaid, element, label, { arrangement, level, place, deferred, others }));
+  const parts = (arrangement.rows ?? []).map(({ element, label }) =>
+    partsOf(unsaid, element, label, { arrangement, level, place, deferred, others }),
+  );
   const unfollowed = parts.map(({ left }) => left);
   const allMarks = [...item.marks, about, ...marks].filter((mark) => !isBlank(mark));
   const [first, ...rest] = cells;
@@ -121,7 +123,14 @@ function partsOf(unsaid: Unsaid, element: string, label: string | undefined, aro
     if (!(item instanceof JsonObject)) left.push(place.speaker.held({ ...held, value: item }, place));
     else if (isFollowed) left.push(follow(item, held, words, rows, around));
     else {
-      const [row, below] = rowOf(new Unsaid(item, held.property?.content), { marks: [], tone: "plain" }, around.level + 1, around.arrangement, place, around.deferred);
+      const [row, below] = rowOf(
+        new Unsaid(item, held.property?.content),
+        { marks: [], tone: "plain" },
+        around.level + 1,
+        around.arrangement,
+        place,
+        around.deferred,
+      );
       rows.push(row, ...below);
     }
   }

@@ -3,6 +3,7 @@ import type { TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { absentWords } from "./absent.ts";
+import { dateHtml } from "./dates.ts";
 import { isBlank, joined } from "./joined.ts";
 import { extensionLabel, labelOf } from "./labels.ts";
 import { isLeftOut } from "./left-out.ts";
@@ -17,8 +18,9 @@ export const SPEAKER: Speaker = { held, object, facts, rest };
 function held({ value, companion, property }: Held, place: Place): Part {
   const content = property?.content;
   const type = property?.type;
-  if (!(value instanceof JsonArray) && !(companion instanceof JsonArray)) return one(value, companion, content, type, place);
+  if (type !== "Extension" && !(value instanceof JsonArray) && !(companion instanceof JsonArray)) return one(value, companion, content, type, place);
   const items = value instanceof JsonArray ? value.items : [value];
+  if (type === "Extension") return extensions(items, place);
   const companions = companion instanceof JsonArray ? companion.items : [companion];
   const count = Math.max(items.length, companions.length);
   return joined(
@@ -27,7 +29,13 @@ function held({ value, companion, property }: Held, place: Place): Part {
   );
 }
 
-function one(value: JsonValue | undefined, companion: JsonValue | undefined, content: TypeDefinition | undefined, type: string | undefined, place: Place): Part {
+function one(
+  value: JsonValue | undefined,
+  companion: JsonValue | undefined,
+  content: TypeDefinition | undefined,
+  type: string | undefined,
+  place: Place,
+): Part {
   const beside = companion instanceof JsonObject ? object(companion, place.definitions.definitionOf("Element"), place) : "";
   if (value === undefined || value === null) return beside;
   return joined([plain(value, content, type, place), beside], " ");
@@ -51,7 +59,7 @@ function text(value: string, type: string | undefined, place: Place): Part {
     case "date":
     case "dateTime":
     case "instant":
-      return datePart(place.locale.date(value));
+      return dateHtml(value, place.locale);
     case "base64Binary":
       return base64Part(value);
     case "code":
@@ -59,12 +67,6 @@ function text(value: string, type: string | undefined, place: Place): Part {
     default:
       return html`<bdi>${value}</bdi>`;
   }
-}
-
-/** A date and its time may stand on two lines, neither on more. */
-function datePart(words: string): Part {
-  const [day = "", ...time] = words.split(" ");
-  return time.length === 0 ? html`<span class="date">${day}</span>` : html`<span class="date">${day}</span> <span class="date">${time.join(" ")}</span>`;
 }
 
 function object(value: JsonObject, type: TypeDefinition | undefined, place: Place): Part {
@@ -106,10 +108,10 @@ export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part
   for (const part of unsaid.rest()) {
     // Shown where they are referred to; see containedLeft.
     if (part.name === "contained" || isLeftOut(unsaid.type, part.name, unsaid.object)) continue;
-    const isExtension = part.name === "extension" && part.value instanceof JsonArray;
-    const words = isExtension ? extensions(part.value.items, place) : word(part);
+    const words = word(part);
     if (isBlank(words)) continue;
-    const label = isExtension ? "" : labelOf(part.property?.element.name ?? part.name, place.locale);
+    // Each extension has a label of its own.
+    const label = part.property?.type === "Extension" ? "" : labelOf(part.property?.element.name ?? part.name, place.locale);
     found.push({ label, held: part, words });
   }
   return found;
@@ -118,9 +120,9 @@ export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part
 const DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
 /** Extensions, each with the last words of its address and its value or parts. */
-export function extensions(items: readonly JsonValue[], place: Place): Part {
+function extensions(items: readonly (JsonValue | undefined)[], place: Place): Part {
   const told = items.map((item): Part => {
-    if (!(item instanceof JsonObject)) return plain(item, undefined, undefined, place);
+    if (!(item instanceof JsonObject)) return plain(item ?? null, undefined, undefined, place);
     const unsaid = new Unsaid(item, place.definitions.definitionOf("Extension"));
     const url = item.string("url");
     if (url === DATA_ABSENT) {

@@ -14,7 +14,9 @@ const MOST_LEVELS = 6;
  */
 export function tableOf(type: string, rows: readonly Row[], { columns }: Arrangement, place: Place, below: (row: Row) => Part): SafeHtml {
   const { locale } = place;
-  const used = columns.map((column, at) => ({ column, at, head: locale.word(column.head) })).filter(({ at }) => at === 0 || rows.some(({ cells }) => !isBlank(cells[at])));
+  const used = columns
+    .map((column, at) => ({ column, at, head: locale.word(column.head) }))
+    .filter(({ at }) => at === 0 || rows.some(({ cells }) => !isBlank(cells[at])));
   const cells = (row: Row): Part =>
     used.map(({ column, at, head }) => {
       const cell = row.cells[at];

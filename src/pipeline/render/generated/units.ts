@@ -6,14 +6,14 @@ import type { Locale } from "../locale.ts";
 
 /** What senders write, and UCUM's codes: the key of its words. */
 const MISREAD: Readonly<Record<string, string>> = {
-  "µg": "microgram",
-  "μg": "microgram",
+  µg: "microgram",
+  μg: "microgram",
   ug: "microgram",
   mcg: "microgram",
-  "µl": "microlitre",
-  "μl": "microlitre",
-  "µL": "microlitre",
-  "μL": "microlitre",
+  µl: "microlitre",
+  μl: "microlitre",
+  µL: "microlitre",
+  μL: "microlitre",
   uL: "microlitre",
   ul: "microlitre",
   U: "unit",

@@ -32,7 +32,14 @@ export function printStyles(): string {
 
 /** With those of paper, for when a page is printed from the browser. */
 function screenStyles(): string {
-  return [kept("base"), kept("document"), kept("narrative"), kept("generated"), kept("pages"), `@media print {\n${kept("print")}\n${kept("generated-print")}\n}`].join("\n");
+  return [
+    kept("base"),
+    kept("document"),
+    kept("narrative"),
+    kept("generated"),
+    kept("pages"),
+    `@media print {\n${kept("print")}\n${kept("generated-print")}\n}`,
+  ].join("\n");
 }
 
 /** The files never change while the program runs. */

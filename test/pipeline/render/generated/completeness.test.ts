@@ -49,7 +49,8 @@ function referencesIn(value: JsonValue | undefined): JsonObject[] {
 /** What can be reached from sections without narrative, and is nobody else's to show. */
 function reachable(document: DocumentBundle, sections: readonly JsonObject[]): DocumentEntry[] {
   const { composition } = document;
-  const resolve = (reference: JsonObject, from: DocumentEntry): DocumentEntry | undefined => document.resolve(reference.string("reference") ?? "", from);
+  const resolve = (reference: JsonObject, from: DocumentEntry): DocumentEntry | undefined =>
+    document.resolve(reference.string("reference") ?? "", from);
   const elsewhere = new Set(
     withSections(composition.resource)
       .filter((section) => hasNarrative(section))
@@ -70,14 +71,17 @@ function reachable(document: DocumentBundle, sections: readonly JsonObject[]): D
 function lostIn(document: DocumentBundle, locale: (typeof LOCALES)[number]): string[] {
   const sections = withSections(document.composition.resource).filter((section) => !hasNarrative(section) && section.objects("entry").length > 0);
   const room = entryRoom();
-  const html = sections.map((section) => generatedSection(document, section, { locale, definitions: R4.definitions, room, original: undefined }).text);
+  const html = sections.map(
+    (section) => generatedSection(document, section, { locale, definitions: R4.definitions, room, original: undefined }).text,
+  );
   const text = pageText(html.join(" "));
   return reachable(document, sections).flatMap((entry) => {
     const primitives = primitivesOf(entry, {
       locale,
       isPatient: (element, reference) => SUBJECTS.some((subject) => subject === element) && isPatientOf(reference, { document, entry }),
       resolves: (reference) =>
-        document.resolve(reference.string("reference") ?? "", entry) !== undefined || containedIn(entry.resource, reference.string("reference")) !== undefined,
+        document.resolve(reference.string("reference") ?? "", entry) !== undefined ||
+        containedIn(entry.resource, reference.string("reference")) !== undefined,
     });
     return missingFrom(text, primitives).map(({ path, raw }) => `${path}: ${raw.slice(0, 80)}`);
   });
@@ -100,7 +104,9 @@ describe("every value of sections without narrative is on the page", () => {
     test("of real documents", () => {
       const documents = documentsIn(REAL);
       expect(documents.length).toBeGreaterThan(200);
-      const lost = documents.flatMap(({ file, document }) => LOCALES.flatMap((locale) => lostIn(document, locale).map((what) => `${locale.language} ${file} ${what}`)));
+      const lost = documents.flatMap(({ file, document }) =>
+        LOCALES.flatMap((locale) => lostIn(document, locale).map((what) => `${locale.language} ${file} ${what}`)),
+      );
       expect(lost).toEqual([]);
     });
 });

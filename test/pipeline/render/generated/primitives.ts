@@ -3,6 +3,7 @@ import type { DocumentEntry } from "../../../../src/core/fhir/document-bundle.ts
 import type { TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../../src/core/fhir/tree/tree.ts";
 import { isLeftOut } from "../../../../src/pipeline/render/generated/left-out.ts";
+import { MODIFIERS } from "../../../../src/pipeline/render/generated/modifiers.ts";
 import { ucumText } from "../../../../src/pipeline/render/generated/units.ts";
 import type { Locale } from "../../../../src/pipeline/render/locale.ts";
 import { definitionOf } from "../../../r4.ts";
@@ -26,7 +27,10 @@ export interface Walk {
 /** Elements that say in their own way what they say: what must be found instead of the value. */
 const OWN_WORDS: Readonly<Record<string, (value: string, locale: Locale) => readonly string[]>> = {
   "Timing.repeat.frequency": (value) => [value, ...(value === "1" ? ["once", "einmal", "every", "alle", "jede"] : [])],
-  "Timing.repeat.period": (value) => [value, ...(value === "1" ? ["once", "einmal", "a day", "an hour", "a week", "a month", "täglich", "pro", "jede", "every"] : [])],
+  "Timing.repeat.period": (value) => [
+    value,
+    ...(value === "1" ? ["once", "einmal", "a day", "an hour", "a week", "a month", "täglich", "pro", "jede", "every"] : []),
+  ],
   "Timing.repeat.periodUnit": timeUnits,
   "Timing.repeat.durationUnit": timeUnits,
   "Timing.repeat.when": (value, locale) => [locale.code("when", value), locale.code("when", value).replace(/^(?:in the|at|on|with) /, "")],
@@ -45,7 +49,7 @@ const TIMES: Readonly<Record<string, string>> = { s: "second", min: "minute", h:
 function timeUnits(value: string, locale: Locale): readonly string[] {
   const unit = TIMES[value] ?? value;
   const spoken = { d: ["daily", "täglich"], wk: ["Woche"], mo: ["Monat"], h: ["Stunde"], min: ["Minute"], a: ["Jahr"], s: ["Sekunde"] }[value] ?? [];
-  return [locale.word(`unit-${unit}-one`), locale.word(`unit-${unit}-many`), ...spoken];
+  return [TIMES[value] === undefined ? value : locale.word(`unit-${unit}-one`), locale.word(`unit-${unit}-many`), ...spoken];
 }
 
 /** All that must be found of a resource. */
@@ -55,7 +59,14 @@ export function primitivesOf(entry: Pick<DocumentEntry, "resource" | "type">, wa
   return found;
 }
 
-function inside(object: JsonObject, type: TypeDefinition | undefined, parent: JsonObject | undefined, path: string, walk: Walk, found: Primitive[]): void {
+function inside(
+  object: JsonObject,
+  type: TypeDefinition | undefined,
+  parent: JsonObject | undefined,
+  path: string,
+  walk: Walk,
+  found: Primitive[],
+): void {
   const own = object.string("resourceType");
   const definition = own === undefined ? type : definitionOf(own);
   object.names.forEach((name, at) => {
@@ -74,7 +85,8 @@ function inside(object: JsonObject, type: TypeDefinition | undefined, parent: Js
       if (property?.type === "xhtml" && typeof item === "string") {
         for (const word of pageText(item).split(" ")) found.push({ path: where, raw: word, forms: [word] });
       } else if (item instanceof JsonObject) inside(item, content, object, where, walk, found);
-      else if (!(item instanceof JsonArray)) found.push({ path: where, raw: textOf(item), forms: formsOf(item, ownPath, property?.type, definition, object, walk.locale) });
+      else if (!(item instanceof JsonArray))
+        found.push({ path: where, raw: textOf(item), forms: formsOf(item, ownPath, property?.type, definition, object, walk.locale) });
     }
   });
 }
@@ -83,7 +95,14 @@ function textOf(value: string | boolean | JsonNumber): string {
   return value instanceof JsonNumber ? value.text : String(value);
 }
 
-function formsOf(value: string | boolean | JsonNumber, path: string, type: string | undefined, holder: TypeDefinition | undefined, object: JsonObject, locale: Locale): readonly string[] {
+function formsOf(
+  value: string | boolean | JsonNumber,
+  path: string,
+  type: string | undefined,
+  holder: TypeDefinition | undefined,
+  object: JsonObject,
+  locale: Locale,
+): readonly string[] {
   const text = textOf(value);
   const own = OWN_WORDS[path];
   if (own !== undefined) return own(text, locale);
@@ -109,13 +128,15 @@ function formsOf(value: string | boolean | JsonNumber, path: string, type: strin
 
 /** Words for codes without a display. */
 function worded(code: string, locale: Locale): string[] {
-  return ["code", "interpretation", "absent", "range", "category", "achievement", "certainty"].flatMap((prefix) => (locale.has(`${prefix}-${code}`) ? [locale.word(`${prefix}-${code}`)] : []));
+  return ["code", "interpretation", "absent", "range", "category", "achievement", "certainty"].flatMap((prefix) =>
+    locale.has(`${prefix}-${code}`) ? [locale.word(`${prefix}-${code}`)] : [],
+  );
 }
 
 function booleanForms(path: string, value: boolean, locale: Locale): readonly string[] {
   const element = path.split(".").at(-1) ?? "";
   const key = `modifier-${element}-${value ? "yes" : "no"}`;
-  if (locale.has(key)) return [locale.word(key)];
+  if (MODIFIERS.has(path)) return [locale.word(key)];
   // Said by words of their own: as needed, an ingredient that is active as they are.
   if (element === "asNeeded") return [locale.word("as-needed"), "not only as needed", "nicht nur bei Bedarf", locale.word(value ? "yes" : "no")];
   if (path === "Medication.ingredient.isActive" && value) return [""];
@@ -124,8 +145,14 @@ function booleanForms(path: string, value: boolean, locale: Locale): readonly st
 
 /** What a page says, in one line, with ordinary spaces. */
 export function pageText(html: string): string {
-  const bare = html.replace(/<svg[\s\S]*?<\/svg>/g, " ").replace(/<(?:br|\/?(?:div|p|li|td|th|tr|dd|dt|ul|dl))\b[^>]*>/g, " ").replace(/<[^>]*>/g, "");
-  const decoded = bare.replace(/&(amp|lt|gt|quot|#39|#13);/g, (_, name: string) => ({ amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#13": "\r" })[name] ?? "");
+  const bare = html
+    .replace(/<svg[\s\S]*?<\/svg>/g, " ")
+    .replace(/<(?:br|\/?(?:div|p|li|td|th|tr|dd|dt|ul|dl))\b[^>]*>/g, " ")
+    .replace(/<[^>]*>/g, "");
+  const decoded = bare.replace(
+    /&(amp|lt|gt|quot|#39|#13);/g,
+    (_, name: string) => ({ amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", "#13": "\r" })[name] ?? "",
+  );
   return flat(decoded);
 }
 

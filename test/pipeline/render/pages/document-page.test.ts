@@ -15,7 +15,15 @@ interface Wanted extends Partial<PresentedDocument> {
 }
 
 async function pageOf(resource: JsonObject, { language = "en", medium = "screen", ...overrides }: Wanted = {}): Promise<string> {
-  const options = { locale: localeFor([language]), isOpen: true, assets: openAssets(undefined), medium, narratives: easyPresenter(), definitions: R4.definitions, now: NOW };
+  const options = {
+    locale: localeFor([language]),
+    isOpen: true,
+    assets: openAssets(undefined),
+    medium,
+    narratives: easyPresenter(),
+    definitions: R4.definitions,
+    now: NOW,
+  };
   return renderDocumentPage(presentedOf(resource, overrides), options);
 }
 

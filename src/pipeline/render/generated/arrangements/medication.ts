@@ -32,7 +32,8 @@ function medicinePart(unsaid: Unsaid, place: Place, aside: Aside): Part {
   const entry = url === undefined ? undefined : place.document.resolve(url, place.entry);
   const contained = entry === undefined ? containedIn(place.entry.resource, url) : undefined;
   const medication = entry?.resource ?? contained;
-  if (reference === undefined || medication?.string("resourceType") !== "Medication" || place.within.includes(medication)) return said(unsaid, "medication", place);
+  if (reference === undefined || medication?.string("resourceType") !== "Medication" || place.within.includes(medication))
+    return said(unsaid, "medication", place);
   if (!place.mentions.beginWithin(medication)) return said(unsaid, "medication", place);
   unsaid.drop("medicationReference");
   const whole = medicationPart(medication, { ...place, entry: entry ?? place.entry, within: [...place.within, medication] }, aside);
@@ -58,7 +59,9 @@ function medicationPart(medication: Unsaid["object"], place: Place, aside: Aside
 /** What its code says, and what it contains. */
 function contentsPart(unsaid: Unsaid, place: Place): Part {
   const name = said(unsaid, "code", place);
-  const ingredients = unsaid.objects("ingredient").map((ingredient) => place.speaker.object(ingredient, unsaid.type?.properties.get("ingredient")?.content, place));
+  const ingredients = unsaid
+    .objects("ingredient")
+    .map((ingredient) => place.speaker.object(ingredient, unsaid.type?.properties.get("ingredient")?.content, place));
   const form = said(unsaid, "form", place);
   const amount = said(unsaid, "amount", place);
   const listed = ingredients.filter((one) => !isBlank(one)).map((one) => html`<span class="ingredient">${one}</span>`);

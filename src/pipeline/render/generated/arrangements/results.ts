@@ -19,11 +19,21 @@ export const RESULT_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
     rows: [{ element: "component" }, { element: "hasMember" }, { element: "derivedFrom", label: "derived-from" }],
   },
   DiagnosticReport: {
-    columns: [column("name", "code"), column("conclusion", "conclusion", "conclusionCode"), dates("date", "effective", "issued"), column("performer", "performer")],
+    columns: [
+      column("name", "code"),
+      column("conclusion", "conclusion", "conclusionCode"),
+      dates("date", "effective", "issued"),
+      column("performer", "performer"),
+    ],
     rows: [{ element: "result" }],
   },
   ImagingStudy: {
-    columns: [column("name", "description", "procedureCode"), column("modality", "modality"), dates("date", "started"), column("reason", "reasonCode", "reasonReference")],
+    columns: [
+      column("name", "description", "procedureCode"),
+      column("modality", "modality"),
+      dates("date", "started"),
+      column("reason", "reasonCode", "reasonReference"),
+    ],
   },
   Specimen: { columns: [column("name", "type"), dates("date", "receivedTime"), column("collection", "collection")] },
   Media: { columns: [column("name", "type", "modality"), column("content", "content"), dates("date", "created", "issued")] },

@@ -49,7 +49,8 @@ const referenceRange: Wording = (unsaid, place) => {
 const reaction: Wording = (unsaid, place) => {
   const what = joined([said(unsaid, "manifestation", place), said(unsaid, "description", place)], "; ");
   const severity = unsaid.string("severity");
-  const bad = severity !== undefined && html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${place.locale.code("code", severity)}</strong>`;
+  const bad =
+    severity !== undefined && html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${place.locale.code("code", severity)}</strong>`;
   return joined([what, bad, said(unsaid, "substance", place), said(unsaid, "exposureRoute", place), said(unsaid, "onset", place)], ", ");
 };
 

@@ -44,7 +44,12 @@ function codingOf(unsaid: Unsaid, place: Place): CodingWords {
   const display = unsaid.string("display");
   const code = unsaid.string("code");
   const words = displayOf(unsaid.object.string("system"), code, display, place.locale);
-  return { words, code: code !== undefined && codePart(unsaid.object.string("system"), code, place.locale), rest: place.speaker.rest(unsaid, place), isChosen };
+  return {
+    words,
+    code: code !== undefined && codePart(unsaid.object.string("system"), code, place.locale),
+    rest: place.speaker.rest(unsaid, place),
+    isChosen,
+  };
 }
 
 /** The display; words of ours where there is none, or one that repeats the code. */
@@ -67,7 +72,10 @@ function says(told: string, words: string): boolean {
 }
 
 function plain(words: string): string {
-  return words.toLowerCase().replace(/[\s.,;:()[\]"'/-]+/g, " ").trim();
+  return words
+    .toLowerCase()
+    .replace(/[\s.,;:()[\]"'/-]+/g, " ")
+    .trim();
 }
 
 /** Whether a concept has words of its sender. */

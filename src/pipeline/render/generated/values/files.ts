@@ -19,7 +19,9 @@ export const attachment: Wording = (unsaid, place) => {
   if (size !== undefined && object.has("size")) unsaid.drop("size");
   const sizes = size ?? numberOf(unsaid.number("size"));
   const hash = object.string("hash");
-  const verdict = hash !== undefined && place.locale.word(data === undefined ? "file-unchecked" : hashOf(data) === hash.replace(/\s+/g, "") ? "file-intact" : "file-changed");
+  const verdict =
+    hash !== undefined &&
+    place.locale.word(data === undefined ? "file-unchecked" : hashOf(data) === hash.replace(/\s+/g, "") ? "file-intact" : "file-changed");
   const url = object.string("url");
   if (url?.startsWith("data:") === true) unsaid.drop("url");
   const words = joined([title, contentType, sizes !== undefined && sizeText(sizes), verdict], ", ");
@@ -69,4 +71,3 @@ function sizeText(bytes: number): string {
   const [unit, size] = bytes >= 1e6 ? ["MB", bytes / 1e6] : bytes >= 1e3 ? ["kB", bytes / 1e3] : ["B", bytes];
   return `${size >= 10 || unit === "B" ? Math.round(size) : size.toFixed(1)}\u00A0${unit}`;
 }
-

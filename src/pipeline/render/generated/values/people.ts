@@ -11,11 +11,16 @@ import type { Unsaid } from "../unsaid.ts";
 export const humanName: Wording = (unsaid, place) => spelled(unsaid, place, nameText, ["family"], ["prefix", "given", "suffix"]);
 
 /** An Address on one line. */
-export const address: Wording = (unsaid, place) =>
-  spelled(unsaid, place, addressText, ["postalCode", "city", "state", "country"], ["line"]);
+export const address: Wording = (unsaid, place) => spelled(unsaid, place, addressText, ["postalCode", "city", "state", "country"], ["line"]);
 
 /** The words of something that has a `text` of its own beside its parts. A part that the text does not have is left to be said. */
-function spelled(unsaid: Unsaid, place: Place, wordsOf: (object: JsonObject) => string | undefined, single: readonly string[], many: readonly string[]): Part {
+function spelled(
+  unsaid: Unsaid,
+  place: Place,
+  wordsOf: (object: JsonObject) => string | undefined,
+  single: readonly string[],
+  many: readonly string[],
+): Part {
   const { object } = unsaid;
   const words = wordsOf(object)?.replace(/\s+/g, " ");
   if (words === undefined || words === "") return usePart(unsaid, place);
@@ -62,4 +67,3 @@ export const annotation: Wording = (unsaid, place) => {
 export function identifierOf(identifier: JsonObject, place: Place): Part {
   return place.speaker.object(identifier, place.definitions.definitionOf("Identifier"), place);
 }
-

@@ -69,7 +69,13 @@ export const ratio: Wording = (unsaid, place) => {
 };
 
 function isOne(quantity: JsonObject | undefined): boolean {
-  return quantity !== undefined && numberText(quantity, "value") === "1" && !quantity.has("unit") && (quantity.string("code") ?? "1") === "1" && isPlain(quantity);
+  return (
+    quantity !== undefined &&
+    numberText(quantity, "value") === "1" &&
+    !quantity.has("unit") &&
+    (quantity.string("code") ?? "1") === "1" &&
+    isPlain(quantity)
+  );
 }
 
 /** `12.50 EUR`. */
