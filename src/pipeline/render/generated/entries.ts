@@ -89,7 +89,7 @@ function listGroups(entry: DocumentEntry, marks: readonly Part[], place: Place, 
   const title = joined([said(unsaid, "title", here), said(unsaid, "code", here)], " – ");
   const isOrdered = unsaid.has("orderedBy");
   const entries = unsaid.objects("entry").map((item) => wantedOf(new Unsaid(item, content), here));
-  const name = html`<p class="generated-name">${isBlank(title) ? here.locale.word("type-List") : title} <span class="marks">${joined([...marks, about, ...own.marks], " ")}</span></p>`;
+  const name = html`<p class="generated-name">${isBlank(title) ? here.locale.word("type-List") : title} <span class="marks">${joined([...own.before, ...marks, about, ...own.marks], " ")}</span></p>`;
   const head = html`${name}${factList(unsaid, here)}`;
   place.mentions.end(entry.resource, head.text.length);
   const lists: Group[] = [];
@@ -99,12 +99,13 @@ function listGroups(entry: DocumentEntry, marks: readonly Part[], place: Place, 
 
 /** An item of a list, and what the list says of it: that it was removed, or changed, and when. */
 function wantedOf(item: Unsaid, place: Place): Wanted {
-  const { marks, tone } = takeMarks(item, place);
+  const { before, marks, tone } = takeMarks(item, place);
   const reference = item.only("item");
   const flag = said(item, "flag", place);
   const date = said(item, "date", place);
   const rest = place.speaker.rest(item, place);
   const told = [
+    ...before,
     ...marks,
     !isBlank(flag) && html`<span class="mark caution">${flag}</span>`,
     !isBlank(date) && html`<span class="also">${date}</span>`,

@@ -32,9 +32,10 @@ function block(held: Held, place: Place, depth: number): Part {
   if (!isBackbone || depth >= DEEPEST || !items.every((item) => item instanceof JsonObject)) return place.speaker.held(held, place);
   const parts = items.map((item) => {
     const inside = new Unsaid(item, content);
-    const { marks, tone } = takeMarks(inside, place);
+    const { before, marks, tone } = takeMarks(inside, place);
     const list = factList(inside, place, [], depth + 1);
-    return marks.length === 0 && isBlank(list) ? "" : html`<li class="${tone}">${joined(marks, " ")}${list}</li>`;
+    const told = joined([...before, ...marks], " ");
+    return isBlank(told) && isBlank(list) ? "" : html`<li class="${tone}">${told}${list}</li>`;
   });
   return html`<ul class="parts">${parts}</ul>`;
 }

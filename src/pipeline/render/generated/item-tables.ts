@@ -15,7 +15,7 @@ export function itemTables(items: readonly Item[], isOrdered: boolean, place: Pl
   const tables = byType(wholes, isOrdered, place);
   // Parts of each other, or of what there was no room for: they were shown by nobody.
   const left = others.filter(({ entry }) => !place.mentions.rows.has(entry.resource));
-  return [tables, left.length > 0 && byType(left, isOrdered, place)];
+  return [tables, left.map((item) => !place.mentions.rows.has(item.entry.resource) && byType([item], isOrdered, place))];
 }
 
 function byType(items: readonly Item[], isOrdered: boolean, place: Place): Part {

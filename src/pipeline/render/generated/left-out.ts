@@ -60,6 +60,8 @@ function byType(): Map<string, Map<string, LeftOut>> {
     const rules = found.get(type) ?? new Map<string, LeftOut>();
     found.set(type, rules.set(element, rule));
   }
+  // Quantities of one kind or the other.
+  for (const name of ["Age", "Count", "Distance", "Duration"]) found.set(name, found.get("Quantity") ?? new Map());
   return found;
 }
 

@@ -23,7 +23,7 @@ export function listed({ entry, marks, tone }: Item, place: Place): Part {
   const words = WORDINGS.get(entry.type)?.(unsaid, here) ?? "";
   const all = joined([...marks, about, ...own.marks], " ");
   const told = html`<div class="listed ${worst([tone, own.tone])}">
-<p class="generated-name"><span class="row-name">${type}${name !== type && html`: <bdi>${name}</bdi>`}</span>${!isBlank(all) && html` <span class="marks">${all}</span>`}</p>
+<p class="generated-name">${own.before.length > 0 && html`${joined(own.before, " ")} `}<span class="row-name">${type}${name !== type && html`: <bdi>${name}</bdi>`}</span>${!isBlank(all) && html` <span class="marks">${all}</span>`}</p>
 ${words}${factList(unsaid, here)}</div>
 `;
   place.mentions.end(entry.resource, told.text.length);

@@ -8,17 +8,11 @@ import type { Held, Unsaid } from "./unsaid.ts";
 import { codesOf } from "./values/concepts.ts";
 
 /** Why something has the status that it has: beside it. */
-const REASONS = [
-  "statusReason",
-  "statusReasonCodeableConcept",
-  "reasonStopped",
-  "cancelationReason",
-  "cancelledReason",
-  "outcomeReason",
-  "dataAbsentReason",
-];
+const REASONS = ["statusReason", "cancelationReason", "cancelledReason", "dispositionReason"];
 
 export interface Marks {
+  /** Those that turn what they stand with into its opposite, or into nothing: they stand before it. */
+  readonly before: readonly Part[];
   readonly marks: readonly Part[];
   /** The worst of them. */
   readonly tone: Tone;
@@ -27,6 +21,7 @@ export interface Marks {
 /** Takes every modifier out of an object, with the reason of its status. */
 export function takeMarks(unsaid: Unsaid, place: Place): Marks {
   const { type } = unsaid;
+  const before: Part[] = [];
   const marks: Part[] = [];
   const tones: Tone[] = [];
   const { object } = unsaid;
@@ -40,25 +35,27 @@ export function takeMarks(unsaid: Unsaid, place: Place): Marks {
     if (held === undefined) continue;
     const { words, tone } = markOf(held, element.path, element.name, place);
     tones.push(tone);
-    if (!isBlank(words)) marks.push(html`<span class="mark ${tone}">${words}</span>`);
+    if (!isBlank(words)) (TURNS.includes(tone) ? before : marks).push(html`<span class="mark ${tone}">${words}</span>`);
   }
   const changed = modifierExtensions(unsaid, place);
   if (!isBlank(changed)) {
-    marks.push(html`<span class="mark negated">${place.locale.word("modified")} ${changed}</span>`);
+    before.push(html`<span class="mark negated">${place.locale.word("modified")} ${changed}</span>`);
     tones.push("caution");
   }
-  if (marks.length > 0) {
-    const reasons = REASONS.filter((reason) => reason !== "dataAbsentReason" && unsaid.has(reason)).map((reason) => {
+  if (before.length + marks.length > 0) {
+    const reasons = REASONS.filter((reason) => unsaid.has(reason)).map((reason) => {
       const held = unsaid.take(reason);
       return held && place.speaker.held(held, place);
     });
     const reason = joined(reasons, "; ");
-    if (!isBlank(reason)) marks.push(html`<span class="mark-reason">${place.locale.word("status-reason")} ${reason}</span>`);
+    if (!isBlank(reason))
+      (before.length > 0 ? before : marks).push(html`<span class="mark-reason">${place.locale.word("status-reason")} ${reason}</span>`);
   }
-  return { marks, tone: worst(tones) };
+  return { before, marks, tone: worst(tones) };
 }
 
-const NONE: Marks = { marks: [], tone: "plain" };
+const NONE: Marks = { before: [], marks: [], tone: "plain" };
+const TURNS: readonly Tone[] = ["error", "negated"];
 
 interface Mark {
   readonly words: Part;

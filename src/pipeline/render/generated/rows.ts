@@ -55,7 +55,7 @@ export function rowsOf(item: Item, level: number, arrangement: Arrangement, plac
 
 function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrangement: Arrangement, place: Place, deferred: Item[]): [Row, Row[]] {
   const about = takeSubject(unsaid, place);
-  const { marks, tone } = takeMarks(unsaid, place);
+  const { before, marks, tone } = takeMarks(unsaid, place);
   const asides: Part[] = [];
   const aside: Aside = (label, words) => {
     if (!isBlank(words)) asides.push(html`<div><dt>${place.locale.word(label)}</dt> <dd>${words}</dd></div>`);
@@ -68,7 +68,8 @@ function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrange
   const unfollowed = parts.map(({ left }) => left);
   const allMarks = [...item.marks, about, ...marks].filter((mark) => !isBlank(mark));
   const [first, ...rest] = cells;
-  const name = html`${item.label !== undefined && html`<span class="part-label">${item.label}</span> `}<span class="row-name" dir="auto">${isBlank(first) ? "–" : first}</span>`;
+  const turned = before.length > 0 && html`${joined(before, " ")} `;
+  const name = html`${turned}${item.label !== undefined && html`<span class="part-label">${item.label}</span> `}<span class="row-name" dir="auto">${isBlank(first) ? "–" : first}</span>`;
   const head = html`${name}${allMarks.length > 0 && html` <span class="marks">${joined(allMarks, " ")}</span>`}`;
   const row: Row = {
     level,

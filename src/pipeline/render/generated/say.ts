@@ -94,10 +94,10 @@ export interface Fact {
 
 /** What nobody took, each with its label, without what is left out on purpose. What changes how the rest is read stands first. */
 export function facts(unsaid: Unsaid, place: Place): Part[] {
-  const { marks } = takeMarks(unsaid, place);
+  const { before, marks } = takeMarks(unsaid, place);
   const left = factsOf(unsaid, place, (held_) => held(held_, place));
   return [
-    ...(marks.length > 0 ? [joined(marks, " ")] : []),
+    ...(before.length + marks.length > 0 ? [joined([...before, ...marks], " ")] : []),
     ...left.map(({ label, words }) => (isBlank(label) ? words : html`<span class="fact-label">${label}:</span> ${words}`)),
   ];
 }

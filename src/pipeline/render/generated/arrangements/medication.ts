@@ -48,12 +48,12 @@ function medicinePart(unsaid: Unsaid, place: Place, aside: Aside): Part {
 /** A Medication, whole, in the cell of what is done with it. */
 function medicationPart(medication: Unsaid["object"], place: Place, aside: Aside): Part {
   const unsaid = new Unsaid(medication, place.definitions.definitionOf("Medication"));
-  const { marks, tone } = takeMarks(unsaid, place);
+  const { before, marks, tone } = takeMarks(unsaid, place);
   const words = contentsPart(unsaid, place);
   // A medicine that is in use as usual needs no mark.
   const isUsual = tone === "plain";
   aside("element-medication", joined([isUsual && joined(marks, " "), ...place.speaker.facts(unsaid, place), containedLeft(unsaid, place)], "; "));
-  return joined([words, !isUsual && joined(marks, " ")], " ");
+  return joined([...before, words, !isUsual && joined(marks, " ")], " ");
 }
 
 /** What its code says, and what it contains. */

@@ -34,6 +34,14 @@ const ingredient: Wording = (unsaid, place) => {
   return joined([item, said(unsaid, "strength", place), said(unsaid, "amount", place)], " ");
 };
 
+/** A dose, and a rate by its name; one that was calculated says so. */
+const doseAndRate: Wording = (unsaid, place) => {
+  const rate = said(unsaid, "rate", place);
+  const told = [said(unsaid, "dose", place), !isBlank(rate) && html`${place.locale.word("element-rate")}: ${rate}`];
+  const type = said(unsaid, "type", place);
+  return joined([joined(told, ", "), !isBlank(type) && html`(${type})`], " ");
+};
+
 /** The limits with what they are the limits of: a text of the sender's beside them, not instead. */
 const referenceRange: Wording = (unsaid, place) => {
   const text = said(unsaid, "text", place);
@@ -93,7 +101,7 @@ export const COMPONENT_WORDINGS: readonly (readonly [string, Wording])[] = [
   ["Encounter.participant", withMore("individual", "type")],
   ["CareTeam.participant", withMore("member", "role")],
   ["Device.deviceName", withMore("name", "type")],
-  ["Timing.repeat", () => ""],
+  ["Dosage.doseAndRate", doseAndRate],
   ["CarePlan.activity", withMore("reference", "detail")],
   ["DiagnosticReport.media", withMore("link", "comment")],
   ["DocumentReference.content", withMore("attachment", "format")],
