@@ -12,16 +12,25 @@ import { WORDINGS } from "./wordings.ts";
 /** Deeper than that, parts stand in brackets. */
 const DEEPEST = 6;
 
-/** @param more rows of the list that were made elsewhere */
+/** @param more lines of the list that were made elsewhere */
 export function factList(unsaid: Unsaid, place: Place, more: readonly Part[] = [], depth = 0): Part {
+  return factLines(factsIn(unsaid, place, more, depth));
+}
+
+/** Lines as a list; nothing where there are none. */
+export function factLines(lines: readonly Part[]): Part {
+  return lines.length > 0 && html`<dl class="facts">${joined(lines, " ")}</dl>`;
+}
+
+/** The lines by themselves. */
+export function factsIn(unsaid: Unsaid, place: Place, more: readonly Part[] = [], depth = 0): Part[] {
   const facts = factsOf(unsaid, place, (held) => block(held, place, depth));
   const lines = facts.map(({ label, words }) =>
     isBlank(label) ? html`<div><dd>${words}</dd></div>` : html`<div><dt>${label}</dt> <dd dir="auto">${words}</dd></div>`,
   );
   const contained = unsaid.object.has("contained") && unsaid.object.has("resourceType") ? containedLeft(unsaid, place) : "";
   const inside = !isBlank(contained) && html`<div><dt>${place.locale.word("element-contained")}</dt> <dd>${contained}</dd></div>`;
-  const all = [...lines, ...more, inside].filter((part) => !isBlank(part));
-  return all.length > 0 && html`<dl class="facts">${joined(all, " ")}</dl>`;
+  return [...lines, ...more, inside].filter((part) => !isBlank(part));
 }
 
 /** Backbones without a wording of their own: each a list in the list. */

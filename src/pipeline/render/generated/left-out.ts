@@ -38,6 +38,10 @@ export const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   "Identifier.system": { why: "the number is shown, with the name of its kind where one is known" },
   "Identifier.use": { when: isOrdinary, why: "an ordinary identifier: old, temporary and secondary ones say so" },
   "HumanName.use": { when: isOrdinary, why: "an ordinary name: old, temporary and other ones say so" },
+  "QuestionnaireResponse.item.linkId": {
+    when: (item) => item.has("text"),
+    why: "the address of a question in its questionnaire; its words are shown",
+  },
   "Quantity.system": { why: "says which list the unit's code is of" },
   "Quantity.code": { when: (quantity) => quantity.string("unit") !== undefined, why: "the unit is shown in the sender's words" },
   "Quantity.unit": { when: isInOtherWords, why: "abbreviations that are misread are written in words (units.ts)" },

@@ -48,8 +48,7 @@ export function takeMarks(unsaid: Unsaid, place: Place): Marks {
       return held && place.speaker.held(held, place);
     });
     const reason = joined(reasons, "; ");
-    if (!isBlank(reason))
-      (before.length > 0 ? before : marks).push(html`<span class="mark-reason">${place.locale.word("status-reason")} ${reason}</span>`);
+    if (!isBlank(reason)) marks.push(html`<span class="mark-reason">${place.locale.word("status-reason")} ${reason}</span>`);
   }
   return { before, marks, tone: worst(tones) };
 }

@@ -4,7 +4,7 @@ import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import type { Arrangement, Aside, Column } from "./arrangements/arrangement.ts";
 import { arrangementOf } from "./arrangements/arrangements.ts";
-import { factList } from "./fact-list.ts";
+import { factsIn } from "./fact-list.ts";
 import { isBlank, joined } from "./joined.ts";
 import { labelOf } from "./labels.ts";
 import { takeMarks } from "./marks.ts";
@@ -24,8 +24,10 @@ export interface Row {
   readonly language: string | undefined;
   /** By column of the arrangement; the first has the marks. */
   readonly cells: readonly Part[];
-  /** What no column shows. */
-  readonly more: Part;
+  /** What no column shows: lines with labels. */
+  readonly more: readonly Part[];
+  /** False for a part that is no resource of its own. */
+  readonly isResource: boolean;
   /** Resources of other types that are parts of it. */
   readonly others: readonly DocumentEntry[];
 }
@@ -77,7 +79,8 @@ function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrange
     stress: abnormality(unsaid.object),
     language: unsaid.object.has("resourceType") ? unsaid.object.string("language") : undefined,
     cells: [head, ...rest],
-    more: factList(unsaid, place, [...unfollowed, ...asides]),
+    more: factsIn(unsaid, place, [...unfollowed, ...asides]),
+    isResource: unsaid.object.has("resourceType"),
     others,
   };
   return [row, parts.flatMap(({ rows }) => rows)];
@@ -157,5 +160,5 @@ function follow(reference: JsonObject, held: Held, label: Part, rows: Row[], aro
 
 /** Characters that a row takes, about. */
 function lengthOf({ cells, more }: Row): number {
-  return [...cells, more].reduce<number>((sum, part) => sum + String(part).length, 0);
+  return [...cells, ...more].reduce<number>((sum, part) => sum + String(part).length, 0);
 }

@@ -23,10 +23,9 @@ function held({ value, companion, property }: Held, place: Place): Part {
   if (type === "Extension") return extensions(items, place);
   const companions = companion instanceof JsonArray ? companion.items : [companion];
   const count = Math.max(items.length, companions.length);
-  return joined(
-    Array.from({ length: count }, (_, at) => one(items[at], companions[at], content, type, place)),
-    "; ",
-  );
+  const parts = Array.from({ length: count }, (_, at) => one(items[at], companions[at], content, type, place));
+  // Each dosage stands on lines of its own.
+  return joined(parts, type === "Dosage" ? " " : "; ");
 }
 
 function one(

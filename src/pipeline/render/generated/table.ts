@@ -1,6 +1,7 @@
 /** Tables of what is generated. */
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Arrangement } from "./arrangements/arrangement.ts";
+import { factLines } from "./fact-list.ts";
 import { isBlank } from "./joined.ts";
 import type { Place } from "./place.ts";
 import type { Row } from "./rows.ts";
@@ -17,6 +18,7 @@ export function tableOf(type: string, rows: readonly Row[], { columns }: Arrange
   const used = columns
     .map((column, at) => ({ column, at, head: locale.word(column.head) }))
     .filter(({ at }) => at === 0 || rows.some(({ cells }) => !isBlank(cells[at])));
+  const common = commonTo(rows);
   const cells = (row: Row): Part =>
     used.map(({ column, at, head }) => {
       const cell = row.cells[at];
@@ -29,9 +31,21 @@ export function tableOf(type: string, rows: readonly Row[], { columns }: Arrange
 <caption>${locale.has(`type-${type}`) ? locale.word(`type-${type}`) : type}</caption>
 <thead><tr>${used.map(({ head }) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>
-${rows.map((row) => html`<tr class="${classesOf(row)}"${row.language !== undefined && html` lang="${row.language}"`}>${cells(row)}</tr>\n${wide(`more ${levelOf(row)} ${row.tone}`, row.more)}${wide(`nested ${levelOf(row)}`, below(row))}`)}</tbody>
+${rows.map((row) => html`<tr class="${classesOf(row)}"${row.language !== undefined && html` lang="${row.language}"`}>${cells(row)}</tr>\n${wide(`more ${levelOf(row)} ${row.tone}`, factLines(row.more.filter((line) => !common.has(String(line)))))}${wide(`nested ${levelOf(row)}`, below(row))}`)}</tbody>
 </table>
-`;
+${
+  common.size > 0 &&
+  html`<div class="common"><span class="fact-label">${locale.word("all-rows")}</span> ${factLines(rows[0]?.more.filter((line) => common.has(String(line))) ?? [])}</div>
+`
+}`;
+}
+
+/** Lines that every resource of the table has alike: said once. */
+function commonTo(rows: readonly Row[]): ReadonlySet<string> {
+  const [first, ...others] = rows.filter(({ isResource }) => isResource);
+  if (first === undefined || others.length === 0) return new Set();
+  const texts = others.map(({ more }) => new Set(more.map(String)));
+  return new Set(first.more.map(String).filter((line) => texts.every((lines) => lines.has(line))));
 }
 
 function classesOf(row: Row): string {

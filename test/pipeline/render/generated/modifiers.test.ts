@@ -126,7 +126,7 @@ describe("a row says in words how it is to be read", () => {
     ["MedicationRequest", { status: "active", intent: "proposal" }, "proposal, no order", "caution"],
     ["Condition", { verificationStatus: { coding: [{ code: "refuted", display: "No" }] } }, "refuted", "negated"],
     ["Immunization", { status: "completed", isSubpotent: true }, "less than a full dose", "caution"],
-    ["Immunization", { status: "not-done", statusReason: { text: "refused" } }, "not done Reason: refused", "negated"],
+    ["Immunization", { status: "not-done", statusReason: { text: "refused" } }, "not done – Reason: refused", "negated"],
     ["AdverseEvent", { actuality: "potential" }, "could have happened", "caution"],
     ["Patient", { deceasedDateTime: "2026-01-02" }, "died 02-Jan-2026", "caution"],
     ["Organization", { active: false }, "no longer in use", "ended"],

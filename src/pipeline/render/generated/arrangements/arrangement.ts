@@ -6,8 +6,8 @@ import type { Unsaid } from "../unsaid.ts";
 export interface Column {
   /** Key of the words of its head. */
   readonly head: string;
-  /** Figures stand below each other; a date stays on its line. */
-  readonly kind?: "number" | "date";
+  /** Figures stand below each other, a date stays on its line, prose has room. */
+  readonly kind?: "number" | "date" | "prose";
   /** The elements that it shows, choices without their type. What no column shows is listed below the row. */
   readonly elements: readonly string[];
   /** `first`: only the first of them that is there. */

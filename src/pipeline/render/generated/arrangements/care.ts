@@ -27,7 +27,12 @@ export const CARE_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
     ],
   },
   FamilyMemberHistory: {
-    columns: [column("relationship", "relationship", "name"), figures("age", "age", "born"), column("condition", "condition")],
+    columns: [
+      column("relationship", "relationship", "name"),
+      figures("age", "age", "born"),
+      { ...column("condition", "condition"), kind: "prose" },
+      column("deceased", "deceased"),
+    ],
   },
   CarePlan: {
     columns: [column("name", "title", "category"), column("description", "description"), dates("period", "period"), column("activity", "activity")],

@@ -15,7 +15,7 @@ const medicine: Column = { head: "column-medication", elements: ["medication"], 
 /** The same of a Medication on its own. */
 const contents: Column = { head: "column-medication", elements: ["code", "ingredient", "form", "amount"], wording: contentsPart };
 
-const dosage: Column = column("dosage", "dosageInstruction", "dosage");
+const dosage: Column = { ...column("dosage", "dosageInstruction", "dosage"), kind: "prose" };
 const reason: Column = column("reason", "reasonCode", "reasonReference", "reason");
 
 export const MEDICATION_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {

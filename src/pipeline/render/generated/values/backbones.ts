@@ -102,6 +102,7 @@ export const COMPONENT_WORDINGS: readonly (readonly [string, Wording])[] = [
   ["CareTeam.participant", withMore("member", "role")],
   ["Device.deviceName", withMore("name", "type")],
   ["Dosage.doseAndRate", doseAndRate],
+  ["QuestionnaireResponse.item.answer", phrase("", "value")],
   ["CarePlan.activity", withMore("reference", "detail")],
   ["DiagnosticReport.media", withMore("link", "comment")],
   ["DocumentReference.content", withMore("attachment", "format")],
