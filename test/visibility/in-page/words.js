@@ -20,6 +20,8 @@ globalThis.visibility = (() => {
       if (found.length === 0) continue;
       // A hint that is not needed at this width.
       if (element.closest(".table-hint") !== null && !element.checkVisibility()) continue;
+      // Heads of columns that are cards at this width: each card repeats its own.
+      if (element.closest(".generated thead") !== null && !element.checkVisibility()) continue;
       const isAttested = element.closest(".attested-content") !== null && element.closest(OURS) === null;
       const size = Number.parseFloat(getComputedStyle(element).fontSize);
       for (const { 0: text, index } of found) {

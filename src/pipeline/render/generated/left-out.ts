@@ -60,7 +60,8 @@ const OF_ANY: ReadonlyMap<string, LeftOut> = BY_TYPE.get("*") ?? new Map();
 function byType(): Map<string, Map<string, LeftOut>> {
   const found = new Map<string, Map<string, LeftOut>>();
   for (const [path, rule] of Object.entries(LEFT_OUT)) {
-    const [type = "", element = ""] = path.split(".");
+    const at = path.lastIndexOf(".");
+    const [type, element] = [path.slice(0, at), path.slice(at + 1)];
     const rules = found.get(type) ?? new Map<string, LeftOut>();
     found.set(type, rules.set(element, rule));
   }

@@ -138,7 +138,7 @@ function booleanForms(path: string, value: boolean, locale: Locale): readonly st
   const key = `modifier-${element}-${value ? "yes" : "no"}`;
   if (MODIFIERS.has(path)) return [locale.word(key)];
   // Said by words of their own: as needed, an ingredient that is active as they are.
-  if (element === "asNeeded") return [locale.word("as-needed"), "not only as needed", "nicht nur bei Bedarf", locale.word(value ? "yes" : "no")];
+  if (element === "asNeeded") return ["as needed", "bei Bedarf", "not only as needed", "nicht nur bei Bedarf", locale.word(value ? "yes" : "no")];
   if (path === "Medication.ingredient.isActive" && value) return [""];
   return [locale.word(value ? "yes" : "no")];
 }

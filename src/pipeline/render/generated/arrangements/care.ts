@@ -1,4 +1,8 @@
 /** Problems, allergies, procedures, care (R4 clinical summary and care provision modules). */
+import type { Part } from "../../html.ts";
+import { isBlank, joined } from "../joined.ts";
+import { said, type Place } from "../place.ts";
+import type { Unsaid } from "../unsaid.ts";
 import { column, dates, figures, type Arrangement } from "./arrangement.ts";
 
 const reason = column("reason", "reasonCode", "reasonReference");
@@ -79,7 +83,7 @@ export const CARE_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
   Communication: { columns: [column("name", "topic", "category"), column("content", "payload"), dates("date", "sent", "received")] },
   QuestionnaireResponse: {
     columns: [
-      column("question", "text", "questionnaire"),
+      { ...column("question", "text", "questionnaire"), wording: questionPart },
       column("answer", "answer"),
       dates("date", "authored"),
       column("author", "author", "source"),
@@ -87,3 +91,9 @@ export const CARE_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
     rows: [{ element: "item" }],
   },
 };
+
+/** A question, or the questionnaire that questions are of. */
+function questionPart(unsaid: Unsaid, place: Place): Part {
+  const words = joined([said(unsaid, "text", place), said(unsaid, "questionnaire", place)], "; ");
+  return isBlank(words) && unsaid.object.has("resourceType") ? place.locale.word("one-QuestionnaireResponse") : words;
+}
