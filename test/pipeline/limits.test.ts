@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { MOST_ATTRIBUTES } from "../../src/core/fhir/xml/plain-xhtml.ts";
 import { MOST_VALUES } from "../../src/pipeline/render/pages/about.ts";
-import { MOST_ENTRIES } from "../../src/pipeline/render/generated/generated-section.ts";
+import { MOST_ENTRIES, MOST_REPEATED_ROWS } from "../../src/pipeline/render/generated/mentions.ts";
 import { MOST_REPEATED } from "../../src/pipeline/render/narrative/narrative-images.ts";
 import { JUDGE_LIMITS } from "../../src/pipeline/render/narrative/worker-judge.ts";
 import { Findings } from "../../src/pipeline/validate/findings.ts";
@@ -47,6 +47,7 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["narrativeAttributes", MOST_ATTRIBUTES],
     ["page.values", MOST_VALUES],
     ["page.entries", MOST_ENTRIES],
+    ["page.repeatedRows", MOST_REPEATED_ROWS],
     ["page.repeatedPictures", MOST_REPEATED],
     ["findings", listedFindings()],
   ]);

@@ -8,12 +8,12 @@ import { groupsOf, sectionEntries, type Group } from "./entries.ts";
 import { holdsFile } from "./holds-file.ts";
 import { itemTables } from "./item-tables.ts";
 import { isBlank } from "./joined.ts";
-import { entryRoom, MOST_ENTRIES, Mentions, type EntryRoom } from "./mentions.ts";
+import { entryRoom, Mentions, type EntryRoom } from "./mentions.ts";
 import type { Place } from "./place.ts";
 import { referredTo } from "./referred.ts";
 import { SPEAKER } from "./say.ts";
 
-export { entryRoom, MOST_ENTRIES, type EntryRoom };
+export { entryRoom, type EntryRoom };
 
 export interface GeneratedOptions {
   readonly locale: Locale;

@@ -5,7 +5,7 @@
 import { numberText } from "../../../core/fhir/datatypes.ts";
 import type { TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { isReworded } from "./units.ts";
+import { contradicts, isReworded } from "./units.ts";
 
 export interface LeftOut {
   /** When it is left out; undefined for always. */
@@ -27,8 +27,8 @@ export const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
   "Meta.profile": { why: NOT_WORDS },
   "Narrative.status": { why: "says how its text was made; a text with more than the data is shown" },
   "Narrative.div": {
-    when: (narrative) => narrative.string("status") !== "additional",
-    why: "made from the data that is shown (narrative-status generated, extensions, empty)",
+    when: (narrative) => isMadeFromData(narrative),
+    why: "made from the data that is shown (narrative-status generated, extensions, empty); shown where the data has no name",
   },
   "Extension.url": { why: LABELLED },
   "Coding.system": { why: "its words are shown; the system is named where there are none" },
@@ -43,7 +43,7 @@ export const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
     why: "the address of a question in its questionnaire; its words are shown",
   },
   "Quantity.system": { why: "says which list the unit's code is of" },
-  "Quantity.code": { when: (quantity) => quantity.string("unit") !== undefined, why: "the unit is shown in the sender's words" },
+  "Quantity.code": { when: isSameUnit, why: "the unit is shown in the sender's words, unless they contradict the code" },
   "Quantity.unit": { when: isInOtherWords, why: "abbreviations that are misread are written in words (units.ts)" },
   "Ratio.denominator": { when: isPerOne, why: "an amount for one of nothing in particular is that amount, and a bare 1 is read as a litre" },
   "Reference.reference": { when: (reference) => leadsSomewhere(reference), why: "what it leads to is shown or named" },
@@ -66,7 +66,7 @@ function byType(): Map<string, Map<string, LeftOut>> {
     found.set(type, rules.set(element, rule));
   }
   // Quantities of one kind or the other.
-  for (const name of ["Age", "Count", "Distance", "Duration"]) found.set(name, found.get("Quantity") ?? new Map());
+  for (const name of ["Age", "Count", "Distance", "Duration"]) found.set(name, found.get("Quantity") ?? new Map<string, LeftOut>());
   return found;
 }
 
@@ -74,6 +74,11 @@ function byType(): Map<string, Map<string, LeftOut>> {
 export function isLeftOut(type: TypeDefinition | undefined, name: string, holder: JsonObject, parent?: JsonObject): boolean {
   const rule = OF_ANY.get(name) ?? (type === undefined ? undefined : BY_TYPE.get(type.name)?.get(name));
   return rule !== undefined && (rule.when?.(holder, parent) ?? true);
+}
+
+/** Whether a resource's own text says no more than its data, by its own account. */
+export function isMadeFromData(narrative: JsonObject): boolean {
+  return ["generated", "extensions", "empty"].includes(narrative.string("status") ?? "");
 }
 
 function hasWords(coding: JsonObject, concept: JsonObject | undefined): boolean {
@@ -90,6 +95,11 @@ function isOrdinary(holder: JsonObject): boolean {
 function isInOtherWords(quantity: JsonObject): boolean {
   const unit = quantity.string("unit");
   return unit !== undefined && (isReworded(unit) || unit === quantity.string("code"));
+}
+
+function isSameUnit(quantity: JsonObject): boolean {
+  const unit = quantity.string("unit");
+  return unit !== undefined && !contradicts(unit, quantity.string("code"));
 }
 
 function isPerOne(ratio: JsonObject): boolean {

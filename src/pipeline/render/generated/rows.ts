@@ -13,6 +13,7 @@ import { abnormality } from "./arrangements/results.ts";
 import type { Place } from "./place.ts";
 import { takeSubject } from "./subject.ts";
 import { Unsaid, type Held } from "./unsaid.ts";
+import { ownText } from "./values/narrative.ts";
 
 export interface Row {
   /** 0 for a resource of the section itself. */
@@ -70,6 +71,8 @@ function rowOf(unsaid: Unsaid, item: Omit<Item, "entry">, level: number, arrange
   const unfollowed = parts.map(({ left }) => left);
   const allMarks = [...item.marks, about, ...marks].filter((mark) => !isBlank(mark));
   const [first, ...rest] = cells;
+  // A name that the data lacks may stand in the sender's own text.
+  if (isBlank(first)) aside("element-text", ownText(unsaid));
   const turned = before.length > 0 && html`${joined(before, " ")} `;
   const name = html`${turned}${item.label !== undefined && html`<span class="part-label">${item.label}</span> `}<span class="row-name" dir="auto">${isBlank(first) ? "–" : first}</span>`;
   const head = html`${name}${allMarks.length > 0 && html` <span class="marks">${joined(allMarks, " ")}</span>`}`;
@@ -94,7 +97,9 @@ function cellOf(column: Column, unsaid: Unsaid, place: Place, aside: Aside): Par
     if (held === undefined) continue;
     const words = place.speaker.held(held, place);
     if (isBlank(words)) continue;
-    parts.push(words);
+    // Only the first of a column is what its head says; the others say what they are.
+    const isMain = element === column.elements[0] || column.takes === "first";
+    parts.push(isMain ? words : html`<span class="fact-label">${labelOf(element, place.locale)}:</span> ${words}`);
     if (column.takes === "first") break;
   }
   return joined(parts, "; ");

@@ -79,6 +79,35 @@ export function timeUnit(code: string, value: string, locale: Locale): string {
   return wordOf(UCUM, code, value, locale) ?? code;
 }
 
+/** Units of which two that differ cannot both be meant, by what stands for each. */
+const COMMON: ReadonlyMap<string, string> = new Map(
+  [
+    "kg",
+    "g",
+    "mg",
+    "ug µg μg mcg",
+    "ng",
+    "L l",
+    "dL dl",
+    "mL ml",
+    "uL ul µL µl μL μl",
+    "mol",
+    "mmol",
+    "umol µmol μmol",
+    "U u [U]",
+    "IU iu [IU] [iU] IE",
+    "mm",
+    "cm",
+    "m",
+  ].flatMap((names) => names.split(" ").map((name): [string, string] => [name, names])),
+);
+
+/** Whether the sender's unit and its code are two different units: then both are shown, for nobody can tell which is meant. */
+export function contradicts(unit: string, code: string | undefined): boolean {
+  const [said, meant] = [COMMON.get(unit), COMMON.get(code ?? "")];
+  return said !== undefined && meant !== undefined && said !== meant;
+}
+
 /** Whether a unit is written otherwise than it was sent. */
 export function isReworded(unit: string): boolean {
   return unit.split("/").some((part) => Object.hasOwn(MISREAD, part.trim()));

@@ -62,7 +62,7 @@ export class Unsaid {
   objects(element: string): readonly JsonObject[] {
     return (
       this.#narrowed(element, (value) =>
-        value instanceof JsonArray && value.items.every((item) => item instanceof JsonObject) ? (value.items as JsonObject[]) : undefined,
+        value instanceof JsonArray && value.items.every((item) => item instanceof JsonObject) ? value.items : undefined,
       ) ?? []
     );
   }
@@ -71,7 +71,7 @@ export class Unsaid {
   strings(element: string): readonly string[] {
     return (
       this.#narrowed(element, (value) =>
-        value instanceof JsonArray && value.items.every((item) => typeof item === "string") ? (value.items as string[]) : undefined,
+        value instanceof JsonArray && value.items.every((item) => typeof item === "string") ? value.items : undefined,
       ) ?? []
     );
   }

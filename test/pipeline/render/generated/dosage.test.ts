@@ -54,7 +54,7 @@ describe("one sentence", () => {
         route: { text: "oral" },
         ...repeat({ frequency: number("1"), period: number("1"), periodUnit: "wk", dayOfWeek: ["mon", "thu"], timeOfDay: ["08:00:00"] }),
       },
-      "5 – 10 mg, oral, once a week, on Monday and Thursday, at 08:00",
+      "5 to 10 mg, oral, once a week, on Monday and Thursday, at 08:00",
     ],
     [
       {

@@ -43,7 +43,9 @@ function listed(unsaid: Unsaid, place: Place): Part {
   const parts = ORDER.map((element): Part => {
     const held = unsaid.take(element);
     const words = held === undefined ? "" : place.speaker.held(held, place);
-    return isBlank(words) ? "" : html`<span class="fact-label">${place.locale.word(`element-${element}`)}:</span> ${words}`;
+    return isBlank(words)
+      ? ""
+      : html`<span class="fact-label">${place.locale.word(element === "sequence" ? "element-step" : `element-${element}`)}:</span> ${words}`;
   });
   return joined(parts, "; ");
 }

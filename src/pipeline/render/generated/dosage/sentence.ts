@@ -4,6 +4,7 @@ import { html, type Part } from "../../html.ts";
 import { isBlank, joined } from "../joined.ts";
 import type { Place } from "../place.ts";
 import type { Unsaid } from "../unsaid.ts";
+import { rangeSides } from "../values/quantities.ts";
 import { GERMAN } from "./phrases-de.ts";
 import { ENGLISH } from "./phrases-en.ts";
 import type { Phrases } from "./phrases.ts";
@@ -49,9 +50,17 @@ function doseParts(dosage: Unsaid, whole: Whole, phrases: Phrases): Part[] {
   const inside = whole.inside(dosage, "doseAndRate");
   if (inside === undefined) return [];
   const type = whole.words(inside, "type");
-  const dose = whole.words(inside, "dose");
+  const range = inside.object.has("doseRange") ? whole.inside(inside, "doseRange") : undefined;
+  const dose = range === undefined ? whole.words(inside, "dose") : doseRange(range, whole, phrases);
   const rate = fill(phrases.rate, { rate: whole.words(inside, "rate") });
   return [isBlank(type) ? dose : html`${dose} (${type})`, rate];
+}
+
+/** A dash between doses is read as a minus. */
+function doseRange(range: Unsaid, whole: Whole, phrases: Phrases): Part {
+  const { low, high } = rangeSides(range, whole.place);
+  if (isBlank(low) || isBlank(high)) whole.break();
+  return fill(phrases.to, { from: low, to: high });
 }
 
 function asNeeded(dosage: Unsaid, whole: Whole, phrases: Phrases): Part {

@@ -1,8 +1,8 @@
 /** Quantities and what is made of them (R4 datatypes.html, Quantity, Range, Ratio, Money). Digits as they were sent. */
 import { numberText } from "../../../../core/fhir/datatypes.ts";
 import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
-import { html } from "../../html.ts";
-import { said, type Wording } from "../place.ts";
+import { html, type Part } from "../../html.ts";
+import { said, type Place, type Wording } from "../place.ts";
 import { isBlank } from "../joined.ts";
 import { ucumText, unitText } from "../units.ts";
 import type { Unsaid } from "../unsaid.ts";
@@ -32,16 +32,20 @@ export const quantity: Wording = (unsaid, { locale }) => {
 
 /** `3.5 – 5.1 mmol/L`, or one side of it. */
 export const range: Wording = (unsaid, place) => {
-  const [lowest, highest] = [unsaid.object.object("low"), unsaid.object.object("high")];
-  if (lowest && highest && isPlain(lowest) && isPlain(highest) && sameUnit(lowest, highest)) {
-    unsaid.drop("low");
-    return html`<bdi>${numberText(lowest, "value")} – ${said(unsaid, "high", place)}</bdi>`;
-  }
-  const low = said(unsaid, "low", place);
-  const high = said(unsaid, "high", place);
+  const { low, high } = rangeSides(unsaid, place);
   if (!isBlank(low) && !isBlank(high)) return html`<bdi>${low} – ${high}</bdi>`;
   return isBlank(high) ? !isBlank(low) && html`≥\u00A0${low}` : html`≤\u00A0${high}`;
 };
+
+/** Takes both sides of a range; of two with the same unit the first has none. */
+export function rangeSides(unsaid: Unsaid, place: Place): { readonly low: Part; readonly high: Part } {
+  const [lowest, highest] = [unsaid.object.object("low"), unsaid.object.object("high")];
+  if (lowest && highest && isPlain(lowest) && isPlain(highest) && sameUnit(lowest, highest)) {
+    unsaid.drop("low");
+    return { low: numberText(lowest, "value"), high: said(unsaid, "high", place) };
+  }
+  return { low: said(unsaid, "low", place), high: said(unsaid, "high", place) };
+}
 
 /** Whether a quantity says its value and its unit and no more. */
 function isPlain(quantity: JsonObject): boolean {
