@@ -20,9 +20,7 @@ export type Part = SafeHtml | string | number | undefined | null | false | reado
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): SafeHtml {
   let text = strings[0] ?? "";
-  parts.forEach((part, at) => {
-    text += written(part) + (strings[at + 1] ?? "");
-  });
+  for (let at = 0; at < parts.length; at++) text += written(parts[at]) + (strings[at + 1] ?? "");
   return new SafeHtml(text);
 }
 
@@ -43,12 +41,18 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Text for use between tags or in a quoted attribute value. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'\r\0]/g, (character) => ESCAPES[character] ?? character);
+  return SPECIAL.test(text) ? text.replace(/[&<>"'\r\0]/g, (character) => ESCAPES[character] ?? character) : text;
 }
+
+/** Most texts have none of them. */
+const SPECIAL = /[&<>"'\r\0]/;
 
 function written(part: Part): string {
   if (part === undefined || part === null || part === false) return "";
   if (part instanceof SafeHtml) return part.text;
-  if (typeof part === "object") return part.map(written).join("");
-  return escapeHtml(String(part));
+  if (typeof part === "string") return escapeHtml(part);
+  if (typeof part !== "object") return String(part);
+  let text = "";
+  for (const one of part) text += written(one);
+  return text;
 }

@@ -2,8 +2,10 @@ import { html, type Part, SafeHtml } from "../html.ts";
 
 /** Parts with something between each two; those that are empty are passed over. */
 export function joined(parts: readonly Part[], between: Part): SafeHtml {
-  const told = parts.filter((part) => !isBlank(part));
-  return html`${told.map((part, at) => [at > 0 && between, part])}`;
+  const told: Part[] = [];
+  for (const part of parts) if (!isBlank(part)) told.push(told.length > 0 && between, part);
+  // What is HTML already need not be made again.
+  return told.length === 2 && told[1] instanceof SafeHtml ? told[1] : html`${told}`;
 }
 
 /** Whether there is nothing in it to be read. */

@@ -68,7 +68,7 @@ function codePart(system: string | undefined, code: string, locale: Locale): Par
 
 /** Whether words are said already: letters alone count. */
 function says(told: string, words: string): boolean {
-  return plain(told).includes(plain(words));
+  return told === words || plain(told).includes(plain(words));
 }
 
 function plain(words: string): string {
