@@ -6,6 +6,7 @@ import { callerName, type Asked } from "../../core/asked.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
+import { writeAttachedFile } from "./attached-file.ts";
 import type { Failure } from "../answers/errors.ts";
 import { localeOf } from "./locale.ts";
 import { queryOf } from "../fhir/preferences.ts";
@@ -55,6 +56,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     response.setHeader("Content-Disposition", `attachment; filename="receipt-${id}.json"`);
     writeBytes(response, receipt, "application/json; charset=utf-8");
   });
+  router.get("/documents/:id/files/:number", (request, response) => writeAttachedFile(request, response, served));
   router.get("/assets/*name", async (request, response) => {
     const asset = pages.assets.get(request.path);
     if (!asset) throw new AppError("not-found", "There is no such file.");
@@ -62,7 +64,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     response.setHeader("Cache-Control", FOREVER);
     writeBytes(response, body, asset.contentType);
   });
-  router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt"], refuseMethod("GET, HEAD"));
+  router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt", "/documents/:id/files/:number"], refuseMethod("GET, HEAD"));
   router.all(["/documents", "/check"], refuseMethod("GET, HEAD, POST"));
   router.use(() => {
     throw new AppError("not-found", "There is nothing at this address.");

@@ -1,7 +1,8 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Content } from "../../pipeline/record.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
-import type { View } from "../../pipeline/work/tasks.ts";
+import type { HandedFile, View } from "../../pipeline/work/tasks.ts";
+import { readAttachedFile } from "./attached-file.ts";
 import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
@@ -20,6 +21,8 @@ export interface PageInteractions {
   print(asked: Asked, id: string, locale: string): Promise<View>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
   receipt(asked: Asked, id: string): Promise<string>;
+  /** A file that stands within a document, by its number. */
+  file(asked: Asked, id: string, number: number): Promise<HandedFile>;
   check(asked: Asked, content: Content): Promise<CheckedFile>;
 }
 
@@ -30,6 +33,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
     print: (asked, id, locale) => printableDocument(asked, id, locale, using),
     verify: (asked, id) => verifyDocument(asked, id, using),
+    file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     receipt: (asked, id) => readReceipt(asked, id, using),
     check: (asked, content) => checkFile(asked, content, using),
   };

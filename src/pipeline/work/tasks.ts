@@ -11,9 +11,10 @@ import {
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
-import { openKept, readKept } from "../opening.ts";
+import { openKept, readKept, type Kept } from "../opening.ts";
 import { present, type KnownRelations } from "../present.ts";
 import type { Halt } from "../record.ts";
+import { attachedFile } from "../render/generated/attached-files.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
@@ -44,6 +45,13 @@ export interface View {
   readonly furniture: PdfFurniture;
 }
 
+/** A file that stands within a document, to be handed out. */
+export interface HandedFile {
+  readonly bytes: Uint8Array;
+  /** As its sender calls it: whoever writes it decides what a browser may make of it. */
+  readonly contentType: string;
+}
+
 /**
  * Everything that may take longer than the event loop may wait, by name. What goes in and comes out is data that can leave its thread (structured clone); no task is given a key of the
  * repository.
@@ -60,6 +68,8 @@ export interface Tasks {
   /** A document as a resource in JSON or XML. */
   write(request: Servable): { readonly text: Uint8Array };
   view(request: ViewRequest): Promise<View>;
+  /** A file within a document, by its number from 1; undefined when there is none of that number. */
+  file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
   verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
 }
 
@@ -79,6 +89,11 @@ export function createTasks(tools: TaskTools): Tasks {
       const pages = await tools.pages(halt);
       return { html: await pages.document(presented, { locale, medium }), furniture: pages.furniture(presented) };
     },
+    file: ({ number, ...kept }) => {
+      const found = attachedFile(readKept(kept, STORED_READ_LIMITS, definitions), number);
+      // A buffer of its own, which can be moved to another thread.
+      return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
+    },
     verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
   };
 }
@@ -94,5 +109,6 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   open: "unavailable",
   write: "unavailable",
   view: "unavailable",
+  file: "unavailable",
   verify: "unavailable",
 };

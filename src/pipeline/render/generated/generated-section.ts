@@ -4,8 +4,8 @@ import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { fileHolders } from "./attached-files.ts";
 import { groupsOf, sectionEntries, type Group } from "./entries.ts";
-import { holdsFile } from "./holds-file.ts";
 import { itemTables } from "./item-tables.ts";
 import { isBlank } from "./joined.ts";
 import { entryRoom, Mentions, type EntryRoom } from "./mentions.ts";
@@ -19,8 +19,14 @@ export interface GeneratedOptions {
   readonly locale: Locale;
   readonly definitions: Definitions;
   readonly room: EntryRoom;
-  /** Where the document is had as it was submitted; undefined where it was not. */
-  readonly original: string | undefined;
+  /** Where the document is had as it was submitted, and where its files are; undefined where it was not. */
+  readonly addresses: DocumentAddresses | undefined;
+}
+
+export interface DocumentAddresses {
+  readonly original: string;
+  /** Each file's number is put behind it. */
+  readonly files: string;
 }
 
 /** The entries of a section without narrative. */
@@ -47,15 +53,19 @@ function ours({ locale }: GeneratedOptions): SafeHtml {
 }
 
 function contentOf(document: DocumentBundle, section: JsonObject, options: GeneratedOptions, isOpen: boolean): Part {
-  const { locale, definitions, room, original } = options;
+  const { locale, definitions, room, addresses } = options;
   const mentions = new Mentions(room);
-  const place: Place = { document, definitions, locale, entry: document.composition, mentions, within: [], speaker: SPEAKER, isOpen, original };
+  const place: Place = { document, definitions, locale, entry: document.composition, mentions, within: [], speaker: SPEAKER, isOpen, fileAddress };
   const groups = groupsOf(section, place);
   const tables = groups.map((group) => groupPart(group, place));
   const more = referredTo(place, sectionEntries(document, room));
-  const hasFile = groups.some(({ items }) => items.some(({ entry }) => holdsFile(entry.resource)));
-  return html`${tables}${more}${mentions.isCut && html`<p class="remark strong">${locale.phrase("generated-more", { link: linkTo(options) })}</p>`}
-${hasFile && original !== undefined && html`<p class="remark">${locale.phrase("generated-files", { link: linkTo(options) })}</p>`}`;
+  return html`${tables}${more}${mentions.isCut && html`<p class="remark strong">${locale.phrase("generated-more", { link: linkTo(options) })}</p>`}`;
+
+  function fileAddress(holder: JsonObject): string | undefined {
+    room.files ??= new Map(fileHolders(document.bundle).map((one, at) => [one, at + 1]));
+    const number = room.files.get(holder);
+    return addresses === undefined || number === undefined ? undefined : `${addresses.files}/${number}`;
+  }
 }
 
 function groupPart({ head, items, missing, isOrdered }: Group, place: Place): Part {
@@ -63,7 +73,7 @@ function groupPart({ head, items, missing, isOrdered }: Group, place: Place): Pa
   return html`${!isBlank(head) && html`<div class="list-head">${head}</div>\n`}${itemTables(items, isOrdered, place)}${lost}`;
 }
 
-function linkTo({ original, locale }: GeneratedOptions): Part {
+function linkTo({ addresses, locale }: GeneratedOptions): Part {
   const words = locale.word("generated-original");
-  return original === undefined ? words : html`<a href="${original}">${words}</a>`;
+  return addresses === undefined ? words : html`<a href="${addresses.original}">${words}</a>`;
 }

@@ -20,6 +20,8 @@ export interface EntryRoom {
   readonly shown: Set<JsonObject>;
   /** What resources are called, since many references may lead to one. */
   readonly names: Map<JsonObject, string>;
+  /** The numbers of the files that stand in the document (attached-files.ts); worked out when the first is shown. */
+  files?: ReadonlyMap<JsonObject, number>;
   /** What the sections of the document refer to (entries.ts); worked out when it is first asked. */
   inSections?: ReadonlySet<JsonObject>;
 }

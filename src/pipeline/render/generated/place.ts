@@ -21,8 +21,8 @@ export interface Place {
   readonly speaker: Speaker;
   /** Whether it is read at once: what is folded below a narrative shows no pictures, which stand in the narrative. */
   readonly isOpen: boolean;
-  /** Where the document is had as it was submitted; undefined where it was not. */
-  readonly original: string | undefined;
+  /** The address of a file that stands in the document; undefined where it has none. */
+  fileAddress(holder: JsonObject): string | undefined;
 }
 
 /** Words values by the type that the definitions give them. What it returns stands in a line, and is empty for what there is nothing to say of. */

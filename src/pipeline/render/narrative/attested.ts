@@ -6,7 +6,7 @@ import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
-import { entryRoom, generatedSection, sectionData, type EntryRoom } from "../generated/generated-section.ts";
+import { entryRoom, generatedSection, sectionData, type DocumentAddresses, type EntryRoom } from "../generated/generated-section.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import { directionOf, type Locale } from "../locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
@@ -34,8 +34,7 @@ interface Setting {
   /** For what has no narrative, and for the data below narratives. */
   readonly entries: EntryRoom;
   readonly data: EntryRoom;
-  /** Where the document is had as it was submitted; undefined where it was not. */
-  readonly original: string | undefined;
+  readonly addresses: DocumentAddresses | undefined;
   /** How many narratives were shown. */
   count: number;
 }
@@ -47,13 +46,13 @@ export interface AttestedOptions {
   readonly narratives: NarrativePresenter;
   readonly definitions: Definitions;
   readonly locale: Locale;
-  /** Where the document is had as it was submitted; undefined where it was not. */
-  readonly original: string | undefined;
+  /** Where the document and its files are had as they were submitted; undefined where it was not. */
+  readonly addresses: DocumentAddresses | undefined;
 }
 
 export async function attestedContent(
   document: DocumentBundle,
-  { narratives, definitions, locale, original }: AttestedOptions,
+  { narratives, definitions, locale, addresses }: AttestedOptions,
 ): Promise<AttestedContent> {
   const setting: Setting = {
     document,
@@ -64,7 +63,7 @@ export async function attestedContent(
     definitions,
     entries: entryRoom(),
     data: entryRoom(),
-    original,
+    addresses,
     count: 0,
   };
   const { composition } = document;
@@ -96,7 +95,7 @@ async function sectionHtml(setting: Setting, section: JsonObject, level: number)
   const heading = Math.min(level, 6);
   const title = section.string("title") ?? conceptText(section.object("code"));
   const text = await narrative(setting, document.composition, section, "composition", heading);
-  const { definitions, entries, data, original } = setting;
+  const { definitions, entries, data, addresses } = setting;
   const head = title === undefined ? html`<p class="untitled">${locale.word("untitled-section")}</p>` : headingHtml(heading, title);
   return html`<section class="section level-${heading}">
 ${head}
@@ -105,9 +104,9 @@ ${remarks(setting, section)}${text}${entriesPart()}${await sections(setting, sec
 
   function entriesPart(): Part {
     if (section.objects("entry").length === 0) return "";
-    if (text === undefined) return generatedSection(document, section, { definitions, locale, room: entries, original });
+    if (text === undefined) return generatedSection(document, section, { definitions, locale, room: entries, addresses });
     const isOpen = isPlaceholder(section.object("text"));
-    return sectionData(document, section, { definitions, locale, room: isOpen ? entries : data, original }, isOpen);
+    return sectionData(document, section, { definitions, locale, room: isOpen ? entries : data, addresses }, isOpen);
   }
 }
 

@@ -2,6 +2,7 @@ import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { aboutDocument, authorNames } from "./about.ts";
 import { attestedContent, documentLanguage } from "../narrative/attested.ts";
+import type { DocumentAddresses } from "../generated/generated-section.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import type { NarrativePresenter } from "../narrative/narrative.ts";
@@ -37,7 +38,7 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isPrint = medium === "print";
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
-  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale, original: originalOf(presented) });
+  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale, addresses: addressesOf(presented) });
   const label = attested.hasNarrative && document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
   const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
 <section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">
@@ -58,9 +59,11 @@ ${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, i
   );
 }
 
-/** Where the document is had as it was submitted. */
-function originalOf(presented: PresentedDocument): string | undefined {
-  return presented.isUndeposited === true ? undefined : `${originOf(presented)}/fhir/Binary/${presented.id}`;
+/** Where the document is had as it was submitted, and the files in it. */
+function addressesOf(presented: PresentedDocument): DocumentAddresses | undefined {
+  if (presented.isUndeposited === true) return undefined;
+  const origin = originOf(presented);
+  return { original: `${origin}/fhir/Binary/${presented.id}`, files: `${origin}/documents/${presented.id}/files` };
 }
 
 /** What stands at the head and foot of every page of the PDF. */

@@ -72,7 +72,7 @@ function lostIn(document: DocumentBundle, locale: (typeof LOCALES)[number]): str
   const sections = withSections(document.composition.resource).filter((section) => !hasNarrative(section) && section.objects("entry").length > 0);
   const room = entryRoom();
   const html = sections.map(
-    (section) => generatedSection(document, section, { locale, definitions: R4.definitions, room, original: undefined }).text,
+    (section) => generatedSection(document, section, { locale, definitions: R4.definitions, room, addresses: undefined }).text,
   );
   const text = pageText(html.join(" "));
   return reachable(document, sections).flatMap((entry) => {

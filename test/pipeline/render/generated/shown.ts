@@ -29,7 +29,12 @@ export function shownHtml(resources: readonly Resource[], { language = "en", ent
   const document = openDocument(bundle({ section: [made] }, resources));
   const [only] = document.composition.resource.objects("section");
   if (only === undefined) throw new TypeError("no section");
-  const options = { locale: localeFor([language]), definitions: R4.definitions, room: room ?? entryRoom(), original: "/fhir/Binary/1" };
+  const options = {
+    locale: localeFor([language]),
+    definitions: R4.definitions,
+    room: room ?? entryRoom(),
+    addresses: { original: "/fhir/Binary/1", files: "/documents/1/files" },
+  };
   return isFolded === true ? String(sectionData(document, only, options, false)) : generatedSection(document, only, options).text;
 }
 

@@ -63,7 +63,7 @@ describe("what is generated is bounded, and says so", () => {
     const generated = page.querySelector(".generated");
     expect(generated?.textContent).toContain("Scan, application/pdf, 3.0\u00A0kB");
     expect(generated?.textContent).not.toContain("QUJD");
-    expect(generated?.querySelector("a")?.getAttribute("href")).toMatch(new RegExp(`/fhir/Binary/${ID}$`));
+    expect(generated?.querySelector("a")?.getAttribute("href")).toMatch(new RegExp(`/documents/${ID}/files/1$`));
   });
 
   test("so many entries are shown, and of lists in lists too; then the page says that there are more", async () => {

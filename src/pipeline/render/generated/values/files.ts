@@ -24,7 +24,7 @@ export const attachment: Wording = (unsaid, place) => {
     place.locale.word(data === undefined ? "file-unchecked" : hashOf(data) === hash.replace(/\s+/g, "") ? "file-intact" : "file-changed");
   const url = object.string("url");
   if (url?.startsWith("data:") === true) unsaid.drop("url");
-  const words = joined([title, contentType, sizes !== undefined && sizeText(sizes), verdict], ", ");
+  const words = joined([linked(title, object, place), contentType, sizes !== undefined && sizeText(sizes), verdict], ", ");
   return joined([isBlank(words) ? place.locale.word("file") : words, pictureOf(contentType, data, object, place)], " ");
 };
 
@@ -32,9 +32,15 @@ export const attachment: Wording = (unsaid, place) => {
 export const binary: Wording = (unsaid, place) => {
   const contentType = unsaid.string("contentType");
   const data = unsaid.object.string("data");
-  const words = joined([contentType, data !== undefined && sizeText(base64Size(data))], ", ");
+  const words = joined([linked("", unsaid.object, place), contentType, data !== undefined && sizeText(base64Size(data))], ", ");
   return joined([words, pictureOf(contentType, data, unsaid.object, place)], " ");
 };
+
+/** The title of a file that stands in the document, as the way to it. */
+function linked(title: Part, holder: JsonObject, place: Place): Part {
+  const address = holder.has("data") ? place.fileAddress(holder) : undefined;
+  return address === undefined ? title : html`<a href="${address}">${isBlank(title) ? place.locale.word("file") : title}</a>`;
+}
 
 /** The size of what base64 stands for. */
 export function base64Part(data: string): Part {
