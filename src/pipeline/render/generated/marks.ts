@@ -69,6 +69,8 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
     return { words: locale.word(`modifier-${element}-${value ? "yes" : "no"}`), tone };
   }
   const said = place.speaker.held(held, place);
+  if (typeof value === "string" && locale.has(`${path}-${value}`))
+    return { words: locale.word(`${path}-${value}`), tone: toneOfCode(path, value) ?? "caution" };
   if (typeof value === "string" && held.property?.type === "code") {
     const tone = toneOfCode(path, value) ?? "caution";
     const words =

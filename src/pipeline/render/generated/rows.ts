@@ -97,9 +97,8 @@ function cellOf(column: Column, unsaid: Unsaid, place: Place, aside: Aside): Par
     if (held === undefined) continue;
     const words = place.speaker.held(held, place);
     if (isBlank(words)) continue;
-    // Only the first of a column is what its head says; the others say what they are.
-    const isMain = element === column.elements[0] || column.takes === "first";
-    parts.push(isMain ? words : html`<span class="fact-label">${labelOf(element, place.locale)}:</span> ${words}`);
+    // The first is what the head of its column says; others beside it say what they are.
+    parts.push(parts.length === 0 ? words : html`<span class="fact-label">${labelOf(element, place.locale)}:</span> ${words}`);
     if (column.takes === "first") break;
   }
   return joined(parts, "; ");

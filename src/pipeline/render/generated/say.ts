@@ -8,6 +8,7 @@ import { isBlank, joined } from "./joined.ts";
 import { extensionLabel, labelOf } from "./labels.ts";
 import { isLeftOut } from "./left-out.ts";
 import { takeMarks } from "./marks.ts";
+import { typeName } from "./names.ts";
 import type { Place, Speaker } from "./place.ts";
 import { Unsaid, type Held } from "./unsaid.ts";
 import { base64Part } from "./values/files.ts";
@@ -44,7 +45,9 @@ function plain(value: JsonValue, content: TypeDefinition | undefined, type: stri
   if (value instanceof JsonObject) {
     const resourceType = value.string("resourceType");
     const own = resourceType === undefined ? undefined : place.definitions.definitionOf(resourceType);
-    return object(value, own ?? content, place);
+    const words = object(value, own ?? content, place);
+    // Within another resource no heading says what it is.
+    return own === undefined ? words : html`<span class="fact-label">${typeName(own.name, place)}</span> ${words}`;
   }
   if (value instanceof JsonArray) return joined(value.items.map((item) => plain(item, content, type, place)), "; "); // prettier-ignore
   if (value === null) return "";

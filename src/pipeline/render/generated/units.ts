@@ -60,7 +60,7 @@ export function unitText(unit: string, value: string, locale: Locale): string {
 
 /** The same for a code of UCUM that stands without words. */
 export function ucumText(code: string, value: string, locale: Locale): string {
-  const annotation = /^\{([^{}]+)\}$/.exec(code)?.[1];
+  const annotation = /^\{([^{}]*)\}$/.exec(code)?.[1];
   if (annotation !== undefined) return annotation;
   const sign = Object.hasOwn(UCUM_SIGNS, code) ? UCUM_SIGNS[code] : undefined;
   return sign ?? wordOf(UCUM, code, value, locale) ?? unitText(withPowers(code), value, locale);

@@ -68,7 +68,9 @@ export const ADMINISTRATION_ARRANGEMENTS: Readonly<Record<string, Arrangement>> 
   Invoice: {
     columns: [
       column("name", "type", "chargeItem"),
-      figures("price", "priceComponent", "totalNet", "totalGross"),
+      figures("price", "priceComponent"),
+      figures("net", "totalNet"),
+      figures("gross", "totalGross"),
       dates("date", "date"),
       column("recipient", "recipient"),
       identifier,
