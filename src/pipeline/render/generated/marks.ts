@@ -2,6 +2,7 @@
 import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { isBlank, joined } from "./joined.ts";
+import { labelOf } from "./labels.ts";
 import { MODIFIERS_OF, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
 import type { Place } from "./place.ts";
 import type { Held, Unsaid } from "./unsaid.ts";
@@ -84,7 +85,7 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
     const tone = path === "Basic.code" || path === "Consent.scope" ? "plain" : tones.length === 0 ? "caution" : worst(tones);
     return { words: tone === "plain" ? said : joined([said, ownWords(value, said, place)], " "), tone };
   }
-  const label = locale.word(`modifier-${element}`);
+  const label = locale.has(`modifier-${element}`) ? locale.word(`modifier-${element}`) : html`${labelOf(element, locale)}:`;
   return { words: html`${label} ${said}`, tone: "caution" };
 }
 

@@ -74,7 +74,9 @@ function text(value: string, type: string | undefined, place: Place): Part {
 function object(value: JsonObject, type: TypeDefinition | undefined, place: Place): Part {
   const unsaid = new Unsaid(value, type);
   const wording = type === undefined ? undefined : WORDINGS.get(type.name);
-  const words = wording?.(unsaid, place) ?? "";
+  // What turns it into its opposite is read before it.
+  const { before, marks } = takeMarks(unsaid, place);
+  const words = joined([...before, wording?.(unsaid, place) ?? "", ...marks], " ");
   const left = facts(unsaid, place);
   if (left.length === 0) return words;
   const listed = joined(left, "; ");

@@ -144,6 +144,22 @@ describe("a row says in words how it is to be read", () => {
     expect(html).toContain(`class="mark ${tone}"`);
   });
 
+  test("an addition that changes a part stands before the part", () => {
+    const dosage = {
+      text: "1 tablet",
+      modifierExtension: [{ url: "https://example.org/never", valueBoolean: true }],
+      patientInstruction: "with milk",
+    };
+    const request = { resourceType: "MedicationRequest", id: "m", status: "active", intent: "order", dosageInstruction: [dosage] };
+    expect(textsOf(shown([request]), "tr.entry td")[0]).toBe("An addition changes what this means: Never: yes 1 tablet with milk");
+  });
+
+  test("that a status is missing says why", () => {
+    const extension = [{ url: "http://hl7.org/fhir/StructureDefinition/data-absent-reason", valueCode: "unknown" }];
+    const text = shownText([{ resourceType: "Observation", id: "o", code: { text: "Weight" }, _status: { extension } }]);
+    expect(text).toContain("Weight Status: not known");
+  });
+
   test("what a list says of an item stands with the item", () => {
     const list = {
       resourceType: "List",
