@@ -30,7 +30,8 @@ export function takeMarks(unsaid: Unsaid, place: Place): Marks {
   const isRuled = type?.kind === "resource" && object.has("implicitRules");
   if (type === undefined || (modifiers === undefined && !isRuled && !object.has("modifierExtension"))) return NONE;
   for (const name of object.names) {
-    const element = type.properties.get(name)?.element;
+    // A status that is missing may say why (`_status`).
+    const element = type.properties.get(name.startsWith("_") ? name.slice(1) : name)?.element;
     if (element === undefined || !(modifiers?.has(element.name) === true || name === "implicitRules") || !unsaid.has(element.name)) continue;
     const held = unsaid.take(element.name);
     if (held === undefined) continue;
