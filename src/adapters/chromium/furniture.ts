@@ -1,3 +1,4 @@
+import encodeQr from "qr";
 import type { PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
 
 /** `{page}` and `{pages}` are filled in by the browser as it breaks the pages. */
@@ -52,15 +53,30 @@ export function furnitureCss(furniture: PdfFurniture, missing: readonly number[]
   const direction = isRightToLeft ? "rtl" : "ltr";
   const [start, end] = isRightToLeft ? ["right", "left"] : ["left", "right"];
   const warning = missing.length === 0 ? "" : `${cssString(warningOf(missing, language))} "\\a " `;
+  const code =
+    furniture.address === undefined ? "" : `@top-${end} { content: ${qrCode(furniture.address)}; vertical-align: middle; text-align: ${end}; }`;
   const box = `font: 8pt/1.3 "Noto Sans", sans-serif; color: #333; direction: ${direction};`;
   return `
 @page {
-  size: A4;
+  size: ${furniture.paper ?? "a4"};
   margin: 22mm 16mm 20mm;
-  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
+  ${code}
+  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start};${code === "" ? " width: 100%;" : ""} }
   @bottom-${start} { content: ${warning}${cssString(breakable(furniture.document), direction)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
   @bottom-${end} { content: ${pageWords(words)}; ${box} vertical-align: middle; text-align: ${end}; white-space: nowrap; }
 }`;
+}
+
+/** Millimetres of a QR code's side, with the quiet zone of four modules that it needs around it (ISO/IEC 18004): between the margin's edges with room to spare. */
+const CODE_SIDE = 19;
+
+/** An address as a picture that CSS takes: vectors, so that a fax still shows it. */
+function qrCode(address: string): string {
+  const modules = encodeQr(address, "raw", { ecc: "medium", border: 4 });
+  const path = modules.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : []))).join("");
+  const side = modules.length;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${CODE_SIDE}mm" height="${CODE_SIDE}mm" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
+  return `url("data:image/svg+xml;base64,${Buffer.from(svg, "latin1").toString("base64")}")`;
 }
 
 /** What cannot be broken is cut: margin boxes grow with the longest word, over the page number and off the paper. Scripts without spaces break anywhere. */

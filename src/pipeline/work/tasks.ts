@@ -13,8 +13,12 @@ import type { Original } from "../fetch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
 import { openKept, readKept } from "../opening.ts";
 import { present, type KnownRelations } from "../present.ts";
+import { finishPdf } from "../pdf/finish-pdf.ts";
+import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Halt } from "../record.ts";
+import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
+import type { PresentedDocument } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import type { VerificationReport } from "../verify/report.ts";
@@ -24,7 +28,7 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 /** What tasks work with that is not in their input: each thread has its own. */
 export interface TaskTools extends AdmissionTools {
   /** `halt`: why no document is taken at this moment, which every page tells. */
-  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture">>;
+  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture" | "properties" | "templatesVersion">>;
 }
 
 /** A document's page that is to be made. */
@@ -38,10 +42,18 @@ export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "lea
   readonly medium: "screen" | "print";
 }
 
-/** A page; what stands at head and foot of its PDF. */
+/** A page; what stands at head and foot of its PDF, and what that says of itself. */
 export interface View {
   readonly html: string;
   readonly furniture: PdfFurniture;
+  readonly properties: DocumentProperties;
+  readonly templatesVersion: string;
+}
+
+/** A PDF that was printed, and what it is finished with. */
+export interface FinishRequest {
+  readonly printed: Uint8Array;
+  readonly facts: PdfFacts;
 }
 
 /**
@@ -60,7 +72,24 @@ export interface Tasks {
   /** A document as a resource in JSON or XML. */
   write(request: Servable): { readonly text: Uint8Array };
   view(request: ViewRequest): Promise<View>;
+  /** What a browser printed, as it is to be kept. */
+  finish(request: FinishRequest): Uint8Array;
   verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
+}
+
+/** What is made of a document for people. */
+export async function viewOf(
+  presented: PresentedDocument,
+  pages: Awaited<ReturnType<TaskTools["pages"]>>,
+  form: { readonly locale: string; readonly medium: "screen" | "print" },
+): Promise<View> {
+  const { templatesVersion } = pages;
+  return {
+    html: await pages.document(presented, form),
+    furniture: pages.furniture(presented),
+    properties: pages.properties(presented),
+    templatesVersion,
+  };
 }
 
 export function createTasks(tools: TaskTools): Tasks {
@@ -77,8 +106,9 @@ export function createTasks(tools: TaskTools): Tasks {
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
       const presented = await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl });
       const pages = await tools.pages(halt);
-      return { html: await pages.document(presented, { locale, medium }), furniture: pages.furniture(presented) };
+      return viewOf(presented, pages, { locale, medium });
     },
+    finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
   };
 }
@@ -94,5 +124,6 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   open: "unavailable",
   write: "unavailable",
   view: "unavailable",
+  finish: "unavailable",
   verify: "unavailable",
 };
