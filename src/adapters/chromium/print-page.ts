@@ -4,8 +4,8 @@ import type { Paper } from "../../pipeline/render/pdf-engine.ts";
 /** Our words, not the page's: these still run when the page's scripts are off. */
 const LOAD_FONTS = "Promise.allSettled([...document.fonts].map((face) => face.load())).then(() => undefined)";
 
-/** Papers without their margins (furniture.ts), in CSS pixels: 210 and 215.9 mm less 32. */
-const PAPER_WIDTHS: Readonly<Record<Paper, number>> = { a4: 673, letter: 695 };
+/** Papers without their margins (furniture.ts), in CSS pixels: 210 mm less 32, 816 less 120. */
+const PAPER_WIDTHS: Readonly<Record<Paper, number>> = { a4: 673, letter: 696 };
 
 /**
  * Paper cannot be scrolled, and how wide a table is only its layout tells. Each that is wider than the paper gets the next of these classes until it is not

@@ -63,9 +63,8 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
   const date = composition.string("date");
   return {
     patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
-    document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, presented.id]
-      .filter(Boolean)
-      .join(" · "),
+    document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined].filter(Boolean).join(" · "),
+    identifier: presented.isUndeposited ? undefined : presented.id,
     language: documentLanguage(presented.document) ?? locale.language,
     address: presented.isUndeposited ? undefined : `${presented.url}/verify`,
   };
