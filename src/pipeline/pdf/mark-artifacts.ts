@@ -21,6 +21,8 @@ export function markArtifacts(content: Uint8Array): Uint8Array {
   /** Where the operands of the operator to come begin, and where the path that is being made does. */
   let operands = -1;
   let path = -1;
+  /** Where a sequence begins that has a mark but no place in the structure, such as the letters that a glyph stands for; -1 within any other. */
+  let loose = -1;
   const mark = (from: number, to: number): void => {
     parts.push(content.subarray(copied, from), BEGIN, content.subarray(from, to), END);
     copied = to;
@@ -33,9 +35,15 @@ export function markArtifacts(content: Uint8Array): Uint8Array {
     const operator = isOperator(content[start]) ? latin1(content, start, at) : undefined;
     if (operator === undefined || WORDS.has(operator)) continue;
     if (operator === "BI") throw malformed("it holds a picture within its content");
-    if (operator === "BMC" || operator === "BDC") depth += 1;
-    else if (operator === "EMC") depth -= 1;
-    else if (depth === 0) {
+    if (operator === "BMC" || operator === "BDC") {
+      const isPlaced = /\/MCID\b|^\/Artifact\b/.test(latin1(content, operands, start));
+      if (depth === 0) loose = isPlaced ? -1 : operands;
+      else if (isPlaced) loose = -1;
+      depth += 1;
+    } else if (operator === "EMC") {
+      depth -= 1;
+      if (depth === 0 && loose >= 0) mark(loose, at);
+    } else if (depth === 0) {
       if (PATHS.has(operator) && path < 0) path = operands;
       else if (PATH_PAINTS.has(operator) && path >= 0) mark(path, at);
       else if (PAINTS.has(operator)) mark(operands, at);
