@@ -40,7 +40,9 @@ export class PdfFile {
     if (!trailer) throw malformed("there is no trailer");
     for (const name of ["/Prev", "/XRefStm", "/Encrypt"] as const)
       if (trailer.has(name)) throw malformed(name === "/Encrypt" ? "it is encrypted" : "it was changed by appending to it");
-    return new PdfFile(bytes, table.offsets, trailer, tableAt);
+    const file = new PdfFile(bytes, table.offsets, trailer, tableAt);
+    if (!file.dictionary(trailer.get("/Root"))) throw malformed("there is no catalog");
+    return file;
   }
 
   /** Numbers of the objects that there are, in the order in which they stand in the file. */
