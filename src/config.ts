@@ -38,6 +38,8 @@ export interface Config {
   readonly policyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
+  /** The paper of PDFs; undefined: by what the reader's browser says. */
+  readonly paper: "a4" | "letter" | undefined;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
@@ -103,6 +105,10 @@ export const SETTINGS = {
     default: "",
     meaning: "`0` runs that browser without its own sandbox, for containers that forbid it one; as root it never has one",
   },
+  PAPER: {
+    default: "",
+    meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
+  },
   POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
   TRUST_FILE: {
     default: "",
@@ -165,6 +171,7 @@ export function loadConfig({
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
     browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
     trustFile: read("TRUST_FILE", parsePath),
+    paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
@@ -231,6 +238,12 @@ function parseSystems(text: string): ReadonlySet<string> | Fault {
   return systems.every((system) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(system))
     ? new Set(systems)
     : new Fault("must be absolute addresses, separated by blanks");
+}
+
+function parsePaper(text: string): "a4" | "letter" | undefined | Fault {
+  const paper = text.toLowerCase();
+  if (paper === "") return undefined;
+  return paper === "a4" || paper === "letter" ? paper : new Fault("must be a4 or letter");
 }
 
 function parseSwitch(text: string): boolean | Fault {

@@ -16,6 +16,7 @@ import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4 } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
+import type { PdfMaking } from "./interactions/pages/make-pdf.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/record.ts";
 import type { NarrativeJudge } from "./pipeline/render/narrative/judge.ts";
@@ -142,6 +143,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
+  const printing = await import("./interactions/pages/make-pdf.ts");
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(definitions, STORED_READ_LIMITS);
   const fonts = await openWebFonts(shelf);
@@ -213,11 +215,14 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
         store,
         ledger,
         baseUrl,
+        software,
       });
       const asked = askedByProgram("view-preparer");
       const { view, weight } = registry.pages;
       derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
-      return { registry, pages, pdf, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, definitions };
+      const finish: PdfMaking["finish"] = (printed, facts) => doer.do("finish", { printed, facts }, { bytes: printed.length, handOver: [printed] });
+      const makePdf: Served["makePdf"] = (printable) => printing.makePdf(printable, { engine: pdf, finish, signer: { seal: keys.seal } });
+      return { registry, pages, makePdf, paper: config.paper, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, definitions };
     },
     close: async () => {
       await work?.close();

@@ -3,6 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { AppError } from "../core/errors.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { presentFile } from "../interactions/commands/render-file.ts";
+import { makePdf, type PdfMaking } from "../interactions/pages/make-pdf.ts";
+import { printable, sourceAttachment } from "../interactions/pages/print-document.ts";
+import { finishPdf } from "../pipeline/pdf/finish-pdf.ts";
+import { viewOf } from "../pipeline/work/tasks.ts";
 import { DEFAULT_POLICY } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
@@ -10,22 +14,25 @@ import { namedFile, readNamed } from "./files.ts";
 import { issueReport } from "./report.ts";
 
 export const render: Command = {
-  help: `chartulary render FILE --to html|pdf [-o OUT]
+  help: `chartulary render FILE --to html|pdf [--paper a4|letter] [-o OUT]
 
 Makes the page or the PDF of a document, as the repository would show it, without depositing it. FILE is JSON or XML, or -
 for standard input.
 
   --to html|pdf      what to make
+  --paper a4|letter  the paper of a PDF (default: PAPER, else a4)
   -o, --output OUT   where to write it (default: standard output)
 
 Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
 `,
-  options: { to: { type: "string" }, output: { type: "string", short: "o" } },
+  options: { to: { type: "string" }, paper: { type: "string" }, output: { type: "string", short: "o" } },
   takes: { least: 1, most: 1 },
 
-  async run(given, { io, knowledge, openPages, openPdfEngine }) {
+  async run(given, { io, version, knowledge, config, openPages, openPdfEngine }) {
     const to = given.text("to");
     if (to !== "html" && to !== "pdf") throw new AppError("unsupported", "--to must be html or pdf");
+    const paper = given.text("paper") ?? config().paper ?? "a4";
+    if (paper !== "a4" && paper !== "letter") throw new AppError("unsupported", "--paper must be a4 or letter");
     const file = given.files[0] as string;
     const bytes = await readNamed(namedFile(file, io));
     const validator = createValidator({ ...knowledge, policy: DEFAULT_POLICY });
@@ -38,8 +45,12 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
     const pdf = to === "pdf" ? await openPdfEngine() : undefined;
     try {
       // Both are one file that needs nothing beside it.
-      const page = await pages.document(found.presented, { locale: "", medium: "print" });
-      const made = pdf ? await pdf.render(page, pages.furniture(found.presented)) : page;
+      const view = await viewOf(found.presented, pages, { locale: "", medium: "print" });
+      const attachments = [sourceAttachment(bytes, found.presented.mediaType)];
+      const finish: PdfMaking["finish"] = (printed, facts) => Promise.resolve(finishPdf(printed, facts));
+      const made = pdf
+        ? await makePdf(printable(view, undefined, { paper, software: `chartulary/${version}`, attachments }), { engine: pdf, finish })
+        : view.html;
       await write(made, given.text("output"), io.print);
       return EXIT.yes;
     } finally {

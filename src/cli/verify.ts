@@ -3,6 +3,7 @@ import { SIGNATURE_RESULTS } from "../core/signatures/signature-check.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { verifyFile } from "../pipeline/verify/verify-file.ts";
+import { isPdf, verifyPdf } from "../pipeline/verify/verify-pdf.ts";
 import { reportFields, type VerificationCheck, type Verdict } from "../pipeline/verify/report.ts";
 import type { Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
@@ -27,7 +28,8 @@ export const verify: Command = {
   help: `chartulary verify [--receipt FILE] [--trust FILE] [--require-trusted] [--json] FILE
 
 Proves, with no store and no network, that a document is what was deposited. FILE is the submitted bytes or the document as
-it was served, JSON or XML, or - for standard input.
+it was served, JSON or XML, or a PDF of it, or - for standard input. Of a PDF its signature is checked too; document and
+receipt are taken out of it, and the trust file within is never believed.
 
   --receipt FILE     the deposit's receipt (/documents/ID/receipt): proves that the log holds the document
   --trust FILE       the repository's keys (/trust.json), and the senders you trust: get it beforehand, from a source you trust
@@ -53,7 +55,8 @@ Exit code: by the verdict.
       readGiven(given.text("receipt")),
       readGiven(given.text("trust")),
     ]);
-    const report = await verifyFile({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted"), definitions: knowledge.definitions });
+    const verifyGiven = isPdf(bytes) ? verifyPdf : verifyFile;
+    const report = await verifyGiven({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted"), definitions: knowledge.definitions });
     if (given.isSet("json")) {
       await io.print(`${writeJson(treeOf({ file, ...reportFields(report) }))}\n`);
     } else {

@@ -3,7 +3,8 @@ import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
-import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
+import type { Printable } from "../interactions/pages/print-document.ts";
+import type { Paper } from "../pipeline/render/pdf-engine.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 
@@ -11,7 +12,9 @@ import type { RecordStore } from "../pipeline/store/record-store.ts";
 export interface Served {
   readonly registry: Registry;
   readonly pages: RenderedPages;
-  readonly pdf: PdfEngine;
+  makePdf(printable: Printable): Promise<Uint8Array>;
+  /** The paper that the operator chose; undefined: by what the reader's browser says. */
+  readonly paper: Paper | undefined;
   readonly store: Pick<RecordStore, "checkpoint">;
   readonly gate: Pick<DepositGate, "check">;
   /** Work on documents, bounded; and what is opened, opened once for all who ask. */

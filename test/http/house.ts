@@ -55,6 +55,8 @@ const PLAIN_PAGES: RenderedPages = {
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,
     ),
   furniture: () => ({ patient: "BRANDT, Ada", document: "Discharge letter", language: "en" }),
+  properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
+  templatesVersion: "test",
   start: ({ documents, next }, { query }) =>
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary }) => `<a href="/documents/${summary.id}">`).join("")} next ${next ?? "none"}`,
   verification: (id, report) =>
@@ -130,7 +132,7 @@ export async function openHouse({
     takeIn: derived.takeIn,
   };
   const registry = openRegistry({
-    ...{ depositing, work, keys, store, ledger, baseUrl },
+    ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide }),
     signers: [],
     halt: () => undefined,
@@ -138,7 +140,8 @@ export async function openHouse({
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
-    pdf: { render: (html) => Promise.resolve(Buffer.from(`%PDF ${html}`)), close: () => Promise.resolve() },
+    makePdf: ({ html, furniture }) => Promise.resolve(Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`)),
+    paper: undefined,
     turns: new Turns(),
     openings: new Openings(),
     isOpen: true,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { PDF_FILE_LIMITS } from "../../src/core/formats/pdf-files.ts";
 import { MOST_ATTRIBUTES } from "../../src/core/fhir/xml/plain-xhtml.ts";
 import { MOST_VALUES } from "../../src/pipeline/render/pages/about.ts";
 import { MOST_ENTRIES, MOST_REPEATED_ROWS } from "../../src/pipeline/render/generated/mentions.ts";
@@ -50,6 +51,8 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["page.repeatedRows", MOST_REPEATED_ROWS],
     ["page.repeatedPictures", MOST_REPEATED],
     ["findings", listedFindings()],
+    ["pdf.document", PDF_FILE_LIMITS.document],
+    ["pdf.receipt", PDF_FILE_LIMITS.receipt],
   ]);
   expect(Object.fromEntries(rows().map(({ name, value }) => [name, value]))).toEqual(inCode);
 });

@@ -1,4 +1,5 @@
-import type { PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
+import encodeQr from "qr";
+import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
 
 /** `{page}` and `{pages}` are filled in by the browser as it breaks the pages. */
 const PAGE_WORDS: Readonly<Record<string, string>> = {
@@ -47,20 +48,40 @@ const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ps", "ur"
  */
 export function furnitureCss(furniture: PdfFurniture, missing: readonly number[] = []): string {
   const language = furniture.language.split("-", 1)[0]?.toLowerCase() ?? "en";
+  const paper = furniture.paper ?? "a4";
   const words = PAGE_WORDS[language] ?? "{page} / {pages}";
   const isRightToLeft = RIGHT_TO_LEFT.has(language);
   const direction = isRightToLeft ? "rtl" : "ltr";
   const [start, end] = isRightToLeft ? ["right", "left"] : ["left", "right"];
   const warning = missing.length === 0 ? "" : `${cssString(warningOf(missing, language))} "\\a " `;
+  const code =
+    furniture.address === undefined ? "" : `@top-${end} { content: ${qrCode(furniture.address)}; vertical-align: middle; text-align: ${end}; }`;
+  const identifier = furniture.identifier === undefined ? "" : ` "\\a " ${cssString(furniture.identifier)}`;
   const box = `font: 8pt/1.3 "Noto Sans", sans-serif; color: #333; direction: ${direction};`;
   return `
 @page {
-  size: A4;
-  margin: 22mm 16mm 20mm;
-  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start}; width: 100%; }
-  @bottom-${start} { content: ${warning}${cssString(breakable(furniture.document), direction)}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
+  size: ${paper};
+  margin: 22mm ${SIDES[paper]} 20mm;
+  ${code}
+  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start};${code === "" ? " width: 100%;" : ""} }
+  @bottom-${start} { content: ${warning}${cssString(breakable(furniture.document), direction)}${identifier}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
   @bottom-${end} { content: ${pageWords(words)}; ${box} vertical-align: middle; text-align: ${end}; white-space: nowrap; }
 }`;
+}
+
+/** Margins that leave whole pixels (print-page.ts): of a broken one, the frame's edge is cut off. */
+const SIDES: Readonly<Record<Paper, string>> = { a4: "16mm", letter: "60px" };
+
+/** Millimetres of a QR code's side, with the quiet zone of four modules that it needs around it (ISO/IEC 18004): between the margin's edges with room to spare. */
+const CODE_SIDE = 19;
+
+/** An address as a picture that CSS takes: vectors, so that a fax still shows it. */
+function qrCode(address: string): string {
+  const modules = encodeQr(address, "raw", { ecc: "medium", border: 4 });
+  const path = modules.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : []))).join("");
+  const side = modules.length;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${CODE_SIDE}mm" height="${CODE_SIDE}mm" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges"><path d="${path}"/></svg>`;
+  return `url("data:image/svg+xml;base64,${Buffer.from(svg, "latin1").toString("base64")}")`;
 }
 
 /** What cannot be broken is cut: margin boxes grow with the longest word, over the page number and off the paper. Scripts without spaces break anywhere. */

@@ -1,6 +1,6 @@
 import type { Browser } from "puppeteer-core";
 import { AppError } from "../../core/errors.ts";
-import type { PdfEngine } from "../../pipeline/render/pdf-engine.ts";
+import type { Paper, PdfEngine } from "../../pipeline/render/pdf-engine.ts";
 import { furnitureCss } from "./furniture.ts";
 import { launchBrowser } from "./launch.ts";
 import { DEFAULT_LIMITS, type PdfOptions } from "./options.ts";
@@ -27,7 +27,7 @@ export function openChromium(options: PdfOptions): PdfEngine {
       return turns.take(async () => {
         const { css, missing } = await options.fontsFor(html + furnitureCss(furniture, [0]), furniture.language);
         const page = withStyle(html, `${furnitureCss(furniture, missing)}\n${css}`);
-        return printTwice(page, deadline);
+        return printTwice(page, furniture.paper, deadline);
       }, deadline);
     },
     async close() {
@@ -37,21 +37,21 @@ export function openChromium(options: PdfOptions): PdfEngine {
   };
 
   /** A browser that was killed, or died of another page, is no fault of this page: it gets a second one. */
-  async function printTwice(page: string, deadline: AbortSignal): Promise<Uint8Array> {
+  async function printTwice(page: string, paper: Paper | undefined, deadline: AbortSignal): Promise<Uint8Array> {
     try {
-      return await printOnce(page, deadline);
+      return await printOnce(page, paper, deadline);
     } catch (error) {
       if (!(error instanceof BrowserGone) || deadline.aborted) throw toAppError(error);
     }
-    return printOnce(page, deadline).catch((error: unknown) => {
+    return printOnce(page, paper, deadline).catch((error: unknown) => {
       throw toAppError(error);
     });
   }
 
-  async function printOnce(page: string, deadline: AbortSignal): Promise<Uint8Array> {
+  async function printOnce(page: string, paper: Paper | undefined, deadline: AbortSignal): Promise<Uint8Array> {
     const browser = await keeper.take();
     try {
-      return await beforeDeadline(printPage(browser, page, limits.timeLimit), deadline, browser, closing.signal);
+      return await beforeDeadline(printPage(browser, page, limits.timeLimit, paper), deadline, browser, closing.signal);
     } catch (error) {
       if (!browser.connected && !(error instanceof AppError)) throw new BrowserGone("The browser ended while it printed", { cause: error });
       throw error;

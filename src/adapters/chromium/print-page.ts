@@ -1,10 +1,11 @@
 import type { Browser } from "puppeteer-core";
+import type { Paper } from "../../pipeline/render/pdf-engine.ts";
 
 /** Our words, not the page's: these still run when the page's scripts are off. */
 const LOAD_FONTS = "Promise.allSettled([...document.fonts].map((face) => face.load())).then(() => undefined)";
 
-/** A4 without its margins (furniture.ts), in CSS pixels: 210 mm less 32. */
-const PAPER_WIDTH = 673;
+/** Papers without their margins (furniture.ts), in CSS pixels: 210 mm less 32, 816 less 120. */
+const PAPER_WIDTHS: Readonly<Record<Paper, number>> = { a4: 673, letter: 696 };
 
 /**
  * Paper cannot be scrolled, and how wide a table is only its layout tells. Each that is wider than the paper gets the next of these classes until it is not
@@ -21,7 +22,7 @@ const FIT_TABLES = `for (const name of ["narrow", "wide", "smallest", "crowded",
  *
  * @param timeLimit milliseconds for each of the two steps, loading and printing
  */
-export async function printPage(browser: Browser, html: string, timeLimit: number): Promise<Uint8Array> {
+export async function printPage(browser: Browser, html: string, timeLimit: number, paper: Paper = "a4"): Promise<Uint8Array> {
   const context = await browser.createBrowserContext();
   try {
     const page = await context.newPage();
@@ -35,7 +36,7 @@ export async function printPage(browser: Browser, html: string, timeLimit: numbe
     await page.setContent(html, { waitUntil: "load", timeout: timeLimit });
     // The browser loads the fonts that the body uses, and leaves boxes or nothing where only a running head needs one.
     await page.evaluate(LOAD_FONTS);
-    await page.setViewport({ width: PAPER_WIDTH, height: 900 });
+    await page.setViewport({ width: PAPER_WIDTHS[paper], height: 900 });
     await page.emulateMediaType("print");
     await page.evaluate(FIT_TABLES);
     const pdf = await page.pdf({

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, randomBytes, sign, X509Certificate, type KeyObject } from "node:crypto";
-import { bitString, boolean, integer, objectIdentifier, octetString, sequence, setOf, tagged, time, utf8String } from "./der.ts";
+import { bitString, boolean, integer, objectIdentifier, octetString, sequence, setOf, tagged, time, utf8String } from "../../core/der/write-der.ts";
 
 const ECDSA_WITH_SHA256 = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
 const COMMON_NAME = "2.5.4.3";

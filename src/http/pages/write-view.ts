@@ -3,6 +3,7 @@ import { callerName } from "../../core/asked.ts";
 import { basePathOf, below } from "../addresses.ts";
 import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
+import { paperOf } from "./paper.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { writeBytes, writeHead } from "../answers/write.ts";
@@ -34,11 +35,14 @@ export async function writeView({ request, response, id, form, served }: View): 
   // it depends on the reader.
   const who = callerName(asked);
   const state = (await store.checkpoint())?.size ?? 0;
-  const shared = <Result>(make: () => Promise<Result>): Promise<Result> =>
-    openings.share(`${id} view ${form} ${who} ${locale} ${state}`, () => turns.take(weight, make));
-  if (form === "html") return writePage(response, await shared(() => registry.pages.view(asked, id, locale)), served);
-  const { html, furniture } = await shared(() => registry.pages.print(asked, id, locale));
-  const pdf = await openings.share(`${id} pdf ${who} ${locale} ${state}`, () => served.pdf.render(html, furniture));
+  if (form === "html") {
+    const view = (): Promise<string> => turns.take(weight, () => registry.pages.view(asked, id, locale));
+    return writePage(response, await openings.share(`${id} view ${who} ${locale} ${state}`, view), served);
+  }
+  const paper = paperOf(request, served.paper);
+  const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () =>
+    served.makePdf(await turns.take(weight, () => registry.pages.print(asked, id, { locale, paper }))),
+  );
   allowFor(response, "pdf");
   response.setHeader("Content-Disposition", `inline; filename="document-${id}.pdf"`);
   writeBytes(response, pdf, PDF);

@@ -1,16 +1,17 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Content } from "../../pipeline/record.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
-import type { HandedFile, View } from "../../pipeline/work/tasks.ts";
+import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import { readAttachedFile } from "./attached-file.ts";
 import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
 import { readReceipt, verifyDocument, type VerifyNeeds } from "./verify-document.ts";
-import { printableDocument, viewDocument, weightOfView, type ViewNeeds } from "./view-document.ts";
+import { printableDocument, type Printable, type PrintChoice, type PrintNeeds } from "./print-document.ts";
+import { viewDocument, weightOfView } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
-export type PageNeeds = VerdictNeeds & ViewNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2];
+export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2];
 
 /** What people ask through the pages. A deposit is not among them: the form goes through the same interaction as everybody else. */
 export interface PageInteractions {
@@ -18,7 +19,7 @@ export interface PageInteractions {
   /** About how many bytes are opened to show a document, to print or to verify it. */
   weight(asked: Asked, id: string): Promise<number>;
   view(asked: Asked, id: string, locale: string): Promise<string>;
-  print(asked: Asked, id: string, locale: string): Promise<View>;
+  print(asked: Asked, id: string, choice: PrintChoice): Promise<Printable>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
   receipt(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
@@ -31,7 +32,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     browse: (asked, question) => browseDocuments(asked, question, using),
     weight: (asked, id) => weightOfView(asked, id, using),
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
-    print: (asked, id, locale) => printableDocument(asked, id, locale, using),
+    print: (asked, id, choice) => printableDocument(asked, id, choice, using),
     verify: (asked, id) => verifyDocument(asked, id, using),
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     receipt: (asked, id) => readReceipt(asked, id, using),

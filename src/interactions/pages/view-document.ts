@@ -1,4 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
+import type { Original } from "../../pipeline/fetch.ts";
 import type { PresentContext } from "../../pipeline/present.ts";
 import type { Halt } from "../../pipeline/record.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
@@ -15,7 +16,7 @@ export interface ViewNeeds extends Pick<PresentContext, "keys" | "baseUrl"> {
 
 /** The attested view of a document as a page. AppError `not-found`, `gone`, `damaged`. */
 export async function viewDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<string> {
-  return (await view(asked, id, { locale, medium: "screen" }, using)).html;
+  return (await viewOf(asked, await using.reader.original(id, asked), { locale, medium: "screen" }, using)).html;
 }
 
 /** About how many bytes are opened to show a document. AppError `not-found`, `gone`, `damaged`. */
@@ -23,19 +24,14 @@ export async function weightOfView(asked: Asked, id: string, { reader }: Pick<Vi
   return (await reader.proof(id, asked)).contentBytes;
 }
 
-/** What a PDF is printed from: self-contained HTML, equal for equal PDFs. AppError `not-found`, `gone`, `damaged`. */
-export function printableDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<View> {
-  return view(asked, id, { locale, medium: "print" }, using);
-}
-
-async function view(
+/** What a document's page is made from, when its bytes are at hand. AppErrors as above. */
+export async function viewOf(
   asked: Asked,
-  id: string,
+  { bytes, mediaType, leaf, position, evidence }: Original,
   form: { readonly locale: string; readonly medium: "screen" | "print" },
   { reader, work, keys, baseUrl, halt }: ViewNeeds,
 ): Promise<View> {
-  const { bytes, mediaType, leaf, position, evidence } = await reader.original(id, asked);
-  const known = await reader.relations(asked, id);
+  const known = await reader.relations(asked, leaf.id);
   const document = { bytes, mediaType, leaf, position, evidence, known, sealCertificates: keys.sealCertificates, baseUrl };
   return work.do("view", { ...document, halt: halt(), ...form }, { bytes: bytes.length });
 }

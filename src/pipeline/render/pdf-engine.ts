@@ -1,11 +1,20 @@
+/** The papers that PDFs are made for. */
+export type Paper = "a4" | "letter";
+
 /** What is printed at the foot and head of every page: plain text. */
 export interface PdfFurniture {
   /** e.g. `MEYER, Anna · born 14-Mar-1961 · 80 27 60 …` */
   readonly patient: string;
-  /** e.g. `Discharge summary · 14-Mar-2026 · 4f0c…` */
+  /** e.g. `Discharge summary · 14-Mar-2026` */
   readonly document: string;
+  /** The whole identifier by which the repository knows it, on a line of its own; undefined where there is none. */
+  readonly identifier?: string | undefined;
   /** BCP 47, for the page-number words and the PDF's language. */
   readonly language: string;
+  /** Absolute address at which the document is verified: printed as a QR code of the address alone. Undefined where there is none. */
+  readonly address?: string | undefined;
+  /** A4 where nothing is said. */
+  readonly paper?: Paper | undefined;
 }
 
 /**

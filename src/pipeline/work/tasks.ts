@@ -13,9 +13,13 @@ import type { Original } from "../fetch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
 import { openKept, readKept, type Kept } from "../opening.ts";
 import { present, type KnownRelations } from "../present.ts";
+import { finishPdf } from "../pdf/finish-pdf.ts";
+import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Halt } from "../record.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
+import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
+import type { PresentedDocument } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import type { VerificationReport } from "../verify/report.ts";
@@ -25,7 +29,7 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 /** What tasks work with that is not in their input: each thread has its own. */
 export interface TaskTools extends AdmissionTools {
   /** `halt`: why no document is taken at this moment, which every page tells. */
-  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture">>;
+  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture" | "properties" | "templatesVersion">>;
 }
 
 /** A document's page that is to be made. */
@@ -39,10 +43,18 @@ export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "lea
   readonly medium: "screen" | "print";
 }
 
-/** A page; what stands at head and foot of its PDF. */
+/** A page; what stands at head and foot of its PDF, and what that says of itself. */
 export interface View {
   readonly html: string;
   readonly furniture: PdfFurniture;
+  readonly properties: DocumentProperties;
+  readonly templatesVersion: string;
+}
+
+/** A PDF that was printed, and what it is finished with. */
+export interface FinishRequest {
+  readonly printed: Uint8Array;
+  readonly facts: PdfFacts;
 }
 
 /** A file that stands within a document, to be handed out. */
@@ -70,7 +82,24 @@ export interface Tasks {
   view(request: ViewRequest): Promise<View>;
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
+  /** What a browser printed, as it is to be kept. */
+  finish(request: FinishRequest): Uint8Array;
   verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
+}
+
+/** What is made of a document for people. */
+export async function viewOf(
+  presented: PresentedDocument,
+  pages: Awaited<ReturnType<TaskTools["pages"]>>,
+  form: { readonly locale: string; readonly medium: "screen" | "print" },
+): Promise<View> {
+  const { templatesVersion } = pages;
+  return {
+    html: await pages.document(presented, form),
+    furniture: pages.furniture(presented),
+    properties: pages.properties(presented),
+    templatesVersion,
+  };
 }
 
 export function createTasks(tools: TaskTools): Tasks {
@@ -87,13 +116,14 @@ export function createTasks(tools: TaskTools): Tasks {
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
       const presented = await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl });
       const pages = await tools.pages(halt);
-      return { html: await pages.document(presented, { locale, medium }), furniture: pages.furniture(presented) };
+      return viewOf(presented, pages, { locale, medium });
     },
     file: ({ number, ...kept }) => {
       const found = attachedFile(readKept(kept, STORED_READ_LIMITS, definitions), number);
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
+    finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
   };
 }
@@ -110,5 +140,6 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   write: "unavailable",
   view: "unavailable",
   file: "unavailable",
+  finish: "unavailable",
   verify: "unavailable",
 };

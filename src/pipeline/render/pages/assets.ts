@@ -30,6 +30,11 @@ export function printStyles(): string {
   return [kept("base"), kept("document"), kept("narrative"), kept("generated"), kept("print"), kept("generated-print")].join("\n");
 }
 
+/** Eight digits that change with the styles of paper. */
+export function templatesVersion(): string {
+  return createHash("sha256").update(printStyles()).digest("hex").slice(0, 8);
+}
+
 /** With those of paper, for when a page is printed from the browser. */
 function screenStyles(): string {
   return [

@@ -13,9 +13,6 @@ import type { PresentedDocument } from "./presented.ts";
 import { downloads, proofLine, proofSection } from "./proof.ts";
 import { originOf, warnings } from "./warnings.ts";
 
-/** Enough of the id to tell pages of two documents apart; the whole of it stands on the last page. */
-const SHORT_ID = 8;
-
 /** Letters of a title that the foot of a page has room for; the whole of it stands on the first page. */
 const MOST_TITLE = 120;
 
@@ -72,10 +69,35 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
   const date = composition.string("date");
   return {
     patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
-    document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, `${presented.id.slice(0, SHORT_ID)}…`]
-      .filter(Boolean)
-      .join(" · "),
+    document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined].filter(Boolean).join(" · "),
+    identifier: presented.isUndeposited ? undefined : presented.id,
     language: documentLanguage(presented.document) ?? locale.language,
+    address: presented.isUndeposited ? undefined : `${presented.url}/verify`,
+  };
+}
+
+/** What a PDF says of the document, for programs that list files and for people who cannot see it. */
+export interface DocumentProperties {
+  readonly title: string;
+  /** BCP 47, that of the document where it tells one. */
+  readonly language: string;
+  readonly author: string | undefined;
+  /** What kind of document it is. */
+  readonly subject: string | undefined;
+  /** An instant: when it was written; undefined when it does not say so by a date. */
+  readonly writtenAt: string | undefined;
+}
+
+export function documentProperties(presented: PresentedDocument, locale: Locale, now: Date): DocumentProperties {
+  const composition = presented.document.composition.resource;
+  const date = composition.string("date");
+  const moment = new Date(date ?? "");
+  return {
+    title: [patientFacts(presented.document, locale, now.toISOString()).name, titleOf(presented, locale)].join(" – "),
+    language: documentLanguage(presented.document) ?? locale.language,
+    author: authorNames(presented, locale).join("; ") || undefined,
+    subject: conceptText(composition.object("type")),
+    writtenAt: Number.isNaN(moment.getTime()) ? undefined : moment.toISOString(),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
-import { openAssets } from "./assets.ts";
+import { openAssets, templatesVersion } from "./assets.ts";
 import { documentLanguage } from "../narrative/attested.ts";
-import { documentFurniture, renderDocumentPage } from "./document-page.ts";
+import { documentFurniture, documentProperties, renderDocumentPage, type DocumentProperties } from "./document-page.ts";
 import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "../locale.ts";
@@ -34,12 +34,15 @@ export interface PagesContext extends NarrativeContext {
 export interface RenderedPages {
   document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
   furniture(presented: PresentedDocument): PdfFurniture;
+  properties(presented: PresentedDocument): DocumentProperties;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
   error(error: ErrorFacts, options: { readonly locale: string }): string;
   readonly assets: ReadonlyMap<string, Asset>;
+  /** Changes with what a PDF is laid out by. */
+  readonly templatesVersion: string;
 }
 
 export function createPages(context: PagesContext): RenderedPages {
@@ -60,11 +63,13 @@ export function createPages(context: PagesContext): RenderedPages {
         now: context.now(),
       }),
     furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),
+    properties: (presented) => documentProperties(presented, localeFor([documentLanguage(presented.document)]), context.now()),
     start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
     assets: assets.files,
+    templatesVersion: templatesVersion(),
   };
 }

@@ -1,11 +1,16 @@
-/** As much of ASN.1's distinguished encoding rules (X.690) as a certificate of our own takes to write. */
+/** As much of ASN.1's distinguished encoding rules (X.690) as our own certificates and signatures take to write. */
 
 export function sequence(...items: readonly Uint8Array[]): Uint8Array {
   return element(0x30, ...items);
 }
 
-export function setOf(item: Uint8Array): Uint8Array {
-  return element(0x31, item);
+/** A set of values of one kind, in the order of their bytes (X.690 section 11.6). */
+export function setOf(...items: readonly Uint8Array[]): Uint8Array {
+  return element(0x31, ...items.toSorted((one, other) => Buffer.compare(one, other)));
+}
+
+export function nothing(): Uint8Array {
+  return element(0x05);
 }
 
 /** A context-specific, constructed tag. */

@@ -1,0 +1,88 @@
+import type { X509Certificate } from "node:crypto";
+import type { Asked } from "../../core/asked.ts";
+import { digestOf } from "../../core/crypto/digest.ts";
+import type { Keys } from "../../core/crypto/keys.ts";
+import type { Leaf } from "../../core/formats/leaf.ts";
+import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
+import { formatTrust, trustOf } from "../../core/formats/trust.ts";
+import type { PdfAttachment, PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
+import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
+import type { Reader } from "../../reader/reader.ts";
+import type { View } from "../../pipeline/work/tasks.ts";
+import { viewOf, type ViewNeeds } from "./view-document.ts";
+
+/** What PDFs are made with. */
+export interface PrintNeeds extends ViewNeeds {
+  readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt">;
+  readonly keys: ViewNeeds["keys"] & Pick<Keys, "log" | "pastLogs">;
+  readonly signers: readonly X509Certificate[];
+  /** The program with its version. */
+  readonly software: string;
+}
+
+/** What a PDF is made from: equal for equal PDFs. */
+export interface Printable {
+  /** Self-contained. */
+  readonly html: string;
+  readonly furniture: PdfFurniture;
+  readonly facts: PdfFacts;
+}
+
+/** How somebody wants it. */
+export interface PrintChoice {
+  readonly locale: string;
+  readonly paper: Paper;
+}
+
+/** The attested view as it is printed, with the document, its receipt and the trust file as it was served at this moment. AppError `not-found`, `gone`, `damaged`. */
+export async function printableDocument(asked: Asked, id: string, { locale, paper }: PrintChoice, using: PrintNeeds): Promise<Printable> {
+  const original = await using.reader.original(id, asked);
+  const receipt = await using.reader.receipt(id, asked);
+  const view = await viewOf(asked, original, { locale, medium: "print" }, using);
+  const { bytes, mediaType, leaf } = original;
+  const source = `${using.baseUrl}/fhir/Binary/${id}`;
+  const trust = formatTrust(trustOf(using.keys, using.signers));
+  const attachments = [
+    sourceAttachment(bytes, mediaType, bytes.length > PDF_FILE_LIMITS.document ? source : undefined),
+    jsonAttachment(PDF_FILES.receipt, receipt, "The receipt of its deposit", "Supplement"),
+    jsonAttachment(PDF_FILES.trust, trust, "The trust file as it was served; whoever verifies goes by one that they had before", "Data"),
+  ];
+  return printable(view, leaf, { paper, software: using.software, attachments, source });
+}
+
+/** What a PDF of a document is made from. `deposited`: undefined of one that was not; it has no moment that stays the same but the one at which it was written. */
+export function printable(
+  { html, properties, templatesVersion, ...view }: View,
+  deposited: Pick<Leaf, "id" | "canonicalDigest" | "receivedAt"> | undefined,
+  using: { readonly paper: Paper; readonly software: string; readonly attachments: readonly PdfAttachment[]; readonly source?: string },
+): Printable {
+  const { paper, software, attachments, source } = using;
+  const furniture = { ...view.furniture, paper };
+  const { title, language, author, subject, writtenAt = deposited?.receivedAt ?? NEVER } = properties;
+  const creator = `${software} (templates ${templatesVersion})`;
+  const digests = attachments.map(({ name, content }) => [name, digestOf(content)]);
+  const facts: PdfFacts = {
+    ...{ title, language, author, subject, creator, attachments, source },
+    identifier: deposited && `urn:uuid:${deposited.id}`,
+    createdAt: writtenAt,
+    modifiedAt: deposited?.receivedAt ?? writtenAt,
+    seeds: {
+      document: deposited ? `${deposited.id} ${deposited.canonicalDigest}` : JSON.stringify(digests),
+      rendition: digestOf(JSON.stringify([html, furniture, creator, digests])),
+    },
+  };
+  return { html, furniture, facts };
+}
+
+/** Of a document that tells no date and was not deposited. */
+const NEVER = "1970-01-01T00:00:00.000Z";
+
+/** @param address where it is instead, when it is too large */
+export function sourceAttachment(bytes: Uint8Array, mediaType: string, address?: string): PdfAttachment {
+  const name = mediaType === "application/fhir+xml" ? PDF_FILES.xml : PDF_FILES.json;
+  return { name, mediaType, content: address ?? bytes, description: "The document as it was submitted", relationship: "Source" };
+}
+
+function jsonAttachment(name: string, text: string, description: string, relationship: "Supplement" | "Data"): PdfAttachment {
+  return { name, mediaType: "application/json", content: new TextEncoder().encode(text), description, relationship };
+}

@@ -1,0 +1,38 @@
+/** Puts the repository's signature into a finished PDF (PAdES baseline, ETSI EN 319 142-1). */
+import { makeSignature, roomFor, type TimeStamper } from "../../core/cms/make-signature.ts";
+import { subjectNameOf } from "../../core/crypto/certificate.ts";
+import { sha256 } from "../../core/crypto/digest.ts";
+import type { SealSigner } from "../../core/crypto/keys.ts";
+import { AppError } from "../../core/errors.ts";
+import type { SignatureRoom } from "./pdf-facts.ts";
+import { placeOfSignature, writeMoment } from "./signature-field.ts";
+
+/** Who signs PDFs, and who says when. */
+export interface PdfSigner {
+  readonly seal: SealSigner;
+  /** Undefined where no time-stamp authority is configured. */
+  readonly stamp?: TimeStamper | undefined;
+}
+
+/** What a PDF must keep free for it. */
+export function signatureRoom({ seal, stamp }: PdfSigner): SignatureRoom {
+  const [certificate] = seal.chain;
+  return { name: certificate ? subjectNameOf(certificate) : "unknown", length: roomFor(seal, stamp !== undefined) };
+}
+
+/**
+ * Signs all of a file but the room of its signature.
+ *
+ * @param finished as finishPdf made it, with room; it is left as it is
+ * @throws AppError `unavailable` when the time-stamp authority gives nothing, or more than there is room for
+ */
+export async function signPdf(finished: Uint8Array, { seal, stamp }: PdfSigner, at: Date): Promise<Uint8Array> {
+  const signed = Uint8Array.from(finished);
+  const place = placeOfSignature(signed);
+  writeMoment(signed, place, at);
+  const signature = await makeSignature(sha256(signed.subarray(0, place.from), signed.subarray(place.to)), seal, stamp);
+  const digits = Buffer.from(signature).toString("hex");
+  if (digits.length > place.to - place.from - 2) throw new AppError("unavailable", "The PDF has no room for its signature.");
+  signed.set(Buffer.from(digits, "latin1"), place.from + 1);
+  return signed;
+}

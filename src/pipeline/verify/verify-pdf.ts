@@ -1,0 +1,124 @@
+/**
+ * The offline verifier of PDFs: whether the repository signed all of the file, and whether the document that it carries is what was deposited. The trust file that it carries
+ * is not looked at: whoever made the PDF chose it.
+ */
+import { checkSignature } from "../../core/cms/check-signature.ts";
+import { sha256 } from "../../core/crypto/digest.ts";
+import { AppError } from "../../core/errors.ts";
+import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
+import { parseTrust, type Trust } from "../../core/formats/trust.ts";
+import { fileIn } from "../../core/pdf/files-in-pdf.ts";
+import { PdfFile } from "../../core/pdf/pdf-file.ts";
+import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
+import { sealCertificateState } from "../../core/signatures/seal.ts";
+import { reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
+import { verifyFile, type VerificationRequest } from "./verify-file.ts";
+
+/** Ends of a file within it that are tried, when it cannot be read as a whole: a PDF of ours has one. */
+const MOST_ENDS = 16;
+
+/** Whether bytes are to be verified as a PDF. */
+export function isPdf(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 5)).toString("latin1") === "%PDF-";
+}
+
+/** Verifies a PDF. Never throws for what the files hold: every fault is a line of the report. A receipt that was given takes the place of the one within. */
+export async function verifyPdf(request: VerificationRequest): Promise<VerificationReport> {
+  const file = open(request.bytes);
+  if (!(file instanceof PdfFile)) return reportOf([file]);
+  const checks = checkSigned(file, trustIn(request.trust));
+  const taken = takeOut(file);
+  if (!(taken.document instanceof Uint8Array)) return reportOf([...checks, taken.document]);
+  const report = await verifyFile({ ...request, bytes: taken.document, receipt: request.receipt ?? taken.receipt });
+  return reportOf([...checks, ...report.checks], report.signatures);
+}
+
+/** A file that cannot be read as one that was written at once is one of ours with something behind it, or none of ours. */
+function open(bytes: Uint8Array): PdfFile | VerificationCheck {
+  try {
+    return PdfFile.open(bytes);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (beginsWithSigned(bytes)) return fail("pdf signature", "The PDF was changed after it was signed: something was added behind it.");
+    return notMade("pdf", `The PDF cannot be read as one that was made here: ${error.message}.`);
+  }
+}
+
+function beginsWithSigned(bytes: Uint8Array): boolean {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const mark = "%%EOF\n";
+  for (let at = all.indexOf(mark), tries = 0; at >= 0 && tries < MOST_ENDS; at = all.indexOf(mark, at + 1), tries += 1) {
+    try {
+      const signature = signatureIn(PdfFile.open(bytes.subarray(0, at + mark.length)));
+      if (signature && checkSignature(signature.contents, sha256(...signature.covered)).kind === "valid") return true;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+  }
+  return false;
+}
+
+function checkSigned(file: PdfFile, trust: Trust | undefined): VerificationCheck[] {
+  let signature: SignatureInPdf | undefined;
+  try {
+    signature = signatureIn(file);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [fail("pdf signature", `The PDF's signature is not one that holds: ${error.message}.`)];
+  }
+  if (!signature) return [notMade("pdf signature", "The PDF is not signed: nothing says that what it shows is what the repository showed.")];
+  const checked = checkSignature(signature.contents, sha256(...signature.covered));
+  if (checked.kind !== "valid") {
+    const say = checked.kind === "invalid" ? fail : notMade;
+    return [say("pdf signature", `The PDF's signature ${checked.kind === "invalid" ? "does not fit it" : "was not checked"}: ${checked.reason}.`)];
+  }
+  const { claimedAt } = signature;
+  const told = claimedAt === undefined ? "at a time that it does not tell" : `at ${claimedAt.toISOString()}, as it says itself`;
+  return [
+    { name: "pdf signature", result: "pass", text: `The whole PDF is as it was signed, ${told}.` },
+    certificateLine(claimedAt === undefined ? "expired" : sealCertificateState(checked.certificate, claimedAt, trust?.seals)),
+  ];
+}
+
+function certificateLine(standing: ReturnType<typeof sealCertificateState>): VerificationCheck {
+  const name = "pdf certificate";
+  if (standing === "trusted") return { name, result: "pass", text: "The PDF was signed by the repository, whose certificate was valid then." };
+  const texts = {
+    unknown:
+      "Whether the repository signed the PDF was not checked: that takes a trust file (--trust) that you had before; the one within is not believed.",
+    expired: "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
+    "not-trusted": "The PDF's certificate is not one that the trust file names.",
+  };
+  return { name, result: "not-confirmed", text: texts[standing] };
+}
+
+/** The document and its receipt as they lie within; a line instead of a document that cannot be taken out. */
+function takeOut(file: PdfFile): { readonly document: Uint8Array | VerificationCheck; readonly receipt?: Uint8Array | undefined } {
+  try {
+    const kinds = [PDF_FILES.json, PDF_FILES.xml].map((name) => fileIn(file, name, PDF_FILE_LIMITS.document));
+    const [document, second] = kinds.filter((bytes) => bytes !== undefined);
+    if (second) return { document: fail("document", "The PDF holds two documents.") };
+    if (!document) return { document: notMade("document", "The PDF holds no document: verify the one that it was made of, with its receipt.") };
+    return { document, receipt: fileIn(file, PDF_FILES.receipt, PDF_FILE_LIMITS.receipt) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { document: fail("document", `The document cannot be taken out of the PDF: ${error.message}.`) };
+  }
+}
+
+/** A trust file that cannot be used is told by the verification of the document. */
+function trustIn(bytes: Uint8Array | undefined): Trust | undefined {
+  try {
+    return bytes && parseTrust(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function fail(name: string, text: string): VerificationCheck {
+  return { name, result: "fail", text };
+}
+
+function notMade(name: string, text: string): VerificationCheck {
+  return { name, result: "not-made", text };
+}
