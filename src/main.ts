@@ -2,17 +2,16 @@
  * The composition root: the only place that chooses engines and opens listeners. Everything heavy is imported when it is needed, so that `validate` and
  * `verify` start at once.
  */
-import { randomUUID, type X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
+import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
 import { readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { beginNewOrigin, codeOf, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
+import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import { askedByProgram } from "./core/asked.ts";
-import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4 } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
@@ -24,7 +23,6 @@ import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts"
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
-import type { Policy } from "./pipeline/validate/policy.ts";
 import type { Work } from "./pipeline/work/work.ts";
 
 /** There is no access control yet. */
@@ -277,26 +275,4 @@ function depositAddressOf(fhirBase: string): string {
 /** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
 function beside(name: string): URL {
   return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-}
-
-async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {
-  if (trustFile === undefined) return [];
-  const { readSigners } = await import("./interactions/signers.ts");
-  return readSetting("TRUST_FILE", trustFile, readSigners);
-}
-
-async function openPolicy({ policyFile }: Config): Promise<Policy> {
-  const { DEFAULT_POLICY, readPolicy } = await import("./pipeline/validate/policy.ts");
-  return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
-}
-
-/** Reads the file that a setting names; a fault in it is told by the setting's name. */
-async function readSetting<T>(name: string, file: string, parse: (text: string) => T): Promise<T> {
-  try {
-    return parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new AppError("invalid", `${name} ${file}: ${cause instanceof AppError ? cause.message : `it could not be read (${codeOf(cause)})`}`, {
-      cause,
-    });
-  }
 }

@@ -12,6 +12,7 @@ import type { IndexRoom } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
 export interface OpenRecord {
@@ -105,9 +106,4 @@ export async function rotateSealKey(config: Config): Promise<Keys> {
   const folder = await import("./adapters/keys/key-folder.ts");
   await folder.rotateSealKey(config.keysFolder);
   return openKeys(config, { mayCreate: false });
-}
-
-/** `EACCES`, `ENOTDIR`: what the operating system calls it, for an operator to look up. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
 }

@@ -47,7 +47,7 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
       // Both are one file that needs nothing beside it.
       const view = await viewOf(found.presented, pages, { locale: "", medium: "print" });
       const attachments = [sourceAttachment(bytes, found.presented.mediaType)];
-      const finish: PdfMaking["finish"] = (printed, facts) => Promise.resolve(finishPdf(printed, facts));
+      const finish: PdfMaking["finish"] = (printed, facts) => Promise.resolve().then(() => finishPdf(printed, facts));
       const made = pdf
         ? await makePdf(printable(view, undefined, { paper, software: `chartulary/${version}`, attachments }), { engine: pdf, finish })
         : view.html;

@@ -1,3 +1,4 @@
+import { AppError } from "../../core/errors.ts";
 import type { PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
 import { signatureRoom, signPdf, type PdfSigner } from "../../pipeline/pdf/sign-pdf.ts";
 import type { PdfEngine } from "../../pipeline/render/pdf-engine.ts";
@@ -15,7 +16,14 @@ export interface PdfMaking {
 /** A PDF from what it is made from: printed, finished, and signed at this moment. AppError `unavailable`. */
 export async function makePdf({ html, furniture, facts }: Printable, { engine, finish, signer }: PdfMaking): Promise<Uint8Array> {
   const printed = await engine.render(html, furniture);
-  if (signer === undefined) return finish(printed, facts);
-  const finished = await finish(printed, { ...facts, signature: signatureRoom(signer) });
-  return signPdf(finished, signer, new Date());
+  const finished = await finish(printed, signer === undefined ? facts : { ...facts, signature: signatureRoom(signer) }).catch((cause: unknown) => {
+    // The fault is the browser's, not that of whoever asks.
+    if (!(cause instanceof AppError) || cause.code !== "malformed") throw cause;
+    throw new AppError(
+      "unavailable",
+      "The browser prints PDFs in a form that is not known here. The operator can name another with PUPPETEER_EXECUTABLE_PATH.",
+      { cause },
+    );
+  });
+  return signer === undefined ? finished : signPdf(finished, signer, new Date());
 }

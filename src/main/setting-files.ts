@@ -1,0 +1,31 @@
+/** Files that settings name. A part of the composition root. */
+import type { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Config } from "../config.ts";
+import { AppError } from "../core/errors.ts";
+import type { Policy } from "../pipeline/validate/policy.ts";
+import { codeOf } from "./surroundings.ts";
+
+/** The certificates of TRUST_FILE. AppError `invalid`. */
+export async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {
+  if (trustFile === undefined) return [];
+  const { readSigners } = await import("../interactions/signers.ts");
+  return readSetting("TRUST_FILE", trustFile, readSigners);
+}
+
+/** The policy of POLICY_FILE. AppError `invalid`. */
+export async function openPolicy({ policyFile }: Config): Promise<Policy> {
+  const { DEFAULT_POLICY, readPolicy } = await import("../pipeline/validate/policy.ts");
+  return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
+}
+
+/** Reads the file that a setting names; a fault in it is told by the setting's name. */
+async function readSetting<T>(name: string, file: string, parse: (text: string) => T): Promise<T> {
+  try {
+    return parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new AppError("invalid", `${name} ${file}: ${cause instanceof AppError ? cause.message : `it could not be read (${codeOf(cause)})`}`, {
+      cause,
+    });
+  }
+}
