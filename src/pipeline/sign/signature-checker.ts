@@ -65,7 +65,7 @@ export function createSignatureChecker(
 
   async function ask(question: SignatureQuestion, entry: () => Remembered | undefined): Promise<SignatureCheck[]> {
     const { bundle, bytes, isXml, trust, receivedAt } = question;
-    const signers = trust?.signers.map(({ raw }) => new Uint8Array(raw));
+    const signers = trust?.signers.map(({ raw }) => raw);
     const time = limits.time + bytes.length * limits.timePerByte;
     const outcome = await worker.ask({ bytes, isXml, signers, receivedAt: receivedAt.getTime(), limits: readLimits }, time);
     const answered = "answer" in outcome ? outcome.answer?.find(({ place }) => place === OWN) : undefined;
@@ -107,7 +107,7 @@ function isLarge({ bundle, bytes }: SignatureQuestion, limits: SignatureCheckerL
 function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string {
   const hash = createHash("sha256");
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
-  for (const { fingerprint256 } of trust?.signers ?? []) hash.update(fingerprint256);
+  for (const { raw } of trust?.signers ?? []) hash.update(raw);
   return hash.update(bytes).digest("base64");
 }
 
