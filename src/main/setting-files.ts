@@ -1,5 +1,5 @@
 /** Files that settings name. A part of the composition root. */
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../core/crypto/certificate.ts";
 import { readFile } from "node:fs/promises";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
@@ -7,7 +7,7 @@ import type { Policy } from "../pipeline/validate/policy.ts";
 import { codeOf } from "./surroundings.ts";
 
 /** The certificates of TRUST_FILE. AppError `invalid`. */
-export async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {
+export async function readTrustedSigners({ trustFile }: Config): Promise<Certificate[]> {
   if (trustFile === undefined) return [];
   const { readSigners } = await import("../interactions/signers.ts");
   return readSetting("TRUST_FILE", trustFile, readSigners);

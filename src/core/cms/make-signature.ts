@@ -2,8 +2,7 @@
  * A detached signature in CMS (RFC 5652) of the profile that PAdES baseline B-B wants (ETSI EN 319 142-1, EN 319 122-1): content type, message digest and the signing
  * certificate are signed, a signing time is not among them. Who holds the key signs what it is given.
  */
-import type { X509Certificate } from "node:crypto";
-import { thumbprintOf } from "../crypto/certificate.ts";
+import { thumbprintOf, type Certificate } from "../crypto/certificate.ts";
 import type { SealSigner } from "../crypto/keys.ts";
 import { itemsIn, readDer, TAGS } from "../der/read-der.ts";
 import { integer, objectIdentifier, octetString, sequence, setOf, tagged } from "../der/write-der.ts";
@@ -58,7 +57,7 @@ function retagged(tag: number, element: Uint8Array): Uint8Array {
 }
 
 /** Issuer and serial number, as the certificate has them (RFC 5280 section 4.1). */
-export function nameAndNumberOf({ raw }: X509Certificate): [Uint8Array, Uint8Array] {
+export function nameAndNumberOf({ raw }: Certificate): [Uint8Array, Uint8Array] {
   const [body] = itemsIn(readDer(raw), TAGS.sequence);
   const [version, ...rest] = itemsIn(body, TAGS.sequence);
   const [number, , issuer] = version?.tag === 0xa0 ? rest : [version, ...rest];

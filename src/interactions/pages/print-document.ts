@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Asked } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
@@ -15,7 +15,7 @@ import { viewOf, type ViewNeeds } from "./view-document.ts";
 export interface PrintNeeds extends ViewNeeds {
   readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt">;
   readonly keys: ViewNeeds["keys"] & Pick<Keys, "log" | "pastLogs">;
-  readonly signers: readonly X509Certificate[];
+  readonly signers: readonly Certificate[];
   /** The program with its version. */
   readonly software: string;
 }

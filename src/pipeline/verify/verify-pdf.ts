@@ -24,9 +24,9 @@ export function isPdf(bytes: Uint8Array): boolean {
 
 /** Verifies a PDF. Never throws for what the files hold: every fault is a line of the report. A receipt that was given takes the place of the one within. */
 export async function verifyPdf(request: VerificationRequest): Promise<VerificationReport> {
-  const file = open(request.bytes);
+  const file = await open(request.bytes);
   if (!(file instanceof PdfFile)) return reportOf([file]);
-  const checks = checkSigned(file, trustIn(request.trust));
+  const checks = await checkSigned(file, trustIn(request.trust));
   const taken = takeOut(file);
   if (!(taken.document instanceof Uint8Array)) return reportOf([...checks, taken.document]);
   const report = await verifyFile({ ...request, bytes: taken.document, receipt: request.receipt ?? taken.receipt });
@@ -34,23 +34,23 @@ export async function verifyPdf(request: VerificationRequest): Promise<Verificat
 }
 
 /** A file that cannot be read as one that was written at once is one of ours with something behind it, or none of ours. */
-function open(bytes: Uint8Array): PdfFile | VerificationCheck {
+async function open(bytes: Uint8Array): Promise<PdfFile | VerificationCheck> {
   try {
     return PdfFile.open(bytes);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (beginsWithSigned(bytes)) return fail("pdf signature", "The PDF was changed after it was signed: something was added behind it.");
+    if (await beginsWithSigned(bytes)) return fail("pdf signature", "The PDF was changed after it was signed: something was added behind it.");
     return notMade("pdf", `The PDF cannot be read as one that was made here: ${error.message}.`);
   }
 }
 
-function beginsWithSigned(bytes: Uint8Array): boolean {
+async function beginsWithSigned(bytes: Uint8Array): Promise<boolean> {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const mark = "%%EOF\n";
   for (let at = all.indexOf(mark), tries = 0; at >= 0 && tries < MOST_ENDS; at = all.indexOf(mark, at + 1), tries += 1) {
     try {
       const signature = signatureIn(PdfFile.open(bytes.subarray(0, at + mark.length)));
-      if (signature && checkSignature(signature.contents, sha256(...signature.covered)).kind === "valid") return true;
+      if (signature && (await checkSignature(signature.contents, sha256(...signature.covered))).kind === "valid") return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
     }
@@ -58,7 +58,7 @@ function beginsWithSigned(bytes: Uint8Array): boolean {
   return false;
 }
 
-function checkSigned(file: PdfFile, trust: Trust | undefined): VerificationCheck[] {
+async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<VerificationCheck[]> {
   let signature: SignatureInPdf | undefined;
   try {
     signature = signatureIn(file);
@@ -67,7 +67,7 @@ function checkSigned(file: PdfFile, trust: Trust | undefined): VerificationCheck
     return [fail("pdf signature", `The PDF's signature is not one that holds: ${error.message}.`)];
   }
   if (!signature) return [notMade("pdf signature", "The PDF is not signed: nothing says that what it shows is what the repository showed.")];
-  const checked = checkSignature(signature.contents, sha256(...signature.covered));
+  const checked = await checkSignature(signature.contents, sha256(...signature.covered));
   if (checked.kind !== "valid") {
     const say = checked.kind === "invalid" ? fail : notMade;
     return [say("pdf signature", `The PDF's signature ${checked.kind === "invalid" ? "does not fit it" : "was not checked"}: ${checked.reason}.`)];
