@@ -9,7 +9,7 @@ import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
 import { openIndex } from "../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { openDerived } from "../src/main/derived.ts";
-import { newDocumentKey } from "../src/core/crypto/envelope.ts";
+import { newDocumentKey } from "../src/core/envelope.ts";
 import { sealHeader } from "../src/core/signatures/seal.ts";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";

@@ -1,7 +1,7 @@
 /** What it costs to have the heavy part of a deposit done in a worker: from which size on it pays. */
 import { randomUUID } from "node:crypto";
 import { askedByProgram } from "../src/core/asked.ts";
-import { newDocumentKey } from "../src/core/crypto/envelope.ts";
+import { newDocumentKey } from "../src/core/envelope.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import type { AdmissionRequest } from "../src/pipeline/admission.ts";
 import { createInlineWork } from "../src/pipeline/work/inline-work.ts";

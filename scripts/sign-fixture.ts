@@ -7,12 +7,13 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { selfSignedCertificate } from "../src/adapters/keys/issue-certificate.ts";
-import { thumbprintOf } from "../src/core/crypto/certificate.ts";
+import { pemOf, thumbprintOf } from "../src/core/crypto/certificate.ts";
 import { detachedJws, protectedHeaderOf, signingInput } from "../src/core/signatures/jws.ts";
 import { CANONICAL_DOCUMENT_URI, canonicalDocument } from "../src/core/fhir/canonical.ts";
 import { readJson } from "../src/core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { SourceText } from "../src/core/fhir/reading/source-text.ts";
+import { toBase64 } from "../src/core/crypto/base64.ts";
 
 const YEARS = 20;
 const [file, signer, when, commonName, certificateFile] = process.argv.slice(2);
@@ -30,7 +31,7 @@ to.setUTCFullYear(from.getUTCFullYear() + YEARS);
 const certificate = selfSignedCertificate(privateKey, commonName, new Date(from.getTime() - 86_400_000), to);
 const header = {
   alg: "ES256",
-  x5c: [certificate.raw.toString("base64")],
+  x5c: [toBase64(certificate.raw)],
   "x5t#S256": Buffer.from(thumbprintOf(certificate)).toString("base64url"),
   sigT: from.toISOString().replace(".000", ""),
   canon: CANONICAL_DOCUMENT_URI,
@@ -51,4 +52,4 @@ const signature = {
 // The rest of the file stays as its author laid it out.
 const lines = JSON.stringify(signature, undefined, 2).replace(/\n/g, "\n  ");
 writeFileSync(file, text.replace(/\n\}\s*$/, `,\n  "signature": ${lines}\n}\n`));
-writeFileSync(certificateFile, certificate.toString());
+writeFileSync(certificateFile, pemOf(certificate));

@@ -2,7 +2,7 @@
  * The composition root: the only place that chooses engines and opens listeners. Everything heavy is imported when it is needed, so that `validate` and
  * `verify` start at once.
  */
-import { randomUUID, type X509Certificate } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
@@ -12,6 +12,7 @@ import { readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, codeOf, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import { askedByProgram } from "./core/asked.ts";
+import type { Certificate } from "./core/crypto/certificate.ts";
 import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4 } from "./core/fhir/r4/open-r4.ts";
@@ -274,7 +275,7 @@ function beside(name: string): URL {
   return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }
 
-async function readTrustedSigners({ trustFile }: Config): Promise<X509Certificate[]> {
+async function readTrustedSigners({ trustFile }: Config): Promise<Certificate[]> {
   if (trustFile === undefined) return [];
   const { readSigners } = await import("./interactions/signers.ts");
   return readSetting("TRUST_FILE", trustFile, readSigners);

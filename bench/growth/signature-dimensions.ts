@@ -1,13 +1,15 @@
 /** What can be repeated in a signature that comes with a document. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, type X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
 import type { Dimension } from "./dimension.ts";
 import { documentWith, PATIENT, repeated } from "./document.ts";
+import { toBase64 } from "../../src/core/crypto/base64.ts";
+import type { Certificate } from "../../src/core/crypto/certificate.ts";
 
 /** The same key in every process would be a secret in the sources: the harness needs none that lasts. */
 let key: KeyObject | undefined;
 
-function authority(): X509Certificate {
+function authority(): Certificate {
   key ??= createPrivateKey(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }));
   const [validFrom, validTo] = [new Date("2020-01-01"), new Date("2120-01-01")];
   return issueCertificate({ subject: "A", publicKey: createPublicKey(key), issuer: "A", issuerKey: key, validFrom, validTo, isAuthority: true });
@@ -32,7 +34,7 @@ function xmlSignature(parts: {
   readonly transforms?: string;
 }): string {
   const { attributes = "", signedInfo = "", keyInfo = "", transforms = "" } = parts;
-  const certificate = `<X509Data><X509Certificate>${authority().raw.toString("base64")}</X509Certificate></X509Data>`;
+  const certificate = `<X509Data><X509Certificate>${toBase64(authority().raw)}</X509Certificate></X509Data>`;
   const reference = `<Reference URI=""><Transforms>${transforms}</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><DigestValue>AAAA</DigestValue></Reference>`;
   return signed(
     `<Signature xmlns="${DSIG}"${attributes}><SignedInfo><CanonicalizationMethod Algorithm="${INCLUSIVE}"/><SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"/>${reference}${signedInfo}</SignedInfo>` +
@@ -48,7 +50,7 @@ export const SIGNATURE_DIMENSIONS: readonly Dimension[] = [
   {
     name: "certificates that issue each other",
     counts: [4, 8, 16],
-    make: (count) => jws(`{"alg":"ES256","sigT":"2026-03-14T09:30:00Z","x5c":[${repeated(count, () => `"${authority().raw.toString("base64")}"`)}]}`),
+    make: (count) => jws(`{"alg":"ES256","sigT":"2026-03-14T09:30:00Z","x5c":[${repeated(count, () => `"${toBase64(authority().raw)}"`)}]}`),
     known: { signatures: UNBOUNDED, verify: UNBOUNDED },
   },
   { name: "names in a signature's header", make: (count) => jws(`{"alg":"ES256",${repeated(count, (at) => `"n${at}":1`)}}`) },

@@ -1,5 +1,6 @@
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
+import { fingerprintOf, pemOf } from "../core/crypto/certificate.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { EXIT, type Command } from "./command.ts";
@@ -35,10 +36,10 @@ function fieldsOf(opened: Keys): object {
     seals: opened.sealCertificates.map(({ certificate, isCurrent }) => ({
       isCurrent,
       subject: certificate.subject,
-      notBefore: certificate.validFromDate.toISOString(),
-      notAfter: certificate.validToDate.toISOString(),
-      fingerprint256: certificate.fingerprint256,
-      certificate: certificate.toString(),
+      notBefore: certificate.validFrom.toISOString(),
+      notAfter: certificate.validTo.toISOString(),
+      fingerprint256: fingerprintOf(certificate),
+      certificate: pemOf(certificate),
     })),
   };
 }
@@ -47,8 +48,8 @@ function textOf(opened: Keys): string {
   const seals = opened.sealCertificates.map(
     ({ certificate, isCurrent }) => `seal${isCurrent ? " (current)" : ""}
   subject      ${certificate.subject.replaceAll("\n", ", ")}
-  valid        ${certificate.validFromDate.toISOString()} to ${certificate.validToDate.toISOString()}
-  fingerprint  ${certificate.fingerprint256}
+  valid        ${certificate.validFrom.toISOString()} to ${certificate.validTo.toISOString()}
+  fingerprint  ${fingerprintOf(certificate)}
 `,
   );
   return `log

@@ -3,7 +3,7 @@
  * worker), it is sealed, and one commit keeps its bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
  */
 import { digestOf } from "../core/crypto/digest.ts";
-import { newDocumentKey } from "../core/crypto/envelope.ts";
+import { newDocumentKey } from "../core/envelope.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { sealHeader } from "../core/signatures/seal.ts";
 import { canonicalJson } from "../core/fhir/canonical.ts";

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { digestOf } from "../../src/core/crypto/digest.ts";
 import type { LogSigner } from "../../src/core/crypto/keys.ts";
-import { noteSigner } from "../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../src/adapters/keys/note-signer.ts";
 import type { Claim, NewEntry } from "../../src/pipeline/store/record-store.ts";
 
 export interface EntryOptions {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
+import { fingerprintOf, pemOf } from "../../src/core/crypto/certificate.ts";
 import { formatTrust, trustOf } from "../../src/core/formats/trust.ts";
 import { readSigners } from "../../src/interactions/signers.ts";
 
@@ -12,12 +13,9 @@ test("trusted signers are read from PEM certificates, among other text, or from 
   rmSync(folder, { recursive: true });
   const [certificate] = keys.seal.chain;
   if (!certificate) throw new Error("a seal has a certificate");
-  const pem = certificate.toString();
-  expect(readSigners(`Ward 7\n${pem}\n${pem}`).map((signer) => signer.fingerprint256)).toEqual([
-    certificate.fingerprint256,
-    certificate.fingerprint256,
-  ]);
-  expect(readSigners(formatTrust(trustOf(keys, [certificate]))).map((signer) => signer.fingerprint256)).toEqual([certificate.fingerprint256]);
+  const pem = pemOf(certificate);
+  expect(readSigners(`Ward 7\n${pem}\n${pem}`).map(fingerprintOf)).toEqual([fingerprintOf(certificate), fingerprintOf(certificate)]);
+  expect(readSigners(formatTrust(trustOf(keys, [certificate]))).map(fingerprintOf)).toEqual([fingerprintOf(certificate)]);
 });
 
 test.each([[""], ["hello"], ["{}"], ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]])("%p is refused", (text) =>

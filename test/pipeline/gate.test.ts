@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
+import { pemOf } from "../../src/core/crypto/certificate.ts";
 import { openKeyFolder, rotateSealKey } from "../../src/adapters/keys/key-folder.ts";
 import { checkSeal, makeSeal } from "../../src/core/signatures/seal.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
@@ -91,7 +92,7 @@ describe("the seal", () => {
     const gate = await open();
     const content = new TextEncoder().encode("{}");
     const [certificate] = keys.seal.chain;
-    const edges = [certificate!.validFromDate, certificate!.validToDate].flatMap((edge) =>
+    const edges = [certificate!.validFrom, certificate!.validTo].flatMap((edge) =>
       [-1_001, -1, 0, 1, 999, 1_001].map((by) => new Date(edge.getTime() + by)),
     );
     for (const moment of edges) {
@@ -137,7 +138,7 @@ describe("a seal key of another kind", () => {
 });
 
 function certificateFor(key: KeyObject, issuerKey: KeyObject): string {
-  return issueCertificate({
+  const certificate = issueCertificate({
     subject: "a seal",
     publicKey: createPublicKey(key),
     issuer: "someone",
@@ -145,5 +146,6 @@ function certificateFor(key: KeyObject, issuerKey: KeyObject): string {
     validFrom: later(-DAY),
     validTo: later(DAY),
     isAuthority: false,
-  }).toString();
+  });
+  return pemOf(certificate);
 }

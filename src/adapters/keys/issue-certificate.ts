@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, randomBytes, sign, X509Certificate, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, randomBytes, sign, type KeyObject } from "node:crypto";
+import { parseCertificate, type Certificate } from "../../core/crypto/certificate.ts";
 import { bitString, boolean, integer, objectIdentifier, octetString, sequence, setOf, tagged, time, utf8String } from "./der.ts";
 
 const ECDSA_WITH_SHA256 = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
@@ -24,7 +25,7 @@ export interface CertificateContent {
 }
 
 /** An X.509 v3 certificate (RFC 5280) of a P-256 key by itself: not an authority, for signatures only. */
-export function selfSignedCertificate(privateKey: KeyObject, commonName: string, validFrom: Date, validTo: Date): X509Certificate {
+export function selfSignedCertificate(privateKey: KeyObject, commonName: string, validFrom: Date, validTo: Date): Certificate {
   return issueCertificate({
     subject: commonName,
     publicKey: createPublicKey(privateKey),
@@ -37,7 +38,7 @@ export function selfSignedCertificate(privateKey: KeyObject, commonName: string,
 }
 
 /** An X.509 v3 certificate (RFC 5280), signed with ECDSA and SHA-256; names are common names alone. */
-export function issueCertificate({ subject, publicKey, issuer, issuerKey, validFrom, validTo, isAuthority }: CertificateContent): X509Certificate {
+export function issueCertificate({ subject, publicKey, issuer, issuerKey, validFrom, validTo, isAuthority }: CertificateContent): Certificate {
   const publicKeyInfo = new Uint8Array(publicKey.export({ type: "spki", format: "der" }));
   const extensions = sequence(
     extension(BASIC_CONSTRAINTS, true, isAuthority ? sequence(boolean(true)) : sequence()),
@@ -55,7 +56,7 @@ export function issueCertificate({ subject, publicKey, issuer, issuerKey, validF
     publicKeyInfo,
     tagged(3, extensions),
   );
-  return new X509Certificate(sequence(body, ECDSA_WITH_SHA256, bitString(new Uint8Array(sign("sha256", body, issuerKey)))));
+  return parseCertificate(sequence(body, ECDSA_WITH_SHA256, bitString(new Uint8Array(sign("sha256", body, issuerKey)))));
 }
 
 /** 120 random bits; the leading 0x40 keeps the number positive and 16 bytes long. */

@@ -1,16 +1,17 @@
 /** How each key is written in its file: text, so that it can be printed, kept in a safe and typed again. */
-import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject, type X509Certificate } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate, type KeyObject } from "node:crypto";
 import { AppError } from "../../core/errors.ts";
 import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
-import { parseCertificate } from "../../core/crypto/certificate.ts";
+import { parseCertificate, pemOf, type Certificate } from "../../core/crypto/certificate.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
 import type { LogName } from "../../core/crypto/keys.ts";
-import { noteSigner, parseVkey, type NoteSigner } from "../../core/crypto/signed-note.ts";
+import { parseVkey, type NoteSigner } from "../../core/crypto/signed-note.ts";
 import { selfSignedCertificate } from "./issue-certificate.ts";
+import { noteSigner } from "./note-signer.ts";
 
 /** The seal key of one period. The private key of a past one is destroyed when the next is made. */
 export interface SealFile {
-  readonly certificate: X509Certificate;
+  readonly certificate: Certificate;
   readonly privateKey: KeyObject | undefined;
 }
 
@@ -69,7 +70,7 @@ export function newSeal(now: Date): string {
   validTo.setUTCFullYear(now.getUTCFullYear() + SEAL_YEARS);
   const name = `Chartulary seal ${now.toISOString().slice(0, 10)} ${randomBytes(4).toString("hex")}`;
   const certificate = selfSignedCertificate(privateKey, name, new Date(now.getTime() - CLOCK_TOLERANCE), validTo);
-  return certificate.toString() + privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return pemOf(certificate) + privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 export function parseSeal(text: string): SealFile {
@@ -79,7 +80,8 @@ export function parseSeal(text: string): SealFile {
   const certificate = parseCertificate(certificatePem);
   if (keyPem === undefined) return { certificate, privateKey: undefined };
   const privateKey = createPrivateKey(keyPem);
-  if (!certificate.checkPrivateKey(privateKey)) throw new AppError("damaged", "a seal's private key is not that of its certificate");
+  if (!new X509Certificate(certificatePem).checkPrivateKey(privateKey))
+    throw new AppError("damaged", "a seal's private key is not that of its certificate");
   return { certificate, privateKey };
 }
 

@@ -1,10 +1,10 @@
-import { sign, type SignKeyObjectInput } from "node:crypto";
+import { createHash, createPublicKey, sign, type KeyObject, type SignKeyObjectInput } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
-import { unwrapKey, wrapKey } from "../../core/crypto/envelope.ts";
-import { keyThumbprint } from "../../core/signatures/jws.ts";
+import { unwrapKey, wrapKey } from "../../core/envelope.ts";
+import { pemOf } from "../../core/crypto/certificate.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey } from "../../core/formats/identifier.ts";
@@ -91,7 +91,7 @@ export async function rotateSealKey(folder: string, now: Date = new Date()): Pro
   for (const number of await sealNumbers(folder)) {
     if (number > newest) continue;
     const { certificate, privateKey } = parseSeal(await readKey(folder, sealName(number)));
-    if (privateKey) await replaceFile(join(folder, sealName(number)), certificate.toString());
+    if (privateKey) await replaceFile(join(folder, sealName(number)), pemOf(certificate));
   }
   return { certificate: parseSeal(text).certificate, isCurrent: true };
 }
@@ -100,9 +100,9 @@ function sealSigner([current]: readonly SealFile[], folder: string): SealSigner 
   const privateKey = current?.privateKey;
   if (current === undefined || privateKey === undefined)
     throw new AppError("damaged", `the newest seal in ${folder} has no private key: restore the folder from its backup`);
-  const { asymmetricKeyType, asymmetricKeyDetails } = current.certificate.publicKey;
-  if (asymmetricKeyType !== "ec" || asymmetricKeyDetails?.namedCurve !== "prime256v1") {
-    const kind = [asymmetricKeyType, asymmetricKeyDetails?.namedCurve, asymmetricKeyDetails?.modulusLength].filter(Boolean).join(" ");
+  const { keyType, curve, modulusLength } = current.certificate.publicKey;
+  if (keyType !== "ec" || curve !== "prime256v1") {
+    const kind = [keyType, curve, modulusLength].filter(Boolean).join(" ");
     throw new AppError(
       "unsupported",
       `the newest seal in ${folder} has a key of another kind (${kind}): seals are ES256, so it must be an elliptic-curve key on P-256 (prime256v1)`,
@@ -110,13 +110,19 @@ function sealSigner([current]: readonly SealFile[], folder: string): SealSigner 
   }
   return {
     chain: [current.certificate],
-    kid: keyThumbprint(current.certificate.publicKey),
+    kid: keyThumbprint(createPublicKey(privateKey)),
     sign: async (input) => {
       const key = { key: privateKey, dsaEncoding: "ieee-p1363" } as const;
       // The canonical form of a large document is hashed in a thread of its own; of a small one that would take longer.
       return new Uint8Array(input.length < SIGNED_APART ? sign("sha256", input, key) : await signApart("sha256", input, key));
     },
   };
+}
+
+/** The RFC 7638 thumbprint (SHA-256, base64url) of an elliptic-curve public key. */
+export function keyThumbprint(publicKey: KeyObject): string {
+  const { crv, kty, x, y } = publicKey.export({ format: "jwk" });
+  return createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
 }
 
 /** The log's signer, and the names of those that ended, newest first. */

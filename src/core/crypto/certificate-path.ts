@@ -1,6 +1,6 @@
 /** From a signer's certificate to one that is trusted (RFC 5280 section 6, as far as docs/formats.md says), at a bounded cost. */
-import type { KeyObject, X509Certificate } from "node:crypto";
-import { isSameCertificate, isValidAt } from "./certificate.ts";
+import { fromHex, includesBytes } from "./bytes.ts";
+import { isSameCertificate, isValidAt, type Certificate, type PublicKey } from "./certificate.ts";
 import { SIGNATURE_LIMITS } from "./signature-limits.ts";
 
 /**
@@ -15,23 +15,22 @@ const LONGEST_PATH = 6;
  * Whether the first certificate of a chain is an anchor, or leads to one by signatures of authorities (basicConstraints CA), each valid at that moment. The other
  * certificates of the chain are the sender's own suggestion: they may only lead the way, and each is tried once. Revocation, name constraints and policies are not looked at.
  */
-export function certificateState(chain: readonly X509Certificate[], anchors: readonly X509Certificate[], moment: Date): CertificateState {
+export async function certificateState(chain: readonly Certificate[], anchors: readonly Certificate[], moment: Date): Promise<CertificateState> {
   const search = new PathSearch(anchors);
-  const isValid = (certificate: X509Certificate): boolean => isValidAt(certificate, moment);
+  const isValid = (certificate: Certificate): boolean => isValidAt(certificate, moment);
   // The shortest way through what was valid then comes first: one through an expired certificate says nothing against it.
-  if (search.reaches(chain, isValid)) return "trusted";
-  if (search.reaches(chain, () => true)) return "expired";
+  if (await search.reaches(chain, isValid)) return "trusted";
+  if (await search.reaches(chain, () => true)) return "expired";
   if (search.isExhausted) return "undecided";
   return search.isForged ? "forged" : "not-trusted";
 }
 
 /** Whether a key is of a kind and size that is checked with, so that no sender chooses what a check costs. */
-export function isUsableKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  const { modulusLength = 0, publicExponent = 0n, namedCurve } = asymmetricKeyDetails ?? {};
-  if (asymmetricKeyType === "rsa" || asymmetricKeyType === "rsa-pss")
+export function isUsableKey({ keyType, modulusLength = 0, publicExponent = 0n, curve }: PublicKey): boolean {
+  if (keyType === "rsa" || keyType === "rsa-pss")
     return modulusLength >= SIGNATURE_LIMITS.shortestRsaKey && modulusLength <= SIGNATURE_LIMITS.longestRsaKey && publicExponent < LARGEST_EXPONENT;
   // A curve without a name is the sender's own.
-  return asymmetricKeyType === "ec" ? namedCurve !== undefined : asymmetricKeyType === "ed25519" || asymmetricKeyType === "ed448";
+  return keyType === "ec" ? curve !== undefined : keyType === "ed25519" || keyType === "ed448";
 }
 
 /** Real ones are 3 or 65537; FIPS 186-5 allows 256 bits, which would make each check as dear as a signature. */
@@ -40,38 +39,44 @@ const LARGEST_EXPONENT = 1n << 33n;
 class PathSearch {
   isForged = false;
   isExhausted = false;
-  readonly #anchors: readonly X509Certificate[];
-  readonly #known = new Map<X509Certificate, Map<X509Certificate, boolean>>();
+  readonly #anchors: readonly Certificate[];
+  readonly #known = new Map<Certificate, Map<Certificate, boolean>>();
   #checks = 0;
 
-  constructor(anchors: readonly X509Certificate[]) {
+  constructor(anchors: readonly Certificate[]) {
     this.#anchors = anchors;
   }
 
   /** Breadth first, so that the shortest way is found, with each certificate of the chain taken once. */
-  reaches([signer, ...suggested]: readonly X509Certificate[], isAllowed: (certificate: X509Certificate) => boolean): boolean {
+  async reaches([signer, ...suggested]: readonly Certificate[], isAllowed: (certificate: Certificate) => boolean): Promise<boolean> {
     if (signer === undefined || !isAllowed(signer)) return false;
     if (this.#isAnchor(signer)) return true;
     const anchors = this.#anchors.filter(isAllowed);
     let untried = suggested.filter(isAllowed);
     let level = [signer];
     for (let length = 2; length <= LONGEST_PATH && level.length > 0; length += 1) {
-      if (level.some((certificate) => anchors.some((anchor) => this.#isIssuedBy(certificate, anchor, true)))) return true;
-      const next = untried.filter((issuer) => level.some((certificate) => this.#isIssuedBy(certificate, issuer, false)));
+      for (const certificate of level) for (const anchor of anchors) if (await this.#isIssuedBy(certificate, anchor, true)) return true;
+      const next: Certificate[] = [];
+      for (const issuer of untried) if (await this.#issuesAny(issuer, level)) next.push(issuer);
       untried = untried.filter((issuer) => !next.includes(issuer));
       level = next;
     }
     return false;
   }
 
-  #isAnchor(certificate: X509Certificate): boolean {
+  #isAnchor(certificate: Certificate): boolean {
     return this.#anchors.some((anchor) => isSameCertificate(anchor, certificate));
   }
 
-  #isIssuedBy(certificate: X509Certificate, issuer: X509Certificate, isAnchor: boolean): boolean {
+  async #issuesAny(issuer: Certificate, certificates: readonly Certificate[]): Promise<boolean> {
+    for (const certificate of certificates) if (await this.#isIssuedBy(certificate, issuer, false)) return true;
+    return false;
+  }
+
+  async #isIssuedBy(certificate: Certificate, issuer: Certificate, isAnchor: boolean): Promise<boolean> {
     // Names chain, and where both name keys, so do these (OpenSSL's X509_check_issued).
-    if (!issuer.ca || !certificate.checkIssued(issuer)) return false;
-    const known = this.#known.get(certificate) ?? new Map<X509Certificate, boolean>();
+    if (!issuer.isAuthority || !certificate.namesIssuer(issuer)) return false;
+    const known = this.#known.get(certificate) ?? new Map<Certificate, boolean>();
     this.#known.set(certificate, known);
     const before = known.get(issuer);
     if (before !== undefined) return before;
@@ -80,31 +85,21 @@ class PathSearch {
       return false;
     }
     this.#checks += 1;
-    const isSigned = isSignedBy(certificate, issuer);
+    const isSigned = isUsableKey(issuer.publicKey) ? await certificate.isSignedBy(issuer) : undefined;
     if (isSigned === false && isAnchor && namesKeyOfIssuer(certificate, issuer)) this.isForged = true;
     known.set(issuer, isSigned ?? false);
     return isSigned ?? false;
   }
 }
 
-/** Undefined when that cannot be said. */
-function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean | undefined {
-  try {
-    const { publicKey } = issuer;
-    return isUsableKey(publicKey) ? certificate.verify(publicKey) : undefined;
-  } catch {
-    return undefined; // an algorithm that OpenSSL does not have
-  }
-}
-
 /**
- * Whether a certificate that chains by name says by which key it was issued. Then checkIssued compared the two; without it, another authority of the same name, such as
+ * Whether a certificate that chains by name says by which key it was issued. Then `namesIssuer` compared the two; without it, another authority of the same name, such as
  * the same one with its former key, may well have issued it.
  */
-function namesKeyOfIssuer(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.raw.includes(AUTHORITY_KEY_ID) && issuer.raw.includes(SUBJECT_KEY_ID);
+function namesKeyOfIssuer(certificate: Certificate, issuer: Certificate): boolean {
+  return includesBytes(certificate.raw, AUTHORITY_KEY_ID) && includesBytes(issuer.raw, SUBJECT_KEY_ID);
 }
 
 /** The object identifiers 2.5.29.35 and 2.5.29.14 in DER. */
-const AUTHORITY_KEY_ID = Buffer.from("0603551d23", "hex");
-const SUBJECT_KEY_ID = Buffer.from("0603551d0e", "hex");
+const AUTHORITY_KEY_ID = fromHex("0603551d23");
+const SUBJECT_KEY_ID = fromHex("0603551d0e");

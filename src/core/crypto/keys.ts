@@ -1,9 +1,9 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "./certificate.ts";
 
 /** Puts our seal under documents. */
 export interface SealSigner {
   /** The signing certificate first, then those that lead to its root. */
-  readonly chain: readonly X509Certificate[];
+  readonly chain: readonly Certificate[];
   /** The RFC 7638 thumbprint of the public key. */
   readonly kid: string;
   /** An ECDSA P-256 signature over SHA-256 of `input`: 64 bytes, r || s (RFC 7518 section 3.4). */
@@ -26,7 +26,7 @@ export interface LogSigner extends LogName {
 
 /** A certificate under which seals were made, now or in the past. */
 export interface SealCertificate {
-  readonly certificate: X509Certificate;
+  readonly certificate: Certificate;
   /** Whether new documents are sealed under it. */
   readonly isCurrent: boolean;
 }

@@ -2,10 +2,11 @@
  * C2SP signed notes (c2sp.org/signed-note) with Ed25519: some lines of text, a blank line, and a line for each signature. The format of Go's checksum
  * database and of transparency logs, so that their witnesses and tools can read our checkpoints.
  */
-import { createPublicKey, sign, verify, type KeyObject } from "node:crypto";
 import { AppError } from "../errors.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
+import { concat, toHex, utf8 } from "./bytes.ts";
 import { sha256 } from "./digest.ts";
+import { platform } from "./platform/here.ts";
 
 /** Puts a name's signature under notes. */
 export interface NoteSigner {
@@ -21,7 +22,8 @@ export interface NoteVerifier {
   readonly name: string;
   /** Four bytes as eight lower-case hex digits. */
   readonly keyId: string;
-  readonly publicKey: KeyObject;
+  /** Whether a signature is that of the public key. */
+  isSigned(message: Uint8Array, signature: Uint8Array): boolean;
   /** The text that it was read from. */
   readonly vkey: string;
 }
@@ -35,21 +37,22 @@ export interface OpenedNote {
 
 const ED25519 = 0x01;
 const PUBLIC_KEY_LENGTH = 32;
-/** The DER of SubjectPublicKeyInfo that stands before an Ed25519 key's 32 bytes (RFC 8410 section 4). */
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
-/** A signer with an Ed25519 private key. The name has no white space and no plus sign, as the format demands. */
-export function noteSigner(name: string, privateKey: KeyObject): NoteSigner {
+/**
+ * A signer under a name that has no white space and no plus sign, as the format demands.
+ *
+ * @param publicKey 32 bytes of Ed25519 (RFC 8032)
+ * @param sign makes that key's signature: 64 bytes
+ */
+export function noteSignerOf(name: string, publicKey: Uint8Array, sign: (message: Uint8Array) => Uint8Array): NoteSigner {
   if (!/^[^\s+]+$/u.test(name)) throw new AppError("internal", `not a name for a note's signer: ${name}`);
-  const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" }).subarray(SPKI_PREFIX.length);
   const keyId = keyIdOf(name, publicKey);
   return {
     name,
-    vkey: `${name}+${Buffer.from(keyId).toString("hex")}+${toBase64(Uint8Array.of(ED25519, ...publicKey))}`,
+    vkey: `${name}+${toHex(keyId)}+${toBase64(Uint8Array.of(ED25519, ...publicKey))}`,
     sign(text) {
       if (!isNoteText(text)) throw new AppError("internal", "not a text that a signed note can carry");
-      const signature = sign(null, Buffer.from(text, "utf8"), privateKey);
-      return `${text}\n— ${name} ${toBase64(Buffer.concat([keyId, signature]))}\n`;
+      return `${text}\n— ${name} ${toBase64(concat(keyId, sign(utf8(text))))}\n`;
     },
   };
 }
@@ -62,9 +65,8 @@ export function parseVkey(vkey: string): NoteVerifier {
     throw new AppError("malformed", "not a verifier key of a signed note (name+keyid+key, Ed25519)");
   }
   const publicKey = key.subarray(1);
-  if (Buffer.from(keyIdOf(name, publicKey)).toString("hex") !== keyId)
-    throw new AppError("malformed", "the key id of the verifier key is not that of its name and key");
-  return { name, keyId, vkey, publicKey: createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" }) };
+  if (toHex(keyIdOf(name, publicKey)) !== keyId) throw new AppError("malformed", "the key id of the verifier key is not that of its name and key");
+  return { name, keyId, vkey, isSigned: platform.ed25519(publicKey) };
 }
 
 /**
@@ -84,10 +86,10 @@ export function openNote(note: string, verifiers: readonly NoteVerifier[]): Open
       const [, name, encoded] = /^— ([^\s+]+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
       const block = encoded === undefined ? undefined : fromBase64(encoded);
       if (name === undefined || block === undefined || block.length < 5) throw new AppError("malformed", "not a signature line of a signed note");
-      const keyId = Buffer.from(block.subarray(0, 4)).toString("hex");
+      const keyId = toHex(block.subarray(0, 4));
       const verifier = verifiers.find((known) => known.name === name && known.keyId === keyId);
       if (verifier === undefined) return { name, keyId, result: "unknown" as const };
-      const isValid = verify(null, Buffer.from(text, "utf8"), verifier.publicKey, block.subarray(4));
+      const isValid = verifier.isSigned(utf8(text), block.subarray(4));
       return { name, keyId, result: isValid ? ("valid" as const) : ("invalid" as const) };
     });
   return { text, signatures };
@@ -95,7 +97,7 @@ export function openNote(note: string, verifiers: readonly NoteVerifier[]): Open
 
 /** The first four bytes of SHA-256(name || LF || algorithm || public key). */
 function keyIdOf(name: string, publicKey: Uint8Array): Uint8Array {
-  return sha256(Buffer.from(`${name}\n`, "utf8"), Uint8Array.of(ED25519), publicKey).subarray(0, 4);
+  return sha256(utf8(`${name}\n`), Uint8Array.of(ED25519), publicKey).subarray(0, 4);
 }
 
 function isNoteText(text: string): boolean {

@@ -1,5 +1,4 @@
-import { createHmac } from "node:crypto";
-import { digestOf } from "../crypto/digest.ts";
+import { digestOf, keyedHash } from "../crypto/digest.ts";
 import { toBase64 } from "../crypto/base64.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../fhir/tree/tree.ts";
@@ -28,7 +27,5 @@ export function commitmentTo({ system, value }: DocumentIdentifier, salt: Uint8A
 
 /** The keyed hash by which repeats are recognised: HMAC-SHA-256, 64 lower-case hex digits. docs/formats.md, "Identity key". */
 export function identityKey({ system, value }: DocumentIdentifier, key: Uint8Array): string {
-  return createHmac("sha256", key)
-    .update(canonicalJson(treeOf({ format: "chartulary-identity/1", system, value })))
-    .digest("hex");
+  return keyedHash(key, canonicalJson(treeOf({ format: "chartulary-identity/1", system, value })));
 }

@@ -1,4 +1,5 @@
-import { closeEnvelope, openEnvelope } from "../crypto/envelope.ts";
+import { closeEnvelope, openEnvelope } from "../envelope.ts";
+import { utf8Text } from "../crypto/bytes.ts";
 import { AppError } from "../errors.ts";
 import { parseDepositRecord, type DepositRecord } from "./deposit-record.ts";
 import { formatEvidence, parseEvidence, type Evidence } from "./evidence.ts";
@@ -43,7 +44,7 @@ export function openKeptDocument(id: string, { encryptedContent, encryptedEviden
 
 /** Opens the evidence alone. AppError `damaged` when anything of it was altered. */
 export function openKeptEvidence(id: string, encryptedEvidence: Uint8Array, key: Uint8Array): OpenedEvidence {
-  const text = Buffer.from(openEnvelope(encryptedEvidence, key, "evidence", id)).toString("utf8");
+  const text = utf8Text(openEnvelope(encryptedEvidence, key, "evidence", id));
   try {
     const evidence = parseEvidence(text);
     return { evidence, deposit: parseDepositRecord(evidence.deposit) };

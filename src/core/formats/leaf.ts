@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { utf8Text } from "../crypto/bytes.ts";
 import { equalBytes } from "../crypto/digest.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { treeOf } from "../fhir/tree/tree.ts";
@@ -37,8 +38,7 @@ export function formatLeaf(leaf: Leaf): Uint8Array {
 
 /** Reads the leaf of a deposit, of either number. AppError `malformed` when it is none, is not in canonical form, or has a critical property that is not known. */
 export function parseLeaf(bytes: Uint8Array): Leaf {
-  const text = Buffer.from(bytes).toString("utf8");
-  const { object } = readVersions(text, { closed: CLOSED, open: OPEN });
+  const { object } = readVersions(utf8Text(bytes), { closed: CLOSED, open: OPEN });
   textField(object, "kind", /^deposit$/);
   if (!equalBytes(new TextEncoder().encode(canonicalJson(object)), bytes))
     throw new AppError("malformed", "not a leaf of the log: it is not in canonical form");
@@ -55,7 +55,7 @@ export function parseLeaf(bytes: Uint8Array): Leaf {
 
 /** When an entry of any kind was made, by its own words: `receivedAt` of a deposit, `at` of others; undefined when it does not say. */
 export function timeOfLeaf(bytes: Uint8Array): Date | undefined {
-  const [, instant] = /"(?:receivedAt|at)":"([0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z)"/.exec(Buffer.from(bytes).toString("utf8")) ?? [];
+  const [, instant] = /"(?:receivedAt|at)":"([0-9]{4}-[0-9-]{5}T[0-9:]{8}\.[0-9]{3}Z)"/.exec(utf8Text(bytes)) ?? [];
   const time = new Date(instant ?? "");
   return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { utf8Text } from "../crypto/bytes.ts";
 import { parseCheckpoint, type Checkpoint } from "../crypto/checkpoint.ts";
 import { openNote, parseVkey } from "../crypto/signed-note.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
@@ -49,7 +50,7 @@ export function formatNewOrigin({ at, reason, origin, vkey, previous: { vkey: pr
 
 /** Whether a leaf is such an entry. */
 export function isNewOrigin(leaf: Uint8Array): boolean {
-  return Buffer.from(leaf).includes(`"kind":"${KIND}"`);
+  return utf8Text(leaf).includes(`"kind":"${KIND}"`);
 }
 
 /**
@@ -58,7 +59,7 @@ export function isNewOrigin(leaf: Uint8Array): boolean {
  * @param index where in the log it stands
  */
 export function parseNewOrigin(leaf: Uint8Array, index: number): NewOrigin {
-  const object = readOpenFormat(Buffer.from(leaf).toString("utf8"), SHAPE);
+  const object = readOpenFormat(utf8Text(leaf), SHAPE);
   textField(object, "kind", /^new-origin$/);
   const previous = object.object("previous");
   if (!previous) throw fault("previous is no object");

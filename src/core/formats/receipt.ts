@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
+import { utf8Text } from "../crypto/bytes.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { JsonArray, JsonObject, treeOf } from "../fhir/tree/tree.ts";
 import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
@@ -32,7 +33,7 @@ const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seals, salt }: Omit<Receipt, "otherSeals">): string {
   const fields = {
     format: OPEN.format,
-    leaf: Buffer.from(leaf).toString("utf8"),
+    leaf: utf8Text(leaf),
     index,
     treeSize,
     inclusionProof: inclusionProof.map(toBase64),

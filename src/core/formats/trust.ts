@@ -1,6 +1,5 @@
-import type { X509Certificate } from "node:crypto";
 import { AppError } from "../errors.ts";
-import { parseCertificate } from "../crypto/certificate.ts";
+import { parseCertificate, pemOf, type Certificate } from "../crypto/certificate.ts";
 import type { Keys, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
 import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
@@ -15,7 +14,7 @@ export interface Trust {
   /** Certificates of seals, current and past. */
   readonly seals: readonly SealCertificate[];
   /** Certificates of senders, or of authorities that vouch for them. */
-  readonly signers: readonly X509Certificate[];
+  readonly signers: readonly Certificate[];
 }
 
 /** A log by its name, and whose signatures under its checkpoints count. */
@@ -31,10 +30,7 @@ const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "sig
 const SEAL = { format: SHAPE.format, required: ["certificate", "current", "notBefore", "notAfter"] };
 
 /** The trust in our own keys, with the signers that the operator trusts. */
-export function trustOf(
-  keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
-  signers: readonly X509Certificate[] = [],
-): Trust {
+export function trustOf(keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>, signers: readonly Certificate[] = []): Trust {
   const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
   return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers };
 }
@@ -50,12 +46,12 @@ export function formatTrust({ log, pastLogs = [], seals, signers }: Trust): stri
   const fields = {
     ...(past.length === 0 ? { format: SHAPE.format, log: current } : { format: SHAPE_2.format, logs: [current, ...past] }),
     seals: seals.map(({ certificate, isCurrent }) => ({
-      certificate: certificate.toString(),
+      certificate: pemOf(certificate),
       current: isCurrent,
-      notBefore: certificate.validFromDate.toISOString(),
-      notAfter: certificate.validToDate.toISOString(),
+      notBefore: certificate.validFrom.toISOString(),
+      notAfter: certificate.validTo.toISOString(),
     })),
-    signers: signers.map((certificate) => certificate.toString()),
+    signers: signers.map(pemOf),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
@@ -88,8 +84,7 @@ function parseSeal(value: JsonValue, isOpen: boolean): SealCertificate {
   const isCurrent = value.get("current");
   // The two dates stand there for people; they must not tell them anything but what the certificate says.
   const isHonest =
-    textField(value, "notBefore") === certificate.validFromDate.toISOString() &&
-    textField(value, "notAfter") === certificate.validToDate.toISOString();
+    textField(value, "notBefore") === certificate.validFrom.toISOString() && textField(value, "notAfter") === certificate.validTo.toISOString();
   if (typeof isCurrent !== "boolean" || !isHonest)
     throw new AppError("malformed", `not a ${SHAPE.format}: a seal's current, notBefore or notAfter is not what it must be`);
   return { certificate, isCurrent };

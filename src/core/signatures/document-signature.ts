@@ -3,11 +3,10 @@
  * signature is reported as such. No key and no content is believed that the signature brings along: the content is the canonical form that we computed, the certificate counts when the
  * trust list says so, and is not even named where the signature is not that of its key.
  */
-import type { X509Certificate } from "node:crypto";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
-import { subjectNameOf } from "../crypto/certificate.ts";
+import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
 import { judgeCertificate } from "./signer-certificate.ts";
@@ -21,7 +20,7 @@ import { checkXmlSignature } from "./xml-dsig.ts";
 
 /** Whose certificates vouch for senders; undefined when nobody said. */
 export interface SignerTrust {
-  readonly signers: readonly X509Certificate[];
+  readonly signers: readonly Certificate[];
 }
 
 /** A document whose signatures are asked about, as it was read and as it is written. */
@@ -88,7 +87,7 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
   const finding = await examineSafely(bundle, signature, surroundings);
   const [certificate] = finding.chain ?? [];
   const receivedAt = surroundings.receivedAt ?? new Date();
-  const judgement = judgeCertificate(finding, trust?.signers, receivedAt);
+  const judgement = await judgeCertificate(finding, trust?.signers, receivedAt);
   const isSigner = judgement.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
   const results = {
     block: finding.block,
@@ -156,8 +155,13 @@ function faultOf(text: string): string {
   return "its header cannot be read, or says something twice";
 }
 
-function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings, mayBeServed: boolean): Finding {
-  const finding = checkXmlSignature(text, {
+async function examineXml(
+  bundle: JsonObject,
+  text: string,
+  { definitions, xmlSource }: SignatureSurroundings,
+  mayBeServed: boolean,
+): Promise<Finding> {
+  const finding = await checkXmlSignature(text, {
     isKnown: isXmlForm,
     formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource }),
   });

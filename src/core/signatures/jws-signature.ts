@@ -7,6 +7,7 @@ import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
 import { SourceText } from "../fhir/reading/source-text.ts";
 import { fromBase64Url, toBase64Url } from "../crypto/base64.ts";
 import { canonicalJsonForms, canonicalJsonFormsOfNumbers, JSON_FORM_NAMES } from "./canonical-forms.ts";
+import { utf8Text } from "../crypto/bytes.ts";
 import { thumbprintOf } from "../crypto/certificate.ts";
 import { equalBytes } from "../crypto/digest.ts";
 import { certificatesOf, verifyJws, type Jws } from "./jws.ts";
@@ -90,7 +91,7 @@ function doubtAbout(bundle: JsonObject, payload: Uint8Array): string | undefined
   for (const form of canonicalJsonFormsOfNumbers(bundle)) if (equalBytes(form, payload)) return NUMBERS;
   const ours = canonicalDocument(bundle);
   if (payload.length > 20_000 + ours.length * 8) return "what it embeds is too long to be compared";
-  const { resource, issues } = readJson(new SourceText(Buffer.from(payload).toString("utf8")), DEFAULT_READ_LIMITS);
+  const { resource, issues } = readJson(new SourceText(utf8Text(payload)), DEFAULT_READ_LIMITS);
   if (resource === undefined || issues.some(isError)) return undefined;
   return canonicalDocument(resource) === ours ? "it embeds this content, but not in a canonical form" : undefined;
 }

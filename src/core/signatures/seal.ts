@@ -1,10 +1,9 @@
 /**
  * Our seal: a detached JWS (RFC 7515, appendix F) over the canonical form of a document, in the profile of HL7's examples with the header parameters of JAdES. docs/formats.md, "Seal".
  */
-import type { X509Certificate } from "node:crypto";
 import { CANONICAL_DOCUMENT_URI } from "../fhir/canonical.ts";
 import { toBase64, toBase64Url } from "../crypto/base64.ts";
-import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf } from "../crypto/certificate.ts";
+import { isSameCertificate, isValidAt, subjectNameOf, thumbprintOf, type Certificate } from "../crypto/certificate.ts";
 import { certificatesOf, detachedJws, parseJws, protectedHeaderOf, signingInput, verifyJws } from "./jws.ts";
 import type { SealCertificate, SealSigner } from "../crypto/keys.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
@@ -40,7 +39,7 @@ export async function completeSeal(header: string, input: Uint8Array, signer: Pi
 
 /** What a seal says of itself; undefined when it is none. Nothing of it is proved. */
 export interface SealFacts {
-  readonly certificate: X509Certificate;
+  readonly certificate: Certificate;
   /** An instant. */
   readonly sealedAt: string;
   readonly name: string;
@@ -91,7 +90,7 @@ export function sealOfOther(seal: SignatureCheck): SignatureCheck {
 
 /** Whether one of the known certificates is this one, and it was valid then. */
 export function sealCertificateState(
-  certificate: X509Certificate,
+  certificate: Certificate,
   moment: Date,
   known: readonly SealCertificate[] | undefined,
 ): "trusted" | "not-trusted" | "expired" | "unknown" {

@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../crypto/certificate.ts";
 import type { SignatureCheck, SignatureResult } from "./signature-check.ts";
 
 /** What one signature came to by its own form, before it is asked who made it. */
@@ -9,7 +9,7 @@ export interface Finding {
   /** Why not both are valid: a clause about *it*. */
   readonly reason?: string;
   /** The certificates that it brings, the signer's first; only where the block is valid under that one's key. */
-  readonly chain?: readonly X509Certificate[];
+  readonly chain?: readonly Certificate[];
   /** The certificate is not the one that the signature itself names by its digest. */
   readonly isContradicted?: boolean;
   /** A time that the signature covers, as it is written; only where the block is valid. */

@@ -1,6 +1,7 @@
 /** Reading of a Signature element (R4 datatypes): what its data is, and what it says of itself. */
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import { fromBase64 } from "../crypto/base64.ts";
+import { utf8Text } from "../crypto/bytes.ts";
 import { isCompact } from "./jws.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 
@@ -12,7 +13,7 @@ export function signatureText(signature: JsonObject | undefined): string | undef
   if (data === "") return undefined;
   if (data.includes(".") && isCompact(data)) return data;
   const bytes = fromBase64(data);
-  return bytes && Buffer.from(bytes).toString("utf8");
+  return bytes && utf8Text(bytes);
 }
 
 /** The canonical form that Signature.targetFormat names, if it names one. */

@@ -1,5 +1,5 @@
 /** What a signer's certificate is worth at the time of signing. */
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../crypto/certificate.ts";
 import { certificateState, type CertificateState } from "../crypto/certificate-path.ts";
 import type { SignatureCheck } from "./signature-check.ts";
 import type { Finding } from "./signature-finding.ts";
@@ -14,7 +14,11 @@ export interface CertificateJudgement extends Pick<SignatureCheck, "certificate"
  * Judges the certificate of a signature whose block is valid; of any other nothing is said, since it may be copied. The time is the one that the signature covers. Without one, or
  * when it lies after `receivedAt`, the moment of receipt stands in for it, and then only what was valid at that moment is known to have been so.
  */
-export function judgeCertificate(finding: Finding, anchors: readonly X509Certificate[] | undefined, receivedAt: Date): CertificateJudgement {
+export async function judgeCertificate(
+  finding: Finding,
+  anchors: readonly Certificate[] | undefined,
+  receivedAt: Date,
+): Promise<CertificateJudgement> {
   const { block, chain, signedAt, isContradicted, hasNoCertificate } = finding;
   if (hasNoCertificate === true) return unjudged("none", "it brought no certificate");
   if (block !== "valid" || chain?.[0] === undefined) return unjudged("unknown", "its certificate was not judged");
@@ -26,7 +30,7 @@ export function judgeCertificate(finding: Finding, anchors: readonly X509Certifi
   const judgement =
     anchors === undefined
       ? unjudged("unknown", "no trust list was at hand to judge the certificate by")
-      : (isKnown ? AT_SIGNING : AT_RECEIPT)[certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt)];
+      : (isKnown ? AT_SIGNING : AT_RECEIPT)[await certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt)];
   return isFuture ? { ...judgement, ...(judgement.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${judgement.sentence}` } : judgement;
 }
 

@@ -1,5 +1,5 @@
 /** Whom a signature names (Signature.who), by what the document itself says: its role there, and whether it is the party in a certificate. */
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../crypto/certificate.ts";
 import { nameText, preferredName, stringsOf } from "../fhir/datatypes.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 
@@ -90,7 +90,7 @@ function addIdentifiers(keys: Set<string>, identifiers: readonly (JsonObject | u
  * Whether the party that Signature.who names is the one in the certificate: by the same name (titles and order apart), or by an identifier that the certificate holds, unless
  * the names then contradict it. What the document says of a party its sender wrote; the certificate is what was proved.
  */
-export function isPartyOf(certificate: X509Certificate, who: JsonObject | undefined, parties: Parties): boolean {
+export function isPartyOf(certificate: Certificate, who: JsonObject | undefined, parties: Parties): boolean {
   if (who === undefined) return false;
   const { names, identifiers } = subjectOf(certificate);
   const resource = parties.holderOf(who);
@@ -104,19 +104,15 @@ export function isPartyOf(certificate: X509Certificate, who: JsonObject | undefi
   return isIdentified && (partyNames.length === 0 || sharesWord);
 }
 
-/** The names and identifiers in a certificate's subject; a value is text or a list of it. */
-function subjectOf(certificate: X509Certificate): { readonly names: string[]; readonly identifiers: string[] } {
-  const subject = certificate.toLegacyObject().subject as unknown as Readonly<Record<string, string | readonly string[] | undefined>>;
-  const valuesOf = (name: string): readonly string[] => {
-    const value = subject[name];
-    return value === undefined ? [] : typeof value === "string" ? [value] : value;
-  };
+/** The names and identifiers in a certificate's subject. */
+function subjectOf(certificate: Certificate): { readonly names: string[]; readonly identifiers: string[] } {
+  const valuesOf = (name: string): readonly string[] => certificate.subjectValues(name);
   const [given] = [...valuesOf("GN"), ...valuesOf("givenName")];
   const [family] = [...valuesOf("SN"), ...valuesOf("surname")];
   // What stands in brackets is a remark of whoever issued it.
   const commonNames = valuesOf("CN").map((name) => name.replace(/\([^()]*\)/g, " "));
   const names = [...commonNames, ...(given !== undefined && family !== undefined ? [`${given} ${family}`] : [])];
-  const uris = [...(certificate.subjectAltName ?? "").matchAll(/(?:^|, )URI:([^,"]+)/g)].map(([, uri]) => (uri ?? "").replace(/^urn:oid:/, ""));
+  const uris = certificate.uris.map((uri) => uri.replace(/^urn:oid:/, ""));
   return {
     names,
     identifiers: [...valuesOf("serialNumber"), ...valuesOf("UID"), ...valuesOf("organizationIdentifier"), ...valuesOf("registrationNumber"), ...uris],

@@ -2,13 +2,15 @@
  * XML signatures (XML-DSig 1.1, with XAdES properties) of FHIR documents, as narrow as it can be: exactly one Signature, in one place, with exactly one reference to the document
  * and at most one to its own signed properties. What is digested is the form that we computed ourselves; nothing in the signature can lead to other content.
  */
-import { constants, createHash, verify, type KeyObject, type X509Certificate } from "node:crypto";
 import { AppError } from "../errors.ts";
 import { fromBase64 } from "../crypto/base64.ts";
 import { canonicalXml } from "../crypto/canonical-xml.ts";
-import { readChain } from "../crypto/certificate.ts";
+import { utf8 } from "../crypto/bytes.ts";
+import { readChain, type Certificate, type PublicKey } from "../crypto/certificate.ts";
 import { isUsableKey } from "../crypto/certificate-path.ts";
-import { equalBytes } from "../crypto/digest.ts";
+import { equalBytes, hashOf } from "../crypto/digest.ts";
+import { platform } from "../crypto/platform/here.ts";
+import type { Hash, SignatureMethod } from "../crypto/platform/platform.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { attributeOf, descendants, elementsOf, readXmlTree, textOf, type XmlElement } from "../crypto/xml-tree.ts";
@@ -29,17 +31,12 @@ const CANONICALISATIONS: Readonly<Record<string, { readonly isExclusive: boolean
   "http://www.w3.org/2006/12/xml-c14n11": { isExclusive: false },
   "http://www.w3.org/2001/10/xml-exc-c14n#": { isExclusive: true },
 };
-const DIGESTS: Readonly<Record<string, string>> = {
+const DIGESTS: Readonly<Record<string, Hash>> = {
   "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
   "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
   "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 };
 
-interface SignatureMethod {
-  readonly hash: string;
-  readonly keyType: "rsa" | "ec";
-  readonly isPss?: boolean;
-}
 const SIGNATURE_METHODS: Readonly<Record<string, SignatureMethod>> = {
   "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": { hash: "sha256", keyType: "rsa" },
   "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": { hash: "sha384", keyType: "rsa" },
@@ -54,11 +51,11 @@ const SIGNATURE_METHODS: Readonly<Record<string, SignatureMethod>> = {
 class Unsupported extends Error {}
 
 /** Checks the text of a ds:Signature over a document. Never throws. */
-export function checkXmlSignature(text: string, document: DocumentForms): Finding {
+export async function checkXmlSignature(text: string, document: DocumentForms): Promise<Finding> {
   try {
     if (text.length > SIGNATURE_LIMITS.xml) throw new Unsupported(`it is longer than ${SIGNATURE_LIMITS.xml} characters`);
     const limits = { elements: SIGNATURE_LIMITS.xmlElements, attributes: SIGNATURE_LIMITS.xmlAttributes };
-    return check(readXmlTree(text.replace(/^\uFEFF/, ""), limits), document);
+    return await check(readXmlTree(text.replace(/^\uFEFF/, ""), limits), document);
   } catch (error) {
     if (error instanceof Unsupported || error instanceof AppError) return unchecked("xml-dsig", error.message);
     return unchecked("xml-dsig", "it cannot be checked");
@@ -66,20 +63,20 @@ export function checkXmlSignature(text: string, document: DocumentForms): Findin
 }
 
 /** Everything that is cheap comes first: the shape, the signature value, the signer's own properties. The document is canonicalised for a signature that is whole in itself alone. */
-function check(root: XmlElement, document: DocumentForms): Finding {
+async function check(root: XmlElement, document: DocumentForms): Promise<Finding> {
   const { signedInfo, canonicalisation, method, documentReference, propertiesReference, transforms } = shapeOf(root, document);
   const chain = certificatesIn(root);
   const [certificate] = chain;
   if (certificate === undefined) return { ...unchecked("xml-dsig", "it names no certificate (X509Certificate)"), hasNoCertificate: true };
   const signature = fromBase64(textOf(only(root, "SignatureValue")).replace(/\s/g, ""));
   if (signature === undefined) throw new Unsupported("its SignatureValue is not base64");
-  if (!isSignedBy(certificate.publicKey, method, Buffer.from(canonicalXml(signedInfo, canonicalisation), "utf8"), signature))
+  if (!(await isSignedBy(certificate.publicKey, method, utf8(canonicalXml(signedInfo, canonicalisation)), signature)))
     return invalidBlock("the signature is not that of its certificate's key");
 
   const signedProperties = propertiesReference && signedPropertiesOf(root, propertiesReference);
   if (propertiesReference && signedProperties) {
     const isIntact = propertyTransforms(propertiesReference).some((transform) =>
-      hasDigest(propertiesReference, Buffer.from(canonicalXml(signedProperties, transform), "utf8")),
+      hasDigest(propertiesReference, utf8(canonicalXml(signedProperties, transform))),
     );
     if (!isIntact) return invalidBlock("its signed properties were altered");
   }
@@ -128,15 +125,12 @@ function invalidBlock(reason: string): Finding {
   return { form: "xml-dsig", block: "invalid", content: "not-checked", reason };
 }
 
-function isSignedBy(key: KeyObject, method: SignatureMethod, input: Uint8Array, signature: Uint8Array): boolean {
-  if (key.asymmetricKeyType !== method.keyType)
-    throw new Unsupported(`a key of type ${key.asymmetricKeyType ?? "unknown"} with another type's algorithm`);
+async function isSignedBy(key: PublicKey, method: SignatureMethod, input: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  if (key.keyType !== method.keyType) throw new Unsupported(`a key of type ${key.keyType} with another type's algorithm`);
   if (!isUsableKey(key)) throw new Unsupported("a key of a size or curve that is not checked");
-  if (method.keyType === "ec") return verify(method.hash, input, { key, dsaEncoding: "ieee-p1363" }, signature);
-  const padding = method.isPss
-    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-    : { padding: constants.RSA_PKCS1_PADDING };
-  return verify(method.hash, input, { key, ...padding }, signature);
+  const isSigned = await platform.verify(method, key, input, signature);
+  if (isSigned === undefined) throw new Unsupported("a key of a curve or kind that cannot be checked here");
+  return isSigned;
 }
 
 /** One transform of FHIR's, and behind it at most one canonicalisation; without it, Canonical XML 1.0 (XML-DSig section 4.4.3.2). */
@@ -177,7 +171,7 @@ function signedPropertiesOf(root: XmlElement, reference: XmlElement): XmlElement
 }
 
 /** Whether the properties, if they name certificates at all (SigningCertificate, SigningCertificateV2), name this one. */
-function namesCertificate(signedProperties: XmlElement, certificate: X509Certificate): boolean {
+function namesCertificate(signedProperties: XmlElement, certificate: Certificate): boolean {
   const digests = descendants(signedProperties).filter((element) => element.uri === XADES && element.local === "CertDigest");
   return (
     digests.length === 0 ||
@@ -190,10 +184,10 @@ function namesCertificate(signedProperties: XmlElement, certificate: X509Certifi
 function hasDigest(holder: XmlElement, bytes: Uint8Array): boolean {
   const hash = known(DIGESTS, only(holder, "DigestMethod"), "digest");
   const expected = fromBase64(textOf(only(holder, "DigestValue")).replace(/\s/g, ""));
-  return expected !== undefined && equalBytes(createHash(hash).update(bytes).digest(), expected);
+  return expected !== undefined && equalBytes(hashOf(hash, bytes), expected);
 }
 
-function certificatesIn(root: XmlElement): readonly X509Certificate[] {
+function certificatesIn(root: XmlElement): readonly Certificate[] {
   const elements = elementsOf(root)
     .filter((element) => isDsig(element, "KeyInfo"))
     .flatMap((element) => descendants(element))

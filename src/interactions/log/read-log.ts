@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import type { Ledger } from "../../pipeline/log/ledger.ts";
@@ -9,7 +9,7 @@ import { tileAt, type Tile } from "./read-tile.ts";
 export interface LogNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
-  readonly signers: readonly X509Certificate[];
+  readonly signers: readonly Certificate[];
   readonly ledger: Pick<Ledger, "checkpoint">;
   readonly store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">;
 }

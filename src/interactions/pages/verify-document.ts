@@ -1,4 +1,4 @@
-import type { X509Certificate } from "node:crypto";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Asked } from "../../core/asked.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
@@ -12,7 +12,7 @@ export interface VerifyNeeds {
   readonly reader: Pick<Reader, "original" | "receipt">;
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
-  readonly signers: readonly X509Certificate[];
+  readonly signers: readonly Certificate[];
   readonly work: Work;
 }
 

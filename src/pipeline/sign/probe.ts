@@ -26,6 +26,6 @@ export function outsidePeriod({ seal }: SealKeys, at: Date): string | undefined 
   // A seal tells its time in whole seconds.
   const moment = new Date(Math.floor(at.getTime() / 1000) * 1000);
   if (isValidAt(certificate, moment)) return undefined;
-  const [from, to] = [certificate.validFromDate, certificate.validToDate].map((date) => date.toISOString());
+  const [from, to] = [certificate.validFrom, certificate.validTo].map((date) => date.toISOString());
   return `the seal's certificate is valid from ${from} to ${to}, and this machine's clock says ${at.toISOString()}: set the clock right, or begin a new seal key (chartulary keys rotate) and start the service again`;
 }

@@ -154,7 +154,7 @@ function isLarge({ bundle, bytes }: SignatureQuestion, limits: SignatureCheckerL
 function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string {
   const hash = createHash("sha256");
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
-  for (const { fingerprint256 } of trust?.signers ?? []) hash.update(fingerprint256);
+  for (const { raw } of trust?.signers ?? []) hash.update(raw);
   return hash.update(bytes).digest("base64");
 }
 

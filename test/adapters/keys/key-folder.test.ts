@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { verify } from "node:crypto";
+import { verify, X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { openKeyFolder, rotateSealKey } from "../../../src/adapters/keys/key-folder.ts";
-import { newDocumentKey } from "../../../src/core/crypto/envelope.ts";
+import { newDocumentKey } from "../../../src/core/envelope.ts";
+import { fingerprintOf } from "../../../src/core/crypto/certificate.ts";
 import { openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
 
 const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
@@ -78,9 +79,9 @@ describe("openKeyFolder", () => {
     const input = new TextEncoder().encode("header.payload");
     const signature = await keys.seal.sign(input);
     expect(signature.length).toBe(64);
-    expect(verify("sha256", input, { key: certificate!.publicKey, dsaEncoding: "ieee-p1363" }, signature)).toBe(true);
-    expect(certificate!.ca).toBe(false);
-    expect(certificate!.verify(certificate!.publicKey)).toBe(true);
+    expect(verify("sha256", input, { key: new X509Certificate(certificate!.raw).publicKey, dsaEncoding: "ieee-p1363" }, signature)).toBe(true);
+    expect(certificate!.isAuthority).toBe(false);
+    expect(await certificate!.isSignedBy(certificate!)).toBe(true);
     expect(openNote(await keys.log.sign("text\n"), [parseVkey(keys.log.vkey)]).signatures[0]?.result).toBe("valid");
   });
 
@@ -112,11 +113,11 @@ describe("rotateSealKey", () => {
     const before = await openKeyFolder(folder);
     const made = await rotateSealKey(folder);
     const after = await openKeyFolder(folder);
-    expect(after.sealCertificates.map((seal) => [seal.certificate.serialNumber, seal.isCurrent])).toEqual([
-      [made.certificate.serialNumber, true],
-      [before.seal.chain[0]?.serialNumber, false],
+    expect(after.sealCertificates.map((seal) => [fingerprintOf(seal.certificate), seal.isCurrent])).toEqual([
+      [fingerprintOf(made.certificate), true],
+      [fingerprintOf(before.seal.chain[0]!), false],
     ]);
-    expect(after.seal.chain[0]?.serialNumber).toBe(made.certificate.serialNumber);
+    expect(fingerprintOf(after.seal.chain[0]!)).toBe(fingerprintOf(made.certificate));
     expect(await readFile(join(folder, "seal-0001.pem"), "utf8")).not.toContain("PRIVATE");
     expect(after.log.vkey).toBe(before.log.vkey);
   });

@@ -2,7 +2,7 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeSync } from "node:fs";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
-import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { sealed } from "../../contracts/sealed.ts";
 

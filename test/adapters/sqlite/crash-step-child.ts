@@ -6,7 +6,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { watermarkFile } from "../../../src/adapters/keys/watermark-file.ts";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
-import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import type { Watermark } from "../../../src/pipeline/log/watermark.ts";
 import { sealed } from "../../contracts/sealed.ts";

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { watermarkFile } from "../../../src/adapters/keys/watermark-file.ts";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
 import type { LogSigner } from "../../../src/core/crypto/keys.ts";
-import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { audit } from "../../contracts/audit.ts";
 import { sealed } from "../../contracts/sealed.ts";

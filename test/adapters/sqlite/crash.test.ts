@@ -5,7 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { audit } from "../../contracts/audit.ts";
 import { sealed } from "../../contracts/sealed.ts";

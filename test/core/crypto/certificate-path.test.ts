@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { certificateState, isUsableKey } from "../../../src/core/crypto/certificate-path.ts";
-import { person } from "../signatures/people.ts";
+import { certifiedKey, person } from "../signatures/people.ts";
 
 const NOW = new Date("2026-03-14T09:00:00Z");
 const root = person("Test root", { isAuthority: true });
@@ -21,61 +21,61 @@ function state(
 }
 
 describe("certificateState", () => {
-  test("a certificate on the list itself is trusted", () => {
-    expect(state([doctor], [doctor])).toBe("trusted");
-    expect(state([person("Self")], [doctor])).toBe("not-trusted");
+  test("a certificate on the list itself is trusted", async () => {
+    expect(await state([doctor], [doctor])).toBe("trusted");
+    expect(await state([person("Self")], [doctor])).toBe("not-trusted");
   });
 
-  test("one that leads to the list by authorities is trusted, with the way shown or listed", () => {
-    expect(state([doctor, intermediate], [root])).toBe("trusted");
-    expect(state([doctor, intermediate, root], [root])).toBe("trusted");
-    expect(state([doctor], [intermediate])).toBe("trusted");
-    expect(state([doctor], [root, intermediate])).toBe("trusted");
-    expect(state([doctor], [root])).toBe("not-trusted");
+  test("one that leads to the list by authorities is trusted, with the way shown or listed", async () => {
+    expect(await state([doctor, intermediate], [root])).toBe("trusted");
+    expect(await state([doctor, intermediate, root], [root])).toBe("trusted");
+    expect(await state([doctor], [intermediate])).toBe("trusted");
+    expect(await state([doctor], [root, intermediate])).toBe("trusted");
+    expect(await state([doctor], [root])).toBe("not-trusted");
   });
 
-  test("one that was issued by somebody who is no authority is not", () => {
+  test("one that was issued by somebody who is no authority is not", async () => {
     const friend = person("Friend", { by: doctor });
-    expect(state([friend, doctor, intermediate], [root])).toBe("not-trusted");
-    expect(state([friend], [doctor])).toBe("not-trusted");
+    expect(await state([friend, doctor, intermediate], [root])).toBe("not-trusted");
+    expect(await state([friend], [doctor])).toBe("not-trusted");
   });
 
-  test("an authority of the same name with another key is another authority", () => {
+  test("an authority of the same name with another key is another authority", async () => {
     const impostor = person("Test intermediate", { isAuthority: true });
     const forged = person("Dr A. Meyer", { by: impostor });
-    expect(state([forged, impostor], [root])).toBe("not-trusted");
-    expect(state([forged, intermediate], [root])).toBe("not-trusted");
-    expect(state([forged], [intermediate])).toBe("not-trusted");
+    expect(await state([forged, impostor], [root])).toBe("not-trusted");
+    expect(await state([forged, intermediate], [root])).toBe("not-trusted");
+    expect(await state([forged], [intermediate])).toBe("not-trusted");
   });
 
-  test("outside of the period of one on the way it is expired", () => {
+  test("outside of the period of one on the way it is expired", async () => {
     const brief = person("Brief", { by: intermediate, validFrom: new Date("2025-01-01"), validTo: new Date("2026-01-01") });
-    expect(state([brief, intermediate], [root])).toBe("expired");
-    expect(state([brief, intermediate], [root], new Date("2025-06-01"))).toBe("trusted");
-    expect(state([brief, intermediate], [root], new Date("2024-12-31"))).toBe("expired");
+    expect(await state([brief, intermediate], [root])).toBe("expired");
+    expect(await state([brief, intermediate], [root], new Date("2025-06-01"))).toBe("trusted");
+    expect(await state([brief, intermediate], [root], new Date("2024-12-31"))).toBe("expired");
     const lapsed = person("Lapsed", { by: root, isAuthority: true, validTo: new Date("2026-01-01") });
-    expect(state([person("Late", { by: lapsed }), lapsed], [root])).toBe("expired");
-    expect(state([doctor], [doctor], new Date(Number.NaN))).toBe("expired");
+    expect(await state([person("Late", { by: lapsed }), lapsed], [root])).toBe("expired");
+    expect(await state([doctor], [doctor], new Date(Number.NaN))).toBe("expired");
   });
 
-  test("a chain that goes in circles or has nobody in it comes to an end", () => {
-    expect(state([], [root])).toBe("not-trusted");
-    expect(state([doctor, intermediate, intermediate, doctor, intermediate], [])).toBe("not-trusted");
+  test("a chain that goes in circles or has nobody in it comes to an end", async () => {
+    expect(await state([], [root])).toBe("not-trusted");
+    expect(await state([doctor, intermediate, intermediate, doctor, intermediate], [])).toBe("not-trusted");
   });
 
-  test("a way through what was valid is found beside one through what was not, and each certificate is taken once", () => {
+  test("a way through what was valid is found beside one through what was not, and each certificate is taken once", async () => {
     const lapsed = person("Test intermediate", { by: root, isAuthority: true, key: intermediate.key, validTo: new Date("2026-01-01") });
-    expect(state([doctor, lapsed], [root])).toBe("expired");
-    expect(state([doctor, lapsed, intermediate], [root])).toBe("trusted");
-    expect(state([doctor, intermediate, lapsed], [root])).toBe("trusted");
+    expect(await state([doctor, lapsed], [root])).toBe("expired");
+    expect(await state([doctor, lapsed, intermediate], [root])).toBe("trusted");
+    expect(await state([doctor, intermediate, lapsed], [root])).toBe("trusted");
   });
 
-  test("authorities that all issue each other are no reason to try every way", () => {
+  test("authorities that all issue each other are no reason to try every way", async () => {
     const first = person("Everybody", { isAuthority: true });
     const crowd = Array.from({ length: 9 }, () => person("Everybody", { isAuthority: true, by: first, key: first.key }));
-    expect(state([person("Dr A. Meyer", { by: first }), ...crowd], [root])).toBe("not-trusted");
+    expect(await state([person("Dr A. Meyer", { by: first }), ...crowd], [root])).toBe("not-trusted");
     const strangers = Array.from({ length: 9 }, () => person("Everybody", { isAuthority: true }));
-    expect(state([person("Dr A. Meyer", { by: first }), ...strangers], [root])).toBe("not-trusted");
+    expect(await state([person("Dr A. Meyer", { by: first }), ...strangers], [root])).toBe("not-trusted");
   });
 });
 
@@ -89,6 +89,6 @@ describe("isUsableKey", () => {
     ["Ed25519", "ed25519", {}, true],
     ["DSA", "dsa", { modulusLength: 1024, divisorLength: 160 }, false],
   ])("%s", (_, type, options, isUsable) => {
-    expect(isUsableKey(keyOf(type, options))).toBe(isUsable);
+    expect(isUsableKey(certifiedKey(keyOf(type, options)))).toBe(isUsable);
   });
 });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { noteSigner, openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
+import { openNote, parseVkey } from "../../../src/core/crypto/signed-note.ts";
 
 const signer = noteSigner("example.org/log", generateKeyPairSync("ed25519").privateKey);
 const TEXT = "example.org/log\n7\nAAAA\n";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { generateKeyPairSync } from "node:crypto";
 import { formatCheckpoint } from "../../../src/core/crypto/checkpoint.ts";
-import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { timeOfLeaf } from "../../../src/core/formats/leaf.ts";
 import { formatNewOrigin, isNewOrigin, parseNewOrigin, reasonOf, type NewOrigin } from "../../../src/core/formats/new-origin.ts";
 import { formatTrust, logNamed, parseTrust, trustOf } from "../../../src/core/formats/trust.ts";

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { selfSignedCertificate } from "../../../src/adapters/keys/issue-certificate.ts";
-import { noteSigner } from "../../../src/core/crypto/signed-note.ts";
+import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { formatTrust, parseTrust, trustOf } from "../../../src/core/formats/trust.ts";
 
 function certificate(name: string) {

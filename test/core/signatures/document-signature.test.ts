@@ -10,6 +10,7 @@ import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
 import { testOnCases } from "./cases.ts";
 import { person, type Person } from "./people.ts";
 import { checkDocumentSignatures, readXml } from "../../r4.ts";
+import { toBase64 } from "../../../src/core/crypto/base64.ts";
 
 const AUTHOR = "urn:uuid:1c3151bd-1cbf-4d64-b04d-cd9187a4c6e0";
 const root = person("Test root", { isAuthority: true });
@@ -30,7 +31,7 @@ async function signed(
   { by = doctor, header = {}, embed = false, payload = canonicalDocument(bundle), element = {} }: Signing = {},
 ): Promise<JsonObject> {
   const jws = await new FlattenedSign(new TextEncoder().encode(payload))
-    .setProtectedHeader({ alg: "ES256", x5c: [by.certificate.raw.toString("base64")], sigT: "2026-03-14T09:00:00Z", ...header })
+    .setProtectedHeader({ alg: "ES256", x5c: [toBase64(by.certificate.raw)], sigT: "2026-03-14T09:00:00Z", ...header })
     .sign(by.key, { crit: { sigT: true } });
   const data = Buffer.from(`${jws.protected ?? ""}.${embed ? jws.payload : ""}.${jws.signature}`).toString("base64");
   const signature = {
@@ -80,7 +81,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
 
   test("a certificate that cannot be read proves nothing; one that is not the one named by digest is not the signer's", async () => {
     const raw = doctor.certificate.raw;
-    const cut = { x5c: [raw.subarray(0, -20).toString("base64")] };
+    const cut = { x5c: [toBase64(raw.subarray(0, -20))] };
     expect(await check(await signed(DOCUMENT, { header: cut }))).toMatchObject(UNCHECKED);
     const digest = createHash("sha256").update(raw).digest("base64url");
     expect(await check(await signed(DOCUMENT, { header: { "x5t#S256": digest } }))).toMatchObject({ ...GOOD, certificate: "valid" });
@@ -203,7 +204,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
   });
 
   test("the certificate of another is not enough", async () => {
-    const result = await check(await signed(DOCUMENT, { by: person("Mallory"), header: { x5c: [doctor.certificate.raw.toString("base64")] } }));
+    const result = await check(await signed(DOCUMENT, { by: person("Mallory"), header: { x5c: [toBase64(doctor.certificate.raw)] } }));
     expect(result).toMatchObject({ ...FALSE, certificate: "not-checked" });
     expect(result?.signerName).toBeUndefined();
   });

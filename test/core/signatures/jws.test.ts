@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { calculateJwkThumbprint, CompactSign, FlattenedSign } from "jose";
-import { certificatesOf, keyThumbprint, parseJws, verifyJws, type Jws } from "../../../src/core/signatures/jws.ts";
-import { person } from "./people.ts";
+import { certificatesOf, parseJws, verifyJws, type Jws } from "../../../src/core/signatures/jws.ts";
+import { keyThumbprint } from "../../../src/adapters/keys/key-folder.ts";
+import { certifiedKey, person } from "./people.ts";
 
 const PAYLOAD = new TextEncoder().encode('{"resourceType":"Bundle"}');
 const signer = person("Dr A");
@@ -22,13 +23,13 @@ describe("verifyJws", () => {
   test.each(["ES256", "ES384", "ES512", "RS256", "PS256", "EdDSA"] as const)("accepts %s, over its own payload only", async (alg) => {
     const pair = keyPairFor(alg);
     const jws = jwsOf(await detached({ alg }, pair.privateKey));
-    expect(await verifyJws(jws, PAYLOAD, pair.publicKey)).toEqual({ kind: "valid" });
-    expect(await verifyJws(jws, PAYLOAD.with(3, 65), pair.publicKey)).toEqual({ kind: "invalid" });
-    expect(await verifyJws(jws, PAYLOAD, keyPairFor(alg).publicKey)).toEqual({ kind: "invalid" });
+    expect(await verifyJws(jws, PAYLOAD, certifiedKey(pair.publicKey))).toEqual({ kind: "valid" });
+    expect(await verifyJws(jws, PAYLOAD.with(3, 65), certifiedKey(pair.publicKey))).toEqual({ kind: "invalid" });
+    expect(await verifyJws(jws, PAYLOAD, certifiedKey(keyPairFor(alg).publicKey))).toEqual({ kind: "invalid" });
   });
 
   test("understands sigT as critical and an unencoded payload, and no other critical parameter", async () => {
-    const key = createPublicKey(signer.key);
+    const key = signer.certificate.publicKey;
     expect(await verifyJws(jwsOf(await detached({ sigT: "2026-01-01T00:00:00Z", crit: ["sigT"] }, signer.key)), PAYLOAD, key)).toEqual({
       kind: "valid",
     });
@@ -49,10 +50,10 @@ describe("verifyJws", () => {
 
   test("a key of another type than the algorithm's, or one too short, is not used", async () => {
     const jws = jwsOf(await detached({}, signer.key));
-    expect(await verifyJws(jws, PAYLOAD, keyPairFor("RS256").publicKey)).toMatchObject({ kind: "unsupported" });
+    expect(await verifyJws(jws, PAYLOAD, certifiedKey(keyPairFor("RS256").publicKey))).toMatchObject({ kind: "unsupported" });
     const short = generateKeyPairSync("rsa", { modulusLength: 1024 });
     const header = Buffer.from('{"alg":"RS256"}').toString("base64url");
-    expect(await verifyJws(jwsOf(`${header}..AAAA`), PAYLOAD, reread(short.publicKey))).toMatchObject({ kind: "unsupported" });
+    expect(await verifyJws(jwsOf(`${header}..AAAA`), PAYLOAD, certifiedKey(short.publicKey))).toMatchObject({ kind: "unsupported" });
   });
 });
 
@@ -92,8 +93,4 @@ function keyPairFor(alg: string): { readonly privateKey: KeyObject; readonly pub
   if (alg === "EdDSA") return generateKeyPairSync("ed25519");
   if (alg.startsWith("ES")) return generateKeyPairSync("ec", { namedCurve: { ES256: "P-256", ES384: "P-384", ES512: "P-521" }[alg] ?? "P-256" });
   return generateKeyPairSync("rsa", { modulusLength: 2048 });
-}
-
-function reread(key: KeyObject): KeyObject {
-  return createPublicKey(key.export({ type: "spki", format: "pem" }));
 }

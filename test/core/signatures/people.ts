@@ -1,11 +1,12 @@
 /** Signers for tests, with certificates from authorities for tests. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, type X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { issueCertificate } from "../../../src/adapters/keys/issue-certificate.ts";
+import type { Certificate, PublicKey } from "../../../src/core/crypto/certificate.ts";
 
 export interface Person {
   readonly name: string;
   readonly key: KeyObject;
-  readonly certificate: X509Certificate;
+  readonly certificate: Certificate;
 }
 
 export interface PersonOptions {
@@ -34,4 +35,11 @@ export function person(name: string, options: PersonOptions = {}): Person {
     isAuthority,
   });
   return { name, key, certificate };
+}
+
+/** A public key as a certificate brings it. */
+export function certifiedKey(publicKey: KeyObject): PublicKey {
+  const { key } = person("Whoever");
+  const period = { validFrom: new Date("2020-01-01"), validTo: new Date("2120-01-01") };
+  return issueCertificate({ subject: "Whoever", publicKey, issuer: "Whoever", issuerKey: key, ...period, isAuthority: false }).publicKey;
 }

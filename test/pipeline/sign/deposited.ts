@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { formatCheckpoint } from "../../../src/core/crypto/checkpoint.ts";
-import { newDocumentKey } from "../../../src/core/crypto/envelope.ts";
+import { newDocumentKey } from "../../../src/core/envelope.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { inclusionProof, leafHash, nodesCompletedBy, rootOf, withNodes, type FetchNodes } from "../../../src/core/crypto/merkle.ts";
 import { sealHeader } from "../../../src/core/signatures/seal.ts";

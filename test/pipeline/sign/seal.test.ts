@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { flattenedVerify } from "jose";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
@@ -10,6 +10,7 @@ import { parseLeaf } from "../../../src/core/formats/leaf.ts";
 import type { Sealed } from "../../../src/pipeline/record.ts";
 import { samenessOf } from "../../../src/pipeline/sign/seal.ts";
 import { idOf, keyOf, sampleDocument, seal, temporaryKeys, treeOfText } from "./deposited.ts";
+import { toBase64 } from "../../../src/core/crypto/base64.ts";
 
 const TEXT = sampleDocument("urn:uuid:1");
 let keys: Keys;
@@ -52,12 +53,12 @@ describe("sealDocument", () => {
     const [header = "", payload, signature = ""] = evidence.seal.split(".");
     expect(payload).toBe("");
     const detached = { protected: header, payload: Buffer.from(canonicalDocument(treeOfText(TEXT))).toString("base64url"), signature };
-    const { protectedHeader } = await flattenedVerify(detached, keys.seal.chain[0]!.publicKey);
+    const { protectedHeader } = await flattenedVerify(detached, new X509Certificate(keys.seal.chain[0]!.raw).publicKey);
     expect(protectedHeader).toMatchObject({
       alg: "ES256",
       kid: keys.seal.kid,
       sigT: "2026-03-14T08:31:00Z",
-      x5c: [keys.seal.chain[0]!.raw.toString("base64")],
+      x5c: [toBase64(keys.seal.chain[0]!.raw)],
     });
   });
 

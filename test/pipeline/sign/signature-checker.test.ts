@@ -9,6 +9,7 @@ import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { sign } from "node:crypto";
 import { sampleDocument, treeOfText } from "./deposited.ts";
 import { answerHere, R4 } from "../../r4.ts";
+import { toBase64 } from "../../../src/core/crypto/base64.ts";
 
 const doctor = person("Dr A. Meyer");
 const RECEIVED = new Date("2026-03-14T08:31:00Z");
@@ -25,7 +26,7 @@ function checkerWith(limits: Partial<typeof CHECKER_LIMITS>): SignatureChecker {
 /** A document of about that many bytes, signed. */
 function question(size: number) {
   const bundle = treeOfText(sampleDocument("urn:uuid:1", { link: [{ relation: "x", url: "x".repeat(size) }] }));
-  const header = { alg: "ES256", x5c: [doctor.certificate.raw.toString("base64")], sigT: "2026-03-14T08:00:00Z" };
+  const header = { alg: "ES256", x5c: [toBase64(doctor.certificate.raw)], sigT: "2026-03-14T08:00:00Z" };
   const protectedHeader = protectedHeaderOf(header);
   const input = signingInput(protectedHeader, new TextEncoder().encode(canonicalDocument(bundle)));
   const jws = detachedJws(protectedHeader, sign("sha256", input, { key: doctor.key, dsaEncoding: "ieee-p1363" }));

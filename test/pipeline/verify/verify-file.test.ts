@@ -14,6 +14,8 @@ import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
 import { person } from "../../core/signatures/people.ts";
 import { idOf, keyOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";
 import { type VerificationRequest, verifyFile, writeXml } from "../../r4.ts";
+import { toBase64 } from "../../../src/core/crypto/base64.ts";
+import { pemOf } from "../../../src/core/crypto/certificate.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const doctor = person("Dr A. Meyer");
@@ -35,7 +37,7 @@ interface Deposited {
 async function signed(value: string, form: (bundle: JsonObject) => string): Promise<string> {
   const bundle = treeOfText(sampleDocument(value));
   const jws = await new FlattenedSign(encode(form(bundle)))
-    .setProtectedHeader({ alg: "ES256", x5c: [doctor.certificate.raw.toString("base64")], sigT: "2026-03-14T08:00:00Z" })
+    .setProtectedHeader({ alg: "ES256", x5c: [toBase64(doctor.certificate.raw)], sigT: "2026-03-14T08:00:00Z" })
     .sign(doctor.key);
   const isOurs = form === canonicalDocument;
   const targetFormat = `application/fhir+json;canonicalization=http://hl7.org/fhir/canonicalization/json${isOurs ? "#document" : ""}`;
@@ -136,13 +138,13 @@ describe("verifyFile passes", () => {
       const request = { bytes, receipt: signedBySender.receipt, trust };
       expect(await results(request)).toEqual({ ...ALL_GOOD, signature: "pass", signer: "not-confirmed", verdict: "not-confirmed" });
       expect(await results({ ...request, requireTrusted: true })).toMatchObject({ signature: "pass", signer: "fail", verdict: "false" });
-      const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(doctor.certificate.toString())}]`));
+      const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(pemOf(doctor.certificate))}]`));
       expect(await results({ ...request, trust: trusting, requireTrusted: true })).toEqual({ ...ALL_GOOD, signature: "pass", signer: "pass" });
     }
   });
 
   test("a sender with --require-trusted alone where there is one, and the party it names is that of the certificate", async () => {
-    const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(doctor.certificate.toString())}]`));
+    const trusting = encode(trustText(keys).replace('"signers": []', `"signers": [${JSON.stringify(pemOf(doctor.certificate))}]`));
     for (const bytes of [encode(unsigned.text), encode(writeJson(served(unsigned)))])
       expect(await results({ bytes, receipt: unsigned.receipt, trust: trusting, requireTrusted: true })).toMatchObject({
         signature: "fail",

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Issue } from "../issue.ts";
 import { readJson } from "../json/read-json.ts";
 import type { JsonObject } from "../tree/tree.ts";
@@ -22,11 +21,12 @@ const READERS = { "application/fhir+json": readJson, "application/fhir+xml": rea
  * sent. A byte order mark stays in the text, so that offsets are those of the file; it is legal in XML and a warning in JSON.
  */
 export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits, definitions: Definitions): ResourceReading {
-  if (!isUtf8(bytes)) {
+  const text = utf8Text(bytes);
+  if (text === undefined) {
     const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
     return { source, resource: undefined, issues: [encodingIssue(bytes)] };
   }
-  const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  const source = new SourceText(text);
   const { resource, issues } = READERS[mediaType](source, limits, definitions);
   return { source, resource, issues };
 }
@@ -42,8 +42,34 @@ function encodingIssue(bytes: Uint8Array): Issue {
   return { severity: "fatal", code: "structure", rule: "encoding" satisfies ReadingRule<"fatal">, text, offset };
 }
 
-/** Where the first byte stands that is not part of a character: the longest prefix that is UTF-8, found by halving. */
+/** The text of UTF-8; undefined when it is none. */
+function utf8Text(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  return utf8Text(bytes) !== undefined;
+}
+
+/** Bytes that are looked at together: halving then goes over few of them, however large the file. */
+const STRETCH = 65_536;
+
+/** Where the first byte stands that is not part of a character: the longest beginning that is UTF-8, found stretch by stretch, then by halving. */
 function firstFault(bytes: Uint8Array): number {
+  let start = 0;
+  while (start < bytes.length) {
+    const end = start + STRETCH < bytes.length ? startOfCharacter(bytes, start + STRETCH) : bytes.length;
+    if (end <= start || !isUtf8(bytes.subarray(start, end))) break;
+    start = end;
+  }
+  return start + firstFaultIn(bytes.subarray(start, start + STRETCH));
+}
+
+function firstFaultIn(bytes: Uint8Array): number {
   let low = 0;
   let high = bytes.length;
   while (low < high) {

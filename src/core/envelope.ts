@@ -4,8 +4,8 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { AppError } from "../errors.ts";
-import { sha256 } from "./digest.ts";
+import { AppError } from "./errors.ts";
+import { sha256 } from "./crypto/digest.ts";
 
 /** What is inside: an envelope opens only for the purpose and the id that it was closed for. */
 export type EnvelopePurpose = "content" | "evidence";

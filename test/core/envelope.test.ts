@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { closeEnvelope, newDocumentKey, openEnvelope, unwrapKey, wrapKey } from "../../../src/core/crypto/envelope.ts";
+import { closeEnvelope, newDocumentKey, openEnvelope, unwrapKey, wrapKey } from "../../src/core/envelope.ts";
 
 const ID = "3f1c1c3e-7f0e-4c5e-9a63-1f2a3b4c5d6e";
 const damaged = expect.objectContaining({ code: "damaged" });

@@ -1,0 +1,41 @@
+/** Bytes as text, put together, and searched. */
+import { platform } from "./platform/here.ts";
+
+/** Lower-case hex. */
+export function toHex(bytes: Uint8Array): string {
+  return platform.toHex(bytes);
+}
+
+/** The bytes of hex, two digits each; what is no digit counts as 0. For constants. */
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
+
+/** Text as UTF-8. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The text of UTF-8; what is none becomes U+FFFD. A byte order mark stays. */
+export function utf8Text(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** Parts, one behind the other. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Whether some bytes stand in others. Tries each place: for a few bytes. */
+export function includesBytes(whole: Uint8Array, part: Uint8Array): boolean {
+  const [first = 0] = part;
+  for (let at = whole.indexOf(first); at >= 0; at = whole.indexOf(first, at + 1))
+    if (part.every((byte, offset) => whole[at + offset] === byte)) return true;
+  return part.length === 0;
+}

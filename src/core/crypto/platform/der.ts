@@ -1,0 +1,121 @@
+/**
+ * Reads DER (X.690) as far as a certificate needs it: tags of one byte, definite lengths in their shortest form. Whatever is otherwise is refused, since it could be understood in
+ * two ways.
+ */
+
+/** Not DER, or not what was expected there. */
+export class DerError extends Error {}
+
+/** Identifier octets of what certificates are made of. */
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  numericString: 0x12,
+  printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  visibleString: 0x1a,
+  universalString: 0x1c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** One value: its identifier octet, what it holds, and all of it with its head. */
+export interface DerValue {
+  readonly tag: number;
+  readonly content: Uint8Array;
+  readonly whole: Uint8Array;
+}
+
+/** The value at the start of bytes; what stands behind it is the caller's. */
+export function readDer(bytes: Uint8Array): DerValue {
+  const [tag, first] = bytes;
+  if (tag === undefined || first === undefined || (tag & 0x1f) === 0x1f) throw new DerError("no value");
+  let length = first;
+  let at = 2;
+  if (first >= 0x80) {
+    const count = first & 0x7f;
+    if (count === 0 || count > 4) throw new DerError("a length of another form");
+    length = 0;
+    for (; at < 2 + count; at += 1) length = length * 256 + (bytes[at] ?? 0);
+    if (length < 0x80 || length < 256 ** (count - 1)) throw new DerError("a length that is not in its shortest form");
+  }
+  if (at + length > bytes.length) throw new DerError("cut off");
+  return { tag, content: bytes.subarray(at, at + length), whole: bytes.subarray(0, at + length) };
+}
+
+/** The values that lie in one of this tag (in any constructed one without it), one behind the other. */
+export function valuesIn(value: DerValue | undefined, tag?: number): DerValue[] {
+  if (value === undefined || (tag === undefined ? (value.tag & 0x20) === 0 : value.tag !== tag)) throw new DerError("another type");
+  const values: DerValue[] = [];
+  for (let rest = value.content; rest.length > 0;) {
+    const next = readDer(rest);
+    values.push(next);
+    rest = rest.subarray(next.whole.length);
+  }
+  return values;
+}
+
+/** The content of a value of this tag. */
+export function contentOf(value: DerValue | undefined, tag: number): Uint8Array {
+  if (value?.tag !== tag) throw new DerError("another type");
+  return value.content;
+}
+
+/** An object identifier in dots: `2.5.4.3`. */
+export function identifierIn(value: DerValue | undefined): string {
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  const bytes = contentOf(value, TAG.objectIdentifier);
+  if (bytes.length === 0 || bytes.length > 64 || ((bytes.at(-1) ?? 0x80) & 0x80) !== 0) throw new DerError("an object identifier that ends early");
+  for (const byte of bytes) {
+    arc = arc * 128n + BigInt(byte & 0x7f);
+    if ((byte & 0x80) !== 0) continue;
+    arcs.push(arc);
+    arc = 0n;
+  }
+  const [head = 0n, ...rest] = arcs;
+  const root = head < 80n ? head / 40n : 2n;
+  return [root, head - root * 40n, ...rest].join(".");
+}
+
+/** The bytes of a whole number from 0, without the zero before it. */
+export function naturalIn(value: DerValue | undefined): Uint8Array {
+  const bytes = contentOf(value, TAG.integer);
+  const [first, second] = bytes;
+  if (first === undefined || first >= 0x80 || (first === 0 && second !== undefined && second < 0x80)) throw new DerError("not a whole number from 0");
+  return first === 0 ? bytes.subarray(1) : bytes;
+}
+
+/** A whole number from 0. */
+export function numberIn(value: DerValue | undefined): bigint {
+  return naturalIn(value).reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+}
+
+/** The bytes of a bit string that is made of whole bytes. */
+export function bytesOfBits(value: DerValue | undefined): Uint8Array {
+  const bytes = contentOf(value, TAG.bitString);
+  if (bytes[0] !== 0) throw new DerError("not whole bytes");
+  return bytes.subarray(1);
+}
+
+/** A moment as RFC 5280 section 4.1.2.5 has it: UTCTime or GeneralizedTime, with seconds, in UTC. */
+export function timeIn(value: DerValue | undefined): Date {
+  const isShort = value?.tag === TAG.utcTime;
+  const text = String.fromCharCode(...contentOf(value, isShort ? TAG.utcTime : TAG.generalizedTime).subarray(0, 20));
+  const digits = /^(\d\d|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)?.slice(1);
+  const [year = "", ...others] = digits ?? [];
+  if (year.length !== (isShort ? 2 : 4)) throw new DerError("not a moment");
+  const full = isShort ? `${Number(year) < 50 ? "20" : "19"}${year}` : year;
+  const [month, day, hour, minute, second] = others;
+  const time = new Date(`${full}-${month ?? ""}-${day ?? ""}T${hour ?? ""}:${minute ?? ""}:${second ?? ""}Z`);
+  if (Number.isNaN(time.getTime())) throw new DerError("not a moment");
+  return time;
+}

@@ -1,0 +1,46 @@
+/** Node's cryptography. */
+import { constants, createHash, createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
+import { keyObjectOf, readNodeCertificate } from "./node-certificate.ts";
+import type { Hash, Platform } from "./platform.ts";
+
+/** The DER of SubjectPublicKeyInfo that stands before an Ed25519 key's 32 bytes (RFC 8410 section 4). */
+const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+export const nodePlatform: Platform = {
+  hash: hashOf,
+  sha256Hex: (content) => createHash("sha256").update(content).digest("hex"),
+  hmacSha256Hex: (key, text) => createHmac("sha256", key).update(text).digest("hex"),
+  isEqual: (one, other) => timingSafeEqual(one, other),
+  toHex: (bytes) => view(bytes).toString("hex"),
+  toBase64: (bytes, alphabet) => view(bytes).toString(alphabet),
+  fromBase64: (text, alphabet) => {
+    const bytes = Buffer.from(text, alphabet);
+    return bytes.toString(alphabet) === text ? new Uint8Array(bytes) : undefined;
+  },
+  readCertificate: readNodeCertificate,
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port waits, since a browser must
+  verify: async ({ hash, keyType, isPss }, key, input, signature) => {
+    const keyObject = keyObjectOf(key);
+    if (keyType === "ec") return verify(hash, input, { key: keyObject, dsaEncoding: "ieee-p1363" }, signature);
+    const padding = isPss
+      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      : { padding: constants.RSA_PKCS1_PADDING };
+    return verify(hash, input, { key: keyObject, ...padding }, signature);
+  },
+  ed25519: (publicKey) => {
+    const key = createPublicKey({ key: Buffer.concat([ED25519_PREFIX, publicKey]), format: "der", type: "spki" });
+    return (message, signature) => verify(null, message, key, signature);
+  },
+  joseKey: (key) => Promise.resolve(keyObjectOf(key)),
+};
+
+function hashOf(name: Hash, parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash(name);
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+/** The same bytes; nothing is copied. */
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

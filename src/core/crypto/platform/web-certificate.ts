@@ -1,0 +1,166 @@
+/** Certificates in a browser. What is said of one is what OpenSSL would say; what it would say and this does not know is left unsaid. */
+import { isSameName, readName, writeName, type DistinguishedName } from "./der-names.ts";
+import { bytesOfBits, contentOf, DerError, identifierIn, naturalIn, numberIn, readDer, TAG, timeIn, valuesIn, type DerValue } from "./der.ts";
+import type { Certificate, Hash } from "./platform.ts";
+import { readKey, scalarLengthOf, verifyWith, type WebKey, type WebMethod } from "./web-keys.ts";
+import { readExtensions, type Extensions } from "./web-extensions.ts";
+import { decodeBase64 } from "./web-text.ts";
+
+export function readWebCertificate(encoded: string | Uint8Array): Certificate | undefined {
+  try {
+    const isDer = typeof encoded !== "string" && encoded[0] === TAG.sequence;
+    const der = isDer ? encoded : derOf(typeof encoded === "string" ? encoded : new TextDecoder().decode(encoded));
+    return der && new WebCertificate(readDer(der));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first certificate in PEM (RFC 7468). */
+function derOf(text: string): Uint8Array | undefined {
+  const [, body] = /-----BEGIN (?:X509 )?CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END (?:X509 )?CERTIFICATE-----/.exec(text) ?? [];
+  return body === undefined ? undefined : decodeBase64(body.replace(/\s/g, ""), "base64");
+}
+
+const VERSION = 0xa0;
+const EXTENSIONS = 0xa3;
+
+class WebCertificate implements Certificate {
+  readonly raw: Uint8Array;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  readonly publicKey: WebKey;
+  readonly #subject: DistinguishedName;
+  readonly #issuer: DistinguishedName;
+  readonly #serial: Uint8Array;
+  readonly #extensions: Extensions;
+  readonly #method: WebMethod | undefined;
+  readonly #isOneMethod: boolean;
+  readonly #body: Uint8Array;
+  readonly #signature: Uint8Array;
+
+  constructor(whole: DerValue) {
+    const [body, method, signature, ...more] = valuesIn(whole, TAG.sequence);
+    const fields = valuesIn(body, TAG.sequence);
+    if (fields[0]?.tag === VERSION) fields.shift();
+    const [serial, innerMethod, issuer, validity, subject, key, ...optional] = fields;
+    const [from, to] = valuesIn(validity, TAG.sequence);
+    if (body === undefined || method === undefined || more.length > 0) throw new DerError("not a certificate");
+    this.raw = new Uint8Array(whole.whole);
+    this.validFrom = timeIn(from);
+    this.validTo = timeIn(to);
+    this.publicKey = readKey(key);
+    this.#subject = readName(subject);
+    this.#issuer = readName(issuer);
+    this.#serial = contentOf(serial, TAG.integer);
+    this.#extensions = readExtensions(optional.find(({ tag }) => tag === EXTENSIONS));
+    this.#method = methodOf(method);
+    this.#isOneMethod = isSame(method.whole, innerMethod?.whole);
+    this.#body = body.whole;
+    this.#signature = bytesOfBits(signature);
+  }
+
+  get subject(): string {
+    return writeName(this.#subject);
+  }
+
+  subjectValues(name: string): readonly string[] {
+    return this.#subject.flat().flatMap((attribute) => (attribute.name === name ? [attribute.value] : []));
+  }
+
+  get uris(): readonly string[] {
+    return this.#extensions.uris;
+  }
+
+  get isAuthority(): boolean {
+    const { isFaulty, isAuthority, mayIssue } = this.#extensions;
+    return !isFaulty && isAuthority && mayIssue;
+  }
+
+  namesIssuer(issuer: Certificate): boolean {
+    const other = WebCertificate.of(issuer);
+    if (this.#extensions.isFaulty || other.#extensions.isFaulty || !other.#extensions.mayIssue) return false;
+    if (!isSameName(this.#issuer, other.#subject)) return false;
+    const { authority } = this.#extensions;
+    const ownKeyId = other.#extensions.keyId;
+    if (authority.keyId && ownKeyId && !isSame(authority.keyId, ownKeyId)) return false;
+    if (authority.serial && !isSame(authority.serial, other.#serial)) return false;
+    if (authority.issuer && !isSameName(authority.issuer, other.#issuer)) return false;
+    return this.#method?.keyType === other.publicKey.keyType;
+  }
+
+  async isSignedBy(issuer: Certificate): Promise<boolean | undefined> {
+    // The algorithm stands twice; the outer one is not signed.
+    if (!this.#isOneMethod) return false;
+    const key = WebCertificate.of(issuer).publicKey;
+    if (this.#method === undefined) return undefined;
+    const signature = this.#method.keyType === "ec" ? plainSignature(this.#signature, scalarLengthOf(key)) : this.#signature;
+    return signature === undefined ? undefined : verifyWith(key, this.#method, this.#body, signature);
+  }
+
+  static of(certificate: Certificate): WebCertificate {
+    return certificate instanceof WebCertificate ? certificate : new WebCertificate(readDer(certificate.raw));
+  }
+}
+
+const METHODS: Readonly<Record<string, WebMethod>> = {
+  "1.2.840.113549.1.1.5": { keyType: "rsa", hash: "sha1" },
+  "1.2.840.113549.1.1.11": { keyType: "rsa", hash: "sha256" },
+  "1.2.840.113549.1.1.12": { keyType: "rsa", hash: "sha384" },
+  "1.2.840.113549.1.1.13": { keyType: "rsa", hash: "sha512" },
+  "1.2.840.10045.4.1": { keyType: "ec", hash: "sha1" },
+  "1.2.840.10045.4.3.2": { keyType: "ec", hash: "sha256" },
+  "1.2.840.10045.4.3.3": { keyType: "ec", hash: "sha384" },
+  "1.2.840.10045.4.3.4": { keyType: "ec", hash: "sha512" },
+  // RFC 8032 says which hash itself.
+  "1.3.101.112": { keyType: "ed25519", hash: "sha512" },
+  "1.3.101.113": { keyType: "ed448", hash: "sha512" },
+};
+const PSS = "1.2.840.113549.1.1.10";
+const HASHES: Readonly<Record<string, Hash>> = {
+  "1.3.14.3.2.26": "sha1",
+  "2.16.840.1.101.3.4.2.1": "sha256",
+  "2.16.840.1.101.3.4.2.2": "sha384",
+  "2.16.840.1.101.3.4.2.3": "sha512",
+};
+
+/** Undefined for an algorithm that is not known. */
+function methodOf(algorithm: DerValue): WebMethod | undefined {
+  const [identifier, parameters] = valuesIn(algorithm, TAG.sequence);
+  const name = identifierIn(identifier);
+  return name === PSS ? pssMethod(parameters) : METHODS[name];
+}
+
+/** RFC 4055 section 3.1: hash, mask and salt; WebCrypto knows the mask of the same hash alone. */
+function pssMethod(parameters: DerValue | undefined): WebMethod | undefined {
+  const fields = new Map(valuesIn(parameters, TAG.sequence).map((field) => [field.tag, valuesIn(field)[0]]));
+  const hash = hashOf(fields.get(0xa0));
+  const mask = fields.get(0xa1);
+  const maskHash = mask === undefined ? "sha1" : hashOf(valuesIn(mask, TAG.sequence)[1]);
+  const salt = fields.has(0xa2) ? Number(numberIn(fields.get(0xa2))) : 20;
+  return hash === undefined || hash !== maskHash || fields.has(0xa3) ? undefined : { keyType: "rsa", hash, salt };
+}
+
+/** SHA-1 where none is named. */
+function hashOf(algorithm: DerValue | undefined): Hash | undefined {
+  return algorithm === undefined ? "sha1" : HASHES[identifierIn(valuesIn(algorithm, TAG.sequence)[0])];
+}
+
+/** ECDSA's r and s in DER as r || s; undefined for what is none of such a length. */
+function plainSignature(der: Uint8Array, length: number | undefined): Uint8Array | undefined {
+  if (length === undefined) return undefined;
+  const plain = new Uint8Array(2 * length);
+  try {
+    const [r, s, ...more] = valuesIn(readDer(der), TAG.sequence).map(naturalIn);
+    if (r === undefined || s === undefined || more.length > 0 || r.length > length || s.length > length) return plain;
+    plain.set(r, length - r.length);
+    plain.set(s, 2 * length - s.length);
+    return plain;
+  } catch {
+    return plain; // r and s are 0, which no signature has
+  }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return one.length === other?.length && one.every((byte, at) => byte === other[at]);
+}

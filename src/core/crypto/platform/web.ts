@@ -1,0 +1,62 @@
+/** A browser's cryptography: WebCrypto, and @noble/hashes and @noble/curves for what must be there at once and for what WebCrypto does not have. */
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { AppError } from "../../errors.ts";
+import type { Platform, PublicKey } from "./platform.ts";
+import { readWebCertificate } from "./web-certificate.ts";
+import { webHash } from "./web-hashes.ts";
+import { importKey, rsaAlgorithm, verifyEd25519, verifyWith, type WebKey } from "./web-keys.ts";
+import { decodeBase64, encodeBase64, encodeHex } from "./web-text.ts";
+
+const SALT_LENGTHS = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
+
+export const webPlatform: Platform = {
+  hash: webHash,
+  sha256Hex: (content) => encodeHex(webHash("sha256", [bytesOf(content)])),
+  hmacSha256Hex: (key, text) => encodeHex(hmac(sha256, key, bytesOf(text))),
+  isEqual: (one, other) => {
+    let difference = 0;
+    for (let at = 0; at < one.length; at += 1) difference |= (one[at] ?? 0) ^ (other[at] ?? 0);
+    return difference === 0;
+  },
+  toHex: encodeHex,
+  toBase64: encodeBase64,
+  fromBase64: decodeBase64,
+  readCertificate: readWebCertificate,
+  verify: ({ hash, keyType, isPss }, key, input, signature) =>
+    verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: SALT_LENGTHS[hash] }) }, input, signature),
+  ed25519: (publicKey) => (message, signature) => verifyEd25519(publicKey, message, signature),
+  joseKey: async (key, algorithm) => {
+    const parameters = JOSE_ALGORITHMS[algorithm];
+    try {
+      return parameters && (await importKey(webKeyOf(key), parameters));
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      return undefined;
+    }
+  },
+};
+
+/** WebCrypto's parameters for the algorithms of RFC 7518 and RFC 8037. */
+const JOSE_ALGORITHMS: Readonly<Record<string, object>> = {
+  ES256: { name: "ECDSA", namedCurve: "P-256" },
+  ES384: { name: "ECDSA", namedCurve: "P-384" },
+  ES512: { name: "ECDSA", namedCurve: "P-521" },
+  RS256: rsaAlgorithm("sha256", false),
+  RS384: rsaAlgorithm("sha384", false),
+  RS512: rsaAlgorithm("sha512", false),
+  PS256: rsaAlgorithm("sha256", true),
+  PS384: rsaAlgorithm("sha384", true),
+  PS512: rsaAlgorithm("sha512", true),
+  EdDSA: { name: "Ed25519" },
+  Ed25519: { name: "Ed25519" },
+};
+
+function bytesOf(content: Uint8Array | string): Uint8Array {
+  return typeof content === "string" ? new TextEncoder().encode(content) : content;
+}
+
+function webKeyOf(key: PublicKey): WebKey {
+  if (!("spki" in key)) throw new AppError("internal", "a public key that another platform read");
+  return key as WebKey;
+}
