@@ -1,5 +1,5 @@
 /** Names in certificates (RFC 5280 section 4.1.2.4), written and compared as OpenSSL does. */
-import { contentOf, DerError, identifierIn, TAG, valuesIn, type DerValue } from "./der.ts";
+import { DerError, identifierIn, readDer, TAG, valuesIn, type DerValue } from "./der.ts";
 
 interface NameAttribute {
   /** OpenSSL's short name, or the object identifier. */
@@ -23,6 +23,20 @@ export function readName(value: DerValue | undefined): DistinguishedName {
   );
 }
 
+/** The subject of a certificate in DER; a name without attributes where it cannot be read. */
+export function subjectIn(certificate: Uint8Array): DistinguishedName {
+  try {
+    const fields = valuesIn(valuesIn(readDer(certificate), TAG.sequence)[0], TAG.sequence);
+    // Before serial number, algorithm, issuer and period there may stand the version.
+    return readName(fields[fields[0]?.tag === VERSION ? 5 : 4]);
+  } catch {
+    return [];
+  }
+}
+
+/** Tag of a certificate's version. */
+export const VERSION = 0xa0;
+
 /** Whether two names mean the same: case (of ASCII), and how much white space there is, make no difference (RFC 5280 section 7.1). */
 export function isSameName(one: DistinguishedName, other: DistinguishedName): boolean {
   const key = (name: DistinguishedName): string => JSON.stringify(name.map((set) => set.map((attribute) => attribute.key).sort()));
@@ -40,8 +54,9 @@ function escaped(value: string): string {
     .replace(/[\0-\x1f\x7f]/g, (control) => `\\${control.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }
 
-/** The text of a string type; of another, its bytes as they are. */
+/** The text of a string. */
 function textOf({ tag, content }: DerValue): string {
+  if (!TEXTS.has(tag) && tag !== TAG.numericString) throw new DerError("not a string");
   if (tag === TAG.utf8String) return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   const width = tag === TAG.bmpString ? 2 : tag === TAG.universalString ? 4 : 1;
   if (content.length % width !== 0) throw new DerError("half a character");
@@ -56,9 +71,12 @@ function textOf({ tag, content }: DerValue): string {
 }
 
 function comparable(value: DerValue): string {
-  if (!TEXTS.has(value.tag)) return `${value.tag}:${String.fromCharCode(...contentOf(value, value.tag))}`;
-  const text = textOf(value).replace(/[ \t\n\v\f\r]+/g, " ");
-  return `text:${text.replace(/^ | $/g, "").replace(/[A-Z]/g, (letter) => letter.toLowerCase())}`;
+  const text = textOf(value);
+  if (!TEXTS.has(value.tag)) return `${value.tag}:${text}`;
+  return `text:${text
+    .replace(/[ \t\n\v\f\r]+/g, " ")
+    .replace(/^ | $/g, "")
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())}`;
 }
 
 /** Types whose values are compared as text. */

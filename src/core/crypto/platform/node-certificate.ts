@@ -1,6 +1,7 @@
 /** Certificates as OpenSSL reads them. What is said of one is worked out when it is asked for. */
 import { X509Certificate, type KeyObject } from "node:crypto";
 import { AppError } from "../../errors.ts";
+import { subjectIn, type DistinguishedName } from "./der-names.ts";
 import type { Certificate, PublicKey } from "./platform.ts";
 
 export function readNodeCertificate(encoded: string | Uint8Array): Certificate | undefined {
@@ -46,6 +47,7 @@ class NodeKey implements PublicKey {
 class NodeCertificate implements Certificate {
   readonly #certificate: X509Certificate;
   #raw: Uint8Array | undefined;
+  #subject: DistinguishedName | undefined;
   #publicKey: PublicKey | undefined;
 
   constructor(certificate: X509Certificate) {
@@ -62,9 +64,8 @@ class NodeCertificate implements Certificate {
   }
 
   subjectValues(name: string): readonly string[] {
-    const subject = this.#certificate.toLegacyObject().subject as unknown as Readonly<Record<string, string | readonly string[] | undefined>>;
-    const value = Object.hasOwn(subject, name) ? subject[name] : undefined;
-    return value === undefined ? [] : typeof value === "string" ? [value] : value;
+    // Node's toLegacyObject would tell them, and ends the process at a key on a curve without a NIST name, such as brainpoolP256r1 (24.21).
+    return (this.#subject ??= subjectIn(this.raw)).flat().flatMap((attribute) => (attribute.name === name ? [attribute.value] : []));
   }
 
   get uris(): readonly string[] {

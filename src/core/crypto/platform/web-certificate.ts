@@ -1,5 +1,5 @@
 /** Certificates in a browser. What is said of one is what OpenSSL would say; what it would say and this does not know is left unsaid. */
-import { isSameName, readName, writeName, type DistinguishedName } from "./der-names.ts";
+import { isSameName, readName, VERSION, writeName, type DistinguishedName } from "./der-names.ts";
 import { bytesOfBits, contentOf, DerError, identifierIn, naturalIn, numberIn, readDer, TAG, timeIn, valuesIn, type DerValue } from "./der.ts";
 import type { Certificate, Hash } from "./platform.ts";
 import { readKey, scalarLengthOf, verifyWith, type WebKey, type WebMethod } from "./web-keys.ts";
@@ -22,7 +22,8 @@ function derOf(text: string): Uint8Array | undefined {
   return body === undefined ? undefined : decodeBase64(body.replace(/\s/g, ""), "base64");
 }
 
-const VERSION = 0xa0;
+/** Behind the key there may stand two identifiers that nobody uses, and the extensions. */
+const BEHIND_KEY: readonly number[] = [0x81, 0x82, 0xa3];
 const EXTENSIONS = 0xa3;
 
 class WebCertificate implements Certificate {
@@ -42,10 +43,12 @@ class WebCertificate implements Certificate {
   constructor(whole: DerValue) {
     const [body, method, signature, ...more] = valuesIn(whole, TAG.sequence);
     const fields = valuesIn(body, TAG.sequence);
-    if (fields[0]?.tag === VERSION) fields.shift();
+    const version = fields[0]?.tag === VERSION ? fields.shift() : undefined;
+    if (version && numberIn(valuesIn(version)[0]) > 2n) throw new DerError("a version that there is not");
     const [serial, innerMethod, issuer, validity, subject, key, ...optional] = fields;
     const [from, to] = valuesIn(validity, TAG.sequence);
-    if (body === undefined || method === undefined || more.length > 0) throw new DerError("not a certificate");
+    if (body === undefined || method === undefined || more.length > 0 || optional.some(({ tag }) => !BEHIND_KEY.includes(tag)))
+      throw new DerError("not a certificate");
     this.raw = new Uint8Array(whole.whole);
     this.validFrom = timeIn(from);
     this.validTo = timeIn(to);
@@ -54,7 +57,7 @@ class WebCertificate implements Certificate {
     this.#issuer = readName(issuer);
     this.#serial = contentOf(serial, TAG.integer);
     this.#extensions = readExtensions(optional.find(({ tag }) => tag === EXTENSIONS));
-    this.#method = methodOf(method);
+    this.#method = innerMethod && methodOf(innerMethod);
     this.#isOneMethod = isSame(method.whole, innerMethod?.whole);
     this.#body = body.whole;
     this.#signature = bytesOfBits(signature);
@@ -86,7 +89,8 @@ class WebCertificate implements Certificate {
     if (authority.keyId && ownKeyId && !isSame(authority.keyId, ownKeyId)) return false;
     if (authority.serial && !isSame(authority.serial, other.#serial)) return false;
     if (authority.issuer && !isSameName(authority.issuer, other.#issuer)) return false;
-    return this.#method?.keyType === other.publicKey.keyType;
+    const { keyType } = other.publicKey;
+    return this.#method !== undefined && (keyType === this.#method.keyType || (keyType === "rsa-pss" && this.#method.salt !== undefined));
   }
 
   async isSignedBy(issuer: Certificate): Promise<boolean | undefined> {

@@ -44,6 +44,7 @@ export function readExtensions(field: DerValue | undefined): Extensions {
     isTwice ||= found.has(identifier);
     found.set(identifier, readDer(contentOf(parts.at(-1), TAG.octetString)));
   }
+  const uris = urisIn(found.get(ALTERNATIVE_NAMES));
   try {
     const [isCa] = found.has(BASIC_CONSTRAINTS) ? valuesIn(found.get(BASIC_CONSTRAINTS), TAG.sequence) : [];
     const usage = found.has(KEY_USAGE) ? contentOf(found.get(KEY_USAGE), TAG.bitString) : undefined;
@@ -53,10 +54,10 @@ export function readExtensions(field: DerValue | undefined): Extensions {
       mayIssue: usage === undefined || ((usage[1] ?? 0) & MAY_ISSUE) !== 0,
       keyId: found.has(SUBJECT_KEY_ID) ? contentOf(found.get(SUBJECT_KEY_ID), TAG.octetString) : undefined,
       authority: found.has(AUTHORITY_KEY_ID) ? readAuthority(found.get(AUTHORITY_KEY_ID)) : {},
-      uris: found.has(ALTERNATIVE_NAMES) ? urisIn(found.get(ALTERNATIVE_NAMES)) : [],
+      uris,
     };
   } catch (error) {
-    if (error instanceof DerError) return { ...NO_EXTENSIONS, isFaulty: true };
+    if (error instanceof DerError) return { ...NO_EXTENSIONS, isFaulty: true, uris };
     throw error;
   }
 }
@@ -74,8 +75,12 @@ function readAuthority(value: DerValue | undefined): Extensions["authority"] {
 
 /** Those in printable ASCII without commas, quotes and backslashes, which nobody can take for more than one. */
 function urisIn(value: DerValue | undefined): string[] {
-  return valuesIn(value, TAG.sequence)
-    .filter(({ tag }) => tag === URI)
-    .map(({ content }) => String.fromCharCode(...content.subarray(0, 2000)))
-    .filter((uri) => /^[ -~]+$/.test(uri) && !/["\\,']/.test(uri));
+  try {
+    return valuesIn(value, TAG.sequence)
+      .filter(({ tag }) => tag === URI)
+      .map(({ content }) => String.fromCharCode(...content.subarray(0, 2000)))
+      .filter((uri) => /^[ -~]+$/.test(uri) && !/["\\,']/.test(uri));
+  } catch {
+    return []; // there are none, or they cannot be read
+  }
 }

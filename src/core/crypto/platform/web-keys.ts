@@ -82,6 +82,8 @@ export async function verifyWith(key: WebKey, method: WebMethod, input: Uint8Arr
     if (method.keyType === "rsa") return await verifyRsa(key, method, input, signature);
     const known = Object.values(CURVES).find(({ name }) => name === key.curve);
     if (known?.webName !== undefined) return await verifyEc(key, known.webName, method.hash, input, signature);
+    // Another length than that of r and s is no signature at all.
+    if (known && signature.length !== 2 * known.curve().Point.Fn.BYTES) return false;
     return known?.curve().verify(signature, webHash(method.hash, [input]), key.bits, { prehash: false, lowS: false, format: "compact" });
   } catch (error) {
     if (error instanceof AppError) throw error;

@@ -4,9 +4,9 @@
 export type Alphabet = "base64" | "base64url";
 
 const SHARED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const TABLES = { base64: tablesOf(`${SHARED}+/`), base64url: tablesOf(`${SHARED}-_`) } as const;
 const PADDING = 0x3d;
 const NONE = 0xff;
+const TABLES = { base64: tablesOf(`${SHARED}+/`), base64url: tablesOf(`${SHARED}-_`) } as const;
 
 interface Tables {
   /** Character code by value. */
@@ -73,8 +73,14 @@ function unpadded(text: string): number | undefined {
   return text.endsWith("==") ? text.length - 2 : text.endsWith("=") ? text.length - 1 : text.length;
 }
 
+const HEX_DIGITS = new TextEncoder().encode("0123456789abcdef");
+
 export function encodeHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte < 16 ? `0${byte.toString(16)}` : byte.toString(16);
-  return text;
+  const output = new Uint8Array(bytes.length * 2);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    output[2 * at] = HEX_DIGITS[byte >> 4] as number;
+    output[2 * at + 1] = HEX_DIGITS[byte & 15] as number;
+  }
+  return new TextDecoder().decode(output);
 }
