@@ -97,7 +97,8 @@ function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationR
   const isXml = mediaType === "application/fhir+xml";
   const { resource, issues } = readResource(bytes, mediaType, limits, definitions);
   const fault = issues.find(isError);
-  if (resource === undefined || resource.string("resourceType") !== "Bundle") {
+  const canonicalForm = resource?.string("resourceType") === "Bundle" ? canonicalFormOf(resource) : undefined;
+  if (resource === undefined || canonicalForm === undefined) {
     checks.push(notMade("document", `The file cannot be read as a Bundle${fault ? `: ${fault.text}` : "."}`));
     return { bytes, isXml, bundle: undefined, canonicalForm: undefined };
   }
@@ -108,7 +109,17 @@ function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationR
       ? { name: "document", result: isDoubtful ? "not-made" : "fail", text: `The file breaks the rules of its format: ${fault.text}` }
       : { name: "document", result: "info", text: `A Bundle in ${isXml ? "XML" : "JSON"}.` },
   );
-  return { bytes, isXml, bundle: resource, canonicalForm: new TextEncoder().encode(canonicalDocument(resource)) };
+  return { bytes, isXml, bundle: resource, canonicalForm };
+}
+
+/** Undefined where it has none: a string holds what no encoding can write (half of a surrogate pair), and so there can be no digest of it. */
+function canonicalFormOf(bundle: JsonObject): Uint8Array | undefined {
+  try {
+    return new TextEncoder().encode(canonicalDocument(bundle));
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether the file is the deposited one: byte for byte, or the same content written otherwise. */

@@ -60,7 +60,7 @@ class NodeCertificate implements Certificate {
 
   get subject(): string {
     // Undefined where it is empty, whatever Node's types say.
-    return this.#certificate.subject ?? "";
+    return (this.#certificate as { readonly subject?: string }).subject ?? "";
   }
 
   subjectValues(name: string): readonly string[] {
