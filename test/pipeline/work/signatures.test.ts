@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "@jest/globals";
 import { askedByProgram } from "../../../src/core/asked.ts";
-import { newDocumentKey } from "../../../src/core/crypto/envelope.ts";
+import { newDocumentKey } from "../../../src/core/envelope.ts";
 import { parseDepositRecord } from "../../../src/core/formats/deposit-record.ts";
 import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
