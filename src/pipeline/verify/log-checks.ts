@@ -57,7 +57,8 @@ export function checkIdentifier(receipt: OpenReceipt, bundle: JsonObject | undef
 export function checkOuter(receipt: OpenReceipt, bundle: JsonObject | undefined, isUnsigned: boolean): VerificationCheck {
   const name = "signature and meta";
   if (bundle === undefined) return unread(name);
-  if (!isOuter(receipt, bundle, isUnsigned)) return { name, result: "fail", text: "The Bundle's own signature or meta is not what it was deposited with." };
+  if (!isOuter(receipt, bundle, isUnsigned))
+    return { name, result: "fail", text: "The Bundle's own signature or meta is not what it was deposited with." };
   return { name, result: "pass", text: "The Bundle's own signature and meta are those that it was deposited with." };
 }
 

@@ -121,7 +121,10 @@ describe("Node and a browser agree about who may have issued a certificate", () 
     { extensions: [AUTHORITY, subjectKeyId("key 2")], serial: 5 },
     { extensions: [AUTHORITY], issuer: nameOf([CN, text(0x13, "  p-256 ")]) },
     { extensions: [AUTHORITY], issuer: nameOf([CN, utf8String("P- 256")]) },
-    { extensions: [AUTHORITY], issuer: nameOf([CN, text(0x1e, Uint8Array.from(["P", "-", "2", "5", "6"].flatMap((letter) => [0, letter.charCodeAt(0)])))]) },
+    {
+      extensions: [AUTHORITY],
+      issuer: nameOf([CN, text(0x1e, Uint8Array.from(["P", "-", "2", "5", "6"].flatMap((letter) => [0, letter.charCodeAt(0)])))]),
+    },
     { extensions: [AUTHORITY], key: RSA },
   ];
   const issued: readonly Omit<Draft, "by">[] = [
