@@ -128,7 +128,7 @@ export async function measureStages(
     const { keys, documentKeys, software } = context;
     const { policy } = TOOLS.validator;
     const checks = await watch.time("check signature", () =>
-      TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: context.trust, receivedAt }),
+      TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: undefined, receivedAt }),
     );
     const id = context.newId();
     const description = await watch.time("describe", () => TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString() }));
@@ -161,6 +161,8 @@ const TOOLS: TaskTools = {
   validator: createValidator({ ...KNOWLEDGE, policy: DEFAULT_POLICY }),
   pages: () => Promise.reject(new Error("the benchmark makes no pages")),
   answerSignatures: answerHere(KNOWLEDGE.definitions),
+  trust: undefined,
+  sealCertificates: [],
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
 };
 
@@ -168,7 +170,7 @@ const TOOLS: TaskTools = {
 function workHere(limits: Partial<WorkLimits> = {}): Work {
   return createWorkerWork({
     tools: TOOLS,
-    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), sheets: [] },
+    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), signers: undefined, seals: [], sheets: [] },
     questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),
@@ -190,7 +192,6 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   return {
     context: {
       limits: DEFAULT_READ_LIMITS,
-      trust: undefined,
       work,
       keys,
       documentKeys,

@@ -63,5 +63,5 @@ function requestFor(bytes: Uint8Array): AdmissionRequest {
     sealHeader: "x".repeat(1_000),
     software: "bench",
   };
-  return { submission, limits: DEFAULT_READ_LIMITS, trust: undefined, ...ours };
+  return { submission, limits: DEFAULT_READ_LIMITS, ...ours };
 }

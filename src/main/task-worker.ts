@@ -1,5 +1,6 @@
 /** The worker thread in which large work is done. Started by `pipeline/work/worker-thread.ts` alone; one task at a time. */
 import { parentPort, workerData } from "node:worker_threads";
+import { parseCertificate } from "../core/crypto/certificate.ts";
 import { openR4 } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { buffersIn } from "../core/move-buffers.ts";
@@ -28,6 +29,8 @@ const work = createInlineWork({
     return Promise.resolve((pages ??= openPages()));
   },
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
+  trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
+  sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
 });
 

@@ -27,7 +27,6 @@ export interface Examination {
 export interface AdmissionRequest {
   readonly submission: Submission;
   readonly limits: ReadLimits;
-  readonly trust: SignerTrust | undefined;
   /** The id that the document gets, the key that it alone is encrypted with, the protected header under which it will be sealed. */
   readonly id: string;
   readonly documentKey: Uint8Array;
@@ -39,6 +38,8 @@ export interface AdmissionRequest {
 export interface AdmissionTools {
   readonly validator: Validator;
   readonly answerSignatures: SignatureAnswerer;
+  /** Whose signatures count; without it nothing is said about certificates. */
+  readonly trust: SignerTrust | undefined;
   /** What the index takes from a document. */
   describe(document: DocumentBundle, facts: { readonly id: string; readonly receivedAt: string }): Description;
 }
@@ -62,9 +63,9 @@ export type ExaminationResult = Refusal | (Told & { readonly kind: "valid"; read
 /** Everything of a deposit that needs no key of the repository. */
 export async function prepareAdmission(
   request: AdmissionRequest,
-  { validator, answerSignatures, describe }: AdmissionTools,
+  { validator, answerSignatures, trust, describe }: AdmissionTools,
 ): Promise<AdmissionResult> {
-  const { submission, limits, trust, id } = request;
+  const { submission, limits, id } = request;
   const intake = receive(submission, limits, validator.definitions);
   // What is more than is accepted may be well-formed: it is refused, and says by which limit.
   if (intake.kind === "unreadable") return { kind: isBeyondLimits(intake.issues) ? "refused" : "unreadable", ...told(intake.issues, intake.source) };

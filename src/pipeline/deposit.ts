@@ -12,7 +12,6 @@ import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { SourceExcerpt } from "../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../core/fhir/reading/source-text.ts";
-import type { Trust } from "../core/formats/trust.ts";
 import type { AdmissionRequest } from "./admission.ts";
 import { depositEntry, identityClaim, samenessOfClaim } from "./deposit-entry.ts";
 import { proofOf } from "./fetch.ts";
@@ -28,8 +27,6 @@ import type { Work } from "./work/work.ts";
 /** What a deposit works with. */
 export interface DepositContext {
   readonly limits: ReadLimits;
-  /** Whose signatures count; without it nothing is said about certificates. */
-  readonly trust: Trust | undefined;
   /** Where what takes long is done. Of a sender's signature the results are recorded and shown: a repository keeps what it was given, and says what it is worth. */
   readonly work: Work;
   readonly keys: Keys;
@@ -125,9 +122,9 @@ async function answerWhileHalted({ bytes, mediaType }: Submission, halted: unkno
 
 /** Everything that the part of a deposit that takes long must be told: of our keys it gets none, only the header that names the one it will be sealed with. */
 function requestFor(submission: Submission, documentKey: Uint8Array, using: DepositContext): AdmissionRequest {
-  const { limits, trust, keys, software } = using;
+  const { limits, keys, software } = using;
   const sealed = { id: using.newId(), documentKey, sealHeader: sealHeader(keys.seal, submission.receivedAt) };
-  return { submission, limits, trust: trust && { signers: trust.signers }, ...sealed, software };
+  return { submission, limits, ...sealed, software };
 }
 
 /** The document that took this one's identifier first. Whatever the rules say of this one: a retry succeeds even after they have become stricter. */

@@ -18,6 +18,7 @@ import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { permitEverything, type Decide } from "../../src/security/decide.ts";
+import type { SealCertificate } from "../../src/core/crypto/keys.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
@@ -68,9 +69,10 @@ const PLAIN_PAGES: RenderedPages = {
 };
 
 /** What work is done with, besides pages. */
-export const TOOLS: Omit<TaskTools, "pages"> = {
+export const TOOLS: Omit<TaskTools, "pages" | "sealCertificates"> = {
   validator: VALIDATOR,
   answerSignatures: answerHere,
+  trust: undefined,
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
 };
 
@@ -82,8 +84,8 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
-  /** Where what takes long is done; the default: at once, with plain pages. */
-  readonly work?: Work;
+  /** Where what takes long is done, in a house with these certificates; the default: at once, with plain pages. */
+  readonly workWith?: (sealCertificates: readonly SealCertificate[]) => Work;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -101,12 +103,13 @@ export async function openHouse({
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
   change = (engines) => engines,
-  work = createInlineWork({ ...TOOLS, pages: () => Promise.resolve(PLAIN_PAGES) }),
+  workWith = (sealCertificates) => createInlineWork({ ...TOOLS, sealCertificates, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
+  const work = workWith(keys.sealCertificates);
   const { store: realStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
@@ -125,7 +128,7 @@ export async function openHouse({
     maxSkew: 10_000,
   });
   const depositing: DepositContext = {
-    ...{ limits: DEFAULT_READ_LIMITS, trust: undefined, work },
+    ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),

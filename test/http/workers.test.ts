@@ -33,6 +33,7 @@ const facts = {
   isOpen: true,
   depositAddress: "https://documents.example.org/fhir/Bundle",
   systems: new Set<string>(),
+  signers: undefined,
   sheets: [],
 };
 const pages = createPages({
@@ -45,16 +46,33 @@ const pages = createPages({
   now: () => new Date(),
 });
 
-let work: Work;
+let opened: Work[];
 let houses: readonly [House, House];
 beforeAll(async () => {
   const tools = { ...TOOLS, pages: () => Promise.resolve(pages) };
-  work = createWorkerWork({ tools, facts, questions, module: MODULE, processors: 2, limits: { inlineBytes: -1 } });
-  houses = [await openHouse({ work: createInlineWork(tools) }), await openHouse({ work })];
+  opened = [];
+  const here = await openHouse({ workWith: (sealCertificates) => createInlineWork({ ...tools, sealCertificates }) });
+  const elsewhere = await openHouse({
+    workWith: (sealCertificates) => {
+      const seals = sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent }));
+      const limits = { inlineBytes: -1 };
+      const work = createWorkerWork({
+        tools: { ...tools, sealCertificates },
+        facts: { ...facts, seals },
+        questions,
+        module: MODULE,
+        processors: 2,
+        limits,
+      });
+      opened.push(work);
+      return work;
+    },
+  });
+  houses = [here, elsewhere];
 });
 afterAll(async () => {
   await Promise.all(houses.map((house) => house.close()));
-  await work.close();
+  await Promise.all(opened.map((work) => work.close()));
 });
 
 interface Asked {

@@ -29,9 +29,9 @@ export async function viewOf(
   asked: Asked,
   { bytes, mediaType, leaf, position, evidence }: Original,
   form: { readonly locale: string; readonly medium: "screen" | "print" },
-  { reader, work, keys, baseUrl, halt }: ViewNeeds,
+  { reader, work, baseUrl, halt }: ViewNeeds,
 ): Promise<View> {
   const known = await reader.relations(asked, leaf.id);
-  const document = { bytes, mediaType, leaf, position, evidence, known, sealCertificates: keys.sealCertificates, baseUrl };
+  const document = { bytes, mediaType, leaf, position, evidence, known, baseUrl };
   return work.do("view", { ...document, halt: halt(), ...form }, { bytes: bytes.length });
 }

@@ -17,6 +17,10 @@ export interface WorkerFacts {
   readonly depositAddress: string;
   /** Identifier systems that are unique to a person. */
   readonly systems: ReadonlySet<string>;
+  /** Certificates in DER: values with functions do not leave their thread. Of trusted signers; undefined where none were named. */
+  readonly signers: readonly Uint8Array[] | undefined;
+  /** Of our seals. */
+  readonly seals: readonly { readonly der: Uint8Array; readonly isCurrent: boolean }[];
   /** Fonts that pages link to. */
   readonly sheets: readonly FontSheet[];
 }

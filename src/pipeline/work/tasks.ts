@@ -28,6 +28,8 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 
 /** What tasks work with that is not in their input: each thread has its own. */
 export interface TaskTools extends AdmissionTools {
+  /** Certificates of our seals. */
+  readonly sealCertificates: readonly SealCertificate[];
   /** `halt`: why no document is taken at this moment, which every page tells. */
   pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture" | "properties" | "templatesVersion">>;
 }
@@ -35,7 +37,6 @@ export interface TaskTools extends AdmissionTools {
 /** A document's page that is to be made. */
 export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "leaf" | "position" | "evidence"> {
   readonly known: KnownRelations;
-  readonly sealCertificates: readonly SealCertificate[];
   /** Absolute address of the service, without a slash at the end. */
   readonly baseUrl: string;
   readonly halt: Halt["kind"] | undefined;
@@ -111,10 +112,10 @@ export function createTasks(tools: TaskTools): Tasks {
     judge: (request) => judge(request, validator),
     open: openKept,
     write: (request) => writeServed(request, definitions),
-    view: async ({ bytes, known, sealCertificates, baseUrl, halt, locale, medium, ...document }) => {
+    view: async ({ bytes, known, baseUrl, halt, locale, medium, ...document }) => {
       const { leaf, mediaType, evidence } = document;
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
-      const presented = await present({ ...document, ...read }, { known, keys: { sealCertificates }, baseUrl });
+      const presented = await present({ ...document, ...read }, { known, keys: tools, baseUrl });
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
     },

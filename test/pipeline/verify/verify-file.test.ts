@@ -273,6 +273,17 @@ describe("verifyFile fails", () => {
     });
   });
 
+  test("a file with half of a surrogate pair, of which there is no digest: told, not thrown, wherever it stands", async () => {
+    for (const at of ["Discharge summary", "urn:uuid:1", "http://example.org/profile"]) {
+      const text = unsigned.text.replace(at, String.raw`\uD800`);
+      expect(text).not.toBe(unsigned.text);
+      const report = await verifyFile({ bytes: encode(text), receipt: unsigned.receipt, trust });
+      expect(report.verdict).toBe("false");
+      expect(report.checks[0]).toMatchObject({ name: "document", text: expect.stringMatching(/surrogate/) });
+      expect((await verifyFile({ bytes: encode(text) })).verdict).toBe("incomplete");
+    }
+  });
+
   test("the receipt of another document", async () => {
     expect(await results({ bytes: encode(unsigned.text), receipt: signedBySender.receipt, trust })).toEqual({
       ...withoutSealCertificate(ALL_GOOD),

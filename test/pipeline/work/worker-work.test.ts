@@ -15,6 +15,8 @@ const NO_PAGES: TaskTools = {
   validator: VALIDATOR.under(POLICY),
   pages: () => Promise.reject(new Error("no pages here")),
   answerSignatures: answerHere,
+  trust: undefined,
+  sealCertificates: [],
   describe: () => {
     throw new Error("nothing is described here");
   },
@@ -34,7 +36,7 @@ afterEach(() => work?.close());
 function workers(options: Partial<WorkerWorkOptions> = {}): Work {
   work = createWorkerWork({
     tools: NO_PAGES,
-    facts: { policy: POLICY, judge: "none", isOpen: true, depositAddress: "", systems: new Set<string>(), sheets: [] },
+    facts: { policy: POLICY, judge: "none", isOpen: true, depositAddress: "", systems: new Set<string>(), signers: undefined, seals: [], sheets: [] },
     module: TASKS,
     questions: QUESTIONS,
     processors: 2,

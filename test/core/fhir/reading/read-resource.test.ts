@@ -35,6 +35,17 @@ test.each([
   expect(issues).toMatchObject([{ severity: "fatal", rule: "encoding", offset }]);
 });
 
+test("a fault is found wherever it stands in a long text, whatever characters lie around it", () => {
+  for (const filler of ["a", "é", "€", "😀"]) {
+    for (const before of [65_530, 65_536, 131_071, 200_000]) {
+      const start = Buffer.from(filler.repeat(Math.ceil(before / Buffer.byteLength(filler))));
+      const bytes = Buffer.concat([start, Buffer.from([0xff]), Buffer.from(filler.repeat(100_000))]);
+      const { issues } = readResource(bytes, JSON_TYPE, DEFAULT_READ_LIMITS);
+      expect(issues).toMatchObject([{ offset: start.toString("utf8").length, text: expect.stringContaining(`byte ${start.length} (`) }]);
+    }
+  }
+});
+
 test("UTF-16 is called by its name", () => {
   expect(readResource(Buffer.from("\uFEFF{}", "utf16le"), JSON_TYPE, DEFAULT_READ_LIMITS).issues[0]?.text).toContain("UTF-16");
 });
