@@ -24,8 +24,9 @@ export function usualFolders(cases = CASES): string[] {
 export function filesOf(places: readonly string[]): string[] {
   return places.flatMap((place) => {
     if (statSync(place).isFile()) return [place];
-    const names = readdirSync(place, { recursive: true, encoding: "utf8" }).sort();
-    return names.filter((name) => /\.(?:json|xml)$/.test(name) && !/(?:^|\/)index\.json$/.test(name)).map((name) => join(place, name));
+    const found = readdirSync(place, { recursive: true, withFileTypes: true });
+    const names = found.filter((one) => one.isFile() && /\.(?:json|xml)$/.test(one.name) && one.name !== "index.json");
+    return names.map((one) => join(one.parentPath, one.name)).sort();
   });
 }
 

@@ -23,9 +23,12 @@ export function referenceText(document: DocumentBundle, reference: JsonObject | 
 export function entryName(document: DocumentBundle, entry: DocumentEntry): string | undefined {
   const { resource } = entry;
   if (entry.type !== "PractitionerRole") return resourceName(resource);
-  // The role itself has no name: who holds it, and where.
-  const person = referenceText(document, resource.object("practitioner"), entry);
-  const place = referenceText(document, resource.object("organization"), entry);
+  // The role itself has no name: who holds it, and where. One that leads to a role, perhaps to itself, is not followed.
+  const [person, place] = ["practitioner", "organization"].map((name) => {
+    const reference = resource.object(name);
+    const isRole = resolved(document, reference, entry)?.type === "PractitionerRole";
+    return isRole ? reference?.string("display") : referenceText(document, reference, entry);
+  });
   return [person, place].filter((part) => part !== undefined).join(", ") || undefined;
 }
 
