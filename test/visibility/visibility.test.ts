@@ -47,13 +47,13 @@ test.each([
 
 test("the harness can find: each kind of hiding, put into a page that has none", async () => {
   const HIDERS: readonly (readonly [Kind, string])[] = [
-    ["no-box", ".attested-content p { display: none; }"],
-    ["small", ".attested-content p { font-size: 5px; }"],
-    ["contrast", ".attested-content p { color: #ccc; }"],
-    ["unpainted", ".attested-content p { opacity: 0; }"],
+    ["no-box", ".attested p { display: none; }"],
+    ["small", ".attested p { font-size: 5px; }"],
+    ["contrast", ".attested p { color: #ccc; }"],
+    ["unpainted", ".attested p { opacity: 0; }"],
     ["covered", ".title-block { position: fixed; inset: 0; z-index: 5; }"],
-    ["overlapped", ".attested-content p { margin: 0; line-height: 0.2; }"],
-    ["unreached", ".attested-content p { margin-left: -900px; }"],
+    ["overlapped", ".attested p { margin: 0; line-height: 0.2; }"],
+    ["unreached", ".attested p { margin-left: -900px; }"],
     ["stuck", ".patient-banner { height: 300px; }"],
     ["unsaid", ".table-hint { display: none !important; }"],
   ];

@@ -3,8 +3,6 @@
  * page is scrolled to now. What is painted there is judged from pictures (pixels.js); here only geometry is.
  */
 globalThis.visibility = (() => {
-  /** What this service writes within the frame, between the author's words. */
-  const OURS = ".remark, .untitled, .generated, .notice, .table-hint";
   /** Hidden by design: for screen readers, until focused, or until opened. */
   const APART = "script, style, noscript, .unseen, .skip-link, details:not([open]) > :not(summary)";
   /** Words of nothing but marks that no font draws. */
@@ -22,7 +20,7 @@ globalThis.visibility = (() => {
       if (element.closest(".table-hint") !== null && !element.checkVisibility()) continue;
       // Heads of columns that are cards at this width: each card repeats its own.
       if (element.closest(".generated thead") !== null && !element.checkVisibility()) continue;
-      const isAttested = element.closest(".attested-content") !== null && element.closest(OURS) === null;
+      const isAttested = element.closest(".attested") !== null;
       const size = Number.parseFloat(getComputedStyle(element).fontSize);
       for (const { 0: text, index } of found) {
         const range = document.createRange();
@@ -176,12 +174,20 @@ globalThis.visibility = (() => {
       if (box.scrollWidth <= box.clientWidth + 1 || !/auto|scroll/.test(getComputedStyle(box).overflowX)) return [];
       const edge = box.getBoundingClientRect();
       const isBeyond = (cell) => cell.getBoundingClientRect().right > edge.right + 2 || cell.getBoundingClientRect().left < edge.left - 2;
-      const hints = [...(box.closest(".section, .attested-content")?.querySelectorAll(".table-hint") ?? [])].filter((hint) => hint.checkVisibility());
+      const hints = hintsAbove(box).filter((hint) => hint.checkVisibility());
       if (hints.length === 0) return [`a column of ${box.textContent.trim().slice(0, 30)}`];
       const said = plain(hints.map((hint) => hint.textContent).join(" "));
       const heads = [...box.querySelectorAll(":scope > table > thead > tr:last-child > th")].filter(isBeyond);
       return heads.map((head) => head.textContent.trim()).filter((text) => text !== "" && !said.includes(plain(text).slice(0, 20)));
     });
+  }
+
+  /** The hints right above the frame (or the tables of ours) that a box stands in. */
+  function hintsAbove(box) {
+    let above = box.closest(".attested-content > *");
+    do above = above?.previousElementSibling;
+    while (above?.matches(".attested-label"));
+    return [...(above?.querySelectorAll(".table-hint") ?? []), ...(box.closest(".generated")?.querySelectorAll(".table-hint") ?? [])];
   }
 
   function hideText() {

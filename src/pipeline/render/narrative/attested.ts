@@ -1,27 +1,37 @@
 /**
  * The attested content (R4 documents.html, Document Presentation): the subject's narrative, the Composition's, the sections' in order, nested ones where they stand, under the section
- * titles; nothing else. What this service adds between them (why a section is empty, that a list is incomplete) looks different.
+ * titles; nothing else. What this service adds (why a section is empty, that a list is incomplete, tables of data) stands between the frames.
  */
 import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { entryRoom, generatedSection, sectionData, type DocumentAddresses, type EntryRoom } from "../generated/generated-section.ts";
-import { html, type Part, type SafeHtml } from "../html.ts";
+import { framesOf, ourWords, type Piece } from "./frames.ts";
+import { html, type SafeHtml } from "../html.ts";
 import { directionOf, type Locale } from "../locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
-import { referenceText, resolved } from "../../../core/fhir/party.ts";
+import { resolved } from "../../../core/fhir/party.ts";
+import { sectionRemarks } from "./section-remarks.ts";
 import { sidewaysHints } from "./sideways-hint.ts";
+
+/** A section's title and where it is in the page. */
+export interface SectionPlace {
+  /** 2 for the sections of the Composition, 3 for those in them, and so on. */
+  readonly level: number;
+  readonly title: string | undefined;
+  /** Id of its heading. */
+  readonly id: string;
+}
 
 export interface AttestedContent {
   readonly html: SafeHtml;
   readonly notices: readonly NarrativeNotice[];
   /** False when there is nothing to show: no narrative, no section. */
   readonly isShown: boolean;
-  /** False when nobody can have attested a narrative, for there is none. */
-  readonly hasNarrative: boolean;
+  readonly sections: readonly SectionPlace[];
 }
 
 interface Setting {
@@ -35,6 +45,8 @@ interface Setting {
   readonly entries: EntryRoom;
   readonly data: EntryRoom;
   readonly addresses: DocumentAddresses | undefined;
+  readonly pieces: Piece[];
+  readonly sections: SectionPlace[];
   /** How many narratives were shown. */
   count: number;
 }
@@ -50,108 +62,106 @@ export interface AttestedOptions {
   readonly addresses: DocumentAddresses | undefined;
 }
 
-export async function attestedContent(
-  document: DocumentBundle,
-  { narratives, definitions, locale, addresses }: AttestedOptions,
-): Promise<AttestedContent> {
+export async function attestedContent(document: DocumentBundle, options: AttestedOptions): Promise<AttestedContent> {
   const setting: Setting = {
     document,
-    locale,
-    narratives,
+    ...options,
     notices: new Set(),
     pictures: repeatRoom(),
-    definitions,
     entries: entryRoom(),
     data: entryRoom(),
-    addresses,
+    pieces: [],
+    sections: [],
     count: 0,
   };
   const { composition } = document;
+  const { locale } = options;
   const subject = resolved(document, composition.resource.object("subject"), composition);
-  const parts = [
-    subject && (await narrative(setting, subject, subject.resource, "subject", PAGE_LEVEL)),
-    await narrative(setting, composition, composition.resource, "composition", PAGE_LEVEL),
-    ...(await sections(setting, composition.resource, PAGE_LEVEL + 1)),
-  ].filter((part) => part !== undefined);
-  const language = documentLanguage(document);
-  const lang = language !== undefined && html` lang="${language}"`;
+  if (subject) addText(setting, await narrative(setting, subject, subject.resource, { scope: "subject", level: PAGE_LEVEL }));
+  addText(setting, await narrative(setting, composition, composition.resource, { scope: "composition", level: PAGE_LEVEL }));
+  await addSections(setting, composition.resource, PAGE_LEVEL + 1);
+  const isAttested = setting.count > 0 && composition.resource.objects("attester").length > 0;
+  const label = locale.word(isAttested ? "attested-content" : "not-attested-by-anyone");
+  const isShown = setting.pieces.length > 0;
   return {
-    html: html`<div class="attested-content"${lang} dir="${directionOf(language)}">
-${parts}</div>`,
+    html: isShown
+      ? framesOf(setting.pieces, { label, language: documentLanguage(document) })
+      : ourWords(locale, [html`<p class="remark">${locale.word("no-attested-text")}</p>\n`]),
     notices: [...setting.notices],
-    isShown: parts.length > 0,
-    hasNarrative: setting.count > 0,
+    isShown,
+    sections: setting.sections,
   };
 }
 
-async function sections(setting: Setting, parent: JsonObject, level: number): Promise<SafeHtml[]> {
-  const written: SafeHtml[] = [];
-  for (const section of parent.objects("section")) written.push(await sectionHtml(setting, section, level));
-  return written;
+function addText({ pieces, locale }: Setting, text: Narrative | undefined): void {
+  if (text === undefined) return;
+  if (text.hints.length > 0) pieces.push({ by: "ours", html: ourWords(locale, text.hints) });
+  pieces.push({ by: "theirs", html: text.html });
 }
 
-async function sectionHtml(setting: Setting, section: JsonObject, level: number): Promise<SafeHtml> {
-  const { document, locale } = setting;
-  const heading = Math.min(level, 6);
-  const title = section.string("title") ?? conceptText(section.object("code"));
-  const text = await narrative(setting, document.composition, section, "composition", heading);
-  const { definitions, entries, data, addresses } = setting;
-  const head = title === undefined ? html`<p class="untitled">${locale.word("untitled-section")}</p>` : headingHtml(heading, title);
-  return html`<section class="section level-${heading}">
-${head}
-${remarks(setting, section)}${text}${entriesPart()}${await sections(setting, section, level + 1)}</section>
-`;
-
-  function entriesPart(): Part {
-    if (section.objects("entry").length === 0) return "";
-    if (text === undefined) return generatedSection(document, section, { definitions, locale, room: entries, addresses });
-    const isOpen = isPlaceholder(section.object("text"));
-    return sectionData(document, section, { definitions, locale, room: isOpen ? entries : data, addresses }, isOpen);
+async function addSections(setting: Setting, parent: JsonObject, level: number): Promise<void> {
+  for (const section of parent.objects("section")) {
+    await addSection(setting, section, level);
+    await addSections(setting, section, level + 1);
   }
 }
 
-function headingHtml(level: number, title: string): SafeHtml {
+/** Our remarks first, then title and narrative in the frame, then what we make of the data. */
+async function addSection(setting: Setting, section: JsonObject, level: number): Promise<void> {
+  const { document, locale, pieces, definitions, entries, data, addresses } = setting;
+  const heading = Math.min(level, 6);
+  const title = section.string("title") ?? conceptText(section.object("code"));
+  const id = `section-${setting.sections.length + 1}`;
+  const text = await narrative(setting, document.composition, section, { scope: "composition", level: heading });
+  const remarks = [...sectionRemarks(document, section, title, locale), ...(text?.hints ?? [])];
+  if (remarks.length > 0) pieces.push({ by: "ours", html: ourWords(locale, remarks) });
+  if (title !== undefined || text !== undefined) {
+    setting.sections.push({ level, title, id });
+    // Of a section without a title, the link in the list of sections leads to its text.
+    const start =
+      title === undefined ? html`<section class="section level-${heading}" id="${id}">` : html`<section class="section level-${heading}">`;
+    const words = html`${start}\n${title !== undefined && headingHtml(heading, id, title)}${text?.html}</section>\n`;
+    pieces.push({ by: "theirs", html: words, isTitle: text === undefined });
+  }
+  if (section.objects("entry").length === 0) return;
+  const options = { definitions, locale, room: entries, addresses };
+  const isOpen = isPlaceholder(section.object("text"));
+  const generated =
+    text === undefined
+      ? generatedSection(document, section, options)
+      : sectionData(document, section, { ...options, room: isOpen ? entries : data }, isOpen);
+  pieces.push({ by: "ours", html: html`${generated}\n` });
+}
+
+function headingHtml(level: number, id: string, title: string): SafeHtml {
   const words = html`<bdi>${title}</bdi>`;
   switch (level) {
     case 2:
-      return html`<h2>${words}</h2>`;
+      return html`<h2 id="${id}">${words}</h2>\n`;
     case 3:
-      return html`<h3>${words}</h3>`;
+      return html`<h3 id="${id}">${words}</h3>\n`;
     case 4:
-      return html`<h4>${words}</h4>`;
+      return html`<h4 id="${id}">${words}</h4>\n`;
     case 5:
-      return html`<h5>${words}</h5>`;
+      return html`<h5 id="${id}">${words}</h5>\n`;
     default:
-      return html`<h6>${words}</h6>`;
+      return html`<h6 id="${id}">${words}</h6>\n`;
   }
 }
 
-/** What changes how a section is to be read (R4 composition.html, section.mode, orderedBy, emptyReason, focus, author), each in one line. */
-function remarks({ document, locale }: Setting, section: JsonObject): SafeHtml[] {
-  const mode = section.string("mode");
-  const order = conceptText(section.object("orderedBy"));
-  // A narrative tells it in the author's words; the coded reason is for sections without any.
-  const empty = section.has("text") ? undefined : conceptText(section.object("emptyReason"));
-  const focus = referenceText(document, section.object("focus"), document.composition);
-  const authors = section
-    .objects("author")
-    .map((author) => referenceText(document, author, document.composition))
-    .filter(Boolean);
-  // These are words of the interface, in its language.
-  const ours = html` lang="${locale.language}" dir="${locale.direction}"`;
-  return [
-    focus !== undefined && html`<p class="remark strong"${ours}>${locale.word("section-focus", { name: focus })}</p>\n`,
-    mode !== undefined &&
-      locale.has(`mode-${mode}`) &&
-      html`<p class="remark${mode === "changes" && " strong"}"${ours}>${locale.word(`mode-${mode}`)}</p>\n`,
-    authors.length > 0 && html`<p class="remark"${ours}>${locale.word("section-author", { names: authors.join(", ") })}</p>\n`,
-    order !== undefined && html`<p class="remark"${ours}>${locale.word("ordered-by", { order })}</p>\n`,
-    empty !== undefined && html`<p class="remark"${ours}>${locale.word("section-empty", { reason: empty })}</p>\n`,
-  ].filter((remark) => remark !== false);
+interface Narrative {
+  readonly html: SafeHtml;
+  /** Ours: what to do where it is wider than the screen. */
+  readonly hints: readonly SafeHtml[];
 }
 
 /** The narrative of a resource or of a section of it, in the language that it says it has. All of one resource share a scope: its links lead from one to the other. */
-async function narrative(setting: Setting, entry: DocumentEntry, holder: JsonObject, scope: string, level: number): Promise<SafeHtml | undefined> {
+async function narrative(
+  setting: Setting,
+  entry: DocumentEntry,
+  holder: JsonObject,
+  { scope, level }: { readonly scope: string; readonly level: number },
+): Promise<Narrative | undefined> {
   const div = holder.object("text")?.string("div");
   if (div === undefined) return undefined;
   const { document } = setting;
@@ -160,8 +170,10 @@ async function narrative(setting: Setting, entry: DocumentEntry, holder: JsonObj
   setting.count += 1;
   const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);
   const lang = language !== undefined && html` lang="${language}"`;
-  const hints = sidewaysHints(presented.sideways, setting.locale);
-  return html`${hints}<div class="narrative${presented.isPlain && " plain"}"${lang} dir="${directionOf(language)}">${presented.html}</div>\n`;
+  return {
+    html: html`<div class="narrative${presented.isPlain && " plain"}"${lang} dir="${directionOf(language)}">${presented.html}</div>\n`,
+    hints: sidewaysHints(presented.sideways, setting.locale).filter((hint) => hint !== undefined),
+  };
 }
 
 /** The language that the document says it is written in (BCP 47); undefined when it says none. */

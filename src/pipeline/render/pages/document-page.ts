@@ -36,12 +36,9 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
   const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale, addresses: addressesOf(presented) });
-  const label = attested.hasNarrative && document.composition.resource.objects("attester").length > 0 ? "attested-content" : "not-attested-by-anyone";
   const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
-<section class="attested" id="attested" aria-labelledby="attested-label" tabindex="-1">
-<p class="attested-label" id="attested-label">${locale.word(label)}</p>
-${attested.isShown ? attested.html : html`<p class="remark">${locale.word("no-attested-text")}</p>`}
-</section>
+<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
+${attested.html}</section>
 ${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, isPrint)} ${!isPrint && downloads(presented, locale)}`;
   return page(
     {

@@ -111,12 +111,12 @@ describe("renderDocumentPage", () => {
 
   test("presents the narratives in R4's order, each within its section, and nothing else within the frame", async () => {
     const page = await opened(bundle());
-    expect(textAt(page, ".attested-content")).toBe(
-      "Anna Maria Meyer In short: recovered. Diagnoses Pneumonia Results See below. Laboratory CRP 12.0 mg/L",
-    );
-    expect(
-      Array.from(page.querySelectorAll(".attested-content h2, .attested-content h3"), (heading) => `${heading.localName} ${heading.textContent}`),
-    ).toEqual(["h2 Diagnoses", "h2 Results", "h3 Laboratory"]);
+    expect(textAt(page, ".attested")).toBe("Anna Maria Meyer In short: recovered. Diagnoses Pneumonia Results See below. Laboratory CRP 12.0 mg/L");
+    expect(Array.from(page.querySelectorAll(".attested h2, .attested h3"), (heading) => `${heading.localName} ${heading.textContent}`)).toEqual([
+      "h2 Diagnoses",
+      "h2 Results",
+      "h3 Laboratory",
+    ]);
     expect(page.querySelectorAll("h1")).toHaveLength(1);
   });
 
@@ -199,14 +199,19 @@ describe("renderDocumentPage", () => {
   test("says what changes how a section is read", async () => {
     const section = [
       { title: "Medication", mode: "changes", orderedBy: { text: "priority" }, focus: { display: "Baby Meyer" }, text: div("<p>a</p>") },
-      { title: "Allergies", emptyReason: { coding: [{ code: "nilknown", display: "Nil Known" }] } },
+      { title: "Allergies", text: div("<p>none</p>"), emptyReason: { coding: [{ code: "nilknown", display: "Nil Known" }] } },
     ];
     const page = await opened(bundle({ section }));
     expect(Array.from(page.querySelectorAll(".remark"), (remark) => remark.textContent)).toEqual([
-      "About: Baby Meyer.",
-      "Only changes are listed here: this is not the complete list.",
-      "Ordered by: priority.",
-      "Nothing here: Nil Known.",
+      "Medication: About: Baby Meyer.",
+      "Medication: Only changes are listed here: this is not the complete list.",
+      "Medication: Ordered by: priority.",
+      "Allergies: Why it has no entries: Nil Known.",
+    ]);
+    expect(Array.from(page.querySelectorAll(".attested"), (frame) => frame.textContent.replace(/\s+/g, " ").trim())).toEqual([
+      "Anna Maria Meyer In short: recovered.",
+      "Medication a",
+      "Allergies none",
     ]);
   });
 
@@ -263,7 +268,7 @@ describe("renderDocumentPage", () => {
     const section = [{ title: "التشخيص", text: div("<p>التهاب</p>", ' lang="ar" dir="rtl"') }];
     const page = await opened(bundle({ language: "ar", section }));
     expect(page.documentElement.dir).toBe("ltr");
-    expect(page.querySelector(".attested-content")?.getAttribute("dir")).toBe("rtl");
+    expect(page.querySelector(".attested")?.getAttribute("dir")).toBe("rtl");
     expect(page.querySelector(".section .narrative")?.getAttribute("lang")).toBe("ar");
     expect(page.querySelector(".section .narrative")?.getAttribute("dir")).toBe("rtl");
   });
