@@ -6,6 +6,7 @@ import { malformed } from "../../core/pdf/read-value.ts";
 import { dictionary, PdfReference, PdfString, withEntries, type PdfDictionary, type PdfValue } from "../../core/pdf/values.ts";
 import type { PdfEdit } from "./pdf-edit.ts";
 import { elementOf, kidsOf, type Element } from "./structure-elements.ts";
+import { renameElements } from "./structure-names.ts";
 import { mendTable } from "./structure-tables.ts";
 
 /** Types of PDF 2.0 and of browsers, by what PDF 1.7 has for them (section 14.8.4). */
@@ -37,14 +38,22 @@ export function mendStructure(edit: PdfEdit, catalog: PdfDictionary): PdfReferen
   if (!(reference instanceof PdfReference) || !root) throw malformed("it has no structure");
   const mender = new Mender(edit);
   for (const kid of kidsOf(root)) mender.visit(kid);
+  renameElements(edit, reference, mender.cells);
   const unknown = [...mender.types].filter((type) => !STANDARD.has(type)).sort();
   if (unknown.length > 0)
-    edit.set(reference, withEntries(root, { RoleMap: dictionary(Object.fromEntries(unknown.map((type) => [type, `/${ROLES[type] ?? "Div"}`]))) }));
+    edit.set(
+      reference,
+      withEntries(edit.dictionary(reference) ?? root, {
+        RoleMap: dictionary(Object.fromEntries(unknown.map((type) => [type, `/${ROLES[type] ?? "Div"}`]))),
+      }),
+    );
   return reference;
 }
 
 class Mender {
   readonly types = new Set<string>();
+  /** Cells of tables, and whatever else has a name. */
+  readonly cells: PdfReference[] = [];
   readonly #edit: PdfEdit;
   /** The level of the last heading. */
   #level = 0;
@@ -57,6 +66,7 @@ class Mender {
     const element = elementOf(this.#edit, kid);
     if (!element) return;
     this.types.add(element.type);
+    if (element.type === "TH" || element.type === "TD" || element.dictionary.has("/ID")) this.cells.push(element.reference);
     this.#mend(element);
     for (const each of kidsOf(element.dictionary)) this.visit(each);
   }

@@ -25,6 +25,15 @@ describe("finishPdf", () => {
     expect(ids(other)[1]).toHaveLength(32);
   });
 
+  test("names of elements, which the browser counts from print to print, are given anew", () => {
+    expect(Buffer.compare(finishPdf(printed(CONTENT, 7), FACTS), finishPdf(printed(CONTENT, 9), FACTS))).toBe(0);
+    const tree = get(finished, 5).get("/IDTree") as PdfReference;
+    expect((asArray(get(finished, tree.number).get("/Names")) ?? []).map((each) => text(each) || each)).toEqual(["e00000001", new PdfReference(14)]);
+    expect(text(get(finished, 14).get("/ID"))).toBe("e00000001");
+    const [attribute] = asArray(get(finished, 17).get("/A")) ?? [];
+    expect((asArray(asDictionary(attribute)?.get("/Headers")) ?? []).map(text)).toEqual(["e00000001"]);
+  });
+
   test("marks what is painted without a mark, also letters that stand for a glyph, and leaves what has its place", () => {
     const content = finished.get(4) as PdfStream;
     expect(Buffer.from(contentOf(content, 10_000)).toString()).toBe(
