@@ -3,6 +3,7 @@
  * is not looked at: whoever made the PDF chose it.
  */
 import { checkSignature } from "../../core/cms/check-signature.ts";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
@@ -76,17 +77,22 @@ async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<Ver
   const told = claimedAt === undefined ? "at a time that it does not tell" : `at ${claimedAt.toISOString()}, as it says itself`;
   return [
     { name: "pdf signature", result: "pass", text: `The whole PDF is as it was signed, ${told}.` },
-    certificateLine(claimedAt === undefined ? "expired" : sealCertificateState(checked.certificate, claimedAt, trust?.seals)),
+    certificateLine(checked.certificate, claimedAt, trust),
   ];
 }
 
-function certificateLine(standing: ReturnType<typeof sealCertificateState>): VerificationCheck {
+function certificateLine(certificate: Certificate, claimedAt: Date | undefined, trust: Trust | undefined): VerificationCheck {
   const name = "pdf certificate";
+  // Of a time that is not told, nothing was valid then: whose the certificate is, is a question of its own.
+  const standing = sealCertificateState(certificate, claimedAt ?? new Date(Number.NaN), trust?.seals);
   if (standing === "trusted") return { name, result: "pass", text: "The PDF was signed by the repository, whose certificate was valid then." };
   const texts = {
     unknown:
       "Whether the repository signed the PDF was not checked: that takes a trust file (--trust) that you had before; the one within is not believed.",
-    expired: "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
+    expired:
+      claimedAt === undefined
+        ? "The PDF's certificate is the repository's, but the PDF does not say when it was signed."
+        : "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
     "not-trusted": "The PDF's certificate is not one that the trust file names.",
   };
   return { name, result: "not-confirmed", text: texts[standing] };

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
+import { makeSignature } from "../../../src/core/cms/make-signature.ts";
+import { sha256 } from "../../../src/core/crypto/digest.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { formatTrust, trustOf } from "../../../src/core/formats/trust.ts";
 import { finishPdf } from "../../../src/pipeline/pdf/finish-pdf.ts";
 import type { PdfAttachment } from "../../../src/pipeline/pdf/pdf-facts.ts";
+import { placeOfSignature } from "../../../src/pipeline/pdf/signature-field.ts";
 import { signatureRoom, signPdf } from "../../../src/pipeline/pdf/sign-pdf.ts";
 import { verifyPdf } from "../../../src/pipeline/verify/verify-pdf.ts";
 import { R4 } from "../../r4.ts";
@@ -35,6 +38,16 @@ async function made({ seal }: Pick<Keys, "seal">, attachments: readonly PdfAttac
   return Buffer.from(await signPdf(finished, { seal }, new Date()));
 }
 
+/** Signed, with blanks where the moment stands. */
+async function timeless({ seal }: Pick<Keys, "seal">): Promise<Buffer> {
+  const file = Buffer.from(finishPdf(printed(), { ...FACTS, signature: signatureRoom({ seal }) }));
+  const { moment, from, to } = placeOfSignature(file);
+  file.fill(" ", moment, moment + "D:YYYYMMDDHHMMSSZ".length);
+  const signature = await makeSignature(sha256(file.subarray(0, from), file.subarray(to)), seal);
+  file.write(Buffer.from(signature).toString("hex"), from + 1, "latin1");
+  return file;
+}
+
 /** The results of the lines about the PDF itself, and its verdict. */
 async function told(bytes: Uint8Array, withTrust = true): Promise<string> {
   const report = await verifyPdf({ bytes, trust: withTrust ? trust : undefined, definitions: R4.definitions });
@@ -53,6 +66,15 @@ describe("verifyPdf", () => {
     expect(await told(signed)).toMatch(/^pdf signature pass, pdf certificate pass/);
     expect(await told(await made(strangers))).toMatch(/^pdf signature pass, pdf certificate not-confirmed/);
     expect(await told(signed, false)).toMatch(/^pdf signature pass, pdf certificate not-confirmed/);
+  });
+
+  test("a PDF that does not say when it was signed: its certificate is called the repository's only where it is", async () => {
+    const lineOf = async (bytes: Uint8Array, file: Uint8Array | undefined): Promise<string | undefined> =>
+      (await verifyPdf({ bytes, trust: file, definitions: R4.definitions })).checks.find(({ name }) => name === "pdf certificate")?.text;
+    expect(await lineOf(await timeless(keys), trust)).toContain("is the repository's, but the PDF does not say when it was signed");
+    expect(await lineOf(await timeless(strangers), trust)).toContain("is not one that the trust file names");
+    expect(await lineOf(await timeless(keys), undefined)).toContain("was not checked");
+    expect(await told(await timeless(keys))).toMatch(/^pdf signature pass, pdf certificate not-confirmed/);
   });
 
   test("every byte counts, the signature's own among them", async () => {
