@@ -129,7 +129,6 @@ interface HouseOptions {
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
 async function openHouse(config: Config, { version, knowledge, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
-  const { trustOf } = await import("./core/formats/trust.ts");
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
   const signers = await readTrustedSigners(config);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
@@ -167,7 +166,8 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
       const limits = DEFAULT_READ_LIMITS;
-      const trust = config.trustFile === undefined ? undefined : trustOf(keys, signers);
+      // Without a trust file nothing is said about certificates; with an empty one, that they are not trusted.
+      const trust = config.trustFile === undefined ? undefined : { signers };
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const doer = createWorkerWork({
@@ -175,7 +175,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           validator,
           pages: () => Promise.resolve(pages),
           answerSignatures: signatures.check,
-          trust: trust && { signers: trust.signers },
+          trust,
           sealCertificates: keys.sealCertificates,
           describe: (document, facts) => summarise(document, { ...facts, systems }),
         },

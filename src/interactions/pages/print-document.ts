@@ -14,7 +14,7 @@ import { viewOf, type ViewNeeds } from "./view-document.ts";
 /** What PDFs are made with. */
 export interface PrintNeeds extends ViewNeeds {
   readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt">;
-  readonly keys: ViewNeeds["keys"] & Pick<Keys, "log" | "pastLogs">;
+  readonly keys: Pick<Keys, "log" | "pastLogs" | "sealCertificates">;
   readonly signers: readonly Certificate[];
   /** The program with its version. */
   readonly software: string;

@@ -7,7 +7,7 @@ import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";
 
 /** What views work with. */
-export interface ViewNeeds extends Pick<PresentContext, "keys" | "baseUrl"> {
+export interface ViewNeeds extends Pick<PresentContext, "baseUrl"> {
   readonly reader: Pick<Reader, "original" | "proof" | "relations">;
   readonly work: Work;
   /** Why no document is taken at this moment, which every page tells. */
