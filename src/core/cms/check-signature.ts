@@ -4,7 +4,7 @@ import { readCertificate, thumbprintOf, type Certificate } from "../crypto/certi
 import { equalBytes } from "../crypto/digest.ts";
 import { platform } from "../crypto/platform/here.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { contentIn, identifierIn, itemsIn, itemsOf, readDer, TAGS, type DerElement } from "../der/read-der.ts";
+import { contentOf, identifierIn, readEcdsaValue, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { AppError } from "../errors.ts";
 import { OID } from "./identifiers.ts";
 import { nameAndNumberOf } from "./make-signature.ts";
@@ -28,24 +28,28 @@ export async function checkSignature(encoded: Uint8Array, digest: Uint8Array): P
 }
 
 async function check(encoded: Uint8Array, digest: Uint8Array): Promise<CheckedSignature> {
-  const { certificates, information } = takeApart(readDer(encoded, { isPadded: true }));
+  const { certificates, information } = takeApart(readWholeDer(encoded, { isPadded: true }));
   const [version, issuer, digestAlgorithm, signed, algorithm, value, unsigned, ...more] = information;
   if (!version || !issuer || !signed || more.length > 0) throw new AppError("malformed", "the signature is not built as it should be");
   const [isSha256, isEcdsa] = [digestAlgorithm, algorithm].map(
-    (each, at) => identifierIn(itemsIn(each, TAGS.sequence)[0]) === [OID.sha256, OID.ecdsaWithSha256][at],
+    (each, at) => identifierIn(valuesIn(each, TAG.sequence)[0]) === [OID.sha256, OID.ecdsaWithSha256][at],
   );
   if (!isSha256 || !isEcdsa) return { kind: "unsupported", reason: "it is not made with ECDSA and SHA-256" };
   const attributes = attributesOf(signed, 0xa0);
   const certificate = signerAmong(certificates, issuer, attributes);
   if (!certificate) return { kind: "invalid", reason: "it does not bring the certificate that it names" };
-  if (identifierIn(attributes.get(OID.contentType)) !== OID.data || !equalBytes(contentIn(attributes.get(OID.messageDigest), TAGS.octets), digest))
+  if (
+    identifierIn(attributes.get(OID.contentType)) !== OID.data ||
+    !equalBytes(contentOf(attributes.get(OID.messageDigest), TAG.octetString), digest)
+  )
     return { kind: "invalid", reason: "it covers something else" };
-  const asSet = Uint8Array.from(signed.bytes);
-  asSet[0] = TAGS.set;
+  const asSet = Uint8Array.from(signed.whole);
+  asSet[0] = TAG.set;
   const { publicKey } = certificate;
-  const isCovered = publicKey.curve === P256 && isUsableKey(publicKey) ? await platform.verify(METHOD, publicKey, asSet, rAndS(value)) : undefined;
-  if (isCovered === undefined) return { kind: "unsupported", reason: "its key is of another kind" };
-  if (!isCovered) return { kind: "invalid", reason: "it was not made with the key of its certificate" };
+  if (publicKey.curve !== P256 || !isUsableKey(publicKey)) return { kind: "unsupported", reason: "its key is of another kind" };
+  const plain = readEcdsaValue(contentOf(value, TAG.octetString), NUMBER_LENGTH);
+  if (plain === undefined || (await platform.verify(METHOD, publicKey, asSet, plain)) !== true)
+    return { kind: "invalid", reason: "it was not made with the key of its certificate" };
   return { kind: "valid", certificate, hasTimeStamp: unsigned !== undefined && attributesOf(unsigned, 0xa1).has(OID.timeStampToken) };
 }
 
@@ -54,37 +58,24 @@ const P256 = "prime256v1";
 const METHOD = { hash: "sha256", keyType: "ec" } as const;
 const NUMBER_LENGTH = 32;
 
-/** A sequence of two integers (RFC 3279 section 2.2.3) as r || s. AppError `malformed`. */
-function rAndS(value: DerElement | undefined): Uint8Array {
-  const numbers = itemsIn(readDer(contentIn(value, TAGS.octets)), TAGS.sequence).map((number) => contentIn(number, TAGS.integer));
-  const joined = new Uint8Array(2 * NUMBER_LENGTH);
-  for (const [at, number] of numbers.entries()) {
-    // A number whose first bit is set is written with a zero before it.
-    const digits = number[0] === 0 ? number.subarray(1) : number;
-    if (numbers.length !== 2 || digits.length > NUMBER_LENGTH) throw new AppError("malformed", "the signature's value is not of this curve");
-    joined.set(digits, (at + 1) * NUMBER_LENGTH - digits.length);
-  }
-  return joined;
-}
-
 /** RFC 5652 sections 3, 5.1 and 5.3: one signer, content that is elsewhere, certificates and no revocation lists. */
-function takeApart(outer: DerElement): { readonly certificates: readonly DerElement[]; readonly information: readonly DerElement[] } {
-  const [type, wrapped] = itemsIn(outer, TAGS.sequence);
-  const [content] = itemsIn(wrapped, 0xa0);
-  const [, , encapsulated, certificates, signers, ...more] = itemsIn(content, TAGS.sequence);
-  const [signer, second] = itemsIn(signers, TAGS.set);
-  const isDetached = itemsIn(encapsulated, TAGS.sequence).length === 1;
+function takeApart(outer: DerValue): { readonly certificates: readonly DerValue[]; readonly information: readonly DerValue[] } {
+  const [type, wrapped] = valuesIn(outer, TAG.sequence);
+  const [content] = valuesIn(wrapped, 0xa0);
+  const [, , encapsulated, certificates, signers, ...more] = valuesIn(content, TAG.sequence);
+  const [signer, second] = valuesIn(signers, TAG.set);
+  const isDetached = valuesIn(encapsulated, TAG.sequence).length === 1;
   if (identifierIn(type) !== OID.signedData || !isDetached || second !== undefined || more.length > 0)
     throw new AppError("malformed", "the signature is not one of one signer over a file");
-  return { certificates: itemsIn(certificates, 0xa0).slice(0, SIGNATURE_LIMITS.certificates), information: itemsIn(signer, TAGS.sequence) };
+  return { certificates: valuesIn(certificates, 0xa0).slice(0, SIGNATURE_LIMITS.certificates), information: valuesIn(signer, TAG.sequence) };
 }
 
 /** Each once, with one value each. */
-function attributesOf(element: DerElement, tag: number): ReadonlyMap<string, DerElement> {
-  const found = new Map<string, DerElement>();
-  for (const attribute of itemsIn(element, tag)) {
-    const [type, values] = itemsIn(attribute, TAGS.sequence);
-    const [value, second] = itemsIn(values, TAGS.set);
+function attributesOf(element: DerValue, tag: number): ReadonlyMap<string, DerValue> {
+  const found = new Map<string, DerValue>();
+  for (const attribute of valuesIn(element, tag)) {
+    const [type, values] = valuesIn(attribute, TAG.sequence);
+    const [value, second] = valuesIn(values, TAG.set);
     const name = identifierIn(type);
     if (value === undefined || second !== undefined || found.has(name))
       throw new AppError("malformed", "an attribute of the signature stands there twice");
@@ -94,13 +85,13 @@ function attributesOf(element: DerElement, tag: number): ReadonlyMap<string, Der
 }
 
 /** The certificate that the signer is named by, in both ways: issuer and number, and the hash that is signed (RFC 5035). */
-function signerAmong(certificates: readonly DerElement[], issuer: DerElement, attributes: ReadonlyMap<string, DerElement>): Certificate | undefined {
-  const named = itemsIn(issuer, TAGS.sequence).map(({ bytes }) => bytes);
-  const [first] = itemsIn(itemsIn(attributes.get(OID.signingCertificateV2), TAGS.sequence)[0], TAGS.sequence);
+function signerAmong(certificates: readonly DerValue[], issuer: DerValue, attributes: ReadonlyMap<string, DerValue>): Certificate | undefined {
+  const named = valuesIn(issuer, TAG.sequence).map(({ whole }) => whole);
+  const [first] = valuesIn(valuesIn(attributes.get(OID.signingCertificateV2), TAG.sequence)[0], TAG.sequence);
   // With SHA-256, its default, the hash stands first.
-  const hash = contentIn(first && itemsOf(first)[0], TAGS.octets);
+  const hash = contentOf(first && valuesIn(first)[0], TAG.octetString);
   return certificates
-    .flatMap(({ bytes }) => (bytes.length <= SIGNATURE_LIMITS.certificate ? (readCertificate(bytes) ?? []) : []))
+    .flatMap(({ whole }) => (whole.length <= SIGNATURE_LIMITS.certificate ? (readCertificate(whole) ?? []) : []))
     .find((certificate) => {
       const own = nameAndNumberOf(certificate);
       return equalBytes(thumbprintOf(certificate), hash) && own.every((part, at) => equalBytes(part, named[at] ?? new Uint8Array()));

@@ -4,7 +4,7 @@
  */
 import { thumbprintOf, type Certificate } from "../crypto/certificate.ts";
 import type { SealSigner } from "../crypto/keys.ts";
-import { itemsIn, readDer, TAGS } from "../der/read-der.ts";
+import { readWholeDer, TAG, valuesIn } from "../crypto/read-der.ts";
 import { integer, objectIdentifier, octetString, sequence, setOf, tagged } from "../der/write-der.ts";
 import { OID } from "./identifiers.ts";
 
@@ -58,11 +58,11 @@ function retagged(tag: number, element: Uint8Array): Uint8Array {
 
 /** Issuer and serial number, as the certificate has them (RFC 5280 section 4.1). */
 export function nameAndNumberOf({ raw }: Certificate): [Uint8Array, Uint8Array] {
-  const [body] = itemsIn(readDer(raw), TAGS.sequence);
-  const [version, ...rest] = itemsIn(body, TAGS.sequence);
+  const [body] = valuesIn(readWholeDer(raw), TAG.sequence);
+  const [version, ...rest] = valuesIn(body, TAG.sequence);
   const [number, , issuer] = version?.tag === 0xa0 ? rest : [version, ...rest];
   if (number === undefined || issuer === undefined) throw new TypeError("a certificate without an issuer");
-  return [issuer.bytes, number.bytes];
+  return [issuer.whole, number.whole];
 }
 
 /** r and s, 32 bytes each, as a sequence of integers (RFC 3279 section 2.2.3). */

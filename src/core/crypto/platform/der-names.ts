@@ -1,5 +1,5 @@
 /** Names in certificates (RFC 5280 section 4.1.2.4), written and compared as OpenSSL does. */
-import { DerError, identifierIn, readDer, TAG, valuesIn, type DerValue } from "./der.ts";
+import { DerError, identifierIn, readDer, TAG, valuesIn, type DerValue } from "../read-der.ts";
 
 interface NameAttribute {
   /** OpenSSL's short name, or the object identifier. */

@@ -1,6 +1,18 @@
 /** Certificates in a browser. What is said of one is what OpenSSL would say; what it would say and this does not know is left unsaid. */
 import { isSameName, readName, VERSION, writeName, type DistinguishedName } from "./der-names.ts";
-import { bytesOfBits, contentOf, DerError, identifierIn, naturalIn, numberIn, readDer, TAG, timeIn, valuesIn, type DerValue } from "./der.ts";
+import {
+  bytesOfBits,
+  contentOf,
+  DerError,
+  identifierIn,
+  numberIn,
+  readDer,
+  readEcdsaValue,
+  TAG,
+  timeIn,
+  valuesIn,
+  type DerValue,
+} from "../read-der.ts";
 import type { Certificate, Hash } from "./platform.ts";
 import { readKey, scalarLengthOf, verifyWith, type WebKey, type WebMethod } from "./web-keys.ts";
 import { readExtensions, type Extensions } from "./web-extensions.ts";
@@ -150,19 +162,9 @@ function hashOf(algorithm: DerValue | undefined): Hash | undefined {
   return algorithm === undefined ? "sha1" : HASHES[identifierIn(valuesIn(algorithm, TAG.sequence)[0])];
 }
 
-/** ECDSA's r and s in DER as r || s; undefined for what is none of such a length. */
+/** ECDSA's r and s as r || s; zeros, which no signature has, for what is none of such a length. Undefined where the length is not known. */
 function plainSignature(der: Uint8Array, length: number | undefined): Uint8Array | undefined {
-  if (length === undefined) return undefined;
-  const plain = new Uint8Array(2 * length);
-  try {
-    const [r, s, ...more] = valuesIn(readDer(der), TAG.sequence).map(naturalIn);
-    if (r === undefined || s === undefined || more.length > 0 || r.length > length || s.length > length) return plain;
-    plain.set(r, length - r.length);
-    plain.set(s, 2 * length - s.length);
-    return plain;
-  } catch {
-    return plain; // r and s are 0, which no signature has
-  }
+  return length === undefined ? undefined : (readEcdsaValue(der, length) ?? new Uint8Array(2 * length));
 }
 
 function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {

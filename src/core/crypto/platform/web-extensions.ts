@@ -1,6 +1,6 @@
 /** A certificate's extensions (RFC 5280 section 4.2.1), as far as verifying asks for them. */
 import { readName, type DistinguishedName } from "./der-names.ts";
-import { contentOf, DerError, identifierIn, readDer, TAG, valuesIn, type DerValue } from "./der.ts";
+import { contentOf, DerError, identifierIn, readDer, TAG, valuesIn, type DerValue } from "../read-der.ts";
 
 export interface Extensions {
   /** Whether one of them cannot be read, or stands there twice: then the certificate issues nothing, and nothing is said of who issued it. */

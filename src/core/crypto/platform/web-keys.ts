@@ -5,7 +5,7 @@ import { brainpoolP256r1, brainpoolP384r1, brainpoolP512r1 } from "@noble/curves
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { AppError } from "../../errors.ts";
-import { bytesOfBits, DerError, identifierIn, naturalIn, numberIn, readDer, TAG, valuesIn, type DerValue } from "./der.ts";
+import { bytesOfBits, DerError, identifierIn, naturalIn, numberIn, readDer, TAG, valuesIn, type DerValue } from "../read-der.ts";
 import type { Hash, PublicKey } from "./platform.ts";
 import { webHash } from "./web-hashes.ts";
 

@@ -1,10 +1,15 @@
 /**
- * Reads DER (X.690) as far as a certificate needs it: tags of one byte, definite lengths in their shortest form. Whatever is otherwise is refused, since it could be understood in
- * two ways.
+ * Reads DER (X.690) as far as certificates and signatures need it: tags of one byte, definite lengths in their shortest form. Whatever is otherwise is refused, since it could be
+ * understood in two ways.
  */
+import { AppError } from "../errors.ts";
 
-/** Not DER, or not what was expected there. */
-export class DerError extends Error {}
+/** Not DER, or not what was expected there: an AppError `malformed`. */
+export class DerError extends AppError {
+  constructor(reason: string) {
+    super("malformed", `not ASN.1 in distinguished encoding: ${reason}`);
+  }
+}
 
 /** Identifier octets of what certificates are made of. */
 export const TAG = {
@@ -49,6 +54,14 @@ export function readDer(bytes: Uint8Array): DerValue {
   }
   if (at + length > bytes.length) throw new DerError("cut off");
   return { tag, content: bytes.subarray(at, at + length), whole: bytes.subarray(0, at + length) };
+}
+
+/** The value that bytes are, from the first to the last; `isPadded`: zeros may follow it. */
+export function readWholeDer(bytes: Uint8Array, { isPadded = false } = {}): DerValue {
+  const value = readDer(bytes);
+  const rest = bytes.subarray(value.whole.length);
+  if (rest.length > 0 && !(isPadded && rest.every((byte) => byte === 0))) throw new DerError("something follows it");
+  return value;
 }
 
 /** The values that lie in one of this tag (in any constructed one without it), one behind the other. */
@@ -118,4 +131,19 @@ export function timeIn(value: DerValue | undefined): Date {
   const time = new Date(`${full}-${month ?? ""}-${day ?? ""}T${hour ?? ""}:${minute ?? ""}:${second ?? ""}Z`);
   if (Number.isNaN(time.getTime())) throw new DerError("not a moment");
   return time;
+}
+
+/** An ECDSA signature's two numbers (RFC 3279 section 2.2.3) as r || s, each of `length` bytes; undefined when the bytes are no two numbers from 0 of at most that length. */
+export function readEcdsaValue(der: Uint8Array, length: number): Uint8Array | undefined {
+  try {
+    const [r, s, ...more] = valuesIn(readDer(der), TAG.sequence).map(naturalIn);
+    if (r === undefined || s === undefined || more.length > 0 || r.length > length || s.length > length) return undefined;
+    const plain = new Uint8Array(2 * length);
+    plain.set(r, length - r.length);
+    plain.set(s, 2 * length - s.length);
+    return plain;
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
 }
