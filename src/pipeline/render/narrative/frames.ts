@@ -40,9 +40,9 @@ export function framesOf(pieces: readonly Piece[], { label, language }: FrameOpt
 }
 
 function runFrom(pieces: readonly Piece[], start: number): Piece[] {
-  const { by } = pieces[start] ?? {};
-  const end = pieces.findIndex((piece, at) => at > start && piece.by !== by);
-  return pieces.slice(start, end < 0 ? undefined : end);
+  let end = start + 1;
+  while (end < pieces.length && pieces[end]?.by === pieces[start]?.by) end += 1;
+  return pieces.slice(start, end);
 }
 
 /** Words of the interface, in its language, beside a document that may have another one. */
