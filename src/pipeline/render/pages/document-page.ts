@@ -7,7 +7,8 @@ import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import type { NarrativePresenter } from "../narrative/narrative.ts";
 import { page, type PageOptions } from "./page.ts";
-import { cut, patientBanner, patientFacts, patientLine } from "./patient-banner.ts";
+import { stateLine, stateText } from "./document-state.ts";
+import { cut, patientBanner, patientFacts, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { downloads, proofLine, proofSection } from "./proof.ts";
@@ -47,7 +48,7 @@ ${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, i
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),
       kind: "document-page",
-      header: patientBanner(patient, locale),
+      header: html`${!isPrint && printedHead(presented, patient, options)}${patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now))}`,
       main,
       skipTo: { id: "attested", word: "skip-to-document" },
       medium,
@@ -63,12 +64,27 @@ function addressesOf(presented: PresentedDocument): DocumentAddresses | undefine
   return { original: `${origin}/fhir/Binary/${presented.id}`, files: `${origin}/documents/${presented.id}/files` };
 }
 
+/** What a browser prints at the head of every page of paper, as the PDF has it; a screen does not show it. */
+function printedHead(presented: PresentedDocument, patient: PatientFacts, { locale, now }: DocumentPageOptions): SafeHtml {
+  const date = presented.document.composition.resource.string("date");
+  const lines = [
+    [stateText(presented, locale, now)],
+    patientLine(patient).split(" · "),
+    [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, presented.id],
+  ].map((parts) => parts.filter(Boolean));
+  // A name in Hebrew must not reorder the date beside it.
+  const isolated = (parts: readonly (string | undefined)[]): SafeHtml => html`${parts.map((part, at) => html`${at > 0 && " · "}<bdi>${part}</bdi>`)}`;
+  return html`<div class="printed-head">
+${lines.filter((parts) => parts.length > 0).map((parts) => html`<p>${isolated(parts)}</p>\n`)}</div>
+`;
+}
+
 /** What stands at the head and foot of every page of the PDF. */
 export function documentFurniture(presented: PresentedDocument, locale: Locale, now: Date): PdfFurniture {
   const composition = presented.document.composition.resource;
   const date = composition.string("date");
   return {
-    patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
+    patient: [stateText(presented, locale), patientLine(patientFacts(presented.document, locale, now.toISOString()))].filter(Boolean).join(" · "),
     document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, `${presented.id.slice(0, SHORT_ID)}…`]
       .filter(Boolean)
       .join(" · "),
