@@ -14,7 +14,7 @@ export const MOST_VALUES = 50;
 /** A row: the key of its words, and what stands there, one below the other. */
 type Row = readonly [label: string, values: readonly Part[]];
 
-export function aboutDocument(presented: PresentedDocument, patient: PatientFacts, locale: Locale): SafeHtml {
+export function aboutDocument(presented: PresentedDocument, patient: PatientFacts, locale: Locale, isPrint: boolean): SafeHtml {
   const { document } = presented;
   const composition = document.composition.resource;
   const party = (reference: JsonObject): Part => partyHtml(presented, reference);
@@ -42,7 +42,7 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
       ],
     ],
     ["related", relatedHtml(presented, locale)],
-    ["remarks", presented.warnings],
+    ["remarks", remarksPart(presented.warnings, locale, isPrint)],
   ];
   return html`<section class="about" id="about" aria-labelledby="about-title">
 <h2 id="about-title">${locale.word("about")}</h2>
@@ -60,7 +60,23 @@ ${values.slice(0, MOST_VALUES).map((value) => html`<dd><bdi>${value}</bdi></dd>`
 </section>`;
 }
 
-/** Names of the authors, for the line below the title. */
+/** Each remark once, with how often it was made; folded on a screen. */
+function remarksPart(remarks: readonly string[], locale: Locale, isPrint: boolean): Part[] {
+  const counts = new Map<string, number>();
+  for (const remark of remarks) counts.set(remark, (counts.get(remark) ?? 0) + 1);
+  const lines = [...counts].map(([remark, count]) => html`${remark}${count > 1 && html` <span class="quiet">(×${count})</span>`}`);
+  if (isPrint || lines.length === 0) return lines;
+  const more = lines.length - MOST_VALUES;
+  return [
+    html`<details class="folded">
+<summary>${locale.word(remarks.length === 1 ? "remarks-count-one" : "remarks-count", { count: remarks.length })}</summary>
+<ul>
+${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)}${more > 0 && html`<li class="quiet">${locale.word("more-values", { count: more })}</li>\n`}</ul>
+</details>`,
+  ];
+}
+
+/** Names of the authors. */
 export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
   const authors = document.composition.resource.objects("author");
   const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));

@@ -1,6 +1,6 @@
-import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
-import { aboutDocument, authorNames } from "./about.ts";
+import { aboutDocument } from "./about.ts";
+import { contents, pageActions } from "./contents.ts";
 import { attestedContent, documentLanguage } from "../narrative/attested.ts";
 import type { DocumentAddresses } from "../generated/generated-section.ts";
 import { html, type SafeHtml } from "../html.ts";
@@ -11,7 +11,8 @@ import { stateLine, stateText } from "./document-state.ts";
 import { cut, patientBanner, patientFacts, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
-import { downloads, proofLine, proofSection } from "./proof.ts";
+import { downloads, proofSection } from "./proof.ts";
+import { titleBlock, titleOf } from "./title-block.ts";
 import { originOf, warnings } from "./warnings.ts";
 
 /** Enough of the id to tell pages of two documents apart; the whole of it stands on the last page. */
@@ -39,11 +40,15 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isPrint = medium === "print";
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
-  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale, addresses: addressesOf(presented) });
-  const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
-<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
+  // The title tells the document's zone; below it only other zones are told.
+  const inZone = locale.inZoneOf(document.composition.resource.string("date"));
+  const addresses = addressesOf(presented);
+  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, addresses });
+  const isServed = !isPrint && addresses !== undefined;
+  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
+${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
-${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, isPrint)} ${!isPrint && downloads(presented, locale)}`;
+${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
   return page(
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),
@@ -90,23 +95,4 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
       .join(" · "),
     language: documentLanguage(presented.document) ?? locale.language,
   };
-}
-
-function titleOf({ document }: PresentedDocument, locale: Locale): string {
-  const composition = document.composition.resource;
-  return composition.string("title") ?? conceptText(composition.object("type")) ?? locale.word("untitled");
-}
-
-function titleBlock(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
-  const composition = presented.document.composition.resource;
-  const authors = authorNames(presented, locale);
-  const date = composition.string("date");
-  const status = composition.string("status");
-  return html`<header class="title-block">
-<h1><bdi>${titleOf(presented, locale)}</bdi></h1>
-<p class="byline">
-${authors.length > 0 && html`<span class="fact">${locale.phrase("written-by", { names: html`<bdi>${authors.join(", ")}</bdi>` })}</span> `}${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.code("status", status)}</span>`}
-</p>
-${!isPrint && proofLine(presented, locale)}
-</header>`;
 }
