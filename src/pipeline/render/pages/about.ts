@@ -6,6 +6,8 @@ import type { Locale } from "../locale.ts";
 import { referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
 import type { PatientFacts } from "./patient-banner.ts";
 import type { PresentedDocument } from "./presented.ts";
+import { textStatuses } from "./text-status.ts";
+import { titleOf } from "./title-block.ts";
 import { originOf, relationLink } from "./warnings.ts";
 
 /** More of one kind would push the proof out of sight; the page says how many there are. */
@@ -31,6 +33,7 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["category", texts(conceptsText(composition, "category"))],
     ["encounter", texts(encounterText(presented, locale))],
     ["event", composition.objects("event").map((event) => eventText(presented, event, locale))],
+    ["text-status", textStatuses(document, titleOf(presented, locale), locale)],
     ["confidentiality", texts(confidentiality).map((code) => locale.code("confidentiality-code", code))],
     ["document-identifier", identifierOf(document.bundle)],
     ["composition-identifier", identifierOf(composition)],

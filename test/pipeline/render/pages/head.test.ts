@@ -105,6 +105,25 @@ describe("authors, hospital and stay", () => {
   });
 });
 
+describe("how the texts were made", () => {
+  const statuses = (page: Document): string[] =>
+    Array.from(page.querySelectorAll(".about dt"))
+      .filter((term) => term.textContent === "Texts")
+      .flatMap((term) => Array.from(term.parentElement?.querySelectorAll("dd") ?? [], (value) => value.textContent));
+
+  test("is told once when it is the same of all", async () => {
+    expect(statuses(await opened(bundle()))).toEqual(["generated from the data"]);
+  });
+
+  test("is told with the names of the texts when it differs", async () => {
+    const more = section("B", { text: { ...div("<p>b</p>"), status: "additional" } });
+    expect(statuses(await opened(bundle({ section: [section("A", { section: [more] }), section("C")] })))).toEqual([
+      "generated from the data: Subject, Discharge summary, A, C",
+      "says more than the data: B",
+    ]);
+  });
+});
+
 describe("what is folded", () => {
   const warnings = ["same", "other", "same"];
 
