@@ -45,6 +45,8 @@ export interface KnownRelations {
   readonly relations: readonly Relation[];
   /** False when the index has not taken in all of the log, or not this document: then there may be others. */
   readonly isComplete: boolean;
+  /** How many entries the log had when they were looked up, at least. */
+  readonly logSize?: number | undefined;
 }
 
 /** What a presentation works with, besides the document. */
@@ -77,6 +79,7 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     seal: digestOf(canonicalForm) === leaf.canonicalDigest ? seal : sealOfOther(seal),
     relations: using.known.relations,
     isIndexed: using.known.isComplete,
+    logSize: using.known.logSize,
     warnings: warningsIn(deposit.outcome),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };

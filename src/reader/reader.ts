@@ -105,9 +105,11 @@ export function createReader(using: ReaderContext): Reader {
     },
     search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
     relations: async (asked, id) => {
+      // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
+      const logSize = (await store.checkpoint())?.size;
       const { relations, isComplete } = await finder.relations(id, PERMIT_ALL);
       const isVisible = await Promise.all(relations.map(({ other }) => (other === undefined ? Promise.resolve(true) : mayRelate(asked, other.id))));
-      return { relations: relations.filter((_, at) => isVisible[at]), isComplete };
+      return { relations: relations.filter((_, at) => isVisible[at]), isComplete, logSize };
     },
     mayName: (asked, twin) => mayRelate(asked, twin.id),
   };

@@ -94,6 +94,7 @@ test("an earlier version says that it was replaced, and leads to the later one, 
   expect(texts.length).toBe(2);
   const earlier = texts.findIndex((text) => !text.includes("This summary replaces the one of"));
   expect(texts[earlier]).toMatch(/replaced|superseded/i);
+  expect(texts[earlier]).toMatch(/Superseded\s+as of log size \d+, \d\d-\w+-\d{4}/);
   const links = await views[earlier]?.page.evaluate(`[...document.querySelectorAll('a[href*="/documents/"]')].map((link) => link.href)`);
   expect((links as string[]).some((link) => link.startsWith(addresses.find((address) => address !== views[earlier]?.page.url()) ?? "none"))).toBe(
     true,

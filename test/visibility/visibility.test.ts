@@ -38,6 +38,8 @@ test.each([
   "hostile/accepted/pushed-off-the-paper",
   "hostile/accepted/wide-tables",
   "hostile/accepted/first-block-too-tall",
+  "hostile/accepted/long-identifiers",
+  "hostile/accepted/sixty-given-names",
   "documents/valid/discharge-letter-arabic",
 ])("%s: every word on the paper", async (name) => {
   const { words, findings } = await measurePaper(house, shown(`${name}.json`));

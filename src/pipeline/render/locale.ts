@@ -24,9 +24,12 @@ export class Locale {
   readonly direction: string;
   readonly #words: ReadonlyMap<string, string>;
   readonly #months: readonly string[];
+  /** What dates do not say, since the reader knows it. */
+  readonly #zone: string | undefined;
 
-  constructor(words: ReadonlyMap<string, string>) {
+  constructor(words: ReadonlyMap<string, string>, zone?: string) {
     this.#words = words;
+    this.#zone = zone;
     this.language = this.word("language");
     this.direction = this.word("direction");
     this.#months = this.word("months").split(" ");
@@ -55,17 +58,36 @@ export class Locale {
   }
 
   date(value: string): string {
-    return formatDate(value, this.#months);
+    return this.#withoutZone(formatDate(value, this.#months));
+  }
+
+  /**
+   * The same words, with the zone of times left out where it is that of `moment` (a dateTime or instant of FHIR, whose own zone the page tells): others stand out. Without
+   * a time in `moment`, every zone is told.
+   */
+  inZoneOf(moment: string | undefined): Locale {
+    const zone = moment === undefined ? undefined : ZONE.exec(formatDate(moment, this.#months))?.[1];
+    return zone === undefined ? this : new Locale(this.#words, zone);
+  }
+
+  #withoutZone(date: string): string {
+    return this.#zone !== undefined && ZONE.exec(date)?.[1] === this.#zone ? date.slice(0, -this.#zone.length - 1) : date;
   }
 
   period(start: string | undefined, end: string | undefined): string | undefined {
-    return formatPeriod(start, end, this.#months);
+    return formatPeriod(start, end, this.#months)
+      ?.split(" – ")
+      .map((date) => this.#withoutZone(date))
+      .join(" – ");
   }
 
   age(age: Age): string {
     return this.word(`age-${age.unit}`, { value: age.value });
   }
 }
+
+/** The zone at the end of a time that was formatted. */
+const ZONE = / \d\d:\d\d (UTC|[+-]\d\d:\d\d)$/;
 
 /**
  * The words in the first of `preferences` (BCP 47 tags, most wanted first: the reader's, then the document's) that there are words for, else English.

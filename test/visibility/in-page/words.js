@@ -4,7 +4,7 @@
  */
 globalThis.visibility = (() => {
   /** Hidden by design: for screen readers, until focused, or until opened. */
-  const APART = "script, style, noscript, .unseen, .skip-link, details:not([open]) > :not(summary)";
+  const APART = "script, style, noscript, .unseen, .skip-link, .printed-head, details:not([open]) > :not(summary)";
   /** Words of nothing but marks that no font draws. */
   const BLANK = /^[\p{Cf}\p{Cc}\p{Mn}\p{Zs}\u2800\u3164\u115f\u1160\uffa0\ufe0f]*$/u;
   const words = [];

@@ -1,7 +1,7 @@
 /** Words above a narrative that say what lies beyond the edge of the screen. They are ours, and stand outside of the author's. */
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import type { Sideways } from "./sideways.ts";
+import { NARROWEST, type Sideways } from "./sideways.ts";
 
 /** document.css has a rule for each of these widths of the frame, in rem, from which on everything is in sight. A wider table always gets its words. */
 const WIDTHS = [14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46];
@@ -19,7 +19,7 @@ export function sidewaysHints(sideways: readonly Sideways[], locale: Locale): (S
 
 /** Undefined for what no screen is too narrow for. */
 export function sidewaysHint({ kind, need, heads, columns }: Sideways, locale: Locale): SafeHtml | undefined {
-  if (need < (WIDTHS[0] ?? 0) * PIXELS) return undefined;
+  if (need < NARROWEST) return undefined;
   const width = WIDTHS.find((step) => step * PIXELS >= need);
   const ours = html` lang="${locale.language}" dir="${locale.direction}"`;
   return html`<p class="remark table-hint${width !== undefined && ` needs-${width}`}"${ours}>${words()}</p>\n`;

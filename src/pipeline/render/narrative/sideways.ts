@@ -13,6 +13,9 @@ export interface Sideways {
   readonly columns: number;
 }
 
+/** CSS pixels: what needs less is wholly in sight on every screen. */
+export const NARROWEST = 224;
+
 /** Widths in CSS pixels of a letter as narrative.css has it, on average, and of the padding of a cell. */
 const LETTER = { normal: 10.4, small: 9.1, monospace: 8.6 };
 const HAN = 16;

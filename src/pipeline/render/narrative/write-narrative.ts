@@ -10,7 +10,7 @@ import type { Rgb } from "./colours.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
 import { Pieces } from "../../../core/pieces.ts";
 import { FRAME_LOOK, withColumns, type Look } from "./look.ts";
-import { sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
+import { NARROWEST, sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
 import { filterStyle, groundIn } from "./style-filter.ts";
 import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 
@@ -114,8 +114,9 @@ class NarrativeWriter {
     if (name === "pre" && !/white-space/.test(attributes)) this.sideways.push(sidewaysLines(element));
     if (!isTable) return written;
     const width = tableWidth(element);
-    this.sideways.push(sidewaysTable(element, width.classes !== ""));
-    return boxed(written, width);
+    const sideways = sidewaysTable(element, width.classes !== "");
+    this.sideways.push(sideways);
+    return boxed(written, width, sideways.need >= NARROWEST);
   }
 
   private attributeSetting(element: XhtmlElement, around: Surroundings, colspan: number | undefined): AttributeSetting {
@@ -231,7 +232,7 @@ function holdsBlock(element: XhtmlElement): boolean {
   return element.children.some((child) => typeof child !== "string" && (BLOCKS.has(child.localName) || holdsBlock(child)));
 }
 
-/** A wide table scrolls in a box of its own, which the keyboard must be able to reach. */
-function boxed(table: string, { columns, classes }: TableWidth): string {
-  return `<div class="table-box${classes === "" ? "" : ` ${classes}`}"${columns > 3 ? ' tabindex="0"' : ""}>${table}</div>`;
+/** A table that may be wider than some screen scrolls in a box of its own, which the keyboard must be able to reach. */
+function boxed(table: string, { columns, classes }: TableWidth, mayScroll: boolean): string {
+  return `<div class="table-box${classes === "" ? "" : ` ${classes}`}"${mayScroll || columns > 3 ? ' tabindex="0"' : ""}>${table}</div>`;
 }

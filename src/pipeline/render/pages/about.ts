@@ -6,6 +6,8 @@ import type { Locale } from "../locale.ts";
 import { referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
 import type { PatientFacts } from "./patient-banner.ts";
 import type { PresentedDocument } from "./presented.ts";
+import { textStatuses } from "./text-status.ts";
+import { titleOf } from "./title-block.ts";
 import { originOf, relationLink } from "./warnings.ts";
 
 /** More of one kind would push the proof out of sight; the page says how many there are. */
@@ -14,7 +16,7 @@ export const MOST_VALUES = 50;
 /** A row: the key of its words, and what stands there, one below the other. */
 type Row = readonly [label: string, values: readonly Part[]];
 
-export function aboutDocument(presented: PresentedDocument, patient: PatientFacts, locale: Locale): SafeHtml {
+export function aboutDocument(presented: PresentedDocument, patient: PatientFacts, locale: Locale, isPrint: boolean): SafeHtml {
   const { document } = presented;
   const composition = document.composition.resource;
   const party = (reference: JsonObject): Part => partyHtml(presented, reference);
@@ -31,6 +33,7 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["category", texts(conceptsText(composition, "category"))],
     ["encounter", texts(encounterText(presented, locale))],
     ["event", composition.objects("event").map((event) => eventText(presented, event, locale))],
+    ["text-status", textStatuses(document, titleOf(presented, locale), locale)],
     ["confidentiality", texts(confidentiality).map((code) => locale.code("confidentiality-code", code))],
     ["document-identifier", identifierOf(document.bundle)],
     ["composition-identifier", identifierOf(composition)],
@@ -42,7 +45,7 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
       ],
     ],
     ["related", relatedHtml(presented, locale)],
-    ["remarks", presented.warnings],
+    ["remarks", remarksPart(presented.warnings, locale, isPrint)],
   ];
   return html`<section class="about" id="about" aria-labelledby="about-title">
 <h2 id="about-title">${locale.word("about")}</h2>
@@ -60,7 +63,23 @@ ${values.slice(0, MOST_VALUES).map((value) => html`<dd><bdi>${value}</bdi></dd>`
 </section>`;
 }
 
-/** Names of the authors, for the line below the title. */
+/** Each remark once, with how often it was made; folded on a screen. */
+function remarksPart(remarks: readonly string[], locale: Locale, isPrint: boolean): Part[] {
+  const counts = new Map<string, number>();
+  for (const remark of remarks) counts.set(remark, (counts.get(remark) ?? 0) + 1);
+  const lines = [...counts].map(([remark, count]) => html`${remark}${count > 1 && html` <span class="quiet">(×${count})</span>`}`);
+  if (isPrint || lines.length === 0) return lines;
+  const more = lines.length - MOST_VALUES;
+  return [
+    html`<details class="folded">
+<summary>${locale.word(remarks.length === 1 ? "remarks-count-one" : "remarks-count", { count: remarks.length })}</summary>
+<ul>
+${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)}${more > 0 && html`<li class="quiet">${locale.word("more-values", { count: more })}</li>\n`}</ul>
+</details>`,
+  ];
+}
+
+/** Names of the authors. */
 export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
   const authors = document.composition.resource.objects("author");
   const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));

@@ -1,16 +1,19 @@
-import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { aboutDocument, authorNames } from "./about.ts";
+import { contents, pageActions } from "./contents.ts";
 import { attestedContent, documentLanguage } from "../narrative/attested.ts";
 import type { DocumentAddresses } from "../generated/generated-section.ts";
+import { conceptText } from "../../../core/fhir/datatypes.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import type { NarrativePresenter } from "../narrative/narrative.ts";
 import { page, type PageOptions } from "./page.ts";
-import { cut, patientBanner, patientFacts, patientLine } from "./patient-banner.ts";
+import { stateLine, stateText } from "./document-state.ts";
+import { cut, patientBanner, patientFacts, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
-import { downloads, proofLine, proofSection } from "./proof.ts";
+import { downloads, proofSection } from "./proof.ts";
+import { titleBlock, titleOf } from "./title-block.ts";
 import { originOf, warnings } from "./warnings.ts";
 
 /** Letters of a title that the foot of a page has room for; the whole of it stands on the first page. */
@@ -35,16 +38,20 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isPrint = medium === "print";
   const { document } = presented;
   const patient = patientFacts(document, locale, options.now.toISOString());
-  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale, addresses: addressesOf(presented) });
-  const main = html`${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
-<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
+  // The title tells the document's zone; below it only other zones are told.
+  const inZone = locale.inZoneOf(document.composition.resource.string("date"));
+  const addresses = addressesOf(presented);
+  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, addresses });
+  const isServed = !isPrint && addresses !== undefined;
+  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
+${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
-${aboutDocument(presented, patient, locale)} ${proofSection(presented, locale, isPrint)} ${!isPrint && downloads(presented, locale)}`;
+${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
   return page(
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),
       kind: "document-page",
-      header: patientBanner(patient, locale),
+      header: html`${!isPrint && printedHead(presented, patient, options)}${patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now))}`,
       main,
       skipTo: { id: "attested", word: "skip-to-document" },
       medium,
@@ -60,12 +67,27 @@ function addressesOf(presented: PresentedDocument): DocumentAddresses | undefine
   return { original: `${origin}/fhir/Binary/${presented.id}`, files: `${origin}/documents/${presented.id}/files` };
 }
 
+/** What a browser prints at the head of every page of paper, as the PDF has it; a screen does not show it. */
+function printedHead(presented: PresentedDocument, patient: PatientFacts, { locale, now }: DocumentPageOptions): SafeHtml {
+  const date = presented.document.composition.resource.string("date");
+  const lines = [
+    [stateText(presented, locale, now)],
+    patientLine(patient).split(" · "),
+    [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, presented.id],
+  ].map((parts) => parts.filter(Boolean));
+  // A name in Hebrew must not reorder the date beside it.
+  const isolated = (parts: readonly (string | undefined)[]): SafeHtml => html`${parts.map((part, at) => html`${at > 0 && " · "}<bdi>${part}</bdi>`)}`;
+  return html`<div class="printed-head">
+${lines.filter((parts) => parts.length > 0).map((parts) => html`<p>${isolated(parts)}</p>\n`)}</div>
+`;
+}
+
 /** What stands at the head and foot of every page of the PDF. */
 export function documentFurniture(presented: PresentedDocument, locale: Locale, now: Date): PdfFurniture {
   const composition = presented.document.composition.resource;
   const date = composition.string("date");
   return {
-    patient: patientLine(patientFacts(presented.document, locale, now.toISOString())),
+    patient: [stateText(presented, locale), patientLine(patientFacts(presented.document, locale, now.toISOString()))].filter(Boolean).join(" · "),
     document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined].filter(Boolean).join(" · "),
     identifier: presented.isUndeposited ? undefined : presented.id,
     language: documentLanguage(presented.document) ?? locale.language,
@@ -96,23 +118,4 @@ export function documentProperties(presented: PresentedDocument, locale: Locale,
     subject: conceptText(composition.object("type")),
     writtenAt: Number.isNaN(moment.getTime()) ? undefined : moment.toISOString(),
   };
-}
-
-function titleOf({ document }: PresentedDocument, locale: Locale): string {
-  const composition = document.composition.resource;
-  return composition.string("title") ?? conceptText(composition.object("type")) ?? locale.word("untitled");
-}
-
-function titleBlock(presented: PresentedDocument, locale: Locale, isPrint: boolean): SafeHtml {
-  const composition = presented.document.composition.resource;
-  const authors = authorNames(presented, locale);
-  const date = composition.string("date");
-  const status = composition.string("status");
-  return html`<header class="title-block">
-<h1><bdi>${titleOf(presented, locale)}</bdi></h1>
-<p class="byline">
-${authors.length > 0 && html`<span class="fact">${locale.phrase("written-by", { names: html`<bdi>${authors.join(", ")}</bdi>` })}</span> `}${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.code("status", status)}</span>`}
-</p>
-${!isPrint && proofLine(presented, locale)}
-</header>`;
 }

@@ -48,12 +48,13 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
   };
 }
 
-export function patientBanner(facts: PatientFacts, locale: Locale): SafeHtml {
+/** @param state the line that tells the document's state, if there is anything to beware of */
+export function patientBanner(facts: PatientFacts, locale: Locale, state?: SafeHtml): SafeHtml {
   const shown = identifiersFor(facts, locale);
   const more = facts.identifiers.length - shown.length;
   return html`<header class="patient-banner" aria-label="${locale.word("patient")}">
 <div class="patient-banner-inner">
-<p class="patient-name"><bdi>${cut(facts.name, MOST_LETTERS.name)}</bdi></p>
+${state}<p class="patient-name"><bdi>${cut(facts.name, MOST_LETTERS.name)}</bdi></p>
 <p class="patient-facts">
 ${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
 </p>

@@ -48,6 +48,8 @@ export interface PresentedDocument {
   readonly relations: readonly Relation[];
   /** False when its index rows are lost, so that nothing can be said about relations; absent counts as true. */
   readonly isIndexed?: boolean;
+  /** How many entries the log had when the relations were looked up: what is said of its state holds for them. Absent when nobody looked. */
+  readonly logSize?: number | undefined;
   /** Warnings under which it was accepted, in words. */
   readonly warnings: readonly string[];
   /** Absolute address of the document's page. */

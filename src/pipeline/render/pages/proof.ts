@@ -23,6 +23,16 @@ export function proofSection(presented: PresentedDocument, locale: Locale, isPri
   const theirs = signatures.map((check) => signatureRow(check, locale));
   const rows = isDeposited ? [...theirs, signatureRow(seal, locale)] : theirs;
   const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
+  // For an auditor: on a screen they are opened by whoever wants them.
+  const digests = html`<div>
+<dt>${locale.word("digest-submitted")}</dt>
+<dd class="code">${bare(bytesDigest)}</dd>
+</div>
+<div>
+<dt>${locale.word("digest-canonical")}</dt>
+<dd class="code">${bare(canonicalDigest)}</dd>
+</div>
+`;
   return html`<section class="proof" id="proof" aria-labelledby="proof-title">
 <h2 id="proof-title">${locale.word("proof")}</h2>
 <ul class="signatures">
@@ -43,15 +53,15 @@ ${
 <dd class="code">${url}</dd>
 </div>`
 }
-<div>
-<dt>${locale.word("digest-submitted")}</dt>
-<dd class="code">${bare(bytesDigest)}</dd>
-</div>
-<div>
-<dt>${locale.word("digest-canonical")}</dt>
-<dd class="code">${bare(canonicalDigest)}</dd>
-</div>
-</dl>
+${isPrint && digests}</dl>
+${
+  !isPrint &&
+  html`<details class="folded">
+<summary>${locale.word("digests")}</summary>
+<dl class="facts">
+${digests}</dl>
+</details>`
+}
 ${
   !isPrint &&
   html`<details>

@@ -1,0 +1,60 @@
+/** The state of a document in a word or two each, worst first: it stays in the banner on a screen and at the head of every page of paper, and says what it was told by. */
+import { stateOf } from "../../../core/signatures/signature-check.ts";
+import { securityLabels } from "../../../core/fhir/security-labels.ts";
+import { html, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+import type { PresentedDocument } from "./presented.ts";
+
+interface State {
+  readonly level: "danger" | "warning" | "note";
+  readonly words: string;
+}
+
+/** Empty for a document of which there is nothing to beware. The sentences about each stand above the document (warnings.ts). */
+export function documentStates({ document, relations, seal, isUndeposited, isIndexed }: PresentedDocument, locale: Locale): readonly State[] {
+  const status = document.composition.resource.string("status");
+  const { confidentiality, isTest } = securityLabels(document);
+  const has = (kind: (typeof relations)[number]["kind"]): boolean => relations.some((relation) => relation.kind === kind && relation.isConfirmed);
+  const states: State[] = [];
+  if (has("superseded-by")) states.push({ level: "danger", words: locale.word("superseded") });
+  if (status === "entered-in-error") states.push({ level: "danger", words: locale.word("status-entered-in-error") });
+  if (stateOf(seal) === "false") states.push({ level: "danger", words: locale.word("state-broken") });
+  if (has("newer-version")) states.push({ level: "warning", words: locale.word("state-newer") });
+  if (isUndeposited) states.push({ level: "warning", words: locale.word("state-undeposited") });
+  if (isIndexed === false) states.push({ level: "warning", words: locale.word("state-unknown") });
+  if (status === "preliminary") states.push({ level: "warning", words: locale.word("status-preliminary") });
+  if (status === "amended") states.push({ level: "note", words: locale.word("status-amended") });
+  if (confidentiality !== undefined) states.push({ level: "warning", words: locale.word(`tag-confidentiality-${confidentiality}`) });
+  if (isTest) states.push({ level: "warning", words: locale.word("tag-test-data") });
+  return states;
+}
+
+/**
+ * What the state was told by: the size of the log and, on a screen, the time. Undefined where no log was asked.
+ *
+ * @param now undefined for a PDF: the same log makes the same bytes
+ */
+export function asOf({ logSize }: PresentedDocument, locale: Locale, now?: Date): string | undefined {
+  if (logSize === undefined) return undefined;
+  if (now === undefined) return locale.word("as-of-log", { size: logSize });
+  return locale.word("as-of", { size: logSize, time: locale.date(now.toISOString()) });
+}
+
+/** The line of the banner; undefined where there is nothing to beware. */
+export function stateLine(presented: PresentedDocument, locale: Locale, now?: Date): SafeHtml | undefined {
+  const states = documentStates(presented, locale);
+  if (states.length === 0) return undefined;
+  const told = asOf(presented, locale, now);
+  return html`<p class="patient-state">
+${states.map(({ level, words }) => html`<strong class="state ${level}">${words}</strong> `)}${told !== undefined && html`<span class="as-of">${told}</span>`}
+</p>
+`;
+}
+
+/** The same as plain text for the head of a printed page, also of documents of which there is nothing to beware; undefined where nobody can say. */
+export function stateText(presented: PresentedDocument, locale: Locale, now?: Date): string | undefined {
+  const states = documentStates(presented, locale).map(({ words }) => words);
+  const told = asOf(presented, locale, now);
+  if (states.length === 0) return told && locale.word("state-none", { told });
+  return [states.join(", "), told].filter((part) => part !== undefined).join(", ");
+}

@@ -1,0 +1,174 @@
+/**
+ * axe-core (WCAG 2.2 AA and its best practices) finds nothing wrong with any kind of page, at the width of a telephone and of a desk, in light and dark. Contrast of the
+ * author's words within the frame is the harness's (npm run visibility): their colours are theirs.
+ */
+import { createServer, type Server } from "node:http";
+import { readFile, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import type { Browser } from "puppeteer-core";
+import { SourceText } from "../../src/core/fhir/reading/source-text.ts";
+import { createPages, type RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
+import { launchReader } from "../journeys/support/browser.ts";
+import { PROJECT_ROOT } from "../journeys/support/service.ts";
+import { NOW, presentedOf, summaryOf } from "../pipeline/render/sample.ts";
+import { R4 } from "../r4.ts";
+import { shownFile } from "./documents.ts";
+
+jest.setTimeout(120_000);
+
+const pages: RenderedPages = createPages({
+  definitions: R4.definitions,
+  judge: { rules: "none", judge: () => Promise.resolve({ kind: "clean" }), close: () => Promise.resolve() },
+  verdicts: { get: () => undefined, put: () => undefined },
+  onPlain: () => undefined,
+  isOpen: true,
+  halt: () => "store",
+  depositAddress: "http://127.0.0.1/fhir/Bundle",
+  now: () => NOW,
+});
+
+const issue = { severity: "error", code: "invariant", text: "A thing is wrong.", rule: "dom-2", expression: "Bundle.entry[0]", offset: 2 } as const;
+
+const checks = [
+  { name: "seal", result: "pass", text: "The seal covers this content." },
+  { name: "log", result: "fail", text: "Not in the log." },
+  { name: "signer", result: "not-confirmed", text: "Nobody vouches." },
+  { name: "time", result: "not-made", text: "No time." },
+] as const;
+
+const signature = { ...presentedOf(shown("patient-summary").document.bundle).seal, place: "Bundle.signature", signerName: "Dr T. Lind" } as const;
+
+function shown(name: string): ReturnType<typeof presentedOf> {
+  const found = shownFile(join(PROJECT_ROOT, "fixtures", "documents", "valid", `${name}.json`));
+  if (!found) throw new Error(`${name} is no document`);
+  return found.presented;
+}
+
+const document =
+  (name: string, more: object = {}) =>
+  (): Promise<string> =>
+    pages.document({ ...shown(name), logSize: 9, ...more }, { locale: "en", medium: "screen" });
+
+const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
+  start: () => pages.start({ documents: [{ summary: summaryOf(), isSuperseded: true }] }, { locale: "en", query: "" }),
+  "start, nothing found": () => pages.start({ documents: [] }, { locale: "de", query: "Meyer" }),
+  refusal: () => pages.refusal({ issues: [issue] }, { locale: "en" }),
+  check: () => pages.check({ name: "a.json", verdict: "refused", issues: [issue], source: new SourceText('{"a": 1}') }, { locale: "en" }),
+  verification: () => pages.verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "fr" }),
+  error: () => pages.error({ status: 404, code: "not-found", message: "No.", requestId: "r" }, { locale: "en" }),
+  "document, superseded, with remarks": document("discharge-summary-long", {
+    warnings: ["a", "a", "b"],
+    signatures: [signature],
+    relations: [{ kind: "superseded-by", isConfirmed: true, other: summaryOf() }],
+  }),
+  "document of data alone": document("prescription-without-narrative"),
+  "document, results": document("results-from-data"),
+  "document from right to left": document("discharge-letter-arabic"),
+  "document, entered in error": document("laboratory-report-entered-in-error"),
+  "document, restricted": document("psychiatry-letter-restricted"),
+  "document in Japanese": document("discharge-summary-japanese"),
+};
+
+let server: Server;
+let browser: Browser;
+let home: string;
+let axe: string;
+
+beforeAll(async () => {
+  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  home = await mkdtemp(join(tmpdir(), "chartulary-accessible-"));
+  browser = await launchReader(home);
+  server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? "").slice(1);
+    const asset = pages.assets.get(`/${path}`);
+    void Promise.resolve(typeof asset?.body === "string" ? asset.body : (KINDS[path]?.() ?? "")).then((body) => {
+      response.writeHead(200, { "content-type": asset?.contentType ?? "text/html; charset=utf-8" }).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await new Promise((resolve) => server.close(resolve));
+  await rm(home, { recursive: true, force: true, maxRetries: 3 });
+});
+
+/** What is the author's alone to say: their colours, and heads of columns that they left empty. */
+const THEIRS: ReadonlySet<string> = new Set(["color-contrast", "empty-table-header"]);
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly isTheirs: boolean; readonly any: readonly { readonly message: string }[] }[];
+}
+
+async function findings(kind: string, width: number, scheme: "light" | "dark", css = ""): Promise<string[]> {
+  const page = await browser.newPage();
+  try {
+    await page.setViewport({ width, height: 900 });
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${encodeURIComponent(kind)}`, { waitUntil: "load" });
+    if (css !== "") await page.addStyleTag({ content: css });
+    await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+    await page.evaluate(axe);
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const found = (await page.evaluate(
+      `axe.run(document, { resultTypes: ["violations"], runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => ({
+        id,
+        nodes: nodes.map(({ html, any, target }) => ({ html, any, isTheirs: document.querySelector(target[0])?.closest(".narrative") !== null })),
+      })))`,
+    )) as Violation[];
+    return found.flatMap(({ id, nodes }) =>
+      nodes
+        .filter(({ isTheirs }) => !(isTheirs && THEIRS.has(id)))
+        .map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message.slice(0, 160) ?? ""}`),
+    );
+  } finally {
+    await page.close();
+  }
+}
+
+describe.each(Object.keys(KINDS))("%s", (kind) => {
+  test.each([
+    [390, "light"],
+    [1440, "light"],
+    [390, "dark"],
+  ] as const)("at %i pixels, %s", async (width, scheme) => {
+    expect(await findings(kind, width, scheme)).toEqual([]);
+  });
+});
+
+test("axe finds what is wrong: pale words, and in dark too", async () => {
+  for (const [scheme, colour] of [
+    ["light", "#8d969e"],
+    ["dark", "#4f5a63"],
+  ] as const) {
+    const found = await findings("error", 390, scheme, `p { color: ${colour} !important; }`);
+    expect(found.some((finding) => finding.startsWith("color-contrast"))).toBe(true);
+  }
+});
+
+test("the author's words look the same whatever the reader prefers, and the rest of the page does not", async () => {
+  const looks = async (scheme: "light" | "dark"): Promise<[string[], string]> => {
+    const page = await browser.newPage();
+    try {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      const kind = encodeURIComponent("document, superseded, with remarks");
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${kind}`, { waitUntil: "load" });
+      return (await page.evaluate(`[[...document.querySelectorAll(".attested, .attested *")].map((element) => {
+        const style = getComputedStyle(element);
+        return [style.color, style.backgroundColor, style.borderTopColor, style.colorScheme].join(" ");
+      }), getComputedStyle(document.body).backgroundColor]`)) as [string[], string];
+    } finally {
+      await page.close();
+    }
+  };
+  const [light, dark] = [await looks("light"), await looks("dark")];
+  expect(light[0].length).toBeGreaterThan(100);
+  expect(dark[0]).toEqual(light[0]);
+  expect(dark[1]).not.toBe(light[1]);
+});
