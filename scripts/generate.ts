@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { compileDefinitions } from "./generate/compile-definitions.ts";
 import { compileExtensions } from "./generate/compile-extensions.ts";
+import { compileSearchParameters, type SearchParameterResource } from "./generate/compile-search-parameters.ts";
 import { compileTerminology } from "./generate/compile-terminology.ts";
 import type { ElementDefinition, StructureDefinition } from "./generate/structure-definition.ts";
 import type { CodeSystem, ValueSet } from "./generate/terminology-resources.ts";
@@ -24,9 +25,12 @@ export function makeArtefacts(): ReadonlyMap<string, string> {
   const bound = [...definitions.filter(({ derivation }) => derivation !== "constraint"), ...extensions].flatMap(({ snapshot }) =>
     snapshot.element.flatMap(boundValueSets),
   );
+  const resourceTypes = definitions.filter(({ kind, derivation }) => kind === "resource" && derivation !== "constraint").map(({ name }) => name);
+  const searchParameters = readResources<SearchParameterResource>("search-parameters.json", "SearchParameter");
   return new Map([
     ["definitions.json", compileDefinitions(definitions)],
     ["extensions.json", compileExtensions(extensions)],
+    ["search-parameters.json", compileSearchParameters(searchParameters, resourceTypes)],
     ["terminology.json", compileTerminology(terminology, bound)],
   ]);
 }

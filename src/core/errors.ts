@@ -16,6 +16,7 @@ export type ErrorCode =
   | "precondition-failed"
   | "misdirected" // a Host that is not ours
   | "forbidden"
+  | "bad-query" // a search that nobody can read
   | "unsupported" // a parameter or feature that we do not have
   | "too-slow" // a request that stopped arriving, or arrives slower than it may
   | "too-many-requests" // from one address
@@ -45,6 +46,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   "precondition-failed": { status: 412, issueCode: "conflict", isPublic: true },
   misdirected: { status: 421, issueCode: "security", isPublic: true },
   forbidden: { status: 403, issueCode: "forbidden", isPublic: true },
+  "bad-query": { status: 400, issueCode: "invalid", isPublic: true },
   unsupported: { status: 400, issueCode: "not-supported", isPublic: true },
   "too-slow": { status: 408, issueCode: "timeout", isPublic: true },
   "too-many-requests": { status: 429, issueCode: "throttled", isPublic: true },

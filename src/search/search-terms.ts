@@ -8,16 +8,21 @@ const STROKED = new RegExp(`[${Object.keys(PLAIN_LETTERS).join("")}]`, "gu");
  */
 export function searchTerms(texts: readonly string[]): string[] {
   const terms = texts.flatMap((text) => {
-    const plain = text
-      .normalize("NFKD")
-      .replace(/\p{M}+/gu, "")
-      .toLowerCase()
-      .replace(STROKED, (letter) => PLAIN_LETTERS[letter] ?? letter);
+    const plain = plainLetters(text);
     const words = wordsOf(plain);
     const joined = /\p{L}['’ʼ]\p{L}/u.test(plain) ? wordsOf(plain.replace(/['’ʼ]/gu, "")) : [];
     return [...words, ...joined, ...(/\p{N}/u.test(plain) ? [plain.replace(/[^\p{L}\p{N}]+/gu, "")] : [])];
   });
   return [...new Set(terms.filter((term) => term.length > 0))];
+}
+
+/** Text without case and diacritics. */
+export function plainLetters(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .toLowerCase()
+    .replace(STROKED, (letter) => PLAIN_LETTERS[letter] ?? letter);
 }
 
 function wordsOf(text: string): string[] {

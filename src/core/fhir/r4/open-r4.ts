@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { DefinitionsArtefact } from "./definitions.ts";
 import type { ExtensionsArtefact } from "./extensions.ts";
 import { knowledgeOf, type Artefacts, type Knowledge } from "./knowledge.ts";
+import { createSearchParameters, type SearchParameters, type SearchParametersArtefact } from "./search-parameters.ts";
 import type { TerminologyArtefact } from "./terminology.ts";
 
 /** FHIR R4 (4.0.1) as `npm run generate` compiled it. Costs nothing until it is asked; whoever composes opens it once and passes it down. */
@@ -15,6 +16,11 @@ export const R4_ARTEFACTS: Artefacts = {
   extensions: () => readArtefact("extensions.json") as ExtensionsArtefact,
   terminology: () => readArtefact("terminology.json") as TerminologyArtefact,
 };
+
+/** By what R4's resources are found. Apart from the rest: whoever validates or shows a document has no need of it. */
+export function openR4SearchParameters(): SearchParameters {
+  return createSearchParameters(() => readArtefact("search-parameters.json") as SearchParametersArtefact);
+}
 
 function readArtefact(name: string): unknown {
   return JSON.parse(readFileSync(new URL(`./${name}`, import.meta.url), "utf8"));

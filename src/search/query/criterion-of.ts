@@ -1,0 +1,163 @@
+import { AppError } from "../../core/errors.ts";
+import type { SearchParameter } from "../../core/fhir/r4/search-parameters.ts";
+import { searchTerms } from "../search-terms.ts";
+import { componentName, nameOf } from "../values/index-row.ts";
+import { some, type Criterion, type RowTest } from "./criterion.ts";
+import { splitEscaped, unescaped } from "./escapes.ts";
+import { dateTests, numberTests, quantityTests, receivedConditions } from "./ordered-tests.ts";
+import type { NameStep, ParameterName } from "./parameter-name.ts";
+import { parameterOf, UnknownParameterError, type QueryContext } from "./query-context.ts";
+import { referenceCriterion } from "./reference-criterion.ts";
+import { targetsOf } from "./targets.ts";
+import { exactTest, ofTypeTest, stringTest, tokenTest, tokenTests, uriAboveTests, uriTest } from "./word-tests.ts";
+
+/**
+ * What a parameter with its value asks of resources of `type`.
+ * @param value as it came, its escapes in place; not empty
+ * @throws UnknownParameterError; AppError `bad-query` for a value that is not of the parameter's type, `unsupported` for a modifier that it does not have
+ */
+export function criterionOf(type: string, name: ParameterName, value: string, context: QueryContext): Criterion {
+  if (name.kind === "has") {
+    const reference = parameterOf(name.type, name.reference, context);
+    if (reference.type !== "reference") throw new AppError("bad-query", `${name.type}.${name.reference} is no reference: _has cannot follow it.`);
+    return { kind: "referred", type: name.type, name: nameOf(reference.code), criterion: criterionOf(name.type, name.rest, value, context) };
+  }
+  const [step, ...rest] = name.steps;
+  if (!step) throw new AppError("bad-query", "A search parameter has a name.");
+  return rest.length === 0 ? stepCriterion(type, step, value, context) : chainCriterion(type, step, rest, value, context);
+}
+
+function chainCriterion(type: string, { code, modifier }: NameStep, rest: readonly NameStep[], value: string, context: QueryContext): Criterion {
+  const parameter = parameterOf(type, code, context);
+  if (parameter.type !== "reference") throw new AppError("bad-query", `${type}.${code} is no reference: nothing can be chained to it.`);
+  if (modifier !== undefined && !context.definitions.isResourceType(modifier)) throw unsupportedModifier(code, modifier, parameter);
+  const targets = targetsOf(parameter, type, context.definitions);
+  const candidates = modifier !== undefined ? [modifier] : targets.length > 0 ? targets : context.definitions.resourceTypes();
+  const last = rest.length === 1 ? rest[0] : undefined;
+  const kinds = new Set<string>();
+  const to = candidates.flatMap((target) => {
+    try {
+      const criterion = criterionOf(target, { kind: "path", steps: rest }, value, context);
+      if (last) kinds.add(parameterOf(target, last.code, context).type);
+      return [{ type: target, criterion }];
+    } catch (error) {
+      // A type that has no such parameter is none that was meant, when there are several.
+      if (error instanceof UnknownParameterError && candidates.length > 1) return [];
+      throw error;
+    }
+  });
+  const [next = { code: "" }] = rest;
+  if (to.length === 0) throw new UnknownParameterError(`What ${type}.${code} leads to`, next.code);
+  if (kinds.size > 1)
+    throw new AppError("bad-query", `${code}.${next.code} means several things: say which type is meant, such as ${code}:${to[0]?.type}.${next.code}.`);
+  return { kind: "refers", name: nameOf(code), to };
+}
+
+function stepCriterion(type: string, { code, modifier }: NameStep, value: string, context: QueryContext): Criterion {
+  if (code === "_list") return { kind: "referred", type: "List", name: "item", criterion: { kind: "id", ids: [unescaped(value)] } };
+  const parameter = parameterOf(type, code, context);
+  if (modifier === "missing" && !ALWAYS_THERE.has(code) && parameter.type !== "composite") return missingCriterion(code, value);
+  const values = splitEscaped(value, ",").filter((one) => one !== "");
+  if (values.length === 0) throw new AppError("bad-query", `${code} has no value.`);
+  if (modifier !== undefined && ALWAYS_THERE.has(code)) throw unsupportedModifier(code, modifier, parameter);
+  if (code === "_id") return { kind: "id", ids: values.map(unescaped) };
+  if (code === "_lastUpdated")
+    return some(values.flatMap((one) => receivedConditions(one, context.now).map((conditions) => ({ kind: "received" as const, conditions }))));
+  if (code === "_text" || code === "_content") return some(values.map((one) => wordsCriterion(code, one)));
+  if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));
+  if (parameter.type === "reference" && modifier !== "identifier" && modifier !== "below")
+    return some(values.map((one) => referenceCriterion(parameter, type, one, typeModifier(parameter, modifier, context), context)));
+  const criterion: Criterion = { kind: "row", anyOf: values.flatMap((one) => rowTests(parameter, modifier, one, context)) };
+  return modifier === "not" ? { kind: "not", of: criterion } : criterion;
+}
+
+const ALWAYS_THERE: ReadonlySet<string> = new Set(["_id", "_lastUpdated", "_text", "_content"]);
+
+function typeModifier(parameter: SearchParameter, modifier: string | undefined, { definitions }: QueryContext): string | undefined {
+  if (modifier !== undefined && !definitions.isResourceType(modifier)) throw unsupportedModifier(parameter.code, modifier, parameter);
+  return modifier;
+}
+
+function missingCriterion(code: string, value: string): Criterion {
+  if (value !== "true" && value !== "false") throw new AppError("bad-query", `${code}:missing is true or false, not "${value}".`);
+  const present = some([nameOf(code), nameOf(code, "text"), nameOf(code, "identifier")].map((name) => ({ kind: "present", name })));
+  return value === "true" ? { kind: "not", of: present } : present;
+}
+
+function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
+  const terms = searchTerms([unescaped(value)]);
+  if (terms.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
+  return { kind: "words", of: code === "_text" ? "narrative" : "content", terms };
+}
+
+function compositeCriterion({ code, components }: SearchParameter, value: string, context: QueryContext): Criterion {
+  const parts = splitEscaped(value, "$");
+  if (parts.length !== components.length)
+    throw new AppError("bad-query", `${code}: "${value}" has ${parts.length} parts instead of ${components.length}; they are joined by '$'.`);
+  const tests = components.map((component, at) => {
+    const part: SearchParameter = { ...component, code: componentName(code, at), targets: [], components: [], url: "" };
+    return rowTests(part, undefined, parts[at] ?? "", context);
+  });
+  return { kind: "together", components: tests };
+}
+
+type Tests = (parameter: SearchParameter, value: string, context: QueryContext) => readonly RowTest[];
+
+/** By type and modifier; `""` without one. What is not here is refused (R4 search.html, modifiers). */
+const TESTS: Readonly<Record<string, Readonly<Record<string, Tests>>>> = {
+  string: {
+    "": ({ code }, value) => [stringTest(code, value, "start")],
+    contains: ({ code }, value) => [stringTest(code, value, "anywhere")],
+    exact: ({ code }, value) => [exactTest(code, value)],
+  },
+  token: {
+    "": ({ code }, value) => tokenTests(code, value),
+    not: ({ code }, value) => tokenTests(code, value),
+    text: ({ code }, value) => [stringTest(nameOf(code, "text"), value, "start")],
+    "of-type": ({ code }, value) => [ofTypeTest(code, value)],
+    below: ({ code }, value) => mimeTypeTests(code, value),
+  },
+  reference: {
+    "": ({ code }, value, { base }) => [value, `${base}/${value}`].map((one) => uriTest(code, one, "whole")),
+    identifier: ({ code }, value) => [tokenTest(nameOf(code, "identifier"), value)],
+    below: ({ code }, value) => [uriTest(code, value, "start")],
+  },
+  uri: {
+    "": ({ code }, value) => [uriTest(code, value, "whole")],
+    below: ({ code }, value) => [uriTest(code, value, "start")],
+    above: ({ code }, value) => uriAboveTests(code, value),
+  },
+  date: { "": ({ code }, value, { now }) => dateTests(code, value, now) },
+  number: { "": ({ code }, value) => numberTests(code, value) },
+  quantity: { "": ({ code }, value) => quantityTests(code, value) },
+};
+
+/** Parameters whose values are MIME types, which have a hierarchy of their own. */
+const MIME_TYPES: ReadonlySet<string> = new Set(["contenttype"]);
+/** Parameters of type reference upon canonicals, whose versions `:below` passes over. */
+const CANONICALS = /^(instantiates-canonical|questionnaire|depends-on|derived-from|composed-of|predecessor|successor|definition|system|derivation|base)$/;
+
+function rowTests(parameter: SearchParameter, modifier: string | undefined, value: string, context: QueryContext): readonly RowTest[] {
+  const { code, type } = parameter;
+  const tests = TESTS[type]?.[modifier ?? ""];
+  const isOfOthers = modifier === "below" && ((type === "token" && !MIME_TYPES.has(code)) || (type === "reference" && !CANONICALS.test(code)));
+  if (!tests || isOfOthers) throw unsupportedModifier(code, modifier ?? "", parameter);
+  return tests(parameter, value, context);
+}
+
+/** `text/xml` with and without parameters. */
+function mimeTypeTests(code: string, value: string): RowTest[] {
+  const type = unescaped(value).toLowerCase();
+  return [
+    { kind: "word", name: code, match: "whole", value: type },
+    { kind: "word", name: code, match: "start", value: `${type};` },
+  ];
+}
+
+const NEEDS_TERMINOLOGY: ReadonlySet<string> = new Set(["in", "not-in", "above", "below"]);
+
+function unsupportedModifier(code: string, modifier: string, { type }: SearchParameter): AppError {
+  if (type === "token" && NEEDS_TERMINOLOGY.has(modifier))
+    return new AppError("unsupported", `${code}:${modifier} needs a terminology service, which is not at hand.`);
+  return new AppError("unsupported", `${code} is of type ${type}, which has no modifier ":${modifier}" here.`);
+}

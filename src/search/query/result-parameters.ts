@@ -1,0 +1,128 @@
+/** Parameters that say how results are shown (R4 search.html, "Managing Returned Resources"). */
+import { AppError } from "../../core/errors.ts";
+import { parameterOf, type QueryContext } from "./query-context.ts";
+import type { Include, SearchQuery, Shown, SortKey } from "./search-query.ts";
+
+/** How many matches a page has when nobody says, and at most. */
+export const DEFAULT_COUNT = 50;
+export const MOST_COUNT = 500;
+
+/** Codes of our own begin with a dash (R4 search.html, server conformance). */
+export const WITH_SUPERSEDED = "-with-superseded";
+
+/** What the parameters of this kind say together, without the criteria. */
+export type ResultParameters = Pick<SearchQuery, "sort" | "count" | "isCount" | "total" | "shown" | "includes" | "revIncludes" | "withSuperseded">;
+
+type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
+type Reader = (into: Mutable<ResultParameters>, value: string, context: ResultContext) => void;
+
+interface ResultContext extends QueryContext {
+  /** The types that are looked for. */
+  readonly types: readonly string[];
+}
+
+/** By name without modifier. Those that may stand several times are added up; of the others the last counts nothing: they stand once. */
+const READERS: Readonly<Record<string, Reader>> = {
+  _sort: (into, value, context) => {
+    into.sort = value.split(",").map((key) => sortKey(key, context));
+  },
+  _count: (into, value) => {
+    const count = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+    if (count === undefined) throw new AppError("bad-query", `_count is a whole number, not "${value}".`);
+    into.count = Math.min(count, MOST_COUNT);
+    into.isCount ||= count === 0;
+  },
+  _total: (into, value) => {
+    into.total = oneOf("_total", value, ["none", "estimate", "accurate"]);
+  },
+  _summary: (into, value) => {
+    const summary = oneOf("_summary", value, ["true", "text", "data", "count", "false"]);
+    into.isCount ||= summary === "count";
+    if (summary !== "count") into.shown = SUMMARIES[summary];
+  },
+  _elements: (into, value) => {
+    into.shown = { kind: "elements", names: value.split(",").filter((name) => name !== "") };
+  },
+  _include: (into, value, context) => {
+    into.includes = [...into.includes, include("_include", value, false, context)];
+  },
+  "_include:iterate": (into, value, context) => {
+    into.includes = [...into.includes, include("_include", value, true, context)];
+  },
+  _revinclude: (into, value, context) => {
+    into.revIncludes = [...into.revIncludes, include("_revinclude", value, false, context)];
+  },
+  "_revinclude:iterate": (into, value, context) => {
+    into.revIncludes = [...into.revIncludes, include("_revinclude", value, true, context)];
+  },
+  _contained: (_, value) => {
+    if (oneOf("_contained", value, ["false", "true", "both"]) !== "false")
+      throw new AppError("unsupported", "_contained: contained resources are found through those that contain them, and not by themselves.");
+  },
+  [WITH_SUPERSEDED]: (into, value) => {
+    into.withSuperseded = oneOf(WITH_SUPERSEDED, value, ["true", "false"]) === "true";
+  },
+};
+
+const SEVERAL: ReadonlySet<string> = new Set(["_include", "_include:iterate", "_revinclude", "_revinclude:iterate"]);
+
+const SUMMARIES: Readonly<Record<"true" | "text" | "data" | "false", Shown>> = {
+  true: { kind: "summary" },
+  text: { kind: "text" },
+  data: { kind: "data" },
+  false: { kind: "whole" },
+};
+
+export function isResultParameter(name: string): boolean {
+  return Object.hasOwn(READERS, name);
+}
+
+/** @throws AppError `bad-query` or `unsupported` */
+export function readResultParameters(parameters: readonly (readonly [name: string, value: string])[], context: ResultContext): ResultParameters {
+  const into: Mutable<ResultParameters> = {
+    sort: [],
+    count: DEFAULT_COUNT,
+    isCount: false,
+    total: undefined,
+    shown: { kind: "whole" },
+    includes: [],
+    revIncludes: [],
+    withSuperseded: false,
+  };
+  const seen = new Set<string>();
+  for (const [name, value] of parameters) {
+    if (seen.has(name) && !SEVERAL.has(name)) throw new AppError("bad-query", `${name} stands twice.`);
+    seen.add(name);
+    READERS[name]?.(into, value, context);
+  }
+  if (into.shown.kind === "text" && into.includes.length + into.revIncludes.length > 0)
+    throw new AppError("bad-query", "_include and _revinclude do not go together with _summary=text.");
+  return into;
+}
+
+/** Parameters of these types have no order. */
+const UNORDERED: ReadonlySet<string> = new Set(["composite", "special"]);
+
+function sortKey(key: string, context: ResultContext): SortKey {
+  const isDescending = key.startsWith("-");
+  const code = isDescending ? key.slice(1) : key;
+  const [parameter] = context.types.map((type) => parameterOf(type, code, context));
+  if (!parameter || UNORDERED.has(parameter.type) || parameter.expression === "") throw new AppError("unsupported", `_sort: nothing can be sorted by "${code}".`);
+  return { code, type: parameter.type, isDescending };
+}
+
+function include(name: string, value: string, isIterated: boolean, context: ResultContext): Include {
+  const [source = "", code = "", target, ...more] = value.split(":");
+  if (source === "*" && code === "" && more.length === 0) return { source: "*", code: "*", target: undefined, isIterated };
+  if (source === "" || code === "" || more.length > 0) throw new AppError("bad-query", `${name}: "${value}" is not of the form Type:parameter or Type:parameter:Target.`);
+  if (code !== "*" && parameterOf(source, code, context).type !== "reference") throw new AppError("bad-query", `${name}: ${source}.${code} is no reference.`);
+  if (!context.definitions.isResourceType(source) || (target !== undefined && target !== "" && !context.definitions.isResourceType(target)))
+    throw new AppError("bad-query", `${name}: "${value}" names a type that there is not.`);
+  return { source, code, target: target === "" ? undefined : target, isIterated };
+}
+
+function oneOf<const Value extends string>(name: string, value: string, values: readonly Value[]): Value {
+  const found = values.find((one) => one === value);
+  if (found === undefined) throw new AppError("bad-query", `${name} is one of ${values.join(", ")}, not "${value}".`);
+  return found;
+}

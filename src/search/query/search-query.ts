@@ -1,0 +1,44 @@
+import type { SearchType } from "../../core/fhir/r4/search-parameters.ts";
+import type { Criterion } from "./criterion.ts";
+
+/** A search as it was asked, read whole (R4 search.html). Everything that is not said has its default. */
+export interface SearchQuery {
+  /** What is looked for in each type; one in a search upon a type. */
+  readonly types: readonly { readonly type: string; readonly criterion: Criterion }[];
+  /** The first counts most; what stands equal is newest first. */
+  readonly sort: readonly SortKey[];
+  /** Matches a page. 0 with `isCount`. */
+  readonly count: number;
+  /** `_summary=count` or `_count=0`: only the total. */
+  readonly isCount: boolean;
+  readonly total: "none" | "estimate" | "accurate" | undefined;
+  readonly shown: Shown;
+  readonly includes: readonly Include[];
+  readonly revIncludes: readonly Include[];
+  /** Whether data of documents that were superseded or retracted is found too. */
+  readonly withSuperseded: boolean;
+  /** The parameters that were used, as they came, for the `self` link: search parameters first. */
+  readonly used: readonly Parameter[];
+  /** Parameters that nobody here knows; only in a lenient search. */
+  readonly ignored: readonly string[];
+}
+
+export type Parameter = readonly [name: string, value: string];
+
+export interface SortKey {
+  readonly code: string;
+  readonly type: SearchType;
+  readonly isDescending: boolean;
+}
+
+/** Which part of a resource is shown. */
+export type Shown = { readonly kind: "whole" | "summary" | "text" | "data" } | { readonly kind: "elements"; readonly names: readonly string[] };
+
+/** `_include=source:code:target`. */
+export interface Include {
+  readonly source: string;
+  /** `*`: every reference parameter. */
+  readonly code: string;
+  readonly target: string | undefined;
+  readonly isIterated: boolean;
+}

@@ -1,0 +1,49 @@
+/**
+ * What the index holds of a resource so that a search finds it: plain rows, the same on every engine. A row's `name` is a parameter's code, with what kind of value it is where there are several
+ * (`nameOf`); an engine keeps names apart by type of resource.
+ */
+
+/** A text that is compared whole or from its beginning: tokens, strings, addresses. */
+export interface WordRow {
+  readonly kind: "word";
+  readonly name: string;
+  readonly value: string;
+  /** Of a token: its system; absent when it has none, and for what has none by its nature. */
+  readonly system?: string;
+  /** Which of the values of a composite parameter it belongs to, from 1; 0 of any other parameter. */
+  readonly part: number;
+}
+
+/** From where to where a value reaches: dates in milliseconds, numbers as `numberKey` writes them. Both ends belong to numbers; of dates the upper one does not. */
+export interface SpanRow {
+  readonly kind: "span";
+  readonly name: string;
+  /** What can be compared with what: see `DATE_SCALES` and `quantityScales`. */
+  readonly scale: string;
+  readonly low: number | string;
+  readonly high: number | string;
+  readonly part: number;
+}
+
+/** A reference that leads to another resource of the same document. */
+export interface LinkRow {
+  readonly kind: "link";
+  readonly name: string;
+  /** Its place among the resources of the document (`resources.ts`). */
+  readonly target: number;
+  readonly part: number;
+}
+
+export type IndexRow = WordRow | SpanRow | LinkRow;
+
+/** The kinds of values that a parameter has beside those that it is asked for without a modifier. */
+export type ValueKind = "text" | "of-type" | "identifier" | "exact";
+
+export function nameOf(code: string, kind?: ValueKind): string {
+  return kind === undefined ? code : `${code}:${kind}`;
+}
+
+/** The values of a composite parameter's component, counted from 0. */
+export function componentName(code: string, component: number): string {
+  return `${code}$${component}`;
+}

@@ -1,0 +1,59 @@
+/** References as rows (R4 search.html, reference). */
+import type { Item } from "../../core/fhir/fhirpath/item.ts";
+import { FhirPathNode } from "../../core/fhir/fhirpath/node.ts";
+import { textOf } from "../../core/fhir/fhirpath/values.ts";
+import { parseReference, restfulTail } from "../../core/fhir/references.ts";
+import { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { boundedWhole } from "./bounded.ts";
+import { identifierRow } from "./coded-values.ts";
+import { nameOf, type IndexRow } from "./index-row.ts";
+
+/** What a reference leads to within the document. */
+export interface ReferenceTarget {
+  readonly place: number;
+  readonly type: string;
+  readonly fullUrl: string | undefined;
+}
+
+export interface ReferenceContext {
+  /** Undefined when it is not in the document. */
+  target(reference: string): ReferenceTarget | undefined;
+  /** The place of a resource that stands within another as it is: Bundle.entry.resource. */
+  placeOf(resource: JsonObject): number | undefined;
+}
+
+export function referenceRows(code: string, item: Item, part: number, context: ReferenceContext): IndexRow[] {
+  if (item instanceof FhirPathNode && item.value instanceof JsonObject) {
+    if (item.type !== "Reference") {
+      const place = context.placeOf(item.value);
+      return place === undefined ? [] : [{ kind: "link", name: nameOf(code), target: place, part }];
+    }
+    const identifier = item.value.object("identifier");
+    const reference = item.value.string("reference");
+    return [...(reference === undefined ? [] : literalRows(code, reference, part, context)), ...(identifier ? identifierRow(code, identifier) : [])];
+  }
+  const text = textOf(item);
+  if (text === undefined) return [];
+  return item instanceof FhirPathNode && item.type === "canonical" ? canonicalRows(code, text, part) : literalRows(code, text, part, context);
+}
+
+/** What it leads to, and how that is called where it comes from; or what is written, where it leads out of the document. */
+function literalRows(code: string, reference: string, part: number, context: ReferenceContext): IndexRow[] {
+  const target = context.target(reference);
+  const word = (value: string): IndexRow => ({ kind: "word", name: nameOf(code), value: boundedWhole(value), part });
+  if (target) {
+    const { fullUrl } = target;
+    return [{ kind: "link", name: nameOf(code), target: target.place, part }, ...(fullUrl !== undefined && restfulTail(fullUrl) ? [word(fullUrl)] : [])];
+  }
+  const form = parseReference(reference);
+  if (form.kind === "contained") return [];
+  if (form.kind === "malformed") return [word(reference)];
+  const plain = form.kind === "absolute" ? form.url : `${form.type}/${form.id}`;
+  return form.version === undefined ? [word(plain)] : [word(plain), word(`${plain}/_history/${form.version}`)];
+}
+
+/** With its version and without. */
+function canonicalRows(code: string, canonical: string, part: number): IndexRow[] {
+  const [plain = canonical] = canonical.split("|");
+  return [...new Set([plain, canonical])].map((value) => ({ kind: "word", name: nameOf(code), value: boundedWhole(value), part }));
+}
