@@ -11,7 +11,7 @@ import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { openDerived } from "../src/main/derived.ts";
 import { newDocumentKey } from "../src/core/envelope.ts";
 import { sealHeader } from "../src/core/signatures/seal.ts";
-import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
+import { openR4, openR4SearchParameters } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
 import { depositEntry } from "../src/pipeline/deposit-entry.ts";
@@ -29,6 +29,7 @@ import type { Work } from "../src/pipeline/work/work.ts";
 import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
+import { indexTools } from "../src/search/index-tools.ts";
 import { summarise } from "../src/search/summary.ts";
 import { documentMaker } from "./documents.ts";
 import { measureHandOver } from "./hand-over.ts";
@@ -164,13 +165,14 @@ const TOOLS: TaskTools = {
   trust: undefined,
   sealCertificates: [],
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+  ...indexTools(KNOWLEDGE, openR4SearchParameters(), true),
 };
 
 /** Work as the service has it; no page is made here. */
 function workHere(limits: Partial<WorkLimits> = {}): Work {
   return createWorkerWork({
     tools: TOOLS,
-    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), signers: undefined, seals: [], sheets: [] },
+    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), hasFullText: true, signers: undefined, seals: [], sheets: [] },
     questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),

@@ -38,6 +38,8 @@ export interface Config {
   readonly policyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
+  /** Whether resources are found by the words in them (`_text`, `_content`). */
+  readonly hasFullText: boolean;
   /** The paper of PDFs; undefined: by what the reader's browser says. */
   readonly paper: "a4" | "letter" | undefined;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
@@ -119,6 +121,7 @@ export const SETTINGS = {
     meaning:
       "Identifier systems that are unique to a person, separated by blanks, such as `https://fhir.nhs.uk/Id/nhs-number`: by them, and by nothing else, two documents are known to be about the same patient",
   },
+  FULL_TEXT: { default: "1", meaning: "`0` leaves out of the index the words of documents: the search parameters `_text` and `_content` find nothing then" },
   CACHE_DIR: {
     default: "~/.cache/chartulary",
     meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
@@ -174,6 +177,7 @@ export function loadConfig({
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
+    hasFullText: read("FULL_TEXT", parseSwitch),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
   };

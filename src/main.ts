@@ -12,11 +12,13 @@ import { readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import { askedByProgram } from "./core/asked.ts";
+import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
-import { openR4 } from "./core/fhir/r4/open-r4.ts";
+import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { PdfMaking } from "./interactions/pages/make-pdf.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
+import type { Original } from "./pipeline/fetch.ts";
 import type { Halt } from "./pipeline/record.ts";
 import type { NarrativeJudge } from "./pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
@@ -24,6 +26,7 @@ import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Work } from "./pipeline/work/work.ts";
+import type { DescribedResources } from "./search/describe-resources.ts";
 
 /** There is no access control yet. */
 const IS_OPEN = true;
@@ -149,6 +152,9 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { summarise } = await import("./search/summary.ts");
+  const { indexTools } = await import("./search/index-tools.ts");
+  const { describedBy, projectedBy } = await import("./main/index-work.ts");
+  const parameters = openR4SearchParameters();
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
   const { createReader } = await import("./reader/reader.ts");
@@ -157,8 +163,12 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
-  const derived = await openDerived({ ...record, systems, definitions, onFault });
   let work: Work | undefined;
+  const describeResources = async (original: Original): Promise<DescribedResources> => {
+    if (!work) throw new AppError("unavailable", "The service is starting.");
+    return describedBy(work, original);
+  };
+  const derived = await openDerived({ ...record, systems, definitions, parameters, describeResources, onFault });
   return {
     store,
     gate,
@@ -178,6 +188,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           trust,
           sealCertificates: keys.sealCertificates,
           describe: (document, facts) => summarise(document, { ...facts, systems }),
+          ...indexTools(knowledge, parameters, config.hasFullText),
         },
         facts: {
           policy: validator.policy,
@@ -187,6 +198,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           signers: trust?.signers.map(({ raw }) => raw),
           seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
           systems,
+          hasFullText: config.hasFullText,
           sheets: fonts.sheets,
         },
         questions: {
@@ -207,10 +219,14 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           takeIn: derived.takeIn,
         },
         reader: createReader({
-          ...{ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything },
+          ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything },
+          project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
         work: doer,
+        definitions,
+        parameters,
         halt,
         keys,
         signers,

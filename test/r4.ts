@@ -15,7 +15,7 @@ import type { Issue } from "../src/core/fhir/issue.ts";
 import type { Reading } from "../src/core/fhir/json/read-json.ts";
 import type { JsonObject, JsonValue } from "../src/core/fhir/tree/tree.ts";
 import type { PropertyDefinition } from "../src/core/fhir/r4/definitions.ts";
-import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
+import { openR4, openR4SearchParameters } from "../src/core/fhir/r4/open-r4.ts";
 import type { ReadLimits } from "../src/core/fhir/reading/read-limits.ts";
 import { readResource as read, type ResourceReading } from "../src/core/fhir/reading/read-resource.ts";
 import type { SourceText } from "../src/core/fhir/reading/source-text.ts";
@@ -27,10 +27,13 @@ import { admit as admitBy, type Admission } from "../src/pipeline/validate/admit
 import { DEFAULT_POLICY, type Policy } from "../src/pipeline/validate/policy.ts";
 import { formatFault as faultOf, formatOf as formatBy, type Format } from "../src/pipeline/validate/structure/primitive-formats.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
+import { indexTools } from "../src/search/index-tools.ts";
 import { verifyFile as verify, type VerificationRequest as FullRequest } from "../src/pipeline/verify/verify-file.ts";
 import type { VerificationReport } from "../src/pipeline/verify/report.ts";
 
 export const R4 = openR4();
+export const SEARCH_PARAMETERS = openR4SearchParameters();
+export const INDEX_TOOLS = indexTools(R4, SEARCH_PARAMETERS, true);
 export const VALIDATOR = createValidator({ ...R4, policy: DEFAULT_POLICY });
 
 export const { definitionOf, isResourceType, resourceTypes, typeNames } = R4.definitions;

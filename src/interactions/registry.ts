@@ -5,6 +5,7 @@ import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
+import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -20,10 +21,12 @@ export interface Registry {
 export interface FhirRegistry {
   readonly interactions: readonly FhirInteraction[];
   readonly operations: readonly FhirOperation[];
+  /** What stands in documents: found and read by itself. */
+  readonly resources: ResourceInteractions;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
+export type Services = Omit<SearchNeeds, "fhirBase"> & DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
 
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
@@ -31,6 +34,7 @@ export function openRegistry(services: Services): Registry {
     fhir: {
       interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
       operations: [validateOperation(services)],
+      resources: resourceInteractions({ ...services, fhirBase: services.depositing.fhirBase }),
     },
     pages: pageInteractions(services),
     log: logInteractions(services),

@@ -13,7 +13,7 @@ import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { shareOpenings } from "../followers/shared-opening.ts";
-import { fetchDocument, type Fetched } from "../pipeline/fetch.ts";
+import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
 import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Description } from "../pipeline/record.ts";
@@ -22,12 +22,20 @@ import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import type { Described } from "../search/index-port.ts";
+import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import type { DescribedResources } from "../search/describe-resources.ts";
+import type { IndexPort } from "../search/index-port.ts";
+import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
+import { Searcher } from "../search/searcher.ts";
 import { indexTag } from "../search/summary.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
 
 export interface DerivedOptions {
+  /** By what the resources of a document are found (`extract` of the tasks). */
+  readonly describeResources: (original: Original) => Promise<DescribedResources>;
+  readonly parameters: SearchParameters;
   readonly room: IndexRoom;
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
@@ -41,6 +49,7 @@ export interface DerivedOptions {
 /** The index and the followers of a service. */
 export interface Derived {
   readonly finder: Finder;
+  readonly searcher: Searcher;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
   start(prepareView: (id: string) => Promise<unknown>): void;
@@ -52,17 +61,24 @@ export function openIndexRoom({ dataFolder, patientSystems }: Config): Promise<I
   return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
 }
 
-export async function openDerived({ room, store, documentKeys, positions, systems, definitions, onFault }: DerivedOptions): Promise<Derived> {
+export async function openDerived(options: DerivedOptions): Promise<Derived> {
+  const { room, store, documentKeys, positions, systems, definitions, onFault } = options;
   const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, room.index);
   const indexer = new Indexer(room.index, { source, systems, onFault: onIndexFault });
+  const resources = new ResourceIndexer(room.index, {
+    source: resourceSource(room.index, source, options),
+    onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
+  });
   let views: Follower<Fetched> | undefined;
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
+    searcher: new Searcher(room.index, resources, options.parameters),
     takeIn: async (entry, description) => {
       // It is what `describe` of the same composition root gave (search/summary.ts).
       await indexer.take(entry, description as Described, PATIENCE);
+      resources.wake();
       views?.wake();
     },
     start: (prepareView) => {
@@ -84,10 +100,14 @@ export async function openDerived({ room, store, documentKeys, positions, system
         onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
       });
       views.start();
-      void indexer.reach(undefined, 0).catch(onIndexFault);
+      void indexer
+        .reach(undefined, Infinity)
+        .then(() => resources.wake())
+        .catch(onIndexFault);
     },
     stopFollowing: async () => views?.close(),
     close: async () => {
+      await resources.close();
       await indexer.close();
       await room.close();
     },
@@ -114,6 +134,25 @@ export async function rebuildIndexOf(
     await room.close();
     await store.close();
   }
+}
+
+/** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */
+function resourceSource(index: IndexPort, { entries }: IndexSource, { store, documentKeys, describeResources, onFault }: DerivedOptions): ResourceSource {
+  return {
+    size: async () => (await index.position()).size,
+    entries,
+    describe: async (entry) => {
+      try {
+        const { resources, faults } = await describeResources(await fetchOriginal(entry.id, { store, documentKeys }));
+        for (const fault of faults) onFault(new AppError("internal", fault), "a resource is not found by a parameter");
+        return resources;
+      } catch (error) {
+        if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid" && error.code !== "gone")) throw error;
+        if (error.code !== "gone") onFault(error, "a document is not found by what stands in it");
+        return undefined;
+      }
+    },
+  };
 }
 
 /** What the index is made from. */

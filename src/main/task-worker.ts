@@ -1,7 +1,7 @@
 /** The worker thread in which large work is done. Started by `pipeline/work/worker-thread.ts` alone; one task at a time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate } from "../core/crypto/certificate.ts";
-import { openR4 } from "../core/fhir/r4/open-r4.ts";
+import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { buffersIn } from "../core/move-buffers.ts";
 import type { Halt } from "../pipeline/record.ts";
@@ -11,6 +11,7 @@ import { answerIn } from "../pipeline/sign/signature-checker.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
 import { failureOf, type FromWorker, type Questions, type ToWorker, type WorkerFacts } from "../pipeline/work/messages.ts";
+import { indexTools } from "../search/index-tools.ts";
 import { summarise } from "../search/summary.ts";
 
 const facts = workerData as WorkerFacts;
@@ -31,6 +32,7 @@ const work = createInlineWork({
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
+  ...indexTools(knowledge, openR4SearchParameters(), facts.hasFullText),
   describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
 });
 

@@ -12,6 +12,11 @@ import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
+import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { PageToken } from "../search/query/page-token.ts";
+import type { SearchQuery } from "../search/query/search-query.ts";
+import type { FoundResource } from "../search/resource-index.ts";
+import type { SearchPage, Searcher } from "../search/searcher.ts";
 import type { Described } from "../search/index-port.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
@@ -37,16 +42,26 @@ export interface Reader {
   newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
   search(asked: Asked, terms: readonly string[], count: number): Promise<Listed>;
+  /** A page of a search upon resources. */
+  find(asked: Asked, query: SearchQuery, page?: PageToken): Promise<SearchPage>;
+  /** Resources of one document, written out; undefined for what it does not have. AppError `not-found`, `gone`, `damaged`. */
+  resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
   relations(asked: Asked, id: string): Promise<KnownRelations>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
   mayName(asked: Asked, twin: Twin): Promise<boolean>;
 }
 
+/** Which resources of a document are wanted, and how. */
+export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded">;
+
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes">;
   readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
+  readonly searcher: Pick<Searcher, "search">;
+  /** Who writes resources of documents (`project` of the tasks). */
+  readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly decide: Decide;
   /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */
   readonly systems: PatientSystems;
@@ -104,6 +119,25 @@ export function createReader(using: ReaderContext): Reader {
       return visible(asked, await finder.newest(count, PERMIT_ALL, last && { receivedAt: last.receivedAt, from: last.index }));
     },
     search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
+    find: async (asked, query, page) => {
+      const found = await using.searcher.search(query, PERMIT_ALL, page);
+      const decided = new Map<string, Promise<boolean>>();
+      const mayFind = (id: string): Promise<boolean> => {
+        const known = decided.get(id) ?? knownOf(id).then((document) => isPermitted(asked, "find", document));
+        decided.set(id, known);
+        return known;
+      };
+      const permitted = async (resources: readonly FoundResource[]): Promise<FoundResource[]> => {
+        const may = await Promise.all(resources.map(({ documentId }) => mayFind(documentId)));
+        return resources.filter((_, at) => may[at]);
+      };
+      return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
+    },
+    resources: async (asked, documentId, question) => {
+      await decideFirst(documentId, asked);
+      const [original, indexed] = await Promise.all([fetchOriginal(documentId, using), finder.document(documentId, PERMIT_ALL)]);
+      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: indexed?.to !== undefined });
+    },
     relations: async (asked, id) => {
       // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
       const logSize = (await store.checkpoint())?.size;

@@ -1,5 +1,6 @@
 import type { DocumentSummary } from "../pipeline/record.ts";
 import type { DecisionFacts, Predicate } from "./predicate.ts";
+import type { ResourceIndex, WritableResources } from "./resource-index.ts";
 
 /** What tells how documents stand to each other: keys of identity-keys.ts and same-person.ts. */
 export interface DocumentLinks {
@@ -68,7 +69,7 @@ export interface IndexPosition {
 }
 
 /** An index as the indexer fills it. */
-export interface WritableIndex extends RelationLookup {
+export interface WritableIndex extends RelationLookup, WritableResources {
   /** How far it has come. */
   position(): Promise<IndexPosition>;
   /** Takes in a step, all of it or nothing, when the index stands at `step.from`: `behind` when somebody else has moved it. */
@@ -96,7 +97,7 @@ export interface IndexBeside extends WritableIndex {
  * - It may lose its newest steps in a crash, never a part of one. Failures are AppErrors: `unavailable`, `damaged`, `conflict` of an index beside that somebody
  *   else's displaced, else `internal`.
  */
-export interface IndexPort extends WritableIndex {
+export interface IndexPort extends WritableIndex, ResourceIndex {
   /** The newest documents by time of receipt, then place, newest first; `before`: only those that come after this in that order. */
   newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]>;
   /** Documents in which every term (made by `searchTerms`) begins some term of theirs; newest first. No terms: the newest. */

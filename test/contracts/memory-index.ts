@@ -2,10 +2,13 @@
 import { AppError } from "../../src/core/errors.ts";
 import type { IndexBeside, IndexedDocument, IndexPort, IndexPosition, IndexStep, NewDocument, WritableIndex } from "../../src/search/index-port.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
+import { type FoundLink, type FoundResource, type Probe, type ResourceBounds, type ResourceNumber, type ResourceStep, type Scope, type Window } from "../../src/search/resource-index.ts";
+import { MemoryResources } from "./memory-resources.ts";
 
 interface Shelf {
   position: IndexPosition;
   documents: readonly NewDocument[];
+  readonly resources: MemoryResources;
 }
 
 /** What several open indexes share. */
@@ -15,7 +18,7 @@ export class IndexMemory {
 }
 
 function emptyShelf(): Shelf {
-  return { position: { size: 0, mark: "" }, documents: [] };
+  return { position: { size: 0, mark: "" }, documents: [], resources: new MemoryResources() };
 }
 
 class MemoryPart implements WritableIndex {
@@ -39,29 +42,42 @@ class MemoryPart implements WritableIndex {
           const to = closed.has(document.summary.id) ? closed.get(document.summary.id) : old;
           return { ...document, ...(to !== undefined && { to }) };
         });
+      for (const { from } of shelf.documents.filter(({ summary }) => step.removed.includes(summary.id))) shelf.resources.remove(from);
       shelf.documents = [...kept, ...step.documents];
       shelf.position = { size: step.to, mark: step.mark };
       return "advanced";
     });
   }
 
+  depth(): Promise<number> {
+    return this.answer(({ resources }) => resources.depth());
+  }
+
+  deepen(step: ResourceStep): Promise<"advanced" | "behind"> {
+    return this.answer(({ resources, position, documents }) => {
+      if (resources.depth() !== step.from || position.size < step.to) return "behind";
+      resources.deepen(structuredClone(step), (place) => documents.some(({ from }) => from === place));
+      return "advanced";
+    });
+  }
+
   named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
-    return this.find(permitted, ({ links }) => links.ownKeys.some((key) => keys.includes(key)));
+    return this.select(permitted, ({ links }) => links.ownKeys.some((key) => keys.includes(key)));
   }
 
   claiming(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
-    return this.find(permitted, ({ links }) => links.claims.some(({ key }) => keys.includes(key)));
+    return this.select(permitted, ({ links }) => links.claims.some(({ key }) => keys.includes(key)));
   }
 
   sharingComposition(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
-    return this.find(permitted, ({ links }) => links.compositionKeys.some((key) => keys.includes(key)));
+    return this.select(permitted, ({ links }) => links.compositionKeys.some((key) => keys.includes(key)));
   }
 
   async document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined> {
-    return (await this.find(permitted, ({ summary }) => summary.id === id))[0];
+    return (await this.select(permitted, ({ summary }) => summary.id === id))[0];
   }
 
-  protected find(permitted: Predicate, matches: (document: NewDocument) => boolean): Promise<IndexedDocument[]> {
+  protected select(permitted: Predicate, matches: (document: NewDocument) => boolean): Promise<IndexedDocument[]> {
     return this.answer(({ documents }) =>
       documents
         .filter((document) => permits(permitted, document.facts) && matches(document))
@@ -99,12 +115,47 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
   async newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]> {
     const isAfter = ({ summary, from }: NewDocument): boolean =>
       before === undefined || summary.receivedAt < before.receivedAt || (summary.receivedAt === before.receivedAt && from < before.from);
-    return (await this.find(permitted, isAfter)).slice(0, count);
+    return (await this.select(permitted, isAfter)).slice(0, count);
   }
 
   async search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
-    const found = await this.find(permitted, (document) => terms.every((term) => document.terms.some((own) => own.startsWith(term)) || term === ""));
+    const found = await this.select(permitted, (document) => terms.every((term) => document.terms.some((own) => own.startsWith(term)) || term === ""));
     return found.slice(0, count);
+  }
+
+  find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+    return this.answer((shelf) => shelf.resources.find(type, probe, window, (number) => shelf.resources.resources([number], scope, documentAt(shelf)).length > 0));
+  }
+
+  among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
+    return this.answer(({ resources }) => resources.among(type, probe, numbers));
+  }
+
+  estimate(type: string, probe: Probe, most: number): Promise<number> {
+    return this.answer(({ resources }) => resources.estimate(type, probe, most));
+  }
+
+  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+    return this.answer(({ resources }) => numbers.flatMap((number) => resources.links(type, name).filter(({ from }) => from === number)));
+  }
+
+  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+    return this.answer(({ resources }) => numbers.flatMap((number) => resources.links(type, name).filter(({ to }) => to === number)));
+  }
+
+  resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]> {
+    return this.answer((shelf) => shelf.resources.resources(numbers, scope, documentAt(shelf)));
+  }
+
+  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
+    return this.answer(({ documents, resources }) => {
+      const document = documents.find(({ summary }) => summary.id === documentId);
+      return document && resources.numberOf(document.from, path, type);
+    });
+  }
+
+  bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
+    return this.answer(({ resources }) => resources.bounds(type, name, numbers));
   }
 
   clear(): Promise<void> {
@@ -142,4 +193,8 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
     this.#state.isClosed = true;
     return Promise.resolve();
   }
+}
+
+function documentAt({ documents }: Shelf): (position: number) => IndexedDocument | undefined {
+  return (position) => documents.find(({ from }) => from === position);
 }

@@ -34,7 +34,8 @@ import type { TaskTools } from "../../src/pipeline/work/tasks.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
-import { answerHere, R4, VALIDATOR } from "../r4.ts";
+import { describedBy, projectedBy } from "../../src/main/index-work.ts";
+import { answerHere, INDEX_TOOLS, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
   readonly served: Served;
@@ -74,6 +75,7 @@ export const TOOLS: Omit<TaskTools, "pages" | "sealCertificates"> = {
   answerSignatures: answerHere,
   trust: undefined,
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+  ...INDEX_TOOLS,
 };
 
 export interface HouseOptions {
@@ -120,7 +122,12 @@ export async function openHouse({
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const derived = await openDerived({ room, store, documentKeys, positions, systems, definitions: R4.definitions, onFault });
+  const derived = await openDerived({
+    ...{ room, store, documentKeys, positions, systems, onFault },
+    definitions: R4.definitions,
+    parameters: SEARCH_PARAMETERS,
+    describeResources: (original) => describedBy(work, original),
+  });
   const gate = await DepositGate.open({
     ledger: realLedger,
     store: { fault: () => realStore.fault(), check: () => store.check() },
@@ -136,7 +143,12 @@ export async function openHouse({
   };
   const registry = openRegistry({
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
-    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide }),
+    reader: createReader({
+      ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide },
+      project: (original, question) => projectedBy(work, original, question),
+    }),
+    definitions: R4.definitions,
+    parameters: SEARCH_PARAMETERS,
     signers: [],
     halt: () => undefined,
   });

@@ -32,7 +32,7 @@ const facts = {
   judge: JUDGED,
   isOpen: true,
   depositAddress: "https://documents.example.org/fhir/Bundle",
-  systems: new Set<string>(),
+  systems: new Set<string>(), hasFullText: true,
   signers: undefined,
   sheets: [],
 };

@@ -11,6 +11,13 @@ export function positionOf(database: Database, generation: number): IndexPositio
   return { size: integerAt(row, "size"), mark: textAt(row, "mark") };
 }
 
+/** How much of the log its tables of resources have taken in. */
+export function depthOf(database: Database, generation: number): number {
+  const row = database.get("SELECT depth FROM generations WHERE number = ?", generation);
+  if (!row) throw displaced();
+  return integerAt(row, "depth");
+}
+
 /** The generation that answers. */
 export function currentGeneration(database: Database): number {
   const row = database.get("SELECT number FROM generations WHERE is_current = 1");

@@ -1,11 +1,13 @@
 import { AppError } from "../../core/errors.ts";
 import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
+import type { ResourceStep } from "../../search/resource-index.ts";
 import type { Database } from "./database.ts";
-import { positionOf } from "./index-generations.ts";
+import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { KeyKind, Tables } from "./index-schema.ts";
+import { insertResources } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
@@ -28,8 +30,7 @@ export class SqliteIndexPart implements WritableIndex {
   advance(step: IndexStep): Promise<"advanced" | "behind"> {
     return this.on((database, tables, generation) => {
       const result = database.transaction(() => {
-        if (textAt(database.get("SELECT tag FROM made_by") ?? {}, "tag") !== this.#tag)
-          throw new AppError("conflict", "the index was made by another version, or under other settings: this service must be started anew");
+        this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
         for (const document of step.documents) insertDocument(database, tables, document);
@@ -41,6 +42,26 @@ export class SqliteIndexPart implements WritableIndex {
       if (step.removed.length > 0) database.get("PRAGMA wal_checkpoint(TRUNCATE)");
       return result;
     });
+  }
+
+  depth(): Promise<number> {
+    return this.on((database, _, generation) => depthOf(database, generation));
+  }
+
+  deepen({ from, to, documents }: ResourceStep): Promise<"advanced" | "behind"> {
+    return this.on((database, tables, generation) =>
+      database.transaction(() => {
+        this.#checkTag(database);
+        if (depthOf(database, generation) !== from || positionOf(database, generation).size < to) return "behind";
+        for (const document of documents) {
+          // It may have been erased since it was opened.
+          const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
+          if (isThere) insertResources(database, tables, document);
+        }
+        database.run("UPDATE generations SET depth = ? WHERE number = ?", to, generation);
+        return "advanced";
+      }),
+    );
   }
 
   named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
@@ -57,6 +78,11 @@ export class SqliteIndexPart implements WritableIndex {
 
   document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined> {
     return this.on((database, tables) => documentById(database, tables, id, permitted));
+  }
+
+  #checkTag(database: Database): void {
+    if (textAt(database.get("SELECT tag FROM made_by") ?? {}, "tag") !== this.#tag)
+      throw new AppError("conflict", "the index was made by another version, or under other settings: this service must be started anew");
   }
 
   #byKey(kind: KeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {

@@ -6,6 +6,7 @@ import type { DocumentLinks, IndexedDocument, NewDocument } from "../../search/i
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 import type { Database, Row } from "./database.ts";
 import type { KeyKind, Tables } from "./index-schema.ts";
+import { deleteResources } from "./resource-rows.ts";
 import { integerAt, textAt } from "./rows.ts";
 
 /** Part of a WHERE clause, with its values. */
@@ -63,8 +64,9 @@ export function insertDocument(database: Database, tables: Tables, document: New
 export function deleteDocument(database: Database, tables: Tables, id: string): void {
   const row = database.get(`SELECT position FROM ${tables.documents} WHERE id = ?`, id);
   if (!row) return;
-  for (const table of [tables.terms, tables.keys, tables.documents])
-    database.run(`DELETE FROM ${table} WHERE position = ?`, integerAt(row, "position"));
+  const position = integerAt(row, "position");
+  for (const table of [tables.terms, tables.keys, tables.documents]) database.run(`DELETE FROM ${table} WHERE position = ?`, position);
+  deleteResources(database, tables, position);
 }
 
 /** JSON of our own making, which holds texts only, so that JSON.parse loses nothing. A row that is not whole is `damaged`. */

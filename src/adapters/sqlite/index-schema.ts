@@ -3,22 +3,25 @@
  * transaction, whatever process does it.
  */
 import { DECISION_COLUMNS } from "../../search/predicate.ts";
+import { createResourceTables, resourceTablesOf, type ResourceTables } from "./resource-schema.ts";
 
 /** Says that an SQLite file is an index of ours ("Chix" in ASCII). */
 export const INDEX_APPLICATION_ID = 0x43686978;
 
 /** The tables below. A file of any other version is made anew. */
-export const INDEX_SCHEMA_VERSION = 1;
+export const INDEX_SCHEMA_VERSION = 2;
 
 /** `tag`: who made the index, and how. A generation that is not current is being filled, or was left behind; no number
- * is given twice, so that whoever fills one that is gone learns of it. */
+ * is given twice, so that whoever fills one that is gone learns of it.
+ * `size` and `depth`: how much of the log the tables of documents and those of resources have taken in. */
 export const CREATE_INDEX = `
 CREATE TABLE made_by (tag TEXT NOT NULL) STRICT;
 CREATE TABLE generations (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   is_current INTEGER NOT NULL,
   size INTEGER NOT NULL,
-  mark TEXT NOT NULL
+  mark TEXT NOT NULL,
+  depth INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX one_is_current ON generations (is_current) WHERE is_current = 1;
 CREATE TABLE narrative_verdicts (
@@ -33,14 +36,14 @@ PRAGMA user_version = ${INDEX_SCHEMA_VERSION};
 export type KeyKind = "own" | "claim" | "composition" | "patient";
 
 /** The names of one generation's tables. */
-export interface Tables {
+export interface Tables extends ResourceTables {
   readonly documents: string;
   readonly terms: string;
   readonly keys: string;
 }
 
 export function tablesOf(generation: number): Tables {
-  return { documents: `documents_${generation}`, terms: `terms_${generation}`, keys: `keys_${generation}` };
+  return { documents: `documents_${generation}`, terms: `terms_${generation}`, keys: `keys_${generation}`, ...resourceTablesOf(generation) };
 }
 
 /** Makes a generation's tables. The clustering follows the questions: terms by prefix and by document, keys by kind and key. Lists are JSON arrays of texts. */
@@ -70,7 +73,7 @@ CREATE TABLE ${keys} (
   PRIMARY KEY (kind, key, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${keys}_by_document ON ${keys} (position);
-`;
+${createResourceTables(generation)}`;
 }
 
 export function dropGeneration(generation: number): string {

@@ -1,11 +1,13 @@
 import type { IndexBeside, IndexedDocument, IndexPort } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceNumber, Scope, Window } from "../../search/resource-index.ts";
 import type { Database } from "./database.ts";
 import type { IndexFile } from "./index-file.ts";
 import { addGeneration, currentGeneration, displaced, dropLeftovers, positionOf, removeGeneration, replaceCurrent } from "./index-generations.ts";
 import { SqliteIndexPart, type OnTables } from "./index-part.ts";
 import { newestDocuments, searchDocuments } from "./index-questions.ts";
 import { tablesOf } from "./index-schema.ts";
+import { ResourceQuestions } from "./resource-questions.ts";
 
 /** The port IndexPort on an SQLite file of its own. Several processes may have it open. */
 export class SqliteIndex extends SqliteIndexPart implements IndexPort {
@@ -22,6 +24,42 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
 
   search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
     return this.on((database, tables) => searchDocuments(database, tables, { terms, count, permitted }));
+  }
+
+  find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+    return this.#ask((questions) => questions.find(type, probe, window, scope));
+  }
+
+  among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
+    return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.among(type, probe, numbers));
+  }
+
+  estimate(type: string, probe: Probe, most: number): Promise<number> {
+    return this.#ask((questions) => questions.estimate(type, probe, most));
+  }
+
+  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+    return this.#ask((questions) => questions.targets(type, name, numbers));
+  }
+
+  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+    return this.#ask((questions) => questions.referrers(type, name, numbers));
+  }
+
+  resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]> {
+    return this.#ask((questions) => questions.resources(numbers, scope));
+  }
+
+  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
+    return this.#ask((questions) => questions.numberOf(documentId, path, type));
+  }
+
+  bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
+    return this.#ask((questions) => questions.bounds(type, name, numbers));
+  }
+
+  #ask<Answer>(question: (questions: ResourceQuestions) => Answer): Promise<Answer> {
+    return this.on((database, tables) => question(new ResourceQuestions(database, tables)));
   }
 
   clear(): Promise<void> {

@@ -14,12 +14,13 @@ const RETURNS: Readonly<Record<string, ReturnPreference>> = {
 export interface Preferences {
   readonly returns: ReturnPreference | undefined;
   readonly isStrict: boolean;
+  readonly isLenient: boolean;
 }
 
 export function preferencesOf(request: Request): Preferences {
   const parts = (request.get("Prefer") ?? "").split(/[,;]/).map((part) => part.trim().replaceAll('"', "").toLowerCase());
   const value = (name: string): string | undefined => parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
-  return { returns: RETURNS[value("return") ?? ""], isStrict: value("handling") === "strict" };
+  return { returns: RETURNS[value("return") ?? ""], isStrict: value("handling") === "strict", isLenient: value("handling") === "lenient" };
 }
 
 /**

@@ -17,6 +17,8 @@ export interface WorkerFacts {
   readonly depositAddress: string;
   /** Identifier systems that are unique to a person. */
   readonly systems: ReadonlySet<string>;
+  /** Whether resources are found by their words too. */
+  readonly hasFullText: boolean;
   /** Certificates in DER: values with functions do not leave their thread. Of trusted signers; undefined where none were named. */
   readonly signers: readonly Uint8Array[] | undefined;
   /** Of our seals. */

@@ -1,3 +1,6 @@
+import { openDocument, type DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import {
@@ -12,10 +15,12 @@ import {
 import type { Original } from "../fetch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
 import { openKept, readKept, type Kept } from "../opening.ts";
-import { present, type KnownRelations } from "../present.ts";
+import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
+import type { Leaf } from "../../core/formats/leaf.ts";
 import type { Halt } from "../record.ts";
+import { servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
@@ -26,8 +31,12 @@ import type { VerificationReport } from "../verify/report.ts";
 import { verifyFile, type VerificationRequest } from "../verify/verify-file.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 
-/** What tasks work with that is not in their input: each thread has its own. */
+/** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
 export interface TaskTools extends AdmissionTools {
+  /** By what the resources of a document are found. */
+  extract(document: DocumentBundle): object;
+  /** Resources of a document, written out; undefined for what it does not have. */
+  project(document: DocumentBundle, request: ProjectRequest, serveBundle: () => JsonObject): (string | undefined)[];
   /** Certificates of our seals. */
   readonly sealCertificates: readonly SealCertificate[];
   /** `halt`: why no document is taken at this moment, which every page tells. */
@@ -58,6 +67,15 @@ export interface FinishRequest {
   readonly facts: PdfFacts;
 }
 
+/** Resources of a document that are wanted by themselves; what more there is to say is the index's business. */
+export interface ProjectRequest extends Kept {
+  readonly leaf: Leaf;
+  /** The deposit record. */
+  readonly deposit: string;
+  readonly seal: string;
+  readonly question: object;
+}
+
 /** A file that stands within a document, to be handed out. */
 export interface HandedFile {
   readonly bytes: Uint8Array;
@@ -83,6 +101,10 @@ export interface Tasks {
   view(request: ViewRequest): Promise<View>;
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
+  /** By what the resources of a document are found. */
+  extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
+  /** Resources of a document as texts. */
+  project(request: ProjectRequest): { readonly texts: readonly (string | undefined)[] };
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
   verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
@@ -124,9 +146,19 @@ export function createTasks(tools: TaskTools): Tasks {
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
+    extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(opened(kept, deposit, definitions)) }),
+    project: (request) => {
+      const resource = readKept(request, STORED_READ_LIMITS, definitions);
+      const document = openDocument(resource, parseDepositRecord(request.deposit).decisions);
+      return { texts: tools.project(document, request, () => servedResource({ resource, leaf: request.leaf }, servedSignature(request.seal))) };
+    },
     finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
   };
+}
+
+function opened(kept: Kept, deposit: string, definitions: Definitions): DocumentBundle {
+  return openDocument(readKept(kept, STORED_READ_LIMITS, definitions), parseDepositRecord(deposit).decisions);
 }
 
 /**
@@ -141,6 +173,8 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   write: "unavailable",
   view: "unavailable",
   file: "unavailable",
+  extract: "unavailable",
+  project: "unavailable",
   finish: "unavailable",
   verify: "unavailable",
 };

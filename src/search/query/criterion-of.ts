@@ -1,8 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { SearchParameter } from "../../core/fhir/r4/search-parameters.ts";
-import { searchTerms } from "../search-terms.ts";
+import { wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
-import { some, type Criterion, type RowTest } from "./criterion.ts";
+import { every, some, type Criterion, type RowTest } from "./criterion.ts";
 import { splitEscaped, unescaped } from "./escapes.ts";
 import { dateTests, numberTests, quantityTests, receivedConditions } from "./ordered-tests.ts";
 import type { NameStep, ParameterName } from "./parameter-name.ts";
@@ -85,9 +85,9 @@ function missingCriterion(code: string, value: string): Criterion {
 }
 
 function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
-  const terms = searchTerms([unescaped(value)]);
-  if (terms.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
-  return { kind: "words", of: code === "_text" ? "narrative" : "content", terms };
+  const words = wordsOf(unescaped(value));
+  if (words.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
+  return every(words.map((word) => ({ kind: "row", anyOf: [{ kind: "word", name: code, match: "start", value: word }] })));
 }
 
 function compositeCriterion({ code, components }: SearchParameter, value: string, context: QueryContext): Criterion {

@@ -48,8 +48,8 @@ export type Criterion =
   | { readonly kind: "id"; readonly ids: readonly string[] }
   /** When its document was received, in milliseconds. */
   | { readonly kind: "received"; readonly conditions: readonly SpanCondition[] }
-  /** Every term begins some word of its narrative, or of all of its text. */
-  | { readonly kind: "words"; readonly of: "narrative" | "content"; readonly terms: readonly string[] }
+  /** Its document was superseded by another. */
+  | { readonly kind: "superseded" }
   | { readonly kind: "not"; readonly of: Criterion }
   /** Of nothing: true, and false. */
   | { readonly kind: "every" | "some"; readonly of: readonly Criterion[] };

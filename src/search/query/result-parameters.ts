@@ -1,7 +1,8 @@
 /** Parameters that say how results are shown (R4 search.html, "Managing Returned Resources"). */
 import { AppError } from "../../core/errors.ts";
+import type { Shown } from "../../core/fhir/subset.ts";
 import { parameterOf, type QueryContext } from "./query-context.ts";
-import type { Include, SearchQuery, Shown, SortKey } from "./search-query.ts";
+import type { Include, SearchQuery, SortKey } from "./search-query.ts";
 
 /** How many matches a page has when nobody says, and at most. */
 export const DEFAULT_COUNT = 50;

@@ -1,3 +1,4 @@
+import type { Shown } from "../../core/fhir/subset.ts";
 import type { SearchType } from "../../core/fhir/r4/search-parameters.ts";
 import type { Criterion } from "./criterion.ts";
 
@@ -30,9 +31,6 @@ export interface SortKey {
   readonly type: SearchType;
   readonly isDescending: boolean;
 }
-
-/** Which part of a resource is shown. */
-export type Shown = { readonly kind: "whole" | "summary" | "text" | "data" } | { readonly kind: "elements"; readonly names: readonly string[] };
 
 /** `_include=source:code:target`. */
 export interface Include {

@@ -13,7 +13,7 @@ import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
 import { createWorkerWork } from "../../../src/pipeline/work/worker-work.ts";
 import type { Work } from "../../../src/pipeline/work/work.ts";
 import { summarise } from "../../../src/search/summary.ts";
-import { answerHere, R4, VALIDATOR } from "../../r4.ts";
+import { INDEX_TOOLS, answerHere, R4, VALIDATOR } from "../../r4.ts";
 import { treeOfText } from "../sign/deposited.ts";
 
 const opened: { close(): Promise<void> }[] = [];
@@ -35,6 +35,7 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       trust: undefined,
       sealCertificates: [],
       describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+      ...INDEX_TOOLS,
       pages: none,
     },
     facts: {
@@ -43,6 +44,7 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       isOpen: true,
       depositAddress: "",
       systems: new Set<string>(),
+      hasFullText: true,
       signers: undefined,
       seals: [],
       sheets: [],

@@ -6,7 +6,7 @@ import type { Questions } from "../../../src/pipeline/work/messages.ts";
 import { createWorkerWork, type WorkerWorkOptions } from "../../../src/pipeline/work/worker-work.ts";
 import type { TaskTools } from "../../../src/pipeline/work/tasks.ts";
 import type { Input, Work } from "../../../src/pipeline/work/work.ts";
-import { answerHere, VALIDATOR } from "../../r4.ts";
+import { INDEX_TOOLS, answerHere, VALIDATOR } from "../../r4.ts";
 
 const TASKS = new URL("../../../src/main/task-worker.ts", import.meta.url);
 /** Of the worker and of the event loop. */
@@ -20,6 +20,7 @@ const NO_PAGES: TaskTools = {
   describe: () => {
     throw new Error("nothing is described here");
   },
+  ...INDEX_TOOLS,
 };
 const QUESTIONS: Questions = {
   verdict: () => undefined,
@@ -36,7 +37,7 @@ afterEach(() => work?.close());
 function workers(options: Partial<WorkerWorkOptions> = {}): Work {
   work = createWorkerWork({
     tools: NO_PAGES,
-    facts: { policy: POLICY, judge: "none", isOpen: true, depositAddress: "", systems: new Set<string>(), signers: undefined, seals: [], sheets: [] },
+    facts: { policy: POLICY, judge: "none", isOpen: true, depositAddress: "", systems: new Set<string>(), hasFullText: true, signers: undefined, seals: [], sheets: [] },
     module: TASKS,
     questions: QUESTIONS,
     processors: 2,

@@ -1,0 +1,196 @@
+/** The questions about resources as SQL. Numbers go in and out as JSON lists, so that one prepared statement serves lists of every length. */
+import type { SQLInputValue } from "node:sqlite";
+import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
+import { PERMIT_ALL } from "../../search/predicate.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceNumber, Scope, Window } from "../../search/resource-index.ts";
+import { endOf } from "../../search/resource-index.ts";
+import type { Database } from "./database.ts";
+import { conditionOf, type Condition } from "./index-rows.ts";
+import type { Tables } from "./index-schema.ts";
+import { integerAt, textAt } from "./rows.ts";
+
+/** A SELECT that gives a column `resource`, and for parts of a composite also `part`. */
+type Selection = Condition;
+
+const PLACES = endOf(1);
+
+export class ResourceQuestions {
+  readonly #database: Database;
+  readonly #tables: Tables;
+
+  constructor(database: Database, tables: Tables) {
+    this.#database = database;
+    this.#tables = tables;
+  }
+
+  find(type: string, probe: Probe, { below, count }: Window, scope: Scope): ResourceNumber[] {
+    const { sql, values } = this.#selection(type, probe);
+    const within = this.#scoped(scope, "f.resource");
+    const question = `SELECT DISTINCT f.resource FROM (${sql}) f WHERE f.resource < ?${within.sql} ORDER BY f.resource DESC LIMIT ?`;
+    return this.#numbers(question, ...values, below, ...within.values, count);
+  }
+
+  among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): ResourceNumber[] {
+    const { sql, values } = this.#selection(type, probe, JSON.stringify(numbers));
+    const found = new Set(this.#numbers(`SELECT DISTINCT f.resource FROM (${sql}) f`, ...values));
+    return numbers.filter((number) => found.has(number));
+  }
+
+  estimate(type: string, probe: Probe, most: number): number {
+    const { sql, values } = this.#selection(type, probe);
+    const row = this.#database.get(`SELECT count(*) AS hits FROM (SELECT 1 FROM (${sql}) LIMIT ?)`, ...values, most);
+    return row ? integerAt(row, "hits") : 0;
+  }
+
+  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): FoundLink[] {
+    return this.#links(type, name, "resource", numbers);
+  }
+
+  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): FoundLink[] {
+    return this.#links(type, name, "target", numbers);
+  }
+
+  resources(numbers: readonly ResourceNumber[], scope: Scope): FoundResource[] {
+    const { resources, documents } = this.#tables;
+    const condition = conditionOf(scope.permitted);
+    const sql = `SELECT r.number, r.type, r.path, d.id, d.received_at, d.closed_at FROM json_each(?) n JOIN ${resources} r ON r.number = n.value
+      JOIN ${documents} d ON d.position = r.number / ${PLACES} WHERE ${condition.sql}${scope.isCurrent ? " AND d.closed_at IS NULL" : ""} ORDER BY n.key`;
+    return this.#database.all(sql, JSON.stringify(numbers), ...condition.values).map((row) => ({
+      number: integerAt(row, "number"),
+      type: textAt(row, "type"),
+      path: textAt(row, "path"),
+      documentId: textAt(row, "id"),
+      receivedAt: textAt(row, "received_at"),
+      isSuperseded: row["closed_at"] !== null,
+    }));
+  }
+
+  numberOf(documentId: string, path: string, type: string): ResourceNumber | undefined {
+    const { resources, documents } = this.#tables;
+    const sql = `SELECT r.number FROM ${documents} d JOIN ${resources} r ON r.number >= d.position * ${PLACES} AND r.number < (d.position + 1) * ${PLACES}
+      WHERE d.id = ? AND r.path = ? AND r.type = ?`;
+    const row = this.#database.get(sql, documentId, path, type);
+    return row && integerAt(row, "number");
+  }
+
+  bounds(type: string, name: string, numbers: readonly ResourceNumber[]): ResourceBounds[] {
+    const { words, spans, names } = this.#tables;
+    const id = `(SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
+    const list = "(SELECT value FROM json_each(?))";
+    const sql = `SELECT resource, min(low) AS low, max(high) AS high FROM ${spans} WHERE name = ${id} AND resource IN ${list} GROUP BY resource
+      UNION ALL SELECT resource, min(value), max(value) FROM ${words} WHERE name = ${id} AND resource IN ${list} GROUP BY resource`;
+    const json = JSON.stringify(numbers);
+    return this.#database.all(sql, type, name, json, type, name, json).map((row) => ({
+      number: integerAt(row, "resource"),
+      low: boundAt(row["low"]),
+      high: boundAt(row["high"]),
+    }));
+  }
+
+  #links(type: string, name: string | undefined, by: "resource" | "target", numbers: readonly ResourceNumber[]): FoundLink[] {
+    const { links, names } = this.#tables;
+    const ids = `(SELECT id FROM ${names} WHERE type = ?${name === undefined ? "" : " AND name = ?"})`;
+    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value WHERE l.name IN ${ids} ORDER BY n.key, l.target`;
+    return this.#database
+      .all(sql, JSON.stringify(numbers), type, ...(name === undefined ? [] : [name]))
+      .map((row) => ({ from: integerAt(row, "resource"), to: integerAt(row, "target") }));
+  }
+
+  #numbers(sql: string, ...values: SQLInputValue[]): ResourceNumber[] {
+    return this.#database.all(sql, ...values).map((row) => integerAt(row, "resource"));
+  }
+
+  /** Beside other conditions, with its AND. */
+  #scoped({ permitted, isCurrent }: Scope, column: string): Condition {
+    if (permitted === PERMIT_ALL && !isCurrent) return { sql: "", values: [] };
+    const { sql, values } = conditionOf(permitted);
+    const current = isCurrent ? " AND d.closed_at IS NULL" : "";
+    return { sql: ` AND EXISTS (SELECT 1 FROM ${this.#tables.documents} d WHERE d.position = ${column} / ${PLACES} AND ${sql}${current})`, values };
+  }
+
+  /** @param among a JSON list of the resources that alone are asked about; undefined: all */
+  #selection(type: string, probe: Probe, among?: string): Selection {
+    const { resources } = this.#tables;
+    switch (probe.kind) {
+      case "any":
+        return narrowed({ sql: `SELECT number AS resource FROM ${resources} WHERE type = ?`, values: [type] }, "number", among);
+      case "present":
+        return this.#present(type, probe.name, among);
+      case "row":
+        return joined(
+          probe.anyOf.map((test) => this.#rows(type, test, among)),
+          " UNION ALL ",
+        );
+      case "together": {
+        // The same element of the same resource satisfies each of them.
+        const components = probe.components.map((tests) =>
+          joined(
+            tests.map((test) => this.#rows(type, test, among)),
+            " UNION ",
+          ),
+        );
+        return joined(
+          components.map(({ sql, values }) => ({ sql: `SELECT * FROM (${sql})`, values })),
+          " INTERSECT ",
+        );
+      }
+    }
+  }
+
+  #present(type: string, name: string, among: string | undefined): Selection {
+    const { resources, words, spans, links, names } = this.#tables;
+    const all = narrowed({ sql: `SELECT number FROM ${resources} WHERE type = ?`, values: [type] }, "number", among);
+    const id = `(SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
+    const has = [words, spans, links].map((table) => `EXISTS (SELECT 1 FROM ${table} t WHERE t.resource = g.number AND t.name = i.id)`).join(" OR ");
+    return { sql: `SELECT g.number AS resource FROM (SELECT ${id} AS id) i, (${all.sql}) g WHERE ${has}`, values: [type, name, ...all.values] };
+  }
+
+  #rows(type: string, test: RowTest, among: string | undefined): Selection {
+    const { words, spans, names } = this.#tables;
+    const table = test.kind === "word" ? words : spans;
+    const { sql, values } = test.kind === "word" ? this.#wordCondition(test) : this.#spanCondition(test);
+    const id = `t.name = (SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
+    return narrowed({ sql: `SELECT t.resource, t.part FROM ${table} t WHERE ${id}${sql}`, values: [type, test.name, ...values] }, "t.resource", among);
+  }
+
+  #wordCondition({ match, value, system }: WordTest): Condition {
+    const { texts } = this.#tables;
+    const ofSystem: Condition =
+      system === undefined
+        ? { sql: "", values: [] }
+        : system === null
+          ? { sql: " AND t.system = 0", values: [] }
+          : { sql: ` AND t.system = (SELECT id FROM ${texts} WHERE text = ?)`, values: [system] };
+    if (value === undefined) return ofSystem;
+    const values: Condition =
+      match === "whole"
+        ? { sql: " AND t.value = ?", values: [value] }
+        : match === "start"
+          ? { sql: " AND t.value >= ? AND t.value < ?", values: [value, `${value}\u{10FFFF}`] }
+          : { sql: " AND instr(t.value, ?) > 0", values: [value] };
+    return { sql: values.sql + ofSystem.sql, values: [...values.values, ...ofSystem.values] };
+  }
+
+  #spanCondition({ scale, conditions }: SpanTest): Condition {
+    const { texts } = this.#tables;
+    const ofScale = scale === "" ? { sql: " AND t.scale = 0", values: [] } : { sql: ` AND t.scale = (SELECT id FROM ${texts} WHERE text = ?)`, values: [scale] };
+    const parts = conditions.map(({ column, operator }) => ` AND t.${COLUMNS[column]} ${OPERATORS[operator]} ?`);
+    return { sql: ofScale.sql + parts.join(""), values: [...ofScale.values, ...conditions.map(({ bound }) => bound)] };
+  }
+}
+
+/** Nothing but these words of ours ever stands in a statement. */
+const COLUMNS = { low: "low", high: "high" } as const;
+const OPERATORS = { "<": "<", "<=": "<=", ">": ">", ">=": ">=" } as const;
+
+function narrowed({ sql, values }: Selection, column: string, among: string | undefined): Selection {
+  return among === undefined ? { sql, values } : { sql: `${sql} AND ${column} IN (SELECT value FROM json_each(?))`, values: [...values, among] };
+}
+
+function joined(parts: readonly Selection[], operator: string): Selection {
+  return { sql: parts.map(({ sql }) => sql).join(operator), values: parts.flatMap(({ values }) => values) };
+}
+
+function boundAt(value: unknown): string | number {
+  return typeof value === "number" || typeof value === "string" ? value : "";
+}

@@ -1,0 +1,54 @@
+import type { Definitions } from "./r4/definitions.ts";
+import { JsonArray, JsonObject, treeOf } from "./tree/tree.ts";
+
+/** Which part of a resource is shown (R4 search.html, "Summary" and "Elements"). */
+export type Shown = { readonly kind: "whole" | "summary" | "text" | "data" } | { readonly kind: "elements"; readonly names: readonly string[] };
+
+const SUBSETTED = { system: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", code: "SUBSETTED" };
+
+/** What every part has: without them it is no resource, or not to be told from another. */
+const ALWAYS: ReadonlySet<string> = new Set(["resourceType", "id", "meta"]);
+/** A narrative, and what only stands in it or for it. */
+const LARGE: ReadonlySet<string> = new Set(["text", "contained"]);
+
+/**
+ * A part of a resource, tagged as one. A part of what is signed bears no signature. A summary is all but narrative, contained resources and what is a document's content: R4 leaves to servers how
+ * much of it they leave out.
+ */
+export function subset(resource: JsonObject, shown: Shown, definitions: Definitions): JsonObject {
+  if (shown.kind === "whole") return resource;
+  const elements = definitions.definitionOf(resource.string("resourceType") ?? "")?.elements ?? [];
+  const mandatory = new Set(elements.filter(({ min }) => min > 0).map(({ name }) => name));
+  const wantedNames = shown.kind === "elements" ? shown.names : [];
+  const isKept = (name: string): boolean => {
+    const plain = name.startsWith("_") ? name.slice(1) : name;
+    if (ALWAYS.has(plain) || (mandatory.has(plain) && shown.kind !== "data")) return true;
+    switch (shown.kind) {
+      case "text":
+        return plain === "text";
+      case "data":
+        return plain !== "text" && plain !== "signature";
+      case "summary":
+        return !LARGE.has(plain) && plain !== "signature" && plain !== "entry" && plain !== "section";
+      default:
+        return wantedNames.some((wanted) => plain === wanted || isChoiceOf(plain, wanted));
+    }
+  };
+  const made = new JsonObject();
+  resource.names.forEach((name, at) => {
+    if (isKept(name)) made.add(name, name === "meta" ? tagged(resource.object("meta")) : (resource.values[at] ?? null));
+  });
+  return made.has("meta") ? made : made.add("meta", tagged(undefined));
+}
+
+/** `value` names `valueQuantity`. */
+function isChoiceOf(name: string, wanted: string): boolean {
+  return name.startsWith(wanted) && /^[A-Z]/.test(name.slice(wanted.length));
+}
+
+function tagged(meta: JsonObject | undefined): JsonObject {
+  const made = meta?.without("tag") ?? new JsonObject();
+  const tags = treeOf([SUBSETTED]) as JsonArray;
+  for (const tag of meta?.items("tag") ?? []) tags.add(tag);
+  return made.add("tag", tags);
+}

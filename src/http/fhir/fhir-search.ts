@@ -1,0 +1,77 @@
+import express, { Router, type Request, type RequestHandler, type Response } from "express";
+import { AppError } from "../../core/errors.ts";
+import type { ResourceInteractions, SearchRequest } from "../../interactions/fhir/search-resources.ts";
+import type { WrittenForm } from "../../pipeline/serve.ts";
+import { agreeOn, isPretty, writeBytes, writeHead } from "../answers/write.ts";
+import { askedBy } from "../request-facts.ts";
+import type { Served } from "../served.ts";
+import { answerUnchanged, versionTag } from "./conditional.ts";
+import { preferencesOf } from "./preferences.ts";
+
+export interface SearchRoutesOptions {
+  readonly resources: ResourceInteractions;
+  readonly served: Pick<Served, "turns">;
+}
+
+/** Longer forms are nobody's question. */
+const LARGEST_FORM = 100_000;
+
+/**
+ * Searches (R4 http.html, search) and reads of what they find. Mounted behind what has routes of its own, and before whatever refuses the rest.
+ */
+export function searchRoutes({ resources, served }: SearchRoutesOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const types = new Set(resources.types);
+  const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
+  const form = express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" });
+  const answer = async (request: Request, response: Response): Promise<void> => {
+    const { agreed, written } = formOf(request, response);
+    const type = request.params["type"] === undefined ? undefined : String(request.params["type"]);
+    const asked = askedBy(response, "rest");
+    const search: SearchRequest = { type, parameters: parametersOf(request), handling: preferencesOf(request).isLenient ? "lenient" : "strict" };
+    const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.search(asked, search, written));
+    response.setHeader("Cache-Control", "no-store");
+    writeBytes(response, bytes, agreed);
+  };
+  router.get("/fhir/:type", known, answer);
+  router.get("/fhir", answer);
+  router.post("/fhir/:type/_search", known, form, answer);
+  router.post("/fhir/_search", form, answer);
+  for (const path of ["/fhir/:type/:id", "/fhir/:type/:id/_history/:versionId"]) router.get(path, known, read(resources, served));
+  return router;
+}
+
+/** About how many bytes a page of a search opens, by which it waits for its turn. */
+const SEARCH_WEIGHT = 1_000_000;
+
+/** What has an address of its own kind is read there: whole documents and their bytes. */
+const READ_ELSEWHERE: ReadonlySet<string> = new Set(["Bundle", "Binary"]);
+
+function read(resources: ResourceInteractions, served: SearchRoutesOptions["served"]): RequestHandler {
+  return async (request, response, next) => {
+    const { type, id, versionId } = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
+    if (type === undefined || id === undefined || id.startsWith("$") || (READ_ELSEWHERE.has(type) && !id.includes("."))) return next();
+    if (versionId !== undefined && versionId !== "1") throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
+    const { agreed, written } = formOf(request, response);
+    const asked = askedBy(response, "rest");
+    const lastModified = await resources.receivedAt(asked, type, id);
+    response.setHeader("Cache-Control", "private, no-cache");
+    const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written));
+    if (answerUnchanged(request, response, { etag: versionTag("1"), lastModified })) return;
+    if (request.method === "HEAD") return writeHead(response, agreed);
+    writeBytes(response, bytes, agreed);
+  };
+}
+
+function formOf(request: Request, response: Response): { readonly agreed: string; readonly written: WrittenForm } {
+  response.vary("Accept");
+  const { form, contentType } = agreeOn(request, ["json", "xml"]);
+  return { agreed: contentType, written: { form: form === "xml" ? "xml" : "json", pretty: isPretty(request) } };
+}
+
+/** Those of the address and of a form together, in order. */
+function parametersOf(request: Request): [string, string][] {
+  const inAddress = new URL(request.originalUrl, "http://localhost").searchParams;
+  const inForm = new URLSearchParams(typeof request.body === "string" ? request.body : "");
+  return [...inAddress, ...inForm];
+}

@@ -1,0 +1,19 @@
+/** What the pool of threads does for the index. A part of the composition root. */
+import type { Original } from "../pipeline/fetch.ts";
+import type { Work } from "../pipeline/work/work.ts";
+import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { DescribedResources } from "../search/describe-resources.ts";
+
+/** By what the resources of a document are found. */
+export async function describedBy(work: Work, { bytes, mediaType, leaf, evidence }: Original): Promise<DescribedResources> {
+  const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length });
+  // It is what `indexTools` of the same composition root gave, in whichever thread.
+  return extracted as DescribedResources;
+}
+
+/** Resources of a document as texts. */
+export async function projectedBy(work: Work, { bytes, mediaType, leaf, evidence }: Original, question: FoundQuestion): Promise<readonly (string | undefined)[]> {
+  const { deposit, seal } = evidence;
+  const { texts } = await work.do("project", { bytes, mediaType, leaf, deposit, seal, question }, { bytes: bytes.length });
+  return texts;
+}

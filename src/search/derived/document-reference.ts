@@ -1,0 +1,78 @@
+import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
+
+const ATTESTERS: ReadonlySet<string> = new Set(["legal", "official", "professional"]);
+
+/**
+ * What a DocumentReference tells of a document (R4 documentreference.html; IHE MHD 4.2): all that stands in the document itself, references as the Composition writes them. What is known of it as
+ * it is kept (its address, size and hash, and whether it was superseded) is added by whoever serves it.
+ */
+export function documentReference({ bundle, composition }: DocumentBundle): JsonObject {
+  const { resource } = composition;
+  const made = new JsonObject().add("resourceType", "DocumentReference");
+  put(made, "masterIdentifier", bundle.get("identifier"));
+  put(made, "identifier", listOf(resource.get("identifier")));
+  made.add("status", resource.string("status") === "entered-in-error" ? "entered-in-error" : "current");
+  put(made, "docStatus", resource.get("status"));
+  put(made, "type", resource.get("type"));
+  put(made, "category", resource.get("category"));
+  put(made, "subject", resource.get("subject"));
+  put(made, "author", resource.get("author"));
+  put(made, "authenticator", resource.objects("attester").find((attester) => ATTESTERS.has(attester.string("mode") ?? ""))?.get("party"));
+  put(made, "custodian", resource.get("custodian"));
+  put(made, "relatesTo", relations(resource));
+  put(made, "description", resource.get("title"));
+  put(made, "securityLabel", securityLabels(bundle, resource));
+  put(made, "context", context(resource));
+  return made;
+}
+
+function relations(composition: JsonObject): JsonArray | undefined {
+  const made = composition.objects("relatesTo").map((relation) => {
+    const target = relation.get("targetReference") ?? wrapped("identifier", relation.get("targetIdentifier"));
+    const one = new JsonObject();
+    put(one, "code", relation.get("code"));
+    put(one, "target", target);
+    return one;
+  });
+  return arrayOf(made);
+}
+
+/** Composition.confidentiality and the labels of Bundle and Composition, each a CodeableConcept. */
+function securityLabels(bundle: JsonObject, composition: JsonObject): JsonArray | undefined {
+  const confidentiality = composition.string("confidentiality");
+  const own =
+    confidentiality === undefined
+      ? []
+      : [new JsonObject().add("system", "http://terminology.hl7.org/CodeSystem/v3-Confidentiality").add("code", confidentiality)];
+  const labels = [bundle, composition].flatMap((one) => one.object("meta")?.objects("security") ?? []);
+  return arrayOf([...own, ...labels].map((coding) => new JsonObject().add("coding", listOf(coding) as JsonArray)));
+}
+
+function context(composition: JsonObject): JsonObject | undefined {
+  const made = new JsonObject();
+  const events = composition.objects("event");
+  put(made, "encounter", listOf(composition.get("encounter")));
+  put(made, "event", arrayOf(events.flatMap((event) => event.objects("code"))));
+  put(made, "period", events.find((event) => event.has("period"))?.get("period"));
+  return made.names.length > 0 ? made : undefined;
+}
+
+function put(object: JsonObject, name: string, value: JsonValue | undefined): void {
+  if (value !== undefined && value !== null) object.add(name, value);
+}
+
+function wrapped(name: string, value: JsonValue | undefined): JsonObject | undefined {
+  return value === undefined ? undefined : new JsonObject().add(name, value);
+}
+
+function listOf(value: JsonValue | undefined): JsonArray | undefined {
+  return value === undefined || value === null ? undefined : arrayOf([value]);
+}
+
+function arrayOf(values: readonly JsonValue[]): JsonArray | undefined {
+  if (values.length === 0) return undefined;
+  const made = new JsonArray();
+  for (const value of values) made.add(value);
+  return made;
+}

@@ -1,0 +1,95 @@
+/** Resources that a search found, made of the document that they stand in: a function from data to data, for any thread. */
+import { createHash } from "node:crypto";
+import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import { writeJson } from "../../core/fhir/json/write-json.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import { JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
+import { writeXml } from "../../core/fhir/xml/write-xml.ts";
+import { subset, type Shown } from "../../core/fhir/subset.ts";
+import { documentResources, placeInDocument } from "../values/document-resources.ts";
+import { documentReference } from "./document-reference.ts";
+import { projectResource, type ProjectionFacts } from "./project.ts";
+
+/** Which resources of one document are wanted, by type and path (query/resource-id.ts), and how. */
+export interface FoundQuestion extends ProjectionFacts {
+  readonly wanted: readonly { readonly type: string; readonly path: string }[];
+  readonly shown: Shown;
+  readonly form: "json" | "xml";
+  readonly pretty: boolean;
+}
+
+export interface FoundRequest extends FoundQuestion {
+  /** The submitted bytes, and what they are. */
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+}
+
+/** Bundle and document as they are served at their own address: whoever composes says how (our seal stands in it). */
+export type ServeBundle = () => JsonObject;
+
+/**
+ * Each as text, in the order of `wanted`; undefined for what the document does not have.
+ */
+export function foundResources(document: DocumentBundle, request: FoundRequest, serveBundle: ServeBundle, definitions: Definitions): (string | undefined)[] {
+  const resources = documentResources(document);
+  const byPath = new Map(resources.all.map((one) => [placeInDocument(one), one]));
+  const made = (type: string, path: string): JsonObject | undefined => {
+    if (path === "") return type === "Bundle" ? serveBundle() : type === "DocumentReference" ? servedDocumentReference(document, request, definitions) : undefined;
+    const found = byPath.get(path);
+    return found?.type === type ? projectResource(found, resources, request, definitions) : undefined;
+  };
+  return request.wanted.map(({ type, path }) => {
+    const resource = made(type, path);
+    return resource && written(subset(resource, request.shown, definitions), request, definitions);
+  });
+}
+
+function written(resource: JsonObject, { form, pretty }: Pick<FoundRequest, "form" | "pretty">, definitions: Definitions): string {
+  return form === "xml" ? writeXml(resource, definitions, { pretty }) : writeJson(resource, { pretty });
+}
+
+const STATUS = "status";
+
+/** The DocumentReference with what is known of the document as it is kept (R4 documentreference.html; hash and size are those of the submitted bytes). */
+function servedDocumentReference(document: DocumentBundle, request: FoundRequest, definitions: Definitions): JsonObject {
+  const { documentId, receivedAt, fhirBase, isSuperseded, bytes, mediaType } = request;
+  const resources = documentResources(document);
+  const { composition } = document;
+  const described = { place: 0, entry: composition, type: "DocumentReference", resource: documentReference(document) };
+  const projected = projectResource(described, resources, request, definitions);
+  const made = new JsonObject();
+  projected.names.forEach((name, at) => {
+    const value = projected.values[at] ?? null;
+    if (name === "id") made.add(name, documentId);
+    else if (name === "meta") made.add(name, treeOf({ versionId: "1", lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}` }));
+    else if (name === STATUS && isSuperseded && value === "current") made.add(name, "superseded");
+    else made.add(name, value);
+  });
+  const { resource } = composition;
+  const attachment = {
+    contentType: mediaType,
+    language: document.bundle.string("language") ?? resource.string("language"),
+    url: `${fhirBase}/Binary/${documentId}`,
+    size: bytes.length,
+    hash: createHash("sha1").update(bytes).digest("base64"),
+    title: resource.string("title"),
+    creation: resource.string("date"),
+  };
+  return withContent(made.add("date", receivedAt), treeOf([{ attachment }]));
+}
+
+/** In the order of the definition, in which XML must have it. */
+function withContent(made: JsonObject, content: ReturnType<typeof treeOf>): JsonObject {
+  const ordered = new JsonObject();
+  const all = new Map([...made.names.map((name, at) => [name, made.values[at] ?? null] as const), ["content", content] as const]);
+  for (const name of ORDER) {
+    const value = all.get(name);
+    if (value !== undefined) ordered.add(name, value);
+  }
+  return ordered;
+}
+
+const ORDER = [
+  "resourceType", "id", "meta", "masterIdentifier", "identifier", "status", "docStatus", "type", "category", "subject", "date", "author", "authenticator", "custodian", "relatesTo", "description",
+  "securityLabel", "content", "context",
+] as const;

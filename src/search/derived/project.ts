@@ -1,0 +1,83 @@
+import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
+import { resourceId } from "../query/resource-id.ts";
+import { placeInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
+
+/** Of which document, and where that is served. */
+export interface ProjectionFacts {
+  readonly documentId: string;
+  /** An instant: when the document was received. */
+  readonly receivedAt: string;
+  /** The address of the FHIR interface, without a slash at its end. */
+  readonly fhirBase: string;
+  readonly isSuperseded: boolean;
+}
+
+/** Tags of ours in `meta.tag`, in a code system of the service that made them. */
+const EXTRACTED = { code: "extracted", display: "Taken out of a document; attested is the document alone" };
+const SUPERSEDED = { code: "superseded", display: "The document that it was taken out of has been superseded" };
+
+/**
+ * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of. The
+ * document's own bytes are never touched.
+ */
+export function projectResource(resource: DocumentResource, resources: DocumentResources, facts: ProjectionFacts, definitions: Definitions): JsonObject {
+  const { documentId } = facts;
+  const id = resourceId({ documentId, path: placeInDocument(resource) });
+  const rewrite = (reference: string): string => {
+    // What is contained stays with its container.
+    if (reference.startsWith("#")) return reference;
+    const target = resources.target(reference, resource);
+    return target ? `${target.type}/${resourceId({ documentId, path: placeInDocument(target) })}` : reference;
+  };
+  const copy = rewritten(resource.resource, definitions.definitionOf(resource.type), { rewrite, definitions });
+  const made = new JsonObject().add("resourceType", resource.type).add("id", id);
+  made.add("meta", projectedMeta(resource.resource.object("meta"), facts));
+  const rest = copy.without("resourceType", "id", "_id", "meta");
+  rest.names.forEach((name, at) => made.add(name, rest.values[at] ?? null));
+  return made;
+}
+
+/** What the sender's meta says but for versions and times, which are ours. */
+function projectedMeta(submitted: JsonObject | undefined, { receivedAt, isSuperseded, fhirBase, documentId }: ProjectionFacts): JsonObject {
+  const source = `${fhirBase}/Bundle/${documentId}`;
+  const system = `${fhirBase}/CodeSystem/extracted-data`;
+  const meta = treeOf({ versionId: "1", lastUpdated: receivedAt, source }) as JsonObject;
+  const tags = treeOf([EXTRACTED, ...(isSuperseded ? [SUPERSEDED] : [])].map((tag) => ({ system, ...tag }))) as JsonArray;
+  const own = submitted?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated", "source", "_source", "tag");
+  own?.names.forEach((name, at) => meta.add(name, own.values[at] ?? null));
+  for (const tag of submitted?.items("tag") ?? []) tags.add(tag);
+  return meta.add("tag", tags);
+}
+
+interface Rewriting {
+  readonly rewrite: (reference: string) => string;
+  readonly definitions: Definitions;
+}
+
+/** A copy in which each Reference.reference is rewritten; all else is the same value as before. */
+function rewritten(object: JsonObject, definition: TypeDefinition | undefined, using: Rewriting): JsonObject {
+  const copy = new JsonObject(object.offset);
+  object.names.forEach((name, at) => {
+    const value = object.values[at] ?? null;
+    const property = definition?.properties.get(name);
+    copy.add(name, property ? rewrittenValue(value, property, using) : value, object.offsets[at]);
+  });
+  return copy;
+}
+
+function rewrittenValue(value: JsonValue, property: PropertyDefinition, using: Rewriting): JsonValue {
+  if (value instanceof JsonArray) {
+    const copy = new JsonArray(value.offset);
+    value.items.forEach((item, at) => copy.add(rewrittenValue(item, property, using), value.offsets[at]));
+    return copy;
+  }
+  if (!(value instanceof JsonObject)) return value;
+  if (property.isResource) return rewritten(value, using.definitions.definitionOf(value.string("resourceType") ?? ""), using);
+  const copy = rewritten(value, property.content, using);
+  const reference = property.type === "Reference" ? copy.string("reference") : undefined;
+  if (reference === undefined) return copy;
+  const made = new JsonObject(copy.offset);
+  copy.names.forEach((name, at) => made.add(name, name === "reference" ? using.rewrite(reference) : (copy.values[at] ?? null), copy.offsets[at]));
+  return made;
+}

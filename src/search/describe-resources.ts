@@ -1,0 +1,57 @@
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import { documentReference } from "./derived/document-reference.ts";
+import type { IndexedResource } from "./resource-index.ts";
+import { documentResources, placeInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
+import { Extractor, type Extracted } from "./values/extract.ts";
+import { fullTextRows } from "./values/full-text.ts";
+import type { IndexRow } from "./values/index-row.ts";
+
+/** Raised whenever the same document gives other rows: indexes that were made by another are made anew. */
+export const RESOURCES_VERSION = 1;
+
+/** Places of resources that we make of a document: behind all that may stand in one. They bear the document's own id. */
+const BUNDLE_PLACE = 2 ** 20 - 1;
+const DOCUMENT_REFERENCE_PLACE = 2 ** 20 - 2;
+
+export interface DescribedResources {
+  readonly resources: readonly IndexedResource[];
+  /** What could not be worked out: `Observation.value-quantity: …`, each once. */
+  readonly faults: readonly string[];
+}
+
+/** Says by what each resource of a document is found: those in its entries, and those that we make of it. */
+export class ResourceDescriber {
+  readonly #extractor: Extractor;
+  readonly #hasFullText: boolean;
+
+  /** @param hasFullText whether they are found by their words too (`FULL_TEXT`) */
+  constructor(knowledge: Knowledge, parameters: SearchParameters, hasFullText: boolean) {
+    this.#extractor = new Extractor(knowledge, parameters);
+    this.#hasFullText = hasFullText;
+  }
+
+  describe(document: DocumentBundle): DescribedResources {
+    const resources = documentResources(document);
+    const faults = new Set<string>();
+    const indexed = resources.all.map((one) => ({
+      place: one.place,
+      type: one.type,
+      path: placeInDocument(one),
+      rows: [...this.#rows(one, resources, faults), ...(this.#hasFullText && one.contained === undefined ? fullTextRows(one.resource) : [])],
+    }));
+    const { composition, bundle } = document;
+    const made = [
+      { place: BUNDLE_PLACE, type: "Bundle", resource: bundle },
+      { place: DOCUMENT_REFERENCE_PLACE, type: "DocumentReference", resource: documentReference(document) },
+    ].map(({ place, type, resource }) => ({ place, type, path: "", rows: this.#rows({ place, type, resource, entry: composition }, resources, faults) }));
+    return { resources: [...indexed, ...made], faults: [...faults] };
+  }
+
+  #rows(resource: DocumentResource, resources: DocumentResources, faults: Set<string>): readonly IndexRow[] {
+    const { rows, failed }: Extracted = this.#extractor.extract(resource, resources);
+    for (const { code, error } of failed) faults.add(`${resource.type}.${code}: ${error.message}`);
+    return rows;
+  }
+}

@@ -1,0 +1,18 @@
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import type { TaskTools } from "../pipeline/work/tasks.ts";
+import { foundResources, type FoundQuestion } from "./derived/found-resources.ts";
+import { ResourceDescriber } from "./describe-resources.ts";
+
+/** What the threads do with documents for the index, whichever thread it is. */
+export function indexTools(knowledge: Knowledge, parameters: SearchParameters, hasFullText: boolean): Pick<TaskTools, "extract" | "project"> {
+  const describer = new ResourceDescriber(knowledge, parameters, hasFullText);
+  return {
+    extract: (document) => describer.describe(document),
+    project: (document: DocumentBundle, { question, bytes, mediaType }, serveBundle: () => JsonObject) =>
+      // Whoever asks is `resource-reader.ts`, with such a question.
+      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, serveBundle, knowledge.definitions),
+  };
+}

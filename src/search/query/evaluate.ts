@@ -1,0 +1,264 @@
+/**
+ * Answers criteria from the index, a page at a time, newest first, and never looks at more than it must: the criterion that the fewest resources satisfy drives, the others are asked about what it
+ * gives. References lead within one document only, and documents are in order, so that chains can be followed page by page too.
+ */
+import { AppError } from "../../core/errors.ts";
+import { endOf, positionOf, type Probe, type ResourceIndex, type ResourceNumber, type Scope, type Window } from "../resource-index.ts";
+import { PERMIT_ALL } from "../predicate.ts";
+import type { Criterion } from "./criterion.ts";
+import { pathOf } from "./resource-id.ts";
+import { isWithin } from "./received.ts";
+
+/** How many candidates are looked at together, at first and at most. */
+const FIRST_BATCH = 128;
+const LARGEST_BATCH = 8_192;
+/** Beyond so many, a criterion is as good as any other for driving. */
+const MOST_ESTIMATED = 20_000;
+
+/** Gives numbers of one type below `window.below`, the newest first; fewer than `window.count`: there are no more. */
+type Stream = (window: Window) => Promise<readonly ResourceNumber[]>;
+
+interface Driver {
+  readonly stream: Stream;
+  /** About how many numbers it gives. */
+  readonly size: number;
+}
+
+const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+
+export class Evaluator {
+  readonly #index: ResourceIndex;
+  readonly #deadline: number;
+
+  /** @param deadline by `performance.now()`: a search that is not answered by then is given up */
+  constructor(index: ResourceIndex, deadline: number) {
+    this.#index = index;
+    this.#deadline = deadline;
+  }
+
+  /**
+   * The newest resources of the type that satisfy the criterion.
+   * @throws AppError `too-costly` when it takes longer than it may
+   */
+  async page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+    const { stream } = (await this.#driver(type, criterion)) ?? this.#all(type);
+    const found: ResourceNumber[] = [];
+    let below = window.below;
+    for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
+      this.#checkTime();
+      const batch = await stream({ below, count });
+      const inScope = await this.#inScope(batch, scope);
+      found.push(...(await this.filter(type, criterion, inScope)));
+      if (batch.length < count) break;
+      below = batch.at(-1) ?? below;
+    }
+    return found.slice(0, window.count);
+  }
+
+  /** Those of `numbers`, resources of the type, that satisfy the criterion; in their order. */
+  async filter(type: string, criterion: Criterion, numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> {
+    if (numbers.length === 0) return numbers;
+    this.#checkTime();
+    switch (criterion.kind) {
+      case "row":
+      case "present":
+      case "together":
+        return this.#index.among(type, criterion, numbers);
+      case "id":
+        return kept(numbers, await this.#numbersOf(type, criterion.ids));
+      case "received": {
+        const resources = await this.#index.resources(numbers, EVERYTHING);
+        return resources.filter(({ receivedAt }) => isWithin(receivedAt, criterion.conditions)).map(({ number }) => number);
+      }
+      case "refers-to": {
+        const wanted = await this.#targetsOf(criterion);
+        const links = await this.#index.targets(type, criterion.name, numbers);
+        return kept(
+          numbers,
+          links.filter(({ to }) => wanted.includes(to)).map(({ from }) => from),
+        );
+      }
+      case "refers": {
+        const links = await this.#index.targets(type, criterion.name, numbers);
+        const reached = await this.#satisfying(criterion.to, unique(links.map(({ to }) => to)));
+        return kept(
+          numbers,
+          links.filter(({ to }) => reached.has(to)).map(({ from }) => from),
+        );
+      }
+      case "referred": {
+        const links = await this.#index.referrers(criterion.type, criterion.name, numbers);
+        const reached = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from))));
+        return kept(
+          numbers,
+          links.filter(({ from }) => reached.has(from)).map(({ to }) => to),
+        );
+      }
+      case "superseded":
+        return (await this.#index.resources(numbers, EVERYTHING)).filter(({ isSuperseded }) => isSuperseded).map(({ number }) => number);
+      case "not": {
+        const refused = new Set(await this.filter(type, criterion.of, numbers));
+        return numbers.filter((number) => !refused.has(number));
+      }
+      case "every": {
+        let rest = numbers;
+        for (const one of criterion.of) rest = await this.filter(type, one, rest);
+        return rest;
+      }
+      case "some": {
+        const found = new Set<ResourceNumber>();
+        for (const one of criterion.of)
+          for (const number of await this.filter(
+            type,
+            one,
+            numbers.filter((number) => !found.has(number)),
+          ))
+            found.add(number);
+        return numbers.filter((number) => found.has(number));
+      }
+    }
+  }
+
+  async #satisfying(to: Extract<Criterion, { kind: "refers" }>["to"], numbers: readonly ResourceNumber[]): Promise<Set<ResourceNumber>> {
+    const found = new Set<ResourceNumber>();
+    for (const { type, criterion } of to) {
+      const ofType = await this.#index.among(type, { kind: "any" }, numbers);
+      for (const number of await this.filter(type, criterion, ofType)) found.add(number);
+    }
+    return found;
+  }
+
+  async #inScope(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
+    if (numbers.length === 0 || (scope.permitted === PERMIT_ALL && !scope.isCurrent)) return numbers;
+    return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
+  }
+
+  /** What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does. */
+  async #driver(type: string, criterion: Criterion): Promise<Driver | undefined> {
+    switch (criterion.kind) {
+      case "row":
+      case "present":
+      case "together":
+        return this.#found(type, criterion);
+      case "id":
+        return listed(await this.#numbersOf(type, criterion.ids));
+      case "refers-to":
+        return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
+      case "refers": {
+        const inner = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
+        const through = inner.map((driver) => mapped(driver, async (numbers) => (await this.#index.referrers(type, criterion.name, numbers)).map(({ from }) => from)));
+        return merged(through);
+      }
+      case "referred": {
+        const inner = await this.#byDocument(criterion.type, criterion.criterion);
+        return mapped(inner, async (numbers) => {
+          const links = await this.#index.targets(criterion.type, criterion.name, numbers);
+          return this.#index.among(type, { kind: "any" }, unique(links.map(({ to }) => to)));
+        });
+      }
+      case "every": {
+        const drivers = (await Promise.all(criterion.of.map((one) => this.#driver(type, one)))).filter((one) => one !== undefined);
+        return drivers.sort((one, other) => one.size - other.size)[0];
+      }
+      case "some": {
+        const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one)));
+        const all = drivers.filter((one) => one !== undefined);
+        return all.length === drivers.length ? merged(all) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** The resources that satisfy an inner criterion. */
+  async #byDocument(type: string, criterion: Criterion): Promise<Driver> {
+    const driver = await this.#driver(type, criterion);
+    return { size: driver?.size ?? MOST_ESTIMATED, stream: (window) => this.page(type, criterion, window, EVERYTHING) };
+  }
+
+  async #found(type: string, probe: Probe): Promise<Driver> {
+    const size = await this.#index.estimate(type, probe, MOST_ESTIMATED);
+    return { size, stream: (window) => this.#index.find(type, probe, window, EVERYTHING) };
+  }
+
+  #all(type: string): Driver {
+    return { size: Infinity, stream: (window) => this.#index.find(type, { kind: "any" }, window, EVERYTHING) };
+  }
+
+  async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
+    const numbers = await Promise.all(
+      ids.map((id) => {
+        const place = pathOf(id);
+        return place && this.#index.numberOf(place.documentId, place.path, type);
+      }),
+    );
+    return unique(numbers.filter((number) => number !== undefined));
+  }
+
+  async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
+    const found = await Promise.all(types.map((type) => this.#numbersOf(type, [id])));
+    return unique(found.flat());
+  }
+
+  #checkTime(): void {
+    if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
+  }
+}
+
+/** Numbers that are known at once. */
+function listed(numbers: readonly ResourceNumber[]): Driver {
+  const sorted = unique(numbers).sort((one, other) => other - one);
+  return {
+    size: sorted.length,
+    stream: ({ below, count }) => Promise.resolve(sorted.filter((number) => number < below).slice(0, count)),
+  };
+}
+
+/** What follows from the numbers of another driver, in the same documents. Whole documents are taken at a time, so that the order holds. */
+function mapped(driver: Driver, map: (numbers: readonly ResourceNumber[]) => Promise<readonly ResourceNumber[]>): Driver {
+  const stream: Stream = async ({ below, count }) => {
+    const found: ResourceNumber[] = [];
+    // Whatever stands in the document of `below` may still lead to something below it.
+    let from = endOf(positionOf(below - 1) + 1);
+    for (let size = count; found.length < count; ) {
+      const batch = await driver.stream({ below: from, count: size });
+      const isLast = batch.length < size;
+      const open = positionOf(batch.at(-1) ?? 0);
+      const whole = isLast ? batch : batch.filter((number) => positionOf(number) > open);
+      if (whole.length === 0 && !isLast) {
+        size *= 2;
+        continue;
+      }
+      const next = unique(await map(whole)).filter((number) => number < below);
+      found.push(...next.sort((one, other) => other - one));
+      if (isLast) break;
+      from = endOf(open + 1);
+    }
+    return found.slice(0, count);
+  };
+  return { size: driver.size, stream };
+}
+
+/** The numbers of several drivers, each once. */
+function merged(drivers: readonly Driver[]): Driver {
+  const [only] = drivers;
+  if (drivers.length === 1 && only) return only;
+  return {
+    size: drivers.reduce((sum, { size }) => sum + size, 0),
+    stream: async (window) => {
+      const parts = await Promise.all(drivers.map(({ stream }) => stream(window)));
+      return unique(parts.flat())
+        .sort((one, other) => other - one)
+        .slice(0, window.count);
+    },
+  };
+}
+
+function kept(numbers: readonly ResourceNumber[], found: readonly ResourceNumber[]): ResourceNumber[] {
+  const wanted = new Set(found);
+  return numbers.filter((number) => wanted.has(number));
+}
+
+function unique(numbers: readonly ResourceNumber[]): ResourceNumber[] {
+  return [...new Set(numbers)];
+}

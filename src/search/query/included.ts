@@ -1,0 +1,77 @@
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import type { FoundResource, ResourceIndex, ResourceNumber, Scope } from "../resource-index.ts";
+import { nameOf } from "../values/index-row.ts";
+import type { Include } from "./search-query.ts";
+
+/** More are not added to one page; the answer says so then. */
+export const MOST_INCLUDED = 1_000;
+const MOST_ROUNDS = 5;
+
+export interface Included {
+  readonly resources: readonly FoundResource[];
+  /** True when there would have been more. */
+  readonly isCut: boolean;
+}
+
+export interface IncludeRequest {
+  readonly includes: readonly Include[];
+  readonly revIncludes: readonly Include[];
+}
+
+/**
+ * What belongs to the matches of a page (R4 search.html, "_include and _revinclude"): each resource once, none that is a match.
+ */
+export async function included(
+  matches: readonly FoundResource[],
+  { includes, revIncludes }: IncludeRequest,
+  using: { readonly index: ResourceIndex; readonly parameters: SearchParameters; readonly scope: Scope },
+): Promise<Included> {
+  const known = new Set(matches.map(({ number }) => number));
+  const found: FoundResource[] = [];
+  let newest = matches;
+  for (let round = 0; round < MOST_ROUNDS && newest.length > 0; round++) {
+    // What was matched is followed once; what was included, by those that say so alone.
+    const isTaken = ({ isIterated }: Include): boolean => round === 0 || isIterated;
+    const numbers = new Set<ResourceNumber>();
+    for (const include of includes.filter(isTaken)) for (const number of await forward(newest, include, using)) numbers.add(number);
+    for (const include of revIncludes.filter(isTaken)) for (const number of await backward(newest, include, using)) numbers.add(number);
+    const fresh = [...numbers].filter((number) => !known.has(number));
+    const room = MOST_INCLUDED - found.length;
+    newest = await using.index.resources(fresh.slice(0, room), using.scope);
+    for (const { number } of newest) known.add(number);
+    found.push(...newest);
+    if (fresh.length > room) return { resources: found, isCut: true };
+  }
+  return { resources: found, isCut: false };
+}
+
+type Using = Parameters<typeof included>[2];
+
+async function forward(resources: readonly FoundResource[], { source, code, target }: Include, { index, parameters, scope }: Using): Promise<ResourceNumber[]> {
+  const from = source === "*" ? [...new Set(resources.map(({ type }) => type))] : [source];
+  const all = await Promise.all(
+    from.map(async (type) => {
+      const numbers = resources.filter((resource) => resource.type === type).map(({ number }) => number);
+      if (numbers.length === 0) return [];
+      const links = await Promise.all(namesOf(type, code, parameters).map((name) => index.targets(type, name, numbers)));
+      return links.flat().map(({ to }) => to);
+    }),
+  );
+  return ofTarget(all.flat(), target, { index, scope });
+}
+
+async function backward(resources: readonly FoundResource[], { source, code, target }: Include, { index, parameters }: Using): Promise<ResourceNumber[]> {
+  const to = resources.filter(({ type }) => target === undefined || type === target).map(({ number }) => number);
+  const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(source, name, to)));
+  return links.flat().map(({ from }) => from);
+}
+
+function namesOf(type: string, code: string, parameters: SearchParameters): string[] {
+  const own = [...parameters.of(type).values()].filter((parameter) => parameter.type === "reference");
+  return own.filter((parameter) => code === "*" || parameter.code === code).map((parameter) => nameOf(parameter.code));
+}
+
+async function ofTarget(numbers: readonly ResourceNumber[], target: string | undefined, { index, scope }: Pick<Using, "index" | "scope">): Promise<ResourceNumber[]> {
+  if (target === undefined) return [...numbers];
+  return (await index.resources(numbers, scope)).filter(({ type }) => type === target).map(({ number }) => number);
+}

@@ -1,0 +1,18 @@
+/** Where a resource stands, by its id here: `{documentId}`, `{documentId}.{entry}` or `{documentId}.{entry}.{contained}`. */
+export interface ResourcePlace {
+  readonly documentId: string;
+  /** Empty for what has the document's own id. */
+  readonly path: string;
+}
+
+const FORM = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(\d{1,7}(?:\.\d{1,6})?))?$/;
+
+/** Undefined for an id that nothing here has. Upper and lower case are two ids (R4 datatypes.html, id). */
+export function pathOf(id: string): ResourcePlace | undefined {
+  const [, documentId, path = ""] = FORM.exec(id) ?? [];
+  return documentId === undefined ? undefined : { documentId, path };
+}
+
+export function resourceId({ documentId, path }: ResourcePlace): string {
+  return path === "" ? documentId : `${documentId}.${path}`;
+}

@@ -1,0 +1,118 @@
+/**
+ * The part of the index by which resources within documents are found: what `query/evaluate.ts` asks, and what `resource-indexer.ts` writes. An engine compares texts and numbers; what they
+ * mean is others' business.
+ */
+import type { Predicate } from "./predicate.ts";
+import type { RowTest } from "./query/criterion.ts";
+import type { IndexRow } from "./values/index-row.ts";
+
+/** A resource with what it is found by. */
+export interface IndexedResource {
+  /** Its place among the resources of its document (values/document-resources.ts). */
+  readonly place: number;
+  readonly type: string;
+  /** The part of its id behind the document's: `3`, `3.1`; empty for a resource that has the document's own id. */
+  readonly path: string;
+  readonly rows: readonly IndexRow[];
+}
+
+/**
+ * A resource by number, the same in every index of the same record: the place of its document's entry in the log and its own in the document. Larger numbers are newer.
+ */
+export type ResourceNumber = number;
+
+/** More resources than any document may have (docs/limits.md). */
+const PLACES = 2 ** 20;
+
+export function resourceNumber(position: number, place: number): ResourceNumber {
+  return position * PLACES + place;
+}
+
+export function positionOf(number: ResourceNumber): number {
+  return Math.floor(number / PLACES);
+}
+
+/** The number that is larger than those of all resources in the log's first `size` entries. */
+export function endOf(size: number): ResourceNumber {
+  return size * PLACES;
+}
+
+/** What a run of entries makes of this part of the index. */
+export interface ResourceStep {
+  readonly from: number;
+  /** Excluded. */
+  readonly to: number;
+  readonly documents: readonly { readonly position: number; readonly resources: readonly IndexedResource[] }[];
+}
+
+export interface WritableResources {
+  /** How much of the log it has taken in, in entries; never more than the documents' index. */
+  depth(): Promise<number>;
+  /** Takes in a step, all of it or nothing, when it stands at `step.from`; documents that the index does not have, because they are gone, are passed over. */
+  deepen(step: ResourceStep): Promise<"advanced" | "behind">;
+}
+
+/** By which rows a resource is found. */
+export type Probe =
+  /** Every resource of the type. */
+  | { readonly kind: "any" }
+  | { readonly kind: "row"; readonly anyOf: readonly RowTest[] }
+  | { readonly kind: "present"; readonly name: string }
+  | { readonly kind: "together"; readonly components: readonly (readonly RowTest[])[] };
+
+/** What a question is narrowed to. */
+export interface Scope {
+  readonly permitted: Predicate;
+  /** Leaves out resources of documents that were superseded. */
+  readonly isCurrent: boolean;
+}
+
+/** Where in the order of numbers an answer begins and how long it is at most. */
+export interface Window {
+  /** Only smaller numbers. */
+  readonly below: ResourceNumber;
+  readonly count: number;
+}
+
+/** That one resource refers to another. */
+export interface FoundLink {
+  readonly from: ResourceNumber;
+  readonly to: ResourceNumber;
+}
+
+/** A resource that was found. */
+export interface FoundResource {
+  readonly number: ResourceNumber;
+  readonly type: string;
+  readonly path: string;
+  readonly documentId: string;
+  readonly receivedAt: string;
+  /** Whether its document is superseded as of now. */
+  readonly isSuperseded: boolean;
+}
+
+/** Questions. Resources of documents that are out of scope do not exist for them. */
+export interface ResourceIndex extends WritableResources {
+  /** The newest first. */
+  find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]>;
+  /** Those of `numbers` that are of the type and found by the probe, in their order. */
+  among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]>;
+  /** How many rows or resources the probe comes to, counted up to `most`. */
+  estimate(type: string, probe: Probe, most: number): Promise<number>;
+  /** What resources of the type refer to by a parameter, by any without a name. */
+  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
+  /** What resources of the type refer to these by a parameter, by any without a name. */
+  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
+  /** In the order of `numbers`; those that are not there, or out of scope, are left out. */
+  resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]>;
+  /** The number of a resource by the id of its document and its path in it. */
+  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined>;
+  /** The lowest and highest bound of what the parameter says of each, as far as it says anything: for sorting. */
+  bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]>;
+}
+
+export interface ResourceBounds {
+  readonly number: ResourceNumber;
+  readonly low: string | number;
+  readonly high: string | number;
+}

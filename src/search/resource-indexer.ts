@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LogEntry } from "../pipeline/store/record-store.ts";
+import type { IndexedResource, ResourceStep, WritableResources } from "./resource-index.ts";
+
+/** What the resources' part of the index is made from. */
+export interface ResourceSource {
+  /** How far the documents' part has come: no further goes this. */
+  size(): Promise<number>;
+  entries(from: number, count: number): Promise<LogEntry[]>;
+  /** By what the resources of a deposit's document are found; undefined for one that is erased, or that cannot be read. */
+  describe(entry: LogEntry): Promise<readonly IndexedResource[] | undefined>;
+}
+
+/** How many entries one step takes: a step is written in one transaction. */
+const STEP = 16;
+/** How many documents are described at the same time. */
+const AT_ONCE = 2;
+const ATTEMPTS = 40;
+
+/** The next step of a part that stands at `depth`; undefined when there is nothing to take in. */
+export async function resourceStep(depth: number, source: ResourceSource): Promise<ResourceStep | undefined> {
+  const count = Math.min(STEP, (await source.size()) - depth);
+  if (count <= 0) return undefined;
+  const entries = await source.entries(depth, count);
+  const documents: { position: number; resources: readonly IndexedResource[] }[] = [];
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    const described = await Promise.all(
+      entries.slice(at, at + AT_ONCE).map(async (entry) => {
+        const resources = entry.kind === "deposit" ? await source.describe(entry) : undefined;
+        return resources ? [{ position: entry.index, resources }] : [];
+      }),
+    );
+    documents.push(...described.flat());
+  }
+  return { from: depth, to: depth + entries.length, documents };
+}
+
+/**
+ * Follows the documents' part of the index: takes in what stands in the documents, behind the back of those who deposit. Searches bring it up to the log before they ask, as far as it goes.
+ */
+export class ResourceIndexer {
+  readonly #index: WritableResources;
+  readonly #source: ResourceSource;
+  readonly #onFault: (error: unknown) => void;
+  #running: Promise<void> | undefined;
+  #isClosing = false;
+  #wanted = false;
+
+  constructor(index: WritableResources, { source, onFault }: { readonly source: ResourceSource; readonly onFault: (error: unknown) => void }) {
+    this.#index = index;
+    this.#source = source;
+    this.#onFault = onFault;
+  }
+
+  /** Takes in what is new, soon. */
+  wake(): void {
+    this.#wanted = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+  }
+
+  /** Brings it to the log's first `size` entries, all by default; gives how many are missing when patience (milliseconds) has run out. */
+  async reach(size: number | undefined, patience: number): Promise<number> {
+    const wanted = size ?? (await this.#source.size());
+    const until = performance.now() + patience;
+    for (;;) {
+      const missing = wanted - (await this.#index.depth());
+      if (missing <= 0) return 0;
+      this.wake();
+      const rest = until - performance.now();
+      if (rest <= 0) return missing;
+      await Promise.race([this.#running, sleep(rest, undefined, { ref: false })]);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#wanted && !this.#isClosing) {
+        this.#wanted = false;
+        while (!this.#isClosing && (await this.#advance()));
+      }
+    } catch (error) {
+      this.#onFault(error);
+      // Whoever asks next tries again, but not at once.
+      await sleep(100);
+    }
+  }
+
+  /** One step; false when there was nothing to take in. */
+  async #advance(): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const step = await resourceStep(await this.#index.depth(), this.#source);
+      if (!step) return false;
+      if ((await this.#index.deepen(step)) === "advanced") return true;
+      // Another process was quicker.
+      await sleep(Math.random() * 20);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,135 @@
+import { AppError } from "../core/errors.ts";
+import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import type { Predicate } from "./predicate.ts";
+import { Evaluator } from "./query/evaluate.ts";
+import { included } from "./query/included.ts";
+import type { PageToken } from "./query/page-token.ts";
+import type { SearchQuery } from "./query/search-query.ts";
+import { sorted, type Match } from "./query/sorted.ts";
+import { endOf, type FoundResource, type ResourceIndex, type Scope } from "./resource-index.ts";
+import type { ResourceIndexer } from "./resource-indexer.ts";
+
+/** A page of a search. */
+export interface SearchPage {
+  readonly matches: readonly FoundResource[];
+  readonly included: readonly FoundResource[];
+  readonly isCut: boolean;
+  /** Matches as of `size`; undefined when nobody wants to know, or counting would take too long. */
+  readonly total: number | undefined;
+  /** The size of the log that the search is as of. */
+  readonly size: number;
+  /** Entries of the log that the index has not taken in, and that could therefore not be searched. */
+  readonly missing: number;
+  /** Where the next page begins; undefined when this is the last. */
+  readonly next: PageToken | undefined;
+}
+
+/** How long a search may take, in milliseconds, and how long it waits for an index that is behind. */
+const TIME = 10_000;
+const PATIENCE = 1_000;
+/** Up to so many matches are counted unless somebody insists, and sorted at all. */
+const MOST_COUNTED = 10_000;
+const MOST_SORTED = 50_000;
+
+/** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
+const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference", "Binary", "List", "Provenance"]);
+
+export class Searcher {
+  readonly #index: ResourceIndex;
+  readonly #indexer: Pick<ResourceIndexer, "reach">;
+  readonly #parameters: SearchParameters;
+
+  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters) {
+    this.#index = index;
+    this.#indexer = indexer;
+    this.#parameters = parameters;
+  }
+
+  /**
+   * @param token of a page that is not the first
+   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
+   */
+  async search(query: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
+    const missing = await this.#indexer.reach(undefined, PATIENCE);
+    const depth = await this.#index.depth();
+    const size = token?.size ?? depth;
+    if (size > depth) throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
+    const evaluator = new Evaluator(this.#index, performance.now() + TIME);
+    const { matches, total, hasMore } = query.isCount
+      ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
+      : query.sort.length > 0
+        ? await this.#sortedPage(query, permitted, { evaluator, size, after: token?.after })
+        : await this.#newestPage(query, permitted, { evaluator, size, after: token?.after });
+    const found = await this.#index.resources(
+      matches.map(({ number }) => number),
+      { permitted, isCurrent: false },
+    );
+    const scope: Scope = { permitted, isCurrent: false };
+    const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
+    const last = matches.at(-1);
+    return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
+  }
+
+  async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
+    const below = Math.min(after ?? Infinity, endOf(size));
+    const found = await this.#matches(query, permitted, { evaluator, below, count: query.count + 1 });
+    const wantsTotal = query.total !== "none" && (after === undefined || query.total === "accurate" || query.total === undefined);
+    const isAll = after === undefined && found.length <= query.count;
+    const total = isAll ? found.length : wantsTotal ? await this.#count(query, permitted, { evaluator, size }) : undefined;
+    return { matches: found.slice(0, query.count), total: query.total === "none" ? undefined : total, hasMore: found.length > query.count };
+  }
+
+  async #sortedPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
+    const all = await this.#matches(query, permitted, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
+    if (all.length > MOST_SORTED) throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
+    const inOrder = await sorted(all, query.sort, this.#index);
+    const last = after === undefined ? -1 : inOrder.findIndex(({ number }) => number === after);
+    if (after !== undefined && last < 0) throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");
+    const matches = inOrder.slice(last + 1, last + 1 + query.count);
+    return { matches, total: query.total === "none" ? undefined : all.length, hasMore: last + 1 + matches.length < inOrder.length };
+  }
+
+  async #count(query: SearchQuery, permitted: Predicate, { evaluator, size }: Walk): Promise<number | undefined> {
+    const most = query.total === "accurate" || query.isCount ? Infinity : MOST_COUNTED;
+    let total = 0;
+    for (const { type, criterion } of query.types) {
+      for (let below = endOf(size); ; ) {
+        const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scopeOf(type, query, permitted));
+        total += found.length;
+        if (total > most) return undefined;
+        if (found.length < MOST_COUNTED) break;
+        below = found.at(-1) ?? 0;
+      }
+    }
+    return total;
+  }
+
+  /** The newest matches of all types together. */
+  async #matches(query: SearchQuery, permitted: Predicate, { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number }): Promise<Match[]> {
+    const found: Match[] = [];
+    for (const { type, criterion } of query.types) {
+      const numbers = await evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted));
+      found.push(...numbers.map((number) => ({ number, type })));
+    }
+    return found.sort((one, other) => other.number - one.number).slice(0, count);
+  }
+}
+
+interface Walk {
+  readonly evaluator: Evaluator;
+  readonly size: number;
+  readonly after?: number | undefined;
+}
+
+interface Page {
+  readonly matches: readonly Match[];
+  readonly total: number | undefined;
+  readonly hasMore: boolean;
+}
+
+/** Data of documents that were superseded or entered in error is found by those alone who ask for it. */
+function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): Scope {
+  if (ABOUT_DOCUMENTS.has(type) || withSuperseded) return { permitted, isCurrent: false };
+  const notRetracted: Predicate = { kind: "not", of: { kind: "any", column: "status", values: ["entered-in-error"] } };
+  return { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+}

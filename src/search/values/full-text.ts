@@ -1,0 +1,84 @@
+/** Words of texts, for `_text` and `_content` (R4 search.html, text search parameters): rows like any other, so that every engine finds them. */
+import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
+import { plainLetters } from "../search-terms.ts";
+import { boundedStart } from "./bounded.ts";
+import type { WordRow } from "./index-row.ts";
+
+export const NARRATIVE_WORDS = "_text";
+export const CONTENT_WORDS = "_content";
+
+/** A resource is found by so many different words; more are no text. */
+const MOST_WORDS = 4_000;
+const MOST_LETTERS = 500_000;
+
+const HAN = /\p{Script=Han}+/gu;
+const segmenter = new Intl.Segmenter("und", { granularity: "word" });
+
+/**
+ * The words of a text as they are compared: without case and diacritics. Scripts that put no blanks between words are cut by Unicode's rules; Han in pairs of characters, so that any part of a
+ * word is found.
+ */
+export function wordsOf(text: string): string[] {
+  const plain = plainLetters(text);
+  const found = new Set<string>();
+  for (const [run] of plain.matchAll(HAN)) for (const pair of pairsOf([...run])) found.add(pair);
+  for (const { segment, isWordLike } of segmenter.segment(plain.replace(HAN, " ")))
+    if (isWordLike === true) found.add(boundedStart(segment.replace(/[^\p{L}\p{N}]+/gu, "")));
+  found.delete("");
+  return [...found];
+}
+
+function pairsOf(characters: readonly string[]): string[] {
+  if (characters.length < 2) return [...characters];
+  return characters.slice(1).map((character, at) => `${characters[at]}${character}`);
+}
+
+/** Rows for the words of the resource's narratives, and for those of all of its texts. */
+export function fullTextRows(resource: JsonObject): WordRow[] {
+  const [narratives, others]: [string[], string[]] = [[], []];
+  collect(resource, narratives, others, 0);
+  const narrative = wordsOf(narratives.join(" ").slice(0, MOST_LETTERS)).slice(0, MOST_WORDS);
+  const content = new Set([...narrative, ...wordsOf(others.join(" ").slice(0, MOST_LETTERS))]);
+  return [...rows(NARRATIVE_WORDS, narrative), ...rows(CONTENT_WORDS, [...content].slice(0, MOST_WORDS))];
+}
+
+function rows(name: string, words: readonly string[]): WordRow[] {
+  return words.map((value) => ({ kind: "word", name, value, part: 0 }));
+}
+
+/** Deeper than any resource may be (read-limits.ts). */
+const DEEPEST = 200;
+
+/** Texts that are for people: whatever holds a blank, or stands where words do. Addresses, codes and data are looked for by their own parameters. */
+function collect(value: JsonValue, narratives: string[], others: string[], depth: number): void {
+  if (depth > DEEPEST) return;
+  if (value instanceof JsonArray) {
+    for (const item of value.items) collect(item, narratives, others, depth + 1);
+  } else if (value instanceof JsonObject) {
+    value.names.forEach((name, at) => {
+      const inner = value.values[at];
+      // Contained resources are found through their container; a Bundle's entries by themselves.
+      if (inner === undefined || (depth === 0 && name === "entry" && value.get("resourceType") === "Bundle")) return;
+      if (typeof inner !== "string") collect(inner, narratives, others, depth + 1);
+      else if (name === "div") narratives.push(withoutMarkup(inner));
+      else if (!NO_TEXT.has(name)) others.push(inner);
+    });
+  } else if (typeof value === "string") others.push(value);
+}
+
+const NO_TEXT: ReadonlySet<string> = new Set([
+  "resourceType", "id", "reference", "system", "url", "data", "fullUrl", "profile", "contentType", "hash", "lastUpdated", "versionId", "source", "language", "implicitRules", "use", "type", "status",
+]);
+
+/** A word ends where an element does; references to characters stand for them. */
+function withoutMarkup(xhtml: string): string {
+  return xhtml
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&#x([0-9a-f]{1,6});/gi, (whole, digits: string) => characterOf(Number.parseInt(digits, 16), whole))
+    .replace(/&#(\d{1,7});/g, (whole, digits: string) => characterOf(Number(digits), whole))
+    .replace(/&(lt|gt|amp|quot|apos|nbsp);/g, " ");
+}
+
+function characterOf(code: number, otherwise: string): string {
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
+}

@@ -1,0 +1,130 @@
+import { permits } from "../../src/search/predicate.ts";
+import type { IndexedDocument } from "../../src/search/index-port.ts";
+import type { RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
+import {
+  positionOf,
+  resourceNumber,
+  type FoundLink,
+  type FoundResource,
+  type IndexedResource,
+  type Probe,
+  type ResourceBounds,
+  type ResourceNumber,
+  type ResourceStep,
+  type Scope,
+  type Window,
+} from "../../src/search/resource-index.ts";
+import type { IndexRow } from "../../src/search/values/index-row.ts";
+
+/** The port's questions about resources, answered by looking at each: what engines are held against. */
+export class MemoryResources {
+  #all = new Map<ResourceNumber, IndexedResource>();
+  #depth = 0;
+
+  depth(): number {
+    return this.#depth;
+  }
+
+  deepen({ to, documents }: ResourceStep, isThere: (position: number) => boolean): void {
+    for (const { position, resources } of documents)
+      if (isThere(position)) for (const one of resources) this.#all.set(resourceNumber(position, one.place), one);
+    this.#depth = to;
+  }
+
+  remove(position: number): void {
+    for (const number of this.#all.keys()) if (positionOf(number) === position) this.#all.delete(number);
+  }
+
+  find(type: string, probe: Probe, { below, count }: Window, isInScope: (number: ResourceNumber) => boolean): ResourceNumber[] {
+    return this.#newest().filter((number) => number < below && this.#is(number, type, probe) && isInScope(number)).slice(0, count);
+  }
+
+  among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): ResourceNumber[] {
+    return numbers.filter((number) => this.#is(number, type, probe));
+  }
+
+  estimate(type: string, probe: Probe, most: number): number {
+    return Math.min(most, this.#newest().filter((number) => this.#is(number, type, probe)).length);
+  }
+
+  links(type: string, name: string | undefined): FoundLink[] {
+    return this.#newest().flatMap((from) => {
+      const resource = this.#all.get(from);
+      const rows = resource?.type === type ? resource.rows.filter((row) => row.kind === "link" && (name === undefined || row.name === name)) : [];
+      const targets = new Set(rows.map((row) => (row.kind === "link" ? resourceNumber(positionOf(from), row.target) : 0)));
+      return [...targets].sort((one, other) => one - other).map((to) => ({ from, to }));
+    });
+  }
+
+  resources(numbers: readonly ResourceNumber[], { permitted, isCurrent }: Scope, documentAt: (position: number) => IndexedDocument | undefined): FoundResource[] {
+    return numbers.flatMap((number) => {
+      const [resource, document] = [this.#all.get(number), documentAt(positionOf(number))];
+      if (!resource || !document || !permits(permitted, document.facts) || (isCurrent && document.to !== undefined)) return [];
+      const { id, receivedAt } = document.summary;
+      return [{ number, type: resource.type, path: resource.path, documentId: id, receivedAt, isSuperseded: document.to !== undefined }];
+    });
+  }
+
+  numberOf(position: number, path: string, type: string): ResourceNumber | undefined {
+    return this.#newest().find((number) => {
+      const resource = this.#all.get(number);
+      return positionOf(number) === position && resource?.path === path && resource.type === type;
+    });
+  }
+
+  bounds(type: string, name: string, numbers: readonly ResourceNumber[]): ResourceBounds[] {
+    return numbers.flatMap((number) => {
+      const resource = this.#all.get(number);
+      const values = (resource?.type === type ? resource.rows : []).flatMap((row) =>
+        row.name !== name || row.kind === "link" ? [] : [row.kind === "word" ? [row.value, row.value] : [row.low, row.high]],
+      );
+      const [first] = values;
+      if (!first) return [];
+      const lows = values.map(([low]) => low as string | number).sort(inOrder);
+      const highs = values.map(([, high]) => high as string | number).sort(inOrder);
+      return [{ number, low: lows[0] ?? "", high: highs.at(-1) ?? "" }];
+    });
+  }
+
+  #newest(): ResourceNumber[] {
+    return [...this.#all.keys()].sort((one, other) => other - one);
+  }
+
+  #is(number: ResourceNumber, type: string, probe: Probe): boolean {
+    const resource = this.#all.get(number);
+    if (resource?.type !== type) return false;
+    const { rows } = resource;
+    switch (probe.kind) {
+      case "any":
+        return true;
+      case "present":
+        return rows.some(({ name }) => name === probe.name);
+      case "row":
+        return rows.some((row) => probe.anyOf.some((test) => satisfies(row, test)));
+      case "together": {
+        const parts = new Set(rows.map(({ part }) => part));
+        return [...parts].some((part) => probe.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => satisfies(row, test)))));
+      }
+    }
+  }
+}
+
+function satisfies(row: IndexRow, test: RowTest): boolean {
+  if (row.name !== test.name || row.kind !== test.kind) return false;
+  if (row.kind === "span" && test.kind === "span") return row.scale === test.scale && test.conditions.every((condition) => holds(row[condition.column], condition));
+  if (row.kind !== "word" || test.kind !== "word") return false;
+  const { value, match, system } = test;
+  const isValue = value === undefined || (match === "whole" ? row.value === value : match === "start" ? row.value.startsWith(value) : row.value.includes(value));
+  return isValue && (system === undefined || (system === null ? row.system === undefined : row.system === system));
+}
+
+function holds(value: string | number, { operator, bound }: SpanCondition): boolean {
+  const order = inOrder(value, bound);
+  return operator === "<" ? order < 0 : operator === "<=" ? order <= 0 : operator === ">" ? order > 0 : order >= 0;
+}
+
+/** As engines compare: numbers before texts, texts by their code points. */
+function inOrder(one: string | number, other: string | number): number {
+  if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
+  return one < other ? -1 : one > other ? 1 : 0;
+}
