@@ -9,6 +9,7 @@ import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
 import { openIndex } from "../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../src/adapters/sqlite/open.ts";
 import { openDerived } from "../src/main/derived.ts";
+import { describedBy } from "../src/main/index-work.ts";
 import { newDocumentKey } from "../src/core/envelope.ts";
 import { sealHeader } from "../src/core/signatures/seal.ts";
 import { openR4, openR4SearchParameters } from "../src/core/fhir/r4/open-r4.ts";
@@ -172,7 +173,17 @@ const TOOLS: TaskTools = {
 function workHere(limits: Partial<WorkLimits> = {}): Work {
   return createWorkerWork({
     tools: TOOLS,
-    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), hasFullText: true, signers: undefined, seals: [], sheets: [] },
+    facts: {
+      policy: DEFAULT_POLICY,
+      judge: "",
+      isOpen: true,
+      depositAddress: "",
+      systems: new Set(),
+      hasFullText: true,
+      signers: undefined,
+      seals: [],
+      sheets: [],
+    },
     questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),
@@ -188,9 +199,13 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions: KNOWLEDGE.definitions, onFault });
-  const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
   const work = workHere();
+  const derived = await openDerived({
+    ...{ room, store, documentKeys, positions, systems: new Set<string>(), definitions: KNOWLEDGE.definitions, onFault },
+    parameters: openR4SearchParameters(),
+    describeResources: (original) => describedBy(work, original),
+  });
+  const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
   return {
     context: {
       limits: DEFAULT_READ_LIMITS,

@@ -48,7 +48,12 @@ export function compileSearchParameters(resources: readonly SearchParameterResou
   return `{"fhirVersion":"4.0.1","types":{\n${lines.join(",\n")}\n}}\n`;
 }
 
-function entryOf(parameter: SearchParameterResource, type: string, types: readonly string[], byUrl: ReadonlyMap<string, SearchParameterResource>): Entry {
+function entryOf(
+  parameter: SearchParameterResource,
+  type: string,
+  types: readonly string[],
+  byUrl: ReadonlyMap<string, SearchParameterResource>,
+): Entry {
   const { url, code, target = [], component = [] } = parameter;
   const expression = MENDED[url] ?? parameter.expression ?? "";
   const name = url.slice(OWN.length);

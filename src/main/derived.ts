@@ -57,8 +57,8 @@ export interface Derived {
   close(): Promise<void>;
 }
 
-export function openIndexRoom({ dataFolder, patientSystems }: Config): Promise<IndexRoom> {
-  return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
+export function openIndexRoom({ dataFolder, patientSystems, hasFullText }: Config): Promise<IndexRoom> {
+  return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) });
 }
 
 export async function openDerived(options: DerivedOptions): Promise<Derived> {
@@ -137,7 +137,11 @@ export async function rebuildIndexOf(
 }
 
 /** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */
-function resourceSource(index: IndexPort, { entries }: IndexSource, { store, documentKeys, describeResources, onFault }: DerivedOptions): ResourceSource {
+function resourceSource(
+  index: IndexPort,
+  { entries }: IndexSource,
+  { store, documentKeys, describeResources, onFault }: DerivedOptions,
+): ResourceSource {
   return {
     size: async () => (await index.position()).size,
     entries,

@@ -12,7 +12,11 @@ export async function describedBy(work: Work, { bytes, mediaType, leaf, evidence
 }
 
 /** Resources of a document as texts. */
-export async function projectedBy(work: Work, { bytes, mediaType, leaf, evidence }: Original, question: FoundQuestion): Promise<readonly (string | undefined)[]> {
+export async function projectedBy(
+  work: Work,
+  { bytes, mediaType, leaf, evidence }: Original,
+  question: FoundQuestion,
+): Promise<readonly (string | undefined)[]> {
   const { deposit, seal } = evidence;
   const { texts } = await work.do("project", { bytes, mediaType, leaf, deposit, seal, question }, { bytes: bytes.length });
   return texts;

@@ -3,17 +3,11 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { documentReference } from "./derived/document-reference.ts";
 import type { IndexedResource } from "./resource-index.ts";
+import { MADE_PLACES } from "./resource-number.ts";
 import { documentResources, placeInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
 import { Extractor, type Extracted } from "./values/extract.ts";
 import { fullTextRows } from "./values/full-text.ts";
 import type { IndexRow } from "./values/index-row.ts";
-
-/** Raised whenever the same document gives other rows: indexes that were made by another are made anew. */
-export const RESOURCES_VERSION = 1;
-
-/** Places of resources that we make of a document: behind all that may stand in one. They bear the document's own id. */
-const BUNDLE_PLACE = 2 ** 20 - 1;
-const DOCUMENT_REFERENCE_PLACE = 2 ** 20 - 2;
 
 export interface DescribedResources {
   readonly resources: readonly IndexedResource[];
@@ -43,9 +37,14 @@ export class ResourceDescriber {
     }));
     const { composition, bundle } = document;
     const made = [
-      { place: BUNDLE_PLACE, type: "Bundle", resource: bundle },
-      { place: DOCUMENT_REFERENCE_PLACE, type: "DocumentReference", resource: documentReference(document) },
-    ].map(({ place, type, resource }) => ({ place, type, path: "", rows: this.#rows({ place, type, resource, entry: composition }, resources, faults) }));
+      { place: MADE_PLACES.Bundle, type: "Bundle", resource: bundle },
+      { place: MADE_PLACES.DocumentReference, type: "DocumentReference", resource: documentReference(document) },
+    ].map(({ place, type, resource }) => ({
+      place,
+      type,
+      path: "",
+      rows: this.#rows({ place, type, resource, entry: composition }, resources, faults),
+    }));
     return { resources: [...indexed, ...made], faults: [...faults] };
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Predicate } from "./predicate.ts";
 import type { RowTest } from "./query/criterion.ts";
+import type { ResourceNumber } from "./resource-number.ts";
 import type { IndexRow } from "./values/index-row.ts";
 
 /** A resource with what it is found by. */
@@ -14,27 +15,6 @@ export interface IndexedResource {
   /** The part of its id behind the document's: `3`, `3.1`; empty for a resource that has the document's own id. */
   readonly path: string;
   readonly rows: readonly IndexRow[];
-}
-
-/**
- * A resource by number, the same in every index of the same record: the place of its document's entry in the log and its own in the document. Larger numbers are newer.
- */
-export type ResourceNumber = number;
-
-/** More resources than any document may have (docs/limits.md). */
-const PLACES = 2 ** 20;
-
-export function resourceNumber(position: number, place: number): ResourceNumber {
-  return position * PLACES + place;
-}
-
-export function positionOf(number: ResourceNumber): number {
-  return Math.floor(number / PLACES);
-}
-
-/** The number that is larger than those of all resources in the log's first `size` entries. */
-export function endOf(size: number): ResourceNumber {
-  return size * PLACES;
 }
 
 /** What a run of entries makes of this part of the index. */
@@ -99,9 +79,9 @@ export interface ResourceIndex extends WritableResources {
   among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]>;
   /** How many rows or resources the probe comes to, counted up to `most`. */
   estimate(type: string, probe: Probe, most: number): Promise<number>;
-  /** What resources of the type refer to by a parameter, by any without a name. */
+  /** In the order of `numbers`, then of the others, the smallest first. What these refer to, if they are of the type, by a parameter, by any without a name. */
   targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
-  /** What resources of the type refer to these by a parameter, by any without a name. */
+  /** In the order of `numbers`, then of the others, the smallest first. What resources of the type refer to these by a parameter, by any without a name. */
   referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
   /** In the order of `numbers`; those that are not there, or out of scope, are left out. */
   resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]>;

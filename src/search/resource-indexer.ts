@@ -79,10 +79,10 @@ export class ResourceIndexer {
 
   async #run(): Promise<void> {
     try {
-      while (this.#wanted && !this.#isClosing) {
+      do {
         this.#wanted = false;
-        while (!this.#isClosing && (await this.#advance()));
-      }
+        while (await this.#advance());
+      } while (this.#isWanted());
     } catch (error) {
       this.#onFault(error);
       // Whoever asks next tries again, but not at once.
@@ -90,8 +90,14 @@ export class ResourceIndexer {
     }
   }
 
-  /** One step; false when there was nothing to take in. */
+  /** Whether somebody woke it while it was at work. */
+  #isWanted(): boolean {
+    return this.#wanted && !this.#isClosing;
+  }
+
+  /** One step; false when there was nothing to take in, or no time is left for it. */
   async #advance(): Promise<boolean> {
+    if (this.#isClosing) return false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const step = await resourceStep(await this.#index.depth(), this.#source);
       if (!step) return false;

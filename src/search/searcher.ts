@@ -6,7 +6,8 @@ import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { sorted, type Match } from "./query/sorted.ts";
-import { endOf, type FoundResource, type ResourceIndex, type Scope } from "./resource-index.ts";
+import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
+import { endOf } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
 /** A page of a search. */
@@ -53,7 +54,8 @@ export class Searcher {
     const missing = await this.#indexer.reach(undefined, PATIENCE);
     const depth = await this.#index.depth();
     const size = token?.size ?? depth;
-    if (size > depth) throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
+    if (size > depth)
+      throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
     const evaluator = new Evaluator(this.#index, performance.now() + TIME);
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
@@ -81,10 +83,12 @@ export class Searcher {
 
   async #sortedPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
     const all = await this.#matches(query, permitted, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
-    if (all.length > MOST_SORTED) throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
+    if (all.length > MOST_SORTED)
+      throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
     const inOrder = await sorted(all, query.sort, this.#index);
     const last = after === undefined ? -1 : inOrder.findIndex(({ number }) => number === after);
-    if (after !== undefined && last < 0) throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");
+    if (after !== undefined && last < 0)
+      throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");
     const matches = inOrder.slice(last + 1, last + 1 + query.count);
     return { matches, total: query.total === "none" ? undefined : all.length, hasMore: last + 1 + matches.length < inOrder.length };
   }
@@ -93,7 +97,7 @@ export class Searcher {
     const most = query.total === "accurate" || query.isCount ? Infinity : MOST_COUNTED;
     let total = 0;
     for (const { type, criterion } of query.types) {
-      for (let below = endOf(size); ; ) {
+      for (let below = endOf(size); ;) {
         const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scopeOf(type, query, permitted));
         total += found.length;
         if (total > most) return undefined;
@@ -105,7 +109,11 @@ export class Searcher {
   }
 
   /** The newest matches of all types together. */
-  async #matches(query: SearchQuery, permitted: Predicate, { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number }): Promise<Match[]> {
+  async #matches(
+    query: SearchQuery,
+    permitted: Predicate,
+    { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number },
+  ): Promise<Match[]> {
     const found: Match[] = [];
     for (const { type, criterion } of query.types) {
       const numbers = await evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted));

@@ -4,6 +4,7 @@ import { entryName, resolved } from "../core/fhir/party.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { securityLabels } from "../core/fhir/security-labels.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
+import { RESOURCES_VERSION } from "./resources-version.ts";
 import { decisionFacts } from "./decision-facts.ts";
 import { documentKey, entryKeys, identifierKey, referenceKey } from "./identity-keys.ts";
 import type { Described, DocumentLinks } from "./index-port.ts";
@@ -22,8 +23,8 @@ export interface SummaryFacts {
 export const SUMMARY_VERSION = 2;
 
 /** By which version of this, and under which settings, an index is made. */
-export function indexTag(systems: PatientSystems): string {
-  return JSON.stringify([SUMMARY_VERSION, ...[...systems].sort()]);
+export function indexTag(systems: PatientSystems, hasFullText: boolean): string {
+  return JSON.stringify([SUMMARY_VERSION, RESOURCES_VERSION, hasFullText, ...[...systems].sort()]);
 }
 
 /** All that the index takes from a document: plain data, from these arguments alone. */

@@ -2,7 +2,8 @@
 import { AppError } from "../../src/core/errors.ts";
 import type { IndexBeside, IndexedDocument, IndexPort, IndexPosition, IndexStep, NewDocument, WritableIndex } from "../../src/search/index-port.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
-import { type FoundLink, type FoundResource, type Probe, type ResourceBounds, type ResourceNumber, type ResourceStep, type Scope, type Window } from "../../src/search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
+import type { ResourceNumber } from "../../src/search/resource-number.ts";
 import { MemoryResources } from "./memory-resources.ts";
 
 interface Shelf {
@@ -119,12 +120,16 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
   }
 
   async search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
-    const found = await this.select(permitted, (document) => terms.every((term) => document.terms.some((own) => own.startsWith(term)) || term === ""));
+    const found = await this.select(permitted, (document) =>
+      terms.every((term) => document.terms.some((own) => own.startsWith(term)) || term === ""),
+    );
     return found.slice(0, count);
   }
 
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {
-    return this.answer((shelf) => shelf.resources.find(type, probe, window, (number) => shelf.resources.resources([number], scope, documentAt(shelf)).length > 0));
+    return this.answer((shelf) =>
+      shelf.resources.find(type, probe, window, (number) => shelf.resources.resources([number], scope, documentAt(shelf)).length > 0),
+    );
   }
 
   among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
@@ -140,7 +145,14 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
   }
 
   referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
-    return this.answer(({ resources }) => numbers.flatMap((number) => resources.links(type, name).filter(({ to }) => to === number)));
+    return this.answer(({ resources }) =>
+      numbers.flatMap((number) =>
+        resources
+          .links(type, name)
+          .filter(({ to }) => to === number)
+          .sort((one, other) => one.from - other.from),
+      ),
+    );
   }
 
   resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]> {

@@ -1,19 +1,17 @@
 import { permits } from "../../src/search/predicate.ts";
 import type { IndexedDocument } from "../../src/search/index-port.ts";
 import type { RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
-import {
-  positionOf,
-  resourceNumber,
-  type FoundLink,
-  type FoundResource,
-  type IndexedResource,
-  type Probe,
-  type ResourceBounds,
-  type ResourceNumber,
-  type ResourceStep,
-  type Scope,
-  type Window,
+import type {
+  FoundLink,
+  FoundResource,
+  IndexedResource,
+  Probe,
+  ResourceBounds,
+  ResourceStep,
+  Scope,
+  Window,
 } from "../../src/search/resource-index.ts";
+import { positionOf, resourceNumber, type ResourceNumber } from "../../src/search/resource-number.ts";
 import type { IndexRow } from "../../src/search/values/index-row.ts";
 
 /** The port's questions about resources, answered by looking at each: what engines are held against. */
@@ -36,7 +34,9 @@ export class MemoryResources {
   }
 
   find(type: string, probe: Probe, { below, count }: Window, isInScope: (number: ResourceNumber) => boolean): ResourceNumber[] {
-    return this.#newest().filter((number) => number < below && this.#is(number, type, probe) && isInScope(number)).slice(0, count);
+    return this.#newest()
+      .filter((number) => number < below && this.#is(number, type, probe) && isInScope(number))
+      .slice(0, count);
   }
 
   among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): ResourceNumber[] {
@@ -56,7 +56,11 @@ export class MemoryResources {
     });
   }
 
-  resources(numbers: readonly ResourceNumber[], { permitted, isCurrent }: Scope, documentAt: (position: number) => IndexedDocument | undefined): FoundResource[] {
+  resources(
+    numbers: readonly ResourceNumber[],
+    { permitted, isCurrent }: Scope,
+    documentAt: (position: number) => IndexedDocument | undefined,
+  ): FoundResource[] {
     return numbers.flatMap((number) => {
       const [resource, document] = [this.#all.get(number), documentAt(positionOf(number))];
       if (!resource || !document || !permits(permitted, document.facts) || (isCurrent && document.to !== undefined)) return [];
@@ -103,7 +107,9 @@ export class MemoryResources {
         return rows.some((row) => probe.anyOf.some((test) => satisfies(row, test)));
       case "together": {
         const parts = new Set(rows.map(({ part }) => part));
-        return [...parts].some((part) => probe.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => satisfies(row, test)))));
+        return [...parts].some((part) =>
+          probe.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => satisfies(row, test)))),
+        );
       }
     }
   }
@@ -111,10 +117,12 @@ export class MemoryResources {
 
 function satisfies(row: IndexRow, test: RowTest): boolean {
   if (row.name !== test.name || row.kind !== test.kind) return false;
-  if (row.kind === "span" && test.kind === "span") return row.scale === test.scale && test.conditions.every((condition) => holds(row[condition.column], condition));
+  if (row.kind === "span" && test.kind === "span")
+    return row.scale === test.scale && test.conditions.every((condition) => holds(row[condition.column], condition));
   if (row.kind !== "word" || test.kind !== "word") return false;
   const { value, match, system } = test;
-  const isValue = value === undefined || (match === "whole" ? row.value === value : match === "start" ? row.value.startsWith(value) : row.value.includes(value));
+  const isValue =
+    value === undefined || (match === "whole" ? row.value === value : match === "start" ? row.value.startsWith(value) : row.value.includes(value));
   return isValue && (system === undefined || (system === null ? row.system === undefined : row.system === system));
 }
 

@@ -144,7 +144,16 @@ export async function openHouse({
   const registry = openRegistry({
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
-      ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide },
+      ...{
+        store,
+        documentKeys,
+        finder: derived.finder,
+        searcher: derived.searcher,
+        limits: STORED_READ_LIMITS,
+        definitions: R4.definitions,
+        systems,
+        decide,
+      },
       project: (original, question) => projectedBy(work, original, question),
     }),
     definitions: R4.definitions,

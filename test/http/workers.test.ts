@@ -32,7 +32,8 @@ const facts = {
   judge: JUDGED,
   isOpen: true,
   depositAddress: "https://documents.example.org/fhir/Bundle",
-  systems: new Set<string>(), hasFullText: true,
+  systems: new Set<string>(),
+  hasFullText: true,
   signers: undefined,
   sheets: [],
 };

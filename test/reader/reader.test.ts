@@ -105,6 +105,8 @@ test("a document that the index does not know is decided about by what it says i
     limits: STORED_READ_LIMITS,
     definitions: R4.definitions,
     systems: new Set([system]),
+    searcher: { search: () => Promise.reject(new Error("nothing is searched here")) },
+    project: () => Promise.resolve([]),
     decide: (_asked, _action, one) => {
       facts.push(one);
       return { isPermitted: false, reason: "a test's" };

@@ -1,6 +1,7 @@
 import type { IndexBeside, IndexedDocument, IndexPort } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceNumber, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
 import type { IndexFile } from "./index-file.ts";
 import { addGeneration, currentGeneration, displaced, dropLeftovers, positionOf, removeGeneration, replaceCurrent } from "./index-generations.ts";

@@ -2,8 +2,9 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { PERMIT_ALL } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceNumber, Scope, Window } from "../../search/resource-index.ts";
-import { endOf } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceNumber } from "../../search/resource-number.ts";
+import { endOf } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
 import { conditionOf, type Condition } from "./index-rows.ts";
 import type { Tables } from "./index-schema.ts";
@@ -80,17 +81,19 @@ export class ResourceQuestions {
     const sql = `SELECT resource, min(low) AS low, max(high) AS high FROM ${spans} WHERE name = ${id} AND resource IN ${list} GROUP BY resource
       UNION ALL SELECT resource, min(value), max(value) FROM ${words} WHERE name = ${id} AND resource IN ${list} GROUP BY resource`;
     const json = JSON.stringify(numbers);
-    return this.#database.all(sql, type, name, json, type, name, json).map((row) => ({
+    const found = this.#database.all(sql, type, name, json, type, name, json).map((row) => ({
       number: integerAt(row, "resource"),
       low: boundAt(row["low"]),
       high: boundAt(row["high"]),
     }));
+    // A parameter has words or spans; of one that had both, each resource would still stand once.
+    return [...new Map(found.map((one) => [one.number, one])).values()];
   }
 
   #links(type: string, name: string | undefined, by: "resource" | "target", numbers: readonly ResourceNumber[]): FoundLink[] {
     const { links, names } = this.#tables;
     const ids = `(SELECT id FROM ${names} WHERE type = ?${name === undefined ? "" : " AND name = ?"})`;
-    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value WHERE l.name IN ${ids} ORDER BY n.key, l.target`;
+    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value WHERE l.name IN ${ids} ORDER BY n.key, l.target, l.resource`;
     return this.#database
       .all(sql, JSON.stringify(numbers), type, ...(name === undefined ? [] : [name]))
       .map((row) => ({ from: integerAt(row, "resource"), to: integerAt(row, "target") }));
@@ -150,7 +153,11 @@ export class ResourceQuestions {
     const table = test.kind === "word" ? words : spans;
     const { sql, values } = test.kind === "word" ? this.#wordCondition(test) : this.#spanCondition(test);
     const id = `t.name = (SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
-    return narrowed({ sql: `SELECT t.resource, t.part FROM ${table} t WHERE ${id}${sql}`, values: [type, test.name, ...values] }, "t.resource", among);
+    return narrowed(
+      { sql: `SELECT t.resource, t.part FROM ${table} t WHERE ${id}${sql}`, values: [type, test.name, ...values] },
+      "t.resource",
+      among,
+    );
   }
 
   #wordCondition({ match, value, system }: WordTest): Condition {
@@ -173,7 +180,8 @@ export class ResourceQuestions {
 
   #spanCondition({ scale, conditions }: SpanTest): Condition {
     const { texts } = this.#tables;
-    const ofScale = scale === "" ? { sql: " AND t.scale = 0", values: [] } : { sql: ` AND t.scale = (SELECT id FROM ${texts} WHERE text = ?)`, values: [scale] };
+    const ofScale =
+      scale === "" ? { sql: " AND t.scale = 0", values: [] } : { sql: ` AND t.scale = (SELECT id FROM ${texts} WHERE text = ?)`, values: [scale] };
     const parts = conditions.map(({ column, operator }) => ` AND t.${COLUMNS[column]} ${OPERATORS[operator]} ?`);
     return { sql: ofScale.sql + parts.join(""), values: [...ofScale.values, ...conditions.map(({ bound }) => bound)] };
   }

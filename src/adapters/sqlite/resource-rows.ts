@@ -1,5 +1,6 @@
 /** Writes what resources are found by. */
-import { endOf, resourceNumber, type IndexedResource, type ResourceStep } from "../../search/resource-index.ts";
+import type { IndexedResource, ResourceStep } from "../../search/resource-index.ts";
+import { endOf, resourceNumber } from "../../search/resource-number.ts";
 import type { IndexRow } from "../../search/values/index-row.ts";
 import type { Database } from "./database.ts";
 import type { ResourceTables } from "./resource-schema.ts";
@@ -58,7 +59,8 @@ function insertRow(database: Database, tables: ResourceTables, dictionary: Dicti
 
 export function deleteResources(database: Database, tables: ResourceTables, position: number): void {
   const [first, end] = [endOf(position), endOf(position + 1)];
-  for (const table of [tables.words, tables.spans, tables.links]) database.run(`DELETE FROM ${table} WHERE resource >= ? AND resource < ?`, first, end);
+  for (const table of [tables.words, tables.spans, tables.links])
+    database.run(`DELETE FROM ${table} WHERE resource >= ? AND resource < ?`, first, end);
   database.run(`DELETE FROM ${tables.resources} WHERE number >= ? AND number < ?`, first, end);
 }
 

@@ -34,7 +34,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
     writeBytes(response, bytes, agreed);
   };
   router.get("/fhir/:type", known, answer);
-  router.get("/fhir", answer);
+  router.get(["/fhir", "/fhir/"], answer);
   router.post("/fhir/:type/_search", known, form, answer);
   router.post("/fhir/_search", form, answer);
   for (const path of ["/fhir/:type/:id", "/fhir/:type/:id/_history/:versionId"]) router.get(path, known, read(resources, served));
@@ -51,7 +51,8 @@ function read(resources: ResourceInteractions, served: SearchRoutesOptions["serv
   return async (request, response, next) => {
     const { type, id, versionId } = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
     if (type === undefined || id === undefined || id.startsWith("$") || (READ_ELSEWHERE.has(type) && !id.includes("."))) return next();
-    if (versionId !== undefined && versionId !== "1") throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
+    if (versionId !== undefined && versionId !== "1")
+      throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
     const { agreed, written } = formOf(request, response);
     const asked = askedBy(response, "rest");
     const lastModified = await resources.receivedAt(asked, type, id);

@@ -1,6 +1,8 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { FhirInteraction } from "../interaction.ts";
 import { placesOf, type FhirOperation, type OperationPlaces } from "./operation.ts";
+import { isAnswered } from "../../search/query/query-context.ts";
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { FhirRegistry } from "../registry.ts";
 
 /** What the statement says besides the interactions. */
@@ -31,8 +33,13 @@ export function placedOperations({ interactions, operations }: FhirRegistry, res
 export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFacts): JsonObject {
   const { interactions } = registry;
   const placed = placedOperations(registry, facts.resourceTypes);
+  const { resources } = registry;
   const types = [
-    ...new Set([...interactions.map(({ type }) => type), ...placed.flatMap(({ places }) => [...places.onTypes, ...places.onInstancesOf])]),
+    ...new Set([
+      ...resources.types,
+      ...interactions.map(({ type }) => type),
+      ...placed.flatMap(({ places }) => [...places.onTypes, ...places.onInstancesOf]),
+    ]),
   ];
   const onSystem = placed.filter(({ places }) => places.onSystem);
   return treeOf({
@@ -50,7 +57,10 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         security: {
           description: facts.isOpen ? "There is no access control yet: whoever reaches the service may read and deposit." : "Access is controlled.",
         },
-        resource: types.sort().map((type) => resourceOf(type, interactions, placed)),
+        resource: types.sort().map((type) => resourceOf(type, interactions, placed, resources)),
+        interaction: [{ code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." }],
+        // Any type with a narrative has them all.
+        searchParam: paramsOf(resources.parameters, "DomainResource"),
         ...(onSystem.length > 0 && { operation: onSystem.map((one) => operationOf(one, true)) }),
       },
     ],
@@ -62,13 +72,23 @@ function operationOf({ operation: { name, definition, documentation } }: PlacedO
   return { name, definition, ...(isTold && { documentation }) };
 }
 
-function resourceOf(type: string, interactions: readonly FhirInteraction[], placed: readonly PlacedOperation[]): object {
-  const own = interactions.filter((interaction) => interaction.type === type);
+function resourceOf(
+  type: string,
+  interactions: readonly FhirInteraction[],
+  placed: readonly PlacedOperation[],
+  { types, parameters }: FhirRegistry["resources"],
+): object {
+  const isSearched = types.includes(type);
+  const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
+  const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
+  const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
+    ? [...registered, ...extracted, { code: "search-type" }]
+    : registered;
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
     type,
     ...(own.length > 0 && {
-      interaction: own.map(({ code, documentation }) => ({ code, documentation })),
+      interaction: own,
       versioning: "versioned",
       readHistory: own.some(({ code }) => code === "vread"),
       updateCreate: false,
@@ -77,6 +97,27 @@ function resourceOf(type: string, interactions: readonly FhirInteraction[], plac
       conditionalUpdate: false,
       conditionalDelete: "not-supported",
     }),
+    ...(isSearched && {
+      referencePolicy: ["literal", "logical", "resolves"],
+      searchInclude: ["*", ...referencesOf(parameters, type).map((code) => `${type}:${code}`)],
+      ...listed("searchParam", paramsOf(parameters, type, true)),
+    }),
     ...(operations.length > 0 && { operation: operations.map((one) => operationOf(one, !one.places.onSystem)) }),
   };
+}
+
+/** The search parameters of a type as they are parsed: those that are answered, and no others. `isOwn`: without those of every type, which stand once for all. */
+function paramsOf(parameters: SearchParameters, type: string, isOwn = false): object[] {
+  const common = new Set(isOwn ? [...parameters.of("Resource").keys(), "_text"] : []);
+  const answered = [...parameters.of(type).values()].filter((parameter) => isAnswered(parameter) && !common.has(parameter.code));
+  return answered.map(({ code, type: kind, url }) => ({ name: code, definition: url, type: kind }));
+}
+
+function referencesOf(parameters: SearchParameters, type: string): string[] {
+  return [...parameters.of(type).values()].filter((parameter) => parameter.type === "reference").map(({ code }) => code);
+}
+
+/** An array in FHIR is never empty. */
+function listed(name: string, values: readonly object[]): object {
+  return values.length === 0 ? {} : { [name]: values };
 }

@@ -60,7 +60,10 @@ function xml(bundle: SearchBundle, definitions: Definitions): string {
     ({ fullUrl, mode, text }) =>
       `<entry><fullUrl value="${escaped(fullUrl)}"/><resource>${text.replace(DECLARATION, "")}</resource><search><mode value="${mode}"/></search></entry>`,
   );
-  if (outcome) texts.push(`<entry><resource>${writeXml(outcome, definitions).replace(DECLARATION, "")}</resource><search><mode value="outcome"/></search></entry>`);
+  if (outcome)
+    texts.push(
+      `<entry><resource>${writeXml(outcome, definitions).replace(DECLARATION, "")}</resource><search><mode value="outcome"/></search></entry>`,
+    );
   const whole = writeXml(head(bundle), definitions);
   const end = whole.lastIndexOf(END);
   return whole.slice(0, end) + texts.join("") + whole.slice(end);

@@ -117,7 +117,12 @@ async function written(asked: Asked, found: readonly FoundResource[], { query, f
   return texts;
 }
 
-function entryOf({ number, type, documentId, path }: FoundResource, mode: SearchEntry["mode"], texts: ReadonlyMap<number, string>, fhirBase: string): SearchEntry | undefined {
+function entryOf(
+  { number, type, documentId, path }: FoundResource,
+  mode: SearchEntry["mode"],
+  texts: ReadonlyMap<number, string>,
+  fhirBase: string,
+): SearchEntry | undefined {
   const text = texts.get(number);
   return text === undefined ? undefined : { fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, mode, text };
 }
@@ -130,7 +135,10 @@ function linksOf(
   { page, fhirBase }: { readonly page: string | undefined; readonly fhirBase: string },
 ): { relation: string; url: string }[] {
   const address = (at: string | undefined): string => {
-    const parameters = new URLSearchParams([...query.used.map(([name, value]) => [name, value]), ...(at === undefined ? [] : [[PAGE, at]])]).toString();
+    const parameters = new URLSearchParams([
+      ...query.used.map(([name, value]) => [name, value]),
+      ...(at === undefined ? [] : [[PAGE, at]]),
+    ]).toString();
     return `${fhirBase}${type === undefined ? "" : `/${type}`}${parameters === "" ? "" : `?${parameters}`}`;
   };
   return [
@@ -143,9 +151,19 @@ function linksOf(
 /** What a client must know to read the page rightly; undefined when there is nothing. */
 function outcomeOf({ ignored }: SearchQuery, { missing, isCut }: SearchPage): JsonObject | undefined {
   const issues = [
-    ...ignored.map((name) => ({ severity: "warning", code: "not-supported", diagnostics: `The parameter "${name}" is not known here and was left out.` })),
+    ...ignored.map((name) => ({
+      severity: "warning",
+      code: "not-supported",
+      diagnostics: `The parameter "${name}" is not known here and was left out.`,
+    })),
     ...(missing > 0
-      ? [{ severity: "warning", code: "incomplete", diagnostics: `The newest ${missing} entries of the log are not searched yet: try again in a moment.` }]
+      ? [
+          {
+            severity: "warning",
+            code: "incomplete",
+            diagnostics: `The newest ${missing} entries of the log are not searched yet: try again in a moment.`,
+          },
+        ]
       : []),
     ...(isCut ? [{ severity: "warning", code: "incomplete", diagnostics: "More resources would have been included than a page may hold." }] : []),
   ];

@@ -18,7 +18,14 @@ export function documentReference({ bundle, composition }: DocumentBundle): Json
   put(made, "category", resource.get("category"));
   put(made, "subject", resource.get("subject"));
   put(made, "author", resource.get("author"));
-  put(made, "authenticator", resource.objects("attester").find((attester) => ATTESTERS.has(attester.string("mode") ?? ""))?.get("party"));
+  put(
+    made,
+    "authenticator",
+    resource
+      .objects("attester")
+      .find((attester) => ATTESTERS.has(attester.string("mode") ?? ""))
+      ?.get("party"),
+  );
   put(made, "custodian", resource.get("custodian"));
   put(made, "relatesTo", relations(resource));
   put(made, "description", resource.get("title"));

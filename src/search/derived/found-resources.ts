@@ -30,11 +30,17 @@ export type ServeBundle = () => JsonObject;
 /**
  * Each as text, in the order of `wanted`; undefined for what the document does not have.
  */
-export function foundResources(document: DocumentBundle, request: FoundRequest, serveBundle: ServeBundle, definitions: Definitions): (string | undefined)[] {
+export function foundResources(
+  document: DocumentBundle,
+  request: FoundRequest,
+  serveBundle: ServeBundle,
+  definitions: Definitions,
+): (string | undefined)[] {
   const resources = documentResources(document);
   const byPath = new Map(resources.all.map((one) => [placeInDocument(one), one]));
   const made = (type: string, path: string): JsonObject | undefined => {
-    if (path === "") return type === "Bundle" ? serveBundle() : type === "DocumentReference" ? servedDocumentReference(document, request, definitions) : undefined;
+    if (path === "")
+      return type === "Bundle" ? serveBundle() : type === "DocumentReference" ? servedDocumentReference(document, request, definitions) : undefined;
     const found = byPath.get(path);
     return found?.type === type ? projectResource(found, resources, request, definitions) : undefined;
   };
@@ -90,6 +96,23 @@ function withContent(made: JsonObject, content: ReturnType<typeof treeOf>): Json
 }
 
 const ORDER = [
-  "resourceType", "id", "meta", "masterIdentifier", "identifier", "status", "docStatus", "type", "category", "subject", "date", "author", "authenticator", "custodian", "relatesTo", "description",
-  "securityLabel", "content", "context",
+  "resourceType",
+  "id",
+  "meta",
+  "masterIdentifier",
+  "identifier",
+  "status",
+  "docStatus",
+  "type",
+  "category",
+  "subject",
+  "date",
+  "author",
+  "authenticator",
+  "custodian",
+  "relatesTo",
+  "description",
+  "securityLabel",
+  "content",
+  "context",
 ] as const;

@@ -21,7 +21,12 @@ const SUPERSEDED = { code: "superseded", display: "The document that it was take
  * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of. The
  * document's own bytes are never touched.
  */
-export function projectResource(resource: DocumentResource, resources: DocumentResources, facts: ProjectionFacts, definitions: Definitions): JsonObject {
+export function projectResource(
+  resource: DocumentResource,
+  resources: DocumentResources,
+  facts: ProjectionFacts,
+  definitions: Definitions,
+): JsonObject {
   const { documentId } = facts;
   const id = resourceId({ documentId, path: placeInDocument(resource) });
   const rewrite = (reference: string): string => {

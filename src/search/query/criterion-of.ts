@@ -49,7 +49,10 @@ function chainCriterion(type: string, { code, modifier }: NameStep, rest: readon
   const [next = { code: "" }] = rest;
   if (to.length === 0) throw new UnknownParameterError(`What ${type}.${code} leads to`, next.code);
   if (kinds.size > 1)
-    throw new AppError("bad-query", `${code}.${next.code} means several things: say which type is meant, such as ${code}:${to[0]?.type}.${next.code}.`);
+    throw new AppError(
+      "bad-query",
+      `${code}.${next.code} means several things: say which type is meant, such as ${code}:${to[0]?.type}.${next.code}.`,
+    );
   return { kind: "refers", name: nameOf(code), to };
 }
 
@@ -67,6 +70,9 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));
   if (parameter.type === "reference" && modifier !== "identifier" && modifier !== "below")
     return some(values.map((one) => referenceCriterion(parameter, type, one, typeModifier(parameter, modifier, context), context)));
+  const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
+  if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
+    return documentStatus(values, tests, modifier === "not");
   const criterion: Criterion = { kind: "row", anyOf: values.flatMap((one) => rowTests(parameter, modifier, one, context)) };
   return modifier === "not" ? { kind: "not", of: criterion } : criterion;
 }
@@ -99,6 +105,18 @@ function compositeCriterion({ code, components }: SearchParameter, value: string
     return rowTests(part, undefined, parts[at] ?? "", context);
   });
   return { kind: "together", components: tests };
+}
+
+/** A document is current until another supersedes it, which its rows cannot tell. */
+function documentStatus(values: readonly string[], tests: readonly Criterion[], isNot: boolean): Criterion {
+  const superseded: Criterion = { kind: "superseded" };
+  const all = values.map((value, at): Criterion => {
+    const asWritten = tests[at] ?? superseded;
+    const code = unescaped(value).split("|").at(-1)?.toLowerCase();
+    if (code === "superseded") return superseded;
+    return code === "current" ? every([asWritten, { kind: "not", of: superseded }]) : asWritten;
+  });
+  return isNot ? { kind: "not", of: some(all) } : some(all);
 }
 
 type Tests = (parameter: SearchParameter, value: string, context: QueryContext) => readonly RowTest[];
@@ -135,7 +153,8 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, Tests>>>> = {
 /** Parameters whose values are MIME types, which have a hierarchy of their own. */
 const MIME_TYPES: ReadonlySet<string> = new Set(["contenttype"]);
 /** Parameters of type reference upon canonicals, whose versions `:below` passes over. */
-const CANONICALS = /^(instantiates-canonical|questionnaire|depends-on|derived-from|composed-of|predecessor|successor|definition|system|derivation|base)$/;
+const CANONICALS =
+  /^(instantiates-canonical|questionnaire|depends-on|derived-from|composed-of|predecessor|successor|definition|system|derivation|base)$/;
 
 function rowTests(parameter: SearchParameter, modifier: string | undefined, value: string, context: QueryContext): readonly RowTest[] {
   const { code, type } = parameter;

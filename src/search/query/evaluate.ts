@@ -3,7 +3,8 @@
  * gives. References lead within one document only, and documents are in order, so that chains can be followed page by page too.
  */
 import { AppError } from "../../core/errors.ts";
-import { endOf, positionOf, type Probe, type ResourceIndex, type ResourceNumber, type Scope, type Window } from "../resource-index.ts";
+import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
+import { endOf, isContained, positionOf, type ResourceNumber } from "../resource-number.ts";
 import { PERMIT_ALL } from "../predicate.ts";
 import type { Criterion } from "./criterion.ts";
 import { pathOf } from "./resource-id.ts";
@@ -37,17 +38,27 @@ export class Evaluator {
   }
 
   /**
-   * The newest resources of the type that satisfy the criterion.
+   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them.
    * @throws AppError `too-costly` when it takes longer than it may
    */
-  async page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+  page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+    return this.#page(type, criterion, window, scope, (numbers) => numbers.filter((number) => !isContained(number)));
+  }
+
+  async #page(
+    type: string,
+    criterion: Criterion,
+    window: Window,
+    scope: Scope,
+    narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[],
+  ): Promise<ResourceNumber[]> {
     const { stream } = (await this.#driver(type, criterion)) ?? this.#all(type);
     const found: ResourceNumber[] = [];
     let below = window.below;
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
       this.#checkTime();
       const batch = await stream({ below, count });
-      const inScope = await this.#inScope(batch, scope);
+      const inScope = await this.#inScope(narrow(batch), scope);
       found.push(...(await this.filter(type, criterion, inScope)));
       if (batch.length < count) break;
       below = batch.at(-1) ?? below;
@@ -146,7 +157,9 @@ export class Evaluator {
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
       case "refers": {
         const inner = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
-        const through = inner.map((driver) => mapped(driver, async (numbers) => (await this.#index.referrers(type, criterion.name, numbers)).map(({ from }) => from)));
+        const through = inner.map((driver) =>
+          mapped(driver, async (numbers) => (await this.#index.referrers(type, criterion.name, numbers)).map(({ from }) => from)),
+        );
         return merged(through);
       }
       case "referred": {
@@ -173,7 +186,7 @@ export class Evaluator {
   /** The resources that satisfy an inner criterion. */
   async #byDocument(type: string, criterion: Criterion): Promise<Driver> {
     const driver = await this.#driver(type, criterion);
-    return { size: driver?.size ?? MOST_ESTIMATED, stream: (window) => this.page(type, criterion, window, EVERYTHING) };
+    return { size: driver?.size ?? MOST_ESTIMATED, stream: (window) => this.#page(type, criterion, window, EVERYTHING, (numbers) => numbers) };
   }
 
   async #found(type: string, probe: Probe): Promise<Driver> {
@@ -186,12 +199,8 @@ export class Evaluator {
   }
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
-    const numbers = await Promise.all(
-      ids.map((id) => {
-        const place = pathOf(id);
-        return place && this.#index.numberOf(place.documentId, place.path, type);
-      }),
-    );
+    const places = ids.map(pathOf).filter((place) => place !== undefined);
+    const numbers = await Promise.all(places.map(({ documentId, path }) => this.#index.numberOf(documentId, path, type)));
     return unique(numbers.filter((number) => number !== undefined));
   }
 
@@ -220,7 +229,7 @@ function mapped(driver: Driver, map: (numbers: readonly ResourceNumber[]) => Pro
     const found: ResourceNumber[] = [];
     // Whatever stands in the document of `below` may still lead to something below it.
     let from = endOf(positionOf(below - 1) + 1);
-    for (let size = count; found.length < count; ) {
+    for (let size = count; found.length < count;) {
       const batch = await driver.stream({ below: from, count: size });
       const isLast = batch.length < size;
       const open = positionOf(batch.at(-1) ?? 0);

@@ -1,5 +1,6 @@
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
-import type { FoundResource, ResourceIndex, ResourceNumber, Scope } from "../resource-index.ts";
+import type { FoundResource, ResourceIndex, Scope } from "../resource-index.ts";
+import { isContained, type ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
 import type { Include } from "./search-query.ts";
 
@@ -35,7 +36,8 @@ export async function included(
     const numbers = new Set<ResourceNumber>();
     for (const include of includes.filter(isTaken)) for (const number of await forward(newest, include, using)) numbers.add(number);
     for (const include of revIncludes.filter(isTaken)) for (const number of await backward(newest, include, using)) numbers.add(number);
-    const fresh = [...numbers].filter((number) => !known.has(number));
+    // What is contained in another comes with it.
+    const fresh = [...numbers].filter((number) => !known.has(number) && !isContained(number));
     const room = MOST_INCLUDED - found.length;
     newest = await using.index.resources(fresh.slice(0, room), using.scope);
     for (const { number } of newest) known.add(number);
@@ -47,7 +49,11 @@ export async function included(
 
 type Using = Parameters<typeof included>[2];
 
-async function forward(resources: readonly FoundResource[], { source, code, target }: Include, { index, parameters, scope }: Using): Promise<ResourceNumber[]> {
+async function forward(
+  resources: readonly FoundResource[],
+  { source, code, target }: Include,
+  { index, parameters, scope }: Using,
+): Promise<ResourceNumber[]> {
   const from = source === "*" ? [...new Set(resources.map(({ type }) => type))] : [source];
   const all = await Promise.all(
     from.map(async (type) => {
@@ -60,7 +66,11 @@ async function forward(resources: readonly FoundResource[], { source, code, targ
   return ofTarget(all.flat(), target, { index, scope });
 }
 
-async function backward(resources: readonly FoundResource[], { source, code, target }: Include, { index, parameters }: Using): Promise<ResourceNumber[]> {
+async function backward(
+  resources: readonly FoundResource[],
+  { source, code, target }: Include,
+  { index, parameters }: Using,
+): Promise<ResourceNumber[]> {
   const to = resources.filter(({ type }) => target === undefined || type === target).map(({ number }) => number);
   const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(source, name, to)));
   return links.flat().map(({ from }) => from);
@@ -71,7 +81,11 @@ function namesOf(type: string, code: string, parameters: SearchParameters): stri
   return own.filter((parameter) => code === "*" || parameter.code === code).map((parameter) => nameOf(parameter.code));
 }
 
-async function ofTarget(numbers: readonly ResourceNumber[], target: string | undefined, { index, scope }: Pick<Using, "index" | "scope">): Promise<ResourceNumber[]> {
+async function ofTarget(
+  numbers: readonly ResourceNumber[],
+  target: string | undefined,
+  { index, scope }: Pick<Using, "index" | "scope">,
+): Promise<ResourceNumber[]> {
   if (target === undefined) return [...numbers];
   return (await index.resources(numbers, scope)).filter(({ type }) => type === target).map(({ number }) => number);
 }

@@ -57,7 +57,8 @@ function at(column: "low" | "high", operator: SpanCondition["operator"], bound: 
 export function dateTests(name: string, text: string, now: Date): SpanTest[] {
   const { prefix, rest } = prefixed(unescaped(text));
   const temporal = parseDateOrDateTime(rest);
-  if (!temporal) throw badValue(name, text, "a date such as 2024-05, 2024-05-17 or 2024-05-17T10:30:00Z, which exists; a plus sign in an address is written %2B");
+  if (!temporal)
+    throw badValue(name, text, "a date such as 2024-05, 2024-05-17 or 2024-05-17T10:30:00Z, which exists; a plus sign in an address is written %2B");
   const { local, zoned } = spanOf(temporal);
   const scales: readonly (readonly [string, Span])[] = zoned
     ? [
@@ -69,7 +70,12 @@ export function dateTests(name: string, text: string, now: Date): SpanTest[] {
         [DATE_SCALES.plain, local],
       ];
   return scales.flatMap(([scale, span]) =>
-    DATE_CONDITIONS[prefix](prefix === "ap" ? around(span, now) : [span.low, span.high]).map((conditions) => ({ kind: "span" as const, name, scale, conditions })),
+    DATE_CONDITIONS[prefix](prefix === "ap" ? around(span, now) : [span.low, span.high]).map((conditions) => ({
+      kind: "span" as const,
+      name,
+      scale,
+      conditions,
+    })),
   );
 }
 
@@ -102,7 +108,12 @@ export function quantityTests(name: string, text: string): SpanTest[] {
   const { prefix, rest } = prefixed(first);
   const unit = code === undefined ? undefined : { system: system === "" ? undefined : system, code, unit: undefined };
   // The most exact scale on which both can stand: the first is any number, the second the unit of a system.
-  const scale = unit === undefined ? { scale: "", factor: undefined } : unit.system === undefined ? { scale: `|${code}`, factor: undefined } : quantityScales(unit)[1];
+  const scale =
+    unit === undefined
+      ? { scale: "", factor: undefined }
+      : unit.system === undefined
+        ? { scale: `|${code}`, factor: undefined }
+        : quantityScales(unit)[1];
   return scale ? testsOf(name, prefix, numberOf(name, rest), [scale]) : [];
 }
 
@@ -119,7 +130,12 @@ function numberOf(name: string, text: string): Written {
   return { value, half: parseDecimal(`5e${Number(exponent) - fraction.length - 1}`) ?? new Decimal(0n, 0) };
 }
 
-function testsOf(name: string, prefix: Prefix, { value, half }: Written, scales: readonly { readonly scale: string; readonly factor: Decimal | undefined }[]): SpanTest[] {
+function testsOf(
+  name: string,
+  prefix: Prefix,
+  { value, half }: Written,
+  scales: readonly { readonly scale: string; readonly factor: Decimal | undefined }[],
+): SpanTest[] {
   const [low, high] = prefix === "ap" ? [subtract(value, tenth(value)), add(value, tenth(value))] : [subtract(value, half), add(value, half)];
   return scales.flatMap(({ scale, factor }) => {
     const key = (decimal: Decimal): string => numberKey(factor ? multiply(decimal, factor) : decimal);

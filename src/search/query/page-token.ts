@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import type { ResourceNumber } from "../resource-index.ts";
+import type { ResourceNumber } from "../resource-number.ts";
 
 /**
  * Where a page of a search begins. The first page fixes the size of the log as of which all of them are; whatever enters later is no part of them. It says nothing of the query, which stands beside

@@ -22,8 +22,13 @@ export class UnknownParameterError extends AppError {
 export function parameterOf(type: string, code: string, { parameters, definitions }: QueryContext): SearchParameter {
   if (!definitions.isResourceType(type)) throw new AppError("bad-query", `There is no type of resource "${type}".`);
   const parameter = parameters.of(type).get(code);
-  if (!parameter || (parameter.expression === "" && !WITHOUT_EXPRESSION.has(code)) || parameter.type === "special") throw new UnknownParameterError(type, code);
+  if (!parameter || !isAnswered(parameter)) throw new UnknownParameterError(type, code);
   return parameter;
+}
+
+/** Whether a parameter of R4 is one that searches here may use: not named queries, nor distances between places. */
+export function isAnswered({ code, type, expression }: SearchParameter): boolean {
+  return type !== "special" && (expression !== "" || WITHOUT_EXPRESSION.has(code));
 }
 
 const WITHOUT_EXPRESSION: ReadonlySet<string> = new Set(["_text", "_content"]);

@@ -17,7 +17,13 @@ const ID = /^[A-Za-z0-9\-.]{1,64}$/;
  * @param wanted the type that a modifier names
  * @throws AppError `bad-query`
  */
-export function referenceCriterion(parameter: SearchParameter, type: string, text: string, wanted: string | undefined, context: QueryContext): Criterion {
+export function referenceCriterion(
+  parameter: SearchParameter,
+  type: string,
+  text: string,
+  wanted: string | undefined,
+  context: QueryContext,
+): Criterion {
   const name = nameOf(parameter.code);
   const written = unescaped(text);
   const local = written.startsWith(`${context.base}/`) ? written.slice(context.base.length + 1) : written;

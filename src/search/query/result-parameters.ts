@@ -108,15 +108,18 @@ function sortKey(key: string, context: ResultContext): SortKey {
   const isDescending = key.startsWith("-");
   const code = isDescending ? key.slice(1) : key;
   const [parameter] = context.types.map((type) => parameterOf(type, code, context));
-  if (!parameter || UNORDERED.has(parameter.type) || parameter.expression === "") throw new AppError("unsupported", `_sort: nothing can be sorted by "${code}".`);
+  if (!parameter || UNORDERED.has(parameter.type) || parameter.expression === "")
+    throw new AppError("unsupported", `_sort: nothing can be sorted by "${code}".`);
   return { code, type: parameter.type, isDescending };
 }
 
 function include(name: string, value: string, isIterated: boolean, context: ResultContext): Include {
   const [source = "", code = "", target, ...more] = value.split(":");
   if (source === "*" && code === "" && more.length === 0) return { source: "*", code: "*", target: undefined, isIterated };
-  if (source === "" || code === "" || more.length > 0) throw new AppError("bad-query", `${name}: "${value}" is not of the form Type:parameter or Type:parameter:Target.`);
-  if (code !== "*" && parameterOf(source, code, context).type !== "reference") throw new AppError("bad-query", `${name}: ${source}.${code} is no reference.`);
+  if (source === "" || code === "" || more.length > 0)
+    throw new AppError("bad-query", `${name}: "${value}" is not of the form Type:parameter or Type:parameter:Target.`);
+  if (code !== "*" && parameterOf(source, code, context).type !== "reference")
+    throw new AppError("bad-query", `${name}: ${source}.${code} is no reference.`);
   if (!context.definitions.isResourceType(source) || (target !== undefined && target !== "" && !context.definitions.isResourceType(target)))
     throw new AppError("bad-query", `${name}: "${value}" names a type that there is not.`);
   return { source, code, target: target === "" ? undefined : target, isIterated };

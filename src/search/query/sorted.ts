@@ -1,4 +1,5 @@
-import type { ResourceIndex, ResourceNumber } from "../resource-index.ts";
+import type { ResourceIndex } from "../resource-index.ts";
+import type { ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
 import type { SortKey } from "./search-query.ts";
 
@@ -40,4 +41,3 @@ export async function sorted(matches: readonly Match[], keys: readonly SortKey[]
 }
 
 const ORDER_OF_RECEIPT: ReadonlySet<string> = new Set(["_lastUpdated", "_id"]);
-

@@ -33,7 +33,10 @@ export function tokenTests(name: string, text: string): WordTest[] {
 export function ofTypeTest(code: string, text: string): WordTest {
   const [system = "", type = "", value = "", ...more] = splitEscaped(text, "|").map(unescaped);
   if ([system, type, value].includes("") || more.length > 0)
-    throw new AppError("bad-query", `${code}:of-type: "${text}" is not of the form system|code|value, where system and code are those of the identifier's type.`);
+    throw new AppError(
+      "bad-query",
+      `${code}:of-type: "${text}" is not of the form system|code|value, where system and code are those of the identifier's type.`,
+    );
   return {
     kind: "word",
     name: nameOf(code, "of-type"),

@@ -5,7 +5,7 @@ import { textOf } from "../../core/fhir/fhirpath/values.ts";
 import { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { boundedStart, boundedWhole } from "./bounded.ts";
 import { nameOf, type WordRow } from "./index-row.ts";
-import { plainText } from "./plain-text.ts";
+import { plainBeginnings } from "./plain-text.ts";
 
 /** A code with the system it is of; none where none is said. */
 export interface Token {
@@ -70,7 +70,7 @@ function tokenRow(name: string, token: Token, part: number): WordRow {
 }
 
 function textRows(code: string, texts: readonly (string | undefined)[]): WordRow[] {
-  const plain = new Set(texts.filter((text) => text !== undefined).map((text) => boundedStart(plainText(text))));
+  const plain = new Set(texts.flatMap((text) => (text === undefined ? [] : plainBeginnings(text).map(boundedStart))));
   return [...plain].filter((text) => text !== "").map((text) => word(nameOf(code, "text"), text, 0));
 }
 

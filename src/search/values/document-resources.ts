@@ -1,10 +1,11 @@
 import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { FIRST_CONTAINED } from "../resource-number.ts";
 
 /** A resource of a document, in an entry or contained in one. */
 export interface DocumentResource {
-  /** Its place among all resources of the document, from 0: an entry's resource, then what is contained in it, then the next entry's. */
+  /** Its place among all resources of the document: those of entries from 0, those that are contained in them from `FIRST_CONTAINED`. */
   readonly place: number;
   readonly entry: DocumentEntry;
   /** Its place among the contained resources of its entry, from 1; absent for the entry's own. */
@@ -26,27 +27,22 @@ export function placeInDocument({ entry, contained }: DocumentResource): string 
 }
 
 export function documentResources(document: DocumentBundle): DocumentResources {
-  const all: DocumentResource[] = [];
-  const first = new Map<DocumentEntry, number>();
-  for (const entry of document.entries) {
-    first.set(entry, all.length);
-    all.push({ place: all.length, entry, type: entry.type, resource: entry.resource });
-    entry.resource.objects("contained").forEach((resource, at) => {
-      all.push({ place: all.length, entry, contained: at + 1, type: resource.string("resourceType") ?? "", resource });
-    });
-  }
+  const byEntry = new Map<DocumentEntry, DocumentResource[]>();
+  let contained = FIRST_CONTAINED;
+  document.entries.forEach((entry, place) => {
+    const own = { place, entry, type: entry.type, resource: entry.resource };
+    const inner = entry.resource
+      .objects("contained")
+      .map((resource, at) => ({ place: contained++, entry, contained: at + 1, type: resource.string("resourceType") ?? "", resource }));
+    byEntry.set(entry, [own, ...inner]);
+  });
   const target = (reference: string, from: DocumentResource): DocumentResource | undefined => {
-    const place = first.get(from.entry);
-    if (place === undefined) return undefined;
-    if (reference === "#") return all[place];
+    const own = byEntry.get(from.entry) ?? [];
+    if (reference === "#") return own[0];
     const form = parseReference(reference);
-    if (form.kind === "contained") {
-      for (let at = place + 1; all[at]?.entry === from.entry; at++) if (all[at]?.resource.string("id") === form.id) return all[at];
-      return undefined;
-    }
-    const entry = document.lookUp(reference, from.entry, form);
-    const found = entry.kind === "found" ? first.get(entry.entry) : undefined;
-    return found === undefined ? undefined : all[found];
+    if (form.kind === "contained") return own.find((one) => one.contained !== undefined && one.resource.string("id") === form.id);
+    const resolution = document.lookUp(reference, from.entry, form);
+    return resolution.kind === "found" ? byEntry.get(resolution.entry)?.[0] : undefined;
   };
-  return { all, target };
+  return { all: [...byEntry.values()].flat(), target };
 }

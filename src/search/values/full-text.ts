@@ -67,7 +67,24 @@ function collect(value: JsonValue, narratives: string[], others: string[], depth
 }
 
 const NO_TEXT: ReadonlySet<string> = new Set([
-  "resourceType", "id", "reference", "system", "url", "data", "fullUrl", "profile", "contentType", "hash", "lastUpdated", "versionId", "source", "language", "implicitRules", "use", "type", "status",
+  "resourceType",
+  "id",
+  "reference",
+  "system",
+  "url",
+  "data",
+  "fullUrl",
+  "profile",
+  "contentType",
+  "hash",
+  "lastUpdated",
+  "versionId",
+  "source",
+  "language",
+  "implicitRules",
+  "use",
+  "type",
+  "status",
 ]);
 
 /** A word ends where an element does; references to characters stand for them. */

@@ -10,11 +10,14 @@ export function plainText(text: string): string {
   return letters === "" ? plain.trim() : letters;
 }
 
-/** Words that a text is also looked up by, other than its first: a family name's parts (R4 search.html, string). */
-export function laterWords(text: string): string[] {
-  const words = text.split(/[\s\-‐‑–—,;/]+/u).filter((word) => word !== "");
-  return words.slice(1, MOST_WORDS).map((_, at) => plainText(words.slice(at + 1).join(" ")));
+/**
+ * The text from its beginning and from that of each of its words on, so that a family name is found by its second part (R4 search.html, string), and a text by a word in it. Of long texts only
+ * the first words count: `_content` finds all.
+ */
+export function plainBeginnings(text: string): string[] {
+  const words = text.split(/[\s\-‐‑–—,;/]+/u, MOST_WORDS).filter((word) => word !== "");
+  return [...new Set([text, ...words.map((_, at) => words.slice(at).join(" "))].map(plainText))].filter((plain) => plain !== "");
 }
 
-/** Nobody's name has more parts. */
+/** Nobody's name has more. */
 const MOST_WORDS = 12;

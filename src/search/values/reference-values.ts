@@ -43,7 +43,10 @@ function literalRows(code: string, reference: string, part: number, context: Ref
   const word = (value: string): IndexRow => ({ kind: "word", name: nameOf(code), value: boundedWhole(value), part });
   if (target) {
     const { fullUrl } = target;
-    return [{ kind: "link", name: nameOf(code), target: target.place, part }, ...(fullUrl !== undefined && restfulTail(fullUrl) ? [word(fullUrl)] : [])];
+    return [
+      { kind: "link", name: nameOf(code), target: target.place, part },
+      ...(fullUrl !== undefined && restfulTail(fullUrl) ? [word(fullUrl)] : []),
+    ];
   }
   const form = parseReference(reference);
   if (form.kind === "contained") return [];

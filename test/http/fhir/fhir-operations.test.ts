@@ -212,9 +212,17 @@ test("the CapabilityStatement is valid, and names the operation for the system a
   expect(rest.operation).toMatchObject([{ name: "validate", definition }]);
   expect(rest.resource.map(({ type }) => type)).toEqual(resourceTypes());
   expect(rest.resource.every(({ operation }) => operation[0]?.definition === definition)).toBe(true);
-  expect((await told(post("/CapabilityStatement/$validate", JSON.stringify(statement)))).issues.filter((issue) => issue.startsWith("error"))).toEqual(
-    [],
-  );
+  // It is larger than what this house takes.
+  const other = await openHouse();
+  const answer = await ask(other.port, {
+    method: "POST",
+    path: "/fhir/CapabilityStatement/$validate",
+    headers: { "Content-Type": "application/fhir+json" },
+    body: JSON.stringify(statement),
+  });
+  await other.close();
+  expect(String(answer.body)).not.toContain('"severity":"error"');
+  expect(answer.status).toBe(200);
 });
 
 test("an operation is at no other place than those that are named", async () => {

@@ -57,9 +57,11 @@ export function createSearchParameters(load: () => SearchParametersArtefact): Se
     const there = known.get(type);
     if (there) return there;
     const { types } = (loaded ??= load());
-    const bases = ["Resource", ...(WITHOUT_NARRATIVE.has(type) ? [] : ["DomainResource"]), type];
+    const bases = new Set(["Resource", ...(type === "Resource" || WITHOUT_NARRATIVE.has(type) ? [] : ["DomainResource"]), type]);
     const made = new Map(
-      bases.flatMap((base) => (Object.hasOwn(types, base) ? (types[base] ?? []) : []).map((entry) => [entry[0], parameterOf(entry, base)] as const)),
+      [...bases].flatMap((base) =>
+        (Object.hasOwn(types, base) ? (types[base] ?? []) : []).map((entry) => [entry[0], parameterOf(entry, base)] as const),
+      ),
     );
     known.set(type, made);
     return made;

@@ -1,0 +1,93 @@
+/** Resources, probes and criteria without sense, from few values, so that they meet often. */
+import type { Criterion, RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
+import type { IndexedResource, Probe } from "../../src/search/resource-index.ts";
+import type { IndexRow } from "../../src/search/values/index-row.ts";
+import type { Random } from "./random.ts";
+
+export const TYPES = ["Patient", "Observation", "Composition"] as const;
+const NAMES = ["a", "b", "c"] as const;
+const VALUES = ["", "a", "ab", "abc", "b", "ba", "é", "\u{1f9ec}", "nul \u0000"] as const;
+const SYSTEMS = [undefined, "s", "t"] as const;
+const SCALES = ["", "x"] as const;
+const BOUNDS = [-5, 0, 1, 2, 7, "3", "5", "61", "7"] as const;
+
+export function randomResources(random: Random, count: number): IndexedResource[] {
+  return random.many(count, (place) => ({
+    place,
+    type: random.one(TYPES),
+    path: String(place),
+    rows: random.many(random.below(6), () => randomRow(random, count)),
+  }));
+}
+
+function randomRow(random: Random, places: number): IndexRow {
+  const [name, part] = [random.one(NAMES), random.below(3)];
+  switch (random.below(3)) {
+    case 0: {
+      const system = random.one(SYSTEMS);
+      return { kind: "word", name, value: random.one(VALUES), part, ...(system !== undefined && { system }) };
+    }
+    case 1: {
+      const [low, high] = [random.one(BOUNDS), random.one(BOUNDS)];
+      return { kind: "span", name, scale: random.one(SCALES), low, high, part };
+    }
+    default:
+      return { kind: "link", name, target: random.below(places), part };
+  }
+}
+
+export function randomTest(random: Random): RowTest {
+  const name = random.one(NAMES);
+  if (random.chance(50)) {
+    const system = random.one([...SYSTEMS, null]);
+    const match = random.one(["whole", "start", "anywhere"] as const);
+    const value = system !== undefined && random.chance(20) ? undefined : random.one(VALUES.filter((one) => one !== ""));
+    return { kind: "word", name, match, ...(value !== undefined && { value }), ...(system !== undefined && { system }) };
+  }
+  const conditions = random.many(random.below(3), (): SpanCondition => ({
+    column: random.one(["low", "high"] as const),
+    operator: random.one(["<", "<=", ">", ">="] as const),
+    bound: random.one(BOUNDS),
+  }));
+  return { kind: "span", name, scale: random.one(SCALES), conditions };
+}
+
+export function randomProbe(random: Random): Probe {
+  const tests = (): RowTest[] => random.many(1 + random.below(2), () => randomTest(random));
+  switch (random.below(4)) {
+    case 0:
+      return { kind: "any" };
+    case 1:
+      return { kind: "present", name: random.one(NAMES) };
+    case 2:
+      return { kind: "together", components: random.many(2, tests) };
+    default:
+      return { kind: "row", anyOf: tests() };
+  }
+}
+
+export function randomCriterion(random: Random, depth = 0): Criterion {
+  const inner = (): Criterion => randomCriterion(random, depth + 1);
+  switch (random.below(depth > 2 ? 3 : 8)) {
+    case 0:
+      return { kind: "present", name: random.one(NAMES) };
+    case 1:
+      return { kind: "together", components: random.many(2, () => [randomTest(random)]) };
+    case 2:
+      return { kind: "row", anyOf: random.many(1 + random.below(2), () => randomTest(random)) };
+    case 3:
+      return { kind: "not", of: inner() };
+    case 4:
+      return { kind: "every", of: random.many(random.below(3), inner) };
+    case 5:
+      return { kind: "some", of: random.many(random.below(3), inner) };
+    case 6:
+      return {
+        kind: "refers",
+        name: random.one(NAMES),
+        to: random.many(1 + random.below(2), (at) => ({ type: TYPES[at] ?? "Patient", criterion: inner() })),
+      };
+    default:
+      return { kind: "referred", type: random.one(TYPES), name: random.one(NAMES), criterion: inner() };
+  }
+}

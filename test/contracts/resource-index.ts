@@ -1,0 +1,119 @@
+/** What every IndexPort must do for resources, whatever engine keeps it: held against MemoryResources, which looks at each row. */
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { IndexPort } from "../../src/search/index-port.ts";
+import { PERMIT_ALL, type Predicate } from "../../src/search/predicate.ts";
+import type { IndexedResource, Scope } from "../../src/search/resource-index.ts";
+import { endOf, positionOf, resourceNumber } from "../../src/search/resource-number.ts";
+import type { IndexPlace } from "./index-port.ts";
+import { newDocument, stepOf } from "./indexed.ts";
+import { MemoryIndex } from "./memory-index.ts";
+import { Random } from "./random.ts";
+import { randomProbe, randomResources, TYPES } from "./random-resources.ts";
+
+const ALL: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+const DOCUMENTS = 12;
+const ROUNDS = 150;
+
+export function describeResourceIndex(name: string, newPlace: () => Promise<IndexPlace>): void {
+  describe(`${name} as an index of resources`, () => {
+    let place: IndexPlace;
+    let index: IndexPort;
+    beforeEach(async () => {
+      place = await newPlace();
+      index = await place.open();
+    });
+    afterEach(async () => {
+      await index.close();
+      await place.remove();
+    });
+
+    /** The same documents in both indexes: every third is superseded, every fourth entered in error. */
+    const fill = async (seed: number, ...indexes: readonly IndexPort[]): Promise<number[]> => {
+      const random = new Random(seed);
+      const documents = Array.from({ length: DOCUMENTS }, (_, from) =>
+        newDocument({ from, ...(from % 3 === 0 && { to: from + 1 }), facts: { status: [from % 4 === 0 ? "entered-in-error" : "final"] } }),
+      );
+      const resources = documents.map(({ from }) => ({ position: from, resources: randomResources(random, 1 + random.below(6)) }));
+      for (const one of indexes) {
+        expect(await one.advance(stepOf(documents))).toBe("advanced");
+        expect(await one.deepen({ from: 0, to: 5, documents: resources.slice(0, 5) })).toBe("advanced");
+        expect(await one.deepen({ from: 5, to: DOCUMENTS, documents: resources.slice(5) })).toBe("advanced");
+      }
+      return resources.flatMap(({ position, resources: own }) => own.map((resource) => resourceNumber(position, resource.place)));
+    };
+
+    test("answers every question as one that looks at each row", async () => {
+      const oracle = new MemoryIndex();
+      const numbers = await fill(7, index, oracle);
+      const random = new Random(11);
+      for (let round = 0; round < ROUNDS; round++) {
+        const [type, probe] = [random.one(TYPES), randomProbe(random)];
+        const permitted: Predicate = random.one([PERMIT_ALL, { kind: "any", column: "status", values: ["final"] }] as const);
+        const scope = { permitted, isCurrent: random.chance(30) };
+        const window = { below: random.chance(50) ? endOf(DOCUMENTS) : random.one(numbers), count: random.one([1, 3, 1_000]) };
+        const some = numbers.filter(() => random.chance(40)).reverse();
+        const reference = random.chance(50) ? "a" : undefined;
+        const ask = async (one: IndexPort): Promise<unknown> => [
+          await one.find(type, probe, window, scope),
+          await one.among(type, probe, some),
+          await one.targets(type, reference, some),
+          await one.referrers(type, reference, some),
+          await one.resources(some, scope),
+          (await one.bounds(type, "a", some)).map(({ number }) => number).sort(),
+        ];
+        expect({ type, probe, window, scope, answers: await ask(index) }).toEqual({ type, probe, window, scope, answers: await ask(oracle) });
+      }
+    });
+
+    test("estimates no less than one and no more than it is asked to count", async () => {
+      await fill(3, index);
+      for (const type of TYPES) {
+        const found = await index.find(type, { kind: "any" }, { below: endOf(DOCUMENTS), count: 1_000 }, ALL);
+        expect(await index.estimate(type, { kind: "any" }, 1_000)).toBe(found.length);
+        expect(await index.estimate(type, { kind: "any" }, 1)).toBe(Math.min(1, found.length));
+      }
+    });
+
+    const resource = (more: Partial<IndexedResource> = {}): IndexedResource => ({ place: 0, type: "Patient", path: "0", rows: [], ...more });
+
+    test("takes in a step where it stands, no further than its documents, and nothing of documents that are gone", async () => {
+      const [kept, gone] = [newDocument({ from: 0 }), newDocument({ from: 1 })];
+      expect(await index.advance(stepOf([kept, gone]))).toBe("advanced");
+      expect(await index.deepen({ from: 0, to: 3, documents: [] })).toBe("behind");
+      expect(await index.advance({ ...stepOf([], 2), to: 3, mark: "m", removed: [gone.summary.id] })).toBe("advanced");
+      expect(await index.deepen({ from: 1, to: 2, documents: [] })).toBe("behind");
+      const documents = [0, 1].map((position) => ({ position, resources: [resource()] }));
+      expect(await index.deepen({ from: 0, to: 3, documents })).toBe("advanced");
+      expect(await index.depth()).toBe(3);
+      expect(await index.find("Patient", { kind: "any" }, { below: endOf(3), count: 9 }, ALL)).toEqual([resourceNumber(0, 0)]);
+      expect(await index.numberOf(kept.summary.id, "0", "Patient")).toBe(resourceNumber(0, 0));
+      expect(await index.numberOf(kept.summary.id, "0", "Observation")).toBeUndefined();
+      expect(await index.numberOf(gone.summary.id, "0", "Patient")).toBeUndefined();
+    });
+
+    test("keeps nothing of a document that was removed", async () => {
+      const document = newDocument({ from: 0 });
+      await index.advance(stepOf([document]));
+      const rows = [{ kind: "word", name: "a", value: "x", part: 0 } as const, { kind: "link", name: "a", target: 0, part: 0 } as const];
+      await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: [resource({ rows })] }] });
+      const probe = { kind: "row", anyOf: [{ kind: "word", name: "a", match: "whole", value: "x" }] } as const;
+      expect(await index.find("Patient", probe, { below: endOf(1), count: 9 }, ALL)).toHaveLength(1);
+      await index.advance({ ...stepOf([], 1), to: 2, mark: "m", removed: [document.summary.id] });
+      expect(await index.find("Patient", probe, { below: endOf(2), count: 9 }, ALL)).toEqual([]);
+      expect(await index.referrers("Patient", "a", [resourceNumber(0, 0)])).toEqual([]);
+      expect(await index.resources([resourceNumber(0, 0)], ALL)).toEqual([]);
+      expect(await place.orphans()).toEqual([]);
+    });
+
+    test("begins anew when it is emptied, and beside itself", async () => {
+      await fill(5, index);
+      const beside = await index.beside();
+      expect(await beside.depth()).toBe(0);
+      await beside.abandon();
+      await index.clear();
+      expect(await index.depth()).toBe(0);
+      expect(await index.find("Patient", { kind: "any" }, { below: endOf(99), count: 9 }, ALL)).toEqual([]);
+      expect(positionOf(endOf(3))).toBe(3);
+    });
+  });
+}
