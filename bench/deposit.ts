@@ -14,6 +14,7 @@ import { sealHeader } from "../src/core/signatures/seal.ts";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
+import { earlierDeposit } from "../src/pipeline/earlier-deposit.ts";
 import { depositEntry } from "../src/pipeline/deposit-entry.ts";
 import { DepositGate } from "../src/pipeline/gate.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
@@ -25,6 +26,7 @@ import { prepareDocument, recognise, sealDocument } from "../src/pipeline/sign/s
 import { admit } from "../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { createWorkerWork } from "../src/pipeline/work/worker-work.ts";
+import type { Questions } from "../src/pipeline/work/messages.ts";
 import type { Work } from "../src/pipeline/work/work.ts";
 import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
@@ -80,7 +82,7 @@ async function measureDeposits(context: DepositContext): Promise<Report> {
       figures[`${bytes / 1000}k_${step.replaceAll(" ", "_")}_Ms`] = median;
     }
   }
-  const everywhere = workHere({ inlineBytes: 0 });
+  const everywhere = workHere({ inlineBytes: 0 }, TOOLS.earlierDeposit);
   const handOver = await measureHandOver({ workers: everywhere, tools: TOOLS }, figures);
   await everywhere.close();
   const load = await measureLoad(figures);
@@ -121,11 +123,12 @@ export async function measureStages(
     const intake = await watch.time("read", () => receive(submission, context.limits, TOOLS.validator.definitions));
     if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
     const { received } = intake;
+    const { keys, documentKeys, software } = context;
+    await watch.time("look for earlier", () => earlierDeposit({ system: "urn:ietf:rfc:3986", value: submission.asked.requestId }, context));
     const admission = await watch.time("validate", () => admit(received, TOOLS.validator));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
     const { receivedAt } = submission;
-    const { keys, documentKeys, software } = context;
     const { policy } = TOOLS.validator;
     const checks = await watch.time("check signature", () =>
       TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: undefined, receivedAt }),
@@ -137,7 +140,6 @@ export async function measureStages(
       const about = { submission, checks, id, documentKey, sealHeader: sealHeader(keys.seal, receivedAt), description, software, policy };
       return prepareDocument(validated, recognise(validated.resource), about);
     });
-    await watch.time("look for twin", async () => context.store.claimed([await keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]));
     const sealed = await watch.time("seal", () => sealDocument(prepared, documentKey, { keys, documentKeys }));
     const entered = await watch.time("commit", () => context.ledger.append([depositEntry(sealed)]));
     if (entered.kind === "stored") await watch.time("index", () => context.takeIn(entered.entries[0], description));
@@ -163,15 +165,16 @@ const TOOLS: TaskTools = {
   answerSignatures: answerHere(KNOWLEDGE.definitions),
   trust: undefined,
   sealCertificates: [],
+  earlierDeposit: () => Promise.resolve(undefined),
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
 };
 
 /** Work as the service has it; no page is made here. */
-function workHere(limits: Partial<WorkLimits> = {}): Work {
+function workHere(limits: Partial<WorkLimits>, earlier: Questions["earlier"]): Work {
   return createWorkerWork({
-    tools: TOOLS,
+    tools: { ...TOOLS, earlierDeposit: earlier },
     facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), signers: undefined, seals: [], sheets: [] },
-    questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none },
+    questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none, earlier },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),
     limits,
@@ -188,7 +191,7 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   };
   const derived = await openDerived({ room, store, documentKeys, positions, systems: new Set(), definitions: KNOWLEDGE.definitions, onFault });
   const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });
-  const work = workHere();
+  const work = workHere({}, (identifier) => earlierDeposit(identifier, { keys, store }));
   return {
     context: {
       limits: DEFAULT_READ_LIMITS,

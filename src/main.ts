@@ -23,6 +23,7 @@ import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts"
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
 
 /** There is no access control yet. */
@@ -147,6 +148,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const { verdicts } = record.room;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
+  const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { summarise } = await import("./search/summary.ts");
   const { openDerived } = await import("./main/derived.ts");
@@ -170,6 +172,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       const trust = config.trustFile === undefined ? undefined : { signers };
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
+      const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const doer = createWorkerWork({
         tools: {
           validator,
@@ -177,6 +180,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           answerSignatures: signatures.check,
           trust,
           sealCertificates: keys.sealCertificates,
+          earlierDeposit: earlier,
           describe: (document, facts) => summarise(document, { ...facts, systems }),
         },
         facts: {
@@ -193,6 +197,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           verdict: (digest) => verdicts.get(digest),
           keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
           signature: signatures.ask,
+          earlier,
           judge: ({ html, text }) => judge.judge(html, text),
           plain: onPlain,
         },

@@ -31,6 +31,7 @@ const work = createInlineWork({
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
+  earlierDeposit: (identifier) => ask("earlier", identifier),
   describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
 });
 

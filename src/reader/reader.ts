@@ -6,7 +6,7 @@
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
-import type { Twin } from "../pipeline/deposit.ts";
+import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";

@@ -18,10 +18,10 @@ import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { permitEverything, type Decide } from "../../src/security/decide.ts";
-import type { SealCertificate } from "../../src/core/crypto/keys.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
+import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
@@ -68,8 +68,11 @@ const PLAIN_PAGES: RenderedPages = {
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
+/** What work is done with that only a house has. */
+export type ToolsOfHouse = Pick<TaskTools, "sealCertificates" | "earlierDeposit">;
+
 /** What work is done with, besides pages. */
-export const TOOLS: Omit<TaskTools, "pages" | "sealCertificates"> = {
+export const TOOLS: Omit<TaskTools, "pages" | keyof ToolsOfHouse> = {
   validator: VALIDATOR,
   answerSignatures: answerHere,
   trust: undefined,
@@ -84,8 +87,8 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
-  /** Where what takes long is done, in a house with these certificates; the default: at once, with plain pages. */
-  readonly workWith?: (sealCertificates: readonly SealCertificate[]) => Work;
+  /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
+  readonly workWith?: (house: ToolsOfHouse) => Work;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -103,17 +106,20 @@ export async function openHouse({
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
   change = (engines) => engines,
-  workWith = (sealCertificates) => createInlineWork({ ...TOOLS, sealCertificates, pages: () => Promise.resolve(PLAIN_PAGES) }),
+  workWith = (house) => createInlineWork({ ...TOOLS, ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
-  const work = workWith(keys.sealCertificates);
   const { store: realStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
+  const work = workWith({
+    sealCertificates: keys.sealCertificates,
+    earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
+  });
   const fhirBase = `${baseUrl}/fhir`;
   const systems = new Set<string>();
   const room = await openIndex(join(folder, "index.db"), { tag: "test" });

@@ -3,11 +3,13 @@ import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import {
   examine,
   prepareAdmission,
+  recogniseContent,
   type AdmissionRequest,
   type AdmissionResult,
   type AdmissionTools,
   type Examination,
   type ExaminationResult,
+  type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
@@ -72,6 +74,8 @@ export interface HandedFile {
 export interface Tasks {
   /** All of a deposit that needs no key of ours. */
   admit(request: AdmissionRequest): Promise<AdmissionResult>;
+  /** Whether it came before. */
+  recognise(request: Examination): Promise<RecognitionResult>;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
@@ -108,6 +112,7 @@ export function createTasks(tools: TaskTools): Tasks {
   const { definitions } = validator;
   return {
     admit: (request) => prepareAdmission(request, tools),
+    recognise: (request) => recogniseContent(request, tools),
     examine: (request) => examine(request, validator),
     judge: (request) => judge(request, validator),
     open: openKept,
@@ -135,6 +140,7 @@ export function createTasks(tools: TaskTools): Tasks {
  */
 export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
   admit: "too-costly",
+  recognise: "too-costly",
   examine: "too-costly",
   judge: "too-costly",
   open: "unavailable",
