@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { askedByProgram } from "../src/core/asked.ts";
 import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
 import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
-import { openIndex } from "../src/adapters/sqlite/open-index.ts";
-import { openSqlite } from "../src/adapters/sqlite/open.ts";
+import { openIndexThread } from "../src/adapters/sqlite/thread/index-thread.ts";
+import { openSqliteThread } from "../src/adapters/sqlite/thread/sqlite-thread.ts";
 import { openDerived } from "../src/main/derived.ts";
 import { newDocumentKey } from "../src/core/envelope.ts";
 import { sealHeader } from "../src/core/signatures/seal.ts";
@@ -183,9 +183,9 @@ function workHere(limits: Partial<WorkLimits>, earlier: Questions["earlier"]): W
 
 export async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
   const keys = await openKeyFolder(join(folder, "keys"));
-  const { store, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
+  const { store, wrappedKeys, positions } = await openSqliteThread(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
-  const room = await openIndex(join(folder, "index.db"), { tag: "bench" });
+  const room = await openIndexThread(join(folder, "index.db"), { tag: "bench" });
   const onFault = (error: unknown): void => {
     throw error;
   };

@@ -74,7 +74,7 @@ async function loadWith(
     probe.postMessage("over");
     const [times] = (await once(probe, "message")) as [number[]];
     const repeats = await measure((number) => post(port, agent, documents[number] ?? make(), 200), {
-      count: Math.min(count, REPEATS),
+      count: Math.min(deposits.count, REPEATS),
       width: 1,
       longest: LONGEST,
     });

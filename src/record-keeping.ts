@@ -33,21 +33,30 @@ export interface OpenRecord {
 export async function openRecord(config: Config, onCheck: (milliseconds: number) => void): Promise<OpenRecord> {
   const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
-  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const { openSqliteThread } = await import("./adapters/sqlite/thread/sqlite-thread.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
   const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
-  const { openIndexRoom } = await import("./main/derived.ts");
+  const { openIndexThread } = await import("./adapters/sqlite/thread/index-thread.ts");
+  const { indexAt } = await import("./main/derived.ts");
   // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
   const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
-  const { store, wrappedKeys, positions } = await openSqlite(databaseFile(config), { mayCreate, onCheck });
+  const { store, wrappedKeys, positions } = await openSqliteThread(databaseFile(config), { mayCreate, onCheck });
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
     const keys = await openKeys(config, { mayCreate: (await store.checkpoint()) === undefined });
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    return { keys, store, documentKeys: createDocumentKeys(keys, wrappedKeys), positions, room: await openIndexRoom(config), ledger, gate };
+    return {
+      keys,
+      store,
+      documentKeys: createDocumentKeys(keys, wrappedKeys),
+      positions,
+      room: await indexAt(config, openIndexThread),
+      ledger,
+      gate,
+    };
   } catch (error) {
     await store.close();
     throw error;

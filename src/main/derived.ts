@@ -48,8 +48,9 @@ export interface Derived {
   close(): Promise<void>;
 }
 
-export function openIndexRoom({ dataFolder, patientSystems }: Config): Promise<IndexRoom> {
-  return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
+/** Opens the index where the configuration has it, in a thread of its own or here. */
+export function indexAt({ dataFolder, patientSystems }: Config, open: typeof openIndex): Promise<IndexRoom> {
+  return open(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
 }
 
 export async function openDerived({ room, store, documentKeys, positions, systems, definitions, onFault }: DerivedOptions): Promise<Derived> {
@@ -102,7 +103,7 @@ export async function rebuildIndexOf(
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
   const { store, wrappedKeys } = await openSqlite(join(config.dataFolder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
-  const room = await openIndexRoom(config).catch(async (error: unknown) => {
+  const room = await indexAt(config, openIndex).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
