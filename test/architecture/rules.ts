@@ -83,6 +83,7 @@ export const MAY_REMEMBER: Readonly<Record<string, string>> = {
   "core/fhir/xml/plain-xhtml.ts": "names of elements and attributes, one string for each, bounded: of XHTML, whatever it means",
   "http/operators/admin-worker.ts": "a thread, which is one service's",
   "main/task-worker.ts": "a thread, which is one service's",
+  "adapters/sqlite/thread/sqlite-worker.ts": "a thread, which is one database's",
   "pipeline/render/pages/assets.ts": "files of the program",
   "pipeline/render/locale.ts": "files of the program",
   "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",
