@@ -114,7 +114,7 @@ async function costs(summary: Printable, { engine, seal }: Making): Promise<{ re
     const printed = await engine.render(html, summary.furniture);
     const printing = performance.now() - begun;
     const again = performance.now();
-    const finished = await makePdf({ ...summary, html }, { engine: { render: () => Promise.resolve(printed) }, finish, signer: { seal } });
+    const { bytes: finished } = await makePdf({ ...summary, html }, { engine: { render: () => Promise.resolve(printed) }, finish, signer: { seal } });
     const finishing = performance.now() - again;
     const pages =
       Buffer.from(finished)

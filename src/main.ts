@@ -8,6 +8,7 @@ import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
 import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
+import { openStamping } from "./main/stamping.ts";
 import { readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
@@ -83,6 +84,7 @@ async function serve(
     onPlain: (event) => log.warn(event, "a narrative is shown as plain text"),
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
+    onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
     onFault: (error, what) => log.error(describe(error), what),
   });
   try {
@@ -123,14 +125,17 @@ interface HouseOptions {
   onCheck(milliseconds: number): void;
   /** Told at the start whether something stands against deposits. */
   onHalt(halt: Halt | undefined): void;
+  /** Told why the time-stamp authority gave no stamp. */
+  onUnstamped(reason: string): void;
   /** Told of what fails behind the scenes: index, followers. */
   onFault(error: unknown, what: string): void;
 }
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
-async function openHouse(config: Config, { version, knowledge, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
+async function openHouse(config: Config, { version, knowledge, onPlain, onCheck, onHalt, onUnstamped, onFault }: HouseOptions): Promise<House> {
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
   const signers = await readTrustedSigners(config);
+  const { timeAuthorities, stamp } = await openStamping(config, onUnstamped);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const { definitions } = knowledge;
@@ -214,6 +219,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
         halt,
         keys,
         signers,
+        timeAuthorities,
         store,
         ledger,
         baseUrl,
@@ -223,7 +229,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       const { view, weight } = registry.pages;
       derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
       const finish: PdfMaking["finish"] = (printed, facts) => doer.do("finish", { printed, facts }, { bytes: printed.length, handOver: [printed] });
-      const makePdf: Served["makePdf"] = (printable) => printing.makePdf(printable, { engine: pdf, finish, signer: { seal: keys.seal } });
+      const makePdf: Served["makePdf"] = (printable) => printing.makePdf(printable, { engine: pdf, finish, signer: { seal: keys.seal, stamp } });
       return { registry, pages, makePdf, paper: config.paper, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, definitions };
     },
     close: async () => {

@@ -143,7 +143,8 @@ export async function openHouse({
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
-    makePdf: ({ html, furniture }) => Promise.resolve(Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`)),
+    makePdf: ({ html, furniture }) =>
+      Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), level: "B-B", isStampMissing: false }),
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),

@@ -45,7 +45,9 @@ export async function writeView({ request, response, id, form, served }: View): 
   );
   allowFor(response, "pdf");
   response.setHeader("Content-Disposition", `inline; filename="document-${id}.pdf"`);
-  writeBytes(response, pdf, PDF);
+  if (pdf.level !== undefined)
+    response.setHeader("Chartulary-Pdf-Signature", `PAdES-${pdf.level}${pdf.isStampMissing ? "; time-stamp=missing" : ""}`);
+  writeBytes(response, pdf.bytes, PDF);
 }
 
 const HTML = "text/html; charset=utf-8";

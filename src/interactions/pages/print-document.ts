@@ -16,6 +16,7 @@ export interface PrintNeeds extends ViewNeeds {
   readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt">;
   readonly keys: Pick<Keys, "log" | "pastLogs" | "sealCertificates">;
   readonly signers: readonly Certificate[];
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
   /** The program with its version. */
   readonly software: string;
 }
@@ -41,7 +42,7 @@ export async function printableDocument(asked: Asked, id: string, { locale, pape
   const view = await viewOf(asked, original, { locale, medium: "print" }, using);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${id}`;
-  const trust = formatTrust(trustOf(using.keys, using.signers));
+  const trust = formatTrust(trustOf(using.keys, using.signers, using.timeAuthorities));
   const attachments = [
     sourceAttachment(bytes, mediaType, bytes.length > PDF_FILE_LIMITS.document ? source : undefined),
     jsonAttachment(PDF_FILES.receipt, receipt, "The receipt of its deposit", "Supplement"),

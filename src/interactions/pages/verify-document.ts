@@ -13,6 +13,7 @@ export interface VerifyNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
   readonly work: Work;
 }
 
@@ -25,7 +26,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
   try {
     const [{ bytes }, receipt] = await Promise.all([using.reader.original(id, asked), using.reader.receipt(id, asked)]);
     const encoder = new TextEncoder();
-    const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
+    const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers, using.timeAuthorities)));
     return await using.work.do("verify", { bytes, receipt: encoder.encode(receipt), trust }, { bytes: bytes.length });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;

@@ -12,6 +12,7 @@ import { fileIn } from "../../core/pdf/files-in-pdf.ts";
 import { PdfFile } from "../../core/pdf/pdf-file.ts";
 import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
 import { sealCertificateState } from "../../core/signatures/seal.ts";
+import { checkTime } from "./pdf-time.ts";
 import { reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 import { verifyFile, type VerificationRequest } from "./verify-file.ts";
 
@@ -75,24 +76,34 @@ async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<Ver
   }
   const { claimedAt } = signature;
   const told = claimedAt === undefined ? "at a time that it does not tell" : `at ${claimedAt.toISOString()}, as it says itself`;
+  const time = checked.timeStamp && (await checkTime(checked.timeStamp, checked.value, { claimedAt, trust }));
   return [
     { name: "pdf signature", result: "pass", text: `The whole PDF is as it was signed, ${told}.` },
-    certificateLine(checked.certificate, claimedAt, trust),
+    certificateLine(checked.certificate, { claimedAt, provenAt: time?.provenAt }, trust),
+    ...(time ? [time.line] : []),
   ];
 }
 
-function certificateLine(certificate: Certificate, claimedAt: Date | undefined, trust: Trust | undefined): VerificationCheck {
+/** A time that somebody trusted proves stands before one that the signer says. */
+interface SigningTime {
+  readonly claimedAt: Date | undefined;
+  readonly provenAt: Date | undefined;
+}
+
+function certificateLine(certificate: Certificate, { claimedAt, provenAt }: SigningTime, trust: Trust | undefined): VerificationCheck {
   const name = "pdf certificate";
   // Of a time that is not told, nothing was valid then: whose the certificate is, is a question of its own.
-  const standing = sealCertificateState(certificate, claimedAt ?? new Date(Number.NaN), trust?.seals);
+  const standing = sealCertificateState(certificate, provenAt ?? claimedAt ?? new Date(Number.NaN), trust?.seals);
   if (standing === "trusted") return { name, result: "pass", text: "The PDF was signed by the repository, whose certificate was valid then." };
   const texts = {
     unknown:
       "Whether the repository signed the PDF was not checked: that takes a trust file (--trust) that you had before; the one within is not believed.",
     expired:
-      claimedAt === undefined
-        ? "The PDF's certificate is the repository's, but the PDF does not say when it was signed."
-        : "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
+      provenAt !== undefined
+        ? "The PDF's certificate is the repository's, but was not valid when the signature was time-stamped."
+        : claimedAt === undefined
+          ? "The PDF's certificate is the repository's, but the PDF does not say when it was signed."
+          : "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
     "not-trusted": "The PDF's certificate is not one that the trust file names.",
   };
   return { name, result: "not-confirmed", text: texts[standing] };

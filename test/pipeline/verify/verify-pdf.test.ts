@@ -35,7 +35,7 @@ async function newKeys(): Promise<Keys> {
 
 async function made({ seal }: Pick<Keys, "seal">, attachments: readonly PdfAttachment[] = FACTS.attachments): Promise<Buffer> {
   const finished = finishPdf(printed(), { ...FACTS, attachments, signature: signatureRoom({ seal }) });
-  return Buffer.from(await signPdf(finished, { seal }, new Date()));
+  return Buffer.from((await signPdf(finished, { seal }, new Date())).bytes);
 }
 
 /** Signed, with blanks where the moment stands. */
@@ -43,8 +43,8 @@ async function timeless({ seal }: Pick<Keys, "seal">): Promise<Buffer> {
   const file = Buffer.from(finishPdf(printed(), { ...FACTS, signature: signatureRoom({ seal }) }));
   const { moment, from, to } = placeOfSignature(file);
   file.fill(" ", moment, moment + "D:YYYYMMDDHHMMSSZ".length);
-  const signature = await makeSignature(sha256(file.subarray(0, from), file.subarray(to)), seal);
-  file.write(Buffer.from(signature).toString("hex"), from + 1, "latin1");
+  const { encoded } = await makeSignature(sha256(file.subarray(0, from), file.subarray(to)), seal);
+  file.write(Buffer.from(encoded).toString("hex"), from + 1, "latin1");
   return file;
 }
 
