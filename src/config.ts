@@ -38,6 +38,8 @@ export interface Config {
   readonly maxInFlightBytes: number;
   /** Bytes of large requests that may wait on disk while they arrive. */
   readonly maxSpoolBytes: number;
+  /** Bytes of PDFs that are kept on disk; 0: none is. */
+  readonly maxRenditionBytes: number;
   readonly maxConnections: number;
   /** Requests a second from one address; 0: as many as come. */
   readonly rateLimit: number;
@@ -103,6 +105,10 @@ export const SETTINGS = {
     default: "",
     meaning:
       "Bytes of requests above 256 KiB that are held on disk while they arrive, encrypted, below `DATA_DIR`; beyond it `503`. Without it forty times `MAX_DOCUMENT_BYTES`",
+  },
+  MAX_RENDITION_BYTES: {
+    default: "500MB",
+    meaning: "Bytes of PDFs that are kept below `DATA_DIR` for who asks again, each encrypted under its document's key; `0`: none",
   },
   MAX_CONNECTIONS: { default: "1000", meaning: "Open connections; for a new one beyond it, an idle one is closed" },
   RATE_LIMIT: {
@@ -188,6 +194,7 @@ export function loadConfig({
     maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),
     maxInFlightBytes: read("MAX_IN_FLIGHT_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
     maxSpoolBytes: read("MAX_SPOOL_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
+    maxRenditionBytes: read("MAX_RENDITION_BYTES", (text) => (text === "0" ? 0 : parseSize(text, LARGEST_BUDGET))),
     maxConnections: read("MAX_CONNECTIONS", (text) => parseCount(text, 10)),
     rateLimit: read("RATE_LIMIT", (text) => parseCount(text, 0)),
     adminPort: read("ADMIN_PORT", parsePort),

@@ -31,6 +31,9 @@ import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { createInlineWork } from "../../src/pipeline/work/inline-work.ts";
 import type { TaskTools } from "../../src/pipeline/work/tasks.ts";
+import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
+import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
+import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -84,6 +87,9 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  readonly renditions?: RenditionShelf;
+  /** Told of each PDF that is made; gives what is to be said of its stamp. */
+  readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, in a house with these certificates; the default: at once, with plain pages. */
   readonly workWith?: (sealCertificates: readonly SealCertificate[]) => Work;
   /** Changes what interactions work with. */
@@ -102,6 +108,8 @@ export async function openHouse({
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
+  renditions,
+  onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
   workWith = (sealCertificates) => createInlineWork({ ...TOOLS, sealCertificates, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
@@ -136,15 +144,25 @@ export async function openHouse({
   };
   const registry = openRegistry({
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
-    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide }),
+    reader: createReader({
+      store,
+      documentKeys,
+      finder: derived.finder,
+      limits: STORED_READ_LIMITS,
+      definitions: R4.definitions,
+      systems,
+      decide,
+      renditions,
+    }),
     signers: [],
     halt: () => undefined,
+    programDigest: () => Promise.resolve("test"),
   });
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
-    makePdf: ({ html, furniture }) =>
-      Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), level: "B-B", isStampMissing: false }),
+    makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
+    pdfCounts: new PdfCounts(),
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),

@@ -23,7 +23,8 @@ const files: string[] = [];
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  service = await startService({ dataFolder: join(folder.path, "data") });
+  // Each is made anew.
+  service = await startService({ dataFolder: join(folder.path, "data"), environment: { MAX_RENDITION_BYTES: "0" } });
   for (const { bytes, mediaType } of documents) ids.push(idOf(await submit(service.url, bytes, mediaType)));
   for (const [at, id] of ids.entries()) files.push(await keep(`${at}.pdf`, await pdf(id, at % 2 === 0 ? "a4" : "letter")));
   await keep("trust.json", (await get(`${service.url}/trust.json`, "*/*")).bytes);
