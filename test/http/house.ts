@@ -65,6 +65,7 @@ const PLAIN_PAGES: RenderedPages = {
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary }) => `<a href="/documents/${summary.id}">`).join("")} next ${next ?? "none"}`,
   verification: (id, report) =>
     `<!doctype html><title>verify ${id}</title>${report.checks.map((check) => `${check.name} ${check.result}`).join("\n")}`,
+  verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,

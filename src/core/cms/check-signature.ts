@@ -1,9 +1,10 @@
 /** Checks a signature of the profile that make-signature.ts writes, and no other: whatever is not needed for it is refused. */
+import { fromHex } from "../crypto/bytes.ts";
 import { isUsableKey } from "../crypto/certificate-path.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes } from "../crypto/digest.ts";
 import { platform } from "../crypto/platform/here.ts";
-import { contentOf, identifierIn, readEcdsaValue, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import { contentOf, identifierIn, readEcdsaValue, readWholeDer, TAG } from "../crypto/read-der.ts";
 import { AppError } from "../errors.ts";
 import { OID } from "./identifiers.ts";
 import { certificateOf, readSignedData } from "./signed-data.ts";
@@ -33,17 +34,22 @@ export async function checkSignature(encoded: Uint8Array, digest: Uint8Array): P
   }
 }
 
-async function check(encoded: Uint8Array, digest: Uint8Array): Promise<CheckedSignature> {
+async function check(encoded: Uint8Array, covered: Uint8Array): Promise<CheckedSignature> {
   const message = readSignedData(readWholeDer(encoded, { isPadded: true }));
   const { digestAlgorithm, algorithm, attributes, signedBytes, value, unsigned } = message.signer;
-  if (message.content !== undefined) throw new AppError("malformed", "the signature is not one over a file");
-  if (nameIn(digestAlgorithm) !== OID.sha256 || nameIn(algorithm) !== OID.ecdsaWithSha256)
+  if (!equalBytes(digestAlgorithm.whole, SHA256) || !equalBytes(algorithm.whole, ECDSA_WITH_SHA256))
     return { kind: "unsupported", reason: "it is not made with ECDSA and SHA-256" };
+  // No signature covers these: there is one way to write them, so that no byte can be altered unseen.
+  const [digest, ...digests] = message.digestAlgorithms;
+  const isOurs =
+    message.version === 1n && message.signer.version === 1n && digests.length === 0 && digest !== undefined && equalBytes(digest.whole, SHA256);
+  if (!isOurs || message.contentType !== OID.data || message.content !== undefined)
+    throw new AppError("malformed", "the signature is not one over a file as they are made here");
   const certificate = attributes.has(OID.signingCertificateV2) ? certificateOf(message) : undefined;
   if (!certificate) return { kind: "invalid", reason: "it does not bring the certificate that it names" };
   if (
     identifierIn(attributes.get(OID.contentType)) !== OID.data ||
-    !equalBytes(contentOf(attributes.get(OID.messageDigest), TAG.octetString), digest)
+    !equalBytes(contentOf(attributes.get(OID.messageDigest), TAG.octetString), covered)
   )
     return { kind: "invalid", reason: "it covers something else" };
   const { publicKey } = certificate;
@@ -54,11 +60,10 @@ async function check(encoded: Uint8Array, digest: Uint8Array): Promise<CheckedSi
   return { kind: "valid", certificate, value, timeStamp: unsigned.get(OID.timeStampToken)?.whole };
 }
 
-function nameIn(algorithm: DerValue): string {
-  return identifierIn(valuesIn(algorithm, TAG.sequence)[0]);
-}
-
 /** The seal's: OpenSSL's name of the curve P-256. */
 const P256 = "prime256v1";
 const METHOD = { hash: "sha256", keyType: "ec" } as const;
 const NUMBER_LENGTH = 32;
+/** AlgorithmIdentifiers in DER, without parameters (RFC 5754 sections 2.2 and 3.3). */
+const SHA256 = fromHex("300b0609608648016503040201");
+const ECDSA_WITH_SHA256 = fromHex("300a06082a8648ce3d040302");

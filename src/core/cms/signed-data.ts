@@ -1,5 +1,5 @@
 /** Takes signed messages apart (RFC 5652), as far as a message of one signer goes; checks nothing but their shape. */
-import { contentOf, identifierIn, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import { contentOf, identifierIn, numberIn, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
 import { readCertificate, thumbprintOf, type Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
 import type { Hash } from "../crypto/platform/platform.ts";
@@ -11,6 +11,9 @@ import { OID } from "./identifiers.ts";
 
 /** A message and its one signer. */
 export interface SignedData {
+  readonly version: bigint;
+  /** The hashes that it names beforehand, and no signature covers. */
+  readonly digestAlgorithms: readonly DerValue[];
   readonly contentType: string;
   /** Undefined where the content is elsewhere. */
   readonly content: Uint8Array | undefined;
@@ -20,6 +23,7 @@ export interface SignedData {
 }
 
 export interface SignerInfo {
+  readonly version: bigint;
   /** By what it names its certificate. */
   readonly identifier: DerValue;
   readonly digestAlgorithm: DerValue;
@@ -36,22 +40,25 @@ export type Attributes = ReadonlyMap<string, DerValue>;
 
 const [CERTIFICATES, REVOCATIONS] = [0xa0, 0xa1];
 const [SIGNED, UNSIGNED] = [0xa0, 0xa1];
+const KEY_IDENTIFIER = 0x80;
 
 /** Reads ContentInfo. AppError `malformed`. */
 export function readSignedData(outer: DerValue): SignedData {
-  const [type, wrapped] = valuesIn(outer, TAG.sequence);
-  const [content] = valuesIn(wrapped, 0xa0);
-  const [, , encapsulated, ...rest] = valuesIn(content, TAG.sequence);
+  const [type, wrapped, ...behind] = valuesIn(outer, TAG.sequence);
+  const [content, ...besides] = valuesIn(wrapped, 0xa0);
+  const [version, digests, encapsulated, ...rest] = valuesIn(content, TAG.sequence);
   const signers = rest.pop();
-  const [signer, second] = valuesIn(signers, TAG.set);
+  const [signer, ...others] = valuesIn(signers, TAG.set);
   const tags = rest.map(({ tag }) => tag).join();
   const isKnown = tags === "" || tags === String(CERTIFICATES) || tags === `${CERTIFICATES},${REVOCATIONS}`;
-  if (identifierIn(type) !== OID.signedData || signer === undefined || second !== undefined || !isKnown)
+  if (identifierIn(type) !== OID.signedData || signer === undefined || others.length > 0 || !isKnown)
     throw new AppError("malformed", "the signature is not one of one signer");
   const [contentType, inner, ...more] = valuesIn(encapsulated, TAG.sequence);
-  if (more.length > 0) throw new AppError("malformed", "the signature is not built as it should be");
+  if (more.length + behind.length + besides.length > 0) throw new AppError("malformed", "the signature is not built as it should be");
   const [certificates] = rest;
   return {
+    version: numberIn(version),
+    digestAlgorithms: valuesIn(digests, TAG.set),
     contentType: identifierIn(contentType),
     content: inner && contentOf(valuesIn(inner, 0xa0)[0], TAG.octetString),
     certificates: certificates ? readCertificates(valuesIn(certificates, CERTIFICATES)) : [],
@@ -72,6 +79,7 @@ function readSigner(information: DerValue): SignerInfo {
   const signedBytes = Uint8Array.from(signed.whole);
   signedBytes[0] = TAG.set;
   return {
+    version: numberIn(version),
     identifier,
     digestAlgorithm,
     signedBytes,
@@ -102,7 +110,7 @@ function readAttributes(element: DerValue, tag: number): Attributes {
 export function certificateOf({ certificates, signer: { identifier, attributes } }: SignedData): Certificate | undefined {
   const hashes = hashesIn(attributes);
   const named = identifier.tag === TAG.sequence ? valuesIn(identifier).map(({ whole }) => whole) : undefined;
-  if (hashes.length === 0) return undefined;
+  if (hashes.length === 0 || (named === undefined && identifier.tag !== KEY_IDENTIFIER)) return undefined;
   return certificates.find((certificate) => {
     const own = nameAndNumberOf(certificate);
     const isNamed = named === undefined || own.every((part, at) => equalBytes(part, named[at] ?? new Uint8Array()));

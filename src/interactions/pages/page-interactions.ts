@@ -6,7 +6,7 @@ import { readAttachedFile } from "./attached-file.ts";
 import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
-import { readReceipt, verifyDocument, type VerifyNeeds } from "./verify-document.ts";
+import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView } from "./view-document.ts";
@@ -22,6 +22,7 @@ export interface PageInteractions {
   view(asked: Asked, id: string, locale: string): Promise<string>;
   rendition(asked: Asked, id: string, choice: PrintChoice): Promise<Rendition>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
+  verifyFile(asked: Asked, held: HeldFile): Promise<VerificationReport>;
   receipt(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
@@ -35,6 +36,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
     rendition: (asked, id, choice) => renditionOf(asked, id, choice, using),
     verify: (asked, id) => verifyDocument(asked, id, using),
+    verifyFile: (asked, held) => verifyHeldFile(asked, held, using),
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     receipt: (asked, id) => readReceipt(asked, id, using),
     check: (asked, content) => checkFile(asked, content, using),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
+import { checkSignature } from "../../../src/core/cms/check-signature.ts";
 import { makeSignature } from "../../../src/core/cms/make-signature.ts";
 import { sha256 } from "../../../src/core/crypto/digest.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
@@ -84,6 +85,21 @@ describe("verifyPdf", () => {
       const verdict = await told(altered);
       expect([at, /pdf signature (pass|not-made)/.test(verdict) && !/pdf not-made/.test(verdict)]).toEqual([at, false]);
     }
+  });
+
+  test("every bit of the signature itself counts, also of what no signature covers", async () => {
+    const { from } = placeOfSignature(signed);
+    const zeros = signed.indexOf("0".repeat(200), from);
+    const passed: number[] = [];
+    const digest = sha256(signed.subarray(0, from), signed.subarray(placeOfSignature(signed).to));
+    const encoded = Buffer.from(signed.subarray(from + 1, zeros + 200).toString("latin1"), "hex");
+    expect((await checkSignature(encoded, digest)).kind).toBe("valid");
+    for (let at = 0; at < encoded.length * 8; at += 1) {
+      const altered = Uint8Array.from(encoded);
+      altered[at >> 3] = (altered[at >> 3] ?? 0) ^ (1 << (at & 7));
+      if ((await checkSignature(altered, digest)).kind === "valid") passed.push(at);
+    }
+    expect([zeros - from > 1_000, passed]).toEqual([true, []]);
   });
 
   test("what was added behind it, with a table of its own or any bytes", async () => {
