@@ -101,6 +101,20 @@ export async function post(port: number, agent: Agent, body: Uint8Array, expecte
   }
 }
 
+/** A whole answer, which must be a good one. `language`: the one that is asked for. */
+export function get(port: number, agent: Agent, path: string, language = "en"): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port, path, agent, headers: { "Accept-Language": language, "Accept-Encoding": "gzip" } }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on("data", (piece: Buffer) => pieces.push(piece));
+      response.once("end", () =>
+        response.statusCode === 200 ? resolve(Buffer.concat(pieces)) : reject(new Error(`${path} was answered with ${response.statusCode}`)),
+      );
+    });
+    asked.once("error", reject).end();
+  });
+}
+
 /** A service of its own, with its data in a folder. */
 export async function startService(folder: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const service = spawn(process.execPath, ["--max-semi-space-size=16", join(ROOT, "bin/chartulary.js"), "serve", "--no-samples"], {

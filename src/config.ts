@@ -1,6 +1,22 @@
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import {
+  Fault,
+  parsePort,
+  parseSeconds,
+  parsePath,
+  parseSystems,
+  parsePaper,
+  parseSwitch,
+  parseCount,
+  parseBaseUrl,
+  parseAddress,
+  parseObjectIdentifier,
+  optionalSize,
+  parseSize,
+  LARGEST_BUDGET,
+} from "./config/values.ts";
 import { AppError } from "./core/errors.ts";
 
 /** Everything that an operator can set, read once and never changed. */
@@ -22,6 +38,8 @@ export interface Config {
   readonly maxInFlightBytes: number;
   /** Bytes of large requests that may wait on disk while they arrive. */
   readonly maxSpoolBytes: number;
+  /** Bytes of PDFs that are kept on disk; 0: none is. */
+  readonly maxRenditionBytes: number;
   readonly maxConnections: number;
   /** Requests a second from one address; 0: as many as come. */
   readonly rateLimit: number;
@@ -35,6 +53,8 @@ export interface Config {
   /** Whether the browser runs in its own sandbox; undefined: unless we are root, whom it refuses one. */
   readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
+  /** Who stamps the time of PDFs' signatures; undefined: nobody. */
+  readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
@@ -86,6 +106,10 @@ export const SETTINGS = {
     meaning:
       "Bytes of requests above 256 KiB that are held on disk while they arrive, encrypted, below `DATA_DIR`; beyond it `503`. Without it forty times `MAX_DOCUMENT_BYTES`",
   },
+  MAX_RENDITION_BYTES: {
+    default: "500MB",
+    meaning: "Bytes of PDFs that are kept below `DATA_DIR` for who asks again, each encrypted under its document's key; `0`: none",
+  },
   MAX_CONNECTIONS: { default: "1000", meaning: "Open connections; for a new one beyond it, an idle one is closed" },
   RATE_LIMIT: {
     default: "0",
@@ -113,6 +137,18 @@ export const SETTINGS = {
   TRUST_FILE: {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
+  },
+  TSA_URL: {
+    default: "",
+    meaning: "Address of a time-stamp authority (RFC 3161), which stamps the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",
+  },
+  TSA_TRUST_FILE: {
+    default: "",
+    meaning: "PEM file of the certificates that its time-stamps must lead to; `/trust.json` then names them as `timeAuthorities`",
+  },
+  TSA_POLICY: {
+    default: "",
+    meaning: "Policy that time-stamps are asked for under, an object identifier such as `1.2.3.4`; without one the authority's own",
   },
   PATIENT_SYSTEMS: {
     default: "",
@@ -158,6 +194,7 @@ export function loadConfig({
     maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),
     maxInFlightBytes: read("MAX_IN_FLIGHT_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
     maxSpoolBytes: read("MAX_SPOOL_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
+    maxRenditionBytes: read("MAX_RENDITION_BYTES", (text) => (text === "0" ? 0 : parseSize(text, LARGEST_BUDGET))),
     maxConnections: read("MAX_CONNECTIONS", (text) => parseCount(text, 10)),
     rateLimit: read("RATE_LIMIT", (text) => parseCount(text, 0)),
     adminPort: read("ADMIN_PORT", parsePort),
@@ -171,6 +208,9 @@ export function loadConfig({
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
     browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
     trustFile: read("TRUST_FILE", parsePath),
+    tsaUrl: read("TSA_URL", parseAddress),
+    tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
+    tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
@@ -183,10 +223,17 @@ export function loadConfig({
     maxSpoolBytes = 40 * maxDocumentBytes,
     adminPort,
     adminHost,
+    tsaUrl,
+    tsaTrustFile,
+    tsaPolicy,
     ...others
   } = settings;
+  const timeAuthority = tsaUrl && tsaTrustFile ? { url: tsaUrl, trustFile: tsaTrustFile, policy: tsaPolicy } : undefined;
+  if (tsaUrl && !tsaTrustFile)
+    faults.push("TSA_URL is set, and TSA_TRUST_FILE is not: without certificates to hold them against, no time-stamp is believed");
+  if (!tsaUrl && (tsaTrustFile ?? tsaPolicy)) faults.push("TSA_TRUST_FILE and TSA_POLICY are about the authority of TSA_URL, which is not set");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
-  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin });
+  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority });
   if (environment["MONGODB_URL"]?.trim())
     faults.push("MONGODB_URL is set, but this version keeps documents in SQLite only: unset it, or wait for a version with MongoDB");
   for (const [name, bytes] of [
@@ -209,83 +256,4 @@ export function loadConfig({
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
   return name === "localhost" || name.endsWith(".localhost") || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
-}
-
-class Fault {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-function parsePort(text: string): number | Fault {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : new Fault("must be a port between 0 and 65535");
-}
-
-/** A day at most: a log whose times are further in the future goes on under a new origin. */
-function parseSeconds(text: string): number | Fault {
-  return /^\d{1,5}(\.\d+)?$/.test(text) && Number(text) <= 86_400 ? Number(text) * 1_000 : new Fault("must be a number of seconds, at most 86400");
-}
-
-function parsePath(text: string): string | undefined {
-  return text === "" ? undefined : resolve(text);
-}
-
-/** Systems are absolute addresses; a word that is none is a slip that would let patients stand alone. */
-function parseSystems(text: string): ReadonlySet<string> | Fault {
-  const systems = text.split(/\s+/).filter((system) => system !== "");
-  return systems.every((system) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(system))
-    ? new Set(systems)
-    : new Fault("must be absolute addresses, separated by blanks");
-}
-
-function parsePaper(text: string): "a4" | "letter" | undefined | Fault {
-  const paper = text.toLowerCase();
-  if (paper === "") return undefined;
-  return paper === "a4" || paper === "letter" ? paper : new Fault("must be a4 or letter");
-}
-
-function parseSwitch(text: string): boolean | Fault {
-  const value = text.toLowerCase();
-  return ["1", "true", "yes"].includes(value) ? true : ["0", "false", "no"].includes(value) ? false : new Fault("must be 1 or 0");
-}
-
-function parseCount(text: string, least: number): number | Fault {
-  return /^\d{1,7}$/.test(text) && Number(text) >= least ? Number(text) : new Fault(`must be a whole number from ${least} on`);
-}
-
-function parseBaseUrl(text: string): string | undefined | Fault {
-  if (text === "") return undefined;
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    return new Fault("must be an http or https address without query");
-  if (!/^(?:\/[\w.~-]+)*\/?$/.test(url.pathname)) return new Fault("must have a path of letters, digits and . _ ~ - only, if any");
-  return url.origin + url.pathname.replace(/\/$/, "");
-}
-
-/** Above this a document no longer fits a string of the JavaScript engine with room to work. */
-const LARGEST_LIMIT = 256_000_000;
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  kb: 1000,
-  mb: 1_000_000,
-  gb: 1_000_000_000,
-  kib: 1024,
-  mib: 1_048_576,
-  gib: 1_073_741_824,
-};
-
-/** Of what is held at once, by everybody together. */
-const LARGEST_BUDGET = 1_000_000_000_000;
-
-function optionalSize(text: string, largest: number): number | undefined | Fault {
-  return text === "" ? undefined : parseSize(text, largest);
-}
-
-function parseSize(text: string, largest = LARGEST_LIMIT): number | Fault {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
-  const size = Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? ""] ?? NaN));
-  return size >= 1 && size <= largest ? size : new Fault(`must be a size of at most ${largest / 1_000_000}MB, such as 50MB`);
 }

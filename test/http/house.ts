@@ -31,6 +31,9 @@ import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { createInlineWork } from "../../src/pipeline/work/inline-work.ts";
 import type { TaskTools } from "../../src/pipeline/work/tasks.ts";
+import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
+import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
+import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -62,6 +65,7 @@ const PLAIN_PAGES: RenderedPages = {
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary }) => `<a href="/documents/${summary.id}">`).join("")} next ${next ?? "none"}`,
   verification: (id, report) =>
     `<!doctype html><title>verify ${id}</title>${report.checks.map((check) => `${check.name} ${check.result}`).join("\n")}`,
+  verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
@@ -87,6 +91,9 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  readonly renditions?: RenditionShelf;
+  /** Told of each PDF that is made; gives what is to be said of its stamp. */
+  readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
   readonly workWith?: (house: ToolsOfHouse) => Work;
   /** Changes what interactions work with. */
@@ -105,6 +112,8 @@ export async function openHouse({
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
+  renditions,
+  onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
   workWith = (house) => createInlineWork({ ...TOOLS, ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
@@ -142,14 +151,25 @@ export async function openHouse({
   };
   const registry = openRegistry({
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
-    reader: createReader({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems, decide }),
+    reader: createReader({
+      store,
+      documentKeys,
+      finder: derived.finder,
+      limits: STORED_READ_LIMITS,
+      definitions: R4.definitions,
+      systems,
+      decide,
+      renditions,
+    }),
     signers: [],
     halt: () => undefined,
+    programDigest: () => Promise.resolve("test"),
   });
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
-    makePdf: ({ html, furniture }) => Promise.resolve(Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`)),
+    makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
+    pdfCounts: new PdfCounts(),
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),

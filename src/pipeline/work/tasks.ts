@@ -25,7 +25,8 @@ import type { PresentedDocument } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import type { VerificationReport } from "../verify/report.ts";
-import { verifyFile, type VerificationRequest } from "../verify/verify-file.ts";
+import type { VerificationRequest } from "../verify/verify-file.ts";
+import { verifyHeld } from "../verify/verify-pdf.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 
 /** What tasks work with that is not in their input: each thread has its own. */
@@ -89,6 +90,7 @@ export interface Tasks {
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
+  /** What is stored, or what somebody holds: a document, or a PDF of one. */
   verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
 }
 
@@ -130,7 +132,7 @@ export function createTasks(tools: TaskTools): Tasks {
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
     finish: ({ printed, facts }) => finishPdf(printed, facts),
-    verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
+    verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),
   };
 }
 

@@ -13,7 +13,7 @@ import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
-import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
 
 export interface PagesContext extends NarrativeContext {
   /** By which data is told what it is. */
@@ -37,6 +37,8 @@ export interface RenderedPages {
   properties(presented: PresentedDocument): DocumentProperties;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
+  /** Undefined before a file was sent. */
+  verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
   error(error: ErrorFacts, options: { readonly locale: string }): string;
@@ -66,6 +68,7 @@ export function createPages(context: PagesContext): RenderedPages {
     properties: (presented) => documentProperties(presented, localeFor([documentLanguage(presented.document)]), context.now()),
     start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
+    verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),

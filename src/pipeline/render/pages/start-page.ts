@@ -55,6 +55,7 @@ export function depositForm(locale: Locale): SafeHtml {
 <button type="submit">${locale.word("deposit-button")}</button></span>
 </form>
 <p class="quiet">${locale.word("check-hint")} ${locale.word("deposit-hint")}</p>
+<p><a href="/verify">${locale.word("verify-file")}</a></p>
 </section>`;
 }
 
