@@ -5,7 +5,7 @@ import type { Locale } from "../locale.ts";
 /** The label of an element: `birthDate` as `Birth date`. */
 export function labelOf(element: string, locale: Locale): Part {
   const key = `element-${element}`;
-  if (locale.has(key)) return locale.word(key);
+  if (locale.has(key)) return locale.term(key);
   return foreign(wordsOf(element), locale);
 }
 
@@ -14,7 +14,7 @@ export function extensionLabel(url: string | undefined, locale: Locale): Part {
   const last = url?.split(/[/#:]/).findLast((part) => part !== "");
   if (last === undefined) return locale.word("extension");
   const key = `extension-${last}`;
-  if (locale.has(key)) return locale.word(key);
+  if (locale.has(key)) return locale.term(key);
   return html`<bdi lang="">${wordsOf(last.replaceAll("_", " "))}</bdi>`;
 }
 

@@ -26,7 +26,7 @@ export function sidewaysHint({ kind, need, heads, columns }: Sideways, locale: L
 
   function words(): SafeHtml | string {
     if (kind === "lines") return locale.word("sideways-lines");
-    if (heads.length === 0) return locale.word("sideways-table", { count: columns });
+    if (heads.length === 0) return locale.count("sideways-table", columns);
     return locale.phrase("sideways-columns", { columns: html`<bdi>${heads.join(" · ")}</bdi>` });
   }
 }

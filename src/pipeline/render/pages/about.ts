@@ -72,9 +72,9 @@ function remarksPart(remarks: readonly string[], locale: Locale, isPrint: boolea
   const more = lines.length - MOST_VALUES;
   return [
     html`<details class="folded">
-<summary>${locale.word(remarks.length === 1 ? "remarks-count-one" : "remarks-count", { count: remarks.length })}</summary>
+<summary>${locale.count("remarks-count", remarks.length)}</summary>
 <ul>
-${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)}${more > 0 && html`<li class="quiet">${locale.word("more-values", { count: more })}</li>\n`}</ul>
+${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)}${more > 0 && html`<li class="quiet">${locale.count("more-values", more)}</li>\n`}</ul>
 </details>`,
   ];
 }
@@ -83,7 +83,7 @@ ${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)
 export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
   const authors = document.composition.resource.objects("author");
   const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));
-  const more = authors.length > MOST_VALUES ? [locale.word("more-values", { count: authors.length - MOST_VALUES })] : [];
+  const more = authors.length > MOST_VALUES ? [locale.count("more-values", authors.length - MOST_VALUES)] : [];
   return [...names.filter((name) => name !== undefined), ...more];
 }
 

@@ -21,7 +21,7 @@ export function textStatuses(document: DocumentBundle, title: string, locale: Lo
     const words = locale.code("text-status", status);
     if (byStatus.size === 1) return html`${words}`;
     const more = names.length - MOST_NAMES;
-    return html`${words}: <bdi>${names.slice(0, MOST_NAMES).join(", ")}</bdi>${more > 0 && ` ${locale.word("more-authors", { count: more })}`}`;
+    return html`${words}: <bdi>${names.slice(0, MOST_NAMES).join(", ")}</bdi>${more > 0 && ` ${locale.count("more-authors", more)}`}`;
   });
 
   function add(name: string, holder: JsonObject): void {
