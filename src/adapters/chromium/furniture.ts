@@ -115,13 +115,18 @@ function pageWords(words: string): string {
  * A CSS string (css-syntax-3, 4.3.5) that can end neither itself nor the `<style>` element: whatever is neither letter, digit nor harmless mark is
  * written as an escape. Marks that turn the direction of text are dropped. Instead, where writing from the right occurs, the line's own direction is marked on
  * both sides of each middle dot (Unicode annex 9), so that a name in Hebrew does not reorder the date beside it; and in a line from the right each part without
- * such writing is marked as one from the left, or the day of 26-Feb-2026 would stand behind its year.
+ * such writing is marked as one from the left, or the day of 26-Feb-2026 would stand behind its year. So is a time with its zone, or the zone's sign would stand behind it.
  */
 export function cssString(text: string, direction: "ltr" | "rtl" = "ltr"): string {
   const plain = text.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
   const mark = MARKS[direction];
-  const parts = plain.split(" · ").map((part) => (direction === "rtl" && !FROM_THE_RIGHT.test(part) ? `${MARKS.ltr}${part}${MARKS.ltr}` : part));
+  const parts = plain.split(" · ").map((part) => (direction === "rtl" ? markedForTheRight(part) : part));
   const marked = FROM_THE_RIGHT.test(plain) ? parts.join(`${mark} · ${mark}`) : plain;
   const escaped = marked.replace(/[^\p{L}\p{M}\p{N} .,:;/()·–-]/gu, (mark) => `\\${(mark.codePointAt(0) ?? 0xfffd).toString(16)} `);
   return `"${escaped}"`;
+}
+
+function markedForTheRight(part: string): string {
+  if (!FROM_THE_RIGHT.test(part)) return `${MARKS.ltr}${part}${MARKS.ltr}`;
+  return part.replace(/\d\d:\d\d[ \u00a0](?:UTC|[+-]\d\d:\d\d)/g, "\u2066$&\u2069");
 }

@@ -28,9 +28,10 @@ export class DateWords {
     if (parts === undefined) return value;
     const day = this.#months === undefined ? this.#longDay(parts) : dashedDay(parts, this.#months);
     if (parts.time === undefined) return day;
-    const time = parts.zone === undefined || parts.zone === knownZone ? parts.time : `${parts.time} ${parts.zone}`;
-    // Among letters from right to left, the sign of a zone would move to its other end.
-    return `${day} ${this.#isRightToLeft ? `\u2066${time}\u2069` : time}`;
+    const zone = parts.zone === knownZone ? undefined : parts.zone;
+    // Among letters from right to left, the sign of a zone would move to its other end; and so it would if it began a line.
+    if (this.#isRightToLeft) return `${day} \u2066${[parts.time, zone].filter((part) => part !== undefined).join("\u00A0")}\u2069`;
+    return zone === undefined ? `${day} ${parts.time}` : `${day} ${parts.time} ${zone}`;
   }
 
   /** `4 مارس 2026`, `2026年3月4日`: with the month as a word or a sign, in Latin digits, as results and doses beside it. */

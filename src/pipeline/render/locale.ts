@@ -58,6 +58,12 @@ export class Locale {
     return typeof english === "string" ? `${fill(english, values)} ${ENGLISH}` : key;
   }
 
+  /** The words without a mark: for comparing them with others. */
+  plain(key: string): string {
+    const own = this.#words.get(key) ?? this.#english.get(key);
+    return typeof own === "string" ? own : key;
+  }
+
   /** The same for a page: words that are there in English alone are marked as English also to programs that read aloud. */
   term(key: string): Part {
     const english = this.#english.get(key);
@@ -69,6 +75,11 @@ export class Locale {
   phrase(key: string, values: Readonly<Record<string, Part>>): SafeHtml {
     const pieces = this.word(key).split(/\{(\w+)\}/);
     return html`${pieces.map((piece, at) => (at % 2 === 1 ? values[piece] : piece))}`;
+  }
+
+  /** English words that are FHIR's own, such as the name of an element, marked where English is not the reader's language. */
+  fromEnglish(words: string): Part {
+    return this.language === "en" ? words : inEnglish(words);
   }
 
   /** The words for so many of something, `{count}` or another place filled in with the number. */

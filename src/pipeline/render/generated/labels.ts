@@ -6,7 +6,7 @@ import type { Locale } from "../locale.ts";
 export function labelOf(element: string, locale: Locale): Part {
   const key = `element-${element}`;
   if (locale.has(key)) return locale.term(key);
-  return foreign(wordsOf(element), locale);
+  return locale.fromEnglish(wordsOf(element));
 }
 
 /** The label of an extension: the last words of its address. */
@@ -22,8 +22,4 @@ export function extensionLabel(url: string | undefined, locale: Locale): Part {
 function wordsOf(name: string): string {
   const words = name.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`).replace(/-/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function foreign(words: string, locale: Locale): Part {
-  return locale.language === "en" ? words : html`<span lang="en">${words}</span>`;
 }

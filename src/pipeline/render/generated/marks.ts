@@ -93,11 +93,16 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
 /** What the code of a status means, where the sender's words for it are others. */
 function ownWords(concept: JsonObject, said: Part, { locale }: Place): Part {
   const told = String(said).toLowerCase();
-  const codes = codesOf(concept).filter((code) => locale.has(`code-${code}`));
-  const others = codes
-    .filter((code) => !told.includes(locale.word(`code-${code}`).toLowerCase()) && !told.includes(String(locale.term(`code-${code}`)).toLowerCase()))
-    .map((code) => locale.term(`code-${code}`));
-  return others.length > 0 && html`(${joined(others, "; ")})`;
+  const others = codesOf(concept)
+    .map((code) => `code-${code}`)
+    .filter((key) => locale.has(key) && !told.includes(locale.plain(key).toLowerCase()));
+  return (
+    others.length > 0 &&
+    html`(${joined(
+      others.map((key) => locale.term(key)),
+      "; ",
+    )})`
+  );
 }
 
 /** Nothing here knows what they change: they are shown, and the reader is warned. */

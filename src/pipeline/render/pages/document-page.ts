@@ -46,9 +46,9 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now));
   const title = titleBlock(presented, locale, isPrint);
   const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${title}
-${!isPrint && contents(attested.sections, locale)}${englishNote([banner, title, attested.html], locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
+${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
-${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
+${englishNote([banner, title, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
   return page(
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),

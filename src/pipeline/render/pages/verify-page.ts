@@ -27,7 +27,7 @@ export function renderVerifyPage(id: string, result: VerificationResult, options
 <h1>${locale.word("verify-title")}</h1>
 <p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
 <ol class="checks" lang="en">
-${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <span class="check-name">${capital(name)}</span> <span class="check-text">${text}</span></li>\n`)}</ol>
+${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <bdi class="check-name" dir="ltr">${capital(name)}</bdi> <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
 ${signaturesOf(result, locale)}
 ${offline(id, locale)}`;
   return page(

@@ -53,7 +53,8 @@ const NUMBERS = ["0", "1", "2", "5", "11", "100", "1.5"];
 const plainText = (part: Part): string => String(part).replace(/<[^>]*>/g, "");
 
 function timeUnits(value: string, locale: Locale): readonly string[] {
-  const unit = TIMES[value] ?? value;
+  const unit = TIMES[value];
+  if (unit === undefined) return [value];
   const spoken = { d: ["daily", "täglich"], wk: ["Woche"], mo: ["Monat"], h: ["Stunde"], min: ["Minute"], a: ["Jahr"], s: ["Sekunde"] }[value] ?? [];
   return [...NUMBERS.map((number) => plainText(locale.form(`unit-${unit}`, number))), ...spoken];
 }

@@ -47,7 +47,7 @@ function codingOf(unsaid: Unsaid, place: Place): CodingWords {
   const code = unsaid.string("code");
   const key = keyFor(unsaid.object.string("system"), code, display, place.locale);
   return {
-    words: key === undefined ? display : place.locale.word(key),
+    words: key === undefined ? display : place.locale.plain(key),
     shown: key === undefined ? display : place.locale.term(key),
     code: code !== undefined && codePart(unsaid.object.string("system"), code, place.locale),
     rest: place.speaker.rest(unsaid, place),
