@@ -45,7 +45,7 @@ export class DateWords {
   }
 
   #format(hasMonth: boolean, hasDay: boolean): Intl.DateTimeFormat {
-    const name = `${hasMonth} ${hasDay}`;
+    const name = `${hasMonth ? "month" : ""} ${hasDay ? "day" : ""}`;
     const kept = this.#formats.get(name);
     if (kept) return kept;
     const format = new Intl.DateTimeFormat(this.#language, {

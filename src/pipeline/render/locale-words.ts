@@ -20,9 +20,9 @@ export function wordsOf(language: string): ReadonlyMap<string, Words> {
 
 /** By the name of each source in PROVENANCE.md: the keys of the words that were taken from there. */
 export function sourcesOf(language: string): ReadonlyMap<string, readonly string[]> {
-  const published = Object.entries(objectIn(language)).find(([key]) => key === "published")?.[1];
-  if (published === undefined || published === null || typeof published !== "object") return new Map();
-  return new Map(Object.entries(published).map(([source, keys]) => [source, Array.isArray(keys) ? keys.map(String) : []]));
+  const published: unknown = new Map<string, unknown>(Object.entries(objectIn(language))).get("published");
+  if (typeof published !== "object" || published === null) return new Map();
+  return new Map(Object.entries(published).map(([source, keys]: [string, unknown]) => [source, Array.isArray(keys) ? keys.map(String) : []]));
 }
 
 function objectIn(language: string): object {
