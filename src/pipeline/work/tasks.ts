@@ -103,8 +103,8 @@ export async function viewOf(
   const { templatesVersion } = pages;
   return {
     html: await pages.document(presented, form),
-    furniture: pages.furniture(presented),
-    properties: pages.properties(presented),
+    furniture: pages.furniture(presented, form),
+    properties: pages.properties(presented, form),
     templatesVersion,
   };
 }

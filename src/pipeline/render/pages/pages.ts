@@ -33,8 +33,8 @@ export interface PagesContext extends NarrativeContext {
 /** Everything that people see. `locale`: the language (BCP 47) that the reader asked for. */
 export interface RenderedPages {
   document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
-  furniture(presented: PresentedDocument): PdfFurniture;
-  properties(presented: PresentedDocument): DocumentProperties;
+  furniture(presented: PresentedDocument, options: { readonly locale: string }): PdfFurniture;
+  properties(presented: PresentedDocument, options: { readonly locale: string }): DocumentProperties;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   /** Undefined before a file was sent. */
@@ -64,8 +64,8 @@ export function createPages(context: PagesContext): RenderedPages {
         definitions: context.definitions,
         now: context.now(),
       }),
-    furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),
-    properties: (presented) => documentProperties(presented, localeFor([documentLanguage(presented.document)]), context.now()),
+    furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
+    properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),

@@ -56,7 +56,7 @@ ${field("document", "verify-file-label", true)}${field("receipt", "download-rece
 function outcomeOf(result: VerificationResult, locale: Locale): SafeHtml {
   return html`<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
 <ol class="checks" lang="en">
-${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <span class="check-name">${capital(name)}</span> <span class="check-text">${text}</span></li>\n`)}</ol>
+${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <bdi class="check-name" dir="ltr">${capital(name)}</bdi> <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
 ${signaturesOf(result, locale)}`;
 }
 
