@@ -21,7 +21,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
   // Other parts of it.
   main: ["config.ts", "http", "cli", "interactions", "search", "security", "pipeline", "core", "adapters", "followers"],
-  "config.ts": ["core"],
+  "config.ts": ["config", "core"],
+  // How its values are read.
+  config: ["core"],
   http: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   cli: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   interactions: ["reader", "search", "security", "pipeline", "core"],

@@ -4,7 +4,7 @@ import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
 import type { CheckpointRecord, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
 import { LINEARIZABLE_LIMIT, type Connection } from "./connection.ts";
 import { failureOf } from "./failure.ts";
-import { bytesOf, numberOf, textOf, type CommitRow } from "./rows.ts";
+import { bytesOf, byTheServer, numberOf, textOf, type CommitRow } from "./rows.ts";
 import type { Staged, Staging } from "./staging.ts";
 
 /** Below the 16 MB of a document. Bytes. */
@@ -100,7 +100,7 @@ function rowOf({ previousSize, nodes, checkpoint }: Commit, staged: readonly Sta
     _id: previousSize,
     size: checkpoint.size,
     note: checkpoint.note,
-    at: new Date(),
+    at: byTheServer(),
     entries: staged.map(({ head: { id, kind, documentId, receivedAt, leaf }, contentBytes }, at) => ({
       id,
       index: previousSize + at,

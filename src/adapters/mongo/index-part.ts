@@ -4,8 +4,8 @@ import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from ".
 import type { Predicate } from "../../search/predicate.ts";
 import { areDuplicates } from "./failure.ts";
 import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
-import { emptyRow, rowOf, type IndexRow, type KeyKind } from "./index-rows.ts";
-import type { IndexState, IndexStates, Shelf } from "./index-state.ts";
+import { emptyRow, rowOf, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import type { IndexState, IndexStates } from "./index-state.ts";
 
 /** Which of the state's shelves a part stands for. */
 export interface ShelfChoice {

@@ -2,8 +2,7 @@
 import type { ClientSession, Collection, Filter } from "mongodb";
 import type { IndexedDocument } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import { conditionOf, DOCUMENT_FIELDS, documentOf, presentIn, type IndexRow, type KeyKind } from "./index-rows.ts";
-import type { Shelf } from "./index-state.ts";
+import { conditionOf, DOCUMENT_FIELDS, documentOf, presentIn, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
 
 const NEWEST_FIRST = { receivedAt: -1, from: -1 } as const;
 /** Up to so many documents of the rarest term are looked through; beyond it, documents are walked from the newest on. */

@@ -2,9 +2,13 @@
 import type { Filter } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import type { DocumentSummary } from "../../pipeline/record.ts";
-import type { DocumentLinks, IndexedDocument, NewDocument } from "../../search/index-port.ts";
+import type { DocumentLinks, IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
-import type { Shelf } from "./index-state.ts";
+
+/** A generation of rows, and how far it has come. */
+export interface Shelf extends IndexPosition {
+  readonly generation: number;
+}
 
 /** By what a document is found that is named. */
 export type KeyKind = "own" | "claim" | "composition";

@@ -1,20 +1,15 @@
 /** How far the index has come, and which generation of its rows answers: one document, so that each change is one compare-and-swap. */
 import type { Collection, Filter, UpdateFilter } from "mongodb";
 import { AppError } from "../../core/errors.ts";
-import type { IndexPosition } from "../../search/index-port.ts";
 import type { Connection } from "./connection.ts";
 import { isDuplicate } from "./failure.ts";
-import type { IndexRow } from "./index-rows.ts";
+import type { IndexRow, Shelf } from "./index-rows.ts";
 
 /** What the rows look like. An index of any other version is emptied. */
 const ROWS_VERSION = 1;
 const ID = "index";
 /** Rows that are removed with one command. */
 const BATCH = 1_000;
-
-export interface Shelf extends IndexPosition {
-  readonly generation: number;
-}
 
 export interface IndexState extends Shelf {
   readonly _id: string;

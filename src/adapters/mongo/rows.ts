@@ -1,7 +1,15 @@
 /** What lies in the collections of the record, and what is read from it. Bytes that the driver gives lie within the answer they came in: each is copied out of it. */
-import { Binary } from "mongodb";
+import { Binary, Timestamp } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import type { Claim, LogEntry } from "../../pipeline/store/record-store.ts";
+
+/**
+ * What `at` is inserted as: the server puts its own time there, in seconds and a count (mongodb.com/docs/manual/reference/bson-types, Timestamps). Only the sweep goes by
+ * it, and by no other clock.
+ */
+export function byTheServer(): Timestamp {
+  return new Timestamp(0n);
+}
 
 /** A document of `commits`: everything that it makes exist, but for the parts, which lie in `staged`. */
 export interface CommitRow {
@@ -9,8 +17,7 @@ export interface CommitRow {
   readonly _id: number;
   readonly size: number;
   readonly note: string;
-  /** When, by the clock of whoever made it. Only the sweep goes by it. */
-  readonly at: Date;
+  readonly at: Timestamp;
   /** In order of the log. */
   readonly entries: readonly EntryRow[];
   readonly claims: readonly ClaimRow[];
@@ -50,7 +57,7 @@ export interface StagedRow {
   readonly _id: string;
   /** Tells one entry from another under the same id: a digest of its leaf, its kind and what it is about. */
   readonly entry: Uint8Array;
-  readonly at: Date;
+  readonly at: Timestamp;
   /** By which the chunks of this attempt are known from those of another one that was broken off. */
   readonly attempt?: string;
   readonly content?: PartRow;
@@ -59,13 +66,13 @@ export interface StagedRow {
 
 export interface ChunkRow {
   readonly _id: string;
-  readonly at: Date;
+  readonly at: Timestamp;
   readonly bytes: Uint8Array;
 }
 
 export interface KeyRow {
   readonly _id: string;
-  readonly at: Date;
+  readonly at: Timestamp;
   readonly key: Uint8Array;
 }
 

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Collection } from "mongodb";
+import type { ClientSession, Collection, Timestamp } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import { checkEntry } from "../../pipeline/store/commit-shape.ts";
 import type { NewEntry } from "../../pipeline/store/record-store.ts";
 import type { Connection } from "./connection.ts";
 import { areDuplicates, isDuplicate } from "./failure.ts";
-import { bytesOf, chunkId, type ChunkRow, type PartRow, type StagedRow } from "./rows.ts";
+import { bytesOf, byTheServer, chunkId, type ChunkRow, type PartRow, type StagedRow } from "./rows.ts";
 
 /** A part above this lies in chunks, so that whoever reads another part of its entry does not load it. Bytes. */
 const LARGEST_INLINE = 1 << 20;
@@ -33,7 +33,7 @@ export interface Staged {
 
 interface Waiting extends Staged {
   readonly since: Moment;
-  readonly done: Promise<Date>;
+  readonly done: Promise<void>;
 }
 
 /**
@@ -80,9 +80,7 @@ export class Staging {
     this.#waiting.set(entry.id, waiting);
     this.#keys.delete(entry.id);
     try {
-      const at = await waiting.done;
-      const { since } = waiting;
-      this.#waiting.set(entry.id, { ...waiting, since: { ...since, clock: Math.min(since.clock, at.getTime()) } });
+      await waiting.done;
     } catch (cause) {
       this.#waiting.delete(entry.id);
       throw cause;
@@ -114,30 +112,28 @@ export class Staging {
     }
   }
 
-  /** Gives when it was staged first. */
-  async #write(entry: NewEntry): Promise<Date> {
+  async #write(entry: NewEntry): Promise<void> {
     const attempt = randomUUID();
     const [content, evidence] = [await this.#part(entry, "content", attempt), await this.#part(entry, "evidence", attempt)];
     const isChunked = [content, evidence].some((part) => part !== undefined && !(part instanceof Uint8Array));
     const row: StagedRow = {
       _id: entry.id,
       entry: fingerprint(entry),
-      at: new Date(),
+      at: byTheServer(),
       ...(isChunked && { attempt }),
       ...(content && { content }),
       ...(evidence && { evidence }),
     };
-    return this.#connection.ask(async (session) => {
+    await this.#connection.ask(async (session) => {
       try {
         await this.#staged.insertOne(row, { session });
-        return row.at;
       } catch (cause) {
         if (!isDuplicate(cause)) throw cause;
         const there = await this.#staged.findOne({ _id: entry.id }, { session, projection: { entry: 1, at: 1 } });
-        if (!there) throw new AppError("unavailable", "what was staged was swept away", { cause });
+        // It may have been staged long ago, by somebody else: the sweep may come for it at any moment.
+        if (!there || secondsSince(there.at, session) * 1_000 > LONGEST_STAGED) throw tooOld();
         if (!Buffer.from(row.entry).equals(bytesOf(there.entry, "staged")))
           throw new AppError("internal", `another entry was staged under the id ${entry.id}`);
-        return there.at;
       }
     });
   }
@@ -148,7 +144,11 @@ export class Staging {
     if (bytes === undefined || bytes.length <= LARGEST_INLINE) return bytes;
     const chunks = Math.ceil(bytes.length / CHUNK);
     for (let number = 0; number < chunks; number++) {
-      const row = { _id: chunkId(entry.id, { attempt, part, number }), at: new Date(), bytes: bytes.subarray(number * CHUNK, (number + 1) * CHUNK) };
+      const row = {
+        _id: chunkId(entry.id, { attempt, part, number }),
+        at: byTheServer(),
+        bytes: bytes.subarray(number * CHUNK, (number + 1) * CHUNK),
+      };
       await this.#connection.ask(async (session) => {
         await this.#chunks.insertOne(row, { session }).catch((cause: unknown) => {
           // Nobody else writes under this attempt: it is ours, from before its answer was lost.
@@ -162,6 +162,11 @@ export class Staging {
 
 function now(): Moment {
   return { clock: Date.now(), steady: performance.now() };
+}
+
+/** By the server's own time, which comes with each of its answers; for ever when it does not. */
+function secondsSince(at: Timestamp, { operationTime }: ClientSession): number {
+  return operationTime ? operationTime.t - at.t : Infinity;
 }
 
 function tooOld(): AppError {

@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { Connection } from "./connection.ts";
 import { isDuplicate } from "./failure.ts";
-import { bytesOf, type CommitRow, type KeyRow } from "./rows.ts";
+import { bytesOf, byTheServer, type CommitRow, type KeyRow } from "./rows.ts";
 import type { Staging } from "./staging.ts";
 
 /** The port WrappedKeys in a collection of its own, the only one of the record from which anything is ever removed. */
@@ -27,7 +27,7 @@ export class MongoWrappedKeys implements WrappedKeys {
       if (!isCommitted) {
         this.#staging.noteKey(documentId);
         try {
-          await this.#keys.insertOne({ _id: documentId, at: new Date(), key: wrappedKey }, { session });
+          await this.#keys.insertOne({ _id: documentId, at: byTheServer(), key: wrappedKey }, { session });
           return;
         } catch (cause) {
           if (!isDuplicate(cause)) throw cause;
