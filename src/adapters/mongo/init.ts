@@ -49,15 +49,14 @@ export async function initialise(administrator: string, service: string | undefi
 }
 
 async function makeCollections(db: Db, session: ClientSession): Promise<string[]> {
-  const made: string[] = [];
-  for (const { name } of COLLECTIONS)
-    await db.createCollection(name, { session }).then(
-      () => made.push(name),
-      (cause: unknown) => {
-        if (!hasCode(cause, NAMESPACE_EXISTS)) throw cause;
-      },
-    );
-  return made;
+  const there = new Set((await db.listCollections({}, { session, nameOnly: true }).toArray()).map(({ name }) => name));
+  const missing = COLLECTIONS.map(({ name }) => name).filter((name) => !there.has(name));
+  for (const name of missing)
+    await db.createCollection(name, { session }).catch((cause: unknown) => {
+      // Another administrator was quicker.
+      if (!hasCode(cause, NAMESPACE_EXISTS)) throw cause;
+    });
+  return missing;
 }
 
 async function makeIndexes(db: Db): Promise<void> {

@@ -4,14 +4,16 @@ import { initialise } from "../../../src/adapters/mongo/init.ts";
 import { openMongo, type MongoRoom } from "../../../src/adapters/mongo/open.ts";
 import type { IndexPlace } from "../../contracts/index-port.ts";
 import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
-import { asStranger, newDatabase } from "./server.ts";
+import { watchCommands } from "./command-lint.ts";
+import { asStranger, commandFaults, newDatabase } from "./server.ts";
 
 export interface MongoPlace extends RecordPlace {
   readonly url: string;
   open(): Promise<OpenedRecord & MongoRoom>;
 }
 
-export async function mongoPlace(server: string, onClient?: (client: MongoClient) => void): Promise<MongoPlace> {
+export async function mongoPlace(server: string): Promise<MongoPlace> {
+  const onClient = (client: MongoClient): void => watchCommands(client, commandFaults);
   const url = newDatabase(server);
   await initialise(url, undefined);
   return {
