@@ -23,7 +23,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}): { code:
     cwd: folder,
     encoding: "utf8",
     input: documentJson(),
-    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: join(folder, "data"), ...env },
+    env: { ...process.env, NODE_OPTIONS: "", MONGODB_URL: "", DATA_DIR: join(folder, "data"), ...env },
   });
   return { code: status, stdout, stderr };
 };

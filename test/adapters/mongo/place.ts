@@ -5,7 +5,7 @@ import { openMongo, type MongoRoom } from "../../../src/adapters/mongo/open.ts";
 import type { IndexPlace } from "../../contracts/index-port.ts";
 import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
 import { watchCommands } from "./command-lint.ts";
-import { asStranger, commandFaults, newDatabase } from "./server.ts";
+import { asStranger, commandFaults, newDatabase, removeAll } from "./server.ts";
 
 export interface MongoPlace extends RecordPlace {
   readonly url: string;
@@ -23,11 +23,7 @@ export async function mongoPlace(server: string): Promise<MongoPlace> {
       return { ...room, keys: room.wrappedKeys };
     },
     orphans: () => asStranger(url, orphansIn),
-    remove: () =>
-      asStranger(url, async (client) => {
-        await client.db().command({ dropAllRolesFromDatabase: 1 });
-        await client.db().dropDatabase();
-      }),
+    remove: () => asStranger(url, removeAll),
   };
 }
 

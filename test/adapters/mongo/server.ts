@@ -1,10 +1,12 @@
 /**
- * The server for tests: MONGODB_URL's, or one that `scripts/start-mongo` starts. It is left running: the next test file finds it. Where there can be none the tests that
- * need one are skipped and say why; with CI set they fail instead.
+ * The server for tests: MONGODB_URL's, or one that `scripts/start-mongo` starts, the same for all files of a run (run-begins.js, run-ends.js). Where there can be none the
+ * tests that need one are skipped and say why; with CI set they fail instead.
  */
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
 
@@ -18,7 +20,10 @@ export const STOP = fileURLToPath(new URL("../../../scripts/stop-mongo", import.
 export function mongoServer(): { readonly url: string } | { readonly why: string } {
   const given = process.env["MONGODB_URL"]?.trim();
   if (given) return { url: given };
-  const started = spawnSync(START, [], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const started = spawnSync(START, ["--dir", process.env["MONGO_TEST_DIR"] ?? join(tmpdir(), "chartulary-mongo")], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const url = started.stdout.trim().split("\n").at(-1) ?? "";
   return started.status === 0 && url !== ""
     ? { url }
@@ -31,7 +36,10 @@ export function describeOnMongo(name: string, tests: (url: string) => void): voi
   if ("url" in server)
     return describe(name, () => {
       tests(server.url);
-      afterAll(() => expect([...new Set(commandFaults)]).toEqual([]));
+      afterAll(async () => {
+        await Promise.all(made.splice(0).map((url) => asStranger(url, removeAll).catch(() => undefined)));
+        expect([...new Set(commandFaults)]).toEqual([]);
+      });
     });
   if (process.env["CI"] === "true") return test(`${name}: there is a MongoDB-compatible server`, () => Promise.reject(new Error(server.why)));
   describe.skip(`${name}: skipped. ${server.why}`, () => test("needs a MongoDB-compatible server", () => undefined));
@@ -51,9 +59,18 @@ export function ownServer(
   return { url, start, stop: (...options) => void execFileSync(STOP, ["--dir", dir, ...options]) };
 }
 
-/** The URL of a database of its own on the server. */
+const made: string[] = [];
+
+/** The URL of a database of its own on the server. It is removed when the file's tests are done, if not before. */
 export function newDatabase(url: string): string {
-  return withDatabase(url, `test-${randomUUID()}`);
+  const own = withDatabase(url, `test-${randomUUID()}`);
+  made.push(own);
+  return own;
+}
+
+export async function removeAll(client: MongoClient): Promise<void> {
+  await client.db().command({ dropAllRolesFromDatabase: 1 });
+  await client.db().dropDatabase();
 }
 
 export function withDatabase(url: string, name: string): string {
