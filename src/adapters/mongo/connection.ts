@@ -9,10 +9,7 @@ const LEAST_WIRE_VERSION = 17;
 /** How long a read by `_id` that must be true may take, in milliseconds. It waits for a majority. */
 export const LINEARIZABLE_LIMIT = 5_000;
 
-/**
- * What everything here rests on, whatever the URL says: reads and writes go to the primary, a write is done when a majority has it on disk, a read sees nothing that could
- * be taken back, and nothing waits for ever.
- */
+/** What everything here rests on, whatever the URL says: reads and writes go to the primary, a write is done when a majority has it on disk, a read sees nothing that could be taken back. */
 const OPTIONS: MongoClientOptions = {
   appName: "chartulary",
   readPreference: "primary",
@@ -20,13 +17,12 @@ const OPTIONS: MongoClientOptions = {
   writeConcern: { w: "majority", journal: true, wtimeoutMS: 15_000 },
   retryWrites: true,
   retryReads: true,
-  serverSelectionTimeoutMS: 5_000,
-  connectTimeoutMS: 5_000,
-  socketTimeoutMS: 20_000,
-  maxPoolSize: 32,
   ignoreUndefined: true,
   promoteBuffers: true,
 };
+
+/** Nothing waits for ever; how long, in milliseconds, and how many connections there are, a URL may say otherwise. */
+const BOUNDS = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, socketTimeoutMS: 20_000, maxPoolSize: 32 } as const;
 
 export interface ConnectOptions {
   /** Given the client before it connects: for tests that look at its commands, and for measuring them. */
@@ -114,7 +110,8 @@ export function databaseOf(url: string): string {
 
 function clientFor(url: string, onClient: ConnectOptions["onClient"]): MongoClient {
   try {
-    const client = new MongoClient(url, { ...OPTIONS, monitorCommands: onClient !== undefined });
+    const bounds = Object.entries(BOUNDS).filter(([name]) => !new RegExp(`[?&]${name}=`, "i").test(url));
+    const client = new MongoClient(url, { ...Object.fromEntries(bounds), ...OPTIONS, monitorCommands: onClient !== undefined });
     onClient?.(client);
     return client;
   } catch (cause) {
