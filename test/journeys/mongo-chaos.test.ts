@@ -6,6 +6,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openTcpProxy, type TcpProxy } from "../../bench/tcp-proxy.ts";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { openMongo } from "../../src/adapters/mongo/open.ts";
 import type { LogName } from "../../src/core/crypto/keys.ts";
@@ -14,7 +15,6 @@ import { audit } from "../contracts/audit.ts";
 import { fixture } from "./support/fixtures.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
-import { openTcpProxy, type TcpProxy } from "./support/tcp-proxy.ts";
 
 const SECONDS = Number(process.env["CHAOS_SECONDS"] ?? 12);
 const PROCESSES = 4;

@@ -4,7 +4,7 @@ import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from ".
 import type { Predicate } from "../../search/predicate.ts";
 import { areDuplicates } from "./failure.ts";
 import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
-import { emptyRow, rowOf, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import { emptyRow, partIds, rowsOf, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
 import type { IndexState, IndexStates } from "./index-state.ts";
 
 /** Which of the state's shelves a part stands for. */
@@ -101,13 +101,15 @@ export class MongoIndexPart implements WritableIndex {
         const update = to === undefined ? { $set: { asOf }, $unset: { to: "" as const } } : { $set: { asOf, to } };
         return [{ updateOne: { filter: writable(place._id, asOf), update } }];
       });
-      const additions = documents.map((document): AnyBulkWriteOperation<IndexRow> => {
-        const row = rowOf(document, generation, asOf);
-        return { replaceOne: { filter: writable(row._id, asOf), replacement: row, upsert: true } };
-      });
+      const additions = documents
+        .flatMap((document) => rowsOf(document, generation, asOf))
+        .map((row): AnyBulkWriteOperation<IndexRow> => ({ replaceOne: { filter: writable(row._id, asOf), replacement: row, upsert: true } }));
       const removals = removed.flatMap((id): AnyBulkWriteOperation<IndexRow>[] => {
         const place = placeOf.get(id);
-        return place ? [{ replaceOne: { filter: writable(place._id, asOf), replacement: emptyRow(place, asOf) } }] : [];
+        if (!place) return [];
+        return [...partIds(place._id, place.parts ?? 0), place._id].map((_id) => ({
+          replaceOne: { filter: writable(_id, asOf), replacement: emptyRow({ ...place, _id }, asOf) },
+        }));
       });
       // One after the other: a document that supersedes is removed after those that it superseded are open again, so that a step that broke off can be done again.
       for (const writes of [closings, additions, removals]) await this.#bulk(writes, session);
@@ -127,7 +129,7 @@ export class MongoIndexPart implements WritableIndex {
   }
 }
 
-const PLACE = { id: 1, generation: 1, from: 1 } as const;
+const PLACE = { id: 1, generation: 1, from: 1, parts: 1 } as const;
 
 function writable(id: string, asOf: number): Filter<IndexRow> {
   return { _id: id, asOf: { $lte: asOf } };

@@ -2,8 +2,11 @@
 import type { ClientSession, Collection, Filter } from "mongodb";
 import type { IndexedDocument } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import { conditionOf, DOCUMENT_FIELDS, documentOf, presentIn, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import { conditionOf, documentOf, keyOf, partIds, presentIn, termOf, unexpected, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import { bytesOf } from "./rows.ts";
 
+/** What `read` needs of a row. */
+const DOCUMENT_FIELDS = { document: 1, parts: 1, from: 1, to: 1 } as const;
 const NEWEST_FIRST = { receivedAt: -1, from: -1 } as const;
 /** Up to so many documents of the rarest term are looked through; beyond it, documents are walked from the newest on. */
 const RARE = 1_000;
@@ -46,35 +49,51 @@ export async function searchDocuments(asked: Asked, terms: readonly string[], co
     .sort(NEWEST_FIRST)
     .limit(count)
     .toArray();
-  return found.map((row) => documentOf(row, shelf));
+  return read(found, asked);
 }
 
 /** Documents with one of `keys` among their keys of a kind, each once. */
-export async function documentsByKey({ rows, session, shelf, permitted }: Asked, kind: KeyKind, keys: readonly string[]): Promise<IndexedDocument[]> {
-  const condition = { $and: [presentIn(shelf), { [kind]: { $in: [...new Set(keys)] } }, conditionOf(permitted)] };
+export async function documentsByKey(asked: Asked, kind: KeyKind, keys: readonly string[]): Promise<IndexedDocument[]> {
+  const { rows, session, shelf, permitted } = asked;
+  const condition = { $and: [presentIn(shelf), { [kind]: { $in: [...new Set(keys.map(keyOf))] } }, conditionOf(permitted)] };
   const found = await rows.find(condition, { session, projection: DOCUMENT_FIELDS }).sort(NEWEST_FIRST).toArray();
-  return found.map((row) => documentOf(row, shelf));
+  return read(found, asked);
 }
 
-export async function documentById({ rows, session, shelf, permitted }: Asked, id: string): Promise<IndexedDocument | undefined> {
+export async function documentById(asked: Asked, id: string): Promise<IndexedDocument | undefined> {
+  const { rows, session, shelf, permitted } = asked;
   const row = await rows.findOne({ $and: [presentIn(shelf), { id }, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS });
-  return row ? documentOf(row, shelf) : undefined;
+  return row ? (await read([row], asked))[0] : undefined;
 }
 
-async function walkNewest(
-  { rows, session, shelf, permitted }: Asked,
-  conditions: readonly Filter<IndexRow>[],
-  count: number,
-): Promise<IndexedDocument[]> {
+async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[], count: number): Promise<IndexedDocument[]> {
+  const { rows, session, shelf, permitted } = asked;
   const found = await rows
     .find({ $and: [presentIn(shelf), ...conditions, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS, hint: "newest" })
     .sort(NEWEST_FIRST)
     .limit(count)
     .toArray();
-  return found.map((row) => documentOf(row, shelf));
+  return read(found, asked);
+}
+
+/** The documents of rows; of one that is too large for a row, the parts are read too. */
+async function read(found: readonly IndexRow[], { rows, session, shelf }: Asked): Promise<IndexedDocument[]> {
+  const documents: IndexedDocument[] = [];
+  for (const row of found) {
+    if (row.document === undefined && row.parts === undefined) throw unexpected();
+    documents.push(documentOf(row.document ?? (await joined(row, rows, session)), row, shelf));
+  }
+  return documents;
+}
+
+async function joined({ _id, parts = 0 }: IndexRow, rows: Collection<IndexRow>, session: ClientSession): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for (const id of partIds(_id, parts)) pieces.push(bytesOf((await rows.findOne({ _id: id }, { session }))?.bytes, "the index"));
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 /** That one of a document's terms begins so: all texts of a prefix, as a half-open range (the last code point is a noncharacter, in no text). */
 function beginning(prefix: string): Filter<IndexRow> {
-  return { terms: { $elemMatch: { $gte: prefix, $lt: `${prefix}\u{10FFFF}` } } };
+  const kept = termOf(prefix);
+  return { terms: { $elemMatch: { $gte: kept, $lt: `${kept}\u{10FFFF}` } } };
 }

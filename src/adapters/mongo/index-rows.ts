@@ -1,5 +1,6 @@
 /** Documents of the index as rows, and predicates as conditions upon them. */
 import type { Filter } from "mongodb";
+import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DocumentSummary } from "../../pipeline/record.ts";
 import type { DocumentLinks, IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
@@ -29,17 +30,35 @@ export interface IndexRow {
   readonly claim?: readonly string[];
   readonly composition?: readonly string[];
   readonly facts?: DecisionFacts;
-  /** JSON of summary and links, which keeps characters that BSON can't. */
+  /** JSON of summary, links and facts, which keeps characters that BSON can't. */
   readonly document?: string;
+  /** In so many rows of their own, where it is too large for this one. */
+  readonly parts?: number;
+  /** Of such a row. */
+  readonly bytes?: Uint8Array;
 }
+
+/** A document's JSON above this lies in rows of its own: one of the database holds 16 MB. Bytes. */
+const LARGEST_DOCUMENT = 4 << 20;
+/** Keys are compared whole, and terms by their beginnings; what is longer is kept, and asked for, by its digest or by its beginning. Characters. */
+const LONGEST_KEY = 256;
+/** More words than any name or identifier has: what comes after them finds nothing. */
+const MOST_TERMS = 20_000;
 
 export function rowId(generation: number, from: number): string {
   return `${generation}/${from}`;
 }
 
-export function rowOf(document: NewDocument, generation: number, asOf: number): IndexRow {
+/** The row of a document, after those that hold its parts. */
+export function rowsOf(document: NewDocument, generation: number, asOf: number): IndexRow[] {
   const { summary, links, facts, terms, from, to } = document;
-  return {
+  const json = Buffer.from(JSON.stringify({ summary, links, facts }), "utf8");
+  const count = json.length > LARGEST_DOCUMENT ? Math.ceil(json.length / LARGEST_DOCUMENT) : 0;
+  const parts = partIds(rowId(generation, from), count).map((_id, at) => {
+    const bytes = json.subarray(at * LARGEST_DOCUMENT, (at + 1) * LARGEST_DOCUMENT);
+    return { _id, generation, from, asOf, bytes };
+  });
+  const row: IndexRow = {
     _id: rowId(generation, from),
     generation,
     from,
@@ -47,13 +66,29 @@ export function rowOf(document: NewDocument, generation: number, asOf: number): 
     id: summary.id,
     receivedAt: summary.receivedAt,
     ...(to !== undefined && { to }),
-    terms: unique(terms),
-    own: unique(links.ownKeys),
-    claim: unique(links.claims.map(({ key }) => key)),
-    composition: unique(links.compositionKeys),
-    facts,
-    document: JSON.stringify({ summary, links, facts }),
+    terms: unique(terms.map(termOf)).slice(0, MOST_TERMS),
+    own: unique(links.ownKeys.map(keyOf)),
+    claim: unique(links.claims.map(({ key }) => keyOf(key))),
+    composition: unique(links.compositionKeys.map(keyOf)),
+    facts: Object.fromEntries(DECISION_COLUMNS.map((column) => [column, unique(facts[column].map(keyOf))])) as unknown as DecisionFacts,
+    ...(count === 0 ? { document: json.toString("utf8") } : { parts: count }),
   };
+  return [...parts, row];
+}
+
+/** The ids of the rows that hold a document's parts. */
+export function partIds(id: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${id}/${at}`);
+}
+
+/** A key as it is kept and asked for. */
+export function keyOf(key: string): string {
+  return key.length <= LONGEST_KEY ? key : `${key.slice(0, 64)}…${digestOf(key)}`;
+}
+
+/** A term, or the beginning of one, as it is kept and asked for. */
+export function termOf(term: string): string {
+  return term.slice(0, LONGEST_KEY);
 }
 
 /** What stands in the place of a document of which nothing may be found any more. */
@@ -70,7 +105,7 @@ export function conditionOf(predicate: Predicate): Filter<IndexRow> {
   switch (predicate.kind) {
     case "any":
       if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
-      return { [`facts.${predicate.column}`]: { $in: predicate.values } };
+      return { [`facts.${predicate.column}`]: { $in: predicate.values.map(keyOf) } };
     case "not":
       return { $nor: [conditionOf(predicate.of)] };
     case "every":
@@ -81,18 +116,15 @@ export function conditionOf(predicate: Predicate): Filter<IndexRow> {
 }
 
 /** What the index says of a document, at a size. AppError `damaged` for a row that is not whole. */
-export function documentOf({ document, from, to }: Pick<IndexRow, "document" | "from" | "to">, { size }: Pick<Shelf, "size">): IndexedDocument {
-  const { summary, links, facts } = parsed(document);
+export function documentOf(json: string, { from, to }: Pick<IndexRow, "from" | "to">, { size }: Pick<Shelf, "size">): IndexedDocument {
+  const { summary, links, facts } = parsed(json);
   if (!isSummary(summary) || !isLinks(links) || !isFacts(facts)) throw unexpected();
   return { summary, links, facts, from, ...(to !== undefined && to < size && { to }) };
 }
 
-/** What `documentOf` needs. */
-export const DOCUMENT_FIELDS = { document: 1, from: 1, to: 1 } as const;
-
-function parsed(text: string | undefined): Readonly<Record<string, unknown>> {
+function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
-    return Object.fromEntries(fieldsOf(JSON.parse(text ?? "null")));
+    return Object.fromEntries(fieldsOf(JSON.parse(text)));
   } catch (cause) {
     throw unexpected(cause);
   }
@@ -125,6 +157,6 @@ function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
 }
 
-function unexpected(cause?: unknown): AppError {
+export function unexpected(cause?: unknown): AppError {
   return new AppError("damaged", "the index holds something unexpected", { cause });
 }

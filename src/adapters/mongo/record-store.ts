@@ -63,7 +63,10 @@ export class MongoRecordStore implements RecordStore {
       const first: number = next;
       const limit = Math.min(count - found.length, PAGE);
       const rows = await this.#connection.ask((session) =>
-        this.#commits.find({ _id: { $gte: first } }, { session, sort: { _id: 1 }, limit, projection: { size: 1, entries: 1 } }).toArray(),
+        // Each commit below the last place that is wanted holds a wanted entry: no more is loaded.
+        this.#commits
+          .find({ _id: { $gte: first, $lt: from + count } }, { session, sort: { _id: 1 }, limit, projection: { size: 1, entries: 1 } })
+          .toArray(),
       );
       for (const row of rows) {
         if (row._id !== next) throw new AppError("damaged", `the log has no commit upon ${next}`);
