@@ -115,10 +115,13 @@ export function get(port: number, agent: Agent, path: string, language = "en"): 
   });
 }
 
-/** A service of its own, with its data in a folder. */
-export async function startService(folder: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
+/** A service of its own, with its data in a folder: SQLite, unless the settings say otherwise. */
+export async function startService(
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const service = spawn(process.execPath, ["--max-semi-space-size=16", join(ROOT, "bin/chartulary.js"), "serve", "--no-samples"], {
-    env: { ...process.env, PORT: "0", DATA_DIR: folder, LOG_LEVEL: "error" },
+    env: { ...process.env, MONGODB_URL: "", PORT: "0", DATA_DIR: folder, LOG_LEVEL: "error", ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(service.stdout, "data")) as [Buffer];

@@ -64,6 +64,10 @@ export interface Config {
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
   readonly searchPath: string | undefined;
+  /** Where the repository is kept; undefined: in SQLite, in the data folder. */
+  readonly mongodbUrl: string | undefined;
+  /** For the commands that make and sweep; the service never uses it. */
+  readonly mongodbAdminUrl: string | undefined;
 }
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -159,10 +163,21 @@ export const SETTINGS = {
     default: "~/.cache/chartulary",
     meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
   },
-  MONGODB_URL: { default: "", meaning: "Not yet: the service keeps its documents in SQLite" },
+  MONGODB_URL: {
+    default: "",
+    meaning:
+      "Database that the repository is kept in, such as `mongodb://user:password@host1,host2,host3/chartulary?replicaSet=rs0&authSource=admin`: a replica set or sharded cluster of MongoDB 6.0 or later, made ready by `chartulary mongo init`. Without one: SQLite in `DATA_DIR`",
+  },
+  MONGODB_ADMIN_URL: {
+    default: "",
+    meaning: "The same for an administrator of that database, for `chartulary mongo init` and `chartulary store sweep` alone; the service needs none",
+  },
 } as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
 
 type SettingName = keyof typeof SETTINGS;
+
+/** What may hold a password is never told back. */
+const SECRET: ReadonlySet<SettingName> = new Set(["MONGODB_URL", "MONGODB_ADMIN_URL"]);
 
 /**
  * Reads the settings. `forListening` also checks what only a service needs.
@@ -178,7 +193,7 @@ export function loadConfig({
     const text = environment[name]?.trim() || SETTINGS[name].default;
     const value = parse(text);
     if (!(value instanceof Fault)) return value;
-    faults.push(`${name} ${value.text}, not ${JSON.stringify(text)}`);
+    faults.push(`${name} ${value.text}${SECRET.has(name) ? "" : `, not ${JSON.stringify(text)}`}`);
     return parse(SETTINGS[name].default) as T;
   };
   const dataFolder = read("DATA_DIR", (text) => resolve(text));
@@ -216,6 +231,8 @@ export function loadConfig({
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
+    mongodbUrl: read("MONGODB_URL", parseMongodbUrl),
+    mongodbAdminUrl: read("MONGODB_ADMIN_URL", parseMongodbUrl),
   };
   const {
     maxDocumentBytes,
@@ -234,8 +251,6 @@ export function loadConfig({
   if (!tsaUrl && (tsaTrustFile ?? tsaPolicy)) faults.push("TSA_TRUST_FILE and TSA_POLICY are about the authority of TSA_URL, which is not set");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority });
-  if (environment["MONGODB_URL"]?.trim())
-    faults.push("MONGODB_URL is set, but this version keeps documents in SQLite only: unset it, or wait for a version with MongoDB");
   for (const [name, bytes] of [
     ["MAX_IN_FLIGHT_BYTES", config.maxInFlightBytes],
     ["MAX_SPOOL_BYTES", config.maxSpoolBytes],
@@ -256,4 +271,10 @@ export function loadConfig({
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
   return name === "localhost" || name.endsWith(".localhost") || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
+}
+
+/** The driver reads the rest, when it connects. */
+function parseMongodbUrl(text: string): string | undefined | Fault {
+  if (text === "") return undefined;
+  return /^mongodb(\+srv)?:\/\/[^/?]+(\/[^/?]*)?(\?.*)?$/.test(text) ? text : new Fault("must be a mongodb:// or mongodb+srv:// address");
 }

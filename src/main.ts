@@ -53,6 +53,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { rebuildIndexOf } = await import("./main/derived.ts");
       return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), knowledge.definitions, told);
     },
+    initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
+    sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
       const { pagesAt, judge } = await openPages({ definitions: knowledge.definitions, verdicts: NO_MEMORY, onPlain: () => undefined });

@@ -115,8 +115,15 @@ describe("settings", () => {
 
   test.each([["-1"], ["1.5"], ["lots"]])("RATE_LIMIT %s is refused", (RATE_LIMIT) => expect(faultsOf({ RATE_LIMIT })).toHaveLength(1));
 
-  test("MONGODB_URL is refused while there is no MongoDB, rather than ignored", () => {
-    expect(faultsOf({ MONGODB_URL: "mongodb://localhost" })[0]).toMatch(/^MONGODB_URL .*SQLite/);
+  test("the addresses of MongoDB are those of MongoDB; a fault does not tell the password", () => {
+    const url = "mongodb://user:secret@one,two:27018/chartulary?replicaSet=rs0&authSource=admin";
+    expect(load({ MONGODB_URL: url, MONGODB_ADMIN_URL: "mongodb+srv://cluster.example.org" })).toMatchObject({
+      mongodbUrl: url,
+      mongodbAdminUrl: "mongodb+srv://cluster.example.org",
+    });
+    expect(load({}).mongodbUrl).toBeUndefined();
+    for (const wrong of ["postgres://user:secret@localhost/x", "mongodb://", "user:secret@localhost"])
+      expect(faultsOf({ MONGODB_URL: wrong })).toEqual([expect.not.stringContaining("secret")]);
   });
 
   test("only a loopback address is listened on, unless the operator says that anybody may come", () => {

@@ -1,8 +1,6 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { openIndex, type IndexRoom } from "../adapters/sqlite/open-index.ts";
-import { openSqlite } from "../adapters/sqlite/open.ts";
+import type { IndexRoom } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -18,11 +16,11 @@ import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/documen
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Description } from "../pipeline/record.ts";
 import { Finder } from "../search/finder.ts";
+import { openEngine } from "./engine.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import type { Described } from "../search/index-port.ts";
-import { indexTag } from "../search/summary.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
@@ -46,11 +44,6 @@ export interface Derived {
   start(prepareView: (id: string) => Promise<unknown>): void;
   stopFollowing(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Opens the index where the configuration has it, in a thread of its own or here. */
-export function indexAt({ dataFolder, patientSystems }: Config, open: typeof openIndex): Promise<IndexRoom> {
-  return open(join(dataFolder, "index.db"), { tag: indexTag(patientSystems) });
 }
 
 export async function openDerived({ room, store, documentKeys, positions, systems, definitions, onFault }: DerivedOptions): Promise<Derived> {
@@ -102,8 +95,9 @@ export async function rebuildIndexOf(
   definitions: Definitions,
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
-  const { store, wrappedKeys } = await openSqlite(join(config.dataFolder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
-  const room = await indexAt(config, openIndex).catch(async (error: unknown) => {
+  const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
+  const { store, wrappedKeys } = engine;
+  const room = await engine.openIndex().catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
