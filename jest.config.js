@@ -2,6 +2,8 @@
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
+  globalSetup: "<rootDir>/test/run-begins.js",
+  globalTeardown: "<rootDir>/test/run-ends.js",
   testMatch: ["**/*.test.ts"],
   // Tests wait for events, never for time: this only ends what hangs, also on a machine that has much else to do.
   testTimeout: 180_000,

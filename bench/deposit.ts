@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { askedByProgram } from "../src/core/asked.ts";
 import { openKeyFolder } from "../src/adapters/keys/key-folder.ts";
 import { watermarkFile } from "../src/adapters/keys/watermark-file.ts";
-import { openIndex } from "../src/adapters/sqlite/open-index.ts";
-import { openSqlite } from "../src/adapters/sqlite/open.ts";
+import { openIndexThread } from "../src/adapters/sqlite/thread/index-thread.ts";
+import { openSqliteThread } from "../src/adapters/sqlite/thread/sqlite-thread.ts";
 import { openDerived } from "../src/main/derived.ts";
 import { describedBy } from "../src/main/index-work.ts";
 import { newDocumentKey } from "../src/core/envelope.ts";
@@ -15,6 +15,7 @@ import { sealHeader } from "../src/core/signatures/seal.ts";
 import { openR4, openR4SearchParameters } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { deposit, type DepositContext } from "../src/pipeline/deposit.ts";
+import { earlierDeposit } from "../src/pipeline/earlier-deposit.ts";
 import { depositEntry } from "../src/pipeline/deposit-entry.ts";
 import { DepositGate } from "../src/pipeline/gate.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
@@ -26,6 +27,7 @@ import { prepareDocument, recognise, sealDocument } from "../src/pipeline/sign/s
 import { admit } from "../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { createWorkerWork } from "../src/pipeline/work/worker-work.ts";
+import type { Questions } from "../src/pipeline/work/messages.ts";
 import type { Work } from "../src/pipeline/work/work.ts";
 import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
@@ -82,7 +84,7 @@ async function measureDeposits(context: DepositContext): Promise<Report> {
       figures[`${bytes / 1000}k_${step.replaceAll(" ", "_")}_Ms`] = median;
     }
   }
-  const everywhere = workHere({ inlineBytes: 0 });
+  const everywhere = workHere({ inlineBytes: 0 }, TOOLS.earlierDeposit);
   const handOver = await measureHandOver({ workers: everywhere, tools: TOOLS }, figures);
   await everywhere.close();
   const load = await measureLoad(figures);
@@ -123,11 +125,12 @@ export async function measureStages(
     const intake = await watch.time("read", () => receive(submission, context.limits, TOOLS.validator.definitions));
     if (intake.kind === "unreadable") throw new Error("the benchmark's document is unreadable");
     const { received } = intake;
+    const { keys, documentKeys, software } = context;
+    await watch.time("look for earlier", () => earlierDeposit({ system: "urn:ietf:rfc:3986", value: submission.asked.requestId }, context));
     const admission = await watch.time("validate", () => admit(received, TOOLS.validator));
     if (admission.kind === "refused") throw new Error("the benchmark's document is refused");
     const { validated } = admission;
     const { receivedAt } = submission;
-    const { keys, documentKeys, software } = context;
     const { policy } = TOOLS.validator;
     const checks = await watch.time("check signature", () =>
       TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: undefined, receivedAt }),
@@ -139,7 +142,6 @@ export async function measureStages(
       const about = { submission, checks, id, documentKey, sealHeader: sealHeader(keys.seal, receivedAt), description, software, policy };
       return prepareDocument(validated, recognise(validated.resource), about);
     });
-    await watch.time("look for twin", async () => context.store.claimed([await keys.identityKeyOf("urn:ietf:rfc:3986", submission.asked.requestId)]));
     const sealed = await watch.time("seal", () => sealDocument(prepared, documentKey, { keys, documentKeys }));
     const entered = await watch.time("commit", () => context.ledger.append([depositEntry(sealed)]));
     if (entered.kind === "stored") await watch.time("index", () => context.takeIn(entered.entries[0], description));
@@ -165,26 +167,17 @@ const TOOLS: TaskTools = {
   answerSignatures: answerHere(KNOWLEDGE.definitions),
   trust: undefined,
   sealCertificates: [],
+  earlierDeposit: () => Promise.resolve(undefined),
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
   ...indexTools(KNOWLEDGE, openR4SearchParameters(), true),
 };
 
 /** Work as the service has it; no page is made here. */
-function workHere(limits: Partial<WorkLimits> = {}): Work {
+function workHere(limits: Partial<WorkLimits>, earlier: Questions["earlier"]): Work {
   return createWorkerWork({
-    tools: TOOLS,
-    facts: {
-      policy: DEFAULT_POLICY,
-      judge: "",
-      isOpen: true,
-      depositAddress: "",
-      systems: new Set(),
-      hasFullText: true,
-      signers: undefined,
-      seals: [],
-      sheets: [],
-    },
-    questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none },
+    tools: { ...TOOLS, earlierDeposit: earlier },
+    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), hasFullText: true, signers: undefined, seals: [], sheets: [] },
+    questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none, earlier },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),
     limits,
@@ -193,13 +186,13 @@ function workHere(limits: Partial<WorkLimits> = {}): Work {
 
 export async function openContext(folder: string): Promise<{ readonly context: DepositContext; close(): Promise<void> }> {
   const keys = await openKeyFolder(join(folder, "keys"));
-  const { store, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
+  const { store, wrappedKeys, positions } = await openSqliteThread(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
-  const room = await openIndex(join(folder, "index.db"), { tag: "bench" });
+  const room = await openIndexThread(join(folder, "index.db"), { tag: "bench" });
   const onFault = (error: unknown): void => {
     throw error;
   };
-  const work = workHere();
+  const work = workHere({}, (identifier) => earlierDeposit(identifier, { keys, store }));
   const derived = await openDerived({
     ...{ room, store, documentKeys, positions, systems: new Set<string>(), definitions: KNOWLEDGE.definitions, onFault },
     parameters: openR4SearchParameters(),

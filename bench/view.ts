@@ -1,6 +1,6 @@
 /**
  * PDFs made anew, of a patient summary of 50 resources: as the browser prints them, and finished and signed; then what finishing costs as a document grows, to a table of
- * 5,000 rows and 500 pages, with the memory that it takes. `PDFS=1000` makes so many, to see whether memory grows.
+ * 5,000 rows and 500 pages, with the memory that it takes; then pages and PDFs over HTTP, made anew and kept. `PDFS=1000` makes so many, to see whether memory grows.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -24,6 +24,7 @@ import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { measure } from "./measure.ts";
 import { patientSummary } from "./patient-summary.ts";
+import { measureAnswers } from "./view-answers.ts";
 import type { Report, Table } from "./report.ts";
 
 const RESOURCES = 50;
@@ -58,7 +59,8 @@ export async function run(): Promise<Report> {
     const summary = await printableOf(patientSummary(RESOURCES), pages);
     const speed = await speeds(summary, { engine, seal });
     const growth = await costs(summary, { engine, seal });
-    return { tables: [speed.table, growth.table], figures: { ...speed.figures, ...growth.figures } };
+    const answers = await measureAnswers(RESOURCES);
+    return { tables: [speed.table, growth.table, answers.table], figures: { ...speed.figures, ...growth.figures, ...answers.figures } };
   } finally {
     await engine.close();
     await judge.close();
@@ -114,7 +116,7 @@ async function costs(summary: Printable, { engine, seal }: Making): Promise<{ re
     const printed = await engine.render(html, summary.furniture);
     const printing = performance.now() - begun;
     const again = performance.now();
-    const finished = await makePdf({ ...summary, html }, { engine: { render: () => Promise.resolve(printed) }, finish, signer: { seal } });
+    const { bytes: finished } = await makePdf({ ...summary, html }, { engine: { render: () => Promise.resolve(printed) }, finish, signer: { seal } });
     const finishing = performance.now() - again;
     const pages =
       Buffer.from(finished)

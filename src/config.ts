@@ -1,6 +1,22 @@
 import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import {
+  Fault,
+  parsePort,
+  parseSeconds,
+  parsePath,
+  parseSystems,
+  parsePaper,
+  parseSwitch,
+  parseCount,
+  parseBaseUrl,
+  parseAddress,
+  parseObjectIdentifier,
+  optionalSize,
+  parseSize,
+  LARGEST_BUDGET,
+} from "./config/values.ts";
 import { AppError } from "./core/errors.ts";
 
 /** Everything that an operator can set, read once and never changed. */
@@ -22,6 +38,8 @@ export interface Config {
   readonly maxInFlightBytes: number;
   /** Bytes of large requests that may wait on disk while they arrive. */
   readonly maxSpoolBytes: number;
+  /** Bytes of PDFs that are kept on disk; 0: none is. */
+  readonly maxRenditionBytes: number;
   readonly maxConnections: number;
   /** Requests a second from one address; 0: as many as come. */
   readonly rateLimit: number;
@@ -35,6 +53,8 @@ export interface Config {
   /** Whether the browser runs in its own sandbox; undefined: unless we are root, whom it refuses one. */
   readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
+  /** Who stamps the time of PDFs' signatures; undefined: nobody. */
+  readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
@@ -46,6 +66,10 @@ export interface Config {
   readonly cacheFolder: string;
   /** PATH: where an installed browser is looked for. */
   readonly searchPath: string | undefined;
+  /** Where the repository is kept; undefined: in SQLite, in the data folder. */
+  readonly mongodbUrl: string | undefined;
+  /** For the commands that make and sweep; the service never uses it. */
+  readonly mongodbAdminUrl: string | undefined;
 }
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -88,6 +112,10 @@ export const SETTINGS = {
     meaning:
       "Bytes of requests above 256 KiB that are held on disk while they arrive, encrypted, below `DATA_DIR`; beyond it `503`. Without it forty times `MAX_DOCUMENT_BYTES`",
   },
+  MAX_RENDITION_BYTES: {
+    default: "500MB",
+    meaning: "Bytes of PDFs that are kept below `DATA_DIR` for who asks again, each encrypted under its document's key; `0`: none",
+  },
   MAX_CONNECTIONS: { default: "1000", meaning: "Open connections; for a new one beyond it, an idle one is closed" },
   RATE_LIMIT: {
     default: "0",
@@ -116,6 +144,18 @@ export const SETTINGS = {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
   },
+  TSA_URL: {
+    default: "",
+    meaning: "Address of a time-stamp authority (RFC 3161), which stamps the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",
+  },
+  TSA_TRUST_FILE: {
+    default: "",
+    meaning: "PEM file of the certificates that its time-stamps must lead to; `/trust.json` then names them as `timeAuthorities`",
+  },
+  TSA_POLICY: {
+    default: "",
+    meaning: "Policy that time-stamps are asked for under, an object identifier such as `1.2.3.4`; without one the authority's own",
+  },
   PATIENT_SYSTEMS: {
     default: "",
     meaning:
@@ -126,10 +166,21 @@ export const SETTINGS = {
     default: "~/.cache/chartulary",
     meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
   },
-  MONGODB_URL: { default: "", meaning: "Not yet: the service keeps its documents in SQLite" },
+  MONGODB_URL: {
+    default: "",
+    meaning:
+      "Database that the repository is kept in, such as `mongodb://user:password@host1,host2,host3/chartulary?replicaSet=rs0&authSource=admin`: a replica set or sharded cluster of MongoDB 6.0 or later, made ready by `chartulary mongo init`. Without one: SQLite in `DATA_DIR`",
+  },
+  MONGODB_ADMIN_URL: {
+    default: "",
+    meaning: "The same for an administrator of that database, for `chartulary mongo init` and `chartulary store sweep` alone; the service needs none",
+  },
 } as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
 
 type SettingName = keyof typeof SETTINGS;
+
+/** What may hold a password is never told back. */
+const SECRET: ReadonlySet<SettingName> = new Set(["MONGODB_URL", "MONGODB_ADMIN_URL"]);
 
 /**
  * Reads the settings. `forListening` also checks what only a service needs.
@@ -145,7 +196,7 @@ export function loadConfig({
     const text = environment[name]?.trim() || SETTINGS[name].default;
     const value = parse(text);
     if (!(value instanceof Fault)) return value;
-    faults.push(`${name} ${value.text}, not ${JSON.stringify(text)}`);
+    faults.push(`${name} ${value.text}${SECRET.has(name) ? "" : `, not ${JSON.stringify(text)}`}`);
     return parse(SETTINGS[name].default) as T;
   };
   const dataFolder = read("DATA_DIR", (text) => resolve(text));
@@ -161,6 +212,7 @@ export function loadConfig({
     maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),
     maxInFlightBytes: read("MAX_IN_FLIGHT_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
     maxSpoolBytes: read("MAX_SPOOL_BYTES", (text) => optionalSize(text, LARGEST_BUDGET)),
+    maxRenditionBytes: read("MAX_RENDITION_BYTES", (text) => (text === "0" ? 0 : parseSize(text, LARGEST_BUDGET))),
     maxConnections: read("MAX_CONNECTIONS", (text) => parseCount(text, 10)),
     rateLimit: read("RATE_LIMIT", (text) => parseCount(text, 0)),
     adminPort: read("ADMIN_PORT", parsePort),
@@ -174,12 +226,17 @@ export function loadConfig({
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
     browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
     trustFile: read("TRUST_FILE", parsePath),
+    tsaUrl: read("TSA_URL", parseAddress),
+    tsaTrustFile: read("TSA_TRUST_FILE", parsePath),
+    tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     hasFullText: read("FULL_TEXT", parseSwitch),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
+    mongodbUrl: read("MONGODB_URL", parseMongodbUrl),
+    mongodbAdminUrl: read("MONGODB_ADMIN_URL", parseMongodbUrl),
   };
   const {
     maxDocumentBytes,
@@ -187,12 +244,17 @@ export function loadConfig({
     maxSpoolBytes = 40 * maxDocumentBytes,
     adminPort,
     adminHost,
+    tsaUrl,
+    tsaTrustFile,
+    tsaPolicy,
     ...others
   } = settings;
+  const timeAuthority = tsaUrl && tsaTrustFile ? { url: tsaUrl, trustFile: tsaTrustFile, policy: tsaPolicy } : undefined;
+  if (tsaUrl && !tsaTrustFile)
+    faults.push("TSA_URL is set, and TSA_TRUST_FILE is not: without certificates to hold them against, no time-stamp is believed");
+  if (!tsaUrl && (tsaTrustFile ?? tsaPolicy)) faults.push("TSA_TRUST_FILE and TSA_POLICY are about the authority of TSA_URL, which is not set");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
-  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin });
-  if (environment["MONGODB_URL"]?.trim())
-    faults.push("MONGODB_URL is set, but this version keeps documents in SQLite only: unset it, or wait for a version with MongoDB");
+  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority });
   for (const [name, bytes] of [
     ["MAX_IN_FLIGHT_BYTES", config.maxInFlightBytes],
     ["MAX_SPOOL_BYTES", config.maxSpoolBytes],
@@ -215,81 +277,8 @@ export function isLoopback(host: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
 }
 
-class Fault {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-function parsePort(text: string): number | Fault {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : new Fault("must be a port between 0 and 65535");
-}
-
-/** A day at most: a log whose times are further in the future goes on under a new origin. */
-function parseSeconds(text: string): number | Fault {
-  return /^\d{1,5}(\.\d+)?$/.test(text) && Number(text) <= 86_400 ? Number(text) * 1_000 : new Fault("must be a number of seconds, at most 86400");
-}
-
-function parsePath(text: string): string | undefined {
-  return text === "" ? undefined : resolve(text);
-}
-
-/** Systems are absolute addresses; a word that is none is a slip that would let patients stand alone. */
-function parseSystems(text: string): ReadonlySet<string> | Fault {
-  const systems = text.split(/\s+/).filter((system) => system !== "");
-  return systems.every((system) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(system))
-    ? new Set(systems)
-    : new Fault("must be absolute addresses, separated by blanks");
-}
-
-function parsePaper(text: string): "a4" | "letter" | undefined | Fault {
-  const paper = text.toLowerCase();
-  if (paper === "") return undefined;
-  return paper === "a4" || paper === "letter" ? paper : new Fault("must be a4 or letter");
-}
-
-function parseSwitch(text: string): boolean | Fault {
-  const value = text.toLowerCase();
-  return ["1", "true", "yes"].includes(value) ? true : ["0", "false", "no"].includes(value) ? false : new Fault("must be 1 or 0");
-}
-
-function parseCount(text: string, least: number): number | Fault {
-  return /^\d{1,7}$/.test(text) && Number(text) >= least ? Number(text) : new Fault(`must be a whole number from ${least} on`);
-}
-
-function parseBaseUrl(text: string): string | undefined | Fault {
+/** The driver reads the rest, when it connects. */
+function parseMongodbUrl(text: string): string | undefined | Fault {
   if (text === "") return undefined;
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
-    return new Fault("must be an http or https address without query");
-  if (!/^(?:\/[\w.~-]+)*\/?$/.test(url.pathname)) return new Fault("must have a path of letters, digits and . _ ~ - only, if any");
-  return url.origin + url.pathname.replace(/\/$/, "");
-}
-
-/** Above this a document no longer fits a string of the JavaScript engine with room to work. */
-const LARGEST_LIMIT = 256_000_000;
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  b: 1,
-  kb: 1000,
-  mb: 1_000_000,
-  gb: 1_000_000_000,
-  kib: 1024,
-  mib: 1_048_576,
-  gib: 1_073_741_824,
-};
-
-/** Of what is held at once, by everybody together. */
-const LARGEST_BUDGET = 1_000_000_000_000;
-
-function optionalSize(text: string, largest: number): number | undefined | Fault {
-  return text === "" ? undefined : parseSize(text, largest);
-}
-
-function parseSize(text: string, largest = LARGEST_LIMIT): number | Fault {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
-  const size = Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? ""] ?? NaN));
-  return size >= 1 && size <= largest ? size : new Fault(`must be a size of at most ${largest / 1_000_000}MB, such as 50MB`);
+  return /^mongodb(\+srv)?:\/\/[^/?]+(\/[^/?]*)?(\?.*)?$/.test(text) ? text : new Fault("must be a mongodb:// or mongodb+srv:// address");
 }

@@ -8,23 +8,24 @@ import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
 import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
-import { readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
+import { openStamping } from "./main/stamping.ts";
+import { openFonts, openPdfEngine } from "./main/browser.ts";
+import { openRenditions } from "./main/renditions.ts";
+import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
-import type { FontShelf } from "./adapters/fonts/font-shelf.ts";
 import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
-import type { PdfMaking } from "./interactions/pages/make-pdf.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Original } from "./pipeline/fetch.ts";
 import type { Halt } from "./pipeline/record.ts";
 import type { NarrativeJudge } from "./pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
 import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.ts";
-import type { PdfEngine } from "./pipeline/render/pdf-engine.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
 import type { DescribedResources } from "./search/describe-resources.ts";
 
@@ -55,6 +56,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       const { rebuildIndexOf } = await import("./main/derived.ts");
       return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), knowledge.definitions, told);
     },
+    initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
+    sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
       const { pagesAt, judge } = await openPages({ definitions: knowledge.definitions, verdicts: NO_MEMORY, onPlain: () => undefined });
@@ -86,6 +89,8 @@ async function serve(
     onPlain: (event) => log.warn(event, "a narrative is shown as plain text"),
     onCheck: (milliseconds) => log.warn({ milliseconds }, "the database was not closed as it should; it was looked at and is whole"),
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
+    onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
+    onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
     onFault: (error, what) => log.error(describe(error), what),
   });
   try {
@@ -126,14 +131,22 @@ interface HouseOptions {
   onCheck(milliseconds: number): void;
   /** Told at the start whether something stands against deposits. */
   onHalt(halt: Halt | undefined): void;
+  /** Told why PDFs could not be kept, by the system's word. */
+  onUnkept(code: string): void;
+  /** Told why the time-stamp authority gave no stamp. */
+  onUnstamped(reason: string): void;
   /** Told of what fails behind the scenes: index, followers. */
   onFault(error: unknown, what: string): void;
 }
 
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
-async function openHouse(config: Config, { version, knowledge, onPlain, onCheck, onHalt, onFault }: HouseOptions): Promise<House> {
+async function openHouse(
+  config: Config,
+  { version, knowledge, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onFault }: HouseOptions,
+): Promise<House> {
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
   const signers = await readTrustedSigners(config);
+  const { timeAuthorities, stamp } = await openStamping(config, onUnstamped);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const { definitions } = knowledge;
@@ -143,13 +156,14 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
   const pdf = await openPdfEngine(config, shelf);
-  const printing = await import("./interactions/pages/make-pdf.ts");
+  const { openPdfMaking } = await import("./main/pdf-making.ts");
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(definitions, STORED_READ_LIMITS);
   const fonts = await openWebFonts(shelf);
   const { verdicts } = record.room;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
+  const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { summarise } = await import("./search/summary.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -163,6 +177,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
+  const renditions = await openRenditions(config, onUnkept);
   let work: Work | undefined;
   const describeResources = async (original: Original): Promise<DescribedResources> => {
     if (!work) throw new AppError("unavailable", "The service is starting.");
@@ -180,6 +195,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       const trust = config.trustFile === undefined ? undefined : { signers };
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
+      const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const doer = createWorkerWork({
         tools: {
           validator,
@@ -187,6 +203,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           answerSignatures: signatures.check,
           trust,
           sealCertificates: keys.sealCertificates,
+          earlierDeposit: earlier,
           describe: (document, facts) => summarise(document, { ...facts, systems }),
           ...indexTools(knowledge, parameters, config.hasFullText),
         },
@@ -205,6 +222,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
           verdict: (digest) => verdicts.get(digest),
           keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
           signature: signatures.ask,
+          earlier,
           judge: ({ html, text }) => judge.judge(html, text),
           plain: onPlain,
         },
@@ -220,7 +238,7 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
         },
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything, renditions },
           project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
@@ -230,6 +248,9 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
         halt,
         keys,
         signers,
+        timeAuthorities,
+        isStamping: stamp !== undefined,
+        programDigest: programDigester(),
         store,
         ledger,
         baseUrl,
@@ -238,9 +259,13 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       const asked = askedByProgram("view-preparer");
       const { view, weight } = registry.pages;
       derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
-      const finish: PdfMaking["finish"] = (printed, facts) => doer.do("finish", { printed, facts }, { bytes: printed.length, handOver: [printed] });
-      const makePdf: Served["makePdf"] = (printable) => printing.makePdf(printable, { engine: pdf, finish, signer: { seal: keys.seal } });
-      return { registry, pages, makePdf, paper: config.paper, store, gate, turns, openings, baseUrl, fhirBase, isOpen: IS_OPEN, definitions };
+      const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
+      return {
+        ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions },
+        ...printing,
+        paper: config.paper,
+        isOpen: IS_OPEN,
+      };
     },
     close: async () => {
       await work?.close();
@@ -254,25 +279,6 @@ async function openHouse(config: Config, { version, knowledge, onPlain, onCheck,
       await store.close();
     },
   };
-}
-
-async function openPdfEngine(config: Config, fonts?: FontShelf): Promise<PdfEngine> {
-  const { fontFacesFor } = await import("./adapters/fonts/font-faces.ts");
-  const shelf = fonts ?? (await openFonts());
-  const { openChromium } = await import("./adapters/chromium/open-chromium.ts");
-  const { browserPath, browserSandbox, searchPath, cacheFolder } = config;
-  return openChromium({
-    executablePath: browserPath,
-    sandbox: browserSandbox,
-    searchPath,
-    cacheFolder,
-    fontsFor: (html, language) => fontFacesFor(html, language, shelf),
-  });
-}
-
-async function openFonts(): Promise<FontShelf> {
-  const { openFontShelf } = await import("./adapters/fonts/font-shelf.ts");
-  return openFontShelf();
 }
 
 /** The pages, with the judge of narratives that they ask. */

@@ -33,21 +33,22 @@ export interface OpenRecord {
 export async function openRecord(config: Config, onCheck: (milliseconds: number) => void): Promise<OpenRecord> {
   const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
-  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const { openEngine } = await import("./main/engine.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
   const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
-  const { openIndexRoom } = await import("./main/derived.ts");
   // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
   const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
-  const { store, wrappedKeys, positions } = await openSqlite(databaseFile(config), { mayCreate, onCheck });
+  const engine = await openEngine(config, { mayCreate, onCheck, inThreads: true });
+  const { store, wrappedKeys, positions } = engine;
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
-    const keys = await openKeys(config, { mayCreate: (await store.checkpoint()) === undefined });
+    const keys = await openKeys(config, { mayCreate: await engine.isNew() });
+    await engine.holdKeys(keys);
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    return { keys, store, documentKeys: createDocumentKeys(keys, wrappedKeys), positions, room: await openIndexRoom(config), ledger, gate };
+    return { keys, store, documentKeys: createDocumentKeys(keys, wrappedKeys), positions, room: await engine.openIndex(), ledger, gate };
   } catch (error) {
     await store.close();
     throw error;
@@ -74,20 +75,18 @@ async function keysAt<T>({ keysFolder }: Config, work: () => Promise<T>): Promis
   }
 }
 
-function databaseFile({ dataFolder }: Config): string {
-  return join(dataFolder, "chartulary.db");
-}
-
 /** Lets the log go on under another origin: a key, the first entry, the mark; then the old key is destroyed. After an interruption it is simply run again. */
 export async function beginNewOrigin(config: Config, reason: string): Promise<NewOrigin & { readonly index: number }> {
   const { beginLogKey, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
-  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const { openEngine } = await import("./main/engine.ts");
   const origins = await import("./pipeline/log/new-origin.ts");
   let keys = await openKeys(config, { mayCreate: false });
   const watermark = watermarkFile(config.watermarkFile);
-  const { store } = await openSqlite(databaseFile(config));
+  const engine = await openEngine(config);
+  const { store } = engine;
   try {
+    await engine.holdKeys(keys);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
       await keysAt(config, () => beginLogKey(config.keysFolder));
       keys = await openKeys(config, { mayCreate: false });

@@ -69,6 +69,17 @@ describe("settings", () => {
     expect(faults.map((fault) => fault.split(" ")[0])).toEqual(["PORT", "BASE_URL", "MAX_DOCUMENT_BYTES", "LOG_LEVEL", "ALLOW_UNAUTHENTICATED"]);
   });
 
+  test("a time-stamp authority needs the certificates that its stamps are held against, and they need it", () => {
+    const authority = { TSA_URL: "http://time.example/tsa", TSA_TRUST_FILE: "/etc/tsa.pem" };
+    expect(load(authority).timeAuthority).toEqual({ url: "http://time.example/tsa", trustFile: "/etc/tsa.pem", policy: undefined });
+    expect(load({ ...authority, TSA_POLICY: "1.3.6.1.4.1.99999.1" }).timeAuthority?.policy).toBe("1.3.6.1.4.1.99999.1");
+    for (const wrong of [{ TSA_URL: authority.TSA_URL }, { TSA_TRUST_FILE: "/etc/tsa.pem" }, { TSA_POLICY: "1.2.3" }])
+      expect(faultsOf(wrong)).toEqual([expect.stringMatching(/^TSA_/)]);
+    for (const TSA_URL of ["time.example", "ftp://time.example", "https://me:secret@time.example/"])
+      expect(faultsOf({ ...authority, TSA_URL }).length).toBeGreaterThan(0);
+    for (const TSA_POLICY of ["1", "3.1.1", "1.40.1", "1.2.", "1.02.3", "policy"]) expect(faultsOf({ ...authority, TSA_POLICY })).toHaveLength(1);
+  });
+
   test.each([["65536"], ["-1"], ["8080x"], ["1e3"]])("PORT %s is refused", (PORT) => expect(faultsOf({ PORT })).toHaveLength(1));
   test.each([
     ["https://example.org/a path"],
@@ -104,8 +115,15 @@ describe("settings", () => {
 
   test.each([["-1"], ["1.5"], ["lots"]])("RATE_LIMIT %s is refused", (RATE_LIMIT) => expect(faultsOf({ RATE_LIMIT })).toHaveLength(1));
 
-  test("MONGODB_URL is refused while there is no MongoDB, rather than ignored", () => {
-    expect(faultsOf({ MONGODB_URL: "mongodb://localhost" })[0]).toMatch(/^MONGODB_URL .*SQLite/);
+  test("the addresses of MongoDB are those of MongoDB; a fault does not tell the password", () => {
+    const url = "mongodb://user:secret@one,two:27018/chartulary?replicaSet=rs0&authSource=admin";
+    expect(load({ MONGODB_URL: url, MONGODB_ADMIN_URL: "mongodb+srv://cluster.example.org" })).toMatchObject({
+      mongodbUrl: url,
+      mongodbAdminUrl: "mongodb+srv://cluster.example.org",
+    });
+    expect(load({}).mongodbUrl).toBeUndefined();
+    for (const wrong of ["postgres://user:secret@localhost/x", "mongodb://", "user:secret@localhost"])
+      expect(faultsOf({ MONGODB_URL: wrong })).toEqual([expect.not.stringContaining("secret")]);
   });
 
   test("only a loopback address is listened on, unless the operator says that anybody may come", () => {

@@ -28,7 +28,8 @@ import { DEFAULT_POLICY, type Policy } from "../src/pipeline/validate/policy.ts"
 import { formatFault as faultOf, formatOf as formatBy, type Format } from "../src/pipeline/validate/structure/primitive-formats.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { indexTools } from "../src/search/index-tools.ts";
-import { verifyFile as verify, type VerificationRequest as FullRequest } from "../src/pipeline/verify/verify-file.ts";
+import type { VerificationRequest as FullRequest } from "../src/pipeline/verify/verify-file.ts";
+import { verifyHeld } from "../src/pipeline/verify/verify-pdf.ts";
 import type { VerificationReport } from "../src/pipeline/verify/report.ts";
 
 export const R4 = openR4();
@@ -101,5 +102,5 @@ export function formatOf(type: string): Format {
 export type VerificationRequest = Omit<FullRequest, "definitions">;
 
 export function verifyFile(request: VerificationRequest): Promise<VerificationReport> {
-  return verify({ ...request, definitions: R4.definitions });
+  return verifyHeld({ ...request, definitions: R4.definitions });
 }

@@ -27,8 +27,29 @@ export interface Tools {
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
+  /** Makes a MongoDB database ready for the service. */
+  initialiseMongo(): Promise<MongoMade>;
+  /** Removes what was staged and can't be committed any more; on SQLite nothing is ever left. */
+  sweepStore(onProgress: (looked: number) => void): Promise<Swept>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
+}
+
+/** What was made in a MongoDB database. */
+export interface MongoMade {
+  readonly database: string;
+  /** The role that the service's user needs there. */
+  readonly role: string;
+  /** Collections that were not there before. */
+  readonly made: readonly string[];
+}
+
+/** What a sweep removed, and what it left because it is too young. */
+export interface Swept {
+  readonly entries: number;
+  readonly chunks: number;
+  readonly keys: number;
+  readonly left: number;
 }
 
 /** Who is told how a rebuild goes on. */

@@ -15,5 +15,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
   rebuild: { summary: "make the index anew, while the repository runs", load: async () => (await import("./rebuild.ts")).rebuild },
   keys: { summary: "show the repository's keys, or begin a new seal key", load: async () => (await import("./keys.ts")).keys },
+  mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
+  store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },
   log: { summary: "let the log go on under another origin", load: async () => (await import("./log.ts")).log },
 };

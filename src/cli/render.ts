@@ -49,7 +49,7 @@ Exit code: 0 made, 1 FILE is no valid document, 2 it could not be made.
       const attachments = [sourceAttachment(bytes, found.presented.mediaType)];
       const finish: PdfMaking["finish"] = (printed, facts) => Promise.resolve().then(() => finishPdf(printed, facts));
       const made = pdf
-        ? await makePdf(printable(view, undefined, { paper, software: `chartulary/${version}`, attachments }), { engine: pdf, finish })
+        ? (await makePdf(printable(view, undefined, { paper, software: `chartulary/${version}`, attachments }), { engine: pdf, finish })).bytes
         : view.html;
       await write(made, given.text("output"), io.print);
       return EXIT.yes;

@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import { SIGNATURE_RESULTS } from "../core/signatures/signature-check.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { verifyFile } from "../pipeline/verify/verify-file.ts";
-import { isPdf, verifyPdf } from "../pipeline/verify/verify-pdf.ts";
+import { verifyHeld } from "../pipeline/verify/verify-pdf.ts";
 import { reportFields, type VerificationCheck, type Verdict } from "../pipeline/verify/report.ts";
 import type { Command } from "./command.ts";
 import { namedFile, readNamed } from "./files.ts";
@@ -55,8 +54,7 @@ Exit code: by the verdict.
       readGiven(given.text("receipt")),
       readGiven(given.text("trust")),
     ]);
-    const verifyGiven = isPdf(bytes) ? verifyPdf : verifyFile;
-    const report = await verifyGiven({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted"), definitions: knowledge.definitions });
+    const report = await verifyHeld({ bytes, receipt, trust, requireTrusted: given.isSet("require-trusted"), definitions: knowledge.definitions });
     if (given.isSet("json")) {
       await io.print(`${writeJson(treeOf({ file, ...reportFields(report) }))}\n`);
     } else {

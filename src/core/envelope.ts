@@ -8,7 +8,7 @@ import { AppError } from "./errors.ts";
 import { sha256 } from "./crypto/digest.ts";
 
 /** What is inside: an envelope opens only for the purpose and the id that it was closed for. */
-export type EnvelopePurpose = "content" | "evidence";
+export type EnvelopePurpose = "content" | "evidence" | "rendition";
 
 const VERSION = 1;
 const STORED = 0;
@@ -23,9 +23,9 @@ export function newDocumentKey(): Uint8Array {
   return new Uint8Array(randomBytes(KEY_LENGTH));
 }
 
-/** Encrypts bytes under a document's key: version, compression, nonce, ciphertext, tag. Deflated first when that makes it smaller. */
+/** Encrypts bytes under a document's key: version, compression, nonce, ciphertext, tag. Deflated first when that makes it smaller; a rendition is as small as it gets. */
 export function closeEnvelope(bytes: Uint8Array, key: Uint8Array, purpose: EnvelopePurpose, id: string): Uint8Array {
-  const deflated = deflateRawSync(bytes, { level: 1 });
+  const deflated = purpose === "rendition" ? bytes : deflateRawSync(bytes, { level: 1 });
   const isSmaller = deflated.length < bytes.length;
   const head = Uint8Array.of(VERSION, isSmaller ? DEFLATED : STORED);
   return encrypt(head, isSmaller ? deflated : bytes, key, `chartulary-envelope/1\n${purpose}\n${id}`);

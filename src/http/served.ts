@@ -3,6 +3,8 @@ import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
 import type { Turns } from "../interactions/turns.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
+import type { MadePdf } from "../interactions/pages/make-pdf.ts";
+import type { PdfCounts } from "../interactions/pages/pdf-counts.ts";
 import type { Printable } from "../interactions/pages/print-document.ts";
 import type { Paper } from "../pipeline/render/pdf-engine.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
@@ -12,7 +14,8 @@ import type { RecordStore } from "../pipeline/store/record-store.ts";
 export interface Served {
   readonly registry: Registry;
   readonly pages: RenderedPages;
-  makePdf(printable: Printable): Promise<Uint8Array>;
+  makePdf(printable: Printable): Promise<MadePdf>;
+  readonly pdfCounts: PdfCounts;
   /** The paper that the operator chose; undefined: by what the reader's browser says. */
   readonly paper: Paper | undefined;
   readonly store: Pick<RecordStore, "checkpoint">;

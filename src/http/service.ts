@@ -102,6 +102,7 @@ async function openAdminFor(
       connections: connections.size,
       uploads: intake.arriving,
       bytesInWork: served.turns.held,
+      pdfs: served.pdfCounts.told,
     }),
   });
   log.info({ host: config.admin.host, port: config.admin.port }, "health is told at ADMIN_PORT");

@@ -1,8 +1,6 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { openIndex, type IndexRoom } from "../adapters/sqlite/open-index.ts";
-import { openSqlite } from "../adapters/sqlite/open.ts";
+import type { IndexRoom } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -18,6 +16,7 @@ import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/documen
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Description } from "../pipeline/record.ts";
 import { Finder } from "../search/finder.ts";
+import { openEngine } from "./engine.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
@@ -27,7 +26,6 @@ import type { DescribedResources } from "../search/describe-resources.ts";
 import type { IndexPort } from "../search/index-port.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
-import { indexTag } from "../search/summary.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
@@ -55,10 +53,6 @@ export interface Derived {
   start(prepareView: (id: string) => Promise<unknown>): void;
   stopFollowing(): Promise<void>;
   close(): Promise<void>;
-}
-
-export function openIndexRoom({ dataFolder, patientSystems, hasFullText }: Config): Promise<IndexRoom> {
-  return openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) });
 }
 
 export async function openDerived(options: DerivedOptions): Promise<Derived> {
@@ -121,8 +115,9 @@ export async function rebuildIndexOf(
   definitions: Definitions,
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
-  const { store, wrappedKeys } = await openSqlite(join(config.dataFolder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
-  const room = await openIndexRoom(config).catch(async (error: unknown) => {
+  const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
+  const { store, wrappedKeys } = engine;
+  const room = await engine.openIndex().catch(async (error: unknown) => {
     await store.close();
     throw error;
   });

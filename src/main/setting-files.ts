@@ -13,6 +13,13 @@ export async function readTrustedSigners({ trustFile }: Config): Promise<Certifi
   return readSetting("TRUST_FILE", trustFile, readSigners);
 }
 
+/** The certificates of TSA_TRUST_FILE; none where no authority is configured. AppError `invalid`. */
+export async function readTimeAuthorities({ timeAuthority }: Config): Promise<Certificate[]> {
+  if (timeAuthority === undefined) return [];
+  const { readCertificates } = await import("../interactions/signers.ts");
+  return readSetting("TSA_TRUST_FILE", timeAuthority.trustFile, readCertificates);
+}
+
 /** The policy of POLICY_FILE. AppError `invalid`. */
 export async function openPolicy({ policyFile }: Config): Promise<Policy> {
   const { DEFAULT_POLICY, readPolicy } = await import("../pipeline/validate/policy.ts");

@@ -1,4 +1,5 @@
 /** What the program finds around itself: signals, its package, the samples that come with it. A part of the composition root. */
+import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +22,24 @@ export function toldToStop(): Promise<string> {
 export async function versionOf(): Promise<string> {
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? "0";
+}
+
+/** A digest of everything that the program is made of: its files, its templates, and the versions of its packages. Read once, when it is first asked for. */
+export function programDigester(): () => Promise<string> {
+  let digest: Promise<string> | undefined;
+  return () => (digest ??= digestOfProgram());
+}
+
+async function digestOfProgram(): Promise<string> {
+  const hash = createHash("sha256");
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  // Beside this, in a checkout TypeScript and in the built package JavaScript.
+  for (const folder of [fileURLToPath(new URL("../", import.meta.url)), join(root, "templates")]) {
+    const found = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(`${file.slice(folder.length)}\n`).update(await readFile(file));
+  }
+  return hash.update(await readFile(join(root, "package.json"))).digest("hex");
 }
 
 /** The documents that come with the program. */

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
-import { buffersIn } from "../core/move-buffers.ts";
+import { buffersIn } from "../core/threads/move-buffers.ts";
 import type { Halt } from "../pipeline/record.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
@@ -33,6 +33,7 @@ const work = createInlineWork({
   trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   ...indexTools(knowledge, openR4SearchParameters(), facts.hasFullText),
+  earlierDeposit: (identifier) => ask("earlier", identifier),
   describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
 });
 

@@ -2,6 +2,7 @@
  * The part of the way in that grows with the document: bytes are read, held against every rule, their signature is checked, and everything is made that is made of the whole. It needs no key
  * but the document's own, so that it may run in another thread; what comes out is data.
  */
+import { digestOf } from "../core/crypto/digest.ts";
 import type { SignatureAnswerer, SignerTrust } from "../core/signatures/document-signature.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../core/fhir/issue.ts";
@@ -9,8 +10,9 @@ import { isBeyondLimits } from "../core/fhir/reading/limit-faults.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { partsAround, type SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
-import { identifierOf } from "../core/formats/identifier.ts";
-import { receive } from "./intake/receive.ts";
+import { identifierOf, type DocumentIdentifier } from "../core/formats/identifier.ts";
+import type { EarlierDeposit } from "./earlier-deposit.ts";
+import { receive, type Intake } from "./intake/receive.ts";
 import type { Description, FhirMediaType, Identity, Prepared, Received, Submission } from "./record.ts";
 import { prepareDocument, recognise } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
@@ -40,6 +42,8 @@ export interface AdmissionTools {
   readonly answerSignatures: SignatureAnswerer;
   /** Whose signatures count; without it nothing is said about certificates. */
   readonly trust: SignerTrust | undefined;
+  /** The deposit that took an identifier (`earlier-deposit.ts`). Only whoever has keys and record can say. */
+  earlierDeposit(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** What the index takes from a document. */
   describe(document: DocumentBundle, facts: { readonly id: string; readonly receivedAt: string }): Description;
 }
@@ -56,20 +60,31 @@ type Refusal =
   /** `identity` is absent for a text with faults, of which a reader chose one reading: only a sound one can be the same as what was deposited. */
   | (Told & { readonly kind: "refused"; readonly identity?: Identity });
 
-export type AdmissionResult = Refusal | (Told & { readonly kind: "admitted"; readonly identity: Identity; readonly prepared: Prepared });
+/** Its identifier is taken: nothing but that was looked at. */
+export interface CameAgain {
+  readonly kind: "recognised";
+  readonly identity: Identity;
+}
+
+export type AdmissionResult = Refusal | CameAgain | (Told & { readonly kind: "admitted"; readonly identity: Identity; readonly prepared: Prepared });
+
+/** `new`: nothing of its identifier is known, or it is not sound enough to have one. */
+export type RecognitionResult = (Told & { readonly kind: "unreadable" | "refused" }) | CameAgain | { readonly kind: "new" };
 
 export type ExaminationResult = Refusal | (Told & { readonly kind: "valid"; readonly identity: Identity });
 
 /** Everything of a deposit that needs no key of the repository. */
 export async function prepareAdmission(
   request: AdmissionRequest,
-  { validator, answerSignatures, trust, describe }: AdmissionTools,
+  { validator, answerSignatures, trust, earlierDeposit, describe }: AdmissionTools,
 ): Promise<AdmissionResult> {
   const { submission, limits, id } = request;
   const intake = receive(submission, limits, validator.definitions);
-  // What is more than is accepted may be well-formed: it is refused, and says by which limit.
-  if (intake.kind === "unreadable") return { kind: isBeyondLimits(intake.issues) ? "refused" : "unreadable", ...told(intake.issues, intake.source) };
+  if (intake.kind === "unreadable") return notRead(intake);
   const { received } = intake;
+
+  const earlier = await earlierIdentity(received, earlierDeposit);
+  if (earlier) return { kind: "recognised", identity: earlier };
 
   const admission = admit(received, validator);
   if (admission.kind === "refused") return refused(received, admission.issues);
@@ -83,6 +98,17 @@ export async function prepareAdmission(
   const recognised = recognise(bundle);
   const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy: validator.policy });
   return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };
+}
+
+/** Whether content was deposited before, or another document under its identifier was: as much as is known without looking at what it says. */
+export async function recogniseContent(
+  { bytes, mediaType, limits }: Examination,
+  { validator, earlierDeposit }: Pick<AdmissionTools, "validator" | "earlierDeposit">,
+): Promise<RecognitionResult> {
+  const intake = receive({ bytes, mediaType }, limits, validator.definitions);
+  if (intake.kind === "unreadable") return notRead(intake);
+  const identity = await earlierIdentity(intake.received, earlierDeposit);
+  return identity ? { kind: "recognised", identity } : { kind: "new" };
 }
 
 /** What a deposit would say of content, up to the signature. */
@@ -111,7 +137,29 @@ export function told(issues: readonly Issue[], source: SourceText): Told {
   };
 }
 
+/** What is more than is accepted may be well-formed: it is refused, and says by which limit. */
+function notRead({ issues, source }: Extract<Intake, { readonly kind: "unreadable" }>): Told & { readonly kind: "unreadable" | "refused" } {
+  return { kind: isBeyondLimits(issues) ? "refused" : "unreadable", ...told(issues, source) };
+}
+
+/**
+ * The identity of a document whose identifier is taken; undefined of any other. The bytes tell whether it is the same at once, without its canonical form; else that is made, to say in what the
+ * two differ.
+ */
+async function earlierIdentity(received: Received, earlierDeposit: AdmissionTools["earlierDeposit"]): Promise<Identity | undefined> {
+  const identifier = soundIdentifier(received);
+  const earlier = identifier && (await earlierDeposit(identifier));
+  if (!earlier) return undefined;
+  if (digestOf(received.bytes) === earlier.submittedDigest) return { identifier, sameness: earlier.sameness };
+  return recognise(received.resource).identity;
+}
+
+/** Of a text with faults a reader chose one reading: nothing is recognised by it. */
+function soundIdentifier({ readingIssues, resource }: Received): DocumentIdentifier | undefined {
+  return readingIssues.some(isError) ? undefined : identifierOf(resource);
+}
+
 function refused(received: Received, issues: readonly Issue[]): Extract<Refusal, { readonly kind: "refused" }> {
-  const isRecognised = !received.readingIssues.some(isError) && identifierOf(received.resource) !== undefined;
+  const isRecognised = soundIdentifier(received) !== undefined;
   return { kind: "refused", ...told(issues, received.source), ...(isRecognised && { identity: recognise(received.resource).identity }) };
 }

@@ -6,7 +6,7 @@
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
-import type { Twin } from "../pipeline/deposit.ts";
+import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
@@ -18,6 +18,8 @@ import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
 import type { SearchPage, Searcher } from "../search/searcher.ts";
 import type { Described } from "../search/index-port.ts";
+import { createRenditions } from "../pipeline/renditions.ts";
+import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { summarise } from "../search/summary.ts";
@@ -38,6 +40,10 @@ export interface Reader {
   proof(id: string, asked: Asked): Promise<Proven>;
   /** The receipt of its deposit, as the file that an auditor keeps. AppErrors as above. */
   receipt(id: string, asked: Asked): Promise<string>;
+  /** What was kept of a document under a name (`keep`); undefined when there is nothing, or it was altered. AppErrors as above. */
+  kept(id: string, asked: Asked, name: string): Promise<Uint8Array | undefined>;
+  /** Keeps what was made of a document, under its own key, so that it ends with the document everywhere. May keep nothing. AppErrors as above. */
+  keep(id: string, asked: Asked, name: string, bytes: Uint8Array): Promise<void>;
   /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
   newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
@@ -65,10 +71,13 @@ export interface ReaderContext extends FetchContext {
   readonly decide: Decide;
   /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */
   readonly systems: PatientSystems;
+  /** Where what was made of documents is kept for a while; undefined: nowhere. */
+  readonly renditions?: RenditionShelf | undefined;
 }
 
 export function createReader(using: ReaderContext): Reader {
   const { store, finder, decide, systems } = using;
+  const renditions = using.renditions && createRenditions(using.renditions, using.documentKeys);
   const isPermitted = (asked: Asked, action: Action, known: Known): boolean =>
     decide(asked, action, { id: known.summary.id, ...known.facts }).isPermitted;
 
@@ -111,6 +120,14 @@ export function createReader(using: ReaderContext): Reader {
     receipt: async (id, asked) => {
       await decideFirst(id, asked);
       return receiptOf(await proofOf(id, using), store);
+    },
+    kept: async (id, asked, name) => {
+      await decideFirst(id, asked);
+      return renditions?.read(id, name);
+    },
+    keep: async (id, asked, name, bytes) => {
+      await decideFirst(id, asked);
+      await renditions?.keep(id, name, bytes);
     },
     newest: async (asked, count, before) => {
       // The document that a page ended with marks its place also after it was erased; one that never was marks none.

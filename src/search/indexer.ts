@@ -39,9 +39,9 @@ export class Indexer {
   readonly #index: IndexPort;
   readonly #source: IndexSource;
   readonly #options: IndexerOptions;
-  /** Descriptions of documents that were just deposited here: nobody needs to open them again. */
-  readonly #known = new Map<string, Described>();
-  #waiting: { readonly size: number; readonly resolve: () => void; readonly reject: (cause: unknown) => void }[] = [];
+  /** What was just committed here, by its place: nobody needs to read or open it again. */
+  readonly #known = new Map<number, { readonly entry: LogEntry; readonly description: Described }>();
+  #waiting: { readonly size: number; readonly resolve: (isReached: boolean) => void; readonly reject: (cause: unknown) => void }[] = [];
   #running: Promise<void> | undefined;
   #isClosing = false;
 
@@ -58,26 +58,16 @@ export class Indexer {
    * @param patience how long it may take, in milliseconds; an index that is being made anew is left to itself then
    */
   async take(entry: LogEntry, description: Described, patience: number): Promise<void> {
-    this.#known.set(entry.id, description);
-    await this.reach(entry.index + 1, patience);
-    this.#known.delete(entry.id);
+    this.#known.set(entry.index, { entry, description });
+    await this.#wait(entry.index + 1, patience);
+    this.#known.delete(entry.index);
   }
 
   /** Brings the index to the log's first `size` entries, all of it by default; gives what is missing when patience has run out, in entries. */
   async reach(size: number | undefined, patience: number): Promise<number> {
     const wanted = size ?? (await this.#source.size());
     const { size: found } = await this.#index.position();
-    if (found >= wanted) return 0;
-    const reached = new Promise<void>((resolve, reject) => this.#waiting.push({ size: wanted, resolve, reject }));
-    this.#running ??= this.#run();
-    const tired = new AbortController();
-    try {
-      await Promise.race([reached, sleep(patience, undefined, { ref: false, signal: tired.signal })]);
-    } catch (error) {
-      this.#options.onFault(error);
-    } finally {
-      tired.abort();
-    }
+    if (found >= wanted || (await this.#wait(wanted, patience))) return 0;
     return Math.max(0, wanted - (await this.#index.position()).size);
   }
 
@@ -85,6 +75,21 @@ export class Indexer {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#running;
+  }
+
+  /** Gives whether the index came to `size` while there was patience. */
+  async #wait(size: number, patience: number): Promise<boolean> {
+    const reached = new Promise<boolean>((resolve, reject) => this.#waiting.push({ size, resolve, reject }));
+    this.#running ??= this.#run();
+    const tired = new AbortController();
+    try {
+      return await Promise.race([reached, sleep(patience, false, { ref: false, signal: tired.signal })]);
+    } catch (error) {
+      this.#options.onFault(error);
+      return false;
+    } finally {
+      tired.abort();
+    }
   }
 
   async #run(): Promise<void> {
@@ -95,28 +100,36 @@ export class Indexer {
     } catch (cause) {
       for (const { reject } of this.#waiting.splice(0)) reject(cause);
     } finally {
-      for (const { resolve } of this.#waiting.splice(0)) resolve();
+      for (const { resolve } of this.#waiting.splice(0)) resolve(false);
       this.#running = undefined;
     }
   }
 
   #answer(size: number): void {
-    for (const one of this.#waiting) if (one.size <= size) one.resolve();
+    for (const one of this.#waiting) if (one.size <= size) one.resolve(size < Infinity);
     this.#waiting = this.#waiting.filter((one) => one.size > size);
   }
 
   async #advance(): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const size = await advance(this.#index, this.#source, this.#stepSource());
+      const size = await advance(this.#index, { ...this.#source, entries: (from, count) => this.#entries(from, count) }, this.#stepSource());
       if (size !== "behind") return size;
       await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers of the index were quicker too often");
   }
 
+  /** Those that are at hand, else what the record has. */
+  #entries(from: number, count: number): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for (let known = this.#known.get(from); known !== undefined && entries.length < count; known = this.#known.get(from + entries.length))
+      entries.push(known.entry);
+    return entries.length > 0 ? Promise.resolve(entries) : this.#source.entries(from, count);
+  }
+
   #stepSource(): StepSource {
     const source = describing(this.#source, this.#options);
-    return { ...source, describe: async (entry) => this.#known.get(entry.id) ?? source.describe(entry) };
+    return { ...source, describe: async (entry) => this.#known.get(entry.index)?.description ?? source.describe(entry) };
   }
 }
 

@@ -8,7 +8,8 @@ const files = readSourceFiles().map((file): TextFile => ({ ...file, text: readFi
 const replaced = replacedInBrowsers();
 /** Node's side of the one seam: nothing else of core/crypto is left out of a page. */
 const NODE_ALONE = ["core/crypto/platform/here.ts", "core/crypto/platform/node.ts", "core/crypto/platform/node-certificate.ts"];
-const VERIFIER = "pipeline/verify/verify-file.ts";
+/** Of documents and of PDFs. */
+const VERIFIER = "pipeline/verify/verify-pdf.ts";
 const cryptography = files.map(({ name }) => name).filter((name) => name.startsWith("core/crypto/") && !NODE_ALONE.includes(name));
 
 function made(name: string, text: string): TextFile {
@@ -24,7 +25,15 @@ describe("what verifies runs in a browser", () => {
 
   test("which is the whole verifier, with the browser's side of the seam in the place of Node's", () => {
     const names = given.map(({ name }) => name);
-    for (const name of [VERIFIER, "core/signatures/xml-dsig.ts", "core/fhir/xml/read-xml.ts", "core/crypto/platform/web-certificate.ts"])
+    for (const name of [
+      VERIFIER,
+      "pipeline/verify/verify-file.ts",
+      "core/cms/check-time-stamp.ts",
+      "core/pdf/pdf-file.ts",
+      "core/signatures/xml-dsig.ts",
+      "core/fhir/xml/read-xml.ts",
+      "core/crypto/platform/web-certificate.ts",
+    ])
       expect(names).toContain(name);
     for (const name of NODE_ALONE) expect(names).not.toContain(name);
   });

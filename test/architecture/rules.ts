@@ -21,7 +21,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
   // Other parts of it.
   main: ["config.ts", "http", "cli", "interactions", "search", "security", "pipeline", "core", "adapters", "followers"],
-  "config.ts": ["core"],
+  "config.ts": ["config", "core"],
+  // How its values are read.
+  config: ["core"],
   http: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   cli: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
   interactions: ["reader", "search", "security", "pipeline", "core"],
@@ -83,6 +85,7 @@ export const MAY_REMEMBER: Readonly<Record<string, string>> = {
   "core/fhir/xml/plain-xhtml.ts": "names of elements and attributes, one string for each, bounded: of XHTML, whatever it means",
   "http/operators/admin-worker.ts": "a thread, which is one service's",
   "main/task-worker.ts": "a thread, which is one service's",
+  "adapters/sqlite/thread/sqlite-worker.ts": "a thread, which is one database's",
   "pipeline/render/pages/assets.ts": "files of the program",
   "pipeline/render/locale.ts": "files of the program",
   "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",

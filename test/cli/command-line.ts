@@ -34,6 +34,8 @@ export async function run(
     rotateSealKey: missing,
     beginNewOrigin: missing,
     rebuildIndex: missing,
+    initialiseMongo: missing,
+    sweepStore: missing,
     openPdfEngine: missing,
     openPages: missing,
     ...tools,

@@ -23,7 +23,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}): { code:
     cwd: folder,
     encoding: "utf8",
     input: documentJson(),
-    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: join(folder, "data"), ...env },
+    env: { ...process.env, NODE_OPTIONS: "", MONGODB_URL: "", DATA_DIR: join(folder, "data"), ...env },
   });
   return { code: status, stdout, stderr };
 };
@@ -32,7 +32,8 @@ describe("a service that may not or can't start says why in one sentence, and en
   test.each<[string, Record<string, string>, RegExp]>([
     ["open to others", { HOST: "0.0.0.0", PORT: "0" }, /HOST is 0\.0\.0\.0.*ALLOW_UNAUTHENTICATED=1/],
     ["with faults in its settings, all at once", { PORT: "http", LOG_LEVEL: "loud" }, /PORT .*\n.*LOG_LEVEL /],
-    ["with MongoDB", { MONGODB_URL: "mongodb://127.0.0.1" }, /MONGODB_URL .*SQLite/],
+    ["with an address of MongoDB that is none", { MONGODB_URL: "postgres://user:secret@127.0.0.1" }, /^(?!.*secret).*MONGODB_URL must be a mongodb:/],
+    ["with a MongoDB that does not answer", { MONGODB_URL: "mongodb://127.0.0.1:1/x?replicaSet=rs0" }, /cannot be reached \(MONGODB_URL\)/],
     ["with a trust file that is none", { TRUST_FILE: ENTRY, PORT: "0" }, /TRUST_FILE .*no certificate/],
     ["with a trust file that is not there", { TRUST_FILE: "/nonexistent" }, /TRUST_FILE .*could not be read/],
   ])("%s", (_what, env, reason) => {

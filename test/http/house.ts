@@ -18,10 +18,10 @@ import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { permitEverything, type Decide } from "../../src/security/decide.ts";
-import type { SealCertificate } from "../../src/core/crypto/keys.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
+import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
@@ -31,6 +31,9 @@ import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { createInlineWork } from "../../src/pipeline/work/inline-work.ts";
 import type { TaskTools } from "../../src/pipeline/work/tasks.ts";
+import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
+import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
+import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
@@ -63,14 +66,18 @@ const PLAIN_PAGES: RenderedPages = {
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary }) => `<a href="/documents/${summary.id}">`).join("")} next ${next ?? "none"}`,
   verification: (id, report) =>
     `<!doctype html><title>verify ${id}</title>${report.checks.map((check) => `${check.name} ${check.result}`).join("\n")}`,
+  verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
+/** What work is done with that only a house has. */
+export type ToolsOfHouse = Pick<TaskTools, "sealCertificates" | "earlierDeposit">;
+
 /** What work is done with, besides pages. */
-export const TOOLS: Omit<TaskTools, "pages" | "sealCertificates"> = {
+export const TOOLS: Omit<TaskTools, "pages" | keyof ToolsOfHouse> = {
   validator: VALIDATOR,
   answerSignatures: answerHere,
   trust: undefined,
@@ -86,8 +93,11 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
-  /** Where what takes long is done, in a house with these certificates; the default: at once, with plain pages. */
-  readonly workWith?: (sealCertificates: readonly SealCertificate[]) => Work;
+  readonly renditions?: RenditionShelf;
+  /** Told of each PDF that is made; gives what is to be said of its stamp. */
+  readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
+  /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
+  readonly workWith?: (house: ToolsOfHouse) => Work;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -104,18 +114,23 @@ export async function openHouse({
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
+  renditions,
+  onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
-  workWith = (sealCertificates) => createInlineWork({ ...TOOLS, sealCertificates, pages: () => Promise.resolve(PLAIN_PAGES) }),
+  workWith = (house) => createInlineWork({ ...TOOLS, ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
-  const work = workWith(keys.sealCertificates);
   const { store: realStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
+  const work = workWith({
+    sealCertificates: keys.sealCertificates,
+    earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
+  });
   const fhirBase = `${baseUrl}/fhir`;
   const systems = new Set<string>();
   const room = await openIndex(join(folder, "index.db"), { tag: "test" });
@@ -153,6 +168,7 @@ export async function openHouse({
         definitions: R4.definitions,
         systems,
         decide,
+        renditions,
       },
       project: (original, question) => projectedBy(work, original, question),
     }),
@@ -160,11 +176,13 @@ export async function openHouse({
     parameters: SEARCH_PARAMETERS,
     signers: [],
     halt: () => undefined,
+    programDigest: () => Promise.resolve("test"),
   });
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase },
     pages: PLAIN_PAGES,
-    makePdf: ({ html, furniture }) => Promise.resolve(Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`)),
+    makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
+    pdfCounts: new PdfCounts(),
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),

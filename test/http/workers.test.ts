@@ -17,7 +17,7 @@ const MODULE = new URL("../../src/main/task-worker.ts", import.meta.url);
 const JUDGED = "harmless";
 const kept = new Map<string, string>();
 const judged: string[] = [];
-const questions: Questions = {
+const questions: Omit<Questions, "earlier"> = {
   verdict: (digest) => kept.get(digest),
   keepVerdict: ({ digest, verdict }) => void kept.set(digest, verdict),
   judge: ({ html }) => {
@@ -52,15 +52,15 @@ let houses: readonly [House, House];
 beforeAll(async () => {
   const tools = { ...TOOLS, pages: () => Promise.resolve(pages) };
   opened = [];
-  const here = await openHouse({ workWith: (sealCertificates) => createInlineWork({ ...tools, sealCertificates }) });
+  const here = await openHouse({ workWith: (house) => createInlineWork({ ...tools, ...house }) });
   const elsewhere = await openHouse({
-    workWith: (sealCertificates) => {
-      const seals = sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent }));
+    workWith: (house) => {
+      const seals = house.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent }));
       const limits = { inlineBytes: -1 };
       const work = createWorkerWork({
-        tools: { ...tools, sealCertificates },
+        tools: { ...tools, ...house },
         facts: { ...facts, seals },
-        questions,
+        questions: { ...questions, earlier: house.earlierDeposit },
         module: MODULE,
         processors: 2,
         limits,

@@ -1,7 +1,7 @@
 /** PDFs of the real program, made by the real browser: judged by veraPDF and Poppler where they are, verified by the command line, and the same each time. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { judge, missingParts } from "../../scripts/verapdf.ts";
 import { fixture } from "./support/fixtures.ts";
@@ -23,7 +23,8 @@ const files: string[] = [];
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  service = await startService({ dataFolder: join(folder.path, "data") });
+  // Each is made anew.
+  service = await startService({ dataFolder: join(folder.path, "data"), environment: { MAX_RENDITION_BYTES: "0" } });
   for (const { bytes, mediaType } of documents) ids.push(idOf(await submit(service.url, bytes, mediaType)));
   for (const [at, id] of ids.entries()) files.push(await keep(`${at}.pdf`, await pdf(id, at % 2 === 0 ? "a4" : "letter")));
   await keep("trust.json", (await get(`${service.url}/trust.json`, "*/*")).bytes);
@@ -95,6 +96,25 @@ describe("PDFs that are served", () => {
         expect.stringMatching(/pass +pdf signature[^]*pass +pdf certificate[^]*pass +digest[^]*\nproven:/),
       ]);
       expect(await chartulary(["verify", file ?? ""])).toMatchObject({ code: 2, output: expect.stringContaining("\nnot-confirmed:") });
+    }
+  });
+
+  test("are verified on the page by the same words as on the command line, in a thread", async () => {
+    const trust = join(folder.path, "trust.json");
+    const altered = await keep(
+      "flipped.pdf",
+      (await pdf(ids[2])).map((byte, at) => (at === 30_000 ? byte ^ 1 : byte)),
+    );
+    for (const file of [files[2] ?? "", altered]) {
+      const form = new FormData();
+      form.set("document", new File([await readFile(file)], file));
+      const answer = await fetch(`${service.url}/verify`, {
+        method: "POST",
+        body: form,
+        headers: { Accept: "application/json", Origin: service.url },
+      });
+      const { output } = await chartulary(["verify", file, "--trust", trust, "--json"]);
+      expect([answer.status, await answer.json()]).toEqual([200, JSON.parse(output)]);
     }
   });
 

@@ -3,8 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { build } from "esbuild";
+import { openTimeAuthority } from "../../src/adapters/tsa/time-authority.ts";
+import type { TimeStamper } from "../../src/core/cms/make-signature.ts";
+import { parseCertificate } from "../../src/core/crypto/certificate.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
+import { finishPdf } from "../../src/pipeline/pdf/finish-pdf.ts";
+import type { PdfAttachment } from "../../src/pipeline/pdf/pdf-facts.ts";
+import { signatureRoom, signPdf } from "../../src/pipeline/pdf/sign-pdf.ts";
 import type { VerificationReport } from "../../src/pipeline/verify/report.ts";
+import { HAS_OPENSSL, openAuthority, type Authority } from "../adapters/tsa/authority.ts";
+import { FACTS, printed } from "../pipeline/pdf/printed.ts";
 import { testOnCases } from "../core/signatures/cases.ts";
 import { signedDocuments } from "../core/signatures/signed-documents.ts";
 import { idOf, receiptsOf, sampleDocument, seal, temporaryKeys, trustText } from "../pipeline/sign/deposited.ts";
@@ -22,6 +30,7 @@ let verifier: OpenPage;
 let keys: Keys;
 let trust: string;
 let script: string;
+let authority: Authority | undefined;
 
 beforeAll(async () => {
   const entry = join(PROJECT_ROOT, "test/journeys/support/page-verifier.ts");
@@ -48,8 +57,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await reader.close();
+  await authority?.close();
   server.close();
 });
+
+/** Stamps by an authority of OpenSSL's, which nobody trusts. */
+async function tokenMaker(): Promise<TimeStamper> {
+  authority = await openAuthority();
+  const fault = (reason: string): never => {
+    throw new Error(reason);
+  };
+  return openTimeAuthority({ url: authority.url, anchors: [parseCertificate(authority.issuer)], onFault: fault });
+}
 
 const question = (bytes: Uint8Array | string, more: Omit<PageQuestion, "bytes"> = {}): PageQuestion => ({
   bytes: Buffer.from(bytes).toString("base64"),
@@ -113,6 +132,50 @@ describe("in a page that has no network, the verifier", () => {
       "false",
       "false",
     ]);
+  });
+
+  test("proves a PDF of a document, and finds every alteration of it, also in what lies within", async () => {
+    const text = sampleDocument("urn:uuid:4");
+    const [receipt = ""] = await receiptsOf([await seal(text, idOf(4), keys)], keys);
+    const within = (name: string, content: string): PdfAttachment => ({
+      name,
+      mediaType: "application/json",
+      content: Buffer.from(content),
+      description: name,
+      relationship: "Data",
+    });
+    const pdf = async (files: readonly PdfAttachment[], stamp?: TimeStamper): Promise<Buffer> => {
+      const signer = { seal: keys.seal, stamp };
+      const finished = finishPdf(printed(), { ...FACTS, attachments: files, signature: signatureRoom(signer) });
+      return Buffer.from((await signPdf(finished, signer, new Date())).bytes);
+    };
+    const whole = await pdf([within("document.json", text), within("receipt.json", receipt)]);
+    const flipped = (at: number): Buffer => Buffer.from(whole.map((byte, place) => (place === at ? byte ^ 1 : byte)));
+    const other = await pdf([within("document.json", text.replace("Discharge", "Dischargé")), within("receipt.json", receipt)]);
+    const bomb = await pdf([within("document.json", " ".repeat(11_000_000)), within("receipt.json", receipt)]);
+    const token = HAS_OPENSSL ? await tokenMaker() : undefined;
+    const reports = await sameAsNode([
+      question(whole, { trust }),
+      question(whole),
+      question(other, { trust }),
+      question(bomb, { trust }),
+      question(Buffer.concat([whole, Buffer.from("%\n")]), { trust }),
+      question(whole, { trust: trustText(await temporaryKeys()) }),
+      question(await pdf([within("document.json", text)]), { trust }),
+      question(await pdf([within("document.json", text)]), { trust, receipt }),
+      question("%PDF-1.4\n", { trust }),
+      ...Array.from({ length: 40 }, (_, at) => question(flipped(9 + Math.floor((at * (whole.length - 20)) / 40)), { trust })),
+      ...(token ? [question(await pdf([within("document.json", text)], token), { trust, receipt })] : []),
+    ]);
+    expect(reports.slice(0, 9).map(({ verdict }) => verdict)).toEqual(
+      ["proven", "not-confirmed", "false", "false", "false", "false", "incomplete", "proven", "incomplete"], // prettier-ignore
+    );
+    for (const { verdict } of reports.slice(9, 49)) expect(verdict).toMatch(/^(false|incomplete)$/);
+    if (token)
+      expect(reports.at(-1)).toMatchObject({
+        verdict: "not-confirmed",
+        checks: expect.arrayContaining([expect.objectContaining({ name: "pdf time", result: "not-confirmed" })]),
+      });
   });
 
   test("says of signatures by every kind of key what Node says", async () => {

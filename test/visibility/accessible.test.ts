@@ -57,6 +57,9 @@ const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   start: () => pages.start({ documents: [{ summary: summaryOf(), isSuperseded: true }] }, { locale: "en", query: "" }),
   "start, nothing found": () => pages.start({ documents: [] }, { locale: "de", query: "Meyer" }),
   refusal: () => pages.refusal({ issues: [issue] }, { locale: "en" }),
+  "verify a file": () => pages.verifyFile(undefined, { locale: "en" }),
+  "verify a file, and what came of it": () =>
+    pages.verifyFile({ name: "a.pdf", result: { verdict: "false", checks, signatures: [signature] } }, { locale: "de" }),
   check: () => pages.check({ name: "a.json", verdict: "refused", issues: [issue], source: new SourceText('{"a": 1}') }, { locale: "en" }),
   verification: () => pages.verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "fr" }),
   error: () => pages.error({ status: 404, code: "not-found", message: "No.", requestId: "r" }, { locale: "en" }),

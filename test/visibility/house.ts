@@ -79,7 +79,7 @@ export async function openVisibilityHouse(): Promise<VisibilityHouse> {
     async paper({ presented }) {
       const body = await pages.document(presented, { locale: "", medium: "print" });
       files.set("/print", { body, type: "text/html; charset=utf-8" });
-      files.set("/pdf", { body: await pdf.render(body, pages.furniture(presented)), type: "application/pdf" });
+      files.set("/pdf", { body: await pdf.render(body, pages.furniture(presented, { locale: "" })), type: "application/pdf" });
       return { page: `${base}/print`, pdf: `${base}/pdf` };
     },
     async close() {

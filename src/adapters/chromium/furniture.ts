@@ -25,13 +25,18 @@ const PAGE_WORDS: Readonly<Record<string, string>> = {
 
 /** Said when a character of the page has no glyph in any font. */
 const MISSING_WORDS: Readonly<Record<string, string>> = {
+  ar: "حروف في هذا المستند لا يمكن طباعتها، يُرجى قراءته على الشاشة",
   de: "Nicht druckbare Zeichen in diesem Dokument, bitte am Bildschirm lesen",
   en: "Characters of this document that cannot be printed, please read it on screen",
   es: "Caracteres de este documento que no se pueden imprimir, léalo en pantalla",
   fr: "Caractères de ce document qui ne peuvent être imprimés, veuillez le lire à l'écran",
+  he: "תווים במסמך זה שאי אפשר להדפיסם, יש לקרוא אותו על המסך",
   it: "Caratteri di questo documento che non possono essere stampati, leggerlo sullo schermo",
+  ja: "この文書には印刷できない文字があります。画面でお読みください",
   nl: "Tekens van dit document die niet afgedrukt kunnen worden, lees het op het scherm",
+  pl: "Znaki tego dokumentu, których nie można wydrukować, proszę czytać na ekranie",
   pt: "Caracteres deste documento que não podem ser impressos, leia-o no ecrã",
+  zh: "本文档中有无法打印的字符，请在屏幕上阅读",
 };
 
 const MARKS = { ltr: "\u200e", rtl: "\u200f" } as const;
@@ -47,7 +52,7 @@ const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ps", "ur"
  * margins; A4 otherwise. Characters that no font has (`missing`, code points) are told on every page: a box instead of a letter must not pass unseen.
  */
 export function furnitureCss(furniture: PdfFurniture, missing: readonly number[] = []): string {
-  const language = furniture.language.split("-", 1)[0]?.toLowerCase() ?? "en";
+  const language = (furniture.headLanguage ?? furniture.language).split("-", 1)[0]?.toLowerCase() ?? "en";
   const paper = furniture.paper ?? "a4";
   const words = PAGE_WORDS[language] ?? "{page} / {pages}";
   const isRightToLeft = RIGHT_TO_LEFT.has(language);
@@ -110,13 +115,18 @@ function pageWords(words: string): string {
  * A CSS string (css-syntax-3, 4.3.5) that can end neither itself nor the `<style>` element: whatever is neither letter, digit nor harmless mark is
  * written as an escape. Marks that turn the direction of text are dropped. Instead, where writing from the right occurs, the line's own direction is marked on
  * both sides of each middle dot (Unicode annex 9), so that a name in Hebrew does not reorder the date beside it; and in a line from the right each part without
- * such writing is marked as one from the left, or the day of 26-Feb-2026 would stand behind its year.
+ * such writing is marked as one from the left, or the day of 26-Feb-2026 would stand behind its year. So is a time with its zone, or the zone's sign would stand behind it.
  */
 export function cssString(text: string, direction: "ltr" | "rtl" = "ltr"): string {
   const plain = text.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
   const mark = MARKS[direction];
-  const parts = plain.split(" · ").map((part) => (direction === "rtl" && !FROM_THE_RIGHT.test(part) ? `${MARKS.ltr}${part}${MARKS.ltr}` : part));
+  const parts = plain.split(" · ").map((part) => (direction === "rtl" ? markedForTheRight(part) : part));
   const marked = FROM_THE_RIGHT.test(plain) ? parts.join(`${mark} · ${mark}`) : plain;
   const escaped = marked.replace(/[^\p{L}\p{M}\p{N} .,:;/()·–-]/gu, (mark) => `\\${(mark.codePointAt(0) ?? 0xfffd).toString(16)} `);
   return `"${escaped}"`;
+}
+
+function markedForTheRight(part: string): string {
+  if (!FROM_THE_RIGHT.test(part)) return `${MARKS.ltr}${part}${MARKS.ltr}`;
+  return part.replace(/\d\d:\d\d[ \u00a0](?:UTC|[+-]\d\d:\d\d)/g, "\u2066$&\u2069");
 }

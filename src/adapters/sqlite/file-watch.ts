@@ -2,9 +2,10 @@
  * Whether the files that SQLite has open are still those that lie in their place. SQLite goes on with files that were moved, removed or written over: what is committed then is
  * lost, or malformed, with the next start. Asked before and after each commit, so it is synchronous and costs three calls of stat.
  */
-import { statSync, type Stats } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import { AppError } from "../../core/errors.ts";
+import { identityFault, isWritten, look, lookAtFiles, told, type Files, type Stamp } from "./file-stamps.ts";
 
 /** SQLite cuts the write-ahead log down to this when it begins it anew (PRAGMA journal_size_limit). */
 export const WAL_LIMIT = 67_108_864;
@@ -23,9 +24,7 @@ type NoteAt = (size: number) => string | undefined;
 /** The database file with its write-ahead log (`-wal`) and that one's index (`-shm`). */
 export class FileWatch {
   readonly #path: string;
-  #main: Stats;
-  #wal: Stats | undefined;
-  #shm: Stats | undefined;
+  #seen: Files & { readonly main: Stamp };
   #content: Content | undefined;
   readonly #noteAt: NoteAt;
   /** A file that was written over stays so: what SQLite holds of it in memory is of the file before. */
@@ -35,50 +34,47 @@ export class FileWatch {
   constructor(path: string, noteAt: NoteAt) {
     this.#path = path;
     this.#noteAt = noteAt;
-    this.#main = statSync(path);
-    this.#wal = look(`${path}-wal`);
-    this.#shm = look(`${path}-shm`);
+    const { main, ...others } = lookAtFiles(path);
+    if (main === undefined) throw new AppError("unavailable", told("was moved away or removed while it was open"));
+    this.#seen = { main, ...others };
     this.#content = contentOf(path);
+  }
+
+  /** The files as they were found last, or as work of our own left them. */
+  get seen(): Files {
+    return this.#seen;
   }
 
   /** What is wrong, in words for whoever operates it; undefined when nothing is. Call `noteOwn` after work of our own. */
   fault(): string | undefined {
     if (this.#isForeign) return told("was written over while it was open");
-    const [main, wal, shm] = [look(this.#path), look(`${this.#path}-wal`), look(`${this.#path}-shm`)];
-    const identity = this.#identityFault(main, wal, shm);
+    const now = lookAtFiles(this.#path);
+    const identity = identityFault(now, this.#seen);
+    const { main, wal } = now;
     if (main === undefined || identity !== undefined) return identity;
-    const isCutOff = this.#wal !== undefined && wal !== undefined && wal.size < Math.min(this.#wal.size, WAL_LIMIT);
-    if (isCutOff || main.size < this.#main.size || (isWritten(main, this.#main) && !this.#isOurs(main))) {
+    const isCutOff = this.#seen.wal !== undefined && wal !== undefined && wal.size < Math.min(this.#seen.wal.size, WAL_LIMIT);
+    if (isCutOff || main.size < this.#seen.main.size || (isWritten(main, this.#seen.main) && !this.#isOurs(main))) {
       this.#isForeign = true;
       return told(isCutOff ? "had its write-ahead log cut off while it was open" : "was written over while it was open");
     }
-    this.#remember(main, wal, shm);
+    this.#remember(main, now);
     return undefined;
   }
 
   /** Takes what work of our own has just made of the files for what they are. Gives what is wrong with their identity, if anything is. */
   noteOwn(): string | undefined {
-    const [main, wal, shm] = [look(this.#path), look(`${this.#path}-wal`), look(`${this.#path}-shm`)];
-    const identity = this.#identityFault(main, wal, shm);
-    if (main !== undefined && identity === undefined) this.#remember(main, wal, shm);
+    const now = lookAtFiles(this.#path);
+    const identity = identityFault(now, this.#seen);
+    if (now.main !== undefined && identity === undefined) this.#remember(now.main, now);
     return identity;
   }
 
-  #identityFault(main: Stats | undefined, wal: Stats | undefined, shm: Stats | undefined): string | undefined {
-    if (main === undefined) return told("was moved away or removed while it was open");
-    if (!isSame(main, this.#main)) return told("was replaced while it was open");
-    if (!isSameOrNew(wal, this.#wal) || !isSameOrNew(shm, this.#shm)) return told("lost its write-ahead log while it was open (-wal, -shm)");
-    return undefined;
-  }
-
-  #remember(main: Stats, wal: Stats | undefined, shm: Stats | undefined): void {
-    this.#main = main;
-    this.#wal = wal ?? this.#wal;
-    this.#shm = shm ?? this.#shm;
+  #remember(main: Stamp, { wal, shm }: Files): void {
+    this.#seen = { main, wal: wal ?? this.#seen.wal, shm: shm ?? this.#seen.shm };
   }
 
   /** Whether somebody else's change to the file is that of another process of this program: it brought the file forward in the same log. */
-  #isOurs(main: Stats): boolean {
+  #isOurs(main: Stamp): boolean {
     const content = contentOf(this.#path);
     const before = this.#content;
     const after = look(this.#path);
@@ -88,27 +84,6 @@ export class FileWatch {
     this.#content = content;
     return content.size === 0 || this.#noteAt(content.size) === content.note;
   }
-}
-
-/** Without the file's name: clients read this too. */
-function told(what: string): string {
-  return `the database file ${what}; stop the service, put the right file back, and start it again`;
-}
-
-function look(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
-}
-
-function isSame(one: Stats, other: Stats): boolean {
-  return one.ino === other.ino && one.dev === other.dev;
-}
-
-function isSameOrNew(one: Stats | undefined, known: Stats | undefined): boolean {
-  return known === undefined || (one !== undefined && isSame(one, known));
-}
-
-function isWritten(one: Stats, other: Stats): boolean {
-  return one.mtimeMs !== other.mtimeMs || one.size !== other.size;
 }
 
 /** The file never shrinks, its schema never changes while it is open, and its log only grows. */

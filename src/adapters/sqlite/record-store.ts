@@ -5,6 +5,7 @@ import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
 import { newestCheckpoint, noteAt, writeCommit } from "./commit.ts";
 import type { Database } from "./database.ts";
+import type { Files } from "./file-stamps.ts";
 import { FileWatch } from "./file-watch.ts";
 import { bytesAt, ENTRY_COLUMNS, entryAt } from "./rows.ts";
 import type { Staging } from "./staging.ts";
@@ -120,6 +121,11 @@ export class SqliteRecordStore implements RecordStore {
 
   evidence(id: string): Promise<Uint8Array | undefined> {
     return this.#part("evidence", id);
+  }
+
+  /** The database's files as they were found last. */
+  get seen(): Files {
+    return this.#watch.seen;
   }
 
   fault(): string | undefined {

@@ -2,23 +2,30 @@
  * A detached signature in CMS (RFC 5652) of the profile that PAdES baseline B-B wants (ETSI EN 319 142-1, EN 319 122-1): content type, message digest and the signing
  * certificate are signed, a signing time is not among them. Who holds the key signs what it is given.
  */
-import { thumbprintOf, type Certificate } from "../crypto/certificate.ts";
+import { thumbprintOf } from "../crypto/certificate.ts";
 import type { SealSigner } from "../crypto/keys.ts";
-import { readWholeDer, TAG, valuesIn } from "../crypto/read-der.ts";
 import { integer, objectIdentifier, octetString, sequence, setOf, tagged } from "../der/write-der.ts";
+import { nameAndNumberOf } from "./certificate-parts.ts";
 import { OID } from "./identifiers.ts";
 
-/** Gives a time-stamp token (RFC 3161) over bytes. */
-export type TimeStamper = (bytes: Uint8Array) => Promise<Uint8Array>;
+/** Gives a time-stamp token (RFC 3161) over bytes, checked; undefined when none is to be had now. Never rejects. */
+export type TimeStamper = (bytes: Uint8Array) => Promise<Uint8Array | undefined>;
+
+/** A signature, and whether a time-stamp stands beside it. */
+export interface MadeSignature {
+  /** CMS in DER. */
+  readonly encoded: Uint8Array;
+  readonly isStamped: boolean;
+}
 
 const SHA256 = sequence(objectIdentifier(OID.sha256));
 
 /**
  * Signs a SHA-256 digest of what is signed.
  *
- * @param stamp where there is one, the signature gets its time-stamp token (baseline B-T)
+ * @param stamp where there is one and it gives a token, the signature has it beside it (baseline B-T)
  */
-export async function makeSignature(digest: Uint8Array, signer: SealSigner, stamp?: TimeStamper): Promise<Uint8Array> {
+export async function makeSignature(digest: Uint8Array, signer: SealSigner, stamp?: TimeStamper): Promise<MadeSignature> {
   const [certificate] = signer.chain;
   if (certificate === undefined) throw new TypeError("a signer without a certificate");
   const attributes = [
@@ -42,7 +49,7 @@ export async function makeSignature(digest: Uint8Array, signer: SealSigner, stam
   );
   const certificates = tagged(0, ...signer.chain.map(({ raw }) => raw).toSorted((one, other) => Buffer.compare(one, other)));
   const content = sequence(integer(1), setOf(SHA256), sequence(objectIdentifier(OID.data)), certificates, setOf(information));
-  return sequence(objectIdentifier(OID.signedData), tagged(0, content));
+  return { encoded: sequence(objectIdentifier(OID.signedData), tagged(0, content)), isStamped: token !== undefined };
 }
 
 function attribute(type: string, value: Uint8Array): Uint8Array {
@@ -56,21 +63,15 @@ function retagged(tag: number, element: Uint8Array): Uint8Array {
   return made;
 }
 
-/** Issuer and serial number, as the certificate has them (RFC 5280 section 4.1). */
-export function nameAndNumberOf({ raw }: Certificate): [Uint8Array, Uint8Array] {
-  const [body] = valuesIn(readWholeDer(raw), TAG.sequence);
-  const [version, ...rest] = valuesIn(body, TAG.sequence);
-  const [number, , issuer] = version?.tag === 0xa0 ? rest : [version, ...rest];
-  if (number === undefined || issuer === undefined) throw new TypeError("a certificate without an issuer");
-  return [issuer.whole, number.whole];
-}
-
 /** r and s, 32 bytes each, as a sequence of integers (RFC 3279 section 2.2.3). */
 function ecdsaValue(signature: Uint8Array): Uint8Array {
   return sequence(integer(...signature.subarray(0, 32)), integer(...signature.subarray(32)));
 }
 
+/** Bytes that a time-stamp token has at most; with the certificates of its authority it has some 3,000 to 8,000. */
+export const LARGEST_TOKEN = 16_000;
+
 /** Room that a signature takes at most, in bytes: that of the signer's certificates, of what is around them, and of a time-stamp token. */
 export function roomFor(signer: Pick<SealSigner, "chain">, hasStamp: boolean): number {
-  return signer.chain.reduce((sum, { raw }) => sum + raw.length, 0) + 1_500 + (hasStamp ? 16_000 : 0);
+  return signer.chain.reduce((sum, { raw }) => sum + raw.length, 0) + 1_500 + (hasStamp ? LARGEST_TOKEN : 0);
 }

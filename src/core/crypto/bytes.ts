@@ -32,10 +32,15 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Whether some bytes stand in others. Tries each place: for a few bytes. */
-export function includesBytes(whole: Uint8Array, part: Uint8Array): boolean {
+/** Where some bytes stand in others, from a place on; -1 where they do not. Tries each place: for a few bytes. */
+export function indexOfBytes(whole: Uint8Array, part: Uint8Array, from = 0): number {
   const [first = 0] = part;
-  for (let at = whole.indexOf(first); at >= 0; at = whole.indexOf(first, at + 1))
-    if (part.every((byte, offset) => whole[at + offset] === byte)) return true;
-  return part.length === 0;
+  for (let at = whole.indexOf(first, from); at >= 0; at = whole.indexOf(first, at + 1))
+    if (part.every((byte, offset) => whole[at + offset] === byte)) return at;
+  return -1;
+}
+
+/** Whether some bytes stand in others. */
+export function includesBytes(whole: Uint8Array, part: Uint8Array): boolean {
+  return part.length === 0 || indexOfBytes(whole, part) >= 0;
 }

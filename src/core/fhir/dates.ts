@@ -1,27 +1,21 @@
-/** FHIR's dates and times as people read them (R4 datatypes.html, date, dateTime, instant): never an order of digits that two countries read differently. */
-const ENGLISH_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
-
+/** FHIR's dates and times taken apart (R4 datatypes.html, date, dateTime, instant), and ages. */
 const DATE_TIME = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?)?)?$/;
 
-/**
- * A date, dateTime or instant: `2026`, `Mar-2026`, `14-Mar-2026`, `14-Mar-2026 09:31 +01:00`. The zone is the one that was sent; `Z` reads `UTC`. Seconds are left
- * out. What is no FHIR date is given back as it is.
- */
-export function formatDate(value: string, months: readonly string[] = ENGLISH_MONTHS): string {
-  const [, year, month, day, time, , zone] = DATE_TIME.exec(value) ?? [];
-  if (year === undefined) return value;
-  const name = month === undefined ? undefined : months[Number(month) - 1];
-  if (month !== undefined && name === undefined) return value;
-  const date = [day, name, year].filter((part) => part !== undefined).join("-");
-  if (time === undefined) return date;
-  return zone === undefined ? `${date} ${time}` : `${date} ${time} ${zone === "Z" || zone === "+00:00" ? "UTC" : zone}`;
+/** The parts of a date, dateTime or instant that it has, as they were written; `zone` is `UTC` for Z. */
+export interface DateParts {
+  readonly year: string;
+  readonly month: string | undefined;
+  readonly day: string | undefined;
+  /** Hours and minutes. */
+  readonly time: string | undefined;
+  readonly zone: string | undefined;
 }
 
-/** A Period: from – to, or the one that is known. */
-export function formatPeriod(start: string | undefined, end: string | undefined, months?: readonly string[]): string | undefined {
-  if (start !== undefined && end !== undefined)
-    return start === end ? formatDate(start, months) : `${formatDate(start, months)} – ${formatDate(end, months)}`;
-  return start !== undefined ? `${formatDate(start, months)} –` : end !== undefined ? `– ${formatDate(end, months)}` : undefined;
+/** Undefined for what is no FHIR date. */
+export function readDate(value: string): DateParts | undefined {
+  const [, year, month, day, time, , zone] = DATE_TIME.exec(value) ?? [];
+  if (year === undefined || (month !== undefined && (Number(month) < 1 || Number(month) > 12))) return undefined;
+  return { year, month, day, time, zone: zone === "Z" || zone === "+00:00" ? "UTC" : zone };
 }
 
 export interface Age {

@@ -15,6 +15,8 @@ export interface Trust {
   readonly seals: readonly SealCertificate[];
   /** Certificates of senders, or of authorities that vouch for them. */
   readonly signers: readonly Certificate[];
+  /** Certificates of time-stamp authorities, or of those that vouch for them. */
+  readonly timeAuthorities?: readonly Certificate[];
 }
 
 /** A log by its name, and whose signatures under its checkpoints count. */
@@ -25,14 +27,18 @@ export interface TrustedLog {
 
 const SHAPE = { format: "chartulary-trust/1", required: ["log", "seals", "signers"] };
 const LOG = { format: SHAPE.format, required: ["origin", "vkeys"] };
-/** For a repository whose log went on under another origin. Open: what is not known is passed over. */
-const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "signers"] };
+/** For a repository whose log went on under another origin, or whose PDFs are time-stamped. Open: what is not known is passed over. */
+const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "signers"], optional: ["timeAuthorities"] };
 const SEAL = { format: SHAPE.format, required: ["certificate", "current", "notBefore", "notAfter"] };
 
-/** The trust in our own keys, with the signers that the operator trusts. */
-export function trustOf(keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>, signers: readonly Certificate[] = []): Trust {
+/** The trust in our own keys, with the signers and the authorities of time that the operator trusts. */
+export function trustOf(
+  keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
+  signers: readonly Certificate[] = [],
+  timeAuthorities: readonly Certificate[] = [],
+): Trust {
   const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
-  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers };
+  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers, timeAuthorities };
 }
 
 /** The log of this name, present or past. */
@@ -40,11 +46,13 @@ export function logNamed(origin: string | undefined, { log, pastLogs = [] }: Tru
   return [log, ...pastLogs].find((known) => known.origin === origin);
 }
 
-/** `/trust.json`. docs/formats.md, "Trust file". Of version 1 as long as there was one log: every reader knows it. */
-export function formatTrust({ log, pastLogs = [], seals, signers }: Trust): string {
+/** `/trust.json`. docs/formats.md, "Trust file". Of version 1 as long as that has all there is to say: every reader knows it. */
+export function formatTrust({ log, pastLogs = [], seals, signers, timeAuthorities = [] }: Trust): string {
   const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
   const fields = {
-    ...(past.length === 0 ? { format: SHAPE.format, log: current } : { format: SHAPE_2.format, logs: [current, ...past] }),
+    ...(past.length === 0 && timeAuthorities.length === 0
+      ? { format: SHAPE.format, log: current }
+      : { format: SHAPE_2.format, logs: [current, ...past] }),
     seals: seals.map(({ certificate, isCurrent }) => ({
       certificate: pemOf(certificate),
       current: isCurrent,
@@ -52,6 +60,7 @@ export function formatTrust({ log, pastLogs = [], seals, signers }: Trust): stri
       notAfter: certificate.validTo.toISOString(),
     })),
     signers: signers.map(pemOf),
+    ...(timeAuthorities.length > 0 && { timeAuthorities: timeAuthorities.map(pemOf) }),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
@@ -67,6 +76,7 @@ export function parseTrust(text: string): Trust {
     pastLogs,
     seals: listField(object, "seals").map((seal) => parseSeal(seal, isOpen)),
     signers: listField(object, "signers").map((pem) => parseCertificate(asText(pem))),
+    timeAuthorities: object.has("timeAuthorities") ? listField(object, "timeAuthorities").map((pem) => parseCertificate(asText(pem))) : [],
   };
 }
 

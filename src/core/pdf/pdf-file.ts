@@ -3,9 +3,9 @@
  * changed by appending to them, that are encrypted, or that keep objects within streams are not of this form. Objects are read when they are asked for, so that whatever
  * a file holds costs no more than what is looked at.
  */
-import { inflateSync } from "node:zlib";
 import { isWhite, skipWhite } from "./characters.ts";
-import { latin1, malformed, readValue } from "./read-value.ts";
+import { latin1 } from "./latin1.ts";
+import { malformed, readValue } from "./read-value.ts";
 import { asDictionary, PdfReference, PdfStream, type PdfDictionary, type PdfValue } from "./values.ts";
 
 /** How far from the end `startxref` may stand. */
@@ -105,23 +105,6 @@ export class PdfFile {
     while (isWhite(bytes[end])) end += 1;
     if (latin1(bytes, end, end + 9) !== "endstream") throw malformed("a stream does not end where it says");
     return bytes.subarray(from, from + length);
-  }
-}
-
-/** A stream's content, if it is plain or deflated. AppError `malformed` when it is neither, or larger than `most` bytes. */
-export function contentOf({ dictionary, bytes }: PdfStream, most: number): Uint8Array {
-  const filter = dictionary.get("/Filter");
-  const only: unknown = Array.isArray(filter) && filter.length === 1 ? filter[0] : filter;
-  if (dictionary.has("/DecodeParms") || (only !== undefined && only !== "/FlateDecode"))
-    throw malformed("a stream's filter is not one that is read here");
-  if (only === undefined) {
-    if (bytes.length > most) throw malformed("a stream is too large");
-    return bytes;
-  }
-  try {
-    return inflateSync(bytes, { maxOutputLength: most });
-  } catch {
-    throw malformed(`a stream is damaged, or larger than ${most} bytes`);
   }
 }
 

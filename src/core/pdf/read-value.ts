@@ -1,6 +1,7 @@
 /** Reads one object of a PDF (ISO 32000-1 section 7.3), at a cost that its length bounds. */
 import { AppError } from "../errors.ts";
 import { isRegular, skipLiteral, skipRegular, skipWhite } from "./characters.ts";
+import { hexBytes, latin1, latin1Bytes } from "./latin1.ts";
 import { PdfReference, PdfString, type PdfName, type PdfValue } from "./values.ts";
 
 /** Objects within each other: real ones have a handful. */
@@ -87,7 +88,7 @@ class ValueReader {
     if (this.#bytes[end - 1] !== 0x29) throw malformed("a string does not end");
     const text = latin1(this.#bytes, this.at + 1, end - 1);
     this.at = end;
-    return new PdfString(Buffer.from(/[\\\r]/.test(text) ? unescape(text) : text, "latin1"));
+    return new PdfString(latin1Bytes(/[\\\r]/.test(text) ? unescape(text) : text));
   }
 
   #hexadecimal(): PdfString {
@@ -96,7 +97,7 @@ class ValueReader {
     const digits = latin1(this.#bytes, this.at + 1, end).replace(/[\0\t\n\f\r ]+/g, "");
     if (!/^[0-9a-fA-F]*$/.test(digits)) throw malformed("a string holds something else than hexadecimal digits");
     this.at = end + 1;
-    return new PdfString(Buffer.from(digits.length % 2 === 0 ? digits : `${digits}0`, "hex"));
+    return new PdfString(hexBytes(digits.length % 2 === 0 ? digits : `${digits}0`));
   }
 
   #word(): PdfValue {
@@ -120,12 +121,6 @@ class ValueReader {
     this.at = mark + 1;
     return new PdfReference(number);
   }
-}
-
-/** Bytes as characters, one each, as far as there are any. */
-export function latin1(bytes: Uint8Array, from: number, to: number): string {
-  const { buffer, byteOffset, length } = bytes.subarray(from, to);
-  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 export function malformed(reason: string): AppError {

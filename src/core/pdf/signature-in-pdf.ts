@@ -1,5 +1,7 @@
 /** The signature of a PDF (ISO 32000-1 section 12.8): what it covers, and that this is the whole file but itself. */
+import { toHex } from "../crypto/bytes.ts";
 import { AppError } from "../errors.ts";
+import { latin1 } from "./latin1.ts";
 import type { PdfFile } from "./pdf-file.ts";
 import { asArray, nameOf, PdfString, type PdfDictionary } from "./values.ts";
 
@@ -27,9 +29,9 @@ export function signatureIn(file: PdfFile): SignatureInPdf | undefined {
     throw fault("its signature does not say what it covers");
   const { bytes } = file;
   // What is left out is the signature's own digits and nothing else, so that nothing can hide between two readings of the file.
-  const gap = Buffer.from(bytes.subarray(before, behind)).toString("latin1");
+  const gap = latin1(bytes, before, behind);
   const isWhole = before < behind && behind + rest === bytes.length;
-  if (!isWhole || gap !== `<${Buffer.from(contents.bytes).toString("hex")}>`) throw fault("its signature does not cover the whole file");
+  if (!isWhole || gap !== `<${toHex(contents.bytes)}>`) throw fault("its signature does not cover the whole file");
   return { contents: contents.bytes, covered: [bytes.subarray(0, before), bytes.subarray(behind)], claimedAt: momentOf(signature) };
 }
 
@@ -39,8 +41,7 @@ function isCount(value: unknown): value is number {
 
 function momentOf(signature: PdfDictionary): Date | undefined {
   const text = signature.get("/M");
-  const [, ...digits] =
-    /^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text instanceof PdfString ? Buffer.from(text.bytes).toString("latin1") : "") ?? [];
+  const [, ...digits] = /^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text instanceof PdfString ? latin1(text.bytes) : "") ?? [];
   const [year = 0, month = 0, ...others] = digits.map(Number);
   const moment = new Date(Date.UTC(year, month - 1, ...others));
   return digits.length === 0 || Number.isNaN(moment.getTime()) ? undefined : moment;

@@ -1,5 +1,7 @@
 /** The objects of a PDF (ISO 32000-1 section 7.3) as values: what is here is all there is. */
 
+import { latin1Bytes } from "./latin1.ts";
+
 /** A name, with its slash and with its `#xx` resolved, one character a byte. Dictionaries have names as their keys. */
 export type PdfName = `/${string}`;
 
@@ -18,8 +20,14 @@ export class PdfString {
   /** A text string (section 7.9.2.2): plain ASCII as it is, everything else UTF-16 with its mark. */
   static text(text: string): PdfString {
     const isPlain = /^[\x20-\x7e]*$/.test(text);
-    return new PdfString(isPlain ? Buffer.from(text, "latin1") : Buffer.from(`\ufeff${text}`, "utf16le").swap16());
+    return new PdfString(isPlain ? latin1Bytes(text) : Uint8Array.from(`\ufeff${text}`.split("").flatMap(bigEndian)));
   }
+}
+
+/** A code unit of UTF-16. */
+function bigEndian(unit: string): number[] {
+  const code = unit.charCodeAt(0);
+  return [code >> 8, code & 0xff];
 }
 
 /** An indirect object by its number. Its generation is 0: a file that was written at once has no other. */

@@ -20,6 +20,8 @@ export interface AdminState {
   /** Bodies that are arriving, and bytes of documents that are worked on. */
   readonly uploads: number;
   readonly bytesInWork: number;
+  /** PDFs since the start: made anew, given as they were kept, made without the time-stamp that they should have. */
+  readonly pdfs: { readonly made: number; readonly kept: number; readonly unstamped: number };
 }
 
 /** A main loop that did not turn for so long counts as dead, and what it told is old; milliseconds. */

@@ -14,6 +14,7 @@ import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "../answers/write.ts";
+import { showVerifyForm, verifySentFile } from "./verify-file.ts";
 import { seeOther, writePage, writeView } from "./write-view.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
@@ -37,6 +38,8 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   // Whoever reloads the address of a result alone comes to where a file can be chosen.
   router.get("/check", (_request, response) => seeOther(response, "/", served));
   router.post("/check", (request, response) => checkForm(request, response, options));
+  router.get("/verify", (request, response) => showVerifyForm(request, response, served));
+  router.post("/verify", (request, response) => verifySentFile(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
   router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", served }));
   router.get("/documents/:id/verify", async (request, response) => {
@@ -65,7 +68,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     writeBytes(response, body, asset.contentType);
   });
   router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt", "/documents/:id/files/:number"], refuseMethod("GET, HEAD"));
-  router.all(["/documents", "/check"], refuseMethod("GET, HEAD, POST"));
+  router.all(["/documents", "/check", "/verify"], refuseMethod("GET, HEAD, POST"));
   router.use(() => {
     throw new AppError("not-found", "There is nothing at this address.");
   });

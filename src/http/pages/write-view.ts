@@ -24,10 +24,10 @@ export async function writeView({ request, response, id, form, served }: View): 
   const locale = localeOf(request);
   response.vary("Accept").vary("Accept-Language");
   response.setHeader("Cache-Control", "no-store");
-  const { registry, openings, turns, store } = served;
+  const { registry, openings, turns, store, pdfCounts } = served;
   const asked = askedBy(response, "page");
-  const weight = await registry.pages.weight(asked, id);
   if (request.method === "HEAD") {
+    await registry.pages.weight(asked, id);
     allowFor(response, form);
     return writeHead(response, form === "html" ? HTML : PDF);
   }
@@ -36,16 +36,32 @@ export async function writeView({ request, response, id, form, served }: View): 
   const who = callerName(asked);
   const state = (await store.checkpoint())?.size ?? 0;
   if (form === "html") {
+    const weight = await registry.pages.weight(asked, id);
     const view = (): Promise<string> => turns.take(weight, () => registry.pages.view(asked, id, locale));
     return writePage(response, await openings.share(`${id} view ${who} ${locale} ${state}`, view), served);
   }
   const paper = paperOf(request, served.paper);
-  const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () =>
-    served.makePdf(await turns.take(weight, () => registry.pages.print(asked, id, { locale, paper }))),
-  );
+  const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () => {
+    const rendition = await registry.pages.rendition(asked, id, { locale, paper });
+    const kept = await rendition.kept();
+    if (kept) {
+      pdfCounts.kept += 1;
+      return kept;
+    }
+    const made = await served.makePdf(await turns.take(rendition.weight, rendition.print));
+    pdfCounts.made += 1;
+    if (made.isStampMissing) pdfCounts.unstamped += 1;
+    // Nobody waits for it, and what cannot be kept is made again.
+    void rendition.keep(made).catch(() => undefined);
+    return made;
+  });
   allowFor(response, "pdf");
   response.setHeader("Content-Disposition", `inline; filename="document-${id}.pdf"`);
-  writeBytes(response, pdf, PDF);
+  // The size of the log for which its state was asked now: a PDF that was kept names the one that it was made for.
+  response.setHeader("Chartulary-Log-Size", String(state));
+  if (pdf.level !== undefined)
+    response.setHeader("Chartulary-Pdf-Signature", `PAdES-${pdf.level}${pdf.isStampMissing ? "; time-stamp=missing" : ""}`);
+  writeBytes(response, pdf.bytes, PDF);
 }
 
 const HTML = "text/html; charset=utf-8";

@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import type { Conflict } from "../../pipeline/deposit.ts";
+import type { Conflict } from "../../pipeline/earlier-deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
 
 /** Why a document cannot have its identifier, in words for its sender. The other document is named to those alone who may know of it. */

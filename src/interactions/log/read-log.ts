@@ -10,6 +10,8 @@ export interface LogNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
+  /** Certificates that time-stamps must lead to. */
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
   readonly ledger: Pick<Ledger, "checkpoint">;
   readonly store: Pick<RecordStore, "checkpoint" | "nodes" | "entries">;
 }
@@ -24,9 +26,9 @@ export interface LogInteractions {
   tile(path: string): Promise<Tile | undefined>;
 }
 
-export function logInteractions({ keys, signers, ledger, store }: LogNeeds): LogInteractions {
+export function logInteractions({ keys, signers, timeAuthorities, ledger, store }: LogNeeds): LogInteractions {
   return {
-    trust: () => formatTrust(trustOf(keys, signers)),
+    trust: () => formatTrust(trustOf(keys, signers, timeAuthorities)),
     checkpoint: () => ledger.checkpoint(),
     tile: (path) => tileAt(path, store),
   };

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
-import { signatureRoom, signPdf, type PdfSigner } from "../../pipeline/pdf/sign-pdf.ts";
+import { signatureRoom, signPdf, type PdfSigner, type SignedPdf } from "../../pipeline/pdf/sign-pdf.ts";
 import type { PdfEngine } from "../../pipeline/render/pdf-engine.ts";
 import type { Printable } from "./print-document.ts";
 
@@ -13,8 +13,17 @@ export interface PdfMaking {
   readonly signer?: PdfSigner | undefined;
 }
 
+/** A PDF that was made. */
+export interface MadePdf {
+  readonly bytes: Uint8Array;
+  /** Of its signature; undefined where nobody signed. */
+  readonly level: SignedPdf["level"] | undefined;
+  /** True where a time-stamp authority is configured and gave none. */
+  readonly isStampMissing: boolean;
+}
+
 /** A PDF from what it is made from: printed, finished, and signed at this moment. AppError `unavailable`. */
-export async function makePdf({ html, furniture, facts }: Printable, { engine, finish, signer }: PdfMaking): Promise<Uint8Array> {
+export async function makePdf({ html, furniture, facts }: Printable, { engine, finish, signer }: PdfMaking): Promise<MadePdf> {
   const printed = await engine.render(html, furniture);
   const finished = await finish(printed, signer === undefined ? facts : { ...facts, signature: signatureRoom(signer) }).catch((cause: unknown) => {
     // The fault is the browser's, not that of whoever asks.
@@ -25,5 +34,7 @@ export async function makePdf({ html, furniture, facts }: Printable, { engine, f
       { cause },
     );
   });
-  return signer === undefined ? finished : signPdf(finished, signer, new Date());
+  if (signer === undefined) return { bytes: finished, level: undefined, isStampMissing: false };
+  const signed = await signPdf(finished, signer, new Date());
+  return { ...signed, isStampMissing: signer.stamp !== undefined && signed.level === "B-B" };
 }

@@ -6,8 +6,9 @@ import { readAttachedFile } from "./attached-file.ts";
 import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
-import { readReceipt, verifyDocument, type VerifyNeeds } from "./verify-document.ts";
-import { printableDocument, type Printable, type PrintChoice, type PrintNeeds } from "./print-document.ts";
+import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
+import type { PrintChoice, PrintNeeds } from "./print-document.ts";
+import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
@@ -19,8 +20,9 @@ export interface PageInteractions {
   /** About how many bytes are opened to show a document, to print or to verify it. */
   weight(asked: Asked, id: string): Promise<number>;
   view(asked: Asked, id: string, locale: string): Promise<string>;
-  print(asked: Asked, id: string, choice: PrintChoice): Promise<Printable>;
+  rendition(asked: Asked, id: string, choice: PrintChoice): Promise<Rendition>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
+  verifyFile(asked: Asked, held: HeldFile): Promise<VerificationReport>;
   receipt(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
@@ -32,8 +34,9 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     browse: (asked, question) => browseDocuments(asked, question, using),
     weight: (asked, id) => weightOfView(asked, id, using),
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
-    print: (asked, id, choice) => printableDocument(asked, id, choice, using),
+    rendition: (asked, id, choice) => renditionOf(asked, id, choice, using),
     verify: (asked, id) => verifyDocument(asked, id, using),
+    verifyFile: (asked, held) => verifyHeldFile(asked, held, using),
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     receipt: (asked, id) => readReceipt(asked, id, using),
     check: (asked, content) => checkFile(asked, content, using),

@@ -4,7 +4,7 @@ import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
-import { formatTrust, trustOf } from "../../core/formats/trust.ts";
+import type { KnownRelations } from "../../pipeline/present.ts";
 import type { PdfAttachment, PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
 import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
 import type { Reader } from "../../reader/reader.ts";
@@ -13,11 +13,16 @@ import { viewOf, type ViewNeeds } from "./view-document.ts";
 
 /** What PDFs are made with. */
 export interface PrintNeeds extends ViewNeeds {
-  readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt">;
+  readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt" | "kept" | "keep">;
   readonly keys: Pick<Keys, "log" | "pastLogs" | "sealCertificates">;
   readonly signers: readonly Certificate[];
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
   /** The program with its version. */
   readonly software: string;
+  /** A digest of all that the program is made of: what was printed by another one is not handed out as this one's. */
+  programDigest(): Promise<string>;
+  /** Whether signatures are to be time-stamped. */
+  readonly isStamping?: boolean | undefined;
 }
 
 /** What a PDF is made from: equal for equal PDFs. */
@@ -34,14 +39,23 @@ export interface PrintChoice {
   readonly paper: Paper;
 }
 
-/** The attested view as it is printed, with the document, its receipt and the trust file as it was served at this moment. AppError `not-found`, `gone`, `damaged`. */
-export async function printableDocument(asked: Asked, id: string, { locale, paper }: PrintChoice, using: PrintNeeds): Promise<Printable> {
+/**
+ * The attested view as it is printed, with the document, its receipt and the trust file.
+ *
+ * @param using `known`: what other documents say of it; `trust`: the trust file as it is served at this moment
+ * @throws AppError `not-found`, `gone`, `damaged`.
+ */
+export async function printableDocument(
+  asked: Asked,
+  id: string,
+  { locale, paper }: PrintChoice,
+  { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
+): Promise<Printable> {
   const original = await using.reader.original(id, asked);
   const receipt = await using.reader.receipt(id, asked);
-  const view = await viewOf(asked, original, { locale, medium: "print" }, using);
+  const view = await viewOf(asked, original, { locale, medium: "print" }, using, known);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${id}`;
-  const trust = formatTrust(trustOf(using.keys, using.signers));
   const attachments = [
     sourceAttachment(bytes, mediaType, bytes.length > PDF_FILE_LIMITS.document ? source : undefined),
     jsonAttachment(PDF_FILES.receipt, receipt, "The receipt of its deposit", "Supplement"),

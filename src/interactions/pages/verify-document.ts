@@ -1,9 +1,11 @@
 import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Asked } from "../../core/asked.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
+import { utf8 } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
+import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
 import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";
 
@@ -13,6 +15,7 @@ export interface VerifyNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
   readonly work: Work;
 }
 
@@ -24,13 +27,34 @@ export interface VerifyNeeds {
 export async function verifyDocument(asked: Asked, id: string, using: VerifyNeeds): Promise<VerificationReport> {
   try {
     const [{ bytes }, receipt] = await Promise.all([using.reader.original(id, asked), using.reader.receipt(id, asked)]);
-    const encoder = new TextEncoder();
-    const trust = encoder.encode(formatTrust(trustOf(using.keys, using.signers)));
-    return await using.work.do("verify", { bytes, receipt: encoder.encode(receipt), trust }, { bytes: bytes.length });
+    return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using) }, { bytes: bytes.length });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
   }
+}
+
+/** What somebody holds: a document or a PDF, and what they have beside it. */
+export interface HeldFile {
+  readonly bytes: Uint8Array;
+  readonly receipt: Uint8Array | undefined;
+  /** Undefined: whoever asks here trusts this repository, and its own trust file is taken. */
+  readonly trust: Uint8Array | undefined;
+}
+
+/** Verifies a file that was sent, by the same means; nothing of it is kept, and nothing is looked up. */
+export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFile, using: Omit<VerifyNeeds, "reader">): Promise<VerificationReport> {
+  const held = { bytes, receipt, trust: trust ?? ownTrust(using) };
+  // However small a PDF is, the document within it may be as large as any that is taken out; and a receipt may be as large as a document.
+  const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + (receipt?.length ?? 0) + (trust?.length ?? 0);
+  return using.work.do("verify", held, { bytes: weight, handOver: [bytes] });
+}
+
+/** Below the limit of a thread that stays (`work/worker-work.ts`). */
+const HEAVIEST = 8_000_000;
+
+function ownTrust({ keys, signers, timeAuthorities }: Pick<VerifyNeeds, "keys" | "signers" | "timeAuthorities">): Uint8Array {
+  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities)));
 }
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */

@@ -1,6 +1,6 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Original } from "../../pipeline/fetch.ts";
-import type { PresentContext } from "../../pipeline/present.ts";
+import type { KnownRelations, PresentContext } from "../../pipeline/present.ts";
 import type { Halt } from "../../pipeline/record.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import type { Work } from "../../pipeline/work/work.ts";
@@ -24,14 +24,15 @@ export async function weightOfView(asked: Asked, id: string, { reader }: Pick<Vi
   return (await reader.proof(id, asked)).contentBytes;
 }
 
-/** What a document's page is made from, when its bytes are at hand. AppErrors as above. */
+/** What a document's page is made from, when its bytes are at hand. `relations`: where they were looked up already. AppErrors as above. */
 export async function viewOf(
   asked: Asked,
   { bytes, mediaType, leaf, position, evidence }: Original,
   form: { readonly locale: string; readonly medium: "screen" | "print" },
   { reader, work, baseUrl, halt }: ViewNeeds,
+  relations?: KnownRelations,
 ): Promise<View> {
-  const known = await reader.relations(asked, leaf.id);
+  const known = relations ?? (await reader.relations(asked, leaf.id));
   const document = { bytes, mediaType, leaf, position, evidence, known, baseUrl };
   return work.do("view", { ...document, halt: halt(), ...form }, { bytes: bytes.length });
 }

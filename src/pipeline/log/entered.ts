@@ -1,13 +1,13 @@
 import { AppError } from "../../core/errors.ts";
 import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
-import type { Unit } from "./queue.ts";
+import type { WaitingUnit } from "./queue.ts";
 
 /** `stored`: in the log, durable; one entry for each of the unit. `taken`: one of its claims was another's before; nothing was stored. */
 export type Entered =
   { readonly kind: "stored"; readonly entries: readonly [LogEntry, ...LogEntry[]] } | { readonly kind: "taken"; readonly by: Claimed };
 
 /** The answer for a unit, of the entries that are in the log by its ids. */
-export function storedAs(unit: Unit, entered: ReadonlyMap<string, LogEntry>): Entered {
+export function storedAs(unit: WaitingUnit, entered: ReadonlyMap<string, LogEntry>): Entered {
   const at = ({ id }: { readonly id: string }): LogEntry => {
     const entry = entered.get(id);
     if (!entry) throw new AppError("internal", `the entry ${id} is missing in its own commit`);
@@ -24,7 +24,7 @@ export function failureOf(cause: unknown): AppError {
 
 /** A unit that was committed after all: its entries by id, and the note of the checkpoint that it was committed with; undefined when it was not. */
 export async function findUnit(
-  unit: Unit,
+  unit: WaitingUnit,
   store: Pick<RecordStore, "entry" | "checkpoint">,
 ): Promise<{ readonly entered: ReadonlyMap<string, LogEntry>; readonly note: string } | undefined> {
   const entered = new Map<string, LogEntry>();

@@ -1,25 +1,15 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
-import { rootOf } from "../../core/crypto/merkle.ts";
+import { rootOf, withNodes, type FetchNodes } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
-import type { RecordStore } from "../store/record-store.ts";
+import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
-import { enteredBy, nextCommit } from "./next-commit.ts";
-import { claimsOf, CommitQueue, LEDGER_LIMITS, type LedgerLimits, type Unit, type Waiting } from "./queue.ts";
+import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
+import { claimsOf, CommitQueue, LEDGER_LIMITS, waitingUnit, type LedgerLimits, type Unit, type Waiting, type WaitingUnit } from "./queue.ts";
 import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
-
-type LedgerStore = Pick<RecordStore, "stage" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "fault">;
-
-export interface LedgerOptions {
-  readonly limits?: LedgerLimits;
-  /** Written after each commit and before its documents are acknowledged; without one an older copy of the store is noticed only while it runs. */
-  readonly watermark?: Watermark | undefined;
-  /** Logs of this repository that ended before this one began. */
-  readonly pastLogs?: readonly LogName[];
-}
 
 const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
 
@@ -32,6 +22,7 @@ const LONGEST_WAIT = 200;
  */
 export class Ledger {
   readonly #store: LedgerStore;
+  readonly #nodes: FetchNodes = (places) => this.#store.nodes(places);
   readonly #signer: LogSigner;
   readonly #watermark: Watermark | undefined;
   readonly #pastLogs: readonly LogName[];
@@ -94,7 +85,7 @@ export class Ledger {
   }
 
   /**
-   * Resolves once the unit is durable, or a claim of it is found to be taken.
+   * Resolves once the unit is durable, or a claim of it is found to be taken. The parts of its entries are handed over.
    *
    * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes or is halted, or the store fails.
    */
@@ -102,9 +93,9 @@ export class Ledger {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw new AppError("unavailable", "the repository is stopping and takes no more documents");
       this.#refuseWhenHalted();
-      const waiting = { unit, resolve, reject };
+      const waiting = { unit: waitingUnit(unit), resolve, reject };
       this.#queue.push(waiting);
-      const staging = this.#stage(waiting).finally(() => this.#staging.delete(staging));
+      const staging = this.#stage(unit, waiting).finally(() => this.#staging.delete(staging));
       this.#staging.add(staging);
     });
   }
@@ -113,7 +104,7 @@ export class Ledger {
   async checkpoint(): Promise<string> {
     const record = await this.#store.checkpoint();
     if (record) return record.note;
-    const root = await rootOf(0, (places) => this.#store.nodes(places));
+    const root = await rootOf(0, this.#nodes);
     return this.#signer.sign(formatCheckpoint({ origin: this.#signer.origin, size: 0, root }));
   }
 
@@ -124,9 +115,9 @@ export class Ledger {
     await this.#running;
   }
 
-  async #stage(waiting: Waiting<Entered>): Promise<void> {
+  async #stage(unit: Unit, waiting: Waiting<Entered>): Promise<void> {
     try {
-      for (const entry of waiting.unit) await this.#store.stage(entry);
+      for (const entry of unit) await this.#store.stage(entry);
       this.#queue.ready(waiting);
       this.#running ??= this.#run();
     } catch (cause) {
@@ -160,14 +151,14 @@ export class Ledger {
     for (let attempt = 0; attempt < this.#limits.attempts; attempt++) {
       const size = (this.#size ??= await this.#newSize());
       // After the size is known: whoever enters a claim from now on moves it.
-      waiting = await this.#answerTaken(waiting);
+      const [left, edge] = await Promise.all([
+        this.#answerTaken(waiting),
+        edgeOf(size, this.#nodes).catch((cause: unknown) => this.#refuseOlder(cause)),
+      ]);
+      waiting = left;
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
-      const commit = await nextCommit(entries, size, this.#signer, (places) => this.#store.nodes(places)).catch(async (cause: unknown) => {
-        // A tree without the nodes that we saw in it is an older one: that is found out, and halts.
-        await this.#newSize();
-        throw cause;
-      });
+      const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
       const result = await this.#store.commit(commit, deadline);
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
@@ -186,6 +177,12 @@ export class Ledger {
       if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");
+  }
+
+  /** A tree without the nodes that we saw in it is an older one: that is found out, and halts. */
+  async #refuseOlder(cause: unknown): Promise<never> {
+    await this.#newSize();
+    throw cause;
   }
 
   /** The size to which somebody else may have brought the log. */
@@ -284,7 +281,7 @@ export class Ledger {
     }
   }
 
-  #letGo(unit: Unit): void {
+  #letGo(unit: WaitingUnit): void {
     this.#store.discard(unit.map(({ id }) => id));
   }
 

@@ -1,14 +1,15 @@
 import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { LogSigner } from "../../core/crypto/keys.ts";
-import { leafHash, nodesCompletedBy, rootOf, withNodes, type FetchNodes } from "../../core/crypto/merkle.ts";
+import { leafHash, nodesCompletedBy, placesForRoot, rootOf, withNodes, type FetchNodes, type TreeHash } from "../../core/crypto/merkle.ts";
 import type { Commit, LogEntry, NewEntry } from "../store/record-store.ts";
+import type { WaitingEntry } from "./queue.ts";
 
 /**
  * What appending entries to a tree of `size` leaves makes of it: the nodes they complete, and the signed checkpoint. `fetch` gives the nodes of the tree as it was.
  * Nothing is stored. Proofs need not be: whoever asks for one later finds the same, since no complete subtree ever changes.
  */
 export async function nextCommit(
-  entries: readonly NewEntry[],
+  entries: readonly Pick<NewEntry, "id" | "leaf">[],
   size: number,
   signer: Pick<LogSigner, "origin" | "sign">,
   fetch: FetchNodes,
@@ -24,11 +25,17 @@ export async function nextCommit(
   return { previousSize: size, ids: entries.map(({ id }) => id), nodes, checkpoint: { size: newSize, note } };
 }
 
+/** The nodes on the right edge of a tree of `size` leaves, which are all that a commit needs of it. */
+export async function edgeOf(size: number, fetch: FetchNodes): Promise<TreeHash[]> {
+  const places = placesForRoot(size);
+  const hashes = places.length > 0 ? await fetch(places) : [];
+  return places.flatMap((place, at) => (hashes[at] ? [{ ...place, hash: hashes[at] }] : []));
+}
+
 /** The entries of a commit as they stand in the log once it has taken place. */
-export function enteredBy({ previousSize, checkpoint }: Commit, entries: readonly NewEntry[]): LogEntry[] {
-  return entries.map(({ claims: _, content, evidence: __, ...entry }, at) => ({
+export function enteredBy({ previousSize, checkpoint }: Commit, entries: readonly WaitingEntry[]): LogEntry[] {
+  return entries.map(({ claims: _, bytes: __, ...entry }, at) => ({
     ...entry,
-    contentBytes: content?.length ?? 0,
     index: previousSize + at,
     treeSize: checkpoint.size,
   }));

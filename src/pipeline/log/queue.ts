@@ -25,9 +25,27 @@ export const LEDGER_LIMITS: LedgerLimits = {
 /** Entries that enter the log together or not at all; at least one. */
 export type Unit = readonly [NewEntry, ...NewEntry[]];
 
+/** An entry that waits for its commit: without its parts, which an engine may have moved away when they were staged. */
+export interface WaitingEntry extends Omit<NewEntry, "content" | "evidence"> {
+  readonly contentBytes: number;
+  readonly bytes: number;
+}
+
+export type WaitingUnit = readonly [WaitingEntry, ...WaitingEntry[]];
+
+/** What is left of a unit when its parts are taken. */
+export function waitingUnit([first, ...others]: Unit): WaitingUnit {
+  return [waitingEntry(first), ...others.map(waitingEntry)];
+}
+
+function waitingEntry({ content, evidence, ...entry }: NewEntry): WaitingEntry {
+  const contentBytes = content?.length ?? 0;
+  return { ...entry, contentBytes, bytes: contentBytes + (evidence?.length ?? 0) };
+}
+
 /** A unit that waits for its commit, and whoever waits for it. */
 export interface Waiting<Answer> {
-  readonly unit: Unit;
+  readonly unit: WaitingUnit;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -102,10 +120,10 @@ export class CommitQueue<Answer> {
 }
 
 /** The keys that a unit claims. */
-export function claimsOf(unit: Unit): string[] {
+export function claimsOf(unit: WaitingUnit): string[] {
   return unit.flatMap(({ claims }) => claims.map(({ key }) => key));
 }
 
-function bytesOf(unit: Unit): number {
-  return unit.reduce((sum, { content, evidence }) => sum + (content?.length ?? 0) + (evidence?.length ?? 0), 0);
+function bytesOf(unit: WaitingUnit): number {
+  return unit.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -3,7 +3,8 @@
  * browser leaves without a mark.
  */
 import { skipLiteral, skipRegular, skipWhite } from "../../core/pdf/characters.ts";
-import { latin1, malformed } from "../../core/pdf/read-value.ts";
+import { latin1 } from "../../core/pdf/latin1.ts";
+import { malformed } from "../../core/pdf/read-value.ts";
 
 const PATHS = new Set(["m", "l", "c", "v", "y", "h", "re"]);
 const PATH_PAINTS = new Set(["S", "s", "f", "F", "f*", "B", "B*", "b", "b*"]);

@@ -1,6 +1,6 @@
 /** Pages of a printed PDF: their content, and the links on them. */
-import { deflateSync } from "node:zlib";
-import { contentOf } from "../../core/pdf/pdf-file.ts";
+import { deflateSync, inflateSync } from "node:zlib";
+import { isDeflated } from "../../core/pdf/stream-content.ts";
 import { malformed } from "../../core/pdf/read-value.ts";
 import {
   asArray,
@@ -44,10 +44,20 @@ export function mendPage(edit: PdfEdit, reference: PdfReference): void {
   const content = page?.get("/Contents");
   const stream = edit.resolve(content);
   if (!page || !(content instanceof PdfReference) || !(stream instanceof PdfStream)) throw malformed("a page has no content, or in several parts");
-  const before = contentOf(stream, MOST_CONTENT);
+  const before = contentOf(stream);
   const after = markArtifacts(before);
   if (after !== before) edit.set(content, new PdfStream(withEntries(stream.dictionary, { Filter: "/FlateDecode" }), deflateSync(after)));
   for (const annotation of asArray(edit.resolve(page.get("/Annots"))) ?? []) mendLink(edit, annotation);
+}
+
+/** At once: it was the browser that wrote it. */
+function contentOf(stream: PdfStream): Uint8Array {
+  if (!isDeflated(stream)) return stream.bytes;
+  try {
+    return inflateSync(stream.bytes, { maxOutputLength: MOST_CONTENT });
+  } catch {
+    throw malformed("a page's content is damaged, or too large");
+  }
 }
 
 /** ISO 14289-1 section 7.18.5. */

@@ -14,6 +14,13 @@ export interface PdfSigner {
   readonly stamp?: TimeStamper | undefined;
 }
 
+/** A PDF that was signed. */
+export interface SignedPdf {
+  readonly bytes: Uint8Array;
+  /** B-T: with a time-stamp; B-B: the time is the signer's own word (ETSI EN 319 142-1). */
+  readonly level: "B-T" | "B-B";
+}
+
 /** What a PDF must keep free for it. */
 export function signatureRoom({ seal, stamp }: PdfSigner): SignatureRoom {
   const [certificate] = seal.chain;
@@ -21,18 +28,17 @@ export function signatureRoom({ seal, stamp }: PdfSigner): SignatureRoom {
 }
 
 /**
- * Signs all of a file but the room of its signature.
+ * Signs all of a file but the room of its signature. Without a time-stamp where none is to be had: a signature without one is true, and it says which it is.
  *
  * @param finished as finishPdf made it, with room; it is left as it is
- * @throws AppError `unavailable` when the time-stamp authority gives nothing, or more than there is room for
  */
-export async function signPdf(finished: Uint8Array, { seal, stamp }: PdfSigner, at: Date): Promise<Uint8Array> {
+export async function signPdf(finished: Uint8Array, { seal, stamp }: PdfSigner, at: Date): Promise<SignedPdf> {
   const signed = Uint8Array.from(finished);
   const place = placeOfSignature(signed);
   writeMoment(signed, place, at);
-  const signature = await makeSignature(sha256(signed.subarray(0, place.from), signed.subarray(place.to)), seal, stamp);
-  const digits = Buffer.from(signature).toString("hex");
-  if (digits.length > place.to - place.from - 2) throw new AppError("unavailable", "The PDF has no room for its signature.");
+  const { encoded, isStamped } = await makeSignature(sha256(signed.subarray(0, place.from), signed.subarray(place.to)), seal, stamp);
+  const digits = Buffer.from(encoded).toString("hex");
+  if (digits.length > place.to - place.from - 2) throw new AppError("internal", "the PDF has no room for its signature");
   signed.set(Buffer.from(digits, "latin1"), place.from + 1);
-  return signed;
+  return { bytes: signed, level: isStamped ? "B-T" : "B-B" };
 }

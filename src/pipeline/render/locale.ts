@@ -1,11 +1,11 @@
 /** The words of the interface, from templates/locales. What the document itself says is never translated. */
-import type { SafeHtml } from "./html.ts";
-import { html, type Part } from "./html.ts";
-import { formatDate, formatPeriod, type Age } from "../../core/fhir/dates.ts";
-import { templateFile } from "./pages/template-files.ts";
+import { readDate, type Age } from "../../core/fhir/dates.ts";
+import { html, type Part, type SafeHtml } from "./html.ts";
+import { DateWords } from "./locale-dates.ts";
+import { wordsOf, type Words } from "./locale-words.ts";
 
 /** Languages that there are words for; the first is used when none of those asked for is here. */
-export const LANGUAGES = ["en", "de", "fr"] as const;
+export const LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl", "ar", "he", "ja", "zh"] as const;
 
 /** Languages written from right to left (their own script assumed). */
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "ug", "ur", "yi"]);
@@ -19,46 +19,96 @@ export function directionOf(language: string | undefined): "ltr" | "rtl" | "auto
   return RIGHT_TO_LEFT.has((language.split("-", 1)[0] ?? "").toLowerCase()) ? "rtl" : "ltr";
 }
 
+type Values = Readonly<Record<string, string | number>>;
+
+/** The words of one language; English ones, marked, where it has none. */
 export class Locale {
   readonly language: string;
   readonly direction: string;
-  readonly #words: ReadonlyMap<string, string>;
-  readonly #months: readonly string[];
+  readonly #words: ReadonlyMap<string, Words>;
+  readonly #english: ReadonlyMap<string, Words>;
+  readonly #counting: Counting;
+  readonly #dates: DateWords;
   /** What dates do not say, since the reader knows it. */
   readonly #zone: string | undefined;
 
-  constructor(words: ReadonlyMap<string, string>, zone?: string) {
+  constructor(words: ReadonlyMap<string, Words>, english: ReadonlyMap<string, Words>, from?: { readonly locale: Locale; readonly zone: string }) {
     this.#words = words;
-    this.#zone = zone;
+    this.#english = english;
+    this.#zone = from?.zone;
     this.language = this.word("language");
     this.direction = this.word("direction");
-    this.#months = this.word("months").split(" ");
+    this.#counting = from ? from.locale.#counting : countingIn(this.language);
+    const months = typeof words.get("months") === "string" ? this.word("months").split(" ") : undefined;
+    this.#dates = from ? from.locale.#dates : new DateWords(this.language, months, this.direction === "rtl");
   }
 
+  /** Whether there are words for it, English ones at least. */
   has(key: string): boolean {
-    return this.#words.has(key);
+    return this.#words.has(key) || this.#english.has(key);
   }
 
-  /** The words for `key`, with `{name}` filled in from `values`. A key without words is shown as it is: never nothing. */
-  word(key: string, values: Readonly<Record<string, string | number>> = {}): string {
-    const words = this.#words.get(key) ?? key;
-    if (!words.includes("{")) return words;
-    return words.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+  /**
+   * The words for `key`, with `{name}` filled in from `values`; `(EN)` stands behind those that are there in English alone. A key without words is shown as it is: never nothing.
+   */
+  word(key: string, values: Values = {}): string {
+    const own = this.#words.get(key);
+    if (typeof own === "string") return fill(own, values);
+    const english = this.#english.get(key);
+    return typeof english === "string" ? `${fill(english, values)} ${ENGLISH}` : key;
+  }
+
+  /** The words without a mark: for comparing them with others. */
+  plain(key: string): string {
+    const own = this.#words.get(key) ?? this.#english.get(key);
+    return typeof own === "string" ? own : key;
+  }
+
+  /** The same for a page: words that are there in English alone are marked as English also to programs that read aloud. */
+  term(key: string): Part {
+    const english = this.#english.get(key);
+    if (typeof this.#words.get(key) === "string" || typeof english !== "string") return this.word(key);
+    return inEnglish(english);
   }
 
   /** The same with markup in its places, and everything else escaped. */
   phrase(key: string, values: Readonly<Record<string, Part>>): SafeHtml {
-    const pieces = (this.#words.get(key) ?? key).split(/\{(\w+)\}/);
+    const pieces = this.word(key).split(/\{(\w+)\}/);
     return html`${pieces.map((piece, at) => (at % 2 === 1 ? values[piece] : piece))}`;
+  }
+
+  /** English words that are FHIR's own, such as the name of an element, marked where English is not the reader's language. */
+  fromEnglish(words: string): Part {
+    return this.language === "en" ? words : inEnglish(words);
+  }
+
+  /** The words for so many of something, `{count}` or another place filled in with the number. */
+  count(key: string, count: number, values: Values = {}): string {
+    return fill(formIn(this.#words.get(key), this.#counting, count) ?? key, { count: this.#counting.numbers.format(count), ...values });
+  }
+
+  /** The form of a word that goes with a number, as a term. @param number as it stands beside the word: what is no number takes the form of many */
+  form(key: string, number: string): Part {
+    const own = formIn(this.#words.get(key), this.#counting, Number(number));
+    if (own !== undefined) return own;
+    const english = formIn(this.#english.get(key), ENGLISH_COUNTING, Number(number));
+    return english === undefined ? key : inEnglish(english);
   }
 
   /** The words for a code, such as `status-final`; the code itself where there are none. */
   code(prefix: string, code: string): string {
-    return this.has(`${prefix}-${code}`) ? this.word(`${prefix}-${code}`) : code;
+    const key = `${prefix}-${code}`;
+    return this.has(key) ? this.word(key) : code;
+  }
+
+  /** The same for a page, as `term`. */
+  coded(prefix: string, code: string): Part {
+    const key = `${prefix}-${code}`;
+    return this.has(key) ? this.term(key) : code;
   }
 
   date(value: string): string {
-    return this.#withoutZone(formatDate(value, this.#months));
+    return this.#dates.text(value, this.#zone);
   }
 
   /**
@@ -66,47 +116,66 @@ export class Locale {
    * a time in `moment`, every zone is told.
    */
   inZoneOf(moment: string | undefined): Locale {
-    const zone = moment === undefined ? undefined : ZONE.exec(formatDate(moment, this.#months))?.[1];
-    return zone === undefined ? this : new Locale(this.#words, zone);
+    const zone = moment === undefined ? undefined : readDate(moment)?.zone;
+    return zone === undefined ? this : new Locale(this.#words, this.#english, { locale: this, zone });
   }
 
-  #withoutZone(date: string): string {
-    return this.#zone !== undefined && ZONE.exec(date)?.[1] === this.#zone ? date.slice(0, -this.#zone.length - 1) : date;
-  }
-
+  /** A Period: from – to, or the one that is known. */
   period(start: string | undefined, end: string | undefined): string | undefined {
-    return formatPeriod(start, end, this.#months)
-      ?.split(" – ")
-      .map((date) => this.#withoutZone(date))
-      .join(" – ");
+    const [from, to] = [start, end].map((date) => (date === undefined ? undefined : this.date(date)));
+    if (from !== undefined && to !== undefined) return start === end ? from : `${from} – ${to}`;
+    return from !== undefined ? `${from} –` : to !== undefined ? `– ${to}` : undefined;
   }
 
   age(age: Age): string {
-    return this.word(`age-${age.unit}`, { value: age.value });
+    return this.count(`age-${age.unit}`, age.value, { value: age.value });
   }
 }
 
-/** The zone at the end of a time that was formatted. */
-const ZONE = / \d\d:\d\d (UTC|[+-]\d\d:\d\d)$/;
+/** Behind every word that is shown in English for want of a published translation. */
+const ENGLISH = "(EN)";
+
+function inEnglish(words: string): SafeHtml {
+  return html`<span class="in-english" lang="en" dir="ltr">${words} <small>${ENGLISH}</small></span>`;
+}
+
+interface Counting {
+  readonly plurals: Intl.PluralRules;
+  readonly numbers: Intl.NumberFormat;
+}
+
+function countingIn(language: string): Counting {
+  return { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language, { numberingSystem: "latn" }) };
+}
+
+const ENGLISH_COUNTING = countingIn("en");
+
+function formIn(words: Words | undefined, { plurals }: Counting, number: number): string | undefined {
+  if (words === undefined || words === null) return undefined;
+  if (typeof words === "string") return words;
+  return words[Number.isFinite(number) ? plurals.select(number) : "other"] ?? words["other"];
+}
+
+function fill(words: string, values: Values): string {
+  if (!words.includes("{")) return words;
+  return words.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
+
+/** Tags that a language had before. */
+const OLD_TAGS: Readonly<Record<string, string>> = { iw: "he" };
 
 /**
  * The words in the first of `preferences` (BCP 47 tags, most wanted first: the reader's, then the document's) that there are words for, else English.
  */
 export function localeFor(preferences: readonly (string | undefined)[]): Locale {
-  const wanted = preferences.map((tag) => tag?.split("-", 1)[0]?.toLowerCase());
+  const wanted = preferences.map((tag) => tag?.split("-", 1)[0]?.toLowerCase()).map((tag) => OLD_TAGS[tag ?? ""] ?? tag);
   const language = wanted.map((tag) => LANGUAGES.find((known) => known === tag)).find((known) => known !== undefined) ?? LANGUAGES[0];
   const kept = LOADED.get(language);
   if (kept) return kept;
-  const locale = new Locale(new Map([...wordsOf(LANGUAGES[0]), ...wordsOf(language)]));
+  const locale = new Locale(wordsOf(language), language === LANGUAGES[0] ? new Map() : wordsOf(LANGUAGES[0]));
   LOADED.set(language, locale);
   return locale;
 }
 
 /** The files never change while the program runs, and a page must not wait for a disk. */
 const LOADED = new Map<string, Locale>();
-
-function wordsOf(language: string): [string, string][] {
-  const parsed: unknown = JSON.parse(templateFile(`locales/${language}.json`));
-  if (parsed === null || typeof parsed !== "object") throw new TypeError(`templates/locales/${language}.json holds no words`);
-  return Object.entries(parsed).map(([key, words]) => [key, String(words)]);
-}

@@ -9,8 +9,10 @@ export interface PdfFurniture {
   readonly document: string;
   /** The whole identifier by which the repository knows it, on a line of its own; undefined where there is none. */
   readonly identifier?: string | undefined;
-  /** BCP 47, for the page-number words and the PDF's language. */
+  /** BCP 47: the language of the document, by which fonts are chosen. */
   readonly language: string;
+  /** BCP 47: the language in which the head and foot are written, the reader's; that of the document where nothing is said. */
+  readonly headLanguage?: string | undefined;
   /** Absolute address at which the document is verified: printed as a QR code of the address alone. Undefined where there is none. */
   readonly address?: string | undefined;
   /** A4 where nothing is said. */

@@ -77,9 +77,12 @@ export async function sealDocument(
     identifierCommitment: commitmentTo(identifier, salt),
     outerCommitment: outerCommitment(sameness, salt),
   });
-  const seal = await completeSeal(prepared.sealHeader, prepared.sealInput, keys.seal);
+  const [seal, identityKey] = await Promise.all([
+    completeSeal(prepared.sealHeader, prepared.sealInput, keys.seal),
+    keys.identityKeyOf(identifier.system, identifier.value),
+    documentKeys.wrap(id, documentKey),
+  ]);
   const encryptedEvidence = closeEvidence(id, { deposit, seal, salt, identifier }, documentKey);
-  const [identityKey] = await Promise.all([keys.identityKeyOf(identifier.system, identifier.value), documentKeys.wrap(id, documentKey)]);
   return { id, receivedAt, identityKey, sameness, leaf, encryptedContent, encryptedEvidence };
 }
 

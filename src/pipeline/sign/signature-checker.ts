@@ -9,8 +9,8 @@ import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
-import { LimitedWorker, type Outcome } from "../../core/limited-worker.ts";
-import { buffersIn } from "../../core/move-buffers.ts";
+import { LimitedWorker, type Outcome } from "../../core/threads/limited-worker.ts";
+import { buffersIn } from "../../core/threads/move-buffers.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 
 export interface SignatureCheckerLimits {

@@ -85,7 +85,8 @@ export type CommitResult =
  * The record. There is no update and no delete, on purpose: an engine that can find and insert, and promises that no key of its own is inserted twice, can keep it.
  *
  * - **Staging** comes first and may take long; what is staged is *invisible* to everybody, whether it lies on a disk or in memory, until a commit names its id. It
- *   need not survive a crash. It is idempotent by id: the same entry may be staged again, by anybody; another entry under the same id is `internal`.
+ *   need not survive a crash. It is idempotent by id: the same entry may be staged again, by anybody; another entry under the same id is `internal`. An entry's parts are
+ *   handed over: an engine may move them away, and then they are empty where they came from.
  * - **Committing** is one small compare-and-swap: of two commits upon the same `previousSize`, in this process or another, exactly one is `committed`; the other is
  *   `behind`. All that a commit names exists together or not at all, so that a unit of several entries is never seen in part.
  * - **Claims** are looked for at the size that the commit is made upon. Since whoever enters anything else moves that size, a claim is unique for ever.

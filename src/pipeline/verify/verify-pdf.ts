@@ -4,23 +4,32 @@
  */
 import { checkSignature } from "../../core/cms/check-signature.ts";
 import type { Certificate } from "../../core/crypto/certificate.ts";
+import { indexOfBytes } from "../../core/crypto/bytes.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { fileIn } from "../../core/pdf/files-in-pdf.ts";
+import { latin1, latin1Bytes } from "../../core/pdf/latin1.ts";
 import { PdfFile } from "../../core/pdf/pdf-file.ts";
 import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
 import { sealCertificateState } from "../../core/signatures/seal.ts";
+import { checkTime } from "./pdf-time.ts";
 import { reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 import { verifyFile, type VerificationRequest } from "./verify-file.ts";
 
 /** Ends of a file within it that are tried, when it cannot be read as a whole: a PDF of ours has one. */
 const MOST_ENDS = 16;
+const END = latin1Bytes("%%EOF\n");
 
 /** Whether bytes are to be verified as a PDF. */
 export function isPdf(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.subarray(0, 5)).toString("latin1") === "%PDF-";
+  return latin1(bytes, 0, 5) === "%PDF-";
+}
+
+/** Verifies whatever somebody holds: a PDF, or a document. */
+export function verifyHeld(request: VerificationRequest): Promise<VerificationReport> {
+  return isPdf(request.bytes) ? verifyPdf(request) : verifyFile(request);
 }
 
 /** Verifies a PDF. Never throws for what the files hold: every fault is a line of the report. A receipt that was given takes the place of the one within. */
@@ -28,7 +37,7 @@ export async function verifyPdf(request: VerificationRequest): Promise<Verificat
   const file = await open(request.bytes);
   if (!(file instanceof PdfFile)) return reportOf([file]);
   const checks = await checkSigned(file, trustIn(request.trust));
-  const taken = takeOut(file);
+  const taken = await takeOut(file);
   if (!(taken.document instanceof Uint8Array)) return reportOf([...checks, taken.document]);
   const report = await verifyFile({ ...request, bytes: taken.document, receipt: request.receipt ?? taken.receipt });
   return reportOf([...checks, ...report.checks], report.signatures);
@@ -46,11 +55,9 @@ async function open(bytes: Uint8Array): Promise<PdfFile | VerificationCheck> {
 }
 
 async function beginsWithSigned(bytes: Uint8Array): Promise<boolean> {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const mark = "%%EOF\n";
-  for (let at = all.indexOf(mark), tries = 0; at >= 0 && tries < MOST_ENDS; at = all.indexOf(mark, at + 1), tries += 1) {
+  for (let at = indexOfBytes(bytes, END), tries = 0; at >= 0 && tries < MOST_ENDS; at = indexOfBytes(bytes, END, at + 1), tries += 1) {
     try {
-      const signature = signatureIn(PdfFile.open(bytes.subarray(0, at + mark.length)));
+      const signature = signatureIn(PdfFile.open(bytes.subarray(0, at + END.length)));
       if (signature && (await checkSignature(signature.contents, sha256(...signature.covered))).kind === "valid") return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -75,37 +82,47 @@ async function checkSigned(file: PdfFile, trust: Trust | undefined): Promise<Ver
   }
   const { claimedAt } = signature;
   const told = claimedAt === undefined ? "at a time that it does not tell" : `at ${claimedAt.toISOString()}, as it says itself`;
+  const time = checked.timeStamp && (await checkTime(checked.timeStamp, checked.value, { claimedAt, trust }));
   return [
     { name: "pdf signature", result: "pass", text: `The whole PDF is as it was signed, ${told}.` },
-    certificateLine(checked.certificate, claimedAt, trust),
+    certificateLine(checked.certificate, { claimedAt, provenAt: time?.provenAt }, trust),
+    ...(time ? [time.line] : []),
   ];
 }
 
-function certificateLine(certificate: Certificate, claimedAt: Date | undefined, trust: Trust | undefined): VerificationCheck {
+/** A time that somebody trusted proves stands before one that the signer says. */
+interface SigningTime {
+  readonly claimedAt: Date | undefined;
+  readonly provenAt: Date | undefined;
+}
+
+function certificateLine(certificate: Certificate, { claimedAt, provenAt }: SigningTime, trust: Trust | undefined): VerificationCheck {
   const name = "pdf certificate";
   // Of a time that is not told, nothing was valid then: whose the certificate is, is a question of its own.
-  const standing = sealCertificateState(certificate, claimedAt ?? new Date(Number.NaN), trust?.seals);
+  const standing = sealCertificateState(certificate, provenAt ?? claimedAt ?? new Date(Number.NaN), trust?.seals);
   if (standing === "trusted") return { name, result: "pass", text: "The PDF was signed by the repository, whose certificate was valid then." };
   const texts = {
     unknown:
       "Whether the repository signed the PDF was not checked: that takes a trust file (--trust) that you had before; the one within is not believed.",
     expired:
-      claimedAt === undefined
-        ? "The PDF's certificate is the repository's, but the PDF does not say when it was signed."
-        : "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
+      provenAt !== undefined
+        ? "The PDF's certificate is the repository's, but was not valid when the signature was time-stamped."
+        : claimedAt === undefined
+          ? "The PDF's certificate is the repository's, but the PDF does not say when it was signed."
+          : "The PDF's certificate is the repository's, but was not valid when it says that it was signed.",
     "not-trusted": "The PDF's certificate is not one that the trust file names.",
   };
   return { name, result: "not-confirmed", text: texts[standing] };
 }
 
 /** The document and its receipt as they lie within; a line instead of a document that cannot be taken out. */
-function takeOut(file: PdfFile): { readonly document: Uint8Array | VerificationCheck; readonly receipt?: Uint8Array | undefined } {
+async function takeOut(file: PdfFile): Promise<{ readonly document: Uint8Array | VerificationCheck; readonly receipt?: Uint8Array | undefined }> {
   try {
-    const kinds = [PDF_FILES.json, PDF_FILES.xml].map((name) => fileIn(file, name, PDF_FILE_LIMITS.document));
+    const kinds = [await fileIn(file, PDF_FILES.json, PDF_FILE_LIMITS.document), await fileIn(file, PDF_FILES.xml, PDF_FILE_LIMITS.document)];
     const [document, second] = kinds.filter((bytes) => bytes !== undefined);
     if (second) return { document: fail("document", "The PDF holds two documents.") };
     if (!document) return { document: notMade("document", "The PDF holds no document: verify the one that it was made of, with its receipt.") };
-    return { document, receipt: fileIn(file, PDF_FILES.receipt, PDF_FILE_LIMITS.receipt) };
+    return { document, receipt: await fileIn(file, PDF_FILES.receipt, PDF_FILE_LIMITS.receipt) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { document: fail("document", `The document cannot be taken out of the PDF: ${error.message}.`) };

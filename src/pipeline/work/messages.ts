@@ -1,5 +1,7 @@
 /** What the main thread and a worker say to each other. */
 import { AppError, type ErrorCode } from "../../core/errors.ts";
+import type { DocumentIdentifier } from "../../core/formats/identifier.ts";
+import type { EarlierDeposit } from "../earlier-deposit.ts";
 import type { NarrativeEvent } from "../render/narrative/narrative.ts";
 import type { Verdict } from "../render/narrative/judge.ts";
 import type { FontSheet } from "../render/pages/web-fonts.ts";
@@ -35,6 +37,8 @@ export interface Questions {
   judge(narrative: { readonly html: string; readonly text: string }): Promise<Verdict>;
   /** A signature that may take long to check. */
   readonly signature: AskLarge;
+  /** The deposit that took an identifier: the record and the key that finds it are the main thread's. */
+  earlier(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** A narrative is shown as plain text. */
   plain(event: NarrativeEvent): void;
 }

@@ -6,11 +6,13 @@ import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import {
   examine,
   prepareAdmission,
+  recogniseContent,
   type AdmissionRequest,
   type AdmissionResult,
   type AdmissionTools,
   type Examination,
   type ExaminationResult,
+  type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
@@ -28,7 +30,8 @@ import type { PresentedDocument } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import type { VerificationReport } from "../verify/report.ts";
-import { verifyFile, type VerificationRequest } from "../verify/verify-file.ts";
+import type { VerificationRequest } from "../verify/verify-file.ts";
+import { verifyHeld } from "../verify/verify-pdf.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
@@ -90,6 +93,8 @@ export interface HandedFile {
 export interface Tasks {
   /** All of a deposit that needs no key of ours. */
   admit(request: AdmissionRequest): Promise<AdmissionResult>;
+  /** Whether it came before. */
+  recognise(request: Examination): Promise<RecognitionResult>;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
@@ -107,6 +112,7 @@ export interface Tasks {
   project(request: ProjectRequest): { readonly texts: readonly (string | undefined)[] };
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
+  /** What is stored, or what somebody holds: a document, or a PDF of one. */
   verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
 }
 
@@ -119,8 +125,8 @@ export async function viewOf(
   const { templatesVersion } = pages;
   return {
     html: await pages.document(presented, form),
-    furniture: pages.furniture(presented),
-    properties: pages.properties(presented),
+    furniture: pages.furniture(presented, form),
+    properties: pages.properties(presented, form),
     templatesVersion,
   };
 }
@@ -130,6 +136,7 @@ export function createTasks(tools: TaskTools): Tasks {
   const { definitions } = validator;
   return {
     admit: (request) => prepareAdmission(request, tools),
+    recognise: (request) => recogniseContent(request, tools),
     examine: (request) => examine(request, validator),
     judge: (request) => judge(request, validator),
     open: openKept,
@@ -153,7 +160,7 @@ export function createTasks(tools: TaskTools): Tasks {
       return { texts: tools.project(document, request, () => servedResource({ resource, leaf: request.leaf }, servedSignature(request.seal))) };
     },
     finish: ({ printed, facts }) => finishPdf(printed, facts),
-    verify: (request) => verifyFile({ ...request, definitions, answerSignatures }),
+    verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),
   };
 }
 
@@ -167,6 +174,7 @@ function opened(kept: Kept, deposit: string, definitions: Definitions): Document
  */
 export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
   admit: "too-costly",
+  recognise: "too-costly",
   examine: "too-costly",
   judge: "too-costly",
   open: "unavailable",

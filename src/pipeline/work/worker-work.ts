@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import { buffersIn } from "../../core/move-buffers.ts";
+import { buffersIn } from "../../core/threads/move-buffers.ts";
 import { createInlineWork } from "./inline-work.ts";
 import { JobQueue, type Waiting } from "./job-queue.ts";
 import { memoryFor, timeFor, WORK_LIMITS, workersFor, type WorkLimits } from "./limits.ts";

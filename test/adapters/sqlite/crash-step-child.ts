@@ -4,8 +4,9 @@
  */
 import { createPrivateKey } from "node:crypto";
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { watermarkFile } from "../../../src/adapters/keys/watermark-file.ts";
-import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
+import { openSqliteThread } from "../../../src/adapters/sqlite/thread/sqlite-thread.ts";
 import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import type { Watermark } from "../../../src/pipeline/log/watermark.ts";
@@ -13,7 +14,7 @@ import { sealed } from "../../contracts/sealed.ts";
 
 const [file = "", keyFile = "", markFile = "", step = "", passes = ""] = process.argv.slice(2);
 const { name, vkey, sign } = noteSigner("documents.example/log", createPrivateKey(readFileSync(keyFile)));
-const { store } = await openSqlite(file);
+const { store } = await openSqliteThread(file);
 let left = Number(passes);
 
 function dieAt(here: string): void {
@@ -24,7 +25,11 @@ const commit = store.commit.bind(store);
 store.commit = async (asked, deadline) => {
   left -= 1;
   dieAt("before the commit");
-  const result = await commit(asked, deadline);
+  const committing = commit(asked, deadline);
+  // The thread that commits is killed in the middle of it, now here and now there.
+  if (step === "within the commit" && left <= 0) await sleep(Math.random() * 4);
+  dieAt("within the commit");
+  const result = await committing;
   dieAt("between commit and mark");
   return result;
 };

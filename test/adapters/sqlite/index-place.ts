@@ -13,14 +13,15 @@ export interface SqliteIndexPlace extends IndexPlace {
   look<Result>(work: (database: DatabaseSync) => Result): Result;
 }
 
-export function sqliteIndexPlace(tag = "test"): SqliteIndexPlace {
+/** @param openRoom in this thread, or in another */
+export function sqliteIndexPlace(tag = "test", openRoom: typeof openIndex = openIndex): SqliteIndexPlace {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-index-"));
   const file = join(folder, "data", "index.db");
   const look = <Result>(work: (database: DatabaseSync) => Result): Result => withFile(file, work);
   return {
     file,
     look,
-    open: async () => (await openIndex(file, { tag, patience: 2000 })).index,
+    open: async () => (await openRoom(file, { tag, patience: 2000 })).index,
     orphans: () =>
       Promise.resolve(
         look((database) => {

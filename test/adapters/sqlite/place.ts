@@ -23,7 +23,8 @@ const ORPHANS: Readonly<Record<string, string>> = {
   checkpoints: "size > (SELECT count(*) FROM entries)",
 };
 
-export function sqlitePlace(): SqlitePlace {
+/** @param openRoom in this thread, or in another */
+export function sqlitePlace(openRoom: (file: string) => Promise<SqliteRoom> = (file) => openSqlite(file, { patience: 2000 })): SqlitePlace {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-sqlite-"));
   const file = join(folder, "data", "chartulary.db");
   const look = <Result>(work: (database: DatabaseSync) => Result): Result => withFile(file, work);
@@ -31,7 +32,7 @@ export function sqlitePlace(): SqlitePlace {
     file,
     tamper: (sql) => look((database) => database.exec(sql)),
     open: async () => {
-      const room = await openSqlite(file, { patience: 2000 });
+      const room = await openRoom(file);
       return { ...room, keys: room.wrappedKeys };
     },
     orphans: () =>

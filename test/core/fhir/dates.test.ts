@@ -1,24 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
-import { ageAt, formatDate, formatPeriod } from "../../../src/core/fhir/dates.ts";
+import { ageAt, readDate } from "../../../src/core/fhir/dates.ts";
 
-describe("formatDate", () => {
+describe("readDate", () => {
+  const zoned = { year: "2026", month: "03", day: "04", time: "09:31", zone: "+01:00" };
+
   test.each([
-    ["2026", "2026"],
-    ["2026-03", "Mar-2026"],
-    ["2026-03-04", "04-Mar-2026"],
-    ["2026-03-04T09:31:00+01:00", "04-Mar-2026 09:31 +01:00"],
-    ["2026-03-04T09:31:22.123Z", "04-Mar-2026 09:31 UTC"],
-    ["2026-13-04", "2026-13-04"],
-    ["last spring", "last spring"],
-  ])("%s reads %s", (date, text) => expect(formatDate(date)).toBe(text));
-});
+    ["2026", { year: "2026" }],
+    ["2026-03", { year: "2026", month: "03" }],
+    ["2026-03-04", { year: "2026", month: "03", day: "04" }],
+    ["2026-03-04T09:31:00+01:00", zoned],
+    ["2026-03-04T09:31:22.123Z", { ...zoned, zone: "UTC" }],
+    ["2026-03-04T09:31:22+00:00", { ...zoned, zone: "UTC" }],
+  ])("%s", (date, parts) => expect(readDate(date)).toEqual(parts));
 
-describe("formatPeriod", () => {
-  test("says what is known", () => {
-    expect(formatPeriod("2026-03-04", "2026-03-06")).toBe("04-Mar-2026 – 06-Mar-2026");
-    expect(formatPeriod("2026-03-04", undefined)).toBe("04-Mar-2026 –");
-    expect(formatPeriod(undefined, undefined)).toBeUndefined();
-  });
+  test.each(["2026-13-04", "2026-00-04", "last spring", "04-03-2026"])("%s is no date", (date) => expect(readDate(date)).toBeUndefined());
 });
 
 describe("ageAt", () => {

@@ -5,7 +5,15 @@ import { openAdmin, type AdminService } from "../../../src/http/operators/admin.
 let admin: AdminService;
 afterEach(() => admin.close());
 
-const STATE = { isReady: true, isStopping: false, lostLogLines: 3, connections: 1, uploads: 0, bytesInWork: 0 };
+const STATE = {
+  isReady: true,
+  isStopping: false,
+  lostLogLines: 3,
+  connections: 1,
+  uploads: 0,
+  bytesInWork: 0,
+  pdfs: { made: 2, kept: 5, unstamped: 1 },
+};
 
 describe("the listener for operators", () => {
   test("tells health and readiness, with what was lost, and nothing else", async () => {

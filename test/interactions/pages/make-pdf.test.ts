@@ -9,7 +9,7 @@ const finish = (bytes: Uint8Array, facts: PdfFacts): Promise<Uint8Array> => Prom
 
 test("a PDF that nobody signs has no room for a signature", async () => {
   const made = await makePdf(printable, { engine: { render: () => Promise.resolve(printed()) }, finish });
-  expect(Buffer.from(made).toString("latin1")).not.toContain("/AcroForm");
+  expect(Buffer.from(made.bytes).toString("latin1")).not.toContain("/AcroForm");
 });
 
 test("a browser that prints in another form is a fault of ours, not of who asks", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { contentOf, PdfFile } from "../../../src/core/pdf/pdf-file.ts";
+import { PdfFile } from "../../../src/core/pdf/pdf-file.ts";
+import { contentOf } from "../../../src/core/pdf/stream-content.ts";
 import { asArray, asDictionary, nameOf, PdfReference, PdfStream, PdfString, type PdfDictionary } from "../../../src/core/pdf/values.ts";
 import { finishPdf } from "../../../src/pipeline/pdf/finish-pdf.ts";
 import { CONTENT, FACTS, pdfOf, printed } from "./printed.ts";
@@ -34,9 +35,9 @@ describe("finishPdf", () => {
     expect((asArray(asDictionary(attribute)?.get("/Headers")) ?? []).map(text)).toEqual(["e00000001"]);
   });
 
-  test("marks what is painted without a mark, also letters that stand for a glyph, and leaves what has its place", () => {
+  test("marks what is painted without a mark, also letters that stand for a glyph, and leaves what has its place", async () => {
     const content = finished.get(4) as PdfStream;
-    expect(Buffer.from(contentOf(content, 10_000)).toString()).toBe(
+    expect(Buffer.from(await contentOf(content, 10_000)).toString()).toBe(
       "q\n/Artifact BMC\n0 0 9 9 re\nf\nEMC\nQ\n/P <</MCID 0>>BDC\n0 0 1 1 re\nf\nEMC\nBT\n/F4 9 Tf\n" +
         "/Artifact BMC\n/Span <</ActualText (fi)>>BDC <0001> Tj EMC\nEMC\n/Artifact BMC\n<0002> Tj\nEMC\nET\n",
     );

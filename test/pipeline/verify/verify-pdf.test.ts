@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
+import { checkSignature } from "../../../src/core/cms/check-signature.ts";
 import { makeSignature } from "../../../src/core/cms/make-signature.ts";
 import { sha256 } from "../../../src/core/crypto/digest.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
@@ -35,7 +36,7 @@ async function newKeys(): Promise<Keys> {
 
 async function made({ seal }: Pick<Keys, "seal">, attachments: readonly PdfAttachment[] = FACTS.attachments): Promise<Buffer> {
   const finished = finishPdf(printed(), { ...FACTS, attachments, signature: signatureRoom({ seal }) });
-  return Buffer.from(await signPdf(finished, { seal }, new Date()));
+  return Buffer.from((await signPdf(finished, { seal }, new Date())).bytes);
 }
 
 /** Signed, with blanks where the moment stands. */
@@ -43,8 +44,8 @@ async function timeless({ seal }: Pick<Keys, "seal">): Promise<Buffer> {
   const file = Buffer.from(finishPdf(printed(), { ...FACTS, signature: signatureRoom({ seal }) }));
   const { moment, from, to } = placeOfSignature(file);
   file.fill(" ", moment, moment + "D:YYYYMMDDHHMMSSZ".length);
-  const signature = await makeSignature(sha256(file.subarray(0, from), file.subarray(to)), seal);
-  file.write(Buffer.from(signature).toString("hex"), from + 1, "latin1");
+  const { encoded } = await makeSignature(sha256(file.subarray(0, from), file.subarray(to)), seal);
+  file.write(Buffer.from(encoded).toString("hex"), from + 1, "latin1");
   return file;
 }
 
@@ -84,6 +85,21 @@ describe("verifyPdf", () => {
       const verdict = await told(altered);
       expect([at, /pdf signature (pass|not-made)/.test(verdict) && !/pdf not-made/.test(verdict)]).toEqual([at, false]);
     }
+  });
+
+  test("every bit of the signature itself counts, also of what no signature covers", async () => {
+    const { from } = placeOfSignature(signed);
+    const zeros = signed.indexOf("0".repeat(200), from);
+    const passed: number[] = [];
+    const digest = sha256(signed.subarray(0, from), signed.subarray(placeOfSignature(signed).to));
+    const encoded = Buffer.from(signed.subarray(from + 1, zeros + 200).toString("latin1"), "hex");
+    expect((await checkSignature(encoded, digest)).kind).toBe("valid");
+    for (let at = 0; at < encoded.length * 8; at += 1) {
+      const altered = Uint8Array.from(encoded);
+      altered[at >> 3] = (altered[at >> 3] ?? 0) ^ (1 << (at & 7));
+      if ((await checkSignature(altered, digest)).kind === "valid") passed.push(at);
+    }
+    expect([zeros - from > 1_000, passed]).toEqual([true, []]);
   });
 
   test("what was added behind it, with a table of its own or any bytes", async () => {

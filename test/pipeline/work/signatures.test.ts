@@ -34,6 +34,7 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       answerSignatures: answerHere,
       trust: undefined,
       sealCertificates: [],
+      earlierDeposit: () => Promise.resolve(undefined),
       describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
       ...INDEX_TOOLS,
       pages: none,
@@ -50,7 +51,7 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       sheets: [],
     },
     module: new URL("../../../src/main/task-worker.ts", import.meta.url),
-    questions: { verdict: none, keepVerdict: none, judge: none, signature: checker.ask, plain: none },
+    questions: { verdict: none, keepVerdict: none, judge: none, signature: checker.ask, plain: none, earlier: () => Promise.resolve(undefined) },
     processors: 2,
     limits: { inlineBytes },
   });
@@ -73,7 +74,7 @@ async function checksOf(work: Work, data: string): Promise<readonly SignatureChe
     software: "test",
   };
   const admitted = await work.do("admit", request, { bytes: bytes.length });
-  if (admitted.kind !== "admitted") throw new Error(JSON.stringify(admitted.issues));
+  if (admitted.kind !== "admitted") throw new Error(JSON.stringify(admitted));
   return parseDepositRecord(admitted.prepared.deposit).signatures;
 }
 

@@ -17,6 +17,7 @@ const NO_PAGES: TaskTools = {
   answerSignatures: answerHere,
   trust: undefined,
   sealCertificates: [],
+  earlierDeposit: () => Promise.resolve(undefined),
   describe: () => {
     throw new Error("nothing is described here");
   },
@@ -28,6 +29,7 @@ const QUESTIONS: Questions = {
   judge: () => Promise.resolve({ kind: "clean" }),
   signature: () => Promise.resolve({ limit: "failed", seconds: 0 }),
   plain: () => undefined,
+  earlier: () => Promise.resolve(undefined),
 };
 const FAILING = new URL("./failing-worker.ts", import.meta.url);
 

@@ -18,6 +18,8 @@ globalThis.visibility = (() => {
       if (found.length === 0) continue;
       // A hint that is not needed at this width.
       if (element.closest(".table-hint") !== null && !element.checkVisibility()) continue;
+      // The label of a frame that is one with that before it, since the words between them are not needed at this width.
+      if (element.closest(".attested + .hints + .attested-label") !== null && !element.checkVisibility()) continue;
       // Heads of columns that are cards at this width: each card repeats its own.
       if (element.closest(".generated thead") !== null && !element.checkVisibility()) continue;
       const isAttested = element.closest(".attested") !== null;
@@ -53,11 +55,19 @@ globalThis.visibility = (() => {
     for (const box of [...scrollers(), document.scrollingElement]) {
       const sign = getComputedStyle(box).direction === "rtl" ? -1 : 1;
       const most = box.scrollWidth - box.clientWidth;
-      const wanted = Math.floor(step * box.clientWidth * 0.75);
-      if (step > 0 && wanted < most + box.clientWidth * 0.75 && most > 0) isFurther = true;
+      // What stays in its place covers what goes by.
+      const seen = box.clientWidth - (heldIn(box)?.getBoundingClientRect().width ?? 0);
+      const wanted = Math.floor(step * seen * 0.75);
+      if (step > 0 && wanted < most + seen * 0.75 && most > 0) isFurther = true;
       box.scrollLeft = sign * Math.min(most, wanted);
     }
     return isFurther;
+  }
+
+  /** The widest cell of a first column that stays in its place. */
+  function heldIn(box) {
+    const cells = [...box.querySelectorAll(":scope > table > * > tr > :first-child")].filter((cell) => getComputedStyle(cell).position === "sticky");
+    return cells.sort((a, b) => b.getBoundingClientRect().width - a.getBoundingClientRect().width)[0];
   }
 
   /** The part of an element's surroundings that no ancestor cuts off, in page coordinates. */
@@ -78,6 +88,13 @@ globalThis.visibility = (() => {
         bottom: Math.min(clip.bottom, y + element.clientHeight),
       };
     }
+    const cell = element.matches("td, th") && getComputedStyle(element).position !== "sticky" ? element : undefined;
+    const box = cell?.closest(".table-box");
+    known.held ??= new Map();
+    if (box && !known.held.has(box)) known.held.set(box, heldIn(box)?.getBoundingClientRect());
+    const held = box && known.held.get(box);
+    if (held && getComputedStyle(box).direction === "rtl") clip = { ...clip, right: Math.min(clip.right, held.left + scrollX) };
+    else if (held) clip = { ...clip, left: Math.max(clip.left, held.right + scrollX) };
     known.set(element, clip);
     return clip;
   }
@@ -163,7 +180,11 @@ globalThis.visibility = (() => {
 
   /** What stands still while the page is scrolled, as a share of the window's height. */
   function stuck() {
-    const held = [...document.querySelectorAll("body *")].filter((element) => /sticky|fixed/.test(getComputedStyle(element).position));
+    const held = [...document.querySelectorAll("body *")].filter((element) => {
+      const { position, top, bottom } = getComputedStyle(element);
+      // A first column stays in its place sideways alone.
+      return position === "fixed" || (position === "sticky" && (top !== "auto" || bottom !== "auto"));
+    });
     return Math.max(0, ...held.map((element) => element.getBoundingClientRect().height)) / innerHeight;
   }
 
@@ -180,6 +201,18 @@ globalThis.visibility = (() => {
       const heads = [...box.querySelectorAll(":scope > table > thead > tr:last-child > th")].filter(isBeyond);
       return heads.map((head) => head.textContent.trim()).filter((text) => text !== "" && !said.includes(plain(text).slice(0, 20)));
     });
+  }
+
+  /** Cells that lie beyond the edge of the window, and in no box that can be scrolled to them. */
+  function beyond() {
+    const isOut = (cell) => {
+      const { left, right, width } = cell.getBoundingClientRect();
+      if (width === 0 || (left >= -1 && right <= document.documentElement.clientWidth + 1)) return false;
+      for (let box = cell.parentElement; box !== null; box = box.parentElement)
+        if (box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX)) return false;
+      return true;
+    };
+    return [...document.querySelectorAll("td, th")].filter((cell) => cell.checkVisibility() && isOut(cell)).map((cell) => cell.textContent.trim());
   }
 
   /** The hints right above the frame (or the tables of ours) that a box stands in. */
@@ -203,5 +236,5 @@ globalThis.visibility = (() => {
 
   const squeezed = () => document.querySelector(".attested-content")?.textContent.replace(/\s+/g, "") ?? "";
 
-  return { collect, scrollTo, slices, covered, overlapping, unreached, stuck, unsaid, hideText, showText, squeezed };
+  return { collect, scrollTo, slices, covered, overlapping, unreached, stuck, unsaid, beyond, hideText, showText, squeezed };
 })();

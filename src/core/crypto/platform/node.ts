@@ -1,5 +1,6 @@
 /** Node's cryptography. */
 import { constants, createHash, createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
+import { inflateSync } from "node:zlib";
 import { keyObjectOf, readNodeCertificate } from "./node-certificate.ts";
 import type { Hash, Platform } from "./platform.ts";
 
@@ -17,6 +18,8 @@ export const nodePlatform: Platform = {
     const bytes = Buffer.from(text, alphabet);
     return bytes.toString(alphabet) === text ? new Uint8Array(bytes) : undefined;
   },
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port waits, since a browser must
+  inflate: async (bytes, most) => inflated(bytes, most),
   readCertificate: readNodeCertificate,
   // eslint-disable-next-line @typescript-eslint/require-await -- the port waits, since a browser must
   verify: async ({ hash, keyType, isPss }, key, input, signature) => {
@@ -38,6 +41,21 @@ function hashOf(name: Hash, parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash(name);
   for (const part of parts) hash.update(part);
   return new Uint8Array(hash.digest());
+}
+
+function inflated(bytes: Uint8Array, most: number): Uint8Array | undefined {
+  try {
+    // With `info` it tells how far it read; Node's types leave that out.
+    const { buffer, engine } = inflateSync(bytes, { maxOutputLength: most, info: true }) as unknown as Inflated;
+    return engine.bytesWritten === bytes.length ? new Uint8Array(buffer) : undefined;
+  } catch {
+    return undefined; // damaged, cut off, or too large
+  }
+}
+
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
 }
 
 /** The same bytes; nothing is copied. */

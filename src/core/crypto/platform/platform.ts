@@ -1,5 +1,5 @@
 /**
- * What verifying needs of the machine that it runs on, and does not do itself: hashes, signatures, certificates and encodings. Node gives it (node.ts), and so does a browser
+ * What verifying needs of the machine that it runs on, and does not do itself: hashes, signatures, certificates, encodings and compression. Node gives it (node.ts), and so does a browser
  * (web.ts); `here.ts` is the one of this program. Whatever is not behind this port is the same code everywhere.
  */
 
@@ -69,6 +69,8 @@ export interface Platform {
   toBase64(bytes: Uint8Array, alphabet: "base64" | "base64url"): string;
   /** Its bytes; undefined unless the text is exactly what encoding them gives. */
   fromBase64(text: string, alphabet: "base64" | "base64url"): Uint8Array | undefined;
+  /** Undoes the ZLIB format (RFC 1950); undefined when the bytes are not one such stream from the first to the last, or it holds more than `most` bytes (1 or more). */
+  inflate(bytes: Uint8Array, most: number): Promise<Uint8Array | undefined>;
   /** Reads DER, or the first certificate in PEM. Undefined when there is none, or its key cannot be read. */
   readCertificate(encoded: string | Uint8Array): Certificate | undefined;
   /** Whether a signature is that of a key of the method's type; undefined when that cannot be said here. */

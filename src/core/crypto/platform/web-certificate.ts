@@ -1,20 +1,9 @@
 /** Certificates in a browser. What is said of one is what OpenSSL would say; what it would say and this does not know is left unsaid. */
 import { isSameName, readName, VERSION, writeName, type DistinguishedName } from "./der-names.ts";
-import {
-  bytesOfBits,
-  contentOf,
-  DerError,
-  identifierIn,
-  numberIn,
-  readDer,
-  readEcdsaValue,
-  TAG,
-  timeIn,
-  valuesIn,
-  type DerValue,
-} from "../read-der.ts";
-import type { Certificate, Hash } from "./platform.ts";
-import { readKey, scalarLengthOf, verifyWith, type WebKey, type WebMethod } from "./web-keys.ts";
+import { bytesOfBits, contentOf, DerError, numberIn, readDer, readEcdsaValue, TAG, timeIn, valuesIn, type DerValue } from "../read-der.ts";
+import type { Certificate } from "./platform.ts";
+import { algorithmIn, type SignatureAlgorithm } from "../signature-algorithms.ts";
+import { readKey, scalarLengthOf, verifyWith, type WebKey } from "./web-keys.ts";
 import { readExtensions, type Extensions } from "./web-extensions.ts";
 import { decodeBase64 } from "./web-text.ts";
 
@@ -47,7 +36,7 @@ class WebCertificate implements Certificate {
   readonly #issuer: DistinguishedName;
   readonly #serial: Uint8Array;
   readonly #extensions: Extensions;
-  readonly #method: WebMethod | undefined;
+  readonly #method: SignatureAlgorithm | undefined;
   readonly #isOneMethod: boolean;
   readonly #body: Uint8Array;
   readonly #signature: Uint8Array;
@@ -69,7 +58,7 @@ class WebCertificate implements Certificate {
     this.#issuer = readName(issuer);
     this.#serial = contentOf(serial, TAG.integer);
     this.#extensions = readExtensions(optional.find(({ tag }) => tag === EXTENSIONS));
-    this.#method = innerMethod && methodOf(innerMethod);
+    this.#method = innerMethod && algorithmIn(innerMethod);
     this.#isOneMethod = isSame(method.whole, innerMethod?.whole);
     this.#body = body.whole;
     this.#signature = bytesOfBits(signature);
@@ -117,49 +106,6 @@ class WebCertificate implements Certificate {
   static of(certificate: Certificate): WebCertificate {
     return certificate instanceof WebCertificate ? certificate : new WebCertificate(readDer(certificate.raw));
   }
-}
-
-const METHODS: Readonly<Record<string, WebMethod>> = {
-  "1.2.840.113549.1.1.5": { keyType: "rsa", hash: "sha1" },
-  "1.2.840.113549.1.1.11": { keyType: "rsa", hash: "sha256" },
-  "1.2.840.113549.1.1.12": { keyType: "rsa", hash: "sha384" },
-  "1.2.840.113549.1.1.13": { keyType: "rsa", hash: "sha512" },
-  "1.2.840.10045.4.1": { keyType: "ec", hash: "sha1" },
-  "1.2.840.10045.4.3.2": { keyType: "ec", hash: "sha256" },
-  "1.2.840.10045.4.3.3": { keyType: "ec", hash: "sha384" },
-  "1.2.840.10045.4.3.4": { keyType: "ec", hash: "sha512" },
-  // RFC 8032 says which hash itself.
-  "1.3.101.112": { keyType: "ed25519", hash: "sha512" },
-  "1.3.101.113": { keyType: "ed448", hash: "sha512" },
-};
-const PSS = "1.2.840.113549.1.1.10";
-const HASHES: Readonly<Record<string, Hash>> = {
-  "1.3.14.3.2.26": "sha1",
-  "2.16.840.1.101.3.4.2.1": "sha256",
-  "2.16.840.1.101.3.4.2.2": "sha384",
-  "2.16.840.1.101.3.4.2.3": "sha512",
-};
-
-/** Undefined for an algorithm that is not known. */
-function methodOf(algorithm: DerValue): WebMethod | undefined {
-  const [identifier, parameters] = valuesIn(algorithm, TAG.sequence);
-  const name = identifierIn(identifier);
-  return name === PSS ? pssMethod(parameters) : METHODS[name];
-}
-
-/** RFC 4055 section 3.1: hash, mask and salt; WebCrypto knows the mask of the same hash alone. */
-function pssMethod(parameters: DerValue | undefined): WebMethod | undefined {
-  const fields = new Map(valuesIn(parameters, TAG.sequence).map((field) => [field.tag, valuesIn(field)[0]]));
-  const hash = hashOf(fields.get(0xa0));
-  const mask = fields.get(0xa1);
-  const maskHash = mask === undefined ? "sha1" : hashOf(valuesIn(mask, TAG.sequence)[1]);
-  const salt = fields.has(0xa2) ? Number(numberIn(fields.get(0xa2))) : 20;
-  return hash === undefined || hash !== maskHash || fields.has(0xa3) ? undefined : { keyType: "rsa", hash, salt };
-}
-
-/** SHA-1 where none is named. */
-function hashOf(algorithm: DerValue | undefined): Hash | undefined {
-  return algorithm === undefined ? "sha1" : HASHES[identifierIn(valuesIn(algorithm, TAG.sequence)[0])];
 }
 
 /** ECDSA's r and s as r || s; zeros, which no signature has, for what is none of such a length. Undefined where the length is not known. */

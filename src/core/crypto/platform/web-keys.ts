@@ -7,6 +7,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { AppError } from "../../errors.ts";
 import { bytesOfBits, DerError, identifierIn, naturalIn, numberIn, readDer, TAG, valuesIn, type DerValue } from "../read-der.ts";
 import type { Hash, PublicKey } from "./platform.ts";
+import type { SignatureAlgorithm } from "../signature-algorithms.ts";
 import { webHash } from "./web-hashes.ts";
 
 /** A key as it stands in a certificate. */
@@ -15,13 +16,6 @@ export interface WebKey extends PublicKey {
   readonly spki: Uint8Array;
   /** What of it the algorithm takes: a point, or the key of RFC 8032. */
   readonly bits: Uint8Array;
-}
-
-/** How a signature was made; with `salt`, RSASSA-PSS with so many bytes of it. */
-export interface WebMethod {
-  readonly keyType: "rsa" | "ec" | "ed25519" | "ed448";
-  readonly hash: Hash;
-  readonly salt?: number | undefined;
 }
 
 type Curve = typeof p256;
@@ -74,7 +68,7 @@ export function readKey(info: DerValue | undefined): WebKey {
 }
 
 /** Whether a signature (ECDSA: r || s) is the key's; undefined when neither WebCrypto nor we can tell. */
-export async function verifyWith(key: WebKey, method: WebMethod, input: Uint8Array, signature: Uint8Array): Promise<boolean | undefined> {
+export async function verifyWith(key: WebKey, method: SignatureAlgorithm, input: Uint8Array, signature: Uint8Array): Promise<boolean | undefined> {
   if (key.keyType !== method.keyType) return undefined;
   try {
     if (method.keyType === "ed25519") return verifyEd25519(key.bits, input, signature);
@@ -126,7 +120,7 @@ function subtle(): SubtleCrypto {
   return given;
 }
 
-async function verifyRsa(key: WebKey, { hash, salt }: WebMethod, input: Uint8Array, signature: Uint8Array): Promise<boolean> {
+async function verifyRsa(key: WebKey, { hash, salt }: SignatureAlgorithm, input: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const imported = await importKey(key, rsaAlgorithm(hash, salt !== undefined));
   const algorithm = salt === undefined ? { name: "RSASSA-PKCS1-v1_5" } : { name: "RSA-PSS", saltLength: salt };
   return subtle().verify(algorithm, imported, new Uint8Array(signature), new Uint8Array(input));

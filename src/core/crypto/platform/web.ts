@@ -5,6 +5,7 @@ import { AppError } from "../../errors.ts";
 import type { Platform, PublicKey } from "./platform.ts";
 import { readWebCertificate } from "./web-certificate.ts";
 import { webHash } from "./web-hashes.ts";
+import { inflateBounded } from "./web-inflate.ts";
 import { importKey, rsaAlgorithm, verifyEd25519, verifyWith, type WebKey } from "./web-keys.ts";
 import { decodeBase64, encodeBase64, encodeHex } from "./web-text.ts";
 
@@ -22,6 +23,7 @@ export const webPlatform: Platform = {
   toHex: encodeHex,
   toBase64: encodeBase64,
   fromBase64: decodeBase64,
+  inflate: inflateBounded,
   readCertificate: readWebCertificate,
   verify: ({ hash, keyType, isPss }, key, input, signature) =>
     verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: SALT_LENGTHS[hash] }) }, input, signature),

@@ -68,16 +68,16 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
   const { locale } = place;
   if (typeof value === "boolean" && held.companion === undefined) {
     const tone = toneOfTruth(element, value) ?? "caution";
-    return { words: locale.word(`modifier-${element}-${value ? "yes" : "no"}`), tone };
+    return { words: locale.term(`modifier-${element}-${value ? "yes" : "no"}`), tone };
   }
   const said = place.speaker.held(held, place);
   if (typeof value === "string" && locale.has(`${path}-${value}`))
-    return { words: locale.word(`${path}-${value}`), tone: toneOfCode(path, value) ?? "caution" };
+    return { words: locale.term(`${path}-${value}`), tone: toneOfCode(path, value) ?? "caution" };
   if (typeof value === "string" && held.property?.type === "code") {
     const tone = toneOfCode(path, value) ?? "caution";
     const words =
       locale.has(`${element}-${value}`) && element !== "status"
-        ? joined([locale.word(`${element}-${value}`), held.companion !== undefined && said], " ")
+        ? joined([locale.term(`${element}-${value}`), held.companion !== undefined && said], " ")
         : said;
     return { words, tone };
   }
@@ -86,16 +86,23 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
     const tone = path === "Basic.code" || path === "Consent.scope" ? "plain" : tones.length === 0 ? "caution" : worst(tones);
     return { words: tone === "plain" ? said : joined([said, ownWords(value, said, place)], " "), tone };
   }
-  const label = locale.has(`modifier-${element}`) ? locale.word(`modifier-${element}`) : html`${labelOf(element, locale)}:`;
+  const label = locale.has(`modifier-${element}`) ? locale.term(`modifier-${element}`) : html`${labelOf(element, locale)}:`;
   return { words: html`${label} ${said}`, tone: "caution" };
 }
 
 /** What the code of a status means, where the sender's words for it are others. */
 function ownWords(concept: JsonObject, said: Part, { locale }: Place): Part {
   const told = String(said).toLowerCase();
-  const words = codesOf(concept).filter((code) => locale.has(`code-${code}`)).map((code) => locale.word(`code-${code}`)); // prettier-ignore
-  const others = words.filter((word) => !told.includes(word.toLowerCase()));
-  return others.length > 0 && `(${others.join("; ")})`;
+  const others = codesOf(concept)
+    .map((code) => `code-${code}`)
+    .filter((key) => locale.has(key) && !told.includes(locale.plain(key).toLowerCase()));
+  return (
+    others.length > 0 &&
+    html`(${joined(
+      others.map((key) => locale.term(key)),
+      "; ",
+    )})`
+  );
 }
 
 /** Nothing here knows what they change: they are shown, and the reader is warned. */

@@ -18,7 +18,7 @@ export function referredTo(place: Place, inSections: ReadonlySet<JsonObject>): P
     found.push(told);
   }
   if (found.length === 0) return "";
-  return html`<details class="referred"><summary>${locale.word(found.length === 1 ? "referred-to-one" : "referred-to", { count: found.length })}</summary>
+  return html`<details class="referred"><summary>${locale.count("referred-to", found.length)}</summary>
 ${found}</details>
 `;
 }

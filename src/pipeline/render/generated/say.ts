@@ -65,7 +65,7 @@ function text(value: string, type: string | undefined, place: Place): Part {
     case "base64Binary":
       return base64Part(value);
     case "code":
-      return place.locale.code("code", value);
+      return place.locale.coded("code", value);
     default:
       return html`<bdi>${value}</bdi>`;
   }

@@ -9,6 +9,9 @@ import type { Row } from "./rows.ts";
 /** Levels that are indented apart (generated.css). */
 const MOST_LEVELS = 6;
 
+/** A table with so many columns grows out of the column for prose, where the window is wide enough (document.css). */
+const MANY = 5;
+
 /**
  * Rows of one type. A column that nobody filled is left out. On a narrow screen each row is a card, with the heads beside their cells (generated.css).
  * @param below what stands below a row: tables of parts of other types
@@ -27,7 +30,7 @@ export function tableOf(type: string, rows: readonly Row[], { columns }: Arrange
     });
   const wide = (kind: string, content: Part): Part =>
     !isBlank(content) && html`<tr class="${kind}"><td colspan="${used.length}">${content}</td></tr>\n`;
-  return html`<table class="entries">
+  return html`<table class="entries${used.length >= MANY && " many"}">
 <caption>${locale.has(`type-${type}`) ? locale.word(`type-${type}`) : type}</caption>
 <thead><tr>${used.map(({ head }) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>

@@ -2,7 +2,9 @@
  * Units as they are written where we write doses and results: in words where an abbreviation is known to be misread (µg for mg, U for 0, IU for IV: the Institute for Safe Medication
  * Practices' list of error-prone abbreviations). Everything else stays as it was sent.
  */
+import type { Part } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { joined } from "./joined.ts";
 
 /** What senders write, and UCUM's codes: the key of its words. */
 const MISREAD: Readonly<Record<string, string>> = {
@@ -46,20 +48,21 @@ const UCUM: Readonly<Record<string, string>> = {
 };
 const UCUM_SIGNS: Readonly<Record<string, string>> = { Cel: "°C", "[degF]": "°F", "mm[Hg]": "mmHg", "cm[H2O]": "cmH2O", "%": "%", "1": "" };
 
-const ONE = /^1(?:\.0*)?$/;
-
 /**
  * The unit of a value, in words where it would be misread. Of a compound (`µg/kg/min`) each part by itself.
  * @param value as it is written: one of something is called otherwise than many
  */
-export function unitText(unit: string, value: string, locale: Locale): string {
+export function unitText(unit: string, value: string, locale: Locale): Part {
   const parts = unit.trim().split("/");
   if (!parts.some((part) => Object.hasOwn(MISREAD, part.trim()))) return unit;
-  return parts.map((part, at) => wordOf(MISREAD, part.trim(), at === 0 ? value : "1", locale) ?? part).join("/");
+  return joined(
+    parts.map((part, at) => wordOf(MISREAD, part.trim(), at === 0 ? value : "1", locale) ?? part),
+    "/",
+  );
 }
 
 /** The same for a code of UCUM that stands without words. */
-export function ucumText(code: string, value: string, locale: Locale): string {
+export function ucumText(code: string, value: string, locale: Locale): Part {
   const annotation = /^\{([^{}]*)\}$/.exec(code)?.[1];
   if (annotation !== undefined) return annotation;
   const sign = Object.hasOwn(UCUM_SIGNS, code) ? UCUM_SIGNS[code] : undefined;
@@ -75,7 +78,7 @@ function withPowers(code: string): string {
 const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
 
 /** A unit of time (UCUM, as Timing has it): `3 days`. */
-export function timeUnit(code: string, value: string, locale: Locale): string {
+export function timeUnit(code: string, value: string, locale: Locale): Part {
   return wordOf(UCUM, code, value, locale) ?? code;
 }
 
@@ -113,7 +116,7 @@ export function isReworded(unit: string): boolean {
   return unit.split("/").some((part) => Object.hasOwn(MISREAD, part.trim()));
 }
 
-function wordOf(table: Readonly<Record<string, string>>, unit: string, value: string, locale: Locale): string | undefined {
+function wordOf(table: Readonly<Record<string, string>>, unit: string, value: string, locale: Locale): Part | undefined {
   const key = Object.hasOwn(table, unit) ? table[unit] : undefined;
-  return key === undefined ? undefined : locale.word(`unit-${key}-${ONE.test(value.trim()) ? "one" : "many"}`);
+  return key === undefined ? undefined : locale.form(`unit-${key}`, value.trim());
 }

@@ -15,7 +15,7 @@ import { isPlaceholder } from "./placeholder.ts";
 import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
 import { resolved } from "../../../core/fhir/party.ts";
 import { sectionRemarks } from "./section-remarks.ts";
-import { sidewaysHints } from "./sideways-hint.ts";
+import { hintsClass, sidewaysHints } from "./sideways-hint.ts";
 
 /** A section's title and where it is in the page. */
 export interface SectionPlace {
@@ -95,7 +95,7 @@ export async function attestedContent(document: DocumentBundle, options: Atteste
 
 function addText({ pieces, locale }: Setting, text: Narrative | undefined): void {
   if (text === undefined) return;
-  if (text.hints.length > 0) pieces.push({ by: "ours", html: ourWords(locale, text.hints) });
+  if (text.hints.length > 0) pieces.push({ by: "ours", html: ourWords(locale, text.hints, text.hintsClass) });
   pieces.push({ by: "theirs", html: text.html });
 }
 
@@ -113,8 +113,9 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
   const title = section.string("title") ?? conceptText(section.object("code"));
   const id = `section-${setting.sections.length + 1}`;
   const text = await narrative(setting, document.composition, section, { scope: "composition", level: heading });
-  const remarks = [...sectionRemarks(document, section, title, locale), ...(text?.hints ?? [])];
-  if (remarks.length > 0) pieces.push({ by: "ours", html: ourWords(locale, remarks) });
+  const remarks = sectionRemarks(document, section, title, locale);
+  const ours = [...remarks, ...(text?.hints ?? [])];
+  if (ours.length > 0) pieces.push({ by: "ours", html: ourWords(locale, ours, remarks.length === 0 ? text?.hintsClass : undefined) });
   if (title !== undefined || text !== undefined) {
     setting.sections.push({ level, title, id });
     // Of a section without a title, the link in the list of sections leads to its text.
@@ -153,6 +154,7 @@ interface Narrative {
   readonly html: SafeHtml;
   /** Ours: what to do where it is wider than the screen. */
   readonly hints: readonly SafeHtml[];
+  readonly hintsClass: string | undefined;
 }
 
 /** The narrative of a resource or of a section of it, in the language that it says it has. All of one resource share a scope: its links lead from one to the other. */
@@ -173,6 +175,7 @@ async function narrative(
   return {
     html: html`<div class="narrative${presented.isPlain && " plain"}"${lang} dir="${directionOf(language)}">${presented.html}</div>\n`,
     hints: sidewaysHints(presented.sideways, setting.locale).filter((hint) => hint !== undefined),
+    hintsClass: hintsClass(presented.sideways),
   };
 }
 

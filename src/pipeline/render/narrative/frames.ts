@@ -45,7 +45,7 @@ function runFrom(pieces: readonly Piece[], start: number): Piece[] {
   return pieces.slice(start, end);
 }
 
-/** Words of the interface, in its language, beside a document that may have another one. */
-export function ourWords(locale: Locale, parts: readonly SafeHtml[]): SafeHtml {
-  return html`<div class="ours" lang="${locale.language}" dir="${locale.direction}">\n${parts}</div>\n`;
+/** Words of the interface, in its language, beside a document that may have another one. @param more classes */
+export function ourWords(locale: Locale, parts: readonly SafeHtml[], more?: string): SafeHtml {
+  return html`<div class="ours${more !== undefined && ` ${more}`}" lang="${locale.language}" dir="${locale.direction}">\n${parts}</div>\n`;
 }

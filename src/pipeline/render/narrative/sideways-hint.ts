@@ -1,10 +1,10 @@
 /** Words above a narrative that say what lies beyond the edge of the screen. They are ours, and stand outside of the author's. */
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import { NARROWEST, type Sideways } from "./sideways.ts";
+import { GROWS_FROM, NARROWEST, type Sideways } from "./sideways.ts";
 
-/** document.css has a rule for each of these widths of the frame, in rem, from which on everything is in sight. A wider table always gets its words. */
-const WIDTHS = [14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42, 44, 46];
+/** document.css has a rule for each of these widths of the frame, in rem, from which on everything is in sight; above GROWS_FROM for a width of the window, by which frames grow. A wider table always gets its words. */
+const WIDTHS = [14, 16, 18, 20, 24, 28, 34, 40, GROWS_FROM, 48, 52, 56, 60];
 const PIXELS = 16;
 
 /** The hints above one narrative, each once: a laboratory report may have a hundred tables of the same columns. The widest decides how long a hint is shown. */
@@ -17,6 +17,16 @@ export function sidewaysHints(sideways: readonly Sideways[], locale: Locale): (S
   return [...widest.values()].map((one) => sidewaysHint(one, locale));
 }
 
+/**
+ * Our words before a narrative, where they are nothing but hints: on a screen that has room for everything nothing of them is left, so that the author's frame need not be
+ * interrupted. Undefined for hints that some screens always show.
+ */
+export function hintsClass(sideways: readonly Sideways[]): string | undefined {
+  const most = Math.max(...sideways.map(({ need }) => need));
+  const width = WIDTHS.find((step) => step * PIXELS >= most);
+  return width === undefined || width > GROWS_FROM ? undefined : `hints needs-${width}`;
+}
+
 /** Undefined for what no screen is too narrow for. */
 export function sidewaysHint({ kind, need, heads, columns }: Sideways, locale: Locale): SafeHtml | undefined {
   if (need < NARROWEST) return undefined;
@@ -26,7 +36,7 @@ export function sidewaysHint({ kind, need, heads, columns }: Sideways, locale: L
 
   function words(): SafeHtml | string {
     if (kind === "lines") return locale.word("sideways-lines");
-    if (heads.length === 0) return locale.word("sideways-table", { count: columns });
+    if (heads.length === 0) return locale.count("sideways-table", columns);
     return locale.phrase("sideways-columns", { columns: html`<bdi>${heads.join(" · ")}</bdi>` });
   }
 }

@@ -11,10 +11,18 @@ export interface Sideways {
   /** The headings of the columns, if it has any; empty ones left out. */
   readonly heads: readonly string[];
   readonly columns: number;
+  /** Whether the first column may stay in sight while the others are scrolled: it is narrow, and no cell spans others or has a look of its own. */
+  readonly holds?: boolean;
 }
 
 /** CSS pixels: what needs less is wholly in sight on every screen. */
 export const NARROWEST = 224;
+
+/** In rem: the frame of a table that needs more grows out of the column for prose, where the window is wide enough (document.css). */
+export const GROWS_FROM = 44;
+
+/** CSS pixels of the first column that may stay: of a telephone's width more than half is left for the others. */
+const WIDEST_HELD = 140;
 
 /** Widths in CSS pixels of a letter as narrative.css has it, on average, and of the padding of a cell. */
 const LETTER = { normal: 10.4, small: 9.1, monospace: 8.6 };
@@ -42,8 +50,18 @@ export function sidewaysTable(table: XhtmlElement, isSmall: boolean): Sideways {
   }
   const total = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width * letter + CELL, 0);
   const need = Math.max(widthSetBy(table), total(words), isSmall ? Math.min(total(lines), WIDEST) : 0);
-  return { kind: "table", need, heads: headsOf(table).slice(0, MOST_HEADS), columns: words.length };
+  const first = Math.max(words[0] ?? 0, isSmall ? (lines[0] ?? 0) : 0) * letter + CELL;
+  const holds = words.length > 2 && first <= WIDEST_HELD && isPlain(table);
+  return { kind: "table", need, heads: headsOf(table).slice(0, MOST_HEADS), columns: words.length, ...(holds && { holds }) };
 }
+
+/** No cell spans others, and nothing has a look of its own: a cell that stays would take its ground along, or cover what is not its. */
+function isPlain(element: XhtmlElement): boolean {
+  if (element.attributes.some(([name, value]) => LOOKS.has(name) && value !== "1")) return false;
+  return element.children.every((child) => typeof child === "string" || (child.localName !== "table" && isPlain(child)));
+}
+
+const LOOKS: ReadonlySet<string> = new Set(["style", "bgcolor", "colspan", "rowspan", "class", "background"]);
 
 /** The width in CSS pixels that the sender asks for, by attribute or style; 0 for none, or one that depends on what is around. */
 function widthSetBy({ attributes }: XhtmlElement): number {

@@ -10,7 +10,7 @@ import type { Rgb } from "./colours.ts";
 import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
 import { Pieces } from "../../../core/pieces.ts";
 import { FRAME_LOOK, withColumns, type Look } from "./look.ts";
-import { NARROWEST, sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
+import { GROWS_FROM, NARROWEST, sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
 import { filterStyle, groundIn } from "./style-filter.ts";
 import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 
@@ -116,7 +116,7 @@ class NarrativeWriter {
     const width = tableWidth(element);
     const sideways = sidewaysTable(element, width.classes !== "");
     this.sideways.push(sideways);
-    return boxed(written, width, sideways.need >= NARROWEST);
+    return boxed(written, width, sideways);
   }
 
   private attributeSetting(element: XhtmlElement, around: Surroundings, colspan: number | undefined): AttributeSetting {
@@ -233,6 +233,7 @@ function holdsBlock(element: XhtmlElement): boolean {
 }
 
 /** A table that may be wider than some screen scrolls in a box of its own, which the keyboard must be able to reach. */
-function boxed(table: string, { columns, classes }: TableWidth, mayScroll: boolean): string {
-  return `<div class="table-box${classes === "" ? "" : ` ${classes}`}"${mayScroll || columns > 3 ? ' tabindex="0"' : ""}>${table}</div>`;
+function boxed(table: string, { columns, classes }: TableWidth, { need, holds }: Sideways): string {
+  const names = ["table-box", classes, need > GROWS_FROM * 16 && "grows", holds && "holds"].filter(Boolean).join(" ");
+  return `<div class="${names}"${need >= NARROWEST || columns > 3 ? ' tabindex="0"' : ""}>${table}</div>`;
 }

@@ -2,6 +2,7 @@
 import { conceptText, conceptsText, codingText, identifierText } from "../../../core/fhir/datatypes.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
+import { joined } from "../generated/joined.ts";
 import type { Locale } from "../locale.ts";
 import { referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
 import type { PatientFacts } from "./patient-banner.ts";
@@ -31,8 +32,8 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["received", presented.isUndeposited ? [] : [receivedHtml(presented, locale)]],
     ["type", texts(conceptText(composition.object("type")))],
     ["category", texts(conceptsText(composition, "category"))],
-    ["encounter", texts(encounterText(presented, locale))],
-    ["event", composition.objects("event").map((event) => eventText(presented, event, locale))],
+    ["encounter", encounterWords(presented, locale)],
+    ["event", composition.objects("event").map((event) => eventWords(presented, event, locale))],
     ["text-status", textStatuses(document, titleOf(presented, locale), locale)],
     ["confidentiality", texts(confidentiality).map((code) => locale.code("confidentiality-code", code))],
     ["document-identifier", identifierOf(document.bundle)],
@@ -41,7 +42,9 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
       "patient",
       [
         ...(patient.isCut ? [patient.name] : []),
-        ...patient.identifiers.map(({ label, value }) => html`${label !== undefined && `${label} `}<span class="number">${value}</span>`),
+        ...patient.identifiers.map(
+          ({ label, value }) => html`${label !== undefined && html`<bdi>${label}</bdi> `}<bdi class="number">${value}</bdi>`,
+        ),
       ],
     ],
     ["related", relatedHtml(presented, locale)],
@@ -56,25 +59,35 @@ ${rows
     ([label, values]) =>
       html`<div>
 <dt>${locale.word(label)}</dt>
-${values.slice(0, MOST_VALUES).map((value) => html`<dd><bdi>${value}</bdi></dd>`)}${values.length > MOST_VALUES && html`<dd class="quiet">${locale.word("more-values", { count: values.length - MOST_VALUES })}</dd>`}
+${values.slice(0, MOST_VALUES).map((value) => html`<dd>${isolated(value)}</dd>`)}${values.length > MOST_VALUES && html`<dd class="quiet">${locale.word("more-values", { count: values.length - MOST_VALUES })}</dd>`}
 </div> `,
   )}
 </dl>
 </section>`;
 }
 
+/** Words of the document stand in the line as its language has them, among ours of the reader's: none may reorder another. */
+function isolated(value: Part): Part {
+  return typeof value === "string" ? html`<bdi>${value}</bdi>` : value;
+}
+
+/** Several in a line. */
+function listed(parts: readonly Part[]): Part {
+  return joined(parts.map(isolated), ", ");
+}
+
 /** Each remark once, with how often it was made; folded on a screen. */
 function remarksPart(remarks: readonly string[], locale: Locale, isPrint: boolean): Part[] {
   const counts = new Map<string, number>();
   for (const remark of remarks) counts.set(remark, (counts.get(remark) ?? 0) + 1);
-  const lines = [...counts].map(([remark, count]) => html`${remark}${count > 1 && html` <span class="quiet">(×${count})</span>`}`);
+  const lines = [...counts].map(([remark, count]) => html`<bdi>${remark}</bdi>${count > 1 && html` <span class="quiet">(×${count})</span>`}`);
   if (isPrint || lines.length === 0) return lines;
   const more = lines.length - MOST_VALUES;
   return [
     html`<details class="folded">
-<summary>${locale.word(remarks.length === 1 ? "remarks-count-one" : "remarks-count", { count: remarks.length })}</summary>
+<summary>${locale.count("remarks-count", remarks.length)}</summary>
 <ul>
-${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)}${more > 0 && html`<li class="quiet">${locale.word("more-values", { count: more })}</li>\n`}</ul>
+${lines.slice(0, MOST_VALUES).map((line) => html`<li>${line}</li>\n`)}${more > 0 && html`<li class="quiet">${locale.count("more-values", more)}</li>\n`}</ul>
 </details>`,
   ];
 }
@@ -83,33 +96,32 @@ ${lines.slice(0, MOST_VALUES).map((line) => html`<li><bdi>${line}</bdi></li>\n`)
 export function authorNames({ document }: PresentedDocument, locale: Locale): string[] {
   const authors = document.composition.resource.objects("author");
   const names = authors.slice(0, MOST_VALUES).map((author) => referenceText(document, author, document.composition));
-  const more = authors.length > MOST_VALUES ? [locale.word("more-values", { count: authors.length - MOST_VALUES })] : [];
+  const more = authors.length > MOST_VALUES ? [locale.count("more-values", authors.length - MOST_VALUES)] : [];
   return [...names.filter((name) => name !== undefined), ...more];
 }
 
 function partyHtml({ document }: PresentedDocument, reference: JsonObject): Part {
   const entry = resolved(document, reference, document.composition);
   const reached = entry && telecomsText(entry.resource);
-  return html`<span class="party">${referenceText(document, reference, document.composition)}</span>${reached !== undefined && html` <span class="quiet">${reached}</span>`}`;
+  return html`<span class="party"><bdi>${referenceText(document, reference, document.composition)}</bdi></span>${reached !== undefined && html` <bdi class="quiet">${reached}</bdi>`}`;
 }
 
 function attesterHtml(presented: PresentedDocument, attester: JsonObject, locale: Locale): Part {
   const party = attester.object("party");
   const mode = attester.string("mode");
   const time = attester.string("time");
-  const details = [mode !== undefined && locale.code("mode", mode), time !== undefined && locale.date(time)].filter((detail) => detail !== false);
-  return html`${party && partyHtml(presented, party)}${party && details.length > 0 && ", "}${details.join(", ")}`;
+  return listed([party && partyHtml(presented, party), mode !== undefined && locale.code("mode", mode), time !== undefined && locale.date(time)]);
 }
 
 function receivedHtml({ receivedAt, submitter }: PresentedDocument, locale: Locale): Part {
   const who = locale.has(`submitter-${submitter}`) ? locale.word(`submitter-${submitter}`) : submitter;
-  return html`${locale.date(receivedAt)} <span class="quiet">${locale.word("submitter")}: ${who}</span>`;
+  return html`<bdi>${locale.date(receivedAt)}</bdi> <span class="quiet">${locale.word("submitter")}: <bdi>${who}</bdi></span>`;
 }
 
-function encounterText({ document }: PresentedDocument, locale: Locale): string | undefined {
+function encounterWords({ document }: PresentedDocument, locale: Locale): Part[] {
   const reference = document.composition.resource.object("encounter");
   const encounter = resolved(document, reference, document.composition);
-  if (!encounter) return reference?.string("display");
+  if (!encounter) return texts(reference?.string("display"));
   const { resource } = encounter;
   const period = resource.object("period");
   const provider = referenceText(document, resource.object("serviceProvider"), encounter);
@@ -117,22 +129,22 @@ function encounterText({ document }: PresentedDocument, locale: Locale): string 
     conceptsText(resource, "type") ?? codingText(resource.object("class")),
     locale.period(period?.string("start"), period?.string("end")),
     provider,
-  ];
-  return parts.filter(Boolean).join(", ") || undefined;
+  ].filter(Boolean);
+  return parts.length === 0 ? [] : [listed(parts)];
 }
 
-function eventText({ document }: PresentedDocument, event: JsonObject, locale: Locale): string {
+function eventWords({ document }: PresentedDocument, event: JsonObject, locale: Locale): Part {
   const period = event.object("period");
   // The encounter has a row of its own.
   const details = event.objects("detail").filter((detail) => resolved(document, detail, document.composition)?.type !== "Encounter");
   const named = details.map((detail) => referenceText(document, detail, document.composition));
-  return [conceptsText(event, "code"), locale.period(period?.string("start"), period?.string("end")), ...named].filter(Boolean).join(", ");
+  return listed([conceptsText(event, "code"), locale.period(period?.string("start"), period?.string("end")), ...named]);
 }
 
 function identifierOf(resource: JsonObject): Part[] {
   const identifier = resource.object("identifier");
   const text = identifier && identifierText(identifier);
-  return text ? [html`<span class="code">${text.value}</span>`] : [];
+  return text ? [html`<bdi class="code">${text.value}</bdi>`] : [];
 }
 
 function relatedHtml(presented: PresentedDocument, locale: Locale): Part[] {

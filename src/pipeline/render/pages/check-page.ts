@@ -50,7 +50,7 @@ ${
 <ul class="issues">${without.map((issue) => html`<li>${issueHtml(issue, undefined, locale)}</li>`)}</ul>`
 }
 ${withPlace.length > 0 && html`<h2>${locale.word("check-lines")}</h2>\n${excerptsOf(withPlace, source).map((excerpt) => excerptHtml(excerpt, locale))}`}
-${issues.length > listed.length && html`<p>${locale.word("check-more", { count: issues.length - listed.length })}</p>`}
+${issues.length > listed.length && html`<p>${locale.count("check-more", issues.length - listed.length)}</p>`}
 ${depositForm(locale)}`;
   const title = `${locale.word("product")} – ${locale.word("check-title", { name: checked.name || locale.word("check-file") })}`;
   return page({ title, kind: "check-page", header: productHeader(locale), main }, options);
@@ -66,7 +66,7 @@ function countsOf(issues: readonly Issue[], locale: Locale): string {
     { word: "check-notes", count: issues.length - errors - warnings },
   ].filter(({ count }) => count > 0);
   if (counts.length === 0) return locale.word("check-no-issues");
-  return `${counts.map(({ word, count }) => (count === 1 ? locale.word(`${word}-one`) : locale.word(word, { count }))).join(", ")}.`;
+  return `${counts.map(({ word, count }) => locale.count(word, count)).join(", ")}.`;
 }
 
 function excerptHtml(excerpt: Excerpt, locale: Locale): SafeHtml {

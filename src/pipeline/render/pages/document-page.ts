@@ -43,21 +43,30 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const addresses = addressesOf(presented);
   const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, addresses });
   const isServed = !isPrint && addresses !== undefined;
-  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${titleBlock(presented, locale, isPrint)}
+  const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now));
+  const title = titleBlock(presented, locale, isPrint);
+  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${title}
 ${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
-${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
+${englishNote([banner, title, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
   return page(
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),
       kind: "document-page",
-      header: html`${!isPrint && printedHead(presented, patient, options)}${patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now))}`,
+      header: html`${!isPrint && printedHead(presented, patient, options)}${banner}`,
       main,
       skipTo: { id: "attested", word: "skip-to-document" },
       medium,
     },
     options,
   );
+}
+
+/** Said where words stand in the page that are there in English alone (Locale.term). */
+function englishNote(parts: readonly SafeHtml[], locale: Locale): SafeHtml | false {
+  if (locale.language === "en" || !parts.some((part) => part.text.includes('<span class="in-english"'))) return false;
+  return html`<p class="english-note">${locale.word("words-in-english")}</p>
+`;
 }
 
 /** Where the document is had as it was submitted, and the files in it. */
@@ -91,6 +100,7 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
     document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined].filter(Boolean).join(" · "),
     identifier: presented.isUndeposited ? undefined : presented.id,
     language: documentLanguage(presented.document) ?? locale.language,
+    headLanguage: locale.language,
     address: presented.isUndeposited ? undefined : `${presented.url}/verify`,
   };
 }

@@ -7,25 +7,26 @@ import type { PresentedDocument } from "./presented.ts";
 
 interface State {
   readonly level: "danger" | "warning" | "note";
-  readonly words: string;
+  /** Of its words. */
+  readonly key: string;
 }
 
 /** Empty for a document of which there is nothing to beware. The sentences about each stand above the document (warnings.ts). */
-export function documentStates({ document, relations, seal, isUndeposited, isIndexed }: PresentedDocument, locale: Locale): readonly State[] {
+export function documentStates({ document, relations, seal, isUndeposited, isIndexed }: PresentedDocument): readonly State[] {
   const status = document.composition.resource.string("status");
   const { confidentiality, isTest } = securityLabels(document);
   const has = (kind: (typeof relations)[number]["kind"]): boolean => relations.some((relation) => relation.kind === kind && relation.isConfirmed);
   const states: State[] = [];
-  if (has("superseded-by")) states.push({ level: "danger", words: locale.word("superseded") });
-  if (status === "entered-in-error") states.push({ level: "danger", words: locale.word("status-entered-in-error") });
-  if (stateOf(seal) === "false") states.push({ level: "danger", words: locale.word("state-broken") });
-  if (has("newer-version")) states.push({ level: "warning", words: locale.word("state-newer") });
-  if (isUndeposited) states.push({ level: "warning", words: locale.word("state-undeposited") });
-  if (isIndexed === false) states.push({ level: "warning", words: locale.word("state-unknown") });
-  if (status === "preliminary") states.push({ level: "warning", words: locale.word("status-preliminary") });
-  if (status === "amended") states.push({ level: "note", words: locale.word("status-amended") });
-  if (confidentiality !== undefined) states.push({ level: "warning", words: locale.word(`tag-confidentiality-${confidentiality}`) });
-  if (isTest) states.push({ level: "warning", words: locale.word("tag-test-data") });
+  if (has("superseded-by")) states.push({ level: "danger", key: "superseded" });
+  if (status === "entered-in-error") states.push({ level: "danger", key: "status-entered-in-error" });
+  if (stateOf(seal) === "false") states.push({ level: "danger", key: "state-broken" });
+  if (has("newer-version")) states.push({ level: "warning", key: "state-newer" });
+  if (isUndeposited) states.push({ level: "warning", key: "state-undeposited" });
+  if (isIndexed === false) states.push({ level: "warning", key: "state-unknown" });
+  if (status === "preliminary") states.push({ level: "warning", key: "status-preliminary" });
+  if (status === "amended") states.push({ level: "note", key: "status-amended" });
+  if (confidentiality !== undefined) states.push({ level: "warning", key: `tag-confidentiality-${confidentiality}` });
+  if (isTest) states.push({ level: "warning", key: "tag-test-data" });
   return states;
 }
 
@@ -42,18 +43,18 @@ export function asOf({ logSize }: PresentedDocument, locale: Locale, now?: Date)
 
 /** The line of the banner; undefined where there is nothing to beware. */
 export function stateLine(presented: PresentedDocument, locale: Locale, now?: Date): SafeHtml | undefined {
-  const states = documentStates(presented, locale);
+  const states = documentStates(presented);
   if (states.length === 0) return undefined;
   const told = asOf(presented, locale, now);
   return html`<p class="patient-state">
-${states.map(({ level, words }) => html`<strong class="state ${level}">${words}</strong> `)}${told !== undefined && html`<span class="as-of">${told}</span>`}
+${states.map(({ level, key }) => html`<strong class="state ${level}">${locale.term(key)}</strong> `)}${told !== undefined && html`<span class="as-of">${told}</span>`}
 </p>
 `;
 }
 
 /** The same as plain text for the head of a printed page, also of documents of which there is nothing to beware; undefined where nobody can say. */
 export function stateText(presented: PresentedDocument, locale: Locale, now?: Date): string | undefined {
-  const states = documentStates(presented, locale).map(({ words }) => words);
+  const states = documentStates(presented).map(({ key }) => locale.word(key));
   const told = asOf(presented, locale, now);
   if (states.length === 0) return told && locale.word("state-none", { told });
   return [states.join(", "), told].filter((part) => part !== undefined).join(", ");

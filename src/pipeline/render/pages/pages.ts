@@ -13,7 +13,7 @@ import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
-import { renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
 
 export interface PagesContext extends NarrativeContext {
   /** By which data is told what it is. */
@@ -33,10 +33,12 @@ export interface PagesContext extends NarrativeContext {
 /** Everything that people see. `locale`: the language (BCP 47) that the reader asked for. */
 export interface RenderedPages {
   document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
-  furniture(presented: PresentedDocument): PdfFurniture;
-  properties(presented: PresentedDocument): DocumentProperties;
+  furniture(presented: PresentedDocument, options: { readonly locale: string }): PdfFurniture;
+  properties(presented: PresentedDocument, options: { readonly locale: string }): DocumentProperties;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
+  /** Undefined before a file was sent. */
+  verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
   error(error: ErrorFacts, options: { readonly locale: string }): string;
@@ -62,10 +64,11 @@ export function createPages(context: PagesContext): RenderedPages {
         definitions: context.definitions,
         now: context.now(),
       }),
-    furniture: (presented) => documentFurniture(presented, localeFor([documentLanguage(presented.document)]), context.now()),
-    properties: (presented) => documentProperties(presented, localeFor([documentLanguage(presented.document)]), context.now()),
+    furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
+    properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
+    verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),

@@ -112,13 +112,13 @@ export function signatureRow(check: SignatureCheck, locale: Locale): Part {
   ]);
   if (!isSeal && isOwn) results.push([locale.word(check.signer === "valid" ? "role" : "role-claimed"), locale.word(`role-${check.role}`)]);
   const heading = locale.word(isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
-  const title = [heading, isOwn ? check.signerName : check.place].filter((part) => part !== undefined).join(": ");
+  const whose = isOwn ? check.signerName : check.place;
   return html`<li class="signature ${SIGNATURE_CLASSES[stateOf(check)]}">
 <p class="signature-name">
-<bdi>${title}</bdi>${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
+${heading}${whose !== undefined && html`: <bdi>${whose}</bdi>`}${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
 </p>
 <p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
-<p class="quiet" lang="en">${check.explanation}</p>
+<p class="quiet" lang="en"><bdi dir="ltr">${check.explanation}</bdi></p>
 </li> `;
 }
 

@@ -22,7 +22,7 @@ export function renderRefusalPage({ issues, source }: RefusedDocument, options: 
   const { locale } = options;
   const errors = issues.filter(isError);
   const others = issues.filter((issue) => !isError(issue));
-  const count = errors.length === 1 ? locale.word("refused-count-one") : locale.word("refused-count", { count: errors.length });
+  const count = locale.count("refused-count", errors.length);
   const list = (shown: readonly Issue[]): SafeHtml =>
     html`<ol class="issues">
 ${shown.slice(0, MAX_ISSUES).map((issue) => issueHtml(issue, source, locale))}</ol>

@@ -55,6 +55,7 @@ export function depositForm(locale: Locale): SafeHtml {
 <button type="submit">${locale.word("deposit-button")}</button></span>
 </form>
 <p class="quiet">${locale.word("check-hint")} ${locale.word("deposit-hint")}</p>
+<p><a href="/verify">${locale.word("verify-file")}</a></p>
 </section>`;
 }
 
@@ -83,7 +84,7 @@ function listed(summary: DocumentSummary, isSuperseded: boolean, locale: Locale)
 </a>
 <span class="document-date number">${locale.date(summary.date || summary.timestamp)}</span>
 <p class="document-facts">${facts.map((fact) => fact !== false && html`<span class="fact">${fact}</span> `)}${origin.length > 0 && html`<span class="fact"><bdi>${origin.join(" · ")}</bdi></span>`}</p>
-${isError && html`<p class="tag danger">${locale.word("status-entered-in-error")}</p>`}${isSuperseded && html`<p class="tag danger">${locale.word("superseded")}</p>`}${summary.status === "preliminary" && html`<p class="tag">${locale.word("status-preliminary")}</p>`}${summary.confidentiality !== undefined && html`<p class="tag">${locale.word(`tag-confidentiality-${summary.confidentiality}`)}</p>`}${summary.isTest && html`<p class="tag">${locale.word("tag-test-data")}</p>`}
+${isError && html`<p class="tag danger">${locale.term("status-entered-in-error")}</p>`}${isSuperseded && html`<p class="tag danger">${locale.word("superseded")}</p>`}${summary.status === "preliminary" && html`<p class="tag">${locale.word("status-preliminary")}</p>`}${summary.confidentiality !== undefined && html`<p class="tag">${locale.word(`tag-confidentiality-${summary.confidentiality}`)}</p>`}${summary.isTest && html`<p class="tag">${locale.word("tag-test-data")}</p>`}
 </li>
 `;
 }

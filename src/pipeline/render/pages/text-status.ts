@@ -4,6 +4,7 @@ import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import { resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
+import { joined } from "../generated/joined.ts";
 import type { Locale } from "../locale.ts";
 
 /** Names of texts on one line; the rest is counted. */
@@ -21,7 +22,10 @@ export function textStatuses(document: DocumentBundle, title: string, locale: Lo
     const words = locale.code("text-status", status);
     if (byStatus.size === 1) return html`${words}`;
     const more = names.length - MOST_NAMES;
-    return html`${words}: <bdi>${names.slice(0, MOST_NAMES).join(", ")}</bdi>${more > 0 && ` ${locale.word("more-authors", { count: more })}`}`;
+    return html`${words}: ${joined(
+      names.slice(0, MOST_NAMES).map((name) => html`<bdi>${name}</bdi>`),
+      ", ",
+    )}${more > 0 && ` ${locale.count("more-authors", more)}`}`;
   });
 
   function add(name: string, holder: JsonObject): void {

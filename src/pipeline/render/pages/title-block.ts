@@ -27,7 +27,7 @@ export function titleBlock(presented: PresentedDocument, locale: Locale, isPrint
   return html`<header class="title-block">
 <h1><bdi>${titleOf(presented, locale)}</bdi></h1>
 ${authorLines(presented, locale)}<p class="byline">
-${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.code("status", status)}</span>`}
+${date !== undefined && html`<span class="fact">${locale.date(date)}</span> `}${status !== undefined && html`<span class="status ${status}">${locale.coded("status", status)}</span>`}
 </p>
 ${placeLine(presented, locale)}${!isPrint && proofLine(presented, locale)}
 </header>`;
@@ -46,7 +46,7 @@ function authorLines({ document }: PresentedDocument, locale: Locale): SafeHtml 
   });
   const more = authors.length - lines.length;
   return html`<ul class="byline authors">
-${lines}${more > 0 && html`<li><a href="#about">${locale.word("more-authors", { count: more })}</a></li>\n`}</ul>
+${lines}${more > 0 && html`<li><a href="#about">${locale.count("more-authors", more)}</a></li>\n`}</ul>
 `;
 }
 

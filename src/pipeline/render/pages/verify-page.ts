@@ -25,15 +25,39 @@ export function renderVerifyPage(id: string, result: VerificationResult, options
   const { locale } = options;
   const main = html`<p><a href="/documents/${id}">${locale.word("back-to-document")}</a></p>
 <h1>${locale.word("verify-title")}</h1>
-<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
-<ol class="checks" lang="en">
-${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <span class="check-name">${capital(name)}</span> <span class="check-text">${text}</span></li>\n`)}</ol>
-${signaturesOf(result, locale)}
+${outcomeOf(result, locale)}
 ${offline(id, locale)}`;
   return page(
     { title: `${locale.word("product")} – ${locale.word("verify-title")}`, kind: "verify-page", header: productHeader(locale), main },
     options,
   );
+}
+
+/** The form that sends a file (field `document`) to `POST /verify`, with a receipt and a trust file of one's own where there are any; and, once one was sent, what came of it. */
+export function renderVerifyFilePage(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: PageOptions): string {
+  const { locale } = options;
+  const title = locale.word(sent ? "verify-title" : "verify-file");
+  const field = (name: string, label: string, isNeeded: boolean): SafeHtml => html`<p><label for="${name}">${locale.word(label)}</label>
+<input type="file" id="${name}" name="${name}"${isNeeded && " required"}></p>
+`;
+  const main = html`<h1>${title}</h1>
+${sent && html`<p><bdi class="code">${sent.name}</bdi></p>\n${outcomeOf(sent.result, locale)}`}
+<section class="deposit" aria-labelledby="verify-file-title">
+<h2 id="verify-file-title"${!sent && html` class="unseen"`}>${locale.word("verify-file")}</h2>
+<form method="post" action="/verify" enctype="multipart/form-data">
+${field("document", "verify-file-label", true)}${field("receipt", "download-receipt", false)}${field("trust", "download-trust", false)}<span class="deposit-buttons"><button type="submit">${locale.word("verify-file")}</button></span>
+</form>
+<p class="quiet">${locale.word("verify-file-hint")}</p>
+</section>`;
+  return page({ title: `${locale.word("product")} – ${title}`, kind: "verify-page", header: productHeader(locale), main }, options);
+}
+
+/** The verdict, then a line for each check. */
+function outcomeOf(result: VerificationResult, locale: Locale): SafeHtml {
+  return html`<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
+<ol class="checks" lang="en">
+${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <bdi class="check-name" dir="ltr">${capital(name)}</bdi> <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
+${signaturesOf(result, locale)}`;
 }
 
 function signaturesOf({ signatures }: VerificationResult, locale: Locale): Part {

@@ -1,4 +1,5 @@
 import { createPublicKey, constants, generateKeyPairSync, sign } from "node:crypto";
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { nodePlatform } from "../../../../src/core/crypto/platform/node.ts";
 import type { SignatureMethod } from "../../../../src/core/crypto/platform/platform.ts";
@@ -55,6 +56,21 @@ describe.each(PLATFORMS)("%s", (_, platform) => {
 
   test.each(["A", "AB", "AAB", "AA==", "AA=", "AA+/", "AA ", "AAAAA"])("nor %j in base64url", (text) => {
     expect(platform.fromBase64(text, "base64url")).toBeUndefined();
+  });
+
+  test("undoes compression, up to a limit, of one stream from the first byte to the last", async () => {
+    const text = ascii("Metoprolol 47.5 mg\n".repeat(5_000));
+    const packed = new Uint8Array(deflateSync(text));
+    expect(await platform.inflate(packed, text.length)).toEqual(text);
+    expect(await platform.inflate(Uint8Array.from([9, ...packed, 9]).subarray(1, -1), text.length)).toEqual(text);
+    expect(await platform.inflate(new Uint8Array(deflateSync(ascii(""))), 1)).toEqual(ascii(""));
+    const damaged = packed.map((byte, at) => (at === 20 ? byte ^ 0xff : byte));
+    const others = [new Uint8Array(), ascii("plain"), packed.subarray(1), packed.subarray(0, -1), Uint8Array.from([...packed, 0]), damaged];
+    for (const each of [...others, new Uint8Array(deflateRawSync(text)), new Uint8Array(gzipSync(text))])
+      expect(await platform.inflate(each, 10_000_000)).toBeUndefined();
+    expect(await platform.inflate(packed, text.length - 1)).toBeUndefined();
+    // 200 MB in 200 KB: given up at once.
+    expect(await platform.inflate(new Uint8Array(deflateSync(Buffer.alloc(200_000_000), { level: 9 })), 1_000_000)).toBeUndefined();
   });
 
   test("checks Ed25519 signatures (RFC 8032, 7.1, test 2)", () => {

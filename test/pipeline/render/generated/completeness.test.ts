@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, "../../../..");
 const FIXTURES = join(ROOT, "fixtures/documents/valid");
 /** Documents that nobody here wrote; where they are not, only ours are looked at. */
 const REAL = join(ROOT, "../shared/cases/documents");
-const LOCALES = ["en", "de", "fr"].map((language) => localeFor([language]));
+const LOCALES = ["en", "de", "fr", "ar", "ja", "pl"].map((language) => localeFor([language]));
 
 function filesIn(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:json|xml)$/.test(name) && name !== "index.json");

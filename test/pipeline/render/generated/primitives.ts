@@ -5,6 +5,7 @@ import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../../s
 import { isLeftOut } from "../../../../src/pipeline/render/generated/left-out.ts";
 import { MODIFIERS } from "../../../../src/pipeline/render/generated/modifiers.ts";
 import { ucumText } from "../../../../src/pipeline/render/generated/units.ts";
+import type { Part } from "../../../../src/pipeline/render/html.ts";
 import type { Locale } from "../../../../src/pipeline/render/locale.ts";
 import { definitionOf } from "../../../r4.ts";
 
@@ -46,10 +47,16 @@ const OWN_WORDS: Readonly<Record<string, (value: string, locale: Locale) => read
 
 const TIMES: Readonly<Record<string, string>> = { s: "second", min: "minute", h: "hour", d: "day", wk: "week", mo: "month", a: "year" };
 
+/** One of each plural form of any language (CLDR). */
+const NUMBERS = ["0", "1", "2", "5", "11", "100", "1.5"];
+
+const plainText = (part: Part): string => String(part).replace(/<[^>]*>/g, "");
+
 function timeUnits(value: string, locale: Locale): readonly string[] {
-  const unit = TIMES[value] ?? value;
+  const unit = TIMES[value];
+  if (unit === undefined) return [value];
   const spoken = { d: ["daily", "täglich"], wk: ["Woche"], mo: ["Monat"], h: ["Stunde"], min: ["Minute"], a: ["Jahr"], s: ["Sekunde"] }[value] ?? [];
-  return [TIMES[value] === undefined ? value : locale.word(`unit-${unit}-one`), locale.word(`unit-${unit}-many`), ...spoken];
+  return [...NUMBERS.map((number) => plainText(locale.form(`unit-${unit}`, number))), ...spoken];
 }
 
 /** All that must be found of a resource. */
@@ -111,7 +118,7 @@ function formsOf(
   if (typeof value === "boolean") return booleanForms(path, value, locale);
   if (holder?.name === "Extension" && object.string("url")?.endsWith("data-absent-reason") === true) return [locale.code("absent", text)];
   if (path === "Coding.code") return [text, ...worded(text, locale)];
-  if (path === "Quantity.code") return [text, ucumText(text, "1", locale), ucumText(text, "2", locale)];
+  if (path === "Quantity.code") return [text, ...NUMBERS.map((number) => plainText(ucumText(text, number, locale)))];
   switch (type) {
     case "date":
     case "dateTime":

@@ -10,8 +10,8 @@ test("tables of the same columns are told of once, as long as the widest of them
   const hints = told([table(["Result", "Value"], 300), table([], 500, 6), table(["Result", "Value"], 700), table([], 400, 6), table([], 400, 4)]);
   expect(hints).toHaveLength(3);
   expect(hints[0]).toMatch(/needs-44[^]*Result · Value/);
-  expect(hints[1]).toMatch(/needs-32[^]*6 columns/);
-  expect(hints[2]).toMatch(/needs-26[^]*4 columns/);
+  expect(hints[1]).toMatch(/needs-34[^]*6 columns/);
+  expect(hints[2]).toMatch(/needs-28[^]*4 columns/);
 });
 
 test("tables of other columns, and lines, are told of each", () => {

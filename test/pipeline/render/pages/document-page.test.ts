@@ -346,6 +346,7 @@ describe("documentFurniture", () => {
       identifier: ID,
       address: `http://127.0.0.1:8080/documents/${ID}/verify`,
       language: "en",
+      headLanguage: "en",
     });
   });
 });

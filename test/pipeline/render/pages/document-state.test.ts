@@ -7,7 +7,7 @@ import { bundle, NOW, PATIENT, presentedOf, summaryOf } from "../sample.ts";
 const EN = localeFor(["en"]);
 
 const wordsOf = (overrides: object, more: Partial<PresentedDocument> = {}): string[] =>
-  documentStates(presentedOf(bundle(overrides), more), EN).map(({ words }) => words);
+  documentStates(presentedOf(bundle(overrides), more)).map(({ key }) => EN.word(key));
 
 const relation = (kind: "superseded-by" | "newer-version", isConfirmed = true): Partial<PresentedDocument> => ({
   relations: [{ kind, isConfirmed, other: summaryOf() }],
@@ -35,7 +35,7 @@ describe("documentStates", () => {
 
   test("test data, a file that was not deposited, an index that is lost, a seal that does not match", () => {
     const patient = { ...PATIENT, meta: { tag: [{ code: "HTEST" }] } };
-    expect(documentStates(presentedOf(bundle({}, [patient])), EN).map(({ words }) => words)).toEqual(["Test data"]);
+    expect(documentStates(presentedOf(bundle({}, [patient]))).map(({ key }) => EN.word(key))).toEqual(["Test data"]);
     expect(wordsOf({}, { isUndeposited: true })).toEqual(["Not deposited"]);
     expect(wordsOf({}, { isIndexed: false })).toEqual(["Newer versions unknown"]);
     expect(wordsOf({}, { seal: { ...presentedOf(bundle()).seal, content: "invalid" } })).toEqual(["Does not match its seal"]);

@@ -66,7 +66,7 @@ function whens(repeat: Unsaid, whole: Whole, phrases: Phrases): Part {
     return "";
   }
   const names = codes.map((code) => nameIn(minutes === undefined ? phrases.when : phrases.offset, code, whole));
-  const offset = minutes === undefined ? "" : `${minutes} ${timeUnit("min", minutes, whole.place.locale)}`;
+  const offset = minutes === undefined ? "" : `${minutes} ${String(timeUnit("min", minutes, whole.place.locale))}`;
   return listed(names.map((name) => name.replace("{offset}", offset)), phrases); // prettier-ignore
 }
 

@@ -41,11 +41,14 @@ function timed(repeat: Unsaid, element: string, most: string, unitElement: strin
 
 function offset(repeat: Unsaid, { locale }: Place): Part {
   const minutes = repeat.number("offset");
-  return minutes !== undefined && `${minutes} ${timeUnit("min", minutes, locale)}`;
+  return minutes !== undefined && html`${minutes} ${timeUnit("min", minutes, locale)}`;
 }
 
 function coded(codes: readonly string[], prefix: string, { locale }: Place): Part {
-  return codes.map((code) => locale.code(prefix, code)).join(", ");
+  return joined(
+    codes.map((code) => locale.coded(prefix, code)),
+    ", ",
+  );
 }
 
 function labelled(element: string, words: Part, { locale }: Place): Part {

@@ -58,7 +58,8 @@ const reaction: Wording = (unsaid, place) => {
   const what = joined([said(unsaid, "manifestation", place), said(unsaid, "description", place)], "; ");
   const severity = unsaid.string("severity");
   const bad =
-    severity !== undefined && html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${place.locale.code("code", severity)}</strong>`;
+    severity !== undefined &&
+    html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${place.locale.coded("code", severity)}</strong>`;
   return joined([what, bad, said(unsaid, "substance", place), said(unsaid, "exposureRoute", place), said(unsaid, "onset", place)], ", ");
 };
 

@@ -15,23 +15,25 @@ export const concept: Wording = (unsaid, place) => {
   const text = unsaid.string("text");
   const codings = unsaid.objects("coding").map((coding) => codingOf(new Unsaid(coding, type), place));
   const chosenFirst = codings.toSorted((a, b) => Number(b.isChosen) - Number(a.isChosen));
-  const told: string[] = text === undefined ? [] : [text];
-  for (const { words } of chosenFirst) if (words !== undefined && !told.some((one) => says(one, words))) told.push(words);
-  const [first, ...others] = told;
+  const told: { words: string; shown: Part }[] = text === undefined ? [] : [{ words: text, shown: text }];
+  for (const { words, shown } of chosenFirst) if (words !== undefined && !told.some((one) => says(one.words, words))) told.push({ words, shown });
+  const [first, ...others] = told.map(({ shown }) => shown);
   const rests = codings.map(({ rest }) => rest);
   if (first === undefined) return joined([...codings.map(({ code }) => code), ...rests], "; ");
-  const also = others.length > 0 && html` <span class="also">(${others.join("; ")})</span>`;
+  const also = others.length > 0 && html` <span class="also">(${joined(others, "; ")})</span>`;
   return joined([html`${first}${also}`, ...rests], " ");
 };
 
 /** A Coding: its display, else words of ours for codes of HL7's own systems, else the code as a code of its system. */
 export const coding: Wording = (unsaid, place) => {
-  const { words, code, rest } = codingOf(unsaid, place);
-  return joined([words ?? code, rest], " ");
+  const { words, shown, code, rest } = codingOf(unsaid, place);
+  return joined([words === undefined ? code : shown, rest], " ");
 };
 
 interface CodingWords {
   readonly words: string | undefined;
+  /** The same as a page has them. */
+  readonly shown: Part;
   /** As a code of its system. */
   readonly code: Part;
   /** What else stands in it: extensions may say that a diagnosis is only suspected. */
@@ -43,21 +45,22 @@ function codingOf(unsaid: Unsaid, place: Place): CodingWords {
   const isChosen = unsaid.object.get("userSelected") === true;
   const display = unsaid.string("display");
   const code = unsaid.string("code");
-  const words = displayOf(unsaid.object.string("system"), code, display, place.locale);
+  const key = keyFor(unsaid.object.string("system"), code, display, place.locale);
   return {
-    words,
+    words: key === undefined ? display : place.locale.plain(key),
+    shown: key === undefined ? display : place.locale.term(key),
     code: code !== undefined && codePart(unsaid.object.string("system"), code, place.locale),
     rest: place.speaker.rest(unsaid, place),
     isChosen,
   };
 }
 
-/** The display; words of ours where there is none, or one that repeats the code. */
-function displayOf(system: string | undefined, code: string | undefined, display: string | undefined, locale: Locale): string | undefined {
+/** The key of words of ours, where there is no display or one that repeats the code. */
+function keyFor(system: string | undefined, code: string | undefined, display: string | undefined, locale: Locale): string | undefined {
   const isRepeated = display === undefined || display.trim() === "" || display === code;
-  if (!isRepeated || code === undefined) return display;
+  if (!isRepeated || code === undefined) return undefined;
   const key = wordKey(system, code);
-  return key !== undefined && locale.has(key) ? locale.word(key) : display;
+  return key !== undefined && locale.has(key) ? key : undefined;
 }
 
 /** `code 860975 (RxNorm)`. */

@@ -19,7 +19,7 @@ export const quantity: Wording = (unsaid, { locale }) => {
   const space = unit === "" || unit === "%" ? "" : "\u00A0";
   return html`<bdi>${comparator !== undefined && html`<strong class="comparator">${comparator}</strong>\u00A0`}${value}${space}${unit}</bdi>`;
 
-  function unitOf(quantity: Unsaid, number: string): string {
+  function unitOf(quantity: Unsaid, number: string): Part {
     const sent = quantity.string("unit");
     // A unit that only repeats the code is none of the sender's words.
     if (sent !== undefined && sent !== quantity.object.string("code")) return unitText(sent, number, locale);

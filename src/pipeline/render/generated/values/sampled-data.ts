@@ -19,7 +19,7 @@ export const sampledData: Wording = (unsaid, place) => {
   const numbers = data.trim().split(/\s+/);
   const more = numbers.length - MOST_NUMBERS;
   const written = numbers.slice(0, MOST_NUMBERS).join(" ");
-  return html`${drawing(numbers, dimensions, place.locale.word("curve"))}${joined(facts, " ")} <span class="samples" dir="ltr">${written}</span>${more > 0 && ` ${place.locale.word("more-values", { count: more })}`}`;
+  return html`${drawing(numbers, dimensions, place.locale.word("curve"))}${joined(facts, " ")} <span class="samples" dir="ltr">${written}</span>${more > 0 && ` ${place.locale.count("more-values", more)}`}`;
 };
 
 /** One line a dimension. `E`, `U` and `L` (error, beyond the limits) are gaps. */

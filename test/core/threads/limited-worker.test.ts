@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { LimitedWorker } from "../../src/core/limited-worker.ts";
+import { LimitedWorker } from "../../../src/core/threads/limited-worker.ts";
 
 let worker: LimitedWorker<string, string>;
 afterEach(() => worker.close());

@@ -1,0 +1,127 @@
+import { BSON, type ClientSession, type Collection } from "mongodb";
+import { AppError } from "../../core/errors.ts";
+import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
+import type { CheckpointRecord, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
+import { LINEARIZABLE_LIMIT, type Connection } from "./connection.ts";
+import { failureOf } from "./failure.ts";
+import { bytesOf, byTheServer, numberOf, textOf, type CommitRow } from "./rows.ts";
+import type { Staged, Staging } from "./staging.ts";
+
+/** Below the 16 MB of a document. Bytes. */
+const LARGEST_COMMIT = 15_000_000;
+
+/**
+ * The one insert that makes entries exist. Its `_id` is the size that it was made upon, so that of two upon the same size one is a duplicate. Why claims stay unique, and the
+ * log without gap or fork, is proved in docs/design/mongo.md; each step below names what it is for.
+ */
+export class Committer {
+  readonly #connection: Connection;
+  readonly #commits: Collection<CommitRow>;
+  readonly #staging: Staging;
+  /** The largest size that a majority was seen to have. */
+  #seen = 0;
+
+  constructor(connection: Connection, staging: Staging) {
+    this.#connection = connection;
+    this.#commits = connection.db.collection("commits");
+    this.#staging = staging;
+  }
+
+  /** The newest checkpoint that a majority has. */
+  async newest(): Promise<CheckpointRecord | undefined> {
+    const row = await this.#connection.ask((session) => this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }));
+    this.#seen = row ? numberOf(row.size, "commits") : 0;
+    return row ? { size: this.#seen, note: textOf(row.note, "commits") } : undefined;
+  }
+
+  /** The size of the log, which is at least this: asked only when `least` is more than was seen before. */
+  async sizeFor(least: number): Promise<number> {
+    return this.#seen >= least ? this.#seen : ((await this.newest())?.size ?? 0);
+  }
+
+  async commit(commit: Commit, deadline: number): Promise<CommitResult> {
+    checkCommit(commit);
+    const { previousSize, ids } = commit;
+    const staged = await Promise.all(ids.map((id) => this.#staging.get(id)));
+    checkClaims(staged.map(({ head }) => head));
+    refuseLate(deadline);
+    // Nothing is ever committed upon a size that a majority has not: it could be taken back, and would leave a gap.
+    if (previousSize !== this.#seen && ((await this.newest())?.size ?? 0) !== previousSize) return { kind: "behind" };
+    const row = rowOf(commit, staged);
+    if (BSON.calculateObjectSize(row) > LARGEST_COMMIT) throw new AppError("internal", "the commit is larger than a document of the database may be");
+    const found = await this.#connection.ask((session) => this.#lookUp(row, session));
+    if (found) return found;
+    refuseLate(deadline);
+    this.#staging.refuseOld(ids);
+    const result = await this.#insert(row);
+    if (result.kind === "committed") {
+      this.#seen = row.size;
+      this.#staging.forget(ids);
+    }
+    return result;
+  }
+
+  /** Who bears the commit's claims and ids in the log as far as it was seen: every commit below `previousSize` at least, since it causally follows that one. */
+  async #lookUp({ _id, entries, claims }: CommitRow, session: ClientSession): Promise<CommitResult | undefined> {
+    const ids = new Set(entries.map(({ id }) => id));
+    const keys = new Set(claims.map(({ key }) => key));
+    const borne = { "entries.id": { $in: [...ids] } };
+    const condition = keys.size === 0 ? borne : { $or: [borne, { "claims.key": { $in: [...keys] } }] };
+    const rows = await this.#commits.find(condition, { session, projection: { size: 1, "claims.key": 1, "entries.id": 1 } }).toArray();
+    if (rows.length === 0) return undefined;
+    // Somebody else moved on already.
+    if (rows.some((row) => row._id >= _id)) return { kind: "behind" };
+    const used = rows.flatMap((row) => row.entries.map(({ id }) => id)).find((id) => ids.has(id));
+    if (used !== undefined) throw new AppError("internal", `the id ${used} is in use`);
+    return { kind: "taken", keys: [...new Set(rows.flatMap((row) => row.claims.map(({ key }) => key)).filter((key) => keys.has(key)))] };
+  }
+
+  async #insert(row: CommitRow): Promise<CommitResult> {
+    try {
+      await this.#connection.attempt((session) => this.#commits.insertOne(row, { session }));
+      return { kind: "committed" };
+    } catch (cause) {
+      // A duplicate is somebody's who was quicker, or our own whose answer was lost; after any other failure either may be there, or nothing.
+      const there = await this.#surely(row._id).catch(() => undefined);
+      if (there) return isSame(there, row) ? { kind: "committed" } : { kind: "behind" };
+      throw failureOf(cause);
+    }
+  }
+
+  /** The commit upon a size, as it stands for ever: the read waits until a majority confirms that this primary is still the one. */
+  async #surely(size: number): Promise<CommitRow | null> {
+    if (this.#connection.isClosed) return null;
+    return this.#commits.findOne({ _id: size }, { readConcern: { level: "linearizable" }, maxTimeMS: LINEARIZABLE_LIMIT });
+  }
+}
+
+function rowOf({ previousSize, nodes, checkpoint }: Commit, staged: readonly Staged[]): CommitRow {
+  return {
+    _id: previousSize,
+    size: checkpoint.size,
+    note: checkpoint.note,
+    at: byTheServer(),
+    entries: staged.map(({ head: { id, kind, documentId, receivedAt, leaf }, contentBytes }, at) => ({
+      id,
+      index: previousSize + at,
+      kind,
+      ...(documentId !== undefined && { about: documentId }),
+      receivedAt,
+      leaf,
+      bytes: contentBytes,
+    })),
+    claims: staged.flatMap(({ head: { claims } }, at) => claims.map(({ key, value }) => ({ key, index: previousSize + at, value }))),
+    nodes: nodes.filter(({ level }) => level > 0).map(({ level, index, hash }) => ({ at: `${level}/${index}`, hash })),
+  };
+}
+
+/** Whether what is stored is what was to be: the same entries under the same signed checkpoint. */
+function isSame(stored: CommitRow, { size, note, entries }: CommitRow): boolean {
+  const isEntry = (entry: CommitRow["entries"][number], at: number): boolean =>
+    entry.id === entries[at]?.id && Buffer.from(entries[at].leaf).equals(bytesOf(entry.leaf, "entries"));
+  return stored.size === size && stored.note === note && stored.entries.length === entries.length && stored.entries.every(isEntry);
+}
+
+function refuseLate(deadline: number): void {
+  if (performance.now() > deadline) throw new AppError("unavailable", "the time for the commit has run out");
+}

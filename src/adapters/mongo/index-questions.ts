@@ -1,0 +1,99 @@
+/** The questions that the index's rows answer, the newest by time of receipt first. Strings are compared byte by byte in UTF-8, as SQLite does. */
+import type { ClientSession, Collection, Filter } from "mongodb";
+import type { IndexedDocument } from "../../search/index-port.ts";
+import type { Predicate } from "../../search/predicate.ts";
+import { conditionOf, documentOf, keyOf, partIds, presentIn, termOf, unexpected, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import { bytesOf } from "./rows.ts";
+
+/** What `read` needs of a row. */
+const DOCUMENT_FIELDS = { document: 1, parts: 1, from: 1, to: 1 } as const;
+const NEWEST_FIRST = { receivedAt: -1, from: -1 } as const;
+/** Up to so many documents of the rarest term are looked through; beyond it, documents are walked from the newest on. */
+const RARE = 1_000;
+
+/** Where a question is asked. */
+export interface Asked {
+  readonly rows: Collection<IndexRow>;
+  readonly session: ClientSession;
+  readonly shelf: Shelf;
+  readonly permitted: Predicate;
+}
+
+/** The newest `count`, or those after a place in that order. */
+export async function newestDocuments(
+  asked: Asked,
+  count: number,
+  before?: { readonly receivedAt: string; readonly from: number },
+): Promise<IndexedDocument[]> {
+  const { receivedAt = "", from = 0 } = before ?? {};
+  const after: Filter<IndexRow> = before ? { $or: [{ receivedAt: { $lt: receivedAt } }, { receivedAt, from: { $lt: from } }] } : {};
+  // `$gt: ""` leaves out what is no text: rows of removed documents.
+  return walkNewest(asked, [{ receivedAt: { $gt: "", ...(before && { $lte: receivedAt }) } }, after], count);
+}
+
+/** Documents of which every term begins some search term. A rare term drives the query by itself; when all are common, the newest documents are the quickest place to find matches. */
+export async function searchDocuments(asked: Asked, terms: readonly string[], count: number): Promise<IndexedDocument[]> {
+  const wanted = [...new Set(terms)].filter((term) => term !== "");
+  if (wanted.length === 0) return newestDocuments(asked, count);
+  const { rows, session, shelf, permitted } = asked;
+  const hits = await Promise.all(
+    wanted.map((term) => rows.countDocuments({ generation: shelf.generation, ...beginning(term) }, { session, limit: RARE, hint: "terms" })),
+  );
+  const byRarity = wanted.map((term, at) => ({ term, hits: hits[at] ?? 0 })).sort((one, other) => one.hits - other.hits);
+  const [rarest] = byRarity;
+  if (!rarest || rarest.hits === 0) return [];
+  const conditions = byRarity.map(({ term }) => beginning(term));
+  if (rarest.hits >= RARE) return walkNewest(asked, [{ receivedAt: { $gt: "" } }, ...conditions], count);
+  const found = await rows
+    .find({ $and: [presentIn(shelf), ...conditions, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS, hint: "terms" })
+    .sort(NEWEST_FIRST)
+    .limit(count)
+    .toArray();
+  return read(found, asked);
+}
+
+/** Documents with one of `keys` among their keys of a kind, each once. */
+export async function documentsByKey(asked: Asked, kind: KeyKind, keys: readonly string[]): Promise<IndexedDocument[]> {
+  const { rows, session, shelf, permitted } = asked;
+  const condition = { $and: [presentIn(shelf), { [kind]: { $in: [...new Set(keys.map(keyOf))] } }, conditionOf(permitted)] };
+  const found = await rows.find(condition, { session, projection: DOCUMENT_FIELDS }).sort(NEWEST_FIRST).toArray();
+  return read(found, asked);
+}
+
+export async function documentById(asked: Asked, id: string): Promise<IndexedDocument | undefined> {
+  const { rows, session, shelf, permitted } = asked;
+  const row = await rows.findOne({ $and: [presentIn(shelf), { id }, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS });
+  return row ? (await read([row], asked))[0] : undefined;
+}
+
+async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[], count: number): Promise<IndexedDocument[]> {
+  const { rows, session, shelf, permitted } = asked;
+  const found = await rows
+    .find({ $and: [presentIn(shelf), ...conditions, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS, hint: "newest" })
+    .sort(NEWEST_FIRST)
+    .limit(count)
+    .toArray();
+  return read(found, asked);
+}
+
+/** The documents of rows; of one that is too large for a row, the parts are read too. */
+async function read(found: readonly IndexRow[], { rows, session, shelf }: Asked): Promise<IndexedDocument[]> {
+  const documents: IndexedDocument[] = [];
+  for (const row of found) {
+    if (row.document === undefined && row.parts === undefined) throw unexpected();
+    documents.push(documentOf(row.document ?? (await joined(row, rows, session)), row, shelf));
+  }
+  return documents;
+}
+
+async function joined({ _id, parts = 0 }: IndexRow, rows: Collection<IndexRow>, session: ClientSession): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for (const id of partIds(_id, parts)) pieces.push(bytesOf((await rows.findOne({ _id: id }, { session }))?.bytes, "the index"));
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+/** That one of a document's terms begins so: all texts of a prefix, as a half-open range (the last code point is a noncharacter, in no text). */
+function beginning(prefix: string): Filter<IndexRow> {
+  const kept = termOf(prefix);
+  return { terms: { $elemMatch: { $gte: kept, $lt: `${kept}\u{10FFFF}` } } };
+}

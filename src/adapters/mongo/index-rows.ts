@@ -1,0 +1,164 @@
+/** Documents of the index as rows, and predicates as conditions upon them. */
+import type { Filter } from "mongodb";
+import { digestOf } from "../../core/crypto/digest.ts";
+import { AppError } from "../../core/errors.ts";
+import type { DocumentSummary } from "../../pipeline/record.ts";
+import type { DocumentLinks, IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
+import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
+
+/** A generation of rows, and how far it has come. */
+export interface Shelf extends IndexPosition {
+  readonly generation: number;
+  /** How much of the log its resources are of. */
+  readonly depth: number;
+}
+
+/** By what a document is found that is named. */
+export type KeyKind = "own" | "claim" | "composition";
+
+export interface IndexRow {
+  /** `{generation}/{from}` */
+  readonly _id: string;
+  readonly generation: number;
+  readonly from: number;
+  /** The end of the step that wrote it last: whoever was asleep in the middle of an earlier step changes nothing any more. */
+  readonly asOf: number;
+  /** Absent in what is left of a document that was removed, as all below: nobody can put it there again. */
+  readonly id?: string;
+  readonly receivedAt?: string;
+  readonly to?: number;
+  readonly terms?: readonly string[];
+  readonly own?: readonly string[];
+  readonly claim?: readonly string[];
+  readonly composition?: readonly string[];
+  readonly facts?: DecisionFacts;
+  /** JSON of summary, links and facts, which keeps characters that BSON can't. */
+  readonly document?: string;
+  /** In so many rows of their own, where it is too large for this one. */
+  readonly parts?: number;
+  /** Of such a row. */
+  readonly bytes?: Uint8Array;
+}
+
+/** A document's JSON above this lies in rows of its own: one of the database holds 16 MB. Bytes. */
+const LARGEST_DOCUMENT = 4 << 20;
+/** Keys are compared whole, and terms by their beginnings; what is longer is kept, and asked for, by its digest or by its beginning. Characters. */
+const LONGEST_KEY = 256;
+/** More words than any name or identifier has: what comes after them finds nothing. */
+const MOST_TERMS = 20_000;
+
+export function rowId(generation: number, from: number): string {
+  return `${generation}/${from}`;
+}
+
+/** The row of a document, after those that hold its parts. */
+export function rowsOf(document: NewDocument, generation: number, asOf: number): IndexRow[] {
+  const { summary, links, facts, terms, from, to } = document;
+  const json = Buffer.from(JSON.stringify({ summary, links, facts }), "utf8");
+  const count = json.length > LARGEST_DOCUMENT ? Math.ceil(json.length / LARGEST_DOCUMENT) : 0;
+  const parts = partIds(rowId(generation, from), count).map((_id, at) => {
+    const bytes = json.subarray(at * LARGEST_DOCUMENT, (at + 1) * LARGEST_DOCUMENT);
+    return { _id, generation, from, asOf, bytes };
+  });
+  const row: IndexRow = {
+    _id: rowId(generation, from),
+    generation,
+    from,
+    asOf,
+    id: summary.id,
+    receivedAt: summary.receivedAt,
+    ...(to !== undefined && { to }),
+    terms: unique(terms.map(termOf)).slice(0, MOST_TERMS),
+    own: unique(links.ownKeys.map(keyOf)),
+    claim: unique(links.claims.map(({ key }) => keyOf(key))),
+    composition: unique(links.compositionKeys.map(keyOf)),
+    facts: Object.fromEntries(DECISION_COLUMNS.map((column) => [column, unique(facts[column].map(keyOf))])) as unknown as DecisionFacts,
+    ...(count === 0 ? { document: json.toString("utf8") } : { parts: count }),
+  };
+  return [...parts, row];
+}
+
+/** The ids of the rows that hold a document's parts. */
+export function partIds(id: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${id}/${at}`);
+}
+
+/** A key as it is kept and asked for. */
+export function keyOf(key: string): string {
+  return key.length <= LONGEST_KEY ? key : `${key.slice(0, 64)}…${digestOf(key)}`;
+}
+
+/** A term, or the beginning of one, as it is kept and asked for. */
+export function termOf(term: string): string {
+  return term.slice(0, LONGEST_KEY);
+}
+
+/** What stands in the place of a document of which nothing may be found any more. */
+export function emptyRow({ _id, generation, from }: Pick<IndexRow, "_id" | "generation" | "from">, asOf: number): IndexRow {
+  return { _id, generation, from, asOf };
+}
+
+/** All rows of a generation that it answers with: what a step in progress has written already is not yet there. */
+export function presentIn({ generation, size }: Shelf): Filter<IndexRow> {
+  return { generation, from: { $lt: size } };
+}
+
+export function conditionOf(predicate: Predicate): Filter<IndexRow> {
+  switch (predicate.kind) {
+    case "any":
+      if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
+      return { [`facts.${predicate.column}`]: { $in: predicate.values.map(keyOf) } };
+    case "not":
+      return { $nor: [conditionOf(predicate.of)] };
+    case "every":
+      return predicate.of.length === 0 ? {} : { $and: predicate.of.map(conditionOf) };
+    case "some":
+      return predicate.of.length === 0 ? { _id: { $in: [] } } : { $or: predicate.of.map(conditionOf) };
+  }
+}
+
+/** What the index says of a document, at a size. AppError `damaged` for a row that is not whole. */
+export function documentOf(json: string, { from, to }: Pick<IndexRow, "from" | "to">, { size }: Pick<Shelf, "size">): IndexedDocument {
+  const { summary, links, facts } = parsed(json);
+  if (!isSummary(summary) || !isLinks(links) || !isFacts(facts)) throw unexpected();
+  return { summary, links, facts, from, ...(to !== undefined && to < size && { to }) };
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object.fromEntries(fieldsOf(JSON.parse(text)));
+  } catch (cause) {
+    throw unexpected(cause);
+  }
+}
+
+const SUMMARY_TEXTS: readonly (keyof DocumentSummary)[] = ["id", "title", "type", "status", "timestamp", "date", "receivedAt"];
+const SUMMARY_LISTS: readonly (keyof DocumentSummary)[] = ["patientIdentifiers", "authors"];
+const LINK_LISTS: readonly (keyof DocumentLinks)[] = ["ownKeys", "claims", "subjectKeys", "custodianKeys", "compositionKeys"];
+
+function isSummary(value: unknown): value is DocumentSummary {
+  const fields = fieldsOf(value);
+  return SUMMARY_TEXTS.every((name) => typeof fields.get(name) === "string") && SUMMARY_LISTS.every((name) => Array.isArray(fields.get(name)));
+}
+
+function isLinks(value: unknown): value is DocumentLinks {
+  const fields = fieldsOf(value);
+  return LINK_LISTS.every((name) => Array.isArray(fields.get(name)));
+}
+
+function isFacts(value: unknown): value is DecisionFacts {
+  const fields = fieldsOf(value);
+  return DECISION_COLUMNS.every((name) => Array.isArray(fields.get(name)));
+}
+
+function fieldsOf(value: unknown): Map<string, unknown> {
+  return new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+export function unexpected(cause?: unknown): AppError {
+  return new AppError("damaged", "the index holds something unexpected", { cause });
+}

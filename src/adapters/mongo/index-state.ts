@@ -1,0 +1,113 @@
+/** How far the index has come, and which generation of its rows answers: one document, so that each change is one compare-and-swap. */
+import type { Collection, Filter, UpdateFilter } from "mongodb";
+import { AppError } from "../../core/errors.ts";
+import type { Connection } from "./connection.ts";
+import { isDuplicate } from "./failure.ts";
+import type { IndexRow, Shelf } from "./index-rows.ts";
+import type { ResourceRow } from "./resource-rows.ts";
+
+/** What the rows look like. An index of any other version is emptied. */
+const ROWS_VERSION = 2;
+const ID = "index";
+/** Rows that are removed with one command. */
+const BATCH = 1_000;
+
+export interface IndexState extends Shelf {
+  readonly _id: string;
+  readonly version: number;
+  /** By which version of the indexer and under which settings it is made. */
+  readonly tag: string;
+  /** The number of the next generation: none is given twice. */
+  readonly next: number;
+  /** What is filled beside the current generation. */
+  readonly beside?: Shelf;
+}
+
+const EMPTY = { size: 0, mark: "", depth: 0 } as const;
+
+export class IndexStates {
+  readonly connection: Connection;
+  readonly rows: Collection<IndexRow>;
+  readonly resources: Collection<ResourceRow>;
+  readonly tag: string;
+  readonly #states: Collection<IndexState>;
+  #isClosed = false;
+
+  constructor(connection: Connection, tag: string) {
+    this.connection = connection;
+    this.tag = tag;
+    this.rows = connection.db.collection("index_documents");
+    this.resources = connection.db.collection("index_resources");
+    this.#states = connection.db.collection("state");
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  refuseClosed(): void {
+    if (this.#isClosed) throw new AppError("unavailable", "the index is closed");
+  }
+
+  /** Makes the state when there is none, and empties an index that was made otherwise. */
+  async prepare(): Promise<void> {
+    const first: IndexState = { _id: ID, version: ROWS_VERSION, tag: this.tag, generation: 1, ...EMPTY, next: 2 };
+    await this.connection.ask(async (session) => {
+      await this.#states.insertOne(first, { session }).catch((cause: unknown) => {
+        if (!isDuplicate(cause)) throw cause;
+      });
+    });
+    for (;;) {
+      const { version, tag } = await this.read();
+      if (version > ROWS_VERSION) throw new AppError("unsupported", "the index in the database was made by a newer version of Chartulary");
+      if (version === ROWS_VERSION && tag === this.tag) return;
+      // Whoever else opens it anew may be quicker; then it is looked at again.
+      await this.replaceCurrent({ version: ROWS_VERSION, tag: this.tag });
+    }
+  }
+
+  async read(): Promise<IndexState> {
+    this.refuseClosed();
+    const state = await this.connection.ask((session) => this.#states.findOne({ _id: ID }, { session }));
+    if (!state) throw new AppError("damaged", "the index has no state in the database: the service must be started anew");
+    return state;
+  }
+
+  /** True when the state was as the condition says, and is changed. */
+  async change(condition: Filter<IndexState>, change: UpdateFilter<IndexState>): Promise<boolean> {
+    this.refuseClosed();
+    const { matchedCount } = await this.connection.ask((session) => this.#states.updateOne({ ...condition, _id: ID }, change, { session }));
+    return matchedCount > 0;
+  }
+
+  /** Puts an empty generation in the current one's place; false when somebody else changed it at the same moment. */
+  async replaceCurrent(made: Partial<Pick<IndexState, "version" | "tag">> = {}): Promise<boolean> {
+    const { generation, next } = await this.read();
+    return this.change({ generation, next }, { $set: { generation: next, ...EMPTY, ...made }, $inc: { next: 1 } });
+  }
+
+  /** Begins a generation beside the current one; gives its number. */
+  async begin(): Promise<number> {
+    for (;;) {
+      const { next } = await this.read();
+      if (await this.change({ next }, { $set: { beside: { generation: next, ...EMPTY } }, $inc: { next: 1 } })) return next;
+    }
+  }
+
+  /** Removes all rows that are of no living generation: patient data that nobody can find, and nobody needs. */
+  async sweep(): Promise<void> {
+    for (;;) {
+      const { generation, beside } = await this.read();
+      const dead = { generation: { $nin: [generation, ...(beside ? [beside.generation] : [])] } };
+      const [documents, resources] = await this.connection.ask(async (session) => [
+        await this.rows.find(dead, { session, projection: { _id: 1 }, limit: BATCH }).toArray(),
+        await this.resources.find(dead, { session, projection: { _id: 1 }, limit: BATCH }).toArray(),
+      ]);
+      if (documents.length + resources.length === 0) return;
+      await this.connection.ask(async (session) => {
+        await this.rows.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } }, { session });
+        await this.resources.deleteMany({ _id: { $in: resources.map(({ _id }) => _id) } }, { session });
+      });
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import type { Collection } from "mongodb";
+import type { TreePlace } from "../../core/crypto/merkle.ts";
+import { AppError } from "../../core/errors.ts";
+import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import { Committer } from "./commit.ts";
+import type { Connection } from "./connection.ts";
+import { readNodes } from "./nodes.ts";
+import { Parts } from "./parts.ts";
+import { bytesOf, entryOf, numberOf, textOf, type CommitRow } from "./rows.ts";
+import type { Staging } from "./staging.ts";
+
+/** Commits that are read at once while a run of entries is gathered. */
+const PAGE = 1_000;
+
+/** The port RecordStore on MongoDB. Any number of processes may work on one database. */
+export class MongoRecordStore implements RecordStore {
+  readonly #connection: Connection;
+  readonly #commits: Collection<CommitRow>;
+  readonly #staging: Staging;
+  readonly #committer: Committer;
+  readonly #parts: Parts;
+
+  constructor(connection: Connection, staging: Staging) {
+    this.#connection = connection;
+    this.#commits = connection.db.collection("commits");
+    this.#staging = staging;
+    this.#committer = new Committer(connection, staging);
+    this.#parts = new Parts(connection);
+  }
+
+  async stage(entry: NewEntry): Promise<void> {
+    this.#refuseClosed();
+    await this.#staging.put(entry);
+  }
+
+  discard(ids: readonly string[]): void {
+    this.#staging.forget(ids);
+  }
+
+  async commit(commit: Commit, deadline: number): Promise<CommitResult> {
+    this.#refuseClosed();
+    return this.#committer.commit(commit, deadline);
+  }
+
+  async checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
+    if (size === undefined) return this.#committer.newest();
+    const row = await this.#connection.ask((session) =>
+      this.#commits.findOne({ _id: { $lt: size } }, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }),
+    );
+    return row?.size === size ? { size, note: textOf(row.note, "commits") } : undefined;
+  }
+
+  async nodes(places: readonly TreePlace[]): Promise<Uint8Array[]> {
+    this.#refuseClosed();
+    if (places.length === 0) return [];
+    const size = await this.#committer.sizeFor(Math.max(...places.map(({ level, index }) => (index + 1) * 2 ** level)));
+    return readNodes(places, size, { connection: this.#connection, commits: this.#commits, entries: (from, count) => this.entries(from, count) });
+  }
+
+  async entries(from: number, count: number): Promise<LogEntry[]> {
+    const found: LogEntry[] = [];
+    for (let next = await this.#beginning(from); next !== undefined && found.length < count;) {
+      const first: number = next;
+      const limit = Math.min(count - found.length, PAGE);
+      const rows = await this.#connection.ask((session) =>
+        // Each commit below the last place that is wanted holds a wanted entry: no more is loaded.
+        this.#commits
+          .find({ _id: { $gte: first, $lt: from + count } }, { session, sort: { _id: 1 }, limit, projection: { size: 1, entries: 1 } })
+          .toArray(),
+      );
+      for (const row of rows) {
+        if (row._id !== next) throw new AppError("damaged", `the log has no commit upon ${next}`);
+        for (const entry of row.entries) {
+          if (entry.index !== next) throw new AppError("damaged", `the log has no entry ${next}`);
+          if (entry.index >= from && found.length < count) found.push(entryOf(entry, row.size));
+          next++;
+        }
+        if (next !== row.size) throw new AppError("damaged", `the log has no entry ${next}`);
+      }
+      if (rows.length < limit) break;
+    }
+    return found;
+  }
+
+  async entry(id: string): Promise<LogEntry | undefined> {
+    const row = await this.#connection.ask((session) =>
+      this.#commits.findOne({ "entries.id": id }, { session, projection: { size: 1, entries: { $elemMatch: { id } } } }),
+    );
+    const entry = row?.entries[0];
+    if (!row || !entry) return undefined;
+    this.#parts.noteCommitted(id);
+    return entryOf(entry, row.size);
+  }
+
+  async entriesAbout(documentId: string): Promise<LogEntry[]> {
+    const rows = await this.#connection.ask((session) =>
+      this.#commits.find({ "entries.about": documentId }, { session, sort: { _id: 1 }, projection: { size: 1, entries: 1 } }).toArray(),
+    );
+    return rows.flatMap(({ size, entries }) => entries.filter(({ about }) => about === documentId).map((entry) => entryOf(entry, size)));
+  }
+
+  async claimed(keys: readonly string[]): Promise<Map<string, Claimed>> {
+    this.#refuseClosed();
+    const found = new Map<string, Claimed>();
+    if (keys.length === 0) return found;
+    const rows = await this.#connection.ask((session) =>
+      this.#commits
+        .find({ "claims.key": { $in: [...new Set(keys)] } }, { session, sort: { _id: 1 }, projection: { size: 1, entries: 1, claims: 1 } })
+        .toArray(),
+    );
+    for (const { size, entries, claims } of rows)
+      for (const { key, index, value } of claims) {
+        if (!keys.includes(key) || found.has(key)) continue;
+        const entry = entries.find((one) => one.index === index);
+        if (!entry) throw new AppError("damaged", `the log has no entry ${index}`);
+        found.set(key, { entry: entryOf(entry, size), value: bytesOf(value, "claims") });
+      }
+    return found;
+  }
+
+  content(id: string): Promise<Uint8Array | undefined> {
+    return this.#parts.read(id, "content");
+  }
+
+  evidence(id: string): Promise<Uint8Array | undefined> {
+    return this.#parts.read(id, "evidence");
+  }
+
+  fault(): string | undefined {
+    return this.#connection.isClosed ? "the database is closed" : undefined;
+  }
+
+  /** Writes a mark that means nothing: that a primary answers does not say that its majority takes a write, or that its disk has room. */
+  async check(): Promise<void> {
+    await this.#connection.ask((session) =>
+      this.#connection.db
+        .collection<{ readonly _id: string; readonly at: Date }>("state")
+        .updateOne({ _id: "readiness" }, { $set: { at: new Date() } }, { session, upsert: true }),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** The size that the commit was made upon that the entry at this place belongs to; undefined when there is none. */
+  async #beginning(place: number): Promise<number | undefined> {
+    const row = await this.#connection.ask((session) =>
+      this.#commits.findOne({ _id: { $lte: place } }, { session, sort: { _id: -1 }, projection: { size: 1 } }),
+    );
+    return row && numberOf(row.size, "commits") > place ? row._id : undefined;
+  }
+
+  #refuseClosed(): void {
+    if (this.#connection.isClosed) throw new AppError("unavailable", "the database is closed");
+  }
+}

@@ -1,0 +1,234 @@
+/** The questions about resources. Texts are compared byte by byte in UTF-8, as SQLite does; of different types, numbers come before texts in both. */
+import type { ClientSession, Collection, Filter } from "mongodb";
+import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceNumber } from "../../search/resource-number.ts";
+import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
+import { fieldKey, resourceRowId, valueIn, type ResourceRow } from "./resource-rows.ts";
+
+/** Where a question is asked. */
+export interface AskedResources {
+  readonly documents: Collection<IndexRow>;
+  readonly rows: Collection<ResourceRow>;
+  readonly session: ClientSession;
+  readonly shelf: Shelf;
+}
+
+/** Beyond every text. */
+const LAST = "\u{10FFFF}";
+
+export class ResourceQuestions {
+  readonly #asked: AskedResources;
+
+  constructor(asked: AskedResources) {
+    this.#asked = asked;
+  }
+
+  async find(type: string, probe: Probe, { below, count }: Window, scope: Scope): Promise<ResourceNumber[]> {
+    const found: ResourceNumber[] = [];
+    for (let before = below; found.length < count;) {
+      const rows = await this.#rows({ type, number: { $lt: before } }, probe, count);
+      const inScope = isAll(scope) ? rows.numbers : (await this.resources(rows.numbers, scope)).map(({ number }) => number);
+      found.push(...inScope);
+      if (rows.last === undefined) break;
+      before = rows.last;
+    }
+    return found.slice(0, count);
+  }
+
+  async among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
+    const { numbers: rows } = await this.#rows({ type, _id: { $in: this.#ids(numbers) } }, probe);
+    const found = new Set(rows);
+    return numbers.filter((number) => found.has(number));
+  }
+
+  async estimate(type: string, probe: Probe, most: number): Promise<number> {
+    const { rows, session } = this.#asked;
+    return rows.countDocuments({ $and: [this.#present(), { type }, probeFilter(probe)] }, { session, limit: most });
+  }
+
+  async targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+    const rows = await this.#links({ type, _id: { $in: this.#ids(numbers) } });
+    const byNumber = new Map(rows.map(({ number, links }) => [number, links]));
+    return numbers.flatMap((from) => {
+      const targets = (byNumber.get(from) ?? []).filter(({ n }) => name === undefined || n === name).map(({ t }) => t);
+      return [...new Set(targets)].sort((one, other) => one - other).map((to) => ({ from, to }));
+    });
+  }
+
+  async referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+    const wanted = { $elemMatch: { t: { $in: [...numbers] }, ...(name !== undefined && { n: name }) } };
+    const rows = await this.#links({ type, links: wanted });
+    return numbers.flatMap((to) => {
+      const own = rows.filter(({ links }) => links.some(({ n, t }) => t === to && (name === undefined || n === name)));
+      return own.map(({ number }) => ({ from: number, to })).sort((one, other) => one.from - other.from);
+    });
+  }
+
+  async resources(numbers: readonly ResourceNumber[], { permitted, isCurrent }: Scope): Promise<FoundResource[]> {
+    const { rows, documents, session, shelf } = this.#asked;
+    const own = await rows
+      .find({ $and: [this.#present(), { _id: { $in: this.#ids(numbers) } }] }, { session, projection: { number: 1, type: 1, path: 1, position: 1 } })
+      .toArray();
+    const positions = [...new Set(own.map(({ position }) => position))].map((position) => rowId(shelf.generation, position));
+    const there = await documents
+      .find(
+        { $and: [{ _id: { $in: positions }, id: { $exists: true } }, conditionOf(permitted)] },
+        { session, projection: { from: 1, id: 1, receivedAt: 1, to: 1 } },
+      )
+      .toArray();
+    const byPosition = new Map(there.map((document) => [document.from, document]));
+    const byNumber = new Map(own.map((row) => [row.number, row]));
+    return numbers.flatMap((number) => {
+      const row = byNumber.get(number);
+      const document = row && byPosition.get(row.position);
+      if (!row || document?.id === undefined) return [];
+      const isSuperseded = document.to !== undefined && document.to < shelf.size;
+      if (isCurrent && isSuperseded) return [];
+      return [{ number, type: row.type, path: row.path, documentId: document.id, receivedAt: document.receivedAt ?? "", isSuperseded }];
+    });
+  }
+
+  async numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
+    const { rows, documents, session, shelf } = this.#asked;
+    const document = await documents.findOne({ generation: shelf.generation, id: documentId }, { session, projection: { from: 1 } });
+    if (!document) return undefined;
+    const row = await rows.findOne({ $and: [this.#present(), { position: document.from, path, type }] }, { session, projection: { number: 1 } });
+    return row?.number;
+  }
+
+  async bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
+    const { rows, session } = this.#asked;
+    const found = await rows
+      .find(
+        { $and: [this.#present(), { type, names: name, _id: { $in: this.#ids(numbers) } }] },
+        { session, projection: { number: 1, words: 1, spans: 1 } },
+      )
+      .toArray();
+    return found.flatMap(({ number, words, spans }) => {
+      const prefix = fieldKey(name, "");
+      const values = [
+        ...spans.filter(({ k }) => k.startsWith(prefix)).map(({ l, h }) => [l, h] as const),
+        ...words.filter(({ k }) => k.startsWith(prefix)).map(({ k }) => [valueIn(k), valueIn(k)] as const),
+      ];
+      const lows = values.map(([low]) => low).sort(inOrder);
+      const highs = values.map(([, high]) => high).sort(inOrder);
+      const [low, high] = [lows[0], highs.at(-1)];
+      return low === undefined || high === undefined ? [] : [{ number, low, high }];
+    });
+  }
+
+  /** Numbers of rows that match, the newest first; `last`: where the next ones begin, when there may be more. */
+  async #rows(
+    filter: Filter<ResourceRow>,
+    probe: Probe,
+    limit = 0,
+  ): Promise<{ readonly numbers: ResourceNumber[]; readonly last: ResourceNumber | undefined }> {
+    const { rows, session } = this.#asked;
+    const isTogether = probe.kind === "together";
+    const projection = isTogether ? { number: 1, words: 1, spans: 1 } : { number: 1 };
+    const found = await rows
+      .find({ $and: [this.#present(), filter, probeFilter(probe)] }, { session, projection })
+      .sort({ number: -1 })
+      .limit(limit)
+      .toArray();
+    const kept = isTogether ? found.filter((row) => areTogether(row, probe.components)) : found;
+    return { numbers: kept.map(({ number }) => number), last: limit > 0 && found.length === limit ? found.at(-1)?.number : undefined };
+  }
+
+  #links(filter: Filter<ResourceRow>): Promise<Pick<ResourceRow, "number" | "links">[]> {
+    const { rows, session } = this.#asked;
+    return rows.find({ $and: [this.#present(), filter] }, { session, projection: { number: 1, links: 1 } }).toArray();
+  }
+
+  /** What a step in progress has written already is not yet there. */
+  #present(): Filter<ResourceRow> {
+    const { generation, depth } = this.#asked.shelf;
+    return { generation, position: { $lt: depth } };
+  }
+
+  #ids(numbers: readonly ResourceNumber[]): string[] {
+    return numbers.map((number) => resourceRowId(this.#asked.shelf.generation, number));
+  }
+}
+
+function isAll({ permitted, isCurrent }: Scope): boolean {
+  return permitted.kind === "every" && permitted.of.length === 0 && !isCurrent;
+}
+
+function probeFilter(probe: Probe): Filter<ResourceRow> {
+  switch (probe.kind) {
+    case "any":
+      return {};
+    case "present":
+      return { names: probe.name };
+    case "row":
+      return { $or: probe.anyOf.map(testFilter) };
+    case "together":
+      // That they are of one element is seen when the rows are here.
+      return { $and: probe.components.map((tests) => ({ $or: tests.map(testFilter) })) };
+  }
+}
+
+function testFilter(test: RowTest): Filter<ResourceRow> {
+  return test.kind === "word" ? { words: { $elemMatch: wordCondition(test) } } : { spans: { $elemMatch: spanCondition(test) } };
+}
+
+function wordCondition({ name, match, value, system }: WordTest): Record<string, unknown> {
+  const ofSystem = system === undefined ? {} : { s: system === null ? { $exists: false } : system };
+  const all = { $gte: fieldKey(name, ""), $lt: fieldKey(name, LAST) };
+  if (value === undefined) return { k: all, ...ofSystem };
+  if (match === "whole") return { k: fieldKey(name, value), ...ofSystem };
+  if (match === "start") return { k: { $gte: fieldKey(name, value), $lt: fieldKey(name, `${value}${LAST}`) }, ...ofSystem };
+  return { k: { ...all, $regex: `^${literal(fieldKey(name, ""))}[\\s\\S]*${literal(value)}` }, ...ofSystem };
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+const OPERATORS = { "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte" } as const;
+const COLUMNS = { low: "l", high: "h" } as const;
+
+/** An engine that compares only what is of one type would find numbers by numbers alone; a text stands behind each of them. */
+function spanCondition({ name, scale, conditions }: SpanTest): Record<string, unknown> {
+  const each = conditions.map(({ column, operator, bound }): Record<string, unknown> => {
+    const field = COLUMNS[column];
+    const same = { [field]: { [OPERATORS[operator]]: bound } };
+    const isUp = operator.startsWith(">");
+    if (typeof bound === "number" && isUp) return { $or: [same, { [field]: { $type: "string" } }] };
+    if (typeof bound === "string" && !isUp) return { $or: [same, { [field]: { $type: "number" } }] };
+    return same;
+  });
+  return { k: fieldKey(name, scale), ...(each.length > 0 && { $and: each }) };
+}
+
+function areTogether(row: Pick<ResourceRow, "words" | "spans">, components: readonly (readonly RowTest[])[]): boolean {
+  const parts = new Set([...row.words, ...row.spans].map(({ p }) => p));
+  return [...parts].some((part) => components.every((tests) => tests.some((test) => hasRow(row, test, part))));
+}
+
+function hasRow({ words, spans }: Pick<ResourceRow, "words" | "spans">, test: RowTest, part: number): boolean {
+  if (test.kind === "span") {
+    const key = fieldKey(test.name, test.scale);
+    const holds = (span: ResourceRow["spans"][number]): boolean =>
+      test.conditions.every(({ column, operator, bound }) => {
+        const order = inOrder(span[COLUMNS[column]], bound);
+        return operator === "<" ? order < 0 : operator === "<=" ? order <= 0 : operator === ">" ? order > 0 : order >= 0;
+      });
+    return spans.some((span) => span.p === part && span.k === key && holds(span));
+  }
+  const { name, match, value, system } = test;
+  const prefix = fieldKey(name, "");
+  return words.some(({ k, s, p }) => {
+    if (p !== part || !k.startsWith(prefix) || (system !== undefined && (s ?? null) !== system)) return false;
+    const text = valueIn(k);
+    return value === undefined || (match === "whole" ? text === value : match === "start" ? text.startsWith(value) : text.includes(value));
+  });
+}
+
+function inOrder(one: number | string, other: number | string): number {
+  if (typeof one === "string" && typeof other === "string") return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,58 @@
+/** The thread that has a database open. Started by `sqlite-thread.ts` alone; it does nothing before it is told which database that is. */
+import { answerCalls } from "../../../core/threads/answer-calls.ts";
+import type { Commit } from "../../../pipeline/store/record-store.ts";
+import type { IndexBeside } from "../../../search/index-port.ts";
+import { openIndex } from "../open-index.ts";
+import { openSqlite } from "../open.ts";
+import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type Opened, type RecordOpening } from "./protocol.ts";
+
+const objects = new Map<string, object>();
+let besides = 0;
+
+objects.set("record", {
+  /** Opens a record. */
+  open: async (file: string, options: RecordOpening): Promise<Opened> => {
+    let checked: number | undefined;
+    const { store, wrappedKeys, positions } = await openSqlite(file, { ...options, onCheck: (milliseconds) => (checked = milliseconds) });
+    objects.set("store", store);
+    objects.set("keys", wrappedKeys);
+    objects.set("positions", positions);
+    objects.set("commits", {
+      /** @param latest when the last attempt may begin, in milliseconds of the clock that all threads share */
+      commit: async (commit: Commit, latest: number): Promise<Committed> => {
+        const result = await store.commit(commit, performance.now() + latest - sharedClock());
+        return { result, seen: store.seen };
+      },
+    });
+    objects.set("watch", {
+      /** Tells what stands against a commit to a thread that stands still until it knows. */
+      tell: (into: SharedArrayBuffer): void => tellWatch(into, { fault: store.fault(), seen: store.seen }),
+    });
+    return { seen: store.seen, ...(checked !== undefined && { checked }) };
+  },
+});
+
+objects.set("index", {
+  /** Opens an index. */
+  open: async (file: string, options: IndexOpening): Promise<void> => {
+    const { index, verdicts, close } = await openIndex(file, options);
+    objects.set("answers", index);
+    objects.set("verdicts", verdicts);
+    objects.set("closing", { close });
+    objects.set("besides", {
+      /** Gives the name by which the index beside is called. */
+      begin: async (): Promise<string> => {
+        const name = `${BESIDE}${++besides}`;
+        objects.set(name, await index.beside());
+        return name;
+      },
+      abandon: async (name: string): Promise<void> => {
+        const beside = objects.get(name) as IndexBeside | undefined;
+        objects.delete(name);
+        await beside?.abandon();
+      },
+    });
+  },
+});
+
+answerCalls(objects);

@@ -1,0 +1,58 @@
+/** How certificates and messages say by what they were signed (RFC 3279, 4055, 5758, 8410): AlgorithmIdentifier. */
+import type { Hash } from "./platform/platform.ts";
+import { identifierIn, numberIn, TAG, valuesIn, type DerValue } from "./read-der.ts";
+
+/** How a signature was made; with `salt`, RSASSA-PSS with so many bytes of it. */
+export interface SignatureAlgorithm {
+  readonly keyType: "rsa" | "ec" | "ed25519" | "ed448";
+  readonly hash: Hash;
+  readonly salt?: number | undefined;
+}
+
+const METHODS: Readonly<Record<string, SignatureAlgorithm>> = {
+  "1.2.840.113549.1.1.5": { keyType: "rsa", hash: "sha1" },
+  "1.2.840.113549.1.1.11": { keyType: "rsa", hash: "sha256" },
+  "1.2.840.113549.1.1.12": { keyType: "rsa", hash: "sha384" },
+  "1.2.840.113549.1.1.13": { keyType: "rsa", hash: "sha512" },
+  "1.2.840.10045.4.1": { keyType: "ec", hash: "sha1" },
+  "1.2.840.10045.4.3.2": { keyType: "ec", hash: "sha256" },
+  "1.2.840.10045.4.3.3": { keyType: "ec", hash: "sha384" },
+  "1.2.840.10045.4.3.4": { keyType: "ec", hash: "sha512" },
+  // RFC 8032 says which hash itself.
+  "1.3.101.112": { keyType: "ed25519", hash: "sha512" },
+  "1.3.101.113": { keyType: "ed448", hash: "sha512" },
+};
+const PSS = "1.2.840.113549.1.1.10";
+const HASHES: Readonly<Record<string, Hash>> = {
+  "1.3.14.3.2.26": "sha1",
+  "2.16.840.1.101.3.4.2.1": "sha256",
+  "2.16.840.1.101.3.4.2.2": "sha384",
+  "2.16.840.1.101.3.4.2.3": "sha512",
+};
+
+/** The algorithm that an AlgorithmIdentifier names; undefined for one that is not known. DerError when it is none at all. */
+export function algorithmIn(algorithm: DerValue): SignatureAlgorithm | undefined {
+  const [identifier, parameters] = valuesIn(algorithm, TAG.sequence);
+  const name = identifierIn(identifier);
+  return name === PSS ? pssMethod(parameters) : METHODS[name];
+}
+
+/** RFC 4055 section 3.1: hash, mask and salt; WebCrypto knows the mask of the same hash alone. */
+function pssMethod(parameters: DerValue | undefined): SignatureAlgorithm | undefined {
+  const fields = new Map(valuesIn(parameters, TAG.sequence).map((field) => [field.tag, valuesIn(field)[0]]));
+  const hash = hashOf(fields.get(0xa0));
+  const mask = fields.get(0xa1);
+  const maskHash = mask === undefined ? "sha1" : hashOf(valuesIn(mask, TAG.sequence)[1]);
+  const salt = fields.has(0xa2) ? Number(numberIn(fields.get(0xa2))) : 20;
+  return hash === undefined || hash !== maskHash || fields.has(0xa3) ? undefined : { keyType: "rsa", hash, salt };
+}
+
+/** SHA-1 where none is named. */
+function hashOf(algorithm: DerValue | undefined): Hash | undefined {
+  return algorithm === undefined ? "sha1" : hashIn(algorithm);
+}
+
+/** The hash that an AlgorithmIdentifier names; undefined for one that is not known. */
+export function hashIn(algorithm: DerValue | undefined): Hash | undefined {
+  return HASHES[identifierIn(valuesIn(algorithm, TAG.sequence)[0])];
+}

@@ -1,0 +1,82 @@
+/** What a repository is kept in: the one place that chooses between SQLite and MongoDB. A part of the composition root. */
+import { join } from "node:path";
+import type { openIndex as openSqliteIndex, IndexRoom } from "../adapters/sqlite/open-index.ts";
+import type { OpenOptions, SqliteRoom } from "../adapters/sqlite/open.ts";
+import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
+import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import { indexTag } from "../search/summary.ts";
+import { holdKeys } from "./shared-keys.ts";
+
+/** Everything that one database gives. Closing the store closes all but the index. */
+export interface Engine {
+  readonly store: RecordStore;
+  readonly wrappedKeys: WrappedKeys;
+  readonly positions: FollowerPositions;
+  /** Whether nobody has begun a repository in it: then its keys may be made. */
+  isNew(): Promise<boolean>;
+  /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
+  holdKeys(keys: Pick<Keys, "wrap" | "unwrap" | "identityKeyOf">): Promise<void>;
+  /** The index, and the verdicts on narratives. */
+  openIndex(): Promise<IndexRoom>;
+}
+
+export interface EngineOptions {
+  /** Whether the database may be made, of SQLite. */
+  readonly mayCreate?: boolean;
+  /** Whether another process may have it open, of SQLite. */
+  readonly mayBeOpen?: boolean;
+  /** Whether SQLite works in threads of its own, so that nothing of it holds up who asks: for a service. */
+  readonly inThreads?: boolean;
+  /** Told when the database was looked at as a whole, and how many milliseconds that took. */
+  readonly onCheck?: (milliseconds: number) => void;
+}
+
+export function openEngine(config: Config, options: EngineOptions = {}): Promise<Engine> {
+  const { mongodbUrl } = config;
+  return mongodbUrl === undefined ? openFiles(config, options) : openDatabase(config, mongodbUrl);
+}
+
+async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
+  const { openRecord, openIndex } = inThreads ? await threads() : await here();
+  const room = await openRecord(join(dataFolder, "chartulary.db"), options);
+  return {
+    ...room,
+    isNew: async () => (await room.store.checkpoint()) === undefined,
+    // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
+    holdKeys: () => Promise.resolve(),
+    openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
+  };
+}
+
+/** The ways to open SQLite's files. */
+interface Openers {
+  readonly openRecord: (file: string, options: OpenOptions) => Promise<SqliteRoom>;
+  readonly openIndex: typeof openSqliteIndex;
+}
+
+async function here(): Promise<Openers> {
+  const [record, index] = await Promise.all([import("../adapters/sqlite/open.ts"), import("../adapters/sqlite/open-index.ts")]);
+  return { openRecord: record.openSqlite, openIndex: index.openIndex };
+}
+
+async function threads(): Promise<Openers> {
+  const [record, index] = await Promise.all([
+    import("../adapters/sqlite/thread/sqlite-thread.ts"),
+    import("../adapters/sqlite/thread/index-thread.ts"),
+  ]);
+  return { openRecord: record.openSqliteThread, openIndex: index.openIndexThread };
+}
+
+async function openDatabase({ patientSystems, hasFullText }: Config, url: string): Promise<Engine> {
+  const { openMongo } = await import("../adapters/mongo/open.ts");
+  const room = await openMongo(url);
+  return {
+    ...room,
+    isNew: async () => (await room.store.checkpoint()) === undefined && (await room.laidDown.read()) === undefined,
+    holdKeys: (keys) => holdKeys(keys, room.laidDown),
+    openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
+  };
+}

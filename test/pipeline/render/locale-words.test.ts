@@ -1,0 +1,106 @@
+/** No language lacks a word: each is there, or is said to have no published translation; and each clinical one says where it was published. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
+import { sourcesOf, wordsOf, type Words } from "../../../src/pipeline/render/locale-words.ts";
+
+const folder = new URL("../../../templates/locales/", import.meta.url);
+const ENGLISH = wordsOf("en");
+
+/** Words of which a wrong one may harm: they are published, or English. */
+const CLINICAL =
+  /^(?:code|interpretation|absent|range|category|achievement|certainty|when|unit)-|^modifier-(?:active|doNotPerform|isSubpotent)-|^status-(?!reason)/;
+/** Codes for people, which are no clinical words. */
+const ADMINISTRATIVE = ["code-male", "code-female", "code-other"];
+/** Not clinical, and without words in some languages: names of German national extensions, and of dates in languages that write them by Intl. */
+const MAY_LACK = /^extension-|^months$|^CarePlan\.intent-plan$/;
+
+const isClinical = (key: string): boolean => CLINICAL.test(key) && !ADMINISTRATIVE.includes(key);
+const textsOf = (words: Words | undefined): string[] =>
+  words === null || words === undefined ? [] : typeof words === "string" ? [words] : Object.values(words);
+const placesIn = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+
+test("there is a file for each language and no other", () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  expect(files.sort()).toEqual(LANGUAGES.map((language) => `${language}.json`).sort());
+});
+
+test("English lacks no word", () => {
+  expect([...ENGLISH].filter(([, words]) => words === null)).toEqual([]);
+});
+
+describe.each(LANGUAGES)("%s", (language) => {
+  const words = wordsOf(language);
+
+  test("has the keys of English in their order, and tells its own name and direction", () => {
+    expect([...words.keys()]).toEqual([...ENGLISH.keys()]);
+    expect(words.get("language")).toBe(language);
+    expect(words.get("direction")).toBe(directionOf(language));
+  });
+
+  test("has every word but clinical ones of which no translation is published", () => {
+    const lacking = [...words].filter(([, value]) => value === null).map(([key]) => key);
+    expect(lacking.filter((key) => !isClinical(key) && !MAY_LACK.test(key))).toEqual([]);
+    expect([...words].filter(([, value]) => textsOf(value).some((text) => text.trim() === "" || text !== text.trim())).map(([key]) => key)).toEqual(
+      [],
+    );
+  });
+
+  test("fills in what English fills in", () => {
+    for (const [key, english] of ENGLISH) {
+      const expected = [...new Set(textsOf(english).flatMap(placesIn))].sort();
+      for (const text of textsOf(words.get(key))) {
+        const places = [...new Set(placesIn(text))].sort();
+        // "One thing" and "two things" need no number.
+        if (typeof english === "object") expect(expected).toEqual(expect.arrayContaining(places));
+        else expect([key, places]).toEqual([key, expected]);
+      }
+    }
+  });
+
+  test("has the plural forms of the language (CLDR), and each says how many unless it is for one number alone", () => {
+    const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    for (const [key, english] of ENGLISH) {
+      const forms = words.get(key);
+      if (typeof english === "string" || forms === null || forms === undefined) continue;
+      expect([key, typeof forms]).toEqual([key, "object"]);
+      if (typeof forms === "string") continue;
+      expect([key, Object.keys(forms).sort()]).toEqual([key, [...categories].sort()]);
+      const places = textsOf(english).flatMap(placesIn);
+      if (places.length > 0) for (const form of ["few", "many", "other"]) expect(placesIn(forms[form] ?? places[0] ?? "")).not.toEqual([]);
+    }
+  });
+
+  test("is not English", () => {
+    if (language === "en") return;
+    const sentences = [...ENGLISH].filter(([, text]) => typeof text === "string" && text.split(" ").length > 3);
+    expect(sentences.length).toBeGreaterThan(100);
+    expect(sentences.filter(([key, text]) => words.get(key) === text).map(([key]) => key)).toEqual([]);
+    if (!LATIN.has(language)) expect([...words].filter(([key, value]) => isLatin(value) && !NAMES.test(key)).map(([key]) => key)).toEqual([]);
+  });
+
+  test("each clinical word names one source, which PROVENANCE.md describes", () => {
+    const described = [...readFileSync(new URL("PROVENANCE.md", folder), "utf8").matchAll(/^\| `([\w-]+)` \|.*\| ([^|]+) \|$/gm)];
+    const sources = new Map(described.map(([, name = "", languages = ""]) => [name, languages]));
+    const sourced = [...sourcesOf(language)].flatMap(([source, keys]) => {
+      expect([source, sources.has(source)]).toEqual([source, true]);
+      expect(sources.get(source)).toMatch(new RegExp(`\\b(?:${language}|all but en)\\b`));
+      return [...keys];
+    });
+    expect(sourced).toEqual([...new Set(sourced)]);
+    expect(sourced.filter((key) => words.get(key) === null || !words.has(key))).toEqual([]);
+    if (language === "en") return;
+    const clinical = [...words].filter(([key, value]) => isClinical(key) && value !== null).map(([key]) => key);
+    expect(clinical.filter((key) => !sourced.includes(key))).toEqual([]);
+  });
+});
+
+/** Languages in Latin letters. */
+const LATIN = new Set(["en", "de", "fr", "es", "it", "nl", "pt", "pl"]);
+
+/** Names of programs, formats and units of measure, in Latin letters everywhere. */
+const NAMES = /^(?:language|direction|product|download-(?:pdf|json|xml)|identifier|more-identifiers)$/;
+
+function isLatin(value: Words): boolean {
+  return textsOf(value).some((text) => !/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text));
+}
