@@ -176,7 +176,17 @@ const TOOLS: TaskTools = {
 function workHere(limits: Partial<WorkLimits>, earlier: Questions["earlier"]): Work {
   return createWorkerWork({
     tools: { ...TOOLS, earlierDeposit: earlier },
-    facts: { policy: DEFAULT_POLICY, judge: "", isOpen: true, depositAddress: "", systems: new Set(), hasFullText: true, signers: undefined, seals: [], sheets: [] },
+    facts: {
+      policy: DEFAULT_POLICY,
+      judge: "",
+      isOpen: true,
+      depositAddress: "",
+      systems: new Set(),
+      hasFullText: true,
+      signers: undefined,
+      seals: [],
+      sheets: [],
+    },
     questions: { verdict: none, keepVerdict: none, judge: none, signature: none, plain: none, earlier },
     module: new URL("../src/main/task-worker.ts", import.meta.url),
     processors: availableParallelism(),

@@ -161,7 +161,10 @@ export const SETTINGS = {
     meaning:
       "Identifier systems that are unique to a person, separated by blanks, such as `https://fhir.nhs.uk/Id/nhs-number`: by them, and by nothing else, two documents are known to be about the same patient",
   },
-  FULL_TEXT: { default: "1", meaning: "`0` leaves out of the index the words of documents: the search parameters `_text` and `_content` find nothing then" },
+  FULL_TEXT: {
+    default: "1",
+    meaning: "`0` leaves out of the index the words of documents: the search parameters `_text` and `_content` find nothing then",
+  },
   CACHE_DIR: {
     default: "~/.cache/chartulary",
     meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",

@@ -14,12 +14,10 @@ import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import { askedByProgram } from "./core/asked.ts";
-import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
-import type { Original } from "./pipeline/fetch.ts";
 import type { Halt } from "./pipeline/record.ts";
 import type { NarrativeJudge } from "./pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
@@ -27,7 +25,6 @@ import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
-import type { DescribedResources } from "./search/describe-resources.ts";
 
 /** There is no access control yet. */
 const IS_OPEN = true;
@@ -54,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     rebuildIndex: async (told) => {
       const config = loadConfig();
       const { rebuildIndexOf } = await import("./main/derived.ts");
-      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), knowledge.definitions, told);
+      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), knowledge, told);
     },
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
@@ -179,11 +176,10 @@ async function openHouse(
   const systems = config.patientSystems;
   const renditions = await openRenditions(config, onUnkept);
   let work: Work | undefined;
-  const describeResources = async (original: Original): Promise<DescribedResources> => {
-    if (!work) throw new AppError("unavailable", "The service is starting.");
-    return describedBy(work, original);
-  };
-  const derived = await openDerived({ ...record, systems, definitions, parameters, describeResources, onFault });
+  const derived = await openDerived({
+    ...{ ...record, systems, definitions, parameters, onFault },
+    describeResources: (original) => describedBy(work, original),
+  });
   return {
     store,
     gate,

@@ -7,6 +7,10 @@ import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import { openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
+import { parseDepositRecord } from "../core/formats/deposit-record.ts";
+import { readKept } from "../pipeline/opening.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -22,8 +26,7 @@ import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import type { Described } from "../search/index-port.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import type { DescribedResources } from "../search/describe-resources.ts";
-import type { IndexPort } from "../search/index-port.ts";
+import { ResourceDescriber, type DescribedResources } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
 
@@ -62,13 +65,18 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   await holdAgainst(source, room.index);
   const indexer = new Indexer(room.index, { source, systems, onFault: onIndexFault });
   const resources = new ResourceIndexer(room.index, {
-    source: resourceSource(room.index, source, options),
+    source: { ...resourceSource(source, options), size: async () => (await room.index.position()).size },
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
   });
   let views: Follower<Fetched> | undefined;
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
-    searcher: new Searcher(room.index, resources, options.parameters),
+    searcher: new Searcher(
+      room.index,
+      // What stands in documents is taken in behind the documents.
+      { reach: async (size, patience) => (await indexer.reach(size, patience)) + (await resources.reach(size, patience)) },
+      options.parameters,
+    ),
     takeIn: async (entry, description) => {
       // It is what `describe` of the same composition root gave (search/summary.ts).
       await indexer.take(entry, description as Described, PATIENCE);
@@ -112,9 +120,10 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
 export async function rebuildIndexOf(
   config: Config,
   keys: Keys,
-  definitions: Definitions,
+  knowledge: Knowledge,
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
+  const { definitions } = knowledge;
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
   const room = await engine.openIndex().catch(async (error: unknown) => {
@@ -122,9 +131,18 @@ export async function rebuildIndexOf(
     throw error;
   });
   try {
-    const source = indexSource(store, createDocumentKeys(keys, wrappedKeys), definitions);
+    const documentKeys = createDocumentKeys(keys, wrappedKeys);
+    const source = indexSource(store, documentKeys, definitions);
     const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
-    return await rebuildIndex(room.index, { source, systems: config.patientSystems, onFault: told }, onProgress);
+    const describer = new ResourceDescriber(knowledge, openR4SearchParameters(), config.hasFullText);
+    const resources = resourceSource(source, {
+      ...{ store, documentKeys, onFault: told },
+      describeResources: ({ evidence, ...original }) => {
+        const resource = readKept(original, STORED_READ_LIMITS, definitions);
+        return Promise.resolve(describer.describe(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)));
+      },
+    });
+    return await rebuildIndex(room.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);
   } finally {
     await room.close();
     await store.close();
@@ -133,12 +151,10 @@ export async function rebuildIndexOf(
 
 /** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */
 function resourceSource(
-  index: IndexPort,
   { entries }: IndexSource,
-  { store, documentKeys, describeResources, onFault }: DerivedOptions,
-): ResourceSource {
+  { store, documentKeys, describeResources, onFault }: Pick<DerivedOptions, "store" | "documentKeys" | "describeResources" | "onFault">,
+): Omit<ResourceSource, "size"> {
   return {
-    size: async () => (await index.position()).size,
     entries,
     describe: async (entry) => {
       try {

@@ -1,12 +1,14 @@
 /** What the pool of threads does for the index. A part of the composition root. */
+import { AppError } from "../core/errors.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import type { FoundQuestion } from "../search/derived/found-resources.ts";
 import type { DescribedResources } from "../search/describe-resources.ts";
 
-/** By what the resources of a document are found. */
-export async function describedBy(work: Work, { bytes, mediaType, leaf, evidence }: Original): Promise<DescribedResources> {
-  const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length });
+/** By what the resources of a document are found. `work` is there once the service has its address. */
+export async function describedBy(work: Work | undefined, { bytes, mediaType, leaf, evidence }: Original): Promise<DescribedResources> {
+  if (!work) throw new AppError("unavailable", "The service is starting.");
+  const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inBackground: true });
   // It is what `indexTools` of the same composition root gave, in whichever thread.
   return extracted as DescribedResources;
 }

@@ -1,6 +1,7 @@
+import { resourceStep, type ResourceSource } from "./resource-indexer.ts";
 import { advance, describing, holdAgainst, type IndexerOptions } from "./indexer.ts";
 import type { StepSource } from "./index-step.ts";
-import type { IndexPort } from "./index-port.ts";
+import type { IndexBeside, IndexPort } from "./index-port.ts";
 
 /**
  * Makes the whole index anew from the record, beside the one that answers, and puts it in that one's place once it has come as far. Questions are answered and
@@ -11,10 +12,10 @@ import type { IndexPort } from "./index-port.ts";
  */
 export async function rebuildIndex(
   index: IndexPort,
-  options: IndexerOptions,
+  options: IndexerOptions & { readonly resources?: Omit<ResourceSource, "size"> },
   onProgress: (done: number, all: number) => void = () => undefined,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
-  const { source } = options;
+  const { source, resources } = options;
   await holdAgainst(source, index);
   const beside = await index.beside();
   try {
@@ -35,10 +36,21 @@ export async function rebuildIndex(
         done = reached === "behind" ? (await beside.position()).size : reached;
         onProgress(Math.min(done, size), size);
       }
+      if (resources) await deepen(beside, resources);
       const { size: entries } = await beside.position();
       if ((await beside.takeOver()) === "taken-over") return { entries, documents };
     }
   } finally {
     await beside.abandon();
+  }
+}
+
+/** Takes in what stands in the documents that are in already. */
+async function deepen(beside: IndexBeside, resources: Omit<ResourceSource, "size">): Promise<void> {
+  const source = { ...resources, size: async () => (await beside.position()).size };
+  for (;;) {
+    const step = await resourceStep(await beside.depth(), source);
+    if (!step) return;
+    await beside.deepen(step);
   }
 }

@@ -33,7 +33,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   security: ["core", "types of search"],
   pipeline: ["core"],
   // A port is a type, and for the store a whole stage: its contract and the rules of its record, the same for every adapter.
-  adapters: ["core", "pipeline/store", "types of pipeline", "types of search", "types of followers", "search/predicate.ts", "search/resource-number.ts"],
+  adapters: [
+    "core",
+    "pipeline/store",
+    "types of pipeline",
+    "types of search",
+    "types of followers",
+    "search/predicate.ts",
+    "search/resource-number.ts",
+  ],
   followers: ["core", "types of pipeline", "types of search"],
   core: [],
 };

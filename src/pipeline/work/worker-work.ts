@@ -24,6 +24,9 @@ export function createWorkerWork(options: WorkerWorkOptions): Work {
   return new WorkerWork(options);
 }
 
+/** Work in the background goes behind what comes within so many milliseconds. */
+const BACKGROUND = 500;
+
 interface QueuedJob extends Waiting, Assignment {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -48,7 +51,7 @@ class WorkerWork implements Work {
   }
 
   async do<Name extends TaskName>(name: Name, input: Input<Name>, job: Job): Promise<Output<Name>> {
-    if (job.bytes <= this.#limits.inlineBytes) return this.#inline.do(name, input, job);
+    if (job.bytes <= this.#limits.inlineBytes && job.inBackground !== true) return this.#inline.do(name, input, job);
     if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
     const { waitingJobs, waitingBytes } = this.#limits;
     const isFull = this.#queue.length >= waitingJobs || (this.#queue.length > 0 && this.#queue.bytes + job.bytes > waitingBytes);
@@ -56,7 +59,17 @@ class WorkerWork implements Work {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const time = timeFor(job.bytes, this.#limits);
     const moved = (job.handOver ?? []).flatMap((bytes) => buffersIn(bytes));
-    this.#queue.push({ name, input, time, moved, overrun: OVERRUN[name], bytes: job.bytes, since: performance.now(), resolve, reject });
+    this.#queue.push({
+      name,
+      input,
+      time,
+      moved,
+      overrun: OVERRUN[name],
+      bytes: job.bytes,
+      since: performance.now() + (job.inBackground === true ? BACKGROUND : 0),
+      resolve,
+      reject,
+    });
     this.#next();
     return (await promise) as Output<Name>;
   }

@@ -38,14 +38,19 @@ export function sqliteIndexPlace(tag = "test", openRoom: typeof openIndex = open
           );
           const rows = ["words", "spans", "links"].filter(
             (name) =>
-              database.prepare(`SELECT 1 FROM ${name}_${current} WHERE resource NOT IN (SELECT number FROM resources_${current})`).get() !== undefined,
+              database.prepare(`SELECT 1 FROM ${name}_${current} WHERE resource NOT IN (SELECT number FROM resources_${current})`).get() !==
+              undefined,
           );
           const places = 2 ** 20;
           const lost = database
             .prepare(`SELECT 1 FROM resources_${current} WHERE number / ${places} NOT IN (SELECT position FROM documents_${current})`)
             .get();
           if (lost !== undefined) others.push("resources of no document");
-          return [...others, ...rows.map((name) => `rows of ${name} without a resource`), ...loose.map((name) => `rows of ${name} without a document`)];
+          return [
+            ...others,
+            ...rows.map((name) => `rows of ${name} without a resource`),
+            ...loose.map((name) => `rows of ${name} without a document`),
+          ];
         }),
       ),
     remove: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),

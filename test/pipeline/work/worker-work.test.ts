@@ -39,7 +39,17 @@ afterEach(() => work?.close());
 function workers(options: Partial<WorkerWorkOptions> = {}): Work {
   work = createWorkerWork({
     tools: NO_PAGES,
-    facts: { policy: POLICY, judge: "none", isOpen: true, depositAddress: "", systems: new Set<string>(), hasFullText: true, signers: undefined, seals: [], sheets: [] },
+    facts: {
+      policy: POLICY,
+      judge: "none",
+      isOpen: true,
+      depositAddress: "",
+      systems: new Set<string>(),
+      hasFullText: true,
+      signers: undefined,
+      seals: [],
+      sheets: [],
+    },
     module: TASKS,
     questions: QUESTIONS,
     processors: 2,
