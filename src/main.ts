@@ -14,6 +14,7 @@ import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import { askedByProgram } from "./core/asked.ts";
+import { moduleBeside } from "./core/threads/thread.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4 } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
@@ -214,7 +215,7 @@ async function openHouse(
           judge: ({ html, text }) => judge.judge(html, text),
           plain: onPlain,
         },
-        module: beside("main/task-worker"),
+        module: moduleBeside(import.meta.url, "./main/task-worker"),
         processors: availableParallelism(),
       });
       work = doer;
@@ -280,9 +281,4 @@ async function openPages(
 
 function depositAddressOf(fhirBase: string): string {
   return `${fhirBase}/Bundle`;
-}
-
-/** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
-function beside(name: string): URL {
-  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }
