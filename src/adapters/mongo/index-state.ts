@@ -30,6 +30,8 @@ export class IndexStates {
   readonly tag: string;
   readonly #states: Collection<IndexState>;
   #isClosed = false;
+  /** As it was read last. */
+  #last: IndexState | undefined;
 
   constructor(connection: Connection, tag: string) {
     this.connection = connection;
@@ -40,6 +42,11 @@ export class IndexStates {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** The state as it was when it was read last; it may have changed since. */
+  get last(): IndexState | undefined {
+    return this.#last;
   }
 
   refuseClosed(): void {
@@ -67,6 +74,7 @@ export class IndexStates {
     this.refuseClosed();
     const state = await this.connection.ask((session) => this.#states.findOne({ _id: ID }, { session }));
     if (!state) throw new AppError("damaged", "the index has no state in the database: the service must be started anew");
+    this.#last = state;
     return state;
   }
 
