@@ -29,6 +29,8 @@ export interface Config {
   readonly keysFolder: string;
   /** Absolute. */
   readonly watermarkFile: string;
+  /** Absolute: the list of erasures that is kept apart from the database. */
+  readonly erasuresFile: string;
   /** Milliseconds. */
   readonly maxClockSkew: number;
   /** Without a slash at the end; undefined: whatever address the service listens on. */
@@ -85,6 +87,11 @@ export const SETTINGS = {
   WATERMARK_FILE: {
     default: "",
     meaning: "File of the log's high-water mark, by which an older copy of the database is noticed; without one `watermark` beside the keys",
+  },
+  ERASURES_FILE: {
+    default: "",
+    meaning:
+      "File that lists what was erased, so that an older copy of the database does not bring it back; without one `erasures` beside the keys. Put it into no backup",
   },
   MAX_CLOCK_SKEW_SECONDS: {
     default: "10",
@@ -189,6 +196,7 @@ export function loadConfig({
     dataFolder,
     keysFolder,
     watermarkFile: read("WATERMARK_FILE", (text) => parsePath(text) ?? join(keysFolder, "watermark")),
+    erasuresFile: read("ERASURES_FILE", (text) => parsePath(text) ?? join(keysFolder, "erasures")),
     maxClockSkew: read("MAX_CLOCK_SKEW_SECONDS", parseSeconds),
     baseUrl: read("BASE_URL", parseBaseUrl),
     maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),

@@ -1,6 +1,7 @@
 /**
  * The composition root's part for what is kept: keys, database, mark and log, opened in the order in which they need each other. Here and in main.ts alone adapters are chosen.
  */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Keys } from "./core/crypto/keys.ts";
@@ -10,8 +11,10 @@ import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
 import type { IndexRoom } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
+import type { ErasureList } from "./pipeline/custody.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import type { BesideRecord } from "./main/custody.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -23,6 +26,7 @@ export interface OpenRecord {
   readonly room: IndexRoom;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
+  readonly erasures: ErasureList;
 }
 
 /**
@@ -38,6 +42,9 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
   const { DepositGate } = await import("./pipeline/gate.ts");
   const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
   const { openIndexThread } = await import("./adapters/sqlite/thread/index-thread.ts");
+  const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
+  const { applyErasures } = await import("./pipeline/custody.ts");
+  const { honourErasures } = await import("./pipeline/erasures.ts");
   const { indexAt } = await import("./main/derived.ts");
   // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
   const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
@@ -48,15 +55,30 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    return {
-      keys,
-      store,
-      documentKeys: createDocumentKeys(keys, wrappedKeys),
-      positions,
-      room: await indexAt(config, openIndexThread),
-      ledger,
-      gate,
-    };
+    const keptKeys = createDocumentKeys(keys, wrappedKeys);
+    const erasures = erasuresFile(config.erasuresFile);
+    await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
+    const documentKeys = honourErasures(keptKeys, store);
+    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, room: await indexAt(config, openIndexThread) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** What is kept, opened for a command beside a service that may run; nothing is made. */
+export async function openBeside(config: Config): Promise<BesideRecord> {
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { openSqlite } = await import("./adapters/sqlite/open.ts");
+  const { Ledger } = await import("./pipeline/log/ledger.ts");
+  const { DepositGate } = await import("./pipeline/gate.ts");
+  const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
+  const keys = await openKeys(config, { mayCreate: false });
+  const { store, wrappedKeys } = await openSqlite(databaseFile(config), { mayCreate: false, mayBeOpen: true });
+  try {
+    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
+    const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
+    return { store, keptKeys: createDocumentKeys(keys, wrappedKeys), ledger, gate };
   } catch (error) {
     await store.close();
     throw error;

@@ -3,6 +3,8 @@ import type { Config } from "../config.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
+import type { ErasureReason } from "../core/formats/custody.ts";
+import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
@@ -25,10 +27,21 @@ export interface Tools {
   rotateSealKey(): Promise<Keys>;
   /** Lets the log go on under another origin; gives its first entry and where it stands. */
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
+  /** Opens what holds, releases and erases documents, beside a service that may run. */
+  openCustody(): Promise<OpenCustody>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
+}
+
+/** What an operator does with documents that are in the log. Failures are those of pipeline/custody.ts. */
+export interface OpenCustody {
+  hold(order: CustodyOrder): Promise<CustodyResult>;
+  release(order: CustodyOrder): Promise<CustodyResult>;
+  /** `isUnlisted`: nothing of it is in the index any more; false: the service sees to that when it runs. */
+  erase(order: CustodyOrder & { readonly reason: ErasureReason }): Promise<CustodyResult & { readonly isUnlisted: boolean }>;
+  close(): Promise<void>;
 }
 
 /** Who is told how a rebuild goes on. */

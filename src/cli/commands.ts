@@ -14,6 +14,9 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
   rebuild: { summary: "make the index anew, while the repository runs", load: async () => (await import("./rebuild.ts")).rebuild },
+  erase: { summary: "erase a document: its key is destroyed, its proofs stand", load: async () => (await import("./erase.ts")).erase },
+  hold: { summary: "put a document under a legal hold", load: async () => (await import("./hold.ts")).hold },
+  release: { summary: "end a document's legal hold", load: async () => (await import("./hold.ts")).release },
   keys: { summary: "show the repository's keys, or begin a new seal key", load: async () => (await import("./keys.ts")).keys },
   log: { summary: "let the log go on under another origin", load: async () => (await import("./log.ts")).log },
 };

@@ -33,6 +33,7 @@ export async function run(
     openKeys: missing,
     rotateSealKey: missing,
     beginNewOrigin: missing,
+    openCustody: missing,
     rebuildIndex: missing,
     openPdfEngine: missing,
     openPages: missing,
