@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
-import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
+import { openPolicy, readRetention, readTrustedSigners } from "./main/setting-files.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { openRenditions } from "./main/renditions.ts";
@@ -52,6 +52,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       const config = loadConfig();
       const { openCustody } = await import("./main/custody.ts");
       return openCustody(config, await openBeside(config), knowledge.definitions);
+    },
+    openRetention: async (told) => {
+      const config = loadConfig();
+      const policy = await readRetention(config);
+      const { openRetention } = await import("./main/custody.ts");
+      return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
     },
     rebuildIndex: async (told) => {
       const config = loadConfig();

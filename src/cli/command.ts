@@ -29,6 +29,8 @@ export interface Tools {
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   /** Opens what holds, releases and erases documents, beside a service that may run. */
   openCustody(): Promise<OpenCustody>;
+  /** Opens what the retention policy is asked and carried out with. */
+  openRetention(told: DueTold): Promise<OpenRetention>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   openPdfEngine(): Promise<PdfEngine>;
@@ -41,6 +43,31 @@ export interface OpenCustody {
   release(order: CustodyOrder): Promise<CustodyResult>;
   /** `isUnlisted`: nothing of it is in the index any more; false: the service sees to that when it runs. */
   erase(order: CustodyOrder & { readonly reason: ErasureReason }): Promise<CustodyResult & { readonly isUnlisted: boolean }>;
+  close(): Promise<void>;
+}
+
+/** A document that need not be kept any longer. */
+export interface DueDocument {
+  readonly id: string;
+  readonly receivedAt: string;
+  /** An instant. */
+  readonly dueAt: string;
+  /** The rule of the policy that says so, from 1. */
+  readonly rule: number;
+  readonly isHeld: boolean;
+}
+
+/** Who is told how the search for them goes on. */
+export interface DueTold {
+  onProgress(done: number): void;
+  /** Told of a document whose age can't be told. */
+  onUndated(id: string, rule: number): void;
+}
+
+export interface OpenRetention {
+  due(): AsyncIterable<DueDocument>;
+  /** Erases a document that is due by what it says itself. */
+  erase(id: string, order: { readonly by: string; readonly rule: number }): Promise<void>;
   close(): Promise<void>;
 }
 

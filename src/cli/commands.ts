@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   erase: { summary: "erase a document: its key is destroyed, its proofs stand", load: async () => (await import("./erase.ts")).erase },
   hold: { summary: "put a document under a legal hold", load: async () => (await import("./hold.ts")).hold },
   release: { summary: "end a document's legal hold", load: async () => (await import("./hold.ts")).release },
+  retention: { summary: "name what need not be kept any longer, and erase it", load: async () => (await import("./retention.ts")).retention },
   keys: { summary: "show the repository's keys, or begin a new seal key", load: async () => (await import("./keys.ts")).keys },
   log: { summary: "let the log go on under another origin", load: async () => (await import("./log.ts")).log },
 };

@@ -34,6 +34,7 @@ export async function run(
     rotateSealKey: missing,
     beginNewOrigin: missing,
     openCustody: missing,
+    openRetention: missing,
     rebuildIndex: missing,
     openPdfEngine: missing,
     openPages: missing,
