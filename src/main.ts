@@ -7,12 +7,13 @@ import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
-import { openPolicy, readRetention, readTrustedSigners } from "./main/setting-files.ts";
+import { operatorTools } from "./main/operator-tools.ts";
+import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { beginNewOrigin, openBeside, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
+import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import { askedByProgram } from "./core/asked.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4 } from "./core/fhir/r4/open-r4.ts";
@@ -48,17 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
-    openCustody: async () => {
-      const config = loadConfig();
-      const { openCustody } = await import("./main/custody.ts");
-      return openCustody(config, await openBeside(config), knowledge.definitions);
-    },
-    openRetention: async (told) => {
-      const config = loadConfig();
-      const policy = await readRetention(config);
-      const { openRetention } = await import("./main/custody.ts");
-      return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
-    },
+    ...operatorTools({ knowledge, config: loadConfig, openKept, openBeside }),
     rebuildIndex: async (told) => {
       const config = loadConfig();
       const { rebuildIndexOf } = await import("./main/derived.ts");

@@ -14,7 +14,7 @@ import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
-import type { BesideRecord } from "./main/custody.ts";
+import type { BesideRecord, KeptRecord } from "./main/custody.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -66,19 +66,25 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
   }
 }
 
-/** What is kept, opened for a command beside a service that may run; nothing is made. */
-export async function openBeside(config: Config): Promise<BesideRecord> {
-  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+/** What is kept, opened to be looked at beside a service that may run; nothing is made. */
+export async function openKept(config: Config): Promise<KeptRecord> {
   const { openSqlite } = await import("./adapters/sqlite/open.ts");
-  const { Ledger } = await import("./pipeline/log/ledger.ts");
-  const { DepositGate } = await import("./pipeline/gate.ts");
   const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
   const keys = await openKeys(config, { mayCreate: false });
   const { store, wrappedKeys } = await openSqlite(databaseFile(config), { mayCreate: false, mayBeOpen: true });
+  return { keys, store, wrappedKeys, keptKeys: createDocumentKeys(keys, wrappedKeys) };
+}
+
+/** The same, to enter something in the log. */
+export async function openBeside(config: Config): Promise<BesideRecord> {
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { Ledger } = await import("./pipeline/log/ledger.ts");
+  const { DepositGate } = await import("./pipeline/gate.ts");
+  const kept = await openKept(config);
+  const { keys, store } = kept;
   try {
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
-    const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    return { store, keptKeys: createDocumentKeys(keys, wrappedKeys), ledger, gate };
+    return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew }) };
   } catch (error) {
     await store.close();
     throw error;

@@ -4,6 +4,7 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
+import type { AuditFinding } from "../pipeline/audit/finding.ts";
 import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
@@ -31,6 +32,13 @@ export interface Tools {
   openCustody(): Promise<OpenCustody>;
   /** Opens what the retention policy is asked and carried out with. */
   openRetention(told: DueTold): Promise<OpenRetention>;
+  /** Audits what is kept here. `against`: checkpoints (signed notes) that the log must have gone on from. */
+  audit(against: readonly string[], told: AuditTold): Promise<Audited>;
+  /** The same of a running repository, from outside. */
+  auditFrom(
+    url: string,
+    options: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
+  ): Promise<Audited>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   openPdfEngine(): Promise<PdfEngine>;
@@ -44,6 +52,31 @@ export interface OpenCustody {
   /** `isUnlisted`: nothing of it is in the index any more; false: the service sees to that when it runs. */
   erase(order: CustodyOrder & { readonly reason: ErasureReason }): Promise<CustodyResult & { readonly isUnlisted: boolean }>;
   close(): Promise<void>;
+}
+
+/** Who is told how an audit goes on. */
+export interface AuditTold {
+  onProgress(done: number, all: number): void;
+}
+
+/** What was audited, and what was found. */
+export interface Audited {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly documents: number;
+  readonly erased: number;
+  /** Entries that are no deposits. */
+  readonly others: number;
+  /** Bytes of documents, as they are kept. */
+  readonly bytes?: number;
+  readonly isIndexAudited?: boolean;
+  /** Documents that the repository does not show to us. */
+  readonly notShown?: number;
+  /** The first of them. */
+  readonly findings: readonly AuditFinding[];
+  /** How many there are. */
+  readonly count: number;
 }
 
 /** A document that need not be kept any longer. */

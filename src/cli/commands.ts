@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
   rebuild: { summary: "make the index anew, while the repository runs", load: async () => (await import("./rebuild.ts")).rebuild },
+  audit: { summary: "hold everything that is kept against the log", load: async () => (await import("./audit.ts")).audit },
   erase: { summary: "erase a document: its key is destroyed, its proofs stand", load: async () => (await import("./erase.ts")).erase },
   hold: { summary: "put a document under a legal hold", load: async () => (await import("./hold.ts")).hold },
   release: { summary: "end a document's legal hold", load: async () => (await import("./hold.ts")).release },

@@ -33,6 +33,8 @@ export async function run(
     openKeys: missing,
     rotateSealKey: missing,
     beginNewOrigin: missing,
+    audit: missing,
+    auditFrom: missing,
     openCustody: missing,
     openRetention: missing,
     rebuildIndex: missing,

@@ -1,0 +1,48 @@
+/** What the operator's commands work with. A part of the composition root. */
+import type { Tools } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { BesideRecord, KeptRecord } from "./custody.ts";
+
+export interface OperatorNeeds {
+  readonly knowledge: Knowledge;
+  config(): Config;
+  /** What is kept, opened beside a service that may run: to be looked at, and to enter something in the log. */
+  openKept(config: Config): Promise<KeptRecord>;
+  openBeside(config: Config): Promise<BesideRecord>;
+}
+
+type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "audit" | "auditFrom">;
+
+export function operatorTools({ knowledge, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
+  return {
+    openCustody: async () => {
+      const config = load();
+      const { openCustody } = await import("./custody.ts");
+      return openCustody(config, await openBeside(config), knowledge.definitions);
+    },
+    openRetention: async (told) => {
+      const config = load();
+      const { readRetention } = await import("./setting-files.ts");
+      const policy = await readRetention(config);
+      const { openRetention } = await import("./custody.ts");
+      return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
+    },
+    audit: async (against, told) => {
+      const config = load();
+      const { auditHere } = await import("./audit.ts");
+      const record = await openKept(config);
+      try {
+        return await auditHere(config, record, { definitions: knowledge.definitions, module: beside("audit-worker"), against, told });
+      } finally {
+        await record.store.close();
+      }
+    },
+    auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
+  };
+}
+
+/** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
+function beside(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+}
