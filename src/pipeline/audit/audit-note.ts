@@ -31,3 +31,8 @@ export function hasRoot(note: string, root: Uint8Array): boolean {
     return false;
   }
 }
+
+/** Whether a checkpoint says that it is of the size that it is stored as, whoever signed it. */
+export function hasSize({ size, note }: NoteToAudit): boolean {
+  return note.split("\n", 2)[1] === String(size);
+}

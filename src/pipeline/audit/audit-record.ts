@@ -12,7 +12,7 @@ import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
-import type { NoteToAudit } from "./audit-note.ts";
+import { hasSize, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
@@ -86,7 +86,7 @@ class RecordAudit {
   async run(): Promise<AuditReport> {
     const { store, inventory, keys, examineNotes } = this.#source;
     const findings = this.#findings;
-    const size = (await store.checkpoint())?.size ?? 0;
+    const size = await newestSize(store, inventory);
     this.#expected = new Expected(size);
     const logs = [keys.log, ...keys.pastLogs];
     const held = this.#options.against.map((note) => heldCheckpoint(note, logs));
@@ -119,7 +119,7 @@ class RecordAudit {
       if (one.size > 0 && fault !== undefined)
         findings.add({ kind: "changed", what: "log", text: `the log is not the one that the checkpoint was taken of: ${fault}` });
     }
-    const newSize = async (): Promise<number> => (await store.checkpoint())?.size ?? 0;
+    const newSize = (): Promise<number> => newestSize(store, inventory);
     await auditRows(inventory, { size, sizes: this.#sizes, expected: this.#expected, newSize, findings });
     return { size, origin: keys.log.origin, root, ...this.#counts, findings };
   }
@@ -272,6 +272,15 @@ class RecordAudit {
     // It was told of; that one is missing is not told again.
     this.#expected.claims[index] = 0;
   }
+}
+
+/** The size of the log: that of the newest checkpoint which says so itself. */
+async function newestSize(store: Pick<RecordStore, "checkpoint">, inventory: Pick<RecordInventory, "checkpoints">): Promise<number> {
+  const newest = await store.checkpoint();
+  if (newest === undefined || hasSize(newest)) return newest?.size ?? 0;
+  let size = 0;
+  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = checkpoint.size;
+  return size;
 }
 
 /** The documents that claims say were erased: all whose keys begin so stand together. */
