@@ -7,16 +7,16 @@ import type { Keys, LogName } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
-import { erasureClaim } from "../erasures.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
-import { hasSize, type NoteToAudit } from "./audit-note.ts";
+import type { NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
+import { erasedIn, newestSize, walk } from "./walk.ts";
 
 export interface AuditSource {
   readonly store: RecordStore;
@@ -51,12 +51,8 @@ export interface AuditReport {
   readonly findings: Findings;
 }
 
-/** Entries that are looked at together, and bytes of content among them at most. */
-const PAGE = 64;
-const PAGE_BYTES = 8_000_000;
 /** Pages that are under way at once. */
 const PAGES = 6;
-const CLAIMS = 1_000;
 
 interface Looked {
   readonly walked: readonly WalkedEntry[];
@@ -99,7 +95,7 @@ class RecordAudit {
       const looked = await under.shift();
       if (looked) await this.#consume(looked, tree, size);
     };
-    for await (const page of this.#pages(size)) {
+    for await (const page of walk(size, store)) {
       under.push(this.#look(page));
       // A page that fails is told when its turn comes.
       under.at(-1)?.catch(() => undefined);
@@ -129,37 +125,6 @@ class RecordAudit {
       if (checkpoint.size > size) return;
       yield checkpoint;
     }
-  }
-
-  /** All entries up to `size`, in runs; one that is not there stands for itself. */
-  async *#pages(size: number): AsyncGenerator<readonly WalkedEntry[]> {
-    const { store } = this.#source;
-    for (let from = 0; from < size;) {
-      const count = Math.min(PAGE, size - from);
-      const entries = await store.entries(from, count).catch((error: unknown) => {
-        if (!(error instanceof AppError) || error.code !== "damaged") throw error;
-        return undefined;
-      });
-      const walked =
-        entries?.length === count ? entries.map((entry): WalkedEntry => ({ index: entry.index, entry })) : await this.#oneByOne(from, count);
-      let bytes = 0;
-      const end = walked.findIndex(({ entry }) => (bytes += entry?.contentBytes ?? 0) > PAGE_BYTES);
-      const page = walked.slice(0, end < 0 ? undefined : Math.max(1, end));
-      yield page;
-      from += page.length;
-    }
-  }
-
-  async #oneByOne(from: number, count: number): Promise<WalkedEntry[]> {
-    const walked: WalkedEntry[] = [];
-    for (let index = from; index < from + count; index++) {
-      const found = await this.#source.store.entries(index, 1).catch((error: unknown) => {
-        if (!(error instanceof AppError) || error.code !== "damaged") throw error;
-        return [];
-      });
-      walked.push({ index, entry: found[0]?.index === index ? found[0] : undefined });
-    }
-    return walked;
   }
 
   /** Opens the documents of a run. */
@@ -271,29 +236,6 @@ class RecordAudit {
     this.#findings.add({ kind, what: "claim", id, index, text: `the claim ${key} of ${id} (entry ${index}) ${words}` });
     // It was told of; that one is missing is not told again.
     this.#expected.claims[index] = 0;
-  }
-}
-
-/** The size of the log: that of the newest checkpoint which says so itself. */
-async function newestSize(store: Pick<RecordStore, "checkpoint">, inventory: Pick<RecordInventory, "checkpoints">): Promise<number> {
-  const newest = await store.checkpoint();
-  if (newest === undefined || hasSize(newest)) return newest?.size ?? 0;
-  let size = 0;
-  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = checkpoint.size;
-  return size;
-}
-
-/** The documents that claims say were erased: all whose keys begin so stand together. */
-async function erasedIn(inventory: Pick<RecordInventory, "claims">): Promise<string[]> {
-  const erased: string[] = [];
-  const prefix = erasureClaim("");
-  for (let after = prefix; ;) {
-    const page = await inventory.claims(after, CLAIMS);
-    const ours = page.filter(({ key }) => key.startsWith(prefix));
-    erased.push(...ours.map(({ key }) => key.slice(prefix.length)));
-    const last = ours.at(-1);
-    if (last === undefined || ours.length < CLAIMS) return erased;
-    after = last.key;
   }
 }
 

@@ -118,8 +118,7 @@ export class TreeAudit {
       }
     }
     commit.forEach(({ index, entry }, at) => {
-      if (entry === undefined)
-        return findings.add({ kind: "removed", what: "entry", index, text: `entry ${index} is not there, or can't be read` });
+      if (entry === undefined) return findings.add({ kind: "removed", what: "entry", index, text: `entry ${index} is not there, or can't be read` });
       if (isLeafAltered && !isSame(hashes[at], stored[at]))
         findings.add({
           kind: "changed",
