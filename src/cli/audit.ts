@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { toBase64 } from "../core/crypto/base64.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { AppError } from "../core/errors.ts";
-import { parseReceipt } from "../core/formats/receipt.ts";
+import { noteIn } from "./backup.ts";
 import { EXIT, type Audited, type Command } from "./command.ts";
 
 export const audit: Command = {
@@ -43,14 +41,6 @@ Exit code: 0 everything is as it was committed, 1 something was changed, removed
     return audited.count > 0 ? EXIT.no : EXIT.yes;
   },
 };
-
-/** The signed note in a file, or in the receipt that it is. */
-async function noteIn(file: string): Promise<string> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new AppError("invalid", `${file} can't be read`, { cause });
-  });
-  return text.trimStart().startsWith("{") ? parseReceipt(text).checkpoint : text;
-}
 
 function fieldsOf({ root, findings, count, ...facts }: Audited, seconds: number): object {
   return { verdict: count === 0 ? "intact" : "not-intact", ...facts, root: toBase64(root), seconds: Math.round(seconds * 10) / 10, count, findings };

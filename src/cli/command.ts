@@ -39,6 +39,10 @@ export interface Tools {
     url: string,
     options: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
   ): Promise<Audited>;
+  /** Backs up what is kept into a folder, what came since the last time. */
+  backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
+  /** Makes the database anew from a backup. */
+  restore(folder: string, options: { readonly against: readonly string[]; readonly told: AuditTold }): Promise<Restored>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   openPdfEngine(): Promise<PdfEngine>;
@@ -57,6 +61,20 @@ export interface OpenCustody {
 /** Who is told how an audit goes on. */
 export interface AuditTold {
   onProgress(done: number, all: number): void;
+}
+
+/** Entries in a backup, those that are new in it, and its bytes. */
+export interface BackedUp {
+  readonly size: number;
+  readonly added: number;
+  readonly bytes: number;
+}
+
+/** What was restored. `withheld`: documents that were erased since the backup. */
+export interface Restored {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly withheld: number;
 }
 
 /** What was audited, and what was found. */

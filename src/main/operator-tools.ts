@@ -12,7 +12,7 @@ export interface OperatorNeeds {
   openBeside(config: Config): Promise<BesideRecord>;
 }
 
-type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "audit" | "auditFrom">;
+type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "audit" | "auditFrom" | "backup" | "restore">;
 
 export function operatorTools({ knowledge, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
   return {
@@ -37,6 +37,20 @@ export function operatorTools({ knowledge, config: load, openKept, openBeside }:
       } finally {
         await record.store.close();
       }
+    },
+    backup: async (folder, options) => {
+      const config = load();
+      const { backupTo } = await import("./backup.ts");
+      const record = await openKept(config);
+      try {
+        return await backupTo(folder, config, record, options);
+      } finally {
+        await record.store.close();
+      }
+    },
+    restore: async (folder, { against, told }) => {
+      const { restoreFrom } = await import("./backup.ts");
+      return restoreFrom(folder, load(), { definitions: knowledge.definitions, module: beside("audit-worker"), against, told });
     },
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };

@@ -34,6 +34,8 @@ export async function run(
     rotateSealKey: missing,
     beginNewOrigin: missing,
     audit: missing,
+    backup: missing,
+    restore: missing,
     auditFrom: missing,
     openCustody: missing,
     openRetention: missing,

@@ -30,10 +30,17 @@ export function openInventory(file: string): RecordInventory {
         after ?? "",
         count,
       ),
+    claimsOf: (from, to) =>
+      all(
+        (row) => ({ key: textAt(row, "key"), value: bytesAt(row, "value"), index: integerAt(row, "entry_index") }),
+        "SELECT key, value, entry_index FROM claims WHERE entry_index >= ? AND entry_index < ?",
+        from,
+        to,
+      ),
     keys: (after, count) =>
       all(
-        (row) => ({ name: String(integerAt(row, "entry_index")), index: placeOf(row) }),
-        "SELECT k.entry_index, e.entry_index AS place FROM wrapped_keys k LEFT JOIN entries e ON e.entry_index = k.entry_index WHERE k.entry_index > ? ORDER BY k.entry_index LIMIT ?",
+        (row) => ({ name: String(integerAt(row, "entry_index")), index: placeOf(row), wrappedKey: bytesAt(row, "wrapped_key") }),
+        "SELECT k.entry_index, k.wrapped_key, e.entry_index AS place FROM wrapped_keys k LEFT JOIN entries e ON e.entry_index = k.entry_index WHERE k.entry_index > ? ORDER BY k.entry_index LIMIT ?",
         after === undefined ? Number.MIN_SAFE_INTEGER : Number(after),
         count,
       ),

@@ -9,10 +9,11 @@ export interface ClaimRow {
   readonly index: number | undefined;
 }
 
-/** A wrapped key as it is kept, without the key. */
+/** A wrapped key as it is kept. */
 export interface KeyRow {
   /** By what this engine names the row: the document's id, or its place. */
   readonly name: string;
+  readonly wrappedKey: Uint8Array;
   /** The place of the entry whose key it is; undefined when there is none. */
   readonly index: number | undefined;
 }
@@ -34,6 +35,8 @@ export interface RecordInventory {
   /** In order of level and index; `hash` may be anything. */
   nodes(after: TreePlace | undefined, count: number): Promise<TreeNode[]>;
   claims(after: string | undefined, count: number): Promise<ClaimRow[]>;
+  /** The claims of entries from `from` to `to` (excluded): one look at all claims, whatever their number. */
+  claimsOf(from: number, to: number): Promise<ClaimRow[]>;
   keys(after: string | undefined, count: number): Promise<KeyRow[]>;
   /** Places of entries from `from` on, which may have gaps. */
   places(from: number, count: number): Promise<number[]>;
