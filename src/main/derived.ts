@@ -11,6 +11,8 @@ import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { shareOpenings } from "../followers/shared-opening.ts";
+import type { ErasureList } from "../pipeline/custody.ts";
+import { honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, type Fetched } from "../pipeline/fetch.ts";
 import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
@@ -24,6 +26,8 @@ import type { Described } from "../search/index-port.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
+/** How often it is looked for erasures of other processes, in milliseconds. */
+const LOOK = 1_000;
 
 export interface DerivedOptions {
   readonly room: IndexRoom;
@@ -32,6 +36,8 @@ export interface DerivedOptions {
   readonly positions: FollowerPositions;
   readonly systems: PatientSystems;
   readonly definitions: Definitions;
+  /** Where erasures are listed apart from the record; without it they are not. */
+  readonly erasures?: ErasureList;
   /** Told of what fails behind the scenes. */
   onFault(error: unknown, what: string): void;
 }
@@ -46,12 +52,41 @@ export interface Derived {
   close(): Promise<void>;
 }
 
-export async function openDerived({ room, store, documentKeys, positions, systems, definitions, onFault }: DerivedOptions): Promise<Derived> {
+export async function openDerived({
+  room,
+  store,
+  documentKeys,
+  positions,
+  systems,
+  definitions,
+  erasures,
+  onFault,
+}: DerivedOptions): Promise<Derived> {
   const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, room.index);
   const indexer = new Indexer(room.index, { source, systems, onFault: onIndexFault });
   let views: Follower<Fetched> | undefined;
+  // What another process erased leaves the index at once, and what it was interrupted in is finished.
+  const finisher = new Follower<undefined>({
+    name: "erasures",
+    holder: randomUUID(),
+    log: { size: source.size, entries: source.entries },
+    positions,
+    open: () => Promise.resolve(undefined),
+    concerns: ({ kind }) => kind === "erasure",
+    act: async ({ entry: { documentId, index, leaf } }) => {
+      if (documentId === undefined) return;
+      await erasures?.add(documentId, leaf);
+      // Whoever finds the key of an erased document destroys it.
+      await documentKeys.read(documentId);
+      await indexer.reach(index + 1, PATIENCE);
+    },
+    beginsAt: "beginning",
+    onFailure: "retry",
+    poll: LOOK,
+    onFault: (error) => onFault(error, "an erasure could not be finished"),
+  });
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
     takeIn: async (entry, description) => {
@@ -78,9 +113,13 @@ export async function openDerived({ room, store, documentKeys, positions, system
         onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
       });
       views.start();
+      finisher.start();
       void indexer.reach(undefined, 0).catch(onIndexFault);
     },
-    stopFollowing: async () => views?.close(),
+    stopFollowing: async () => {
+      await finisher.close();
+      await views?.close();
+    },
     close: async () => {
       await indexer.close();
       await room.close();
@@ -102,7 +141,7 @@ export async function rebuildIndexOf(
     throw error;
   });
   try {
-    const source = indexSource(store, createDocumentKeys(keys, wrappedKeys), definitions);
+    const source = indexSource(store, honourErasures(createDocumentKeys(keys, wrappedKeys), store), definitions);
     const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
     return await rebuildIndex(room.index, { source, systems: config.patientSystems, onFault: told }, onProgress);
   } finally {

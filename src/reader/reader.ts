@@ -51,7 +51,7 @@ export interface Reader {
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes">;
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
   readonly decide: Decide;
   /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */

@@ -40,6 +40,12 @@ export class IndexStates {
     this.#states = connection.db.collection("state");
   }
 
+  /** By which version of the indexer and under which settings the index there was made; undefined when there is none. */
+  static async tagIn(connection: Connection): Promise<string | undefined> {
+    const states: Collection<IndexState> = connection.db.collection("state");
+    return (await connection.ask((session) => states.findOne({ _id: ID }, { session })))?.tag;
+  }
+
   close(): void {
     this.#isClosed = true;
   }
