@@ -44,7 +44,14 @@ export async function auditHere(
 ): Promise<Audited> {
   const threads = Array.from(
     { length: Math.max(1, availableParallelism()) },
-    () => new LimitedWorker<AuditQuestion, AuditAnswer>({ module, limits: { maxOldGenerationSizeMb: BATCH_MEMORY }, startLimit: START, patience: PATIENCE, idle: IDLE }),
+    () =>
+      new LimitedWorker<AuditQuestion, AuditAnswer>({
+        module,
+        limits: { maxOldGenerationSizeMb: BATCH_MEMORY },
+        startLimit: START,
+        patience: PATIENCE,
+        idle: IDLE,
+      }),
   );
   const inventory = openInventory(join(config.dataFolder, "chartulary.db"));
   const index = await openIndexAudit(config, { store, keptKeys, engine }, definitions);

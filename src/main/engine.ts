@@ -66,7 +66,10 @@ async function here(): Promise<Openers> {
 }
 
 async function threads(): Promise<Openers> {
-  const [record, index] = await Promise.all([import("../adapters/sqlite/thread/sqlite-thread.ts"), import("../adapters/sqlite/thread/index-thread.ts")]);
+  const [record, index] = await Promise.all([
+    import("../adapters/sqlite/thread/sqlite-thread.ts"),
+    import("../adapters/sqlite/thread/index-thread.ts"),
+  ]);
   return { openRecord: record.openSqliteThread, openIndex: index.openIndexThread };
 }
 
