@@ -47,7 +47,7 @@ export async function run(): Promise<Report> {
   const engine = openChromium({
     searchPath: "",
     cacheFolder: join(homedir(), ".cache", "chartulary"),
-    limits: { timeLimit: PATIENCE },
+    limits: { timeLimit: PATIENCE, patience: PATIENCE },
     fontsFor: (html, language) => fontFacesFor(html, language, shelf),
   });
   const judge = createWorkerJudge();

@@ -29,6 +29,8 @@ export interface Config {
   readonly keysFolder: string;
   /** Absolute. */
   readonly watermarkFile: string;
+  /** Absolute: the list of erasures that is kept apart from the database. */
+  readonly erasuresFile: string;
   /** Milliseconds. */
   readonly maxClockSkew: number;
   /** Without a slash at the end; undefined: whatever address the service listens on. */
@@ -56,6 +58,7 @@ export interface Config {
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
+  readonly retentionPolicyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
   /** Whether resources are found by the words in them (`_text`, `_content`). */
@@ -91,6 +94,11 @@ export const SETTINGS = {
   WATERMARK_FILE: {
     default: "",
     meaning: "File of the log's high-water mark, by which an older copy of the database is noticed; without one `watermark` beside the keys",
+  },
+  ERASURES_FILE: {
+    default: "",
+    meaning:
+      "File that lists what was erased, so that an older copy of the database does not bring it back; without one `erasures` beside the keys. Put it into no backup",
   },
   MAX_CLOCK_SKEW_SECONDS: {
     default: "10",
@@ -140,6 +148,10 @@ export const SETTINGS = {
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
   POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  RETENTION_POLICY: {
+    default: "",
+    meaning: "Policy file that says how long documents are kept, for `chartulary retention` (docs/operating.md); without one they are kept for ever",
+  },
   TRUST_FILE: {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
@@ -210,6 +222,7 @@ export function loadConfig({
     dataFolder,
     keysFolder,
     watermarkFile: read("WATERMARK_FILE", (text) => parsePath(text) ?? join(keysFolder, "watermark")),
+    erasuresFile: read("ERASURES_FILE", (text) => parsePath(text) ?? join(keysFolder, "erasures")),
     maxClockSkew: read("MAX_CLOCK_SKEW_SECONDS", parseSeconds),
     baseUrl: read("BASE_URL", parseBaseUrl),
     maxDocumentBytes: read("MAX_DOCUMENT_BYTES", (text) => parseSize(text)),
@@ -234,6 +247,7 @@ export function loadConfig({
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
+    retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     hasFullText: read("FULL_TEXT", parseSwitch),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),

@@ -7,13 +7,15 @@ import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
+import { operatorTools } from "./main/operator-tools.ts";
 import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
-import { beginNewOrigin, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
+import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import { askedByProgram } from "./core/asked.ts";
+import { moduleBeside } from "./core/threads/thread.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
@@ -48,6 +50,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
+    ...operatorTools({ knowledge, config: loadConfig, openKept, openBeside }),
     rebuildIndex: async (told) => {
       const config = loadConfig();
       const { rebuildIndexOf } = await import("./main/derived.ts");
@@ -222,7 +225,7 @@ async function openHouse(
           judge: ({ html, text }) => judge.judge(html, text),
           plain: onPlain,
         },
-        module: beside("main/task-worker"),
+        module: moduleBeside(import.meta.url, "./main/task-worker"),
         processors: availableParallelism(),
       });
       work = doer;
@@ -292,9 +295,4 @@ async function openPages(
 
 function depositAddressOf(fhirBase: string): string {
   return `${fhirBase}/Bundle`;
-}
-
-/** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
-function beside(name: string): URL {
-  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }

@@ -1,6 +1,7 @@
 /**
  * The composition root's part for what is kept: keys, database, mark and log, opened in the order in which they need each other. Here and in main.ts alone adapters are chosen.
  */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
 import type { Keys } from "./core/crypto/keys.ts";
@@ -10,8 +11,10 @@ import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
 import type { IndexRoom } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
+import type { ErasureList } from "./pipeline/custody.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import type { BesideRecord, KeptRecord } from "./main/custody.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -23,6 +26,7 @@ export interface OpenRecord {
   readonly room: IndexRoom;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
+  readonly erasures: ErasureList;
 }
 
 /**
@@ -37,6 +41,9 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
   const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
+  const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
+  const { applyErasures } = await import("./pipeline/custody.ts");
+  const { honourErasures } = await import("./pipeline/erasures.ts");
   // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
   const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
   const engine = await openEngine(config, { mayCreate, onCheck, inThreads: true });
@@ -48,7 +55,38 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    return { keys, store, documentKeys: createDocumentKeys(keys, wrappedKeys), positions, room: await engine.openIndex(), ledger, gate };
+    const keptKeys = createDocumentKeys(keys, wrappedKeys);
+    const erasures = erasuresFile(config.erasuresFile);
+    await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
+    const documentKeys = honourErasures(keptKeys, store);
+    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, room: await engine.openIndex() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** What is kept, opened to be looked at beside a service that may run; nothing is made. */
+export async function openKept(config: Config): Promise<KeptRecord> {
+  const { openEngine } = await import("./main/engine.ts");
+  const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
+  const keys = await openKeys(config, { mayCreate: false });
+  const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
+  const { store, wrappedKeys } = engine;
+  await engine.holdKeys(keys);
+  return { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
+}
+
+/** The same, to enter something in the log. */
+export async function openBeside(config: Config): Promise<BesideRecord> {
+  const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
+  const { Ledger } = await import("./pipeline/log/ledger.ts");
+  const { DepositGate } = await import("./pipeline/gate.ts");
+  const kept = await openKept(config);
+  const { keys, store } = kept;
+  try {
+    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
+    return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew }) };
   } catch (error) {
     await store.close();
     throw error;

@@ -3,6 +3,9 @@ import type { Config } from "../config.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
+import type { ErasureReason } from "../core/formats/custody.ts";
+import type { AuditFinding } from "../pipeline/audit/finding.ts";
+import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
@@ -25,6 +28,21 @@ export interface Tools {
   rotateSealKey(): Promise<Keys>;
   /** Lets the log go on under another origin; gives its first entry and where it stands. */
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
+  /** Opens what holds, releases and erases documents, beside a service that may run. */
+  openCustody(): Promise<OpenCustody>;
+  /** Opens what the retention policy is asked and carried out with. */
+  openRetention(told: DueTold): Promise<OpenRetention>;
+  /** Audits what is kept here. `against`: checkpoints (signed notes) that the log must have gone on from. */
+  audit(against: readonly string[], told: AuditTold): Promise<Audited>;
+  /** The same of a running repository, from outside. */
+  auditFrom(
+    url: string,
+    options: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
+  ): Promise<Audited>;
+  /** Backs up what is kept into a folder, what came since the last time. */
+  backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
+  /** Makes the database anew from a backup. */
+  restore(folder: string, options: { readonly against: readonly string[]; readonly told: AuditTold }): Promise<Restored>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   /** Makes a MongoDB database ready for the service. */
@@ -50,6 +68,79 @@ export interface Swept {
   readonly chunks: number;
   readonly keys: number;
   readonly left: number;
+}
+
+/** What an operator does with documents that are in the log. Failures are those of pipeline/custody.ts. */
+export interface OpenCustody {
+  hold(order: CustodyOrder): Promise<CustodyResult>;
+  release(order: CustodyOrder): Promise<CustodyResult>;
+  /** `isUnlisted`: nothing of it is in the index any more; false: the service sees to that when it runs. */
+  erase(order: CustodyOrder & { readonly reason: ErasureReason }): Promise<CustodyResult & { readonly isUnlisted: boolean }>;
+  close(): Promise<void>;
+}
+
+/** Who is told how an audit goes on. */
+export interface AuditTold {
+  onProgress(done: number, all: number): void;
+}
+
+/** Entries in a backup, those that are new in it, and its bytes. */
+export interface BackedUp {
+  readonly size: number;
+  readonly added: number;
+  readonly bytes: number;
+}
+
+/** What was restored. `withheld`: documents that were erased since the backup. */
+export interface Restored {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly withheld: number;
+}
+
+/** What was audited, and what was found. */
+export interface Audited {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly documents: number;
+  readonly erased: number;
+  /** Entries that are no deposits. */
+  readonly others: number;
+  /** Bytes of documents, as they are kept. */
+  readonly bytes?: number;
+  readonly isIndexAudited?: boolean;
+  /** Documents that the repository does not show to us. */
+  readonly notShown?: number;
+  /** The first of them. */
+  readonly findings: readonly AuditFinding[];
+  /** How many there are. */
+  readonly count: number;
+}
+
+/** A document that need not be kept any longer. */
+export interface DueDocument {
+  readonly id: string;
+  readonly receivedAt: string;
+  /** An instant. */
+  readonly dueAt: string;
+  /** The rule of the policy that says so, from 1. */
+  readonly rule: number;
+  readonly isHeld: boolean;
+}
+
+/** Who is told how the search for them goes on. */
+export interface DueTold {
+  onProgress(done: number): void;
+  /** Told of a document whose age can't be told. */
+  onUndated(id: string, rule: number): void;
+}
+
+export interface OpenRetention {
+  due(): AsyncIterable<DueDocument>;
+  /** Erases a document that is due by what it says itself. */
+  erase(id: string, order: { readonly by: string; readonly rule: number }): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Who is told how a rebuild goes on. */

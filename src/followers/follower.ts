@@ -19,6 +19,8 @@ export interface FollowerOptions<Opened> {
   readonly log: { size(): Promise<number>; entries(from: number, count: number): Promise<LogEntry[]> };
   readonly positions: FollowerPositions;
   open(id: string): Promise<Opened>;
+  /** Which entries there is something to do about; all by default. */
+  concerns?(entry: LogEntry): boolean;
   act(deed: Deed<Opened>): Promise<void>;
   /** Where a follower begins that has never run: at the log's end, or at its beginning. */
   readonly beginsAt: "end" | "beginning";
@@ -94,7 +96,7 @@ export class Follower<Opened> {
 
   /** Does what is to be done up to the log's end. */
   async #catchUp(): Promise<void> {
-    const { log, positions, name, holder, beginsAt, mostBehind = Infinity } = this.#options;
+    const { log, positions, name, holder, beginsAt, mostBehind = Infinity, concerns = () => true } = this.#options;
     const size = await log.size();
     let position = (await positions.read(name))?.position;
     if (position === undefined) {
@@ -106,15 +108,19 @@ export class Follower<Opened> {
       if (!(await positions.move(name, holder, { from: position, to: size - mostBehind, now: Date.now() }))) return;
       position = size - mostBehind;
     }
-    for (const entry of await log.entries(position, BATCH)) {
+    const entries = await log.entries(position, BATCH);
+    for (const entry of entries) {
+      // What is of no concern is passed over together with what follows.
+      if (!concerns(entry) && entry !== entries.at(-1)) continue;
       await this.#untilQuiet();
       if (this.#stopped.signal.aborted || !(await this.#hold())) return;
-      await this.#do(entry);
+      if (concerns(entry)) await this.#do(entry);
       // Somebody else has gone on from here: look again where.
-      if (!(await positions.move(name, holder, { from: entry.index, to: entry.index + 1, now: Date.now() }))) {
+      if (!(await positions.move(name, holder, { from: position, to: entry.index + 1, now: Date.now() }))) {
         this.#leasedUntil = 0;
         break;
       }
+      position = entry.index + 1;
     }
     // There may be more by now; the next round looks.
     this.#isWoken = true;

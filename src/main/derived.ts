@@ -15,6 +15,8 @@ import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { shareOpenings } from "../followers/shared-opening.ts";
+import type { ErasureList } from "../pipeline/custody.ts";
+import { honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
 import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
@@ -32,6 +34,8 @@ import { Searcher } from "../search/searcher.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
+/** How often it is looked for erasures of other processes, in milliseconds. */
+const LOOK = 1_000;
 
 export interface DerivedOptions {
   /** By what the resources of a document are found (`extract` of the tasks). */
@@ -43,6 +47,8 @@ export interface DerivedOptions {
   readonly positions: FollowerPositions;
   readonly systems: PatientSystems;
   readonly definitions: Definitions;
+  /** Where erasures are listed apart from the record; without it they are not. */
+  readonly erasures?: ErasureList;
   /** Told of what fails behind the scenes. */
   onFault(error: unknown, what: string): void;
 }
@@ -59,7 +65,7 @@ export interface Derived {
 }
 
 export async function openDerived(options: DerivedOptions): Promise<Derived> {
-  const { room, store, documentKeys, positions, systems, definitions, onFault } = options;
+  const { room, store, documentKeys, positions, systems, definitions, erasures, onFault } = options;
   const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, room.index);
@@ -69,6 +75,26 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
   });
   let views: Follower<Fetched> | undefined;
+  // What another process erased leaves the index at once, and what it was interrupted in is finished.
+  const finisher = new Follower<undefined>({
+    name: "erasures",
+    holder: randomUUID(),
+    log: { size: source.size, entries: source.entries },
+    positions,
+    open: () => Promise.resolve(undefined),
+    concerns: ({ kind }) => kind === "erasure",
+    act: async ({ entry: { documentId, index, leaf } }) => {
+      if (documentId === undefined) return;
+      await erasures?.add(documentId, leaf);
+      // Whoever finds the key of an erased document destroys it.
+      await documentKeys.read(documentId);
+      await indexer.reach(index + 1, PATIENCE);
+    },
+    beginsAt: "beginning",
+    onFailure: "retry",
+    poll: LOOK,
+    onFault: (error) => onFault(error, "an erasure could not be finished"),
+  });
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
     searcher: new Searcher(
@@ -102,12 +128,16 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
       });
       views.start();
+      finisher.start();
       void indexer
         .reach(undefined, Infinity)
         .then(() => resources.wake())
         .catch(onIndexFault);
     },
-    stopFollowing: async () => views?.close(),
+    stopFollowing: async () => {
+      await finisher.close();
+      await views?.close();
+    },
     close: async () => {
       await resources.close();
       await indexer.close();
@@ -131,7 +161,7 @@ export async function rebuildIndexOf(
     throw error;
   });
   try {
-    const documentKeys = createDocumentKeys(keys, wrappedKeys);
+    const documentKeys = honourErasures(createDocumentKeys(keys, wrappedKeys), store);
     const source = indexSource(store, documentKeys, definitions);
     const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
     const describer = new ResourceDescriber(knowledge, openR4SearchParameters(), config.hasFullText);

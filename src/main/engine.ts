@@ -19,8 +19,10 @@ export interface Engine {
   isNew(): Promise<boolean>;
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
   holdKeys(keys: Pick<Keys, "wrap" | "unwrap" | "identityKeyOf">): Promise<void>;
-  /** The index, and the verdicts on narratives. */
+  /** The index, and the verdicts on narratives. One that was made otherwise is emptied. */
   openIndex(): Promise<IndexRoom>;
+  /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */
+  heldIndexTag(): Promise<string | undefined>;
 }
 
 export interface EngineOptions {
@@ -48,6 +50,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),
     openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
+    heldIndexTag: async () => (await import("../adapters/sqlite/open-index.ts")).indexTagIn(join(dataFolder, "index.db")),
   };
 }
 
@@ -78,5 +81,6 @@ async function openDatabase({ patientSystems, hasFullText }: Config, url: string
     isNew: async () => (await room.store.checkpoint()) === undefined && (await room.laidDown.read()) === undefined,
     holdKeys: (keys) => holdKeys(keys, room.laidDown),
     openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
+    heldIndexTag: () => room.heldIndexTag(),
   };
 }

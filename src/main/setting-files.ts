@@ -3,6 +3,7 @@ import type { Certificate } from "../core/crypto/certificate.ts";
 import { readFile } from "node:fs/promises";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
+import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { Policy } from "../pipeline/validate/policy.ts";
 import { codeOf } from "./surroundings.ts";
 
@@ -24,6 +25,14 @@ export async function readTimeAuthorities({ timeAuthority }: Config): Promise<Ce
 export async function openPolicy({ policyFile }: Config): Promise<Policy> {
   const { DEFAULT_POLICY, readPolicy } = await import("../pipeline/validate/policy.ts");
   return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
+}
+
+/** The policy of RETENTION_POLICY. AppError `invalid`, also when there is none. */
+export async function readRetention({ retentionPolicyFile }: Config): Promise<RetentionPolicy> {
+  const { readRetentionPolicy } = await import("../pipeline/retention.ts");
+  if (retentionPolicyFile === undefined)
+    throw new AppError("invalid", "RETENTION_POLICY names no policy file: without one, documents are kept for ever");
+  return readSetting("RETENTION_POLICY", retentionPolicyFile, readRetentionPolicy);
 }
 
 /** Reads the file that a setting names; a fault in it is told by the setting's name. */

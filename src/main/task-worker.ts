@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
 import type { Halt } from "../pipeline/record.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
@@ -10,7 +11,7 @@ import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge
 import { answerIn } from "../pipeline/sign/signature-checker.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
-import { failureOf, type FromWorker, type Questions, type ToWorker, type WorkerFacts } from "../pipeline/work/messages.ts";
+import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/work/messages.ts";
 import { indexTools } from "../search/index-tools.ts";
 import { summarise } from "../search/summary.ts";
 
@@ -43,6 +44,8 @@ parentPort?.on("message", (message: ToWorker) => {
     unanswered.delete(message.id);
   } else void perform(message);
 });
+
+say({ kind: "ready" });
 
 async function perform({ name, input }: Extract<ToWorker, { readonly kind: "job" }>): Promise<void> {
   try {

@@ -14,10 +14,13 @@ export function identityClaim(identityKey: string): string {
 
 /** The document as it is staged. */
 export function depositEntry({ id, receivedAt, identityKey, sameness, leaf, encryptedContent, encryptedEvidence }: Sealed): NewEntry {
-  // The canonical digest stands in the leaf.
-  const value = Buffer.concat([sameness.signature, sameness.meta].map((digest) => Buffer.from(digest.slice(PREFIX.length), "hex")));
-  const claims = [{ key: identityClaim(identityKey), value: new Uint8Array(value) }];
+  const claims = [{ key: identityClaim(identityKey), value: samenessValue(sameness) }];
   return { id, kind: "deposit", receivedAt, leaf, claims, content: encryptedContent, evidence: encryptedEvidence };
+}
+
+/** What the claim says of the document; the canonical digest stands in the leaf. */
+export function samenessValue({ signature, meta }: Sameness): Uint8Array {
+  return new Uint8Array(Buffer.concat([signature, meta].map((digest) => Buffer.from(digest.slice(PREFIX.length), "hex"))));
 }
 
 /** What tells a repeat from a conflict, of the document that took an identifier first. AppError `damaged`. */

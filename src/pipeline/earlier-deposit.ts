@@ -29,7 +29,7 @@ export interface Twin {
 /** Why a document cannot have the identifier that it came with. */
 export interface Conflict {
   readonly twin: Twin;
-  /** In what the two differ; `erased`: in nothing, but the first one was erased since, and an identifier is never used again. */
+  /** In what the two differ; `erased`: not in content, but the first one was erased since, and is not taken again. */
   readonly differsIn: "content" | "signature" | "meta" | "erased";
   /** Digest of the canonical form of what came now. */
   readonly canonical: string;
@@ -73,10 +73,10 @@ export async function compare(identity: Identity, { entry, value }: Claimed, usi
     conflict: { twin, differsIn, canonical: ours.canonical },
   });
   if (ours.canonical !== theirs.canonical) return conflict("content");
+  if ((await using.documentKeys.read(entry.id)) === undefined) return conflict("erased");
   // Of two that differ in both, the signature is told.
   const isSigned = ours.signature === theirs.signature;
   if (isSigned && ours.meta !== theirs.meta) return conflict("meta");
-  if ((await using.documentKeys.read(entry.id)) === undefined) return conflict(isSigned ? "erased" : "signature");
   if (!isSigned && !(await isAsServed(identity, twin, using))) return conflict("signature");
   return ours.meta === theirs.meta ? { kind: "repeated", entry } : conflict("meta");
 }

@@ -10,6 +10,7 @@ import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
+import { erasedError, erasureOf } from "./erasures.ts";
 import { openKept, readKept, type OpeningRequest } from "./opening.ts";
 import type { FhirMediaType, LogPosition } from "./record.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
@@ -17,13 +18,13 @@ import type { LogEntry, RecordStore } from "./store/record-store.ts";
 
 /** What a proof is fetched with. */
 export interface ProofContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint">;
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "claimed">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
 }
 
 /** What the submitted bytes are fetched with. */
 export interface OriginalContext extends ProofContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "content">;
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "claimed" | "content">;
   /** Who opens content; this thread itself when nobody else is named. */
   readonly openContent?: (request: OpeningRequest) => Promise<{ readonly bytes: Uint8Array }>;
 }
@@ -90,7 +91,7 @@ async function open(id: string, { store, documentKeys }: ProofContext): Promise<
   const entry = await store.entry(id);
   if (entry?.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
   const key = await documentKeys.read(id);
-  if (key === undefined) throw new AppError("gone", `Document ${id} was erased; its entry in the log remains.`);
+  if (key === undefined) throw await keyless(id, store);
   const [encrypted, checkpoint] = await Promise.all([store.evidence(id), store.checkpoint(entry.treeSize)]);
   if (encrypted === undefined) throw altered(id, "evidence");
   if (checkpoint === undefined)
@@ -100,6 +101,13 @@ async function open(id: string, { store, documentKeys }: ProofContext): Promise<
   if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
   const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
   return { entry, position, leaf, key, evidence, deposit, mediaType: mediaTypeOf(deposit), contentBytes: entry.contentBytes * DEFLATED };
+}
+
+/** Without its key a document was erased, if the log says so; else the key was lost. */
+async function keyless(id: string, store: Pick<RecordStore, "claimed">): Promise<AppError> {
+  const erasure = await erasureOf(id, store);
+  if (erasure !== undefined) return erasedError(id, erasure);
+  return new AppError("damaged", `The key of document ${id} is lost: it is not there, and the log does not say that the document was erased.`);
 }
 
 function mediaTypeOf({ mediaType }: DepositRecord): FhirMediaType {

@@ -63,7 +63,7 @@ export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" |
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes">;
+  readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
   readonly searcher: Pick<Searcher, "search">;
   /** Who writes resources of documents (`project` of the tasks). */

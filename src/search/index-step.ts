@@ -8,7 +8,7 @@
 import { digestOf } from "../core/crypto/digest.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { Described, IndexedDocument, IndexStep, NewDocument, WritableIndex } from "./index-port.ts";
-import { PERMIT_ALL } from "./predicate.ts";
+import { PERMIT_ALL, type Predicate } from "./predicate.ts";
 import { supersedes, supersedingKeys } from "./supersession.ts";
 
 /** What the step asks of the record and its keys. */
@@ -21,12 +21,16 @@ export interface StepSource {
 
 /** The step that takes in `entries`, which begin where the index stands. At least one. */
 export async function indexStep(entries: readonly LogEntry[], index: WritableIndex, source: StepSource): Promise<IndexStep> {
-  const pending = new Pending(index);
+  const described = new Map<string, NewDocument>();
   for (const entry of entries) {
-    if (entry.documentId === undefined) {
-      const described = entry.kind === "deposit" ? await source.describe(entry) : undefined;
-      if (described) await pending.add({ ...described, from: entry.index });
-    } else if (!(await source.isReadable(entry.documentId))) await pending.remove(entry.documentId);
+    const description = entry.documentId === undefined && entry.kind === "deposit" ? await source.describe(entry) : undefined;
+    if (description) described.set(entry.id, { ...description, from: entry.index });
+  }
+  const pending = new Pending(await LookedAhead.over([...described.values()], index));
+  for (const { id, documentId } of entries) {
+    const document = described.get(id);
+    if (document) await pending.add(document);
+    else if (documentId !== undefined && !(await source.isReadable(documentId))) await pending.remove(documentId);
   }
   const [from, last] = [entries[0]?.index ?? 0, entries.at(-1)];
   return { from, to: from + entries.length, mark: markOf(last), ...pending.changes() };
@@ -37,14 +41,68 @@ export function markOf(entry: LogEntry | undefined): string {
   return entry === undefined ? "" : digestOf(entry.leaf);
 }
 
+type Lookup = Pick<WritableIndex, "named" | "claiming" | "document">;
+
+interface AskedAhead {
+  readonly own: ReadonlySet<string>;
+  readonly superseding: ReadonlySet<string>;
+}
+
+interface FoundAhead {
+  readonly claiming: readonly IndexedDocument[];
+  readonly named: readonly IndexedDocument[];
+}
+
+/** Above so many keys a question would be larger than the answers are worth. */
+const MOST_KEYS = 5_000;
+
+/** What the index has about all documents of a step, asked for once: an index on another machine would be waited for with each document. Other keys are asked for as they come. */
+class LookedAhead implements Lookup {
+  readonly #index: WritableIndex;
+  readonly #asked: AskedAhead;
+  readonly #found: FoundAhead;
+
+  private constructor(index: WritableIndex, asked: AskedAhead, found: FoundAhead) {
+    this.#index = index;
+    this.#asked = asked;
+    this.#found = found;
+  }
+
+  static async over(documents: readonly IndexedDocument[], index: WritableIndex): Promise<LookedAhead> {
+    const own = limited(documents.flatMap(({ links }) => links.ownKeys));
+    const superseding = limited(documents.flatMap(supersedingKeys));
+    const [claiming, named] = await Promise.all([index.claiming([...own], PERMIT_ALL), index.named([...superseding], PERMIT_ALL)]);
+    return new LookedAhead(index, { own, superseding }, { claiming, named });
+  }
+
+  claiming(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    if (!keys.every((key) => this.#asked.own.has(key))) return this.#index.claiming(keys, permitted);
+    return Promise.resolve(this.#found.claiming.filter(({ links }) => links.claims.some(({ key }) => keys.includes(key))));
+  }
+
+  named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    if (!keys.every((key) => this.#asked.superseding.has(key))) return this.#index.named(keys, permitted);
+    return Promise.resolve(this.#found.named.filter(({ links }) => links.ownKeys.some((key) => keys.includes(key))));
+  }
+
+  document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined> {
+    return this.#index.document(id, permitted);
+  }
+}
+
+function limited(keys: readonly string[]): ReadonlySet<string> {
+  const all = new Set(keys);
+  return all.size > MOST_KEYS ? new Set() : all;
+}
+
 /** The index as it will be after what was taken in so far. */
 class Pending {
-  readonly #index: WritableIndex;
+  readonly #index: Lookup;
   readonly #added = new Map<string, NewDocument>();
   readonly #closed = new Map<string, IndexedDocument>();
   readonly #removed = new Set<string>();
 
-  constructor(index: WritableIndex) {
+  constructor(index: Lookup) {
     this.#index = index;
   }
 

@@ -92,6 +92,7 @@ export const MAY_REMEMBER: Readonly<Record<string, string>> = {
   "core/fhir/xml/html-entities.ts": "a constant of HTML, taken apart when it is first needed",
   "core/fhir/xml/plain-xhtml.ts": "names of elements and attributes, one string for each, bounded: of XHTML, whatever it means",
   "http/operators/admin-worker.ts": "a thread, which is one service's",
+  "main/audit-worker.ts": "a thread, which is one audit's",
   "main/task-worker.ts": "a thread, which is one service's",
   "adapters/sqlite/thread/sqlite-worker.ts": "a thread, which is one database's",
   "pipeline/render/pages/assets.ts": "files of the program",

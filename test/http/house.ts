@@ -26,6 +26,8 @@ import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { openDerived } from "../../src/main/derived.ts";
+import { eraseDocument } from "../../src/pipeline/custody.ts";
+import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
 import { DepositGate } from "../../src/pipeline/gate.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
@@ -36,6 +38,7 @@ import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
 import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { summarise } from "../../src/search/summary.ts";
+import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projectedBy } from "../../src/main/index-work.ts";
 import { answerHere, INDEX_TOOLS, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
@@ -49,7 +52,7 @@ export interface House extends LocalServer {
   readonly intake: Intake;
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
-  /** Destroys a document's key. */
+  /** Erases a document. */
   erase(id: string): Promise<void>;
 }
 
@@ -124,13 +127,14 @@ export async function openHouse({
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store: realStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
-  const documentKeys = createDocumentKeys(keys, wrappedKeys);
+  const keptKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
   const work = workWith({
     sealCertificates: keys.sealCertificates,
     earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
   });
+  const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
   const systems = new Set<string>();
   const room = await openIndex(join(folder, "index.db"), { tag: "test" });
@@ -217,7 +221,10 @@ export async function openHouse({
     lifecycle,
     intake,
     logged,
-    erase: (id) => documentKeys.destroy(id),
+    erase: async (id) => {
+      const using = { store: realStore, ledger: realLedger, gate, documentKeys: keptKeys, newId: () => randomUUID() };
+      await eraseDocument({ documentId: id, reason: "misfiled", text: "", by: "a test" }, { ...using, erasures: new MemoryErasures() });
+    },
     close: async () => {
       await server.close();
       await realLedger.close();

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { DEFAULT_LIMITS } from "../../src/adapters/chromium/options.ts";
 import { LARGEST_PART } from "../../src/adapters/renditions/rendition-files.ts";
 import { RENDITIONS_LEAVE } from "../../src/main/renditions.ts";
 import { TIME_AUTHORITY_LIMITS } from "../../src/adapters/tsa/time-authority.ts";
@@ -57,10 +58,11 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["findings", listedFindings()],
     ["pdf.document", PDF_FILE_LIMITS.document],
     ["pdf.receipt", PDF_FILE_LIMITS.receipt],
+    ...Object.entries<number>({ ...DEFAULT_LIMITS }).map(([name, value]): [string, number] => [`print.${name}`, value]),
     ["rendition.part", LARGEST_PART],
     ["rendition.leaves", RENDITIONS_LEAVE],
     ["tsa.token", LARGEST_TOKEN],
-    ...Object.entries(TIME_AUTHORITY_LIMITS).map(([name, value]): [string, number] => [`tsa.${name}`, value]),
+    ...Object.entries<number>({ ...TIME_AUTHORITY_LIMITS }).map(([name, value]): [string, number] => [`tsa.${name}`, value]),
   ]);
   expect(Object.fromEntries(rows().map(({ name, value }) => [name, value]))).toEqual(inCode);
 });

@@ -1,10 +1,9 @@
 /**
- * axe-core (WCAG 2.2 AA and its best practices) finds nothing wrong with any kind of page, at the width of a telephone and of a desk, in light and dark. Contrast of the
+ * axe-core (WCAG 2.2 AA and its best practices) finds nothing wrong with any kind of page, from the width of a small telephone to that of a desk, in light and dark; `npm run accessible` asks it about real documents. Contrast of the
  * author's words within the frame is the harness's (npm run visibility): their colours are theirs.
  */
 import { createServer, type Server } from "node:http";
-import { readFile, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import { launchReader } from "../journeys/support/browser.ts";
 import { PROJECT_ROOT } from "../journeys/support/service.ts";
 import { NOW, presentedOf, summaryOf } from "../pipeline/render/sample.ts";
 import { R4 } from "../r4.ts";
+import { axeFindings } from "./axe.ts";
 import { shownFile } from "./documents.ts";
 
 jest.setTimeout(120_000);
@@ -61,6 +61,8 @@ const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   "verify a file, and what came of it": () =>
     pages.verifyFile({ name: "a.pdf", result: { verdict: "false", checks, signatures: [signature] } }, { locale: "de" }),
   check: () => pages.check({ name: "a.json", verdict: "refused", issues: [issue], source: new SourceText('{"a": 1}') }, { locale: "en" }),
+  "start from right to left": () => pages.start({ documents: [{ summary: summaryOf(), isSuperseded: true }] }, { locale: "he", query: "" }),
+  "verification from right to left": () => pages.verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "ar" }),
   verification: () => pages.verification("id", { checks, verdict: "false", signatures: [signature] }, { locale: "fr" }),
   error: () => pages.error({ status: 404, code: "not-found", message: "No.", requestId: "r" }, { locale: "en" }),
   "document, superseded, with remarks": document("discharge-summary-long", {
@@ -74,15 +76,15 @@ const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   "document, entered in error": document("laboratory-report-entered-in-error"),
   "document, restricted": document("psychiatry-letter-restricted"),
   "document in Japanese": document("discharge-summary-japanese"),
+  "document of data alone, for a reader from right to left": () =>
+    pages.document({ ...shown("medication-plan-from-data"), logSize: 9 }, { locale: "ar", medium: "screen" }),
 };
 
 let server: Server;
 let browser: Browser;
 let home: string;
-let axe: string;
 
 beforeAll(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   home = await mkdtemp(join(tmpdir(), "chartulary-accessible-"));
   browser = await launchReader(home);
   server = createServer((request, response) => {
@@ -101,14 +103,6 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true, maxRetries: 3 });
 });
 
-/** What is the author's alone to say: their colours, and heads of columns that they left empty. */
-const THEIRS: ReadonlySet<string> = new Set(["color-contrast", "empty-table-header"]);
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly isTheirs: boolean; readonly any: readonly { readonly message: string }[] }[];
-}
-
 async function findings(kind: string, width: number, scheme: "light" | "dark", css = ""): Promise<string[]> {
   const page = await browser.newPage();
   try {
@@ -116,20 +110,7 @@ async function findings(kind: string, width: number, scheme: "light" | "dark", c
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${encodeURIComponent(kind)}`, { waitUntil: "load" });
     if (css !== "") await page.addStyleTag({ content: css });
-    await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
-    await page.evaluate(axe);
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const found = (await page.evaluate(
-      `axe.run(document, { resultTypes: ["violations"], runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations.map(({ id, nodes }) => ({
-        id,
-        nodes: nodes.map(({ html, any, target }) => ({ html, any, isTheirs: document.querySelector(target[0])?.closest(".narrative") !== null })),
-      })))`,
-    )) as Violation[];
-    return found.flatMap(({ id, nodes }) =>
-      nodes
-        .filter(({ isTheirs }) => !(isTheirs && THEIRS.has(id)))
-        .map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message.slice(0, 160) ?? ""}`),
-    );
+    return await axeFindings(page);
   } finally {
     await page.close();
   }
@@ -137,9 +118,11 @@ async function findings(kind: string, width: number, scheme: "light" | "dark", c
 
 describe.each(Object.keys(KINDS))("%s", (kind) => {
   test.each([
-    [390, "light"],
-    [1440, "light"],
+    [320, "light"],
     [390, "dark"],
+    [768, "light"],
+    [1440, "light"],
+    [1440, "dark"],
   ] as const)("at %i pixels, %s", async (width, scheme) => {
     expect(await findings(kind, width, scheme)).toEqual([]);
   });

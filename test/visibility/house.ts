@@ -17,8 +17,8 @@ import { R4 } from "../r4.ts";
 import type { Shown } from "./documents.ts";
 
 export interface VisibilityHouse {
-  /** Address of the document's page. */
-  screen(shown: Shown): Promise<string>;
+  /** Address of the document's page. @param language the reader's (BCP 47); the document's own where nothing is said */
+  screen(shown: Shown, language?: string): Promise<string>;
   /** Addresses of its page for paper and of the PDF that is made of it. */
   paper(shown: Shown): Promise<{ readonly page: string; readonly pdf: string }>;
   newPage(): Promise<Page>;
@@ -72,8 +72,8 @@ export async function openVisibilityHouse(): Promise<VisibilityHouse> {
   return {
     bench,
     newPage: () => browser.newPage(),
-    async screen({ presented }) {
-      files.set("/screen", { body: await pages.document(presented, { locale: "", medium: "screen" }), type: "text/html; charset=utf-8" });
+    async screen({ presented }, language = "") {
+      files.set("/screen", { body: await pages.document(presented, { locale: language, medium: "screen" }), type: "text/html; charset=utf-8" });
       return `${base}/screen`;
     },
     async paper({ presented }) {

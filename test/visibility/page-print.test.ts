@@ -33,7 +33,7 @@ describe("every printed sheet names the patient and the state, and has its numbe
   ] as const)("%s", async (name, overrides, state) => {
     const page = await house.newPage();
     try {
-      await page.goto(await house.screen(shown(name, overrides)), { waitUntil: "load" });
+      await page.goto(await house.screen(shown(name, overrides), "en"), { waitUntil: "load" });
       const pages = await pdfPages(await page.pdf({ preferCSSPageSize: true }));
       expect(pages.length).toBeGreaterThan(1);
       pages.forEach((text, at) => {

@@ -26,12 +26,18 @@ export interface ChromiumLimits {
   readonly parallel: number;
   /** Calls that may wait for their turn; one more is refused. */
   readonly waiting: number;
-  /** Milliseconds from call to answer, waiting included. */
+  /** Milliseconds that a call waits for its turn. */
+  readonly patience: number;
+  /** Milliseconds of a turn, from its beginning to the printed file. With the waiting, a minute is not reached. */
   readonly timeLimit: number;
   /** UTF-16 code units of HTML. */
   readonly maxHtmlLength: number;
   /** Elements, told by their tags: a layout of 60,000 table cells takes about 1 GB. */
   readonly maxTags: number;
+  /** From so many elements on a page takes seconds: one turn is always left for what is smaller. */
+  readonly heavyTags: number;
+  /** Milliseconds for which a page that overran is refused at once, so that who asks again does not hold the turns. */
+  readonly overrunRemembered: number;
   /** Pages after which the browser is started afresh, since a renderer that lives long grows. */
   readonly pagesPerBrowser: number;
 }
@@ -39,9 +45,12 @@ export interface ChromiumLimits {
 export const DEFAULT_LIMITS: ChromiumLimits = {
   parallel: 2,
   waiting: 32,
-  timeLimit: 60_000,
+  patience: 15_000,
+  timeLimit: 40_000,
   maxHtmlLength: 80_000_000,
-  maxTags: 250_000,
+  maxTags: 100_000,
+  heavyTags: 10_000,
+  overrunRemembered: 60_000,
   pagesPerBrowser: 250,
 };
 

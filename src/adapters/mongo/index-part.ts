@@ -42,7 +42,9 @@ export class MongoIndexPart implements WritableIndex {
   }
 
   async advance(step: IndexStep): Promise<"advanced" | "behind"> {
-    const shelf = await this.shelf();
+    // Whoever makes a step has asked for the position just before; whether it still holds is decided when it moves.
+    const last = this.#lastShelf();
+    const shelf = last?.size === step.from ? last : await this.shelf();
     if (shelf.size !== step.from) return "behind";
     await this.#write(step, shelf.generation);
     const isMoved = await this.states.change(
@@ -85,13 +87,19 @@ export class MongoIndexPart implements WritableIndex {
     return this.question(permitted, (asked) => documentById(asked, id));
   }
 
-  /** A question to one generation; asked again when it gave way to another meanwhile, and its rows were removed. */
+  /**
+   * A question to one generation, at the size that the state had when it was read last, and beside it the state: what it says is the answer when nothing moved meanwhile,
+   * which saves a wait in most cases. Else it is asked again; then it is enough that the generation stood.
+   */
   protected async question<Result>(permitted: Predicate, work: (asked: Asked) => Promise<Result>): Promise<Result> {
-    for (let shelf = await this.shelf(); ;) {
+    this.states.refuseClosed();
+    const last = this.#lastShelf();
+    for (let [shelf, isFresh] = [last ?? (await this.shelf()), last === undefined]; ; isFresh = true) {
       const here = shelf;
-      const result = await this.states.connection.ask((session) => work({ rows: this.states.rows, session, shelf: here, permitted }));
-      shelf = await this.shelf();
-      if (shelf.generation === here.generation) return result;
+      const asking = this.states.connection.ask((session) => work({ rows: this.states.rows, session, shelf: here, permitted }));
+      const [result, now] = await Promise.all([asking, this.shelf()]);
+      if (now.generation === here.generation && (isFresh || now.size === here.size)) return result;
+      shelf = now;
     }
   }
 
@@ -100,6 +108,15 @@ export class MongoIndexPart implements WritableIndex {
     if (state.tag !== this.states.tag)
       throw new AppError("conflict", "the index was made by another version, or under other settings: this service must be started anew");
     return this.#choice.of(state);
+  }
+
+  #lastShelf(): Shelf | undefined {
+    const { last, tag } = this.states;
+    try {
+      return last?.tag === tag ? this.#choice.of(last) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #byKey(kind: KeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {

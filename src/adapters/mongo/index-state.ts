@@ -32,6 +32,8 @@ export class IndexStates {
   readonly tag: string;
   readonly #states: Collection<IndexState>;
   #isClosed = false;
+  /** As it was read last. */
+  #last: IndexState | undefined;
 
   constructor(connection: Connection, tag: string) {
     this.connection = connection;
@@ -41,8 +43,19 @@ export class IndexStates {
     this.#states = connection.db.collection("state");
   }
 
+  /** By which version of the indexer and under which settings the index there was made; undefined when there is none. */
+  static async tagIn(connection: Connection): Promise<string | undefined> {
+    const states: Collection<IndexState> = connection.db.collection("state");
+    return (await connection.ask((session) => states.findOne({ _id: ID }, { session })))?.tag;
+  }
+
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** The state as it was when it was read last; it may have changed since. */
+  get last(): IndexState | undefined {
+    return this.#last;
   }
 
   refuseClosed(): void {
@@ -70,6 +83,7 @@ export class IndexStates {
     this.refuseClosed();
     const state = await this.connection.ask((session) => this.#states.findOne({ _id: ID }, { session }));
     if (!state) throw new AppError("damaged", "the index has no state in the database: the service must be started anew");
+    this.#last = state;
     return state;
   }
 

@@ -21,6 +21,8 @@ export interface MongoRoom {
   readonly positions: FollowerPositions;
   /** What was laid down about the repository's keys by whoever was here first. */
   readonly laidDown: LaidDown;
+  /** The tag of the index that is there; undefined when there is none. */
+  heldIndexTag(): Promise<string | undefined>;
   /**
    * The index, and the verdicts on narratives.
    *
@@ -55,6 +57,7 @@ export async function openMongo(url: string, options: ConnectOptions = {}): Prom
     wrappedKeys: new MongoWrappedKeys(connection, staging),
     positions: new MongoFollowerPositions(connection),
     laidDown: laidDown(connection),
+    heldIndexTag: () => IndexStates.tagIn(connection),
     openIndex: async (tag) => {
       const states = new IndexStates(connection, tag);
       await states.prepare();

@@ -12,6 +12,8 @@ import type { Staging } from "./staging.ts";
 /** Commits that are read at once while a run of entries is gathered. */
 const PAGE = 1_000;
 
+const REMEMBERED = 5_000;
+
 /** The port RecordStore on MongoDB. Any number of processes may work on one database. */
 export class MongoRecordStore implements RecordStore {
   readonly #connection: Connection;
@@ -19,6 +21,8 @@ export class MongoRecordStore implements RecordStore {
   readonly #staging: Staging;
   readonly #committer: Committer;
   readonly #parts: Parts;
+  /** Entries that were asked for: what is in the log stays there as it is. */
+  readonly #known = new Map<string, LogEntry>();
 
   constructor(connection: Connection, staging: Staging) {
     this.#connection = connection;
@@ -58,38 +62,35 @@ export class MongoRecordStore implements RecordStore {
   }
 
   async entries(from: number, count: number): Promise<LogEntry[]> {
+    this.#refuseClosed();
     const found: LogEntry[] = [];
-    for (let next = await this.#beginning(from); next !== undefined && found.length < count;) {
-      const first: number = next;
-      const limit = Math.min(count - found.length, PAGE);
-      const rows = await this.#connection.ask((session) =>
-        // Each commit below the last place that is wanted holds a wanted entry: no more is loaded.
-        this.#commits
-          .find({ _id: { $gte: first, $lt: from + count } }, { session, sort: { _id: 1 }, limit, projection: { size: 1, entries: 1 } })
-          .toArray(),
-      );
-      for (const row of rows) {
-        if (row._id !== next) throw new AppError("damaged", `the log has no commit upon ${next}`);
-        for (const entry of row.entries) {
+    for (let rows = await this.#firstCommits(from, count); rows.length > 0 && found.length < count;) {
+      let next = rows[0]?._id ?? 0;
+      for (const { _id, size, entries } of rows) {
+        if (_id !== next) throw new AppError("damaged", `the log has no commit upon ${next}`);
+        for (const entry of entries) {
           if (entry.index !== next) throw new AppError("damaged", `the log has no entry ${next}`);
-          if (entry.index >= from && found.length < count) found.push(entryOf(entry, row.size));
+          if (next >= from && found.length < count) found.push(entryOf(entry, size));
           next++;
         }
-        if (next !== row.size) throw new AppError("damaged", `the log has no entry ${next}`);
+        if (next !== size) throw new AppError("damaged", `the log has no entry ${next}`);
       }
-      if (rows.length < limit) break;
+      rows = found.length < count ? await this.#commitsFrom(next, from + count) : [];
     }
     return found;
   }
 
   async entry(id: string): Promise<LogEntry | undefined> {
+    this.#refuseClosed();
+    const known = this.#known.get(id);
+    if (known) return known;
     const row = await this.#connection.ask((session) =>
       this.#commits.findOne({ "entries.id": id }, { session, projection: { size: 1, entries: { $elemMatch: { id } } } }),
     );
     const entry = row?.entries[0];
     if (!row || !entry) return undefined;
     this.#parts.noteCommitted(id);
-    return entryOf(entry, row.size);
+    return this.#remember(entryOf(entry, row.size));
   }
 
   async entriesAbout(documentId: string): Promise<LogEntry[]> {
@@ -143,12 +144,34 @@ export class MongoRecordStore implements RecordStore {
     return this.#connection.close();
   }
 
-  /** The size that the commit was made upon that the entry at this place belongs to; undefined when there is none. */
-  async #beginning(place: number): Promise<number | undefined> {
-    const row = await this.#connection.ask((session) =>
-      this.#commits.findOne({ _id: { $lte: place } }, { session, sort: { _id: -1 }, projection: { size: 1 } }),
+  /** The commit that holds the entry at this place, and those after it; none when there is no such entry. Both are asked for at once. */
+  async #firstCommits(place: number, count: number): Promise<CommitRow[]> {
+    const holding = this.#connection.ask((session) =>
+      this.#commits.findOne({ _id: { $lte: place } }, { session, sort: { _id: -1 }, projection: { size: 1, entries: 1 } }),
     );
-    return row && numberOf(row.size, "commits") > place ? row._id : undefined;
+    const [first, others] = await Promise.all([holding, this.#commitsFrom(place + 1, place + count)]);
+    if (!first || numberOf(first.size, "commits") <= place) return [];
+    // One that came between the two questions is left to the next.
+    return [first, ...(others[0]?._id === first.size ? others : [])];
+  }
+
+  /** Commits upon sizes from `from` to `end`, `end` excluded: each holds a wanted entry, so that no more is loaded. */
+  #commitsFrom(from: number, end: number): Promise<CommitRow[]> {
+    if (from >= end) return Promise.resolve([]);
+    return this.#connection.ask((session) =>
+      this.#commits
+        .find({ _id: { $gte: from, $lt: end } }, { session, sort: { _id: 1 }, limit: PAGE, projection: { size: 1, entries: 1 } })
+        .toArray(),
+    );
+  }
+
+  #remember(entry: LogEntry): LogEntry {
+    this.#known.set(entry.id, entry);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= REMEMBERED) break;
+      this.#known.delete(oldest);
+    }
+    return entry;
   }
 
   #refuseClosed(): void {

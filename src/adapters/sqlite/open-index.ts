@@ -1,9 +1,25 @@
+import { stat } from "node:fs/promises";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { Database, DEFAULT_PATIENCE } from "./database.ts";
 import { IndexFile } from "./index-file.ts";
 import { SqliteIndex } from "./index-store.ts";
+import { textAt } from "./rows.ts";
 import { SqliteVerdictCache } from "./verdict-cache.ts";
+
+/** By whom the index in this file was made, and how; undefined when there is none that can be read. Changes nothing. */
+export async function indexTagIn(file: string): Promise<string | undefined> {
+  if (!(await stat(file).catch(() => undefined))) return undefined;
+  const database = new Database(file, { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
+  try {
+    const row = await database.ask(() => database.get("SELECT tag FROM made_by"));
+    return row && textAt(row, "tag");
+  } catch {
+    return undefined;
+  } finally {
+    database.close();
+  }
+}
 
 /** What the index's file gives. */
 export interface IndexRoom {

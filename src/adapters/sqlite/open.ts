@@ -61,7 +61,7 @@ export async function openSqlite(
     const staging = new Staging();
     const onClose = (): void => opened.reverse().forEach((one) => one.close());
     const store = new SqliteRecordStore(database, { file: path, staging, onClose });
-    return { store, wrappedKeys: new SqliteWrappedKeys(database, staging), positions };
+    return { store, wrappedKeys: new SqliteWrappedKeys(database, { file: path, staging }), positions };
   } catch (cause) {
     opened.forEach((one) => one.close());
     // Only whoever starts the program reads this, so it may name the file.

@@ -1,18 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { Database } from "./database.ts";
 import { bytesAt } from "./rows.ts";
+import { scrubWriteAheadLog } from "./scrub.ts";
 import type { Staging } from "./staging.ts";
+
+/** How often the write-ahead log is tried to be overwritten, and how long to wait between, in milliseconds. */
+const ATTEMPTS = 20;
+const WAIT = 100;
 
 const KEY_OF = "SELECT k.wrapped_key FROM wrapped_keys k JOIN entries e USING (entry_index) WHERE e.id = ?";
 
 /** The port WrappedKeys beside the record: a key is written with the commit of its document, and overwritten when it is destroyed. */
 export class SqliteWrappedKeys implements WrappedKeys {
   readonly #database: Database;
+  readonly #file: string;
   readonly #staging: Staging;
 
-  constructor(database: Database, staging: Staging) {
+  constructor(database: Database, { file, staging }: { readonly file: string; readonly staging: Staging }) {
     this.#database = database;
+    this.#file = file;
     this.#staging = staging;
   }
 
@@ -32,12 +40,19 @@ export class SqliteWrappedKeys implements WrappedKeys {
     });
   }
 
-  destroy(documentId: string): Promise<void> {
+  async destroy(documentId: string): Promise<void> {
     this.#staging.discard([documentId]);
-    return this.#database.ask(() => {
-      this.#database.run("DELETE FROM wrapped_keys WHERE entry_index = (SELECT entry_index FROM entries WHERE id = ?)", documentId);
-      // Into the file, where it is overwritten (secure_delete), and the write-ahead log begins anew. It is not cut off: other processes would take that for a fault.
-      this.#database.get("PRAGMA wal_checkpoint(RESTART)");
-    });
+    await this.#database.ask(() =>
+      this.#database.run("DELETE FROM wrapped_keys WHERE entry_index = (SELECT entry_index FROM entries WHERE id = ?)", documentId),
+    );
+    // In the file it is overwritten (secure_delete); in the write-ahead log it would stand until others' commits have gone over it.
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await this.#database.ask(() => scrubWriteAheadLog(this.#database, this.#file))) return;
+      await sleep(WAIT);
+    }
+    throw new AppError(
+      "unavailable",
+      "the key is deleted, but the database's write-ahead log still holds it, because somebody reads the database; try again",
+    );
   }
 }

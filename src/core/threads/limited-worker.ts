@@ -1,20 +1,29 @@
-/** Work for which nobody can say beforehand what it costs, off the event loop: in one worker thread, one question at a time, each within a limit of time, all within one of memory. */
-import { Worker } from "node:worker_threads";
+/** Work for which nobody can say beforehand what it costs, off the event loop: in one thread, one question at a time, each within a limit of time, all within one of memory. */
+import type { ResourceLimits } from "node:worker_threads";
+import { READY } from "./ready.ts";
+import { Thread, type ThreadEnd } from "./thread.ts";
+import { TimeLimit } from "./time-limit.ts";
 
-export interface LimitedWorkerOptions {
-  /** The module of the worker: it answers each message with one message. */
+export interface LimitedWorkerOptions<Answer> {
+  /** The module of the thread: it says READY when it has loaded what it needs, and answers each message with one message. */
   readonly module: URL;
-  /**
-   * Megabytes of heap. Far more than any input within its limits takes: V8 ends the whole process where a thread meets this within a built-in function, which can't be
-   * interrupted (`split`, `JSON.parse`; seen with Node 24).
-   */
-  readonly memory: number;
-  /** Milliseconds without a question after which the thread ends and gives its memory back. */
-  readonly idle: number;
+  /** Far more than any input within its limits takes (thread.ts). */
+  readonly limits: ResourceLimits;
+  /** Milliseconds by the clock that it may take to be ready: what it loads is no question's fault. */
+  readonly startLimit: number;
+  /** How many times as long as its time a question may take by the clock, while others use the processor. */
+  readonly patience: number;
+  /** Milliseconds without a question after which the thread ends and gives its memory back; without it, it stays. */
+  readonly idle?: number;
+  /** Whether a thread is to be replaced after an answer, of which it gave so many. */
+  isSpent?(answer: Answer, count: number): boolean;
 }
 
-/** What came of a question: the answer, or which limit it met. `failed`: the worker ended otherwise; `closed`: nothing is answered any more. */
-export type Outcome<Answer> = { readonly answer: Answer } | { readonly limit: "time" | "memory" | "failed" | "closed" };
+/** Which limit a question met. `start`: the thread was not ready in time; `failed`: it ended otherwise; `closed`: nothing is answered any more. */
+export type Limit = "start" | "time" | "memory" | "failed" | "closed";
+
+/** What came of a question. */
+export type Outcome<Answer> = { readonly answer: Answer } | { readonly limit: Limit };
 
 interface Job<Answer> {
   readonly question: unknown;
@@ -23,20 +32,29 @@ interface Job<Answer> {
   readonly resolve: (outcome: Outcome<Answer>) => void;
 }
 
+/** A thread of this class, from its start on. */
+interface Started<Answer> {
+  readonly thread: Thread<unknown, Answer | typeof READY>;
+  isReady: boolean;
+  answers: number;
+}
+
 /** The thread starts at the first question, is replaced after an overrun, and does not keep the process alive while it has nothing to do. */
 export class LimitedWorker<Question, Answer> {
-  readonly #options: LimitedWorkerOptions;
+  readonly #options: LimitedWorkerOptions<Answer>;
   readonly #waiting: Job<Answer>[] = [];
-  #worker: Worker | undefined;
-  #current: { readonly job: Job<Answer>; readonly timer: NodeJS.Timeout } | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  #started: Started<Answer> | undefined;
+  #current: Job<Answer> | undefined;
+  #timeLimit: TimeLimit | undefined;
+  #startTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: LimitedWorkerOptions) {
+  constructor(options: LimitedWorkerOptions<Answer>) {
     this.#options = options;
   }
 
-  /** Asks; `time` is the limit in milliseconds from when its turn comes, `moved` what of the question is moved, not copied. Never rejects. */
+  /** Asks; `time` is the limit in milliseconds of a processor from when its turn comes, `moved` what of the question is moved, not copied. Never rejects. */
   ask(question: Question, time: number, moved: readonly ArrayBuffer[] = []): Promise<Outcome<Answer>> {
     if (this.#isClosed) return Promise.resolve({ limit: "closed" });
     return new Promise((resolve) => {
@@ -56,56 +74,77 @@ export class LimitedWorker<Question, Answer> {
     if (this.#current !== undefined) return;
     const job = this.#waiting.shift();
     if (job === undefined) return this.#rest();
-    clearTimeout(this.#idle);
-    const worker = (this.#worker ??= this.#start());
-    worker.ref();
-    this.#current = { job, timer: setTimeout(() => this.#fail("time"), job.time) };
-    worker.postMessage(job.question, job.moved);
+    clearTimeout(this.#idleTimer);
+    this.#current = job;
+    const { thread, isReady } = (this.#started ??= this.#start());
+    thread.hold();
+    if (isReady) this.#limitTime(job);
+    else this.#startTimer ??= setTimeout(() => this.#fail("start"), this.#options.startLimit);
+    thread.say(job.question, job.moved);
   }
 
   #rest(): void {
-    this.#worker?.unref();
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.#stop(), this.#options.idle).unref();
+    this.#started?.thread.release();
+    const { idle } = this.#options;
+    clearTimeout(this.#idleTimer);
+    if (idle !== undefined && this.#started) this.#idleTimer = setTimeout(() => void this.#stop(), idle).unref();
   }
 
-  #start(): Worker {
-    const { module, memory } = this.#options;
-    const worker = new Worker(module, { resourceLimits: { maxOldGenerationSizeMb: memory } });
-    const isCurrent = (): boolean => this.#worker === worker;
-    worker.on("message", (answer: Answer) => {
-      if (!isCurrent()) return;
-      this.#settle({ answer });
-      this.#next();
+  #start(): Started<Answer> {
+    const { module, limits } = this.#options;
+    const thread = new Thread<unknown, Answer | typeof READY>({
+      module,
+      limits,
+      hear: (said) => {
+        if (said === READY) this.#ready();
+        else this.#answered(said);
+      },
+      over: ({ kind }: ThreadEnd) => this.#fail(kind === "memory" ? "memory" : "failed"),
     });
-    worker.on("error", (error: unknown) => {
-      const isMemory = typeof error === "object" && error !== null && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      if (isCurrent()) this.#fail(isMemory ? "memory" : "failed");
-    });
-    worker.on("exit", () => {
-      if (isCurrent()) this.#fail("failed");
-    });
-    return worker;
+    return { thread, isReady: false, answers: 0 };
   }
 
-  #fail(limit: "time" | "memory" | "failed"): void {
+  /** From here on the question at hand is what takes time. */
+  #ready(): void {
+    if (this.#started) this.#started.isReady = true;
+    clearTimeout(this.#startTimer);
+    if (this.#current) this.#limitTime(this.#current);
+  }
+
+  #limitTime({ time }: Job<Answer>): void {
+    if (!this.#started) return;
+    const { patience } = this.#options;
+    this.#timeLimit = new TimeLimit(this.#started.thread, { time, patience, silence: time * patience, over: () => this.#fail("time") });
+    this.#timeLimit.goOn();
+  }
+
+  #answered(answer: Answer): void {
+    this.#settle({ answer });
+    if (this.#started && this.#options.isSpent?.(answer, ++this.#started.answers)) void this.#stop();
+    this.#next();
+  }
+
+  /** The thread is of no use any more: the question at hand gets no answer, the next one a new thread. */
+  #fail(limit: Limit): void {
     void this.#stop();
     this.#settle({ limit });
     this.#next();
   }
 
   #settle(outcome: Outcome<Answer>): void {
+    this.#timeLimit?.stop();
+    this.#timeLimit = undefined;
     const current = this.#current;
     this.#current = undefined;
-    if (current === undefined) return;
-    clearTimeout(current.timer);
-    current.job.resolve(outcome);
+    current?.resolve(outcome);
   }
 
   async #stop(): Promise<void> {
-    clearTimeout(this.#idle);
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#startTimer);
+    this.#startTimer = undefined;
+    const started = this.#started;
+    this.#started = undefined;
+    await started?.thread.end();
   }
 }

@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
+import { moduleBeside, Thread } from "../../core/threads/thread.ts";
 import type { AdminOptions, AdminState } from "./admin-worker.ts";
 
 /** What the listener for operators is told about the service. */
@@ -31,26 +31,27 @@ export async function openAdmin({ host, port, state }: AdminServiceOptions): Pro
   const beat = new BigInt64Array(new SharedArrayBuffer(8));
   const tick = (): void => void Atomics.store(beat, 0, process.hrtime.bigint());
   tick();
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const options: AdminOptions = { host, port, beat };
-  const worker = new Worker(new URL(`./admin-worker${extension}`, import.meta.url), {
-    workerData: options,
-    resourceLimits: { maxOldGenerationSizeMb: 64 },
+  const started = Promise.withResolvers<string>();
+  // Nothing that goes wrong there later may end the service.
+  const thread = new Thread<AdminState, { readonly url?: string; readonly fault?: string }>({
+    module: moduleBeside(import.meta.url, "./admin-worker"),
+    data: options,
+    limits: { maxOldGenerationSizeMb: 64 },
+    hear: ({ url, fault = "unknown reason" }) => {
+      if (url !== undefined) started.resolve(url);
+      else started.reject(new AppError("unavailable", `ADMIN_PORT ${port} of ${host} can't be listened on (${fault}).`));
+    },
+    over: ({ cause }) => started.reject(new AppError("unavailable", "The listener of ADMIN_PORT did not start.", { cause })),
   });
-  const url = await new Promise<string>((resolve, reject) => {
-    worker.once("message", (message: { readonly url?: string; readonly fault?: string }) => {
-      if (message.url !== undefined) resolve(message.url);
-      else reject(new AppError("unavailable", `ADMIN_PORT ${port} of ${host} can't be listened on (${message.fault ?? "unknown reason"}).`));
-    });
-    worker.once("error", (cause) => reject(new AppError("unavailable", "The listener of ADMIN_PORT did not start.", { cause })));
-  }).catch(async (fault: unknown) => {
-    await worker.terminate();
+  thread.hold();
+  const url = await started.promise.catch(async (fault: unknown) => {
+    await thread.end();
     throw fault;
   });
-  // Nothing that goes wrong there may end the service.
-  worker.on("error", () => undefined).unref();
+  thread.release();
   const beating = setInterval(tick, BEAT).unref();
-  const tell = async (): Promise<void> => worker.postMessage(await state());
+  const tell = async (): Promise<void> => thread.say(await state());
   await tell();
   const telling = setInterval(() => void tell().catch(() => undefined), TELL).unref();
   return {
@@ -58,7 +59,7 @@ export async function openAdmin({ host, port, state }: AdminServiceOptions): Pro
     close: async () => {
       clearInterval(beating);
       clearInterval(telling);
-      await worker.terminate();
+      await thread.end();
     },
   };
 }

@@ -17,6 +17,6 @@ export async function conflictText({ twin, differsIn, canonical }: Conflict, ask
       return `${subject} has this identifier and the same content (${canonical}), but another Bundle.${differsIn}. What was deposited is never changed; send it under a new identifier.`;
     }
     case "erased":
-      return `The document of this identifier${isNamed ? `, ${twin.id},` : ""} was deposited and erased; an identifier is never used again.`;
+      return `The document of this identifier${isNamed ? `, ${twin.id},` : ""} was deposited and erased since; it is not taken again, nor is its identifier ever used for another.`;
   }
 }

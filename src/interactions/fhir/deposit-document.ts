@@ -1,5 +1,6 @@
 import type { Asked } from "../../core/asked.ts";
 import { type Issue } from "../../core/fhir/issue.ts";
+import { AppError } from "../../core/errors.ts";
 import { isSyntaxError } from "../../core/fhir/reading/reading-issues.ts";
 import { deposit, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
@@ -36,6 +37,8 @@ async function outcomeOf(result: DepositResult, asked: Asked, reader: DepositNee
     case "refused":
       return { kind: result.issues.some(isSyntaxError) ? "unreadable" : "invalid", issues: result.issues, source: result.source };
     case "conflict":
+      // Whoever sends it again must not be led to send it under another identifier.
+      if (result.conflict.differsIn === "erased") throw new AppError("gone", await conflictText(result.conflict, asked, reader));
       return { kind: "conflict", issues: [taken(await conflictText(result.conflict, asked, reader))] };
   }
 }

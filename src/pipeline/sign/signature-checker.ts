@@ -9,15 +9,16 @@ import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
-import { LimitedWorker, type Outcome } from "../../core/threads/limited-worker.ts";
+import { LimitedWorker, type Limit } from "../../core/threads/limited-worker.ts";
 import { buffersIn } from "../../core/threads/move-buffers.ts";
+import { moduleBeside } from "../../core/threads/thread.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 
 export interface SignatureCheckerLimits {
   /** Bytes of a document, and characters of its Signature.data, above which the worker is asked. */
   readonly documentHere: number;
   readonly signatureHere: number;
-  /** Milliseconds for one document, and for each of its bytes. */
+  /** Milliseconds of a processor for one document, and for each of its bytes. */
   readonly time: number;
   readonly timePerByte: number;
   /** Megabytes of the worker's heap. */
@@ -51,7 +52,7 @@ export interface LargeQuestion {
 }
 
 /** The result about Bundle.signature, or why there is none, and the seconds that were allowed. */
-export type LargeAnswer = { readonly answer: SignatureCheck } | { readonly limit: Overrun; readonly seconds: number };
+export type LargeAnswer = { readonly answer: SignatureCheck } | { readonly limit: Limit; readonly seconds: number };
 
 export type AskLarge = (question: LargeQuestion) => Promise<LargeAnswer>;
 
@@ -61,6 +62,9 @@ interface Remembered {
 }
 
 const IDLE = 30_000;
+/** Milliseconds in which the worker is ready, and how many times as long as its time a check may take by the clock on a busy machine. */
+const START = 60_000;
+const PATIENCE = 10;
 
 /**
  * @param definitions for what is checked here; the worker opens R4 for itself
@@ -71,10 +75,13 @@ export function createSignatureChecker(
   readLimits: ReadLimits = DEFAULT_READ_LIMITS,
   limits: SignatureCheckerLimits = CHECKER_LIMITS,
 ): SignatureChecker {
-  // The built package has JavaScript beside it, a checkout TypeScript.
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const module = new URL(`./signature-worker${extension}`, import.meta.url);
-  const worker = new LimitedWorker<WorkerQuestion, WorkerAnswer>({ module, memory: limits.memory, idle: IDLE });
+  const worker = new LimitedWorker<WorkerQuestion, WorkerAnswer>({
+    module: moduleBeside(import.meta.url, "./signature-worker"),
+    limits: { maxOldGenerationSizeMb: limits.memory },
+    startLimit: START,
+    patience: PATIENCE,
+    idle: IDLE,
+  });
   const remembered = new Map<string, Remembered>();
 
   async function answer(question: WorkerQuestion, entry: () => Remembered | undefined): Promise<LargeAnswer> {
@@ -158,12 +165,11 @@ function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string 
   return hash.update(bytes).digest("base64");
 }
 
-type Overrun = Extract<Outcome<never>, { limit: unknown }>["limit"];
-
 function notChecked({ bundle }: SignatureQuestion, { limit, seconds }: Extract<LargeAnswer, { readonly limit: unknown }>): SignatureCheck {
   const signature = bundle.object("signature");
-  const reasons: Readonly<Record<Overrun, string>> = {
+  const reasons: Readonly<Record<Limit, string>> = {
     time: `it took longer than the ${seconds} seconds that a document of this size is given`,
+    start: "the check could not begin",
     memory: "it took more memory than a check is given",
     failed: "the check failed",
     closed: "the service was stopping",

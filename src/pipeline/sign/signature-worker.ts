@@ -4,6 +4,7 @@ import { parseCertificate } from "../../core/crypto/certificate.ts";
 import { answerHere } from "../../core/signatures/document-signature.ts";
 import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { openR4 } from "../../core/fhir/r4/open-r4.ts";
+import { READY } from "../../core/threads/ready.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
 
@@ -22,6 +23,7 @@ export type WorkerAnswer = readonly SignatureCheck[] | undefined;
 /** A thread shares nothing: it opens R4 for itself, and keeps it. */
 const { definitions } = openR4();
 
+parentPort?.postMessage(READY);
 // What goes wrong ends the worker, which its asker notices.
 parentPort?.on("message", (question: WorkerQuestion) => void answer(question));
 

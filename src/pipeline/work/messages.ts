@@ -1,5 +1,5 @@
 /** What the main thread and a worker say to each other. */
-import { AppError, type ErrorCode } from "../../core/errors.ts";
+import type { Failure } from "../../core/threads/failure.ts";
 import type { DocumentIdentifier } from "../../core/formats/identifier.ts";
 import type { EarlierDeposit } from "../earlier-deposit.ts";
 import type { NarrativeEvent } from "../render/narrative/narrative.ts";
@@ -47,30 +47,9 @@ export type ToWorker =
   | { readonly kind: "job"; readonly name: TaskName; readonly input: unknown }
   | { readonly kind: "answer"; readonly id: number; readonly answer: unknown };
 
+/** `ready`: said once, when all is loaded. */
 export type FromWorker =
+  | { readonly kind: "ready" }
   | { readonly kind: "done"; readonly output: unknown }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "question"; readonly id: number; readonly name: keyof Questions; readonly about: unknown };
-
-/** An error as data: structured clone would make a plain Error of an AppError. */
-export interface Failure {
-  readonly code?: ErrorCode;
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string;
-}
-
-export function failureOf(error: unknown): Failure {
-  if (!(error instanceof Error)) return { name: typeof error, message: "" };
-  const { name, message, stack } = error;
-  return { name, message, ...(error instanceof AppError && { code: error.code }), ...(stack !== undefined && { stack }) };
-}
-
-/** The error again; one that is no AppError comes as the cause of an `internal` one. */
-export function errorOf({ code, name, message, stack }: Failure): AppError {
-  if (code !== undefined) return new AppError(code, message);
-  const cause = new Error(message);
-  cause.name = name;
-  if (stack !== undefined) cause.stack = stack;
-  return new AppError("internal", "a piece of work failed in its worker", { cause });
-}

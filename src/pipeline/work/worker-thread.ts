@@ -1,6 +1,8 @@
-import { Worker } from "node:worker_threads";
 import { AppError } from "../../core/errors.ts";
-import { errorOf, type FromWorker, type Questions, type ToWorker, type WorkerFacts } from "./messages.ts";
+import { appErrorOf } from "../../core/threads/failure.ts";
+import { Thread, type ThreadEnd } from "../../core/threads/thread.ts";
+import { TimeLimit } from "../../core/threads/time-limit.ts";
+import type { FromWorker, Questions, ToWorker, WorkerFacts } from "./messages.ts";
 import type { TaskName } from "./work.ts";
 
 /** A piece of work as a thread gets it. */
@@ -16,14 +18,8 @@ export interface Assignment {
 interface Running extends Assignment {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: AppError) => void;
-  timer: NodeJS.Timeout | undefined;
-  watch: NodeJS.Timeout | undefined;
-  /** Milliseconds that are left before its time is looked at, and since when they run. */
-  left: number;
-  since: number;
-  /** Milliseconds of a processor that the thread had used when it began, and how often its time was looked at. */
-  usedBefore: number;
-  looks: number;
+  readonly timeLimit: TimeLimit;
+  readonly watch: NodeJS.Timeout;
   unanswered: number;
 }
 
@@ -42,40 +38,39 @@ const MEGABYTE = 1 << 20;
 const YOUNG_MEGABYTES = 48;
 /** How often a working thread is asked for its heap, in milliseconds. */
 const WATCH = 50;
-/**
- * V8's own limit lies so many megabytes above: V8 ends the whole process where a thread meets it within a built-in function, which can't be interrupted. So the heap is watched from outside, and
- * V8's limit is for what grows faster than it is watched.
- */
+/** V8's own limit lies so many megabytes above (core/threads/thread.ts): the heap is watched from outside, and V8's limit is for what grows faster than it is watched. */
 const LAST_RESORT = 3_072;
-/** After so many looks at its time work has had enough of it, however little of a processor that was. */
-const MOST_LOOKS = 20;
+/** Milliseconds in which a thread is ready. */
+const START = 60_000;
+/** How many times as long as its time work may take by the clock. */
+const PATIENCE = 20;
 
-/** One thread, which does one piece of work at a time. Whatever goes wrong ends it, costs the work at hand an error that says why, and nothing else. It keeps the process alive only while it works. */
+/** One thread of the pool, which does one piece of work at a time. Whatever goes wrong ends it, costs the work at hand an error that says why, and nothing else. */
 export class WorkerThread {
   readonly memory: number;
-  readonly #worker: Worker;
+  readonly #thread: Thread<ToWorker, FromWorker>;
   readonly #questions: Questions;
   #running: Running | undefined;
-  #isEnded = false;
+  #isReady = false;
+  readonly #startTimer: NodeJS.Timeout;
 
   constructor({ memory, facts, questions, module }: ThreadOptions) {
     this.memory = memory;
     this.#questions = questions;
-    this.#worker = new Worker(module, {
-      workerData: facts,
-      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memory / MEGABYTE) + LAST_RESORT, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+    this.#thread = new Thread({
+      module,
+      data: facts,
+      limits: { maxOldGenerationSizeMb: Math.ceil(memory / MEGABYTE) + LAST_RESORT, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+      hear: (message) => this.#hear(message),
+      over: (end) => this.#settle((running) => running.reject(this.#errorOf(end, running))),
     });
-    this.#worker.on("message", (message: FromWorker) => this.#hear(message));
-    this.#worker.on("error", (error: unknown) => this.#fail(this.#errorOf(error)));
-    this.#worker.on("exit", () =>
-      this.#fail(new AppError("unavailable", "The worker that had this in hand stopped; nothing was stored. Try again.")),
-    );
-    this.#worker.unref();
+    const late = new AppError("unavailable", "The worker that had this in hand did not start; nothing was stored. Try again.");
+    this.#startTimer = setTimeout(() => this.#fail(late), START).unref();
   }
 
   /** False once it is of no use any more. */
   get isUsable(): boolean {
-    return !this.#isEnded;
+    return this.#thread.isAlive;
   }
 
   get isIdle(): boolean {
@@ -85,24 +80,15 @@ export class WorkerThread {
   /** AppErrors as the port `Work` has them. Only for an idle thread. */
   run(assignment: Assignment): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const running: Running = {
-        ...assignment,
-        resolve,
-        reject,
-        timer: undefined,
-        watch: setInterval(() => void this.#lookAtHeap(), WATCH).unref(),
-        left: assignment.time,
-        since: 0,
-        usedBefore: 0,
-        looks: 0,
-        unanswered: 0,
-      };
-      this.#running = running;
-      this.#worker.ref();
-      this.#goOn();
-      void this.#used().then((used) => (running.usedBefore = used ?? 0));
+      const { name, input, time, moved } = assignment;
+      const over = (): void => this.#fail(overrun(assignment, `more than the ${Math.ceil(time / 1000)} s`));
+      const timeLimit = new TimeLimit(this.#thread, { time, patience: PATIENCE, silence: time, over });
+      const watch = setInterval(() => void this.#lookAtHeap(), WATCH).unref();
+      this.#running = { ...assignment, resolve, reject, timeLimit, watch, unanswered: 0 };
+      this.#thread.hold();
+      if (this.#isReady) timeLimit.goOn();
       try {
-        this.#say({ kind: "job", name: assignment.name, input: assignment.input }, assignment.moved);
+        this.#thread.say({ kind: "job", name, input }, moved);
       } catch (cause) {
         this.#settle((running) => running.reject(new AppError("internal", "the input of a task can not be sent to a worker", { cause })));
       }
@@ -111,104 +97,67 @@ export class WorkerThread {
 
   /** Ends the thread; work at hand is given up. */
   async end(): Promise<void> {
-    this.#isEnded = true;
     this.#settle((running) => running.reject(new AppError("unavailable", "The service is stopping; try again in a moment.")));
-    await this.#worker.terminate();
-  }
-
-  #say(message: ToWorker, moved: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, moved);
+    clearTimeout(this.#startTimer);
+    await this.#thread.end();
   }
 
   #hear(message: FromWorker): void {
-    if (message.kind === "question") void this.#answer(message);
+    if (message.kind === "ready") this.#ready();
+    else if (message.kind === "question") void this.#answer(message);
     else if (message.kind === "done") this.#settle((running) => running.resolve(message.output));
-    else this.#settle((running) => running.reject(errorOf(message.failure)));
+    else this.#settle((running) => running.reject(appErrorOf(message.failure, "a piece of work failed in its worker")));
+  }
+
+  #ready(): void {
+    this.#isReady = true;
+    clearTimeout(this.#startTimer);
+    this.#running?.timeLimit.goOn();
   }
 
   async #answer({ id, name, about }: Extract<FromWorker, { readonly kind: "question" }>): Promise<void> {
     const running = this.#running;
-    if (running && running.unanswered++ === 0) this.#pause(running);
+    if (running && running.unanswered++ === 0) running.timeLimit.pause();
     const question = this.#questions[name] as (about: unknown) => unknown;
     const answer = await Promise.resolve().then(() => question(about));
-    if (this.#isEnded) return;
-    if (running && --running.unanswered === 0 && running === this.#running) this.#goOn();
-    this.#say({ kind: "answer", id, answer });
-  }
-
-  #goOn(): void {
-    const running = this.#running;
-    if (!running) return;
-    running.since = performance.now();
-    running.timer = setTimeout(() => void this.#lookAtTime(running), running.left);
-  }
-
-  /** What has had less of a processor than it may is given the rest, on a busy machine; not for ever, since work can also stand still. */
-  async #lookAtTime(running: Running): Promise<void> {
-    const used = await Promise.race([this.#used(), this.#patience(running)]);
-    clearTimeout(running.timer);
-    if (running !== this.#running || running.unanswered > 0) return;
-    const left = used === undefined ? 0 : running.time - (used - running.usedBefore);
-    if (left < running.time / MOST_LOOKS || ++running.looks >= MOST_LOOKS)
-      return this.#fail(overrun(running, `more than the ${Math.ceil(running.time / 1000)} s`));
-    running.left = left;
-    this.#goOn();
-  }
-
-  /** A thread answers only between built-in functions, which may be never: it is waited for once more as long as the work may take. */
-  #patience(running: Running): Promise<undefined> {
-    return new Promise((resolve) => {
-      running.timer = setTimeout(resolve, running.time, undefined);
-    });
-  }
-
-  /** Milliseconds of a processor that the thread has used; undefined before it runs, and where Node can't tell (before 24.6). */
-  async #used(): Promise<number | undefined> {
-    if (!("cpuUsage" in this.#worker)) return undefined;
-    const usage = await this.#worker.cpuUsage().catch(() => undefined);
-    return usage && (usage.user + usage.system) / 1000;
-  }
-
-  #pause(running: Running): void {
-    clearTimeout(running.timer);
-    running.left -= performance.now() - running.since;
-  }
-
-  #errorOf(error: unknown): AppError {
-    const isMemory = typeof error === "object" && error !== null && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    const running = this.#running;
-    if (isMemory && running) return this.#tooMuchMemory(running);
-    return new AppError("unavailable", "The worker that had this in hand failed; nothing was stored. Try again.", { cause: error });
+    if (!this.isUsable) return;
+    if (running && --running.unanswered === 0 && running === this.#running) running.timeLimit.goOn();
+    this.#thread.say({ kind: "answer", id, answer });
   }
 
   async #lookAtHeap(): Promise<void> {
     const running = this.#running;
-    const heap = await this.#worker.getHeapStatistics().catch(() => undefined);
-    if (running && running === this.#running && (heap?.used_heap_size ?? 0) > this.memory) this.#fail(this.#tooMuchMemory(running));
+    const heap = await this.#thread.usedHeap();
+    if (running && running === this.#running && (heap ?? 0) > this.memory) this.#fail(this.#tooMuchMemory(running));
   }
 
-  #tooMuchMemory(running: Running): AppError {
+  #errorOf({ kind, cause }: ThreadEnd, running: Running): AppError {
+    if (kind === "memory") return this.#tooMuchMemory(running);
+    const what = kind === "stopped" ? "stopped" : "failed";
+    return new AppError("unavailable", `The worker that had this in hand ${what}; nothing was stored. Try again.`, { cause });
+  }
+
+  #tooMuchMemory(running: Assignment): AppError {
     return overrun(running, `more than the ${Math.ceil(this.memory / 1_000_000)} MB of memory`);
   }
 
   #fail(error: AppError): void {
-    this.#isEnded = true;
+    void this.#thread.end();
     this.#settle((running) => running.reject(error));
-    void this.#worker.terminate();
   }
 
   #settle(answer: (running: Running) => void): void {
     const running = this.#running;
     this.#running = undefined;
-    this.#worker.unref();
+    this.#thread.release();
     if (!running) return;
-    clearTimeout(running.timer);
+    running.timeLimit.stop();
     clearInterval(running.watch);
     answer(running);
   }
 }
 
-function overrun({ overrun: code }: Running, limit: string): AppError {
+function overrun({ overrun: code }: Assignment, limit: string): AppError {
   const advice = code === "too-costly" ? "Send it in a simpler form, or in parts." : "Try again when less is going on.";
   return new AppError(code, `The work on this content took ${limit} that its size is allowed. ${advice}`);
 }

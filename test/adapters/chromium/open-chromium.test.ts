@@ -122,8 +122,14 @@ describe("openChromium", () => {
 
   test("a page that is too large is refused before a browser sees it", async () => {
     const small = openChromium({ ...options, limits: { maxTags: 100, maxHtmlLength: 10_000 } });
-    await expect(small.render(page("<i></i>".repeat(100)), furniture)).rejects.toMatchObject({ code: "unavailable", message: /too large/ });
-    await expect(small.render(page("x".repeat(10_000)), furniture)).rejects.toMatchObject({ code: "unavailable", message: /too large/ });
+    await expect(small.render(page("<i></i>".repeat(100)), furniture)).rejects.toMatchObject({
+      code: "unavailable",
+      message: /too large.*more than 100 elements/,
+    });
+    await expect(small.render(page("x".repeat(10_000)), furniture)).rejects.toMatchObject({
+      code: "unavailable",
+      message: /too large.*more than 10000 characters/,
+    });
     await small.close();
   });
 
@@ -158,6 +164,42 @@ describe("a browser that fails", () => {
     } finally {
       await own.close();
     }
+  });
+
+  test("whose turn does not come is told so, and by which limit", async () => {
+    const busy = openChromium({ ...options, limits: { parallel: 1, patience: 1 }, fontsFor: () => new Promise(() => undefined) });
+    busy.render(page("<p>first</p>"), furniture).catch(() => undefined);
+    await expect(busy.render(page("<p>second</p>"), furniture)).rejects.toMatchObject({
+      code: "unavailable",
+      message: /turn did not come in time: one is made/,
+    });
+    await busy.close();
+  });
+
+  test("a large page leaves a turn for small ones", async () => {
+    const begun: string[] = [];
+    const fontsFor = (html: string): Promise<never> => (begun.push(/<p>(\w+)/.exec(html)?.[1] ?? ""), new Promise(() => undefined));
+    const own = openChromium({ ...options, limits: { parallel: 2, heavyTags: 100 }, fontsFor });
+    const rows = "<br>".repeat(200);
+    for (const html of [`<p>large${rows}`, `<p>larger${rows}`, "<p>small"]) own.render(page(html), furniture).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun.sort()).toEqual(["large", "small"]);
+    await own.close();
+  });
+
+  onLinux("a page that took too long is told so, and refused at once for a while", async () => {
+    let begun = 0;
+    const own = openChromium({
+      ...options,
+      limits: { timeLimit: 1 },
+      fontsFor: () => ((begun += 1), Promise.resolve({ css: "", missing: [] })),
+    });
+    const late = { code: "unavailable", message: /more than the 0\.001 s that one may take to print/, retryAfter: 60 };
+    for (let time = 0; time < 3; time += 1) await expect(own.render(page("<p>slow</p>"), furniture)).rejects.toMatchObject(late);
+    expect(begun).toBe(1);
+    await expect(own.render(page("<p>other</p>"), furniture)).rejects.toMatchObject(late);
+    expect(begun).toBe(2);
+    await own.close();
   });
 
   onLinux("a page that takes too long is given up, and close leaves no process behind", async () => {

@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,14 +21,16 @@ export const STOP = fileURLToPath(new URL("../../../scripts/stop-mongo", import.
 export function mongoServer(): { readonly url: string } | { readonly why: string } {
   const given = process.env["MONGODB_URL"]?.trim();
   if (given) return { url: given };
+  if (spawnSync(START, ["--built"]).status === 1)
+    writeSync(2, "The server that MongoDB's engine is tested on is built first, once: about ten minutes. Without cargo its tests are skipped.\n");
   const started = spawnSync(START, ["--dir", process.env["MONGO_TEST_DIR"] ?? join(tmpdir(), "chartulary-mongo")], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const url = started.stdout.trim().split("\n").at(-1) ?? "";
-  return started.status === 0 && url !== ""
-    ? { url }
-    : { why: started.stderr.trim().split("\n").at(-1) ?? `start-mongo ended with ${started.status ?? "a signal"}` };
+  if (started.error) return { why: started.error.message };
+  const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
+  const url = lastLine(started.stdout);
+  return started.status === 0 && url !== "" ? { url } : { why: lastLine(started.stderr) };
 }
 
 /** Tests that need a server. */

@@ -7,6 +7,7 @@ interface Message {
   readonly answer?: unknown;
 }
 
+parentPort?.postMessage({ kind: "ready" });
 const held: unknown[] = [];
 parentPort?.on("message", ({ kind, input, answer }: Message) => {
   if (kind === "answer") return parentPort?.postMessage({ kind: "done", output: { bytes: new TextEncoder().encode(String(answer)) } });

@@ -101,18 +101,22 @@ function addText({ pieces, locale }: Setting, text: Narrative | undefined): void
 
 async function addSections(setting: Setting, parent: JsonObject, level: number): Promise<void> {
   for (const section of parent.objects("section")) {
-    await addSection(setting, section, level);
-    await addSections(setting, section, level + 1);
+    const isTitled = await addSection(setting, section, level);
+    // Below one without a title there is no heading to lie below.
+    await addSections(setting, section, isTitled ? level + 1 : level);
   }
 }
 
-/** Our remarks first, then title and narrative in the frame, then what we make of the data. */
-async function addSection(setting: Setting, section: JsonObject, level: number): Promise<void> {
+/** Our remarks first, then title and narrative in the frame, then what we make of the data. Gives whether it has a title. */
+async function addSection(setting: Setting, section: JsonObject, level: number): Promise<boolean> {
   const { document, locale, pieces, definitions, entries, data, addresses } = setting;
   const heading = Math.min(level, 6);
   const title = section.string("title") ?? conceptText(section.object("code"));
   const id = `section-${setting.sections.length + 1}`;
-  const text = await narrative(setting, document.composition, section, { scope: "composition", level: heading });
+  const text = await narrative(setting, document.composition, section, {
+    scope: "composition",
+    level: title === undefined ? heading - 1 : heading,
+  });
   const remarks = sectionRemarks(document, section, title, locale);
   const ours = [...remarks, ...(text?.hints ?? [])];
   if (ours.length > 0) pieces.push({ by: "ours", html: ourWords(locale, ours, remarks.length === 0 ? text?.hintsClass : undefined) });
@@ -124,7 +128,8 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
     const words = html`${start}\n${title !== undefined && headingHtml(heading, id, title)}${text?.html}</section>\n`;
     pieces.push({ by: "theirs", html: words, isTitle: text === undefined });
   }
-  if (section.objects("entry").length === 0) return;
+  const isTitled = title !== undefined;
+  if (section.objects("entry").length === 0) return isTitled;
   const options = { definitions, locale, room: entries, addresses };
   const isOpen = isPlaceholder(section.object("text"));
   const generated =
@@ -132,6 +137,7 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
       ? generatedSection(document, section, options)
       : sectionData(document, section, { ...options, room: isOpen ? entries : data }, isOpen);
   pieces.push({ by: "ours", html: html`${generated}\n` });
+  return isTitled;
 }
 
 function headingHtml(level: number, id: string, title: string): SafeHtml {

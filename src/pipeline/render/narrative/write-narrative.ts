@@ -17,7 +17,7 @@ import { columnsOf, tableWidth, type TableWidth } from "./table-width.ts";
 export interface NarrativeSetting {
   /** Put before every id, so that two resources cannot clash (R4 narrative.html, Internal Id References). */
   readonly scope: string;
-  /** How far the narrative's headings sink below the page's own: 2 makes h3 of h1. */
+  /** The level of the page's own heading above the narrative: the author's begin one below it, and none leaves out a level (WCAG 1.3.1). They all look alike. */
   readonly headingShift: number;
   /** The `data:` URL of an image that lies in the document; undefined when it lies elsewhere: nothing is ever fetched. */
   image(source: string): string | undefined;
@@ -79,6 +79,8 @@ class NarrativeWriter {
   isRestyled = false;
   isImpossible = false;
   readonly sideways: Sideways[] = [];
+  /** The author's levels of the heading that was written last and of those that it lies below. */
+  private readonly headings: number[] = [];
 
   constructor(setting: NarrativeSetting) {
     this.setting = setting;
@@ -109,10 +111,10 @@ class NarrativeWriter {
     const content = inside.place === "flow" ? this.flow(element, inside) : this.parts(element, inside, inside.place);
     // HTML's parser drops a line break right after <pre>.
     const first = name === "pre" && content.startsWith("\n") ? "\n" : "";
-    const written = `<${name}${attributes}>${first}${content}</${name}>`;
-    if (around.isInTable) return written;
-    if (name === "pre" && !/white-space/.test(attributes)) this.sideways.push(sidewaysLines(element));
-    if (!isTable) return written;
+    const lines = name === "pre" && !around.isInTable && !/white-space/.test(attributes) ? sidewaysLines(element) : undefined;
+    if (lines) this.sideways.push(lines);
+    const written = `<${name}${attributes}${lines && lines.need >= NARROWEST ? ' tabindex="0"' : ""}>${first}${content}</${name}>`;
+    if (around.isInTable || !isTable) return written;
     const width = tableWidth(element);
     const sideways = sidewaysTable(element, width.classes !== "");
     this.sideways.push(sideways);
@@ -139,7 +141,14 @@ class NarrativeWriter {
     if (name === "p" && holdsBlock(element)) return "div";
     if (name === "a" && around.isInLink) return "span";
     const level = /^h([1-6])$/.exec(name)?.[1];
-    return level === undefined ? name : `h${Math.min(6, Number(level) + this.setting.headingShift)}`;
+    return level === undefined ? name : `h${Math.min(6, this.depthOf(Number(level)) + this.setting.headingShift)}`;
+  }
+
+  /** How deep a heading lies among those before it: an author who begins with h4 begins all the same. */
+  private depthOf(level: number): number {
+    while ((this.headings.at(-1) ?? 0) >= level) this.headings.pop();
+    this.headings.push(level);
+    return this.headings.length;
   }
 
   private flow(element: XhtmlElement, inside: Surroundings): string {

@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import type { Sideways } from "../../../../src/pipeline/render/narrative/sideways.ts";
-import { sidewaysHints } from "../../../../src/pipeline/render/narrative/sideways-hint.ts";
+import { hintsClass, sidewaysHints } from "../../../../src/pipeline/render/narrative/sideways-hint.ts";
 
 const table = (heads: readonly string[], need: number, columns = heads.length): Sideways => ({ kind: "table", need, heads, columns });
 const told = (sideways: readonly Sideways[]): string[] => sidewaysHints(sideways, localeFor(["en"])).map((hint) => String(hint ?? ""));
@@ -17,4 +18,18 @@ test("tables of the same columns are told of once, as long as the widest of them
 test("tables of other columns, and lines, are told of each", () => {
   const lines: Sideways = { kind: "lines", need: 900, heads: [], columns: 1 };
   expect(told([table(["A", "B"], 500), table(["A", "C"], 500), lines, lines])).toHaveLength(3);
+});
+
+test("hints alone are not needed from the width on that the widest needs; never, where a frame grows for it", () => {
+  expect(hintsClass([table([], 200), table([], 500)])).toBe("hints needs-34");
+  expect(hintsClass([table([], 704)])).toBe("hints needs-44");
+  expect(hintsClass([table([], 705)])).toBeUndefined();
+});
+
+test("each width that a hint names has a rule of its own in document.css", () => {
+  const css = readFileSync(new URL("../../../../templates/styles/document.css", import.meta.url), "utf8");
+  for (let need = 224; need < 1_000; need += 8) {
+    const [width] = told([table([], need)]).map((hint) => /needs-\d+/.exec(hint)?.[0]);
+    if (width !== undefined) expect(css).toContain(`.table-hint.${width}`);
+  }
 });

@@ -42,8 +42,31 @@ describe("writeNarrative", () => {
     expect(missing.missingImages).toBe(1);
   });
 
-  test("lowers headings below those of the page", () => {
-    expect(inside("<h1>a</h1><h5>b</h5>")).toBe("<h3>a</h3><h6>b</h6>");
+  test.each([
+    ["below those of the page", "<h1>a</h1><h2>b</h2>", "<h3>a</h3><h4>b</h4>"],
+    ["without leaving out a level", "<h4>a</h4><h6>b</h6><h4>c</h4>", "<h3>a</h3><h4>b</h4><h3>c</h3>"],
+    ["also where a higher one comes later", "<h4>a</h4><h2>b</h2><h4>c</h4>", "<h3>a</h3><h3>b</h3><h4>c</h4>"],
+    ["six levels deep at the most", "<h1>a</h1><h2>b</h2><h3>c</h3><h4>d</h4><h5>e</h5>", "<h3>a</h3><h4>b</h4><h5>c</h5><h6>d</h6><h6>e</h6>"],
+  ])("puts headings %s", (_, given, written) => expect(inside(given)).toBe(written));
+
+  test("lets lines that do not break be scrolled by the keyboard", () => {
+    expect(inside(`<pre>${"x".repeat(60)}</pre>`)).toMatch(/^<pre tabindex="0">/);
+    expect(inside("<pre>x</pre>")).toBe("<pre>x</pre>");
+  });
+
+  test("keeps a narrow first column in place, unless a cell spans others or has a look of its own", () => {
+    const table = (first: string, attributes = ""): string => inside(`<table><tr><td${attributes}>${first}</td><td>b</td><td>c</td></tr></table>`);
+    expect(table("a")).toMatch(/^<div class="table-box holds"/);
+    for (const attributes of [' rowspan="2"', ' colspan="2"', ' style="color: red"'])
+      expect(table("a", attributes)).toMatch(/^<div class="table-box"/);
+    expect(table("internationalisations")).toMatch(/^<div class="table-box"/);
+    expect(inside("<table><tr><td>a</td><td>b</td></tr></table>")).toMatch(/^<div class="table-box"/);
+  });
+
+  test("lets the frame of a table grow that the column for prose is too narrow for", () => {
+    const row = (words: string): string => inside(`<table><tr>${`<td>${words}</td>`.repeat(6)}</tr></table>`);
+    expect(row("antihypertensive")).toMatch(/^<div class="[^"]*\bgrows\b/);
+    expect(row("dose")).not.toContain("grows");
   });
 
   test("writes HTML: void elements, no self-closing tags, entities kept", () => {
@@ -63,7 +86,7 @@ describe("writeNarrative", () => {
 
   test("lets a wide table scroll in a box that the keyboard can reach", () => {
     const row = `<tr>${"<td>1</td>".repeat(9)}</tr>`;
-    expect(inside(`<table>${row}</table>`)).toMatch(/^<div class="table-box wide" tabindex="0"><table>/);
+    expect(inside(`<table>${row}</table>`)).toMatch(/^<div class="table-box wide holds" tabindex="0"><table>/);
     expect(inside("<table><tr><td>1</td></tr></table>")).toMatch(/^<div class="table-box"><table>/);
   });
 

@@ -1,0 +1,75 @@
+import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
+import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
+import { bytesAt, integerAt, textAt } from "./rows.ts";
+
+/** The port RecordInventory, on a connection of its own that reads alone. */
+export function openInventory(file: string): RecordInventory {
+  const database = new Database(file, { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
+  const all = <Item>(read: (row: Row) => Item, sql: string, ...values: (string | number)[]): Promise<Item[]> =>
+    database.ask(() => database.all(sql, ...values).map(read));
+  return {
+    checkpoints: (after, count) =>
+      all(
+        (row) => ({ size: integerAt(row, "size"), note: textAt(row, "note") }),
+        "SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?",
+        after,
+        count,
+      ),
+    nodes: (after, count) =>
+      all(
+        (row) => ({ level: integerAt(row, "level"), index: integerAt(row, "node_index"), hash: bytesAt(row, "hash") }),
+        "SELECT level, node_index, hash FROM tree_nodes WHERE (level, node_index) > (?, ?) ORDER BY level, node_index LIMIT ?",
+        after?.level ?? -1,
+        after?.index ?? -1,
+        count,
+      ),
+    claims: (after, count) =>
+      all(
+        (row) => ({ key: textAt(row, "key"), value: bytesAt(row, "value"), index: placeOf(row) }),
+        "SELECT c.key, c.value, e.entry_index AS place FROM claims c LEFT JOIN entries e USING (entry_index) WHERE c.key > ? ORDER BY c.key LIMIT ?",
+        after ?? "",
+        count,
+      ),
+    claimsOf: (from, to) =>
+      all(
+        (row) => ({ key: textAt(row, "key"), value: bytesAt(row, "value"), index: integerAt(row, "entry_index") }),
+        "SELECT key, value, entry_index FROM claims WHERE entry_index >= ? AND entry_index < ?",
+        from,
+        to,
+      ),
+    keys: (after, count) =>
+      all(
+        (row) => ({ name: String(integerAt(row, "entry_index")), index: placeOf(row), wrappedKey: bytesAt(row, "wrapped_key") }),
+        "SELECT k.entry_index, k.wrapped_key, e.entry_index AS place FROM wrapped_keys k LEFT JOIN entries e ON e.entry_index = k.entry_index WHERE k.entry_index > ? ORDER BY k.entry_index LIMIT ?",
+        after === undefined ? Number.MIN_SAFE_INTEGER : Number(after),
+        count,
+      ),
+    places: (from, count) =>
+      all((row) => integerAt(row, "entry_index"), "SELECT entry_index FROM entries WHERE entry_index >= ? ORDER BY entry_index LIMIT ?", from, count),
+    bodies: (from, to) =>
+      all(
+        (row) => ({
+          index: integerAt(row, "entry_index"),
+          content: bytesIn(row, "content"),
+          evidence: bytesIn(row, "evidence"),
+          wrappedKey: bytesIn(row, "wrapped_key"),
+        }),
+        "SELECT e.entry_index, e.content, e.evidence, k.wrapped_key FROM entries e LEFT JOIN wrapped_keys k USING (entry_index) WHERE e.entry_index >= ? AND e.entry_index < ?",
+        from,
+        to,
+      ),
+    close: () => {
+      database.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function placeOf(row: Row): number | undefined {
+  return row["place"] === null ? undefined : integerAt(row, "place");
+}
+
+function bytesIn(row: Row, column: string): Uint8Array | undefined {
+  const value = row[column];
+  return value instanceof Uint8Array ? value : undefined;
+}

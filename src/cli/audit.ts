@@ -1,0 +1,67 @@
+import { toBase64 } from "../core/crypto/base64.ts";
+import { treeOf } from "../core/fhir/tree/tree.ts";
+import { writeJson } from "../core/fhir/json/write-json.ts";
+import { noteIn } from "./backup.ts";
+import { EXIT, type Audited, type Command } from "./command.ts";
+
+export const audit: Command = {
+  help: `chartulary audit [--against FILE] [--json]
+chartulary audit --url URL [--trust FILE] [--against FILE] [--json]
+
+Replays the log and holds everything that is kept against it: the tree and every checkpoint, every document under its key, its seal,
+its deposit record, claims, keys, holds and erasures, and the index row by row. It says in words what was changed, removed or added.
+Nothing is changed, and a service may run meanwhile. What was erased passes as erased.
+
+With --url it is done from outside, as an auditor can who has no access to the machine: of the tiles of the log and of each
+document's receipt. Documents are not fetched.
+
+  --against FILE  a checkpoint (/log/checkpoint) or receipt from before: the log must have gone on from there. Keep the newest
+                  checkpoint of each audit for the next
+  --url URL       address of a running repository
+  --trust FILE    its trust file, from before; without one the keys are those that it names itself
+  --json          one JSON line: {"verdict":…,"size":…,"root":…,"documents":…,"erased":…,"findings":[{"kind","what","id","index","text"}],…}
+
+Exit code: 0 everything is as it was committed, 1 something was changed, removed or added, 2 could not be done.
+`,
+  options: { against: { type: "string" }, url: { type: "string" }, trust: { type: "string" }, json: { type: "boolean" } },
+  takes: { least: 0, most: 0 },
+
+  async run(given, tools) {
+    const { io } = tools;
+    const against = given.text("against");
+    const notes = against === undefined ? [] : [await noteIn(against)];
+    const url = given.text("url");
+    const start = performance.now();
+    const told = { onProgress: (done: number, all: number): void => io.progress(`${done} of ${all} entries`) };
+    const audited =
+      url === undefined ? await tools.audit(notes, told) : await tools.auditFrom(url, { against: notes, trustFile: given.text("trust"), told });
+    io.progress("");
+    const seconds = (performance.now() - start) / 1000;
+    await io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(audited, seconds)))}\n` : textOf(audited, seconds));
+    return audited.count > 0 ? EXIT.no : EXIT.yes;
+  },
+};
+
+function fieldsOf({ root, findings, count, ...facts }: Audited, seconds: number): object {
+  return { verdict: count === 0 ? "intact" : "not-intact", ...facts, root: toBase64(root), seconds: Math.round(seconds * 10) / 10, count, findings };
+}
+
+function textOf(
+  { size, origin, root, documents, erased, others, bytes, isIndexAudited, notShown, findings, count }: Audited,
+  seconds: number,
+): string {
+  const told = findings.slice(0, MOST).map(({ kind, what, text }) => `${kind.toUpperCase().padEnd(8)} ${what.padEnd(10)} ${text}\n`);
+  const more = count > told.length ? `... and ${count - told.length} more (--json)\n` : "";
+  const rate = seconds > 0 ? Math.round(documents / seconds) : documents;
+  return `${told.join("")}${more}log        ${origin}
+entries    ${size}, root ${toBase64(root)}
+documents  ${documents}, ${erased} of them erased${notShown === undefined ? "" : `, ${notShown} not shown to us`}${bytes === undefined ? "" : `; ${bytes} bytes as they are kept`}
+others     ${others} entries (holds, releases, erasures, origins)
+index      ${isIndexAudited === undefined ? "not asked" : isIndexAudited ? "held against the documents" : "not audited: it is not there, was made under other settings, or did not stand still"}
+took       ${Math.round(seconds * 10) / 10} s, ${rate} documents a second
+${count === 0 ? "intact: everything is as it was committed." : `NOT INTACT: ${count} findings.`}
+`;
+}
+
+/** Findings that are shown to people. */
+const MOST = 200;

@@ -1,0 +1,60 @@
+/** A thread of the audit: it holds documents against their leaves, a batch at a time, and knows no key but theirs. */
+import { parentPort } from "node:worker_threads";
+import { parseCertificate } from "../core/crypto/certificate.ts";
+import { openR4 } from "../core/fhir/r4/open-r4.ts";
+import { parseVkey, type NoteVerifier } from "../core/crypto/signed-note.ts";
+import { auditDocument, type AuditedDocument, type DocumentAuditTools, type DocumentToAudit } from "../pipeline/audit/audit-document.ts";
+import { faultOfNote, type NoteToAudit } from "../pipeline/audit/audit-note.ts";
+import { createSealAuditor } from "../pipeline/audit/audit-seal.ts";
+import { failureOf, type Failure } from "../core/threads/failure.ts";
+import { READY } from "../core/threads/ready.ts";
+import { summarise } from "../search/summary.ts";
+
+/** A batch. Certificates are in DER: values with functions do not leave their thread. */
+export interface AuditQuestion {
+  readonly documents: readonly DocumentToAudit[];
+  readonly seals: readonly Uint8Array[];
+  readonly systems: ReadonlySet<string>;
+  /** Checkpoints, and the verifier keys of the logs that may have signed them. */
+  readonly notes: readonly NoteToAudit[];
+  readonly vkeys: readonly string[];
+  /** Whether what the index takes from each is told too. */
+  readonly isIndexed: boolean;
+}
+
+export type AuditAnswer =
+  { readonly documents: readonly AuditedDocument[]; readonly notes: readonly (string | undefined)[] } | { readonly failure: Failure };
+
+const { definitions } = openR4();
+let opened: Pick<Opened, "faultOfSeal" | "verifiers"> | undefined;
+
+interface Opened {
+  readonly faultOfSeal: DocumentAuditTools["faultOfSeal"];
+  readonly verifiers: readonly NoteVerifier[];
+}
+
+parentPort?.postMessage(READY);
+parentPort?.on("message", (question: AuditQuestion) => {
+  void answer(question).then(
+    (answered) => parentPort?.postMessage(answered),
+    (error: unknown) => parentPort?.postMessage({ failure: failureOf(error) } satisfies AuditAnswer),
+  );
+});
+
+async function answer({ documents, notes, seals, vkeys, systems, isIndexed }: AuditQuestion): Promise<AuditAnswer> {
+  // A thread serves one audit, whose certificates and keys stay the same.
+  const { faultOfSeal, verifiers } = (opened ??= {
+    faultOfSeal: createSealAuditor(seals.map((der, at) => ({ certificate: parseCertificate(der), isCurrent: at === 0 }))),
+    verifiers: vkeys.map(parseVkey),
+  });
+  const answers: AuditedDocument[] = [];
+  for (const document of documents)
+    answers.push(
+      await auditDocument(document, {
+        definitions,
+        faultOfSeal,
+        ...(isIndexed && { describe: (bundle, facts) => summarise(bundle, { ...facts, systems }) }),
+      }),
+    );
+  return { documents: answers, notes: notes.map((note) => faultOfNote(note, verifiers)) };
+}

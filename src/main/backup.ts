@@ -1,0 +1,222 @@
+/** Backup and restore for the command line. A part of the composition root. */
+import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { TarFile } from "../adapters/archive/tar-file.ts";
+import { createFolder } from "../adapters/keys/durable-files.ts";
+import { erasuresFile } from "../adapters/keys/erasures-file.ts";
+import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
+import { openInventory } from "../adapters/sqlite/inventory.ts";
+import { openSqlite } from "../adapters/sqlite/open.ts";
+import type { AuditTold, BackedUp, Restored } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import { equalBytes } from "../core/crypto/digest.ts";
+import { parseVkey } from "../core/crypto/signed-note.ts";
+import { AppError } from "../core/errors.ts";
+import type { Keys } from "../core/crypto/keys.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import { checkpointUnder } from "../core/formats/new-origin.ts";
+import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
+import { readSegments } from "../pipeline/backup/read-backup.ts";
+import { commitsOf, Replay } from "../pipeline/backup/replay.ts";
+import { writeBackup } from "../pipeline/backup/write-backup.ts";
+import { createDocumentKeys } from "../pipeline/store/document-keys.ts";
+import { auditHere } from "./audit.ts";
+import { openEngine } from "./engine.ts";
+import type { KeptRecord } from "./custody.ts";
+import { codeOf } from "./surroundings.ts";
+
+/** What a backup's folder holds. */
+const RECORD = "record.tar";
+const DOCUMENT_KEYS = "document-keys.tar";
+const REPOSITORY_KEYS = "repository-keys.tar";
+/** Files beside the keys that belong to this machine alone. */
+const NO_KEYS = new Set(["watermark", "erasures"]);
+
+export async function backupTo(
+  folder: string,
+  config: Config,
+  { store }: KeptRecord,
+  { withKeys, told }: { readonly withKeys: boolean; readonly told: AuditTold },
+): Promise<BackedUp> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new AppError("unavailable", `${folder} can't be made (${codeOf(cause)})`, { cause });
+  });
+  const inventory = openInventory(join(config.dataFolder, "chartulary.db"));
+  const archive = await TarFile.open(join(folder, RECORD), "w");
+  try {
+    const written = await writeBackup({ store, inventory }, archive, told.onProgress);
+    await replaceArchive(join(folder, DOCUMENT_KEYS), [{ name: "document-keys", bytes: await formatKeptKeys(inventory, written.size) }]);
+    if (withKeys) await replaceArchive(join(folder, REPOSITORY_KEYS), await keyFiles(config.keysFolder));
+    return { ...written, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
+  } finally {
+    await archive.close();
+    await inventory.close();
+  }
+}
+
+export interface RestoreOptions {
+  readonly definitions: Definitions;
+  /** Of the audit's threads. */
+  readonly module: URL;
+  readonly against: readonly string[];
+  readonly told: AuditTold;
+}
+
+/**
+ * Makes the database anew from a backup, beside where it is to lie; it is put there when all of it was made again and audited. AppError `conflict` when there is one already, or the backup ends before a
+ * checkpoint that it is shown; `damaged` when anything in it is not what was written.
+ */
+export async function restoreFrom(folder: string, config: Config, options: RestoreOptions): Promise<Restored> {
+  const target = join(config.dataFolder, "chartulary.db");
+  if (await stat(target).catch(() => undefined)) throw new AppError("conflict", `there is a database already, ${target}: move it away first`);
+  if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
+  const keys = await openKeyFolder(config.keysFolder, { mayCreate: false });
+  const draft = join(config.dataFolder, ".restoring");
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  try {
+    const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
+    const made = await replay(folder, join(draft, "chartulary.db"), { keys, erased, told: options.told });
+    holdAgainst(options.against, keys, made);
+    await auditDraft({ ...config, dataFolder: draft, watermarkFile: join(draft, "none") }, keys, erased, options);
+    await rename(join(draft, "chartulary.db"), target);
+    await syncFolder(config.dataFolder);
+    // It is made anew from the record that is there now.
+    for (const suffix of ["", "-wal", "-shm"]) await rm(join(config.dataFolder, `index.db${suffix}`), { force: true });
+    return { size: made.size, root: made.root, withheld: made.withheld };
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+interface Made {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Roots of the trees that checkpoints were taken of. */
+  readonly roots: ReadonlyMap<number, Uint8Array>;
+  /** Documents that the list of erasures names, whose keys stayed away. */
+  readonly withheld: number;
+}
+
+async function replay(
+  folder: string,
+  file: string,
+  { keys, erased, told }: { readonly keys: Keys; readonly erased: ReadonlySet<string>; readonly told: AuditTold },
+): Promise<Made> {
+  const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
+  const archive = await TarFile.open(join(folder, RECORD), "r");
+  const { store, wrappedKeys } = await openSqlite(file);
+  try {
+    const again = new Replay(
+      { store, wrappedKeys },
+      [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey)),
+    );
+    const roots = new Map<number, Uint8Array>();
+    let withheld = 0;
+    for await (const { segment, all } of readSegments(archive)) {
+      for (const { checkpoint, entries } of commitsOf(segment.entries, segment.checkpoints)) {
+        await again.commit(checkpoint, entries, (id, index) => {
+          if (!erased.has(id)) return documentKeys.get(index);
+          withheld++;
+          return undefined;
+        });
+        roots.set(again.size, again.root());
+      }
+      told.onProgress(segment.to, all);
+    }
+    return { size: again.size, root: again.root(), roots, withheld };
+  } finally {
+    await store.close();
+    await archive.close();
+  }
+}
+
+function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Made): void {
+  for (const note of against) {
+    const log = [keys.log, ...keys.pastLogs].find(({ origin }) => note.startsWith(`${origin}\n`));
+    if (log === undefined) throw new AppError("invalid", "the checkpoint to hold against is of another log than these keys'");
+    const held = checkpointUnder(note, log.vkey);
+    if (held.size > size)
+      throw new AppError(
+        "conflict",
+        `the backup has ${size} entries, and the checkpoint that it is held against ${held.size}: it would go back behind it`,
+      );
+    const root = roots.get(held.size);
+    if (root !== undefined && !equalBytes(root, held.root))
+      throw new AppError("conflict", `the backup's first ${held.size} entries are not those of the checkpoint that it is held against`);
+  }
+}
+
+/** Everything is opened once before anybody is served. What the list of erasures names has no key, and must have none. */
+async function auditDraft(
+  config: Config,
+  keys: Keys,
+  erased: ReadonlySet<string>,
+  { definitions, module, against, told }: RestoreOptions,
+): Promise<void> {
+  const engine = await openEngine(config, { mayCreate: false });
+  const { store, wrappedKeys } = engine;
+  try {
+    const record = { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
+    const { findings } = await auditHere(config, record, { definitions, module, against, told });
+    const [first] = findings.filter(({ what, id }) => !(what === "key" && id !== undefined && erased.has(id)));
+    if (first !== undefined) throw new AppError("damaged", `the backup is not what was kept (${findings.length} findings): ${first.text}`);
+  } finally {
+    await store.close();
+  }
+}
+
+async function onlyMember(file: string): Promise<Uint8Array> {
+  const archive = await TarFile.open(file, "r");
+  try {
+    const [member] = archive.members;
+    if (member === undefined) throw new AppError("damaged", `${file} is empty, or was cut off`);
+    return await archive.read(member);
+  } finally {
+    await archive.close();
+  }
+}
+
+/** Puts an archive in the place of the one before, in one step. */
+async function replaceArchive(file: string, members: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<void> {
+  const draft = `${file}.new`;
+  await rm(draft, { force: true });
+  const archive = await TarFile.open(draft, "w");
+  try {
+    await archive.add(members);
+  } finally {
+    await archive.close();
+  }
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+}
+
+async function keyFiles(folder: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }[]> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith(".") && !NO_KEYS.has(name)).sort();
+  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })));
+}
+
+async function restoreKeys(file: string, folder: string): Promise<void> {
+  if (!(await stat(file).catch(() => undefined)))
+    throw new AppError(
+      "damaged",
+      `there are no keys in ${folder}, and none in the backup (it was made without --with-keys): put the keys there first`,
+    );
+  const archive = await TarFile.open(file, "r");
+  try {
+    const files: Record<string, string> = {};
+    for (const member of archive.members) {
+      if (!/^[a-z0-9-]+\.(?:key|pem)$/.test(member.name)) throw new AppError("damaged", `${file} holds ${member.name}, which is no key`);
+      files[member.name] = new TextDecoder().decode(await archive.read(member));
+    }
+    await createFolder(folder, files);
+  } finally {
+    await archive.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

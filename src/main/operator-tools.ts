@@ -1,0 +1,70 @@
+/** What the operator's commands work with. A part of the composition root. */
+import type { Tools } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import { AppError } from "../core/errors.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { BesideRecord, KeptRecord } from "./custody.ts";
+
+export interface OperatorNeeds {
+  readonly knowledge: Knowledge;
+  config(): Config;
+  /** What is kept, opened beside a service that may run: to be looked at, and to enter something in the log. */
+  openKept(config: Config): Promise<KeptRecord>;
+  openBeside(config: Config): Promise<BesideRecord>;
+}
+
+type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "audit" | "auditFrom" | "backup" | "restore">;
+
+export function operatorTools({ knowledge, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
+  return {
+    openCustody: async () => {
+      const config = load();
+      const { openCustody } = await import("./custody.ts");
+      return openCustody(config, await openBeside(config), knowledge.definitions);
+    },
+    openRetention: async (told) => {
+      const config = load();
+      const { readRetention } = await import("./setting-files.ts");
+      const policy = await readRetention(config);
+      const { openRetention } = await import("./custody.ts");
+      return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
+    },
+    audit: async (against, told) => {
+      const config = onFiles(load(), "Audit it from outside: `chartulary audit --url`.");
+      const { auditHere } = await import("./audit.ts");
+      const record = await openKept(config);
+      try {
+        return await auditHere(config, record, { definitions: knowledge.definitions, module: beside("audit-worker"), against, told });
+      } finally {
+        await record.store.close();
+      }
+    },
+    backup: async (folder, options) => {
+      const config = onFiles(load(), "Back it up by the means of MongoDB, and the folder of the keys apart from it.");
+      const { backupTo } = await import("./backup.ts");
+      const record = await openKept(config);
+      try {
+        return await backupTo(folder, config, record, options);
+      } finally {
+        await record.store.close();
+      }
+    },
+    restore: async (folder, { against, told }) => {
+      const { restoreFrom } = await import("./backup.ts");
+      const config = onFiles(load(), "Restore it by the means of MongoDB.");
+      return restoreFrom(folder, config, { definitions: knowledge.definitions, module: beside("audit-worker"), against, told });
+    },
+    auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
+  };
+}
+
+/** Refuses a repository that is kept in MongoDB, with what is done there instead. */
+function onFiles(config: Config, instead: string): Config {
+  if (config.mongodbUrl !== undefined) throw new AppError("unsupported", `This command works on SQLite alone, and MONGODB_URL is set. ${instead}`);
+  return config;
+}
+
+/** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
+function beside(name: string): URL {
+  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+}

@@ -1,0 +1,38 @@
+import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
+import { equalBytes } from "../../core/crypto/digest.ts";
+import { openNote, type NoteVerifier } from "../../core/crypto/signed-note.ts";
+import { AppError } from "../../core/errors.ts";
+
+/** A checkpoint as it is stored, and the root of the tree of its size as it was made from the entries. */
+export interface NoteToAudit {
+  readonly size: number;
+  readonly note: string;
+}
+
+/** What is wrong with a checkpoint but its root, in words. */
+export function faultOfNote({ size, note }: NoteToAudit, verifiers: readonly NoteVerifier[]): string | undefined {
+  try {
+    const { text, signatures } = openNote(note, verifiers);
+    const checkpoint = parseCheckpoint(text);
+    if (!signatures.some(({ result, name }) => result === "valid" && name === checkpoint.origin)) return "does not bear the log's signature";
+    return checkpoint.size === size ? undefined : `says that it is of ${checkpoint.size}`;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return "cannot be read";
+  }
+}
+
+/** Whether a checkpoint has this root, whoever signed it; false also when it can't be read. */
+export function hasRoot(note: string, root: Uint8Array): boolean {
+  try {
+    return equalBytes(parseCheckpoint(note.slice(0, note.indexOf("\n\n") + 1)).root, root);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return false;
+  }
+}
+
+/** Whether a checkpoint says that it is of the size that it is stored as, whoever signed it. */
+export function hasSize({ size, note }: NoteToAudit): boolean {
+  return note.split("\n", 2)[1] === String(size);
+}

@@ -1,0 +1,122 @@
+/** What an entry's row says beside its leaf, and what entries about documents must be. */
+import { AppError } from "../../core/errors.ts";
+import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
+import { parseLeaf } from "../../core/formats/leaf.ts";
+import { parseNewOrigin } from "../../core/formats/new-origin.ts";
+import { openCustodyRecord } from "../custody.ts";
+import { erasureClaim, erasureOf } from "../erasures.ts";
+import type { DocumentKeys } from "../store/document-keys.ts";
+import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import type { Findings } from "./finding.ts";
+
+/** What a leaf says of its entry, of a kind that is known. */
+interface Said {
+  readonly id?: string;
+  readonly at: string;
+  readonly document?: string;
+}
+
+const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>> = {
+  deposit: (bytes) => {
+    const { id, receivedAt } = parseLeaf(bytes);
+    return { id, at: receivedAt };
+  },
+  "new-origin": (bytes, index) => ({ at: parseNewOrigin(bytes, index).at }),
+  ...Object.fromEntries(
+    CUSTODY_KINDS.map((kind) => [
+      kind,
+      (bytes: Uint8Array): Said => {
+        const leaf = parseCustodyLeaf(bytes);
+        return { id: leaf.id, at: leaf.at, document: leaf.document };
+      },
+    ]),
+  ),
+};
+
+/** Whether the audit knows what an entry of this kind must be. */
+export function isKnownKind(kind: string): boolean {
+  return Object.hasOwn(LEAVES, kind);
+}
+
+/** Holds the columns of an entry against its leaf. False when the leaf itself can't be read. */
+export function auditColumns(entry: LogEntry, findings: Findings): boolean {
+  const { id, index, kind, receivedAt, documentId, leaf } = entry;
+  const tell = (words: string): void => findings.add({ kind: "changed", what: "entry", id, index, text: `entry ${index} (${id}) ${words}` });
+  const read = LEAVES[kind];
+  const named = kindIn(leaf);
+  if (named !== undefined && named !== kind) {
+    tell(`is called a ${kind}, and its leaf says ${named}`);
+    return false;
+  }
+  // Of kinds that later programs have, nothing more is known.
+  if (read === undefined) return true;
+  try {
+    const said = read(leaf, index);
+    if (said.id !== undefined && said.id !== id) tell(`has the id of another: its leaf says ${said.id}`);
+    if (said.at !== receivedAt) tell(`has another time than its leaf, ${receivedAt} for ${said.at}`);
+    if (said.document !== documentId) tell(`is about another document than its leaf says: ${documentId ?? "none"} for ${said.document ?? "none"}`);
+    return said.id === undefined || said.id === id;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    tell(`has a leaf that can't be read (${error.message})`);
+    return false;
+  }
+}
+
+/** Claims that an entry about a document must bear. `place`: how many such entries came before. */
+export function custodyClaims({ kind, documentId = "" }: LogEntry, place: number): string[] {
+  return [`custody:${documentId}:${place}`, ...(kind === "erasure" ? [erasureClaim(documentId)] : [])];
+}
+
+/** The record of a hold, a release or an erasure, and what an erasure leaves behind. */
+export async function auditCustody(
+  entry: LogEntry,
+  {
+    store,
+    documentKeys,
+    findings,
+  }: { readonly store: Pick<RecordStore, "entry" | "evidence">; readonly documentKeys: Pick<DocumentKeys, "read">; readonly findings: Findings },
+): Promise<void> {
+  const { id, index, kind, documentId = "" } = entry;
+  const tell = (words: string): void =>
+    findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) ${words}` });
+  const about = await store.entry(documentId);
+  if (about?.kind !== "deposit" || about.index >= index) tell(`is about ${documentId}, which is no document that came before it`);
+  try {
+    const key = await documentKeys.read(id);
+    if (key === undefined)
+      findings.add({
+        kind: "removed",
+        what: "key",
+        id,
+        index,
+        text: `the key of the ${kind} ${id} (entry ${index}) is not there: nobody can tell who ordered it`,
+      });
+    else openCustodyRecord(entry, await store.evidence(id), key);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    tell(`has a record that is not what was committed: ${error.message}`);
+  }
+  if (kind !== "erasure") return;
+  const isThere = await documentKeys.read(documentId).then(
+    (key) => key !== undefined,
+    () => true,
+  );
+  if (isThere)
+    findings.add({
+      kind: "added",
+      what: "key",
+      id: documentId,
+      text: `document ${documentId} was erased (entry ${index}), and its key is still there: run \`chartulary erase\` once more`,
+    });
+}
+
+/** Whether the log says that a document was erased, by the claim or, where that was removed, by the entries about it. */
+export async function isErased(documentId: string, store: Pick<RecordStore, "claimed" | "entriesAbout">): Promise<boolean> {
+  if ((await erasureOf(documentId, store)) !== undefined) return true;
+  return (await store.entriesAbout(documentId)).some(({ kind }) => kind === "erasure");
+}
+
+function kindIn(leaf: Uint8Array): string | undefined {
+  return /"kind":"([a-z-]+)"/.exec(new TextDecoder().decode(leaf))?.[1];
+}

@@ -1,0 +1,65 @@
+/** The log from its first entry to its last, whatever is there: what the audit walks along. */
+import { AppError } from "../../core/errors.ts";
+import { erasureClaim } from "../erasures.ts";
+import type { RecordInventory } from "../store/record-inventory.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { hasSize } from "./audit-note.ts";
+import { checkpointsOf } from "./row-audit.ts";
+import type { WalkedEntry } from "./tree-audit.ts";
+
+/** Entries that are looked at together, and bytes of content among them at most. */
+const PAGE = 64;
+const PAGE_BYTES = 8_000_000;
+const CLAIMS = 1_000;
+
+/** All entries up to `size`, in runs; one that is not there, or can't be read, stands without its row. */
+export async function* walk(size: number, store: Pick<RecordStore, "entries">): AsyncGenerator<readonly WalkedEntry[]> {
+  for (let from = 0; from < size;) {
+    const count = Math.min(PAGE, size - from);
+    const entries = await store.entries(from, count).catch(damagedIsNone);
+    const walked =
+      entries?.length === count ? entries.map((entry): WalkedEntry => ({ index: entry.index, entry })) : await oneByOne(from, count, store);
+    let bytes = 0;
+    const end = walked.findIndex(({ entry }) => (bytes += entry?.contentBytes ?? 0) > PAGE_BYTES);
+    const page = walked.slice(0, end < 0 ? undefined : Math.max(1, end));
+    yield page;
+    from += page.length;
+  }
+}
+
+async function oneByOne(from: number, count: number, store: Pick<RecordStore, "entries">): Promise<WalkedEntry[]> {
+  const walked: WalkedEntry[] = [];
+  for (let index = from; index < from + count; index++) {
+    const found = (await store.entries(index, 1).catch(damagedIsNone))?.[0];
+    walked.push({ index, entry: found?.index === index ? found : undefined });
+  }
+  return walked;
+}
+
+function damagedIsNone(error: unknown): undefined {
+  if (!(error instanceof AppError) || error.code !== "damaged") throw error;
+  return undefined;
+}
+
+/** The size of the log: that of the newest checkpoint which says so itself. */
+export async function newestSize(store: Pick<RecordStore, "checkpoint">, inventory: Pick<RecordInventory, "checkpoints">): Promise<number> {
+  const newest = await store.checkpoint();
+  if (newest === undefined || hasSize(newest)) return newest?.size ?? 0;
+  let size = 0;
+  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = checkpoint.size;
+  return size;
+}
+
+/** The documents that claims say were erased: all whose keys begin so stand together. */
+export async function erasedIn(inventory: Pick<RecordInventory, "claims">): Promise<string[]> {
+  const erased: string[] = [];
+  const prefix = erasureClaim("");
+  for (let after = prefix; ;) {
+    const page = await inventory.claims(after, CLAIMS);
+    const ours = page.filter(({ key }) => key.startsWith(prefix));
+    erased.push(...ours.map(({ key }) => key.slice(prefix.length)));
+    const last = ours.at(-1);
+    if (last === undefined || ours.length < CLAIMS) return erased;
+    after = last.key;
+  }
+}

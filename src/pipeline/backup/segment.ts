@@ -1,0 +1,95 @@
+/** A run of whole commits as a backup keeps it: docs/formats.md, Backup. */
+import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
+import { utf8Text } from "../../core/crypto/bytes.ts";
+import { digestOf } from "../../core/crypto/digest.ts";
+import { AppError } from "../../core/errors.ts";
+import { canonicalJson } from "../../core/fhir/canonical.ts";
+import { JsonArray, JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
+import { bytesField, countField, DIGEST, optionalText, readOpenFormat, textField } from "../../core/formats/fields.ts";
+import type { CheckpointRecord, Claim, NewEntry } from "../store/record-store.ts";
+
+/** An entry, and the size of the tree that it was committed with. */
+export interface KeptEntry extends NewEntry {
+  readonly treeSize: number;
+}
+
+export interface Segment {
+  /** The place of its first entry, and the one behind its last. */
+  readonly from: number;
+  readonly to: number;
+  /** The digest of the manifest before it; empty for the first. */
+  readonly previous: string;
+  readonly checkpoints: readonly CheckpointRecord[];
+  readonly entries: readonly KeptEntry[];
+}
+
+const SHAPE = { format: "chartulary-backup/1", required: ["from", "to", "previous", "parts", "checkpoints", "entries"] };
+
+/** The two members of a segment: its parts one after the other, and the manifest that says what they are. */
+export function formatSegment({ from, to, previous, checkpoints, entries }: Segment): { readonly parts: Uint8Array; readonly manifest: Uint8Array } {
+  const parts = Buffer.concat(entries.flatMap(({ evidence, content }) => [evidence ?? NONE, content ?? NONE]));
+  const fields = {
+    ...{ format: SHAPE.format, from, to, previous, parts: digestOf(parts) },
+    checkpoints: checkpoints.map(({ size, note }) => ({ size, note })),
+    entries: entries.map(({ id, kind, documentId, receivedAt, treeSize, leaf, claims, evidence, content }) => ({
+      ...{ id, kind, documentId, receivedAt, treeSize, leaf: toBase64(leaf) },
+      claims: claims.map(({ key, value }) => ({ key, value: toBase64(value) })),
+      ...(evidence && { evidence: evidence.length }),
+      ...(content && { content: content.length }),
+    })),
+  };
+  const text = canonicalJson(treeOf(fields));
+  return { parts: new Uint8Array(parts), manifest: new TextEncoder().encode(`${text}\n${digestOf(text)}\n`) };
+}
+
+/** Reads a segment, and holds its parts against its manifest. AppError `damaged`. */
+export function parseSegment(manifest: Uint8Array, parts: Uint8Array): Segment {
+  try {
+    const [text = "", digest, ...rest] = utf8Text(manifest).split("\n");
+    if (digestOf(text) !== digest || rest.join() !== "") throw new AppError("malformed", "its manifest is not what was written");
+    const object = readOpenFormat(text, SHAPE);
+    if (textField(object, "parts", DIGEST) !== digestOf(parts)) throw new AppError("malformed", "its parts are not those of its manifest");
+    let at = 0;
+    const take = (fields: JsonObject, name: string): Uint8Array | undefined => {
+      if (!fields.has(name)) return undefined;
+      const length = countField(fields, name);
+      if (at + length > parts.length) throw new AppError("malformed", "its parts are shorter than its manifest says");
+      return parts.slice(at, (at += length));
+    };
+    const entries = objectsAt(object, "entries").map((fields): KeptEntry => {
+      const documentId = optionalText(fields, "documentId");
+      const [evidence, content] = [take(fields, "evidence"), take(fields, "content")];
+      return {
+        ...{ id: textField(fields, "id"), kind: textField(fields, "kind"), receivedAt: textField(fields, "receivedAt") },
+        ...{ treeSize: countField(fields, "treeSize"), leaf: bytesField(fields, "leaf"), claims: objectsAt(fields, "claims").map(claimOf) },
+        ...(documentId !== undefined && { documentId }),
+        ...(evidence && { evidence }),
+        ...(content && { content }),
+      };
+    });
+    const [from, to] = [countField(object, "from"), countField(object, "to")];
+    if (to - from !== entries.length || at !== parts.length) throw new AppError("malformed", "it has another number of entries than it says");
+    const checkpoints = objectsAt(object, "checkpoints").map((fields) => ({ size: countField(fields, "size"), note: textField(fields, "note") }));
+    return { from, to, previous: textField(object, "previous"), checkpoints, entries };
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError("damaged", `the backup holds a segment that is not what was written: ${cause.message}`, { cause });
+  }
+}
+
+const NONE = new Uint8Array();
+
+function claimOf(fields: JsonObject): Claim {
+  const value = fromBase64(textField(fields, "value"));
+  if (value === undefined) throw new AppError("malformed", "a claim is not base64");
+  return { key: textField(fields, "key"), value };
+}
+
+function objectsAt(object: JsonObject, name: string): JsonObject[] {
+  const list = object.get(name);
+  if (!(list instanceof JsonArray)) throw new AppError("malformed", `${name} is no list`);
+  return list.items.map((item) => {
+    if (!(item instanceof JsonObject)) throw new AppError("malformed", `${name} holds something that is no object`);
+    return item;
+  });
+}

@@ -1,0 +1,160 @@
+/** A small repository in a folder of its own, with everything in it that the log may hold; and its audit, in this thread. */
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
+import { openInventory } from "../../../src/adapters/sqlite/inventory.ts";
+import { openIndex } from "../../../src/adapters/sqlite/open-index.ts";
+import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
+import { askedByProgram } from "../../../src/core/asked.ts";
+import { parseVkey } from "../../../src/core/crypto/signed-note.ts";
+import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
+import { indexSource } from "../../../src/main/derived.ts";
+import { auditDocument } from "../../../src/pipeline/audit/audit-document.ts";
+import { faultOfNote } from "../../../src/pipeline/audit/audit-note.ts";
+import { auditRecord } from "../../../src/pipeline/audit/audit-record.ts";
+import { createSealAuditor } from "../../../src/pipeline/audit/audit-seal.ts";
+import type { AuditFinding } from "../../../src/pipeline/audit/finding.ts";
+import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } from "../../../src/pipeline/custody.ts";
+import { deposit } from "../../../src/pipeline/deposit.ts";
+import { honourErasures } from "../../../src/pipeline/erasures.ts";
+import { Ledger } from "../../../src/pipeline/log/ledger.ts";
+import { createDocumentKeys } from "../../../src/pipeline/store/document-keys.ts";
+import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
+import { IndexAudit } from "../../../src/search/index-audit.ts";
+import type { Described, IndexDifference } from "../../../src/search/index-port.ts";
+import { Indexer } from "../../../src/search/indexer.ts";
+import { summarise } from "../../../src/search/summary.ts";
+import { MemoryErasures } from "../../contracts/memory-erasures.ts";
+import { TOOLS } from "../../http/house.ts";
+import { documentJson } from "../../journeys/documents.ts";
+import { R4 } from "../../r4.ts";
+
+export interface Repository {
+  /** Ids of documents, in order: one that another replaced, that one, one that is held, one that was held, one that was erased, one more. */
+  readonly ids: readonly string[];
+  /** A checkpoint of the log when it had 3 entries. */
+  readonly earlier: string;
+  /** A copy of all of it, to be altered. */
+  copy(): Copy;
+  remove(): void;
+}
+
+export interface Copy {
+  /** Runs SQL on one of its files as a stranger would, without triggers and without foreign keys. */
+  tamper(file: "chartulary.db" | "index.db", sql: string): void;
+  audit(
+    against?: readonly string[],
+  ): Promise<{ readonly findings: readonly AuditFinding[]; readonly differences: readonly IndexDifference[] | undefined }>;
+  remove(): void;
+}
+
+const definitions = R4.definitions;
+const systems = new Set<string>();
+
+export async function makeRepository(): Promise<Repository> {
+  const folder = mkdtempSync(join(tmpdir(), "chartulary-audit-"));
+  const data = join(folder, "data");
+  const keys = await openKeyFolder(join(data, "keys"));
+  const { store, wrappedKeys } = await openSqlite(join(data, "chartulary.db"));
+  const documentKeys = createDocumentKeys(keys, wrappedKeys);
+  const ledger = await Ledger.open(store, keys.log);
+  const gate = { admit: (at: Date) => Promise.resolve(at) };
+  const work = createInlineWork({
+    ...TOOLS,
+    sealCertificates: keys.sealCertificates,
+    pages: () => Promise.reject(new Error("no page is made")),
+    earlierDeposit: () => Promise.resolve(undefined),
+  });
+  const depositing = { limits: DEFAULT_READ_LIMITS, work, keys, ledger, gate, store, documentKeys: honourErasures(documentKeys, store) };
+  const put = async (body: string): Promise<string> => {
+    const submission = {
+      bytes: Buffer.from(body),
+      mediaType: "application/fhir+json" as const,
+      receivedAt: new Date(),
+      asked: askedByProgram("a test"),
+    };
+    const result = await deposit(submission, {
+      ...depositing,
+      software: "chartulary/test",
+      fhirBase: "http://x/fhir",
+      newId: () => randomUUID(),
+      takeIn: () => Promise.resolve(),
+    });
+    if (result.kind !== "created") throw new Error(`not deposited: ${result.kind}`);
+    return result.entry.id;
+  };
+  const using: CustodyContext = { store, documentKeys, ledger, gate, erasures: new MemoryErasures(), newId: () => randomUUID() };
+  const order = (documentId: string) => ({ documentId, by: "A. Smith", text: "case 1" });
+  const identifier = `urn:uuid:${randomUUID()}`;
+  const ids = [await put(documentJson({ identifier })), await put(documentJson({ replaces: identifier })), await put(documentJson())];
+  const earlier = (await store.checkpoint())?.note ?? "";
+  // These are one commit.
+  ids.push(...(await Promise.all([put(documentJson()), put(documentJson()), put(documentJson())])));
+  const [, , held = "", released = "", erased = ""] = ids;
+  await holdDocument(order(held), using);
+  await holdDocument(order(released), using);
+  await releaseDocument(order(released), using);
+  await eraseDocument({ ...order(erased), reason: "misfiled" }, using);
+  const room = await openIndex(join(data, "index.db"), { tag: "test" });
+  const indexer = new Indexer(room.index, { source: indexSource(store, depositing.documentKeys, definitions), systems, onFault: () => undefined });
+  await indexer.reach(undefined, 10_000);
+  await indexer.close();
+  await room.close();
+  await ledger.close();
+  await store.close();
+  return { ids, earlier, copy: () => copyOf(data), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function copyOf(original: string): Copy {
+  const folder = mkdtempSync(join(tmpdir(), "chartulary-audited-"));
+  cpSync(original, folder, { recursive: true });
+  return {
+    tamper: (file, sql) => {
+      const database = new DatabaseSync(join(folder, file), { enableForeignKeyConstraints: false });
+      const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+      for (const { name } of triggers) database.exec(`DROP TRIGGER ${String(name)}`);
+      const { changes } = database.prepare(sql).run();
+      database.close();
+      if (changes === 0) throw new Error(`nothing was altered by ${sql}`);
+    },
+    audit: (against = []) => audit(folder, against),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function audit(folder: string, against: readonly string[]): Promise<Awaited<ReturnType<Copy["audit"]>>> {
+  const keys = await openKeyFolder(join(folder, "keys"), { mayCreate: false });
+  const { store, wrappedKeys } = await openSqlite(join(folder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
+  const documentKeys = createDocumentKeys(keys, wrappedKeys);
+  const inventory = openInventory(join(folder, "chartulary.db"));
+  const room = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), systems, onFault: () => undefined };
+  const indexAudit = await IndexAudit.begin(room.index, options);
+  const faultOfSeal = createSealAuditor(keys.sealCertificates);
+  const describe = (document: Parameters<typeof summarise>[0], facts: { readonly id: string; readonly receivedAt: string }): Described =>
+    summarise(document, { ...facts, systems });
+  try {
+    const { findings } = await auditRecord(
+      {
+        ...{ store, documentKeys, inventory, keys },
+        examine: (documents) => Promise.all(documents.map((one) => auditDocument(one, { definitions, faultOfSeal, describe }))),
+        examineNotes: (notes) => Promise.resolve(notes.map((note) => faultOfNote(note, [parseVkey(keys.log.vkey)]))),
+      },
+      {
+        against,
+        onProgress: () => undefined,
+        onEntries: async (entries, documents) => indexAudit?.take(entries, (id) => documents.get(id)?.description as Described | undefined),
+      },
+    );
+    const differences = await indexAudit?.finish(new Indexer(room.index, options), 100);
+    return { findings: findings.kept, differences };
+  } finally {
+    await indexAudit?.close();
+    await room.close();
+    await inventory.close();
+    await store.close();
+  }
+}
