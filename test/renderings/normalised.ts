@@ -11,7 +11,8 @@ export function normalised(page: string): string {
   const lines = plain
     .split(/(?=<)/)
     .reduce<string[]>((all, piece) => {
-      if (all.length > 0 && INLINE.test(piece)) all[all.length - 1] += piece;
+      const last = all.at(-1);
+      if (last !== undefined && INLINE.test(piece)) all[all.length - 1] = last + piece;
       else all.push(piece);
       return all;
     }, [])

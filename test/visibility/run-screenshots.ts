@@ -57,7 +57,7 @@ try {
     await page.goto(`${address}${path}`, { waitUntil: "load" });
     await page.evaluate("document.fonts.ready.then(() => undefined)");
     if (from !== undefined) await page.evaluate(`document.querySelector(${JSON.stringify(from)}).scrollIntoView()`);
-    await page.screenshot({ path: join(folder, `${name}.png`) as `${string}.png`, optimizeForSpeed: false });
+    await page.screenshot({ path: join(folder, `${name}.png`), optimizeForSpeed: false });
     process.stdout.write(`docs/screenshots/${name}.png\n`);
   }
 } finally {
