@@ -12,6 +12,7 @@ import {
   parseCount,
   parseBaseUrl,
   parseAddress,
+  parseMongodbUrl,
   parseObjectIdentifier,
   optionalSize,
   parseSize,
@@ -292,10 +293,4 @@ export function loadConfig({
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");
   return name === "localhost" || name.endsWith(".localhost") || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
-}
-
-/** The driver reads the rest, when it connects. */
-function parseMongodbUrl(text: string): string | undefined | Fault {
-  if (text === "") return undefined;
-  return /^mongodb(\+srv)?:\/\/[^/?]+(\/[^/?]*)?(\?.*)?$/.test(text) ? text : new Fault("must be a mongodb:// or mongodb+srv:// address");
 }

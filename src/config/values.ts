@@ -95,3 +95,9 @@ export function parseSize(text: string, largest = LARGEST_LIMIT): number | Fault
   const size = Math.floor(Number(digits) * (UNITS[unit?.toLowerCase() ?? ""] ?? NaN));
   return size >= 1 && size <= largest ? size : new Fault(`must be a size of at most ${largest / 1_000_000}MB, such as 50MB`);
 }
+
+/** The driver reads the rest, when it connects. */
+export function parseMongodbUrl(text: string): string | undefined | Fault {
+  if (text === "") return undefined;
+  return /^mongodb(\+srv)?:\/\/[^/?]+(\/[^/?]*)?(\?.*)?$/.test(text) ? text : new Fault("must be a mongodb:// or mongodb+srv:// address");
+}
