@@ -54,7 +54,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     rebuildIndex: async (told) => {
       const config = loadConfig();
       const { rebuildIndexOf } = await import("./main/derived.ts");
-      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), knowledge, told);
+      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), { knowledge, parameters: openR4SearchParameters() }, told);
     },
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),

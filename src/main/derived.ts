@@ -8,7 +8,6 @@ import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import { openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { readKept } from "../pipeline/opening.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
@@ -150,7 +149,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
 export async function rebuildIndexOf(
   config: Config,
   keys: Keys,
-  knowledge: Knowledge,
+  { knowledge, parameters }: { readonly knowledge: Knowledge; readonly parameters: SearchParameters },
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
   const { definitions } = knowledge;
@@ -164,7 +163,7 @@ export async function rebuildIndexOf(
     const documentKeys = honourErasures(createDocumentKeys(keys, wrappedKeys), store);
     const source = indexSource(store, documentKeys, definitions);
     const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
-    const describer = new ResourceDescriber(knowledge, openR4SearchParameters(), config.hasFullText);
+    const describer = new ResourceDescriber(knowledge, parameters, config.hasFullText);
     const resources = resourceSource(source, {
       ...{ store, documentKeys, onFault: told },
       describeResources: ({ evidence, ...original }) => {

@@ -1,5 +1,5 @@
 import type { Definitions } from "./r4/definitions.ts";
-import { JsonArray, JsonObject, treeOf } from "./tree/tree.ts";
+import { JsonObject, treeOf, type JsonArray } from "./tree/tree.ts";
 
 /** Which part of a resource is shown (R4 search.html, "Summary" and "Elements"). */
 export type Shown = { readonly kind: "whole" | "summary" | "text" | "data" } | { readonly kind: "elements"; readonly names: readonly string[] };
