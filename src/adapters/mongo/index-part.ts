@@ -98,7 +98,7 @@ export class MongoIndexPart implements WritableIndex {
       const here = shelf;
       const asking = this.states.connection.ask((session) => work({ rows: this.states.rows, session, shelf: here, permitted }));
       const [result, now] = await Promise.all([asking, this.shelf()]);
-      if (now.generation === here.generation && (isFresh || now.size === here.size)) return result;
+      if (now.generation === here.generation && (isFresh || (now.size === here.size && now.depth === here.depth))) return result;
       shelf = now;
     }
   }

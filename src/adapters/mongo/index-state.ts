@@ -119,8 +119,8 @@ export class IndexStates {
       ]);
       if (documents.length + resources.length === 0) return;
       await this.connection.ask(async (session) => {
-        await this.rows.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } }, { session });
-        await this.resources.deleteMany({ _id: { $in: resources.map(({ _id }) => _id) } }, { session });
+        if (documents.length > 0) await this.rows.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } }, { session });
+        if (resources.length > 0) await this.resources.deleteMany({ _id: { $in: resources.map(({ _id }) => _id) } }, { session });
       });
     }
   }
