@@ -61,8 +61,8 @@ describe("FHIR addresses with a slash at their end", () => {
     ["GET", "/fhir/metadata/?_format=xml", 200],
     ["POST", "/fhir/Bundle/", 201],
     ["POST", "/fhir/Bundle/$validate/", 200],
-    ["GET", "/fhir/Bundle/", 405],
-    ["GET", "/fhir/", 405],
+    ["GET", "/fhir/Bundle/", 200],
+    ["GET", "/fhir/", 200],
     ["GET", "/fhir/Bundle//", 404],
     ["GET", "/trust.json/", 404],
   ])("%s %s is %d", async (method, path, status) => {

@@ -44,10 +44,15 @@ export function containedIn(resource: JsonObject, reference: string | undefined)
   return resource.objects("contained").find((contained) => contained.string("id") === reference.slice(1));
 }
 
+/** The name that a resource says to have, of a person, an organisation, a device, or anything with a title. */
+export function givenName(resource: JsonObject): string | undefined {
+  const person = preferredName(resource.objects("name"));
+  if (person) return nameText(person) || undefined;
+  return (resource.string("title") ?? resource.string("name") ?? resource.objects("deviceName")[0]?.string("name")) || undefined;
+}
+
 function resourceName(resource: JsonObject): string | undefined {
-  const name = preferredName(resource.objects("name"));
-  const device = resource.objects("deviceName")[0]?.string("name");
-  const text = name ? nameText(name) : (resource.string("name") ?? device ?? resource.string("title"));
+  const text = givenName(resource);
   const code = resource.object("code") ?? resource.object("vaccineCode") ?? resource.object("medicationCodeableConcept") ?? resource.object("type");
   return text || conceptText(code);
 }

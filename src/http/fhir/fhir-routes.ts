@@ -67,7 +67,7 @@ const REASONS: Readonly<Record<string, string>> = {
   PUT: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
   PATCH: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
   DELETE: "Documents are never deleted. Deposit a new one whose Composition.relatesTo replaces the earlier one, or whose status is entered-in-error.",
-  GET: "Search is not supported here yet; the start page of the service finds documents by patient name or identifier.",
+  GET: "Nothing can be read or searched at this address.",
   POST: "Transactions and batches are not processed: deposit documents one by one with POST /fhir/Bundle.",
 };
 

@@ -1,8 +1,8 @@
 /** What people call a resource, in plain text: for references, which name what they lead to. */
-import { conceptText, nameText, preferredName } from "../../../core/fhir/datatypes.ts";
+import { conceptText } from "../../../core/fhir/datatypes.ts";
 import type { DocumentEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { containedIn } from "../../../core/fhir/party.ts";
+import { containedIn, givenName } from "../../../core/fhir/party.ts";
 import { systemName } from "./code-systems.ts";
 import type { Place } from "./place.ts";
 
@@ -23,7 +23,8 @@ const CONCEPTS = [
   "category",
   "class",
 ];
-const STRINGS = ["title", "name", "description", "display"];
+/** What stands for a name where there is none. */
+const STRINGS = ["description", "display"];
 const REFERENCES = ["practitioner", "organization", "medicationReference", "device", "participatingOrganization", "healthcareService"];
 
 /** The name of an entry, else what type it is. */
@@ -51,10 +52,8 @@ function nameOf(resource: JsonObject, from: DocumentEntry, place: Place, depth: 
 }
 
 function ownName(resource: JsonObject, place: Place): string | undefined {
-  const person = preferredName(resource.objects("name"));
-  const own = person ? nameText(person) : STRINGS.map((element) => resource.string(element)).find((text) => text !== undefined);
-  const device = resource.objects("deviceName")[0]?.string("name");
-  if (own || device) return own || device;
+  const own = givenName(resource) ?? STRINGS.map((element) => resource.string(element)).find((text) => text);
+  if (own) return own;
   for (const element of CONCEPTS) {
     const concept = resource.object(element) ?? resource.objects(element)[0];
     const words = concept && conceptWords(concept, place);
