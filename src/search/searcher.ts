@@ -54,6 +54,7 @@ export class Searcher {
     const missing = await this.#indexer.reach(undefined, PATIENCE);
     const depth = await this.#index.depth();
     const size = token?.size ?? depth;
+    if (size > depth && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > depth)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
     const evaluator = new Evaluator(this.#index, performance.now() + TIME);

@@ -73,7 +73,7 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
   if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
     return documentStatus(values, tests, modifier === "not");
-  const criterion: Criterion = { kind: "row", anyOf: values.flatMap((one) => rowTests(parameter, modifier, one, context)) };
+  const criterion = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
   return modifier === "not" ? { kind: "not", of: criterion } : criterion;
 }
 
@@ -105,6 +105,15 @@ function compositeCriterion({ code, components }: SearchParameter, value: string
     return rowTests(part, undefined, parts[at] ?? "", context);
   });
   return { kind: "together", components: tests };
+}
+
+/** An engine is asked for so many tests together. */
+const TESTS_TOGETHER = 100;
+
+function rowCriterion(tests: readonly RowTest[]): Criterion {
+  const parts = Math.max(1, Math.ceil(tests.length / TESTS_TOGETHER));
+  const groups = Array.from({ length: parts }, (_, at) => tests.slice(at * TESTS_TOGETHER, (at + 1) * TESTS_TOGETHER));
+  return some(groups.map((anyOf) => ({ kind: "row", anyOf })));
 }
 
 /** A document is current until another supersedes it, which its rows cannot tell. */

@@ -34,7 +34,8 @@ export function parseQuery(type: string | undefined, parameters: readonly Parame
   const ignored: string[] = [];
   const used: Parameter[] = [];
   const criteria = new Map<string, Criterion[]>(types.map((one) => [one, []]));
-  for (const [name, value] of searched) {
+  // The same asked twice is asked once.
+  for (const [name, value] of new Map(searched.map((one) => [JSON.stringify(one), one])).values()) {
     try {
       const parsed = parseName(name);
       const found = types.map((one) => criterionOf(one, parsed, value, context));

@@ -121,6 +121,16 @@ describe("a search", () => {
     expect(bundle?.resource["signature"]).toBeUndefined();
   });
 
+  test("takes as many values as it may have", async () => {
+    const none = Array.from({ length: 900 }, (_, at) => `none${at}`).join(",");
+    expect((await search(`/Observation?code=${none}`)).total).toBe(0);
+    const all = (await search("/Observation?status=final&_summary=count")).total;
+    expect((await search(`/Observation?status=${none},final&_summary=count`)).total).toBe(all);
+    expect((await search(`/Observation?status:not=${none},final&status=final&_summary=count`)).total).toBe(0);
+    const together = Array.from({ length: 400 }, (_, at) => `none${at}$1`).join(",");
+    expect((await search(`/Observation?code-value-quantity=${together}`)).total).toBe(0);
+  });
+
   test("sorts", async () => {
     const dates = matchesOf(await search("/Observation?_sort=date&_count=500")).map(({ resource }) =>
       typeof resource["effectiveDateTime"] === "string" ? resource["effectiveDateTime"] : "9",
@@ -141,6 +151,7 @@ describe("a search", () => {
     ["/Observation?code.text=1", "bad-query"],
     ["/Observation?code=a\\b", "bad-query"],
     ["/Observation?-page=nonsense", "bad-query"],
+    ["/Observation?-page=zzzz.zzzz", "bad-query"],
     ["/Observation?_query=any", "unsupported"],
     ["/?_type=Nonsense", "bad-query"],
   ])("that nobody can answer is refused by name: %s", async (query, rule) => {
