@@ -97,7 +97,8 @@ test("a reader that goes away ends the output quietly", async () => {
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   child.stdout.once("data", () => child.stdout.destroy());
   const code = await new Promise((resolve) => child.once("close", resolve));
-  expect([code, stderr]).toEqual([0, ""]);
+  // On a slow machine it tells how far it has come, before it notices that nobody reads.
+  expect([code, stderr.replace(/^\d+ files? done, now .*\n/gm, "")]).toEqual([0, ""]);
 });
 
 describe("a running service", () => {
