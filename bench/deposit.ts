@@ -224,6 +224,7 @@ export async function openContext(folder: string): Promise<{ readonly context: D
       newId: () => randomUUID(),
     },
     close: async () => {
+      derived.stopTakingIn();
       await work.close();
       await ledger.close();
       await derived.close();

@@ -267,6 +267,7 @@ async function openHouse(
       };
     },
     close: async () => {
+      derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
       openings.close();

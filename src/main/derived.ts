@@ -59,6 +59,8 @@ export interface Derived {
   takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
   start(prepareView: (id: string) => Promise<unknown>): void;
+  /** Takes in nothing more of what stands in documents: before that is closed by which it is done. */
+  stopTakingIn(): void;
   stopFollowing(): Promise<void>;
   close(): Promise<void>;
 }
@@ -133,6 +135,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         .then(() => resources.wake())
         .catch(onIndexFault);
     },
+    stopTakingIn: () => resources.stop(),
     stopFollowing: async () => {
       await finisher.close();
       await views?.close();

@@ -72,8 +72,13 @@ export class ResourceIndexer {
     }
   }
 
-  async close(): Promise<void> {
+  /** Begins nothing more; what runs may still fail, which is nobody's fault then. */
+  stop(): void {
     this.#isClosing = true;
+  }
+
+  async close(): Promise<void> {
+    this.stop();
     await this.#running;
   }
 
@@ -84,6 +89,8 @@ export class ResourceIndexer {
         while (await this.#advance());
       } while (this.#isWanted());
     } catch (error) {
+      // What it works with may be closed before it is.
+      if (this.#isClosing) return;
       this.#onFault(error);
       // Whoever asks next tries again, but not at once.
       await sleep(100);
