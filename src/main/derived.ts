@@ -33,6 +33,8 @@ import { Searcher } from "../search/searcher.ts";
 
 /** How long a deposit's answer waits for the index, in milliseconds: only one that is made anew takes so long. */
 const PATIENCE = 2_000;
+/** As long as a timer can be set for, in milliseconds: an index that is made anew may take hours. */
+const LONGEST = 2 ** 31 - 1;
 /** How often it is looked for erasures of other processes, in milliseconds. */
 const LOOK = 1_000;
 
@@ -131,7 +133,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       views.start();
       finisher.start();
       void indexer
-        .reach(undefined, Infinity)
+        .reach(undefined, LONGEST)
         .then(() => resources.wake())
         .catch(onIndexFault);
     },

@@ -8,7 +8,8 @@ import { inclusionProof } from "../core/crypto/merkle.ts";
 import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
-import { JsonObject, treeOf } from "../core/fhir/tree/tree.ts";
+import { servedMeta } from "../core/fhir/served-meta.ts";
+import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
 import type { Fetched, Proven } from "./fetch.ts";
@@ -26,18 +27,11 @@ export function servedResource(fetched: Pick<Fetched, "resource" | "leaf">, seal
   served
     .add("resourceType", "Bundle")
     .add("id", leaf.id)
-    .add("meta", servedMeta(resource.object("meta"), leaf.receivedAt));
+    .add("meta", servedMeta(resource.object("meta"), leaf));
   const kept = resource.without("resourceType", "id", "_id", "meta");
   kept.names.forEach((name, at) => served.add(name, kept.values[at] ?? null));
   if (!resource.has("signature")) served.add("signature", sealSignature);
   return served;
-}
-
-function servedMeta(submitted: JsonObject | undefined, receivedAt: string): JsonObject {
-  const meta = treeOf({ versionId: "1", lastUpdated: receivedAt }) as JsonObject;
-  const kept = submitted?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated");
-  kept?.names.forEach((name, at) => meta.add(name, kept.values[at] ?? null));
-  return meta;
 }
 
 /** The relations of a document, as far as they are known. */

@@ -17,7 +17,7 @@ import type { PageToken } from "../search/query/page-token.ts";
 import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
 import type { SearchPage, Searcher } from "../search/searcher.ts";
-import type { Described } from "../search/index-port.ts";
+import type { Described, IndexedDocument } from "../search/index-port.ts";
 import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
@@ -89,8 +89,10 @@ export function createReader(using: ReaderContext): Reader {
     return summarise(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
   };
   /** Refuses what the caller may not read, before any of it is given. */
-  const decideFirst = async (id: string, asked: Asked): Promise<void> => {
-    if (!isPermitted(asked, "read", await knownOf(id))) throw new AppError("not-found", `There is no document ${id} here.`);
+  const decideFirst = async (id: string, asked: Asked): Promise<Known> => {
+    const known = await knownOf(id);
+    if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
+    return known;
   };
   const visible = (asked: Asked, { documents, missing }: Found): Listed => ({
     documents: documents
@@ -151,9 +153,9 @@ export function createReader(using: ReaderContext): Reader {
       return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
     },
     resources: async (asked, documentId, question) => {
-      await decideFirst(documentId, asked);
-      const [original, indexed] = await Promise.all([fetchOriginal(documentId, using), finder.document(documentId, PERMIT_ALL)]);
-      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: indexed?.to !== undefined });
+      const known = await decideFirst(documentId, asked);
+      const original = await fetchOriginal(documentId, using);
+      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: known.to !== undefined });
     },
     relations: async (asked, id) => {
       // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
@@ -167,4 +169,4 @@ export function createReader(using: ReaderContext): Reader {
 }
 
 /** What is known of a document to decide about it: from the index, or from the document itself. */
-type Known = Pick<Described, "summary" | "facts">;
+type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;

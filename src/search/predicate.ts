@@ -33,6 +33,11 @@ export type Predicate =
 export const PERMIT_ALL: Predicate = { kind: "every", of: [] };
 export const PERMIT_NONE: Predicate = { kind: "some", of: [] };
 
+/** Whether a predicate narrows nothing: such as PERMIT_ALL, also when it came from another thread. */
+export function permitsEverything(predicate: Predicate): boolean {
+  return predicate.kind === "every" && predicate.of.length === 0;
+}
+
 /** Whether a predicate holds for a document of these facts. */
 export function permits(predicate: Predicate, facts: DecisionFacts): boolean {
   switch (predicate.kind) {

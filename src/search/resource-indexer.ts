@@ -11,10 +11,8 @@ export interface ResourceSource {
   describe(entry: LogEntry): Promise<readonly IndexedResource[] | undefined>;
 }
 
-/** How many entries one step takes: a step is written in one transaction. */
-const STEP = 16;
-/** How many documents are described at the same time. */
-const AT_ONCE = 2;
+/** How many entries one step takes, and are described at the same time: a step is written in one transaction, behind which everybody waits who asks the index something. */
+const STEP = 2;
 const ATTEMPTS = 40;
 
 /** The next step of a part that stands at `depth`; undefined when there is nothing to take in. */
@@ -22,17 +20,13 @@ export async function resourceStep(depth: number, source: ResourceSource): Promi
   const count = Math.min(STEP, (await source.size()) - depth);
   if (count <= 0) return undefined;
   const entries = await source.entries(depth, count);
-  const documents: { position: number; resources: readonly IndexedResource[] }[] = [];
-  for (let at = 0; at < entries.length; at += AT_ONCE) {
-    const described = await Promise.all(
-      entries.slice(at, at + AT_ONCE).map(async (entry) => {
-        const resources = entry.kind === "deposit" ? await source.describe(entry) : undefined;
-        return resources ? [{ position: entry.index, resources }] : [];
-      }),
-    );
-    documents.push(...described.flat());
-  }
-  return { from: depth, to: depth + entries.length, documents };
+  const documents = await Promise.all(
+    entries.map(async (entry) => {
+      const resources = entry.kind === "deposit" ? await source.describe(entry) : undefined;
+      return resources ? [{ position: entry.index, resources }] : [];
+    }),
+  );
+  return { from: depth, to: depth + entries.length, documents: documents.flat() };
 }
 
 /**

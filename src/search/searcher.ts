@@ -33,7 +33,7 @@ const MOST_COUNTED = 10_000;
 const MOST_SORTED = 50_000;
 
 /** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
-const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference", "Binary", "List", "Provenance"]);
+const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference"]);
 
 export class Searcher {
   readonly #index: ResourceIndex;
@@ -63,11 +63,11 @@ export class Searcher {
       : query.sort.length > 0
         ? await this.#sortedPage(query, permitted, { evaluator, size, after: token?.after })
         : await this.#newestPage(query, permitted, { evaluator, size, after: token?.after });
+    const scope: Scope = { permitted, isCurrent: false };
     const found = await this.#index.resources(
       matches.map(({ number }) => number),
-      { permitted, isCurrent: false },
+      scope,
     );
-    const scope: Scope = { permitted, isCurrent: false };
     const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
     const last = matches.at(-1);
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
@@ -76,10 +76,10 @@ export class Searcher {
   async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
     const below = Math.min(after ?? Infinity, endOf(size));
     const found = await this.#matches(query, permitted, { evaluator, below, count: query.count + 1 });
-    const wantsTotal = query.total !== "none" && (after === undefined || query.total === "accurate" || query.total === undefined);
-    const isAll = after === undefined && found.length <= query.count;
-    const total = isAll ? found.length : wantsTotal ? await this.#count(query, permitted, { evaluator, size }) : undefined;
-    return { matches: found.slice(0, query.count), total: query.total === "none" ? undefined : total, hasMore: found.length > query.count };
+    const hasMore = found.length > query.count;
+    const count = async (): Promise<number | undefined> =>
+      after === undefined && !hasMore ? found.length : this.#count(query, permitted, { evaluator, size });
+    return { matches: found.slice(0, query.count), total: query.total === "none" ? undefined : await count(), hasMore };
   }
 
   async #sortedPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {

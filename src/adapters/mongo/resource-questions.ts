@@ -1,6 +1,7 @@
 /** The questions about resources. Texts are compared byte by byte in UTF-8, as SQLite does; of different types, numbers come before texts in both. */
 import type { ClientSession, Collection, Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
+import { permitsEverything } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
@@ -28,7 +29,10 @@ export class ResourceQuestions {
     const found: ResourceNumber[] = [];
     for (let before = below; found.length < count;) {
       const rows = await this.#rows({ type, number: { $lt: before } }, probe, count);
-      const inScope = isAll(scope) ? rows.numbers : (await this.resources(rows.numbers, scope)).map(({ number }) => number);
+      const inScope =
+        permitsEverything(scope.permitted) && !scope.isCurrent
+          ? rows.numbers
+          : (await this.resources(rows.numbers, scope)).map(({ number }) => number);
       found.push(...inScope);
       if (rows.last === undefined) break;
       before = rows.last;
@@ -150,10 +154,6 @@ export class ResourceQuestions {
   #ids(numbers: readonly ResourceNumber[]): string[] {
     return numbers.map((number) => resourceRowId(this.#asked.shelf.generation, number));
   }
-}
-
-function isAll({ permitted, isCurrent }: Scope): boolean {
-  return permitted.kind === "every" && permitted.of.length === 0 && !isCurrent;
 }
 
 function probeFilter(probe: Probe): Filter<ResourceRow> {

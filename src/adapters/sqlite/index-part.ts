@@ -7,7 +7,7 @@ import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { KeyKind, Tables } from "./index-schema.ts";
-import { insertResources } from "./resource-rows.ts";
+import { Dictionary, insertResources } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
@@ -53,10 +53,11 @@ export class SqliteIndexPart implements WritableIndex {
       database.transaction(() => {
         this.#checkTag(database);
         if (depthOf(database, generation) !== from || positionOf(database, generation).size < to) return "behind";
+        const dictionary = new Dictionary(database, tables);
         for (const document of documents) {
           // It may have been erased since it was opened.
           const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
-          if (isThere) insertResources(database, tables, document);
+          if (isThere) insertResources(database, tables, dictionary, document);
         }
         database.run("UPDATE generations SET depth = ? WHERE number = ?", to, generation);
         return "advanced";

@@ -1,6 +1,7 @@
 /** The questions about resources as SQL. Numbers go in and out as JSON lists, so that one prepared statement serves lists of every length. */
 import type { SQLInputValue } from "node:sqlite";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
+import { permitsEverything } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { endOf } from "../../search/resource-number.ts";
@@ -104,7 +105,7 @@ export class ResourceQuestions {
 
   /** Beside other conditions, with its AND. */
   #scoped({ permitted, isCurrent }: Scope, column: string): Condition {
-    if (permitted.kind === "every" && permitted.of.length === 0 && !isCurrent) return { sql: "", values: [] };
+    if (permitsEverything(permitted) && !isCurrent) return { sql: "", values: [] };
     const { sql, values } = conditionOf(permitted);
     const current = isCurrent ? " AND d.closed_at IS NULL" : "";
     return { sql: ` AND EXISTS (SELECT 1 FROM ${this.#tables.documents} d WHERE d.position = ${column} / ${PLACES} AND ${sql}${current})`, values };

@@ -2,12 +2,18 @@
 import type { IndexedResource, ResourceStep } from "../../search/resource-index.ts";
 import { endOf, resourceNumber } from "../../search/resource-number.ts";
 import type { IndexRow } from "../../search/values/index-row.ts";
+import { AppError } from "../../core/errors.ts";
 import type { Database } from "./database.ts";
 import type { ResourceTables } from "./resource-schema.ts";
 import { integerAt } from "./rows.ts";
 
-export function insertResources(database: Database, tables: ResourceTables, { position, resources }: ResourceStep["documents"][number]): void {
-  const dictionary = new Dictionary(database, tables);
+/** @param dictionary one for all documents of a step */
+export function insertResources(
+  database: Database,
+  tables: ResourceTables,
+  dictionary: Dictionary,
+  { position, resources }: ResourceStep["documents"][number],
+): void {
   for (const resource of resources) {
     const number = resourceNumber(position, resource.place);
     database.run(`INSERT INTO ${tables.resources} (number, type, path) VALUES (?, ?, ?)`, number, resource.type, resource.path);
@@ -65,7 +71,7 @@ export function deleteResources(database: Database, tables: ResourceTables, posi
 }
 
 /** Numbers for names and texts, given when they are first met. */
-class Dictionary {
+export class Dictionary {
   readonly #database: Database;
   readonly #tables: ResourceTables;
   readonly #known = new Map<string, number>();
@@ -87,10 +93,11 @@ class Dictionary {
   #number(key: string, table: string, columns: readonly string[], values: readonly string[]): number {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
+    const found = this.#database.get(`SELECT id FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}`, ...values);
     const places = columns.map(() => "?").join(", ");
-    this.#database.run(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${places})`, ...values);
-    const row = this.#database.get(`SELECT id FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}`, ...values);
-    const number = row ? integerAt(row, "id") : 0;
+    const row = found ?? this.#database.get(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${places}) RETURNING id`, ...values);
+    if (!row) throw new AppError("internal", "a name of the index was given no number");
+    const number = integerAt(row, "id");
     this.#known.set(key, number);
     return number;
   }

@@ -61,16 +61,16 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() });
       const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
-      const texts = await written(asked, [...found.matches, ...found.included], { query, form, using });
+      const shown = await shownOf(asked, found, { query, form, using });
       const entries = [
-        ...found.matches.map((one): SearchEntry | undefined => entryOf(one, "match", texts, fhirBase)),
-        ...found.included.map((one): SearchEntry | undefined => entryOf(one, "include", texts, fhirBase)),
-      ].filter((entry) => entry !== undefined);
+        ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
+        ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
+      ];
       const bundle = {
         ...{ entries, fhirBase, total: found.total, size: found.size },
         lastUpdated: new Date().toISOString(),
-        links: linksOf(type, query, found, { page, fhirBase }),
-        outcome: outcomeOf(query, found),
+        links: linksOf(type, query, shown, { page, fhirBase }),
+        outcome: outcomeOf(query, shown),
       };
       return encoder.encode(writeSearchBundle(bundle, form.form, definitions));
     },
@@ -92,29 +92,73 @@ interface Writing {
 
 /** Documents that are opened at the same time for one page. */
 const AT_ONCE = 4;
+/** A page with so many characters, or on which so many milliseconds were spent, ends with the document that it came to: whole documents may be matches, and each resource is taken out of one. */
+const MOST_CHARACTERS = 16_000_000;
+const MOST_TIME = 5_000;
 
-/** The resources as texts by number; each document is opened once. Those whose document went meanwhile are left out. */
-async function written(asked: Asked, found: readonly FoundResource[], { query, form, using }: Writing): Promise<Map<number, string>> {
-  const byDocument = Map.groupBy(found, ({ documentId }) => documentId);
+/** A page with its resources as texts by number. */
+interface Shown extends SearchPage {
+  readonly texts: ReadonlyMap<number, string>;
+  /** Resources of documents that cannot be opened. */
+  readonly damaged: number;
+}
+
+/** Opens each document of the page once, in order, as far as a page may go: the next one begins there. Resources whose document went meanwhile are left out. */
+async function shownOf(asked: Asked, found: SearchPage, writing: Writing): Promise<Shown> {
+  const { matches, included, size } = found;
+  const documents = [...Map.groupBy([...matches, ...included], ({ documentId }) => documentId)];
+  const until = performance.now() + MOST_TIME;
   const texts = new Map<number, string>();
-  const documents = [...byDocument];
-  for (let at = 0; at < documents.length; at += AT_ONCE)
-    await Promise.all(
-      documents.slice(at, at + AT_ONCE).map(async ([documentId, resources]) => {
-        const wanted = resources.map(({ type, path }) => ({ type, path }));
-        try {
-          const question = { form: form.form, pretty: false, fhirBase: using.fhirBase, wanted, shown: query.shown };
-          const written = await using.reader.resources(asked, documentId, question);
-          resources.forEach(({ number }, place) => {
-            const text = written[place];
-            if (text !== undefined) texts.set(number, text);
-          });
-        } catch (error) {
-          if (!(error instanceof AppError) || (error.code !== "gone" && error.code !== "not-found")) throw error;
-        }
-      }),
-    );
-  return texts;
+  const opened = new Set<string>();
+  let [damaged, characters] = [0, 0];
+  while (opened.size < documents.length && characters < MOST_CHARACTERS && (opened.size === 0 || performance.now() < until)) {
+    const next = documents.slice(opened.size, opened.size + AT_ONCE);
+    const written = await Promise.all(next.map(([documentId, resources]) => textsOf(asked, documentId, resources, writing)));
+    next.forEach(([documentId, resources], at) => {
+      opened.add(documentId);
+      const own = written[at];
+      if (own === "damaged") damaged += resources.length;
+      else
+        resources.forEach(({ number }, place) => {
+          const text = own?.[place];
+          if (text === undefined) return;
+          texts.set(number, text);
+          characters += text.length;
+        });
+    });
+  }
+  const end = matches.findIndex(({ documentId }) => !opened.has(documentId));
+  if (end < 0) return { ...found, included, texts, damaged, isCut: found.isCut || included.some(({ documentId }) => !opened.has(documentId)) };
+  const shown = matches.slice(0, end);
+  const last = shown.at(-1);
+  const kept = new Set(shown.map(({ documentId }) => documentId));
+  // References lead within a document: what is included belongs to a match of its own document.
+  return {
+    ...found,
+    matches: shown,
+    included: included.filter(({ documentId }) => kept.has(documentId)),
+    texts,
+    damaged,
+    next: last && { size, after: last.number },
+  };
+}
+
+/** Resources of one document as texts; nothing of one that is gone. */
+async function textsOf(
+  asked: Asked,
+  documentId: string,
+  resources: readonly FoundResource[],
+  { query, form, using }: Writing,
+): Promise<readonly (string | undefined)[] | "damaged"> {
+  const wanted = resources.map(({ type, path }) => ({ type, path }));
+  try {
+    return await using.reader.resources(asked, documentId, { form: form.form, pretty: false, fhirBase: using.fhirBase, wanted, shown: query.shown });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "damaged") return "damaged";
+    if (error.code === "gone" || error.code === "not-found") return [];
+    throw error;
+  }
 }
 
 function entryOf(
@@ -122,9 +166,9 @@ function entryOf(
   mode: SearchEntry["mode"],
   texts: ReadonlyMap<number, string>,
   fhirBase: string,
-): SearchEntry | undefined {
+): SearchEntry[] {
   const text = texts.get(number);
-  return text === undefined ? undefined : { fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, mode, text };
+  return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, mode, text }];
 }
 
 /** `self` says exactly what was used (R4 search.html, server conformance); the others lead to pages as of the same size of the log. */
@@ -149,7 +193,7 @@ function linksOf(
 }
 
 /** What a client must know to read the page rightly; undefined when there is nothing. */
-function outcomeOf({ ignored }: SearchQuery, { missing, isCut }: SearchPage): JsonObject | undefined {
+function outcomeOf({ ignored }: SearchQuery, { missing, isCut, damaged }: Shown): JsonObject | undefined {
   const issues = [
     ...ignored.map((name) => ({
       severity: "warning",
@@ -162,6 +206,15 @@ function outcomeOf({ ignored }: SearchQuery, { missing, isCut }: SearchPage): Js
             severity: "warning",
             code: "incomplete",
             diagnostics: `The newest ${missing} entries of the log are not searched yet: try again in a moment.`,
+          },
+        ]
+      : []),
+    ...(damaged > 0
+      ? [
+          {
+            severity: "error",
+            code: "exception",
+            diagnostics: `${damaged} resources are not shown: what is kept of their documents is not what was deposited.`,
           },
         ]
       : []),

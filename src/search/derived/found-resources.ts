@@ -6,7 +6,7 @@ import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
-import { documentResources, placeInDocument } from "../values/document-resources.ts";
+import { documentResources, placeInDocument, type DocumentResources } from "../values/document-resources.ts";
 import { documentReference } from "./document-reference.ts";
 import { projectResource, type ProjectionFacts } from "./project.ts";
 
@@ -40,7 +40,11 @@ export function foundResources(
   const byPath = new Map(resources.all.map((one) => [placeInDocument(one), one]));
   const made = (type: string, path: string): JsonObject | undefined => {
     if (path === "")
-      return type === "Bundle" ? serveBundle() : type === "DocumentReference" ? servedDocumentReference(document, request, definitions) : undefined;
+      return type === "Bundle"
+        ? serveBundle()
+        : type === "DocumentReference"
+          ? servedDocumentReference({ document, resources }, request, definitions)
+          : undefined;
     const found = byPath.get(path);
     return found?.type === type ? projectResource(found, resources, request, definitions) : undefined;
   };
@@ -54,12 +58,14 @@ function written(resource: JsonObject, { form, pretty }: Pick<FoundRequest, "for
   return form === "xml" ? writeXml(resource, definitions, { pretty }) : writeJson(resource, { pretty });
 }
 
-const STATUS = "status";
+interface Opened {
+  readonly document: DocumentBundle;
+  readonly resources: DocumentResources;
+}
 
 /** The DocumentReference with what is known of the document as it is kept (R4 documentreference.html; hash and size are those of the submitted bytes). */
-function servedDocumentReference(document: DocumentBundle, request: FoundRequest, definitions: Definitions): JsonObject {
+function servedDocumentReference({ document, resources }: Opened, request: FoundRequest, definitions: Definitions): JsonObject {
   const { documentId, receivedAt, fhirBase, isSuperseded, bytes, mediaType } = request;
-  const resources = documentResources(document);
   const { composition } = document;
   const described = { place: 0, entry: composition, type: "DocumentReference", resource: documentReference(document) };
   const projected = projectResource(described, resources, request, definitions);
@@ -68,7 +74,7 @@ function servedDocumentReference(document: DocumentBundle, request: FoundRequest
     const value = projected.values[at] ?? null;
     if (name === "id") made.add(name, documentId);
     else if (name === "meta") made.add(name, treeOf({ versionId: "1", lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}` }));
-    else if (name === STATUS && isSuperseded && value === "current") made.add(name, "superseded");
+    else if (name === "status" && isSuperseded && value === "current") made.add(name, "superseded");
     else made.add(name, value);
   });
   const { resource } = composition;
@@ -81,38 +87,5 @@ function servedDocumentReference(document: DocumentBundle, request: FoundRequest
     title: resource.string("title"),
     creation: resource.string("date"),
   };
-  return withContent(made.add("date", receivedAt), treeOf([{ attachment }]));
+  return made.add("date", receivedAt).add("content", treeOf([{ attachment }]));
 }
-
-/** In the order of the definition, in which XML must have it. */
-function withContent(made: JsonObject, content: ReturnType<typeof treeOf>): JsonObject {
-  const ordered = new JsonObject();
-  const all = new Map([...made.names.map((name, at) => [name, made.values[at] ?? null] as const), ["content", content] as const]);
-  for (const name of ORDER) {
-    const value = all.get(name);
-    if (value !== undefined) ordered.add(name, value);
-  }
-  return ordered;
-}
-
-const ORDER = [
-  "resourceType",
-  "id",
-  "meta",
-  "masterIdentifier",
-  "identifier",
-  "status",
-  "docStatus",
-  "type",
-  "category",
-  "subject",
-  "date",
-  "author",
-  "authenticator",
-  "custodian",
-  "relatesTo",
-  "description",
-  "securityLabel",
-  "content",
-  "context",
-] as const;

@@ -1,5 +1,6 @@
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
-import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
+import { servedMeta } from "../../core/fhir/served-meta.ts";
+import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { resourceId } from "../query/resource-id.ts";
 import { placeInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 
@@ -27,7 +28,7 @@ export function projectResource(
   facts: ProjectionFacts,
   definitions: Definitions,
 ): JsonObject {
-  const { documentId } = facts;
+  const { documentId, receivedAt, fhirBase, isSuperseded } = facts;
   const id = resourceId({ documentId, path: placeInDocument(resource) });
   const rewrite = (reference: string): string => {
     // What is contained stays with its container.
@@ -37,22 +38,12 @@ export function projectResource(
   };
   const copy = rewritten(resource.resource, definitions.definitionOf(resource.type), { rewrite, definitions });
   const made = new JsonObject().add("resourceType", resource.type).add("id", id);
-  made.add("meta", projectedMeta(resource.resource.object("meta"), facts));
+  const system = `${fhirBase}/CodeSystem/extracted-data`;
+  const tags = [EXTRACTED, ...(isSuperseded ? [SUPERSEDED] : [])].map((tag) => ({ system, ...tag }));
+  made.add("meta", servedMeta(resource.resource.object("meta"), { receivedAt, tags, source: `${fhirBase}/Bundle/${documentId}` }));
   const rest = copy.without("resourceType", "id", "_id", "meta");
   rest.names.forEach((name, at) => made.add(name, rest.values[at] ?? null));
   return made;
-}
-
-/** What the sender's meta says but for versions and times, which are ours. */
-function projectedMeta(submitted: JsonObject | undefined, { receivedAt, isSuperseded, fhirBase, documentId }: ProjectionFacts): JsonObject {
-  const source = `${fhirBase}/Bundle/${documentId}`;
-  const system = `${fhirBase}/CodeSystem/extracted-data`;
-  const meta = treeOf({ versionId: "1", lastUpdated: receivedAt, source }) as JsonObject;
-  const tags = treeOf([EXTRACTED, ...(isSuperseded ? [SUPERSEDED] : [])].map((tag) => ({ system, ...tag }))) as JsonArray;
-  const own = submitted?.without("versionId", "_versionId", "lastUpdated", "_lastUpdated", "source", "_source", "tag");
-  own?.names.forEach((name, at) => meta.add(name, own.values[at] ?? null));
-  for (const tag of submitted?.items("tag") ?? []) tags.add(tag);
-  return meta.add("tag", tags);
 }
 
 interface Rewriting {
@@ -66,7 +57,8 @@ function rewritten(object: JsonObject, definition: TypeDefinition | undefined, u
   object.names.forEach((name, at) => {
     const value = object.values[at] ?? null;
     const property = definition?.properties.get(name);
-    copy.add(name, property ? rewrittenValue(value, property, using) : value, object.offsets[at]);
+    const isReference = name === "reference" && definition?.name === "Reference" && typeof value === "string";
+    copy.add(name, isReference ? using.rewrite(value) : property ? rewrittenValue(value, property, using) : value, object.offsets[at]);
   });
   return copy;
 }
@@ -78,11 +70,6 @@ function rewrittenValue(value: JsonValue, property: PropertyDefinition, using: R
     return copy;
   }
   if (!(value instanceof JsonObject)) return value;
-  if (property.isResource) return rewritten(value, using.definitions.definitionOf(value.string("resourceType") ?? ""), using);
-  const copy = rewritten(value, property.content, using);
-  const reference = property.type === "Reference" ? copy.string("reference") : undefined;
-  if (reference === undefined) return copy;
-  const made = new JsonObject(copy.offset);
-  copy.names.forEach((name, at) => made.add(name, name === "reference" ? using.rewrite(reference) : (copy.values[at] ?? null), copy.offsets[at]));
-  return made;
+  const content = property.isResource ? using.definitions.definitionOf(value.string("resourceType") ?? "") : property.content;
+  return rewritten(value, content, using);
 }

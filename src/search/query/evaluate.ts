@@ -5,8 +5,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
 import { endOf, isContained, positionOf, type ResourceNumber } from "../resource-number.ts";
-import { PERMIT_ALL } from "../predicate.ts";
-import type { Criterion } from "./criterion.ts";
+import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
+import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { pathOf } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
@@ -23,6 +23,8 @@ interface Driver {
   readonly stream: Stream;
   /** About how many numbers it gives. */
   readonly size: number;
+  /** What is still to be asked of what it gives. */
+  readonly rest: Criterion;
 }
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
@@ -52,14 +54,14 @@ export class Evaluator {
     scope: Scope,
     narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[],
   ): Promise<ResourceNumber[]> {
-    const { stream } = (await this.#driver(type, criterion)) ?? this.#all(type);
+    const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
     const found: ResourceNumber[] = [];
     let below = window.below;
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
       this.#checkTime();
       const batch = await stream({ below, count });
       const inScope = await this.#inScope(narrow(batch), scope);
-      found.push(...(await this.filter(type, criterion, inScope)));
+      found.push(...(await this.filter(type, rest, inScope)));
       if (batch.length < count) break;
       below = batch.at(-1) ?? below;
     }
@@ -140,7 +142,7 @@ export class Evaluator {
   }
 
   async #inScope(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
-    if (numbers.length === 0 || (scope.permitted === PERMIT_ALL && !scope.isCurrent)) return numbers;
+    if (numbers.length === 0 || (permitsEverything(scope.permitted) && !scope.isCurrent)) return numbers;
     return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
   }
 
@@ -170,13 +172,18 @@ export class Evaluator {
         });
       }
       case "every": {
-        const drivers = (await Promise.all(criterion.of.map((one) => this.#driver(type, one)))).filter((one) => one !== undefined);
-        return drivers.sort((one, other) => one.size - other.size)[0];
+        const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one)));
+        const sizes = drivers.map((one) => one?.size ?? Infinity);
+        const least = sizes.indexOf(Math.min(...sizes));
+        const driver = drivers[least];
+        return driver && { ...driver, rest: every([driver.rest, ...criterion.of.toSpliced(least, 1)]) };
       }
       case "some": {
         const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one)));
         const all = drivers.filter((one) => one !== undefined);
-        return all.length === drivers.length ? merged(all) : undefined;
+        if (all.length < drivers.length) return undefined;
+        // What one of them leaves open is not to be asked of what another gives.
+        return { ...merged(all), rest: all.every(({ rest }) => rest === ANYTHING) ? ANYTHING : criterion };
       }
       default:
         return undefined;
@@ -186,16 +193,17 @@ export class Evaluator {
   /** The resources that satisfy an inner criterion. */
   async #byDocument(type: string, criterion: Criterion): Promise<Driver> {
     const driver = await this.#driver(type, criterion);
-    return { size: driver?.size ?? MOST_ESTIMATED, stream: (window) => this.#page(type, criterion, window, EVERYTHING, (numbers) => numbers) };
+    const stream: Stream = (window) => this.#page(type, criterion, window, EVERYTHING, (numbers) => numbers);
+    return { size: driver?.size ?? MOST_ESTIMATED, stream, rest: ANYTHING };
   }
 
   async #found(type: string, probe: Probe): Promise<Driver> {
     const size = await this.#index.estimate(type, probe, MOST_ESTIMATED);
-    return { size, stream: (window) => this.#index.find(type, probe, window, EVERYTHING) };
+    return { size, stream: (window) => this.#index.find(type, probe, window, EVERYTHING), rest: ANYTHING };
   }
 
-  #all(type: string): Driver {
-    return { size: Infinity, stream: (window) => this.#index.find(type, { kind: "any" }, window, EVERYTHING) };
+  #all(type: string, criterion: Criterion): Driver {
+    return { size: Infinity, stream: (window) => this.#index.find(type, { kind: "any" }, window, EVERYTHING), rest: criterion };
   }
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
@@ -219,6 +227,7 @@ function listed(numbers: readonly ResourceNumber[]): Driver {
   const sorted = unique(numbers).sort((one, other) => other - one);
   return {
     size: sorted.length,
+    rest: ANYTHING,
     stream: ({ below, count }) => Promise.resolve(sorted.filter((number) => number < below).slice(0, count)),
   };
 }
@@ -245,7 +254,7 @@ function mapped(driver: Driver, map: (numbers: readonly ResourceNumber[]) => Pro
     }
     return found.slice(0, count);
   };
-  return { size: driver.size, stream };
+  return { size: driver.size, stream, rest: ANYTHING };
 }
 
 /** The numbers of several drivers, each once. */
@@ -254,6 +263,7 @@ function merged(drivers: readonly Driver[]): Driver {
   if (drivers.length === 1 && only) return only;
   return {
     size: drivers.reduce((sum, { size }) => sum + size, 0),
+    rest: ANYTHING,
     stream: async (window) => {
       const parts = await Promise.all(drivers.map(({ stream }) => stream(window)));
       return unique(parts.flat())
