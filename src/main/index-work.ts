@@ -8,7 +8,7 @@ import type { DescribedResources } from "../search/describe-resources.ts";
 /** By what the resources of a document are found. `work` is there once the service has its address. */
 export async function describedBy(work: Work | undefined, { bytes, mediaType, leaf, evidence }: Original): Promise<DescribedResources> {
   if (!work) throw new AppError("unavailable", "The service is starting.");
-  const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inBackground: true });
+  const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inThread: "last" });
   // It is what `indexTools` of the same composition root gave, in whichever thread.
   return extracted as DescribedResources;
 }
@@ -20,6 +20,6 @@ export async function projectedBy(
   question: FoundQuestion,
 ): Promise<readonly (string | undefined)[]> {
   const { deposit, seal } = evidence;
-  const { texts } = await work.do("project", { bytes, mediaType, leaf, deposit, seal, question }, { bytes: bytes.length });
+  const { texts } = await work.do("project", { bytes, mediaType, leaf, deposit, seal, question }, { bytes: bytes.length, inThread: "in-turn" });
   return texts;
 }

@@ -8,8 +8,8 @@ export type Output<Name extends TaskName> = Awaited<ReturnType<Tasks[Name]>>;
 export interface Job {
   /** How much is worked on: of this depend the place (inline or in a worker), the limits of time and memory, and who goes first. */
   readonly bytes: number;
-  /** Nobody waits for it: it is done in a thread however small it is, and behind what somebody waits for. */
-  readonly inBackground?: true;
+  /** It is one of many that come together: it is done in a thread however small it is. `last`: nobody waits for it, and what somebody waits for goes before it. */
+  readonly inThread?: "in-turn" | "last";
   /** Byte arrays of the input that the asker needs no more: they are moved, not copied, where they have a buffer of their own, and are then empty. */
   readonly handOver?: readonly Uint8Array[];
 }

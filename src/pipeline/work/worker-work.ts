@@ -24,8 +24,8 @@ export function createWorkerWork(options: WorkerWorkOptions): Work {
   return new WorkerWork(options);
 }
 
-/** Work in the background goes behind what comes within so many milliseconds. */
-const BACKGROUND = 500;
+/** What nobody waits for goes behind what comes within so many milliseconds. */
+const LAST = 500;
 
 interface QueuedJob extends Waiting, Assignment {
   readonly resolve: (output: unknown) => void;
@@ -51,7 +51,7 @@ class WorkerWork implements Work {
   }
 
   async do<Name extends TaskName>(name: Name, input: Input<Name>, job: Job): Promise<Output<Name>> {
-    if (job.bytes <= this.#limits.inlineBytes && job.inBackground !== true) return this.#inline.do(name, input, job);
+    if (job.bytes <= this.#limits.inlineBytes && job.inThread === undefined) return this.#inline.do(name, input, job);
     if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
     const { waitingJobs, waitingBytes } = this.#limits;
     const isFull = this.#queue.length >= waitingJobs || (this.#queue.length > 0 && this.#queue.bytes + job.bytes > waitingBytes);
@@ -66,7 +66,7 @@ class WorkerWork implements Work {
       moved,
       overrun: OVERRUN[name],
       bytes: job.bytes,
-      since: performance.now() + (job.inBackground === true ? BACKGROUND : 0),
+      since: performance.now() + (job.inThread === "last" ? LAST : 0),
       resolve,
       reject,
     });
