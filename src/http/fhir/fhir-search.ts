@@ -42,7 +42,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
 }
 
 /** About how many bytes a page of a search opens, by which it waits for its turn. */
-const SEARCH_WEIGHT = 1_000_000;
+const SEARCH_WEIGHT = 4_000_000;
 
 /** What has an address of its own kind is read there: whole documents and their bytes. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set(["Bundle", "Binary"]);

@@ -91,9 +91,9 @@ interface Writing {
 }
 
 /** Documents that are opened at the same time for one page. */
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 /** A page with so many characters, or on which so many milliseconds were spent, ends with the document that it came to: whole documents may be matches, and each resource is taken out of one. */
-const MOST_CHARACTERS = 16_000_000;
+const MOST_CHARACTERS = 8_000_000;
 const MOST_TIME = 5_000;
 
 /** A page with its resources as texts by number. */
