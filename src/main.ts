@@ -50,12 +50,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
-    ...operatorTools({ knowledge, config: loadConfig, openKept, openBeside }),
-    rebuildIndex: async (told) => {
-      const config = loadConfig();
-      const { rebuildIndexOf } = await import("./main/derived.ts");
-      return rebuildIndexOf(config, await openKeys(config, { mayCreate: false }), { knowledge, parameters: openR4SearchParameters() }, told);
-    },
+    ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, openKept, openBeside }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),

@@ -14,7 +14,7 @@ import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
-import type { BesideRecord, KeptRecord } from "./main/custody.ts";
+import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -66,14 +66,19 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
   }
 }
 
-/** What is kept, opened to be looked at beside a service that may run; nothing is made. */
+/** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
   const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
   const keys = await openKeys(config, { mayCreate: false });
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
-  await engine.holdKeys(keys);
+  try {
+    await engine.holdKeys(keys);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   return { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
 }
 

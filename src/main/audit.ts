@@ -20,7 +20,7 @@ import type { Described } from "../search/index-port.ts";
 import { Indexer } from "../search/indexer.ts";
 import { indexTag } from "../search/summary.ts";
 import type { AuditAnswer, AuditQuestion } from "./audit-worker.ts";
-import type { KeptRecord } from "./custody.ts";
+import type { KeptRecord } from "./kept-record.ts";
 import { indexSource } from "./derived.ts";
 
 /** Milliseconds that a thread may take to start, that one batch may take of a processor, and how many times as long by the clock; megabytes of heap of a thread. */

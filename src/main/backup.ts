@@ -22,7 +22,7 @@ import { writeBackup } from "../pipeline/backup/write-backup.ts";
 import { createDocumentKeys } from "../pipeline/store/document-keys.ts";
 import { auditHere } from "./audit.ts";
 import { openEngine } from "./engine.ts";
-import type { KeptRecord } from "./custody.ts";
+import type { KeptRecord } from "./kept-record.ts";
 import { codeOf } from "./surroundings.ts";
 
 /** What a backup's folder holds. */

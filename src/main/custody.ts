@@ -3,42 +3,20 @@ import { randomUUID } from "node:crypto";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import type { DueDocument, DueTold, OpenCustody, OpenRetention } from "../cli/command.ts";
 import type { Config } from "../config.ts";
-import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } from "../pipeline/custody.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
-import type { DepositGate } from "../pipeline/gate.ts";
-import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
-import type { DocumentKeys, WrappedKeys } from "../pipeline/store/document-keys.ts";
-import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { IndexPort } from "../search/index-port.ts";
 import { describing, Indexer, type IndexSource } from "../search/indexer.ts";
 import { indexTag } from "../search/summary.ts";
 import { indexSource } from "./derived.ts";
-import type { Engine } from "./engine.ts";
+import type { BesideRecord } from "./kept-record.ts";
 import { confirmDue, dueDocuments } from "./retention.ts";
 
 /** How long the index may take to come up to the log, in milliseconds. */
 const PATIENCE = 60_000;
-
-/** What is kept, to be looked at. */
-export interface KeptRecord {
-  readonly keys: Keys;
-  readonly store: RecordStore;
-  readonly wrappedKeys: WrappedKeys;
-  /** What gives the index. */
-  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag">;
-  /** As they are kept, whatever the log says of erasures. */
-  readonly keptKeys: DocumentKeys;
-}
-
-/** The same, to enter something in the log. */
-export interface BesideRecord extends KeptRecord {
-  readonly ledger: Ledger;
-  readonly gate: DepositGate;
-}
 
 export function openCustody(config: Config, record: BesideRecord, definitions: Definitions): OpenCustody {
   const using = contextOf(config, record);

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import type { IndexRoom } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/command.ts";
 import type { Config } from "../config.ts";
-import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
@@ -17,11 +16,11 @@ import { shareOpenings } from "../followers/shared-opening.ts";
 import type { ErasureList } from "../pipeline/custody.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
-import { createDocumentKeys, type DocumentKeys } from "../pipeline/store/document-keys.ts";
+import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Description } from "../pipeline/record.ts";
 import { Finder } from "../search/finder.ts";
-import { openEngine } from "./engine.ts";
+import type { KeptRecord } from "./kept-record.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
@@ -150,24 +149,23 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   };
 }
 
-/** Makes the index anew, also beside a service that runs. */
+/**
+ * Makes the index anew, also beside a service that runs.
+ *
+ * @param kept the record, with keys that are its own: with others no document could be opened, and an index without any would take the place of the one that answers
+ */
 export async function rebuildIndexOf(
   config: Config,
-  keys: Keys,
+  { store, keptKeys, engine }: KeptRecord,
   { knowledge, parameters }: { readonly knowledge: Knowledge; readonly parameters: SearchParameters },
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
   const { definitions } = knowledge;
-  const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
-  const { store, wrappedKeys } = engine;
-  const room = await engine.openIndex().catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const room = await engine.openIndex();
   try {
-    const documentKeys = honourErasures(createDocumentKeys(keys, wrappedKeys), store);
+    const documentKeys = honourErasures(keptKeys, store);
     const source = indexSource(store, documentKeys, definitions);
-    const told = (error: unknown): void => onFault(error instanceof Error ? error.message : String(error));
+    const told = onceEach(onFault);
     const describer = new ResourceDescriber(knowledge, parameters, config.hasFullText);
     const resources = resourceSource(source, {
       ...{ store, documentKeys, onFault: told },
@@ -179,8 +177,18 @@ export async function rebuildIndexOf(
     return await rebuildIndex(room.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);
   } finally {
     await room.close();
-    await store.close();
   }
+}
+
+/** Tells of faults in words. A document that cannot be opened is met twice, as a document and for its resources, and is one fault. */
+function onceEach(tell: (text: string) => void): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    if (told.has(text)) return;
+    told.add(text);
+    tell(text);
+  };
 }
 
 /** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */

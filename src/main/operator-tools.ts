@@ -3,19 +3,24 @@ import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import type { BesideRecord, KeptRecord } from "./custody.ts";
+import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import { moduleBeside } from "../core/threads/thread.ts";
+import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 
 export interface OperatorNeeds {
   readonly knowledge: Knowledge;
+  openParameters(): SearchParameters;
   config(): Config;
   /** What is kept, opened beside a service that may run: to be looked at, and to enter something in the log. */
   openKept(config: Config): Promise<KeptRecord>;
   openBeside(config: Config): Promise<BesideRecord>;
 }
 
-type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "audit" | "auditFrom" | "backup" | "restore">;
+const AUDIT_WORKER = moduleBeside(import.meta.url, "./audit-worker");
 
-export function operatorTools({ knowledge, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
+type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore">;
+
+export function operatorTools({ knowledge, openParameters, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
   return {
     openCustody: async () => {
       const config = load();
@@ -29,12 +34,22 @@ export function operatorTools({ knowledge, config: load, openKept, openBeside }:
       const { openRetention } = await import("./custody.ts");
       return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
     },
+    rebuildIndex: async (told) => {
+      const config = load();
+      const { rebuildIndexOf } = await import("./derived.ts");
+      const record = await openKept(config);
+      try {
+        return await rebuildIndexOf(config, record, { knowledge, parameters: openParameters() }, told);
+      } finally {
+        await record.store.close();
+      }
+    },
     audit: async (against, told) => {
       const config = onFiles(load(), "Audit it from outside: `chartulary audit --url`.");
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
-        return await auditHere(config, record, { definitions: knowledge.definitions, module: beside("audit-worker"), against, told });
+        return await auditHere(config, record, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
       } finally {
         await record.store.close();
       }
@@ -52,7 +67,7 @@ export function operatorTools({ knowledge, config: load, openKept, openBeside }:
     restore: async (folder, { against, told }) => {
       const { restoreFrom } = await import("./backup.ts");
       const config = onFiles(load(), "Restore it by the means of MongoDB.");
-      return restoreFrom(folder, config, { definitions: knowledge.definitions, module: beside("audit-worker"), against, told });
+      return restoreFrom(folder, config, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
     },
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
@@ -62,9 +77,4 @@ export function operatorTools({ knowledge, config: load, openKept, openBeside }:
 function onFiles(config: Config, instead: string): Config {
   if (config.mongodbUrl !== undefined) throw new AppError("unsupported", `This command works on SQLite alone, and MONGODB_URL is set. ${instead}`);
   return config;
-}
-
-/** A module of ours, for a thread: the built package has JavaScript beside this, a checkout TypeScript. */
-function beside(name: string): URL {
-  return new URL(`./${name}${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }

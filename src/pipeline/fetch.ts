@@ -73,8 +73,7 @@ export async function fetchDocument(id: string, using: FetchContext): Promise<Fe
 
 /** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
 export async function fetchOriginal(id: string, using: OriginalContext): Promise<Original> {
-  const { key, ...proven } = await open(id, using);
-  const content = await using.store.content(id);
+  const { key, beside: content, ...proven } = await open(id, using, () => using.store.content(id));
   if (content === undefined) throw altered(id, "content");
   const opening = { id, encryptedContent: content, documentKey: key, digest: proven.leaf.submittedDigest };
   const { bytes } = await (using.openContent ?? openKept)(opening);
@@ -83,16 +82,25 @@ export async function fetchOriginal(id: string, using: OriginalContext): Promise
 
 /** That a document is here, when it came and what proves it; its content, which may be large, is not loaded. AppErrors as above. */
 export async function proofOf(id: string, using: ProofContext): Promise<Proven> {
-  const { key: _, ...proven } = await open(id, using);
+  const { key: _, beside: __, ...proven } = await open(id, using, () => Promise.resolve());
   return proven;
 }
 
-async function open(id: string, { store, documentKeys }: ProofContext): Promise<Proven & { readonly key: Uint8Array }> {
+/**
+ * What proves a document, and the key to its content. An engine is waited for at every question: what does not depend on one another's answer is asked together.
+ *
+ * @param beside what more is to be read of a document that is here and has its key
+ */
+async function open<Beside>(
+  id: string,
+  { store, documentKeys }: ProofContext,
+  beside: () => Promise<Beside>,
+): Promise<Proven & { readonly key: Uint8Array; readonly beside: Beside }> {
   const entry = await store.entry(id);
   if (entry?.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
   const key = await documentKeys.read(id);
   if (key === undefined) throw await keyless(id, store);
-  const [encrypted, checkpoint] = await Promise.all([store.evidence(id), store.checkpoint(entry.treeSize)]);
+  const [encrypted, checkpoint, more] = await Promise.all([store.evidence(id), store.checkpoint(entry.treeSize), beside()]);
   if (encrypted === undefined) throw altered(id, "evidence");
   if (checkpoint === undefined)
     throw new AppError("damaged", `The log has no checkpoint of ${entry.treeSize} entries, which document ${id} was entered with.`);
@@ -100,7 +108,17 @@ async function open(id: string, { store, documentKeys }: ProofContext): Promise<
   const leaf = parseLeaf(entry.leaf);
   if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
   const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
-  return { entry, position, leaf, key, evidence, deposit, mediaType: mediaTypeOf(deposit), contentBytes: entry.contentBytes * DEFLATED };
+  return {
+    beside: more,
+    entry,
+    position,
+    leaf,
+    key,
+    evidence,
+    deposit,
+    mediaType: mediaTypeOf(deposit),
+    contentBytes: entry.contentBytes * DEFLATED,
+  };
 }
 
 /** Without its key a document was erased, if the log says so; else the key was lost. */

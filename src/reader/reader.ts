@@ -88,7 +88,7 @@ export function createReader(using: ReaderContext): Reader {
     const { leaf, resource, deposit } = await fetchDocument(id, using);
     return summarise(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
   };
-  /** Refuses what the caller may not read, before any of it is given. */
+  /** Refuses what the caller may not read, before any of it is given; gives by what it was decided. */
   const decideFirst = async (id: string, asked: Asked): Promise<Known> => {
     const known = await knownOf(id);
     if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
@@ -153,14 +153,14 @@ export function createReader(using: ReaderContext): Reader {
       return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
     },
     resources: async (asked, documentId, question) => {
-      const known = await decideFirst(documentId, asked);
+      const { to } = await decideFirst(documentId, asked);
       const original = await fetchOriginal(documentId, using);
-      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: known.to !== undefined });
+      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: to !== undefined });
     },
     relations: async (asked, id) => {
       // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
       const logSize = (await store.checkpoint())?.size;
-      const { relations, isComplete } = await finder.relations(id, PERMIT_ALL);
+      const { relations, isComplete } = await finder.relations(id, PERMIT_ALL, logSize);
       const isVisible = await Promise.all(relations.map(({ other }) => (other === undefined ? Promise.resolve(true) : mayRelate(asked, other.id))));
       return { relations: relations.filter((_, at) => isVisible[at]), isComplete, logSize };
     },
@@ -168,5 +168,5 @@ export function createReader(using: ReaderContext): Reader {
   };
 }
 
-/** What is known of a document to decide about it: from the index, or from the document itself. */
+/** What is known of a document to decide about it: from the index, or from the document itself; `to`: what superseded it, as far as the index knows. */
 type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;

@@ -44,10 +44,14 @@ export class Finder {
     return { missing, documents: await this.#index.search(terms, count, permitted) };
   }
 
-  /** What other documents say of this one, and it of them, as far as the index knows. Never fails: a document is shown without, and says so. */
-  async relations(id: string, permitted: Predicate): Promise<KnownRelations> {
+  /**
+   * What other documents say of this one, and it of them, as far as the index knows. Never fails: a document is shown without, and says so.
+   *
+   * @param size of the log to which the index is brought first; all that there is by default
+   */
+  async relations(id: string, permitted: Predicate, size?: number): Promise<KnownRelations> {
     try {
-      const missing = await this.#indexer.reach(undefined, PATIENCE);
+      const missing = await this.#indexer.reach(size, PATIENCE);
       const document = await this.#index.document(id, permitted);
       if (!document) return { relations: [], isComplete: false };
       return { relations: await relationsOf(document, this.#index, permitted), isComplete: missing === 0 };

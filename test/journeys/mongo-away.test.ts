@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { describeOnMongo, newDatabase, ownServer } from "../adapters/mongo/server.ts";
 import { fixture } from "./support/fixtures.ts";
+import { runCommand } from "./program.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { startService, temporaryFolder } from "./support/service.ts";
 
@@ -59,6 +60,17 @@ describeOnMongo("a service whose database is away", () => {
     await expect(startService({ dataFolder: join(folder.path, "elsewhere"), environment: { MONGODB_URL: url } })).rejects.toThrow(
       /ended with 2[^]*repository with other keys/,
     );
+    // Nor do the operator's commands go on with them: each would wait for ever, or make an index in which nothing is found.
+    const withOtherKeys = { DATA_DIR: join(folder.path, "elsewhere"), MONGODB_URL: url };
+    for (const command of [
+      ["rebuild"],
+      ["hold", idOf(first), "--by", "A", "--reason", "B"],
+      ["erase", idOf(first), "--by", "A", "--reason", "other"],
+    ]) {
+      const { code, stderr } = runCommand(command, undefined, withOtherKeys);
+      expect([command[0], code, stderr]).toEqual([command[0], 2, expect.stringMatching(/repository with other keys/)]);
+    }
+    expect(JSON.parse((await get(`${service.url}/fhir/Bundle?_summary=count`, JSON_TYPE)).text)).toMatchObject({ total: 2 });
     await expect(startService({ dataFolder: join(folder.path, "new"), environment: { MONGODB_URL: url } })).rejects.toThrow(
       /ended with 2[^]*no keys/,
     );

@@ -65,13 +65,18 @@ export async function startProgram({ dataFolder = temporaryFolder(), samples = f
   };
 }
 
-/** Runs the command line to its end. */
-export function runCommand(args: readonly string[], input?: string | Uint8Array): { code: number | null; stdout: string; stderr: string } {
+/** Runs the command line to its end; one that has none is killed, and then its code is null. */
+export function runCommand(
+  args: readonly string[],
+  input?: string | Uint8Array,
+  env: Readonly<Record<string, string>> = {},
+): { code: number | null; stdout: string; stderr: string } {
   const result = spawnSync(process.execPath, [ENTRY, ...args], {
     cwd: ROOT,
     encoding: "utf8",
     input: input ?? "",
-    env: { ...process.env, NODE_OPTIONS: "" },
+    env: { ...process.env, NODE_OPTIONS: "", ...env },
+    timeout: 300_000,
     maxBuffer: 1 << 28,
   });
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };

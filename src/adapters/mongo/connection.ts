@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { failureOf } from "./failure.ts";
 
 /** The database's name where the URL gives none. */
-export const DEFAULT_DATABASE = "chartulary";
+const DEFAULT_DATABASE = "chartulary";
 /** The wire version of MongoDB 6.0: what is older is out of support. */
 const LEAST_WIRE_VERSION = 17;
 /** How long a read by `_id` that must be true may take, in milliseconds. It waits for a majority. */

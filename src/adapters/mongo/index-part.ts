@@ -7,7 +7,8 @@ import { areDuplicates } from "./failure.ts";
 import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
 import { emptyRow, partIds, rowsOf, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
 import type { IndexState, IndexStates } from "./index-state.ts";
-import { removeResources, writeResources } from "./resource-step.ts";
+import { removeRows } from "./remove-rows.ts";
+import { writeResources } from "./resource-step.ts";
 
 /** Which of the state's shelves a part stands for. */
 export interface ShelfChoice {
@@ -149,7 +150,7 @@ export class MongoIndexPart implements WritableIndex {
       // One after the other: a document that supersedes is removed after those that it superseded are open again, so that a step that broke off can be done again.
       for (const writes of [closings, additions, removals]) await this.#bulk(writes, session);
       const gone = removed.flatMap((id) => placeOf.get(id)?.from ?? []);
-      if (gone.length > 0) await removeResources(this.states.resources, session, { generation, position: { $in: gone } });
+      if (gone.length > 0) await removeRows(this.states.resources, session, { generation, position: { $in: gone } });
     });
   }
 

@@ -4,13 +4,12 @@ import { AppError } from "../../core/errors.ts";
 import type { Connection } from "./connection.ts";
 import { isDuplicate } from "./failure.ts";
 import type { IndexRow, Shelf } from "./index-rows.ts";
+import { removeRows } from "./remove-rows.ts";
 import type { ResourceRow } from "./resource-rows.ts";
 
 /** What the rows look like. An index of any other version is emptied. */
 const ROWS_VERSION = 2;
 const ID = "index";
-/** Rows that are removed with one command. */
-const BATCH = 1_000;
 
 export interface IndexState extends Shelf {
   readonly _id: string;
@@ -110,18 +109,12 @@ export class IndexStates {
 
   /** Removes all rows that are of no living generation: patient data that nobody can find, and nobody needs. */
   async sweep(): Promise<void> {
-    for (;;) {
-      const { generation, beside } = await this.read();
-      const dead = { generation: { $nin: [generation, ...(beside ? [beside.generation] : [])] } };
-      const [documents, resources] = await this.connection.ask(async (session) => [
-        await this.rows.find(dead, { session, projection: { _id: 1 }, limit: BATCH }).toArray(),
-        await this.resources.find(dead, { session, projection: { _id: 1 }, limit: BATCH }).toArray(),
-      ]);
-      if (documents.length + resources.length === 0) return;
-      await this.connection.ask(async (session) => {
-        if (documents.length > 0) await this.rows.deleteMany({ _id: { $in: documents.map(({ _id }) => _id) } }, { session });
-        if (resources.length > 0) await this.resources.deleteMany({ _id: { $in: resources.map(({ _id }) => _id) } }, { session });
-      });
-    }
+    const { generation, beside, next } = await this.read();
+    // One that somebody begins from now on has a number from `next` on: it may have rows before these are looked for.
+    const dead = { generation: { $nin: [generation, ...(beside ? [beside.generation] : [])], $lt: next } };
+    await this.connection.ask(async (session) => {
+      await removeRows<IndexRow>(this.rows, session, dead);
+      await removeRows<ResourceRow>(this.resources, session, dead);
+    });
   }
 }

@@ -1,9 +1,9 @@
-import type { ClientSession, Collection, Filter } from "mongodb";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
 import { rowId } from "./index-rows.ts";
 import type { IndexStates } from "./index-state.ts";
-import { resourceRowOf, type ResourceRow } from "./resource-rows.ts";
+import { removeRows } from "./remove-rows.ts";
+import { resourceRowOf } from "./resource-rows.ts";
 
 /**
  * Writes the resources of a step. Whoever does the same step again writes the same. A document may be removed meanwhile: who removes it takes its resources away after it, and who writes them looks
@@ -34,18 +34,6 @@ export async function writeResources(
       }
     const after = await positionsThere();
     const gone = [...before].filter((position) => !after.has(position));
-    if (gone.length > 0) await removeResources(resources, session, { generation, position: { $in: gone } });
+    if (gone.length > 0) await removeRows(resources, session, { generation, position: { $in: gone } });
   });
-}
-
-/** Rows that are removed with one command, each by its name: such a command can be tried again. */
-const BATCH = 1_000;
-
-/** Removes all rows that satisfy a condition. */
-export async function removeResources(resources: Collection<ResourceRow>, session: ClientSession, condition: Filter<ResourceRow>): Promise<void> {
-  for (;;) {
-    const rows = await resources.find(condition, { session, projection: { _id: 1 }, limit: BATCH }).toArray();
-    if (rows.length === 0) return;
-    await resources.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } }, { session });
-  }
 }

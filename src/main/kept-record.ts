@@ -1,0 +1,23 @@
+import type { Keys } from "../core/crypto/keys.ts";
+import type { DepositGate } from "../pipeline/gate.ts";
+import type { Ledger } from "../pipeline/log/ledger.ts";
+import type { DocumentKeys, WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { Engine } from "./engine.ts";
+
+/** What is kept, to be looked at. */
+export interface KeptRecord {
+  readonly keys: Keys;
+  readonly store: RecordStore;
+  readonly wrappedKeys: WrappedKeys;
+  /** What gives the index. */
+  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag">;
+  /** As they are kept, whatever the log says of erasures. */
+  readonly keptKeys: DocumentKeys;
+}
+
+/** The same, to enter something in the log. */
+export interface BesideRecord extends KeptRecord {
+  readonly ledger: Ledger;
+  readonly gate: DepositGate;
+}
