@@ -171,7 +171,8 @@ export async function rebuildIndexOf(
       ...{ store, documentKeys, onFault: told },
       describeResources: ({ evidence, ...original }) => {
         const resource = readKept(original, STORED_READ_LIMITS, definitions);
-        return Promise.resolve(describer.describe(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)));
+        // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
+        return Promise.resolve({ ...describer.describe(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)), faults: [] });
       },
     });
     return await rebuildIndex(room.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);
