@@ -16,6 +16,8 @@ import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
 import { resolved } from "../../../core/fhir/party.ts";
 import { sectionRemarks } from "./section-remarks.ts";
 import { hintsClass, sidewaysHints } from "./sideways-hint.ts";
+import { openStyler, type Styler, type StyleRemarks } from "./stylesheets/document-stylesheets.ts";
+import type { Medium } from "./stylesheets/read-css.ts";
 
 /** A section's title and where it is in the page. */
 export interface SectionPlace {
@@ -32,6 +34,7 @@ export interface AttestedContent {
   /** False when there is nothing to show: no narrative, no section. */
   readonly isShown: boolean;
   readonly sections: readonly SectionPlace[];
+  readonly styles: StyleRemarks;
 }
 
 interface Setting {
@@ -40,6 +43,7 @@ interface Setting {
   readonly narratives: NarrativePresenter;
   readonly notices: Set<NarrativeNotice>;
   readonly pictures: RepeatRoom;
+  readonly styler: Styler;
   readonly definitions: Definitions;
   /** For what has no narrative, and for the data below narratives. */
   readonly entries: EntryRoom;
@@ -58,6 +62,7 @@ export interface AttestedOptions {
   readonly narratives: NarrativePresenter;
   readonly definitions: Definitions;
   readonly locale: Locale;
+  readonly medium: Medium;
   /** Where the document and its files are had as they were submitted; undefined where it was not. */
   readonly addresses: DocumentAddresses | undefined;
 }
@@ -68,6 +73,7 @@ export async function attestedContent(document: DocumentBundle, options: Atteste
     ...options,
     notices: new Set(),
     pictures: repeatRoom(),
+    styler: await openStyler(document, options.medium),
     entries: entryRoom(),
     data: entryRoom(),
     pieces: [],
@@ -90,6 +96,7 @@ export async function attestedContent(document: DocumentBundle, options: Atteste
     notices: [...setting.notices],
     isShown,
     sections: setting.sections,
+    styles: setting.styler.remarks(),
   };
 }
 
@@ -173,7 +180,8 @@ async function narrative(
   const div = holder.object("text")?.string("div");
   if (div === undefined) return undefined;
   const { document } = setting;
-  const presented = await setting.narratives.present(div, { scope, headingShift: level, image: imagesOf(document, entry, setting.pictures) });
+  const image = imagesOf(document, entry, setting.pictures);
+  const presented = await setting.narratives.present(div, { scope, headingShift: level, image, style: setting.styler.style });
   for (const notice of presented.notices) setting.notices.add(notice);
   setting.count += 1;
   const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);

@@ -21,6 +21,8 @@ export interface NarrativeSetting {
   readonly headingShift: number;
   /** The `data:` URL of an image that lies in the document; undefined when it lies elsewhere: nothing is ever fetched. */
   image(source: string): string | undefined;
+  /** The same tree with the styles that the document's stylesheets have for it; absent: it has none. */
+  readonly style?: (root: XhtmlElement) => XhtmlElement;
 }
 
 export interface WrittenNarrative {

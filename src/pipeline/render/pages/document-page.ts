@@ -41,11 +41,11 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   // The title tells the document's zone; below it only other zones are told.
   const inZone = locale.inZoneOf(document.composition.resource.string("date"));
   const addresses = addressesOf(presented);
-  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, addresses });
+  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, medium, addresses });
   const isServed = !isPrint && addresses !== undefined;
   const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now));
   const title = titleBlock(presented, locale, isPrint);
-  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${title}
+  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested, locale)} ${title}
 ${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
 ${englishNote([banner, title, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
