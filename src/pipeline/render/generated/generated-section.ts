@@ -53,13 +53,18 @@ function ours({ locale }: GeneratedOptions): SafeHtml {
 }
 
 function contentOf(document: DocumentBundle, section: JsonObject, options: GeneratedOptions, isOpen: boolean): Part {
-  const { locale, definitions, room, addresses } = options;
-  const mentions = new Mentions(room);
-  const place: Place = { document, definitions, locale, entry: document.composition, mentions, within: [], speaker: SPEAKER, isOpen, fileAddress };
+  const { locale, room } = options;
+  const place = placeIn(document, options, isOpen);
+  const { mentions } = place;
   const groups = groupsOf(section, place);
   const tables = groups.map((group) => groupPart(group, place));
   const more = referredTo(place, sectionEntries(document, room));
   return html`${tables}${more}${mentions.isCut && html`<p class="remark strong">${locale.phrase("generated-more", { link: linkTo(options) })}</p>`}`;
+}
+
+/** Where something stands that is generated of the document itself. @param isOpen whether it is read at once */
+export function placeIn(document: DocumentBundle, { locale, definitions, room, addresses }: GeneratedOptions, isOpen: boolean): Place {
+  return { document, definitions, locale, entry: document.composition, mentions: new Mentions(room), within: [], speaker: SPEAKER, isOpen, fileAddress };
 
   function fileAddress(holder: JsonObject): string | undefined {
     room.files ??= new Map(fileHolders(document.bundle).map((one, at) => [one, at + 1]));
