@@ -34,12 +34,12 @@ export async function writeView({ request, response, id, form, served }: View): 
   // Whoever comes after something entered the log must see what it changed: only readers of the same state of the log share a view. What others say of
   // it depends on the reader.
   const who = callerName(asked);
-  const state = (await store.checkpoint())?.size ?? 0;
   if (form === "html") {
-    const weight = await registry.pages.weight(asked, id);
-    const view = (): Promise<string> => turns.take(weight, () => registry.pages.view(asked, id, locale));
-    return writePage(response, await openings.share(`${id} view ${who} ${locale} ${state}`, view), served);
+    const { weight, logSize, make } = await registry.pages.view(asked, id, locale);
+    const page = (): Promise<string> => turns.take(weight, make);
+    return writePage(response, await openings.share(`${id} view ${who} ${locale} ${logSize}`, page), served);
   }
+  const state = (await store.checkpoint())?.size ?? 0;
   const paper = paperOf(request, served.paper);
   const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () => {
     const rendition = await registry.pages.rendition(asked, id, { locale, paper });
