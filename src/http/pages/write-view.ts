@@ -1,5 +1,7 @@
 import type { Request, Response } from "express";
 import { callerName } from "../../core/asked.ts";
+import { utf8 } from "../../core/crypto/bytes.ts";
+import { AppError } from "../../core/errors.ts";
 import { basePathOf, below } from "../addresses.ts";
 import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
@@ -35,9 +37,13 @@ export async function writeView({ request, response, id, form, served }: View): 
   // it depends on the reader.
   const who = callerName(asked);
   if (form === "html") {
-    const { weight, logSize, make } = await registry.pages.view(asked, id, locale);
-    const page = (): Promise<string> => turns.take(weight, make);
-    return writePage(response, await openings.share(`${id} view ${who} ${locale} ${logSize}`, page), served);
+    const { weight, state, make } = await registry.pages.view(asked, id, locale).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "gone") openings.forget(id);
+      throw error;
+    });
+    const page = async (): Promise<Uint8Array> => utf8(below(basePathOf(served.baseUrl), await turns.take(weight, make)));
+    allowFor(response, "html");
+    return writeBytes(response, await openings.bytesOf(id, `view ${who} ${locale} ${state}`, page), HTML);
   }
   const state = (await store.checkpoint())?.size ?? 0;
   const paper = paperOf(request, served.paper);

@@ -18,8 +18,8 @@ export interface ViewNeeds extends Pick<PresentContext, "baseUrl"> {
 export interface Viewing {
   /** About how many bytes are opened to make it. */
   readonly weight: number;
-  /** The size of the log as of which it tells the document's state; undefined where nobody knows. */
-  readonly logSize: number | undefined;
+  /** All that the page tells besides the document, as text: pages of one document in one state, language and version of the program are the same but for the minute. */
+  readonly state: string;
   /** The page in HTML. AppError `gone` (erased since), `damaged`. */
   make(): Promise<string>;
 }
@@ -29,7 +29,7 @@ export async function viewDocument(asked: Asked, id: string, locale: string, usi
   const [{ contentBytes, original }, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
   return {
     weight: contentBytes,
-    logSize: known.logSize,
+    state: JSON.stringify([known.logSize, known.isComplete, using.halt()]),
     make: async () => (await viewOf(await original(), known, { locale, medium: "screen" }, using)).html,
   };
 }
