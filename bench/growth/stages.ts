@@ -21,7 +21,6 @@ import { admit } from "../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { createValidator } from "../../src/pipeline/validate/validate.ts";
 import type { IndexedDocument } from "../../src/search/index-port.ts";
-import { PERMIT_ALL } from "../../src/search/predicate.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { relationsOf } from "../../src/search/supersession.ts";
 import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
@@ -145,7 +144,7 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
       name: "relate",
       place: "loop",
       applies: isValid,
-      run: async ({ validated }) => {
+      run: ({ validated }) => {
         const [one, other] = [summaryOf(validated as Validated, "1"), summaryOf(validated as Validated, "2")];
         const unlike = {
           ...other,
@@ -155,8 +154,8 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
             custodianKeys: other.links.custodianKeys.map((key) => `${key}-`),
           },
         };
-        const found = (): Promise<(typeof one)[]> => Promise.resolve([other, unlike]);
-        await relationsOf(one, { claiming: found, named: found, sharingComposition: found }, PERMIT_ALL);
+        const found = [other, unlike];
+        relationsOf({ document: one, claimants: found, versions: found, targets: found });
       },
     },
     {

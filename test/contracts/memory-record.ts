@@ -6,7 +6,16 @@ import { AppError } from "../../src/core/errors.ts";
 import type { TreePlace } from "../../src/core/crypto/merkle.ts";
 import { checkClaims, checkCommit, checkEntry, isComplete } from "../../src/pipeline/store/commit-shape.ts";
 import type { WrappedKeys } from "../../src/pipeline/store/document-keys.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../src/pipeline/store/record-store.ts";
+import type {
+  CheckpointRecord,
+  Claimed,
+  Commit,
+  CommitResult,
+  LogEntry,
+  NewEntry,
+  RecordStore,
+  StoredProof,
+} from "../../src/pipeline/store/record-store.ts";
 import { Collection, DuplicateKey } from "./insert-only-engine.ts";
 
 /** What several open records share. */
@@ -125,6 +134,11 @@ export class MemoryRecord implements RecordStore {
 
   async evidence(id: string): Promise<Uint8Array | undefined> {
     return (await this.entry(id)) && this.memory.staged.find(id)?.evidence;
+  }
+
+  async proof(id: string): Promise<StoredProof | undefined> {
+    const entry = await this.entry(id);
+    return entry && { entry, evidence: await this.evidence(id), checkpoint: await this.checkpoint(entry.treeSize) };
   }
 
   fault(): string | undefined {

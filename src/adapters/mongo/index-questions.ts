@@ -1,6 +1,6 @@
 /** The questions that the index's rows answer, the newest by time of receipt first. Strings are compared byte by byte in UTF-8, as SQLite does. */
 import type { ClientSession, Collection, Filter } from "mongodb";
-import type { IndexedDocument } from "../../search/index-port.ts";
+import type { IndexedDocument, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
 import { conditionOf, documentOf, keyOf, partIds, presentIn, termOf, unexpected, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
 import { bytesOf } from "./rows.ts";
@@ -64,6 +64,21 @@ export async function documentById(asked: Asked, id: string): Promise<IndexedDoc
   const { rows, session, shelf, permitted } = asked;
   const row = await rows.findOne({ $and: [presentIn(shelf), { id }, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS });
   return row ? (await read([row], asked))[0] : undefined;
+}
+
+/** A document, and those that it names or that name it. */
+export async function relatedDocuments(asked: Asked, id: string): Promise<Related> {
+  const document = await documentById(asked, id);
+  const having = (kind: KeyKind, keys: readonly string[] = []): Promise<IndexedDocument[]> =>
+    keys.length === 0 ? Promise.resolve([]) : documentsByKey(asked, kind, keys);
+  const links = document?.links;
+  const claimed = links?.claims.map(({ key }) => key);
+  const [claimants, versions, targets] = await Promise.all([
+    having("claim", links?.ownKeys),
+    having("composition", links?.compositionKeys),
+    having("own", claimed),
+  ]);
+  return { size: asked.shelf.size, document, claimants, versions, targets };
 }
 
 async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[], count: number): Promise<IndexedDocument[]> {

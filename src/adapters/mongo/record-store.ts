@@ -1,7 +1,16 @@
 import type { Collection } from "mongodb";
 import type { TreePlace } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import type {
+  CheckpointRecord,
+  Claimed,
+  Commit,
+  CommitResult,
+  LogEntry,
+  NewEntry,
+  RecordStore,
+  StoredProof,
+} from "../../pipeline/store/record-store.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { readNodes } from "./nodes.ts";
@@ -125,6 +134,13 @@ export class MongoRecordStore implements RecordStore {
 
   evidence(id: string): Promise<Uint8Array | undefined> {
     return this.#parts.read(id, "evidence");
+  }
+
+  async proof(id: string): Promise<StoredProof | undefined> {
+    const entry = await this.entry(id);
+    if (!entry) return undefined;
+    const [evidence, checkpoint] = await Promise.all([this.evidence(id), this.checkpoint(entry.treeSize)]);
+    return { entry, evidence, checkpoint };
   }
 
   fault(): string | undefined {

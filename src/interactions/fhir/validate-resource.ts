@@ -13,7 +13,7 @@ type CallJudged = Extract<Judged, { readonly kind: "judged" }>;
 
 /** What the operation works with. */
 export interface ValidateNeeds extends VerdictNeeds {
-  readonly reader: Pick<Reader, "original" | "mayName">;
+  readonly reader: Pick<Reader, "document" | "mayName">;
 }
 
 /** Validates what was sent, or what is stored, and stores nothing (R4 operation Resource/$validate). Valid or not, the answer is an OperationOutcome. */
@@ -56,7 +56,7 @@ async function issuesOf(asked: Asked, judged: CallJudged, using: ValidateNeeds):
 async function storedAt(asked: Asked, { type, id }: OperationCall, { reader }: ValidateNeeds): Promise<JudgeRequest["stored"]> {
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
-  const { bytes, mediaType, leaf } = await reader.original(id, asked);
+  const { bytes, mediaType, leaf } = await (await reader.document(id, asked)).original();
   return { bytes, mediaType, leaf, isBinary: type === "Binary" };
 }
 

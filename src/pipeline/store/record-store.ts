@@ -60,6 +60,14 @@ export interface LogEntry {
   readonly contentBytes: number;
 }
 
+/** An entry with what proves it. */
+export interface StoredProof {
+  readonly entry: LogEntry;
+  readonly evidence: Uint8Array | undefined;
+  /** The checkpoint that its commit made. */
+  readonly checkpoint: CheckpointRecord | undefined;
+}
+
 /** Who bears a claim. */
 export interface Claimed {
   readonly entry: LogEntry;
@@ -122,6 +130,8 @@ export interface RecordStore {
   /** An entry's part; undefined when there is no such entry, or it has none. */
   content(id: string): Promise<Uint8Array | undefined>;
   evidence(id: string): Promise<Uint8Array | undefined>;
+  /** What `entry`, `evidence` and `checkpoint` say of one entry, in one question: whoever reads a document waits for its engine once. */
+  proof(id: string): Promise<StoredProof | undefined>;
 
   /**
    * What is seen at once to stand against a commit: that what is open is no longer what lies in its place (moved, removed, replaced, cut off). Undefined when nothing is.
