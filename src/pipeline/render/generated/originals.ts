@@ -3,7 +3,7 @@
  * first, and in documents of scanned paper they are all that there is: so they are offered above it, each with what there is to say of any file.
  */
 import { conceptText } from "../../../core/fhir/datatypes.ts";
-import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import { resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
@@ -43,9 +43,9 @@ export function originalPresentation(document: DocumentBundle, options: Generate
   const originals = originalsOf(document);
   if (originals.length === 0) return undefined;
   const { locale, definitions } = options;
-  const place = placeIn(document, options, false);
+  const context = placeIn(document, options, false);
   const items = originals.map(({ holder, type, name }) => {
-    const words = place.speaker.object(holder, definitions.definitionOf(type), place);
+    const words = context.speaker.object(holder, definitions.definitionOf(type), context);
     return html`<li>${joined([name === undefined ? "" : html`<bdi>${name}</bdi>`, isBlank(words) ? locale.word("file") : words], ": ")}</li>\n`;
   });
   return html`<div class="originals">
@@ -87,7 +87,7 @@ interface Standing {
   readonly isWhole: boolean;
 }
 
-function ofEntry({ type, resource }: DocumentEntry, document: DocumentBundle, { isPresentation, isWhole }: Standing): Original[] {
+function ofEntry({ type, resource }: BundleEntry, document: DocumentBundle, { isPresentation, isWhole }: Standing): Original[] {
   if ([resource.string("status"), resource.string("docStatus")].some((status) => status !== undefined && WITHDRAWN.has(status))) return [];
   if (isAboutAnother(resource, document)) return [];
   if (type === "Binary") return isPresentation || (isWhole && isDocument(resource)) ? [{ holder: resource, type: "Binary", name: undefined }] : [];

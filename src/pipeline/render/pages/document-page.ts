@@ -1,7 +1,7 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { aboutDocument, authorNames } from "./about.ts";
 import { contents, pageActions } from "./contents.ts";
-import { entryRoom } from "../generated/generated-section.ts";
+import { pageBudget } from "../generated/generated-section.ts";
 import { originalPresentation } from "../generated/originals.ts";
 import { attestedContent, documentLanguage } from "../narrative/attested.ts";
 import type { DocumentAddresses } from "../generated/generated-section.ts";
@@ -44,7 +44,12 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const inZone = locale.inZoneOf(document.composition.resource.string("date"));
   const addresses = addressesOf(presented);
   const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, medium, addresses });
-  const originals = originalPresentation(document, { definitions: options.definitions, locale: inZone, room: entryRoom(), addresses: isPrint ? undefined : addresses });
+  const originals = originalPresentation(document, {
+    definitions: options.definitions,
+    locale: inZone,
+    room: pageBudget(),
+    addresses: isPrint ? undefined : addresses,
+  });
   const isServed = !isPrint && addresses !== undefined;
   const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now), isPrint);
   const title = titleBlock(presented, locale, isPrint);

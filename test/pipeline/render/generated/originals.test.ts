@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import { openDocument } from "../../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonArray, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
-import { entryRoom } from "../../../../src/pipeline/render/generated/generated-section.ts";
+import { pageBudget } from "../../../../src/pipeline/render/generated/generated-section.ts";
 import { originalPresentation, originalsOf } from "../../../../src/pipeline/render/generated/originals.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import { R4 } from "../../../r4.ts";
@@ -47,7 +47,7 @@ function made({ composition = {}, sections, others = [] }: Case): JsonObject {
 
 function shown(made_: JsonObject, isServed = true): { readonly text: string; readonly links: string[] } {
   const addresses = isServed ? { original: "/o", files: "/documents/1/files" } : undefined;
-  const options = { definitions: R4.definitions, locale: localeFor(["en"]), room: entryRoom(), addresses };
+  const options = { definitions: R4.definitions, locale: localeFor(["en"]), budget: pageBudget(), addresses };
   const { document } = new JSDOM(originalPresentation(openDocument(made_), options)?.text ?? "").window;
   const links = Array.from(document.querySelectorAll("a"), (link) => link.getAttribute("href") ?? "");
   return { text: document.body.textContent.replace(/\s+/g, " ").trim(), links };

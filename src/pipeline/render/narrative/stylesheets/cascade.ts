@@ -37,21 +37,21 @@ interface Matched {
 }
 
 /** Undefined when it would cost more than there is room for. `rules`: of all stylesheets, in their order. */
-export function applyStyles(root: XhtmlElement, rules: readonly SheetRule[], room: StyleRoom): AppliedStyles | undefined {
-  const cascade = new Cascade(rules, room);
+export function applyStyles(root: XhtmlElement, rules: readonly SheetRule[], budget: StyleRoom): AppliedStyles | undefined {
+  const cascade = new Cascade(rules, budget);
   const styled = cascade.root(nodeOf(root));
-  return room.left < 0 || room.characters < 0 ? undefined : { root: styled, leftOut: cascade.leftOut };
+  return budget.left < 0 || budget.characters < 0 ? undefined : { root: styled, leftOut: cascade.leftOut };
 }
 
 class Cascade {
   readonly leftOut = new Set<string>();
-  readonly #room: StyleRoom;
+  readonly #budget: StyleRoom;
   readonly #byKey = new Map<string, SheetRule[]>();
   /** Styles that were composed, by what they were made from: rows of a table are alike. */
   readonly #composed = new Map<string, string>();
 
-  constructor(rules: readonly SheetRule[], room: StyleRoom) {
-    this.#room = room;
+  constructor(rules: readonly SheetRule[], budget: StyleRoom) {
+    this.#budget = budget;
     for (const rule of rules) {
       const known = this.#byKey.get(rule.selector.key);
       if (known) known.push(rule);
@@ -68,11 +68,11 @@ class Cascade {
   }
 
   #element(node: StyledNode, around: readonly SheetDeclaration[]): XhtmlElement {
-    if (this.#room.left < 0 || this.#room.characters < 0) return node.element;
+    if (this.#budget.left < 0 || this.#budget.characters < 0) return node.element;
     const rules = this.#rulesFor(node);
     const written = node.attributes.get("style");
     const style = rules.length === 0 && around.length === 0 ? written : this.#style(rules, around, written);
-    this.#room.characters -= style === undefined || style === written ? 0 : style.length;
+    this.#budget.characters -= style === undefined || style === written ? 0 : style.length;
     let at = 0;
     const children = node.element.children.map((child) => {
       if (typeof child === "string") return child;
@@ -92,11 +92,11 @@ class Cascade {
   #rulesFor(node: StyledNode): SheetRule[] {
     const id = node.attributes.get("id")?.trim();
     const keys = ["*", node.name, ...[...node.classes].map((name) => `.${name}`), ...(id === undefined ? [] : [`#${id}`])];
-    this.#room.left -= PER_ELEMENT + keys.length;
+    this.#budget.left -= PER_ELEMENT + keys.length;
     const found: SheetRule[] = [];
     for (const key of keys) {
       for (const rule of this.#byKey.get(key) ?? []) {
-        if (!rule.selector.matches(node, this.#room)) continue;
+        if (!rule.selector.matches(node, this.#budget)) continue;
         if (rule.selector.pseudoElement === undefined) found.push(rule);
         else this.leftOut.add(rule.selector.pseudoElement);
       }
@@ -108,7 +108,7 @@ class Cascade {
     const key = `${rules.map(({ order }) => order).join(" ")} ${around.length} ${written ?? ""}`;
     const known = this.#composed.get(key);
     if (known !== undefined) return known;
-    for (const { declarations } of rules) this.#room.left -= declarations.length;
+    for (const { declarations } of rules) this.#budget.left -= declarations.length;
     const own = written === undefined ? [] : written.split(";").filter((part) => part.trim() !== "");
     const isImportant = (part: string): boolean => /!\s*important\s*$/i.test(part);
     const { ordinary, important } = matched(rules);

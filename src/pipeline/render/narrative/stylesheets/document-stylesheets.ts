@@ -41,12 +41,12 @@ export interface Styler {
 export async function openStyler(document: DocumentBundle, medium: Medium): Promise<Styler> {
   const { rules, external, unreadable, leftOut } = await documentStyles(document, medium);
   const names = new Set(leftOut);
-  const room = styleRoom();
+  const budget = styleRoom();
   let isCut = false;
   return {
     style: (root) => {
       if (rules.length === 0) return root;
-      const applied = applyStyles(root, rules, room);
+      const applied = applyStyles(root, rules, budget);
       isCut ||= applied === undefined;
       for (const name of applied?.leftOut ?? []) names.add(name);
       return applied?.root ?? root;
@@ -62,20 +62,20 @@ export async function documentStyles(document: DocumentBundle, medium: Medium): 
   const external: string[] = [];
   const unreadable: string[] = addresses.slice(MOST_SHEETS);
   const leftOut = new Set<string>();
-  let room: number = CSS_LIMITS.characters;
+  let budget: number = CSS_LIMITS.characters;
   for (const address of addresses.slice(0, MOST_SHEETS)) {
     const holder = holderOf(document, address);
     if (holder === undefined) {
       (isElsewhere(address) ? external : unreadable).push(address);
       continue;
     }
-    const text = cssOf(holder, room);
+    const text = cssOf(holder, budget);
     const read = text === undefined ? undefined : await readCss(text, medium);
     if (text === undefined || read === undefined) {
       unreadable.push(address);
       continue;
     }
-    room -= text.length;
+    budget -= text.length;
     const before = rules.length;
     rules.push(...read.rules.map((rule) => ({ ...rule, order: before + rule.order })));
     for (const name of read.leftOut) leftOut.add(name);
@@ -112,14 +112,14 @@ function isElsewhere(address: string): boolean {
 }
 
 /** Its text; undefined for what is no CSS, has no content, or is longer than is read. */
-function cssOf(holder: JsonObject, room: number): string | undefined {
+function cssOf(holder: JsonObject, budget: number): string | undefined {
   const type = holder.string("contentType")?.trim() ?? "";
   const data = holder.string("data");
   if (holder.string("resourceType") !== "Binary" || data === undefined || !/^text\/css\s*(?:;|$)/i.test(type)) return undefined;
   // A character takes four thirds of a byte in base64, and no more than four bytes.
-  if (data.length > room * 6 + 4_096) return undefined;
+  if (data.length > budget * 6 + 4_096) return undefined;
   const text = decoded(Buffer.from(data, "base64"), /;\s*charset\s*=\s*"?([\w.:-]{1,40})/i.exec(type)?.[1]);
-  return text !== undefined && text.length <= room ? text : undefined;
+  return text !== undefined && text.length <= budget ? text : undefined;
 }
 
 function decoded(bytes: Uint8Array, charset = "utf-8"): string | undefined {

@@ -10,7 +10,7 @@ export interface LookingRoom {
   left: number;
 }
 
-type Test = (node: StyledNode, room: LookingRoom) => boolean;
+type Test = (node: StyledNode, budget: LookingRoom) => boolean;
 type Combinator = " " | ">" | "+" | "~";
 
 /** Ids, classes and places, and names: which rule counts more. */
@@ -100,7 +100,7 @@ function compile(selector: Selector, depth: number): CompiledSelector {
     specificity,
     key: id ?? className ?? name ?? "*",
     pseudoElement,
-    matches: (node, room) => holds(compounds, compounds.length - 1, node, room),
+    matches: (node, budget) => holds(compounds, compounds.length - 1, node, budget),
   };
 }
 
@@ -109,23 +109,23 @@ function isCombinator(name: string): name is Combinator {
 }
 
 /** Whether the compounds up to `at` hold of `node` and what is around it, from the last to the first. */
-function holds(compounds: readonly Compound[], at: number, node: StyledNode, room: LookingRoom): boolean {
+function holds(compounds: readonly Compound[], at: number, node: StyledNode, budget: LookingRoom): boolean {
   const compound = compounds[at];
   if (compound === undefined) return true;
-  room.left -= compound.tests.length;
-  if (room.left < 0 || !compound.tests.every((test) => test(node, room))) return false;
+  budget.left -= compound.tests.length;
+  if (budget.left < 0 || !compound.tests.every((test) => test(node, budget))) return false;
   switch (compound.combinator) {
     case undefined:
       return true;
     case ">":
-      return node.parent !== undefined && holds(compounds, at - 1, node.parent, room);
+      return node.parent !== undefined && holds(compounds, at - 1, node.parent, budget);
     case "+":
-      return node.previous !== undefined && holds(compounds, at - 1, node.previous, room);
+      return node.previous !== undefined && holds(compounds, at - 1, node.previous, budget);
     case " ":
-      for (let above = node.parent; above; above = above.parent) if (holds(compounds, at - 1, above, room)) return true;
+      for (let above = node.parent; above; above = above.parent) if (holds(compounds, at - 1, above, budget)) return true;
       return false;
     case "~":
-      for (let before = node.previous; before; before = before.previous) if (holds(compounds, at - 1, before, room)) return true;
+      for (let before = node.previous; before; before = before.previous) if (holds(compounds, at - 1, before, budget)) return true;
       return false;
   }
 }
@@ -180,8 +180,8 @@ function within(name: "is" | "where" | "not", list: SelectorList, depth: number)
     .map(({ specificity }) => specificity)
     .toSorted(compareSpecificity)
     .at(-1) ?? [0, 0, 0];
-  const isOne: Test = (node, room) => inner.some(({ matches }) => matches(node, room));
-  return { test: name === "not" ? (node, room) => !isOne(node, room) : isOne, weight: name === "where" ? [0, 0, 0] : weight };
+  const isOne: Test = (node, budget) => inner.some(({ matches }) => matches(node, budget));
+  return { test: name === "not" ? (node, budget) => !isOne(node, budget) : isOne, weight: name === "where" ? [0, 0, 0] : weight };
 }
 
 function compiledOrNever(selector: Selector, depth: number): CompiledSelector | undefined {
@@ -207,11 +207,11 @@ function attributeTest({ name: { name }, matcher, value, flags }: AttributeSelec
   const wanted = value === null ? "" : fold(value.type === "String" ? value.value : value.name);
   const compare = matcher === null ? () => true : MATCHERS[matcher];
   if (compare === undefined) throw new Unknown(`[${name}]`);
-  return (node, room) => {
+  return (node, budget) => {
     const held = node.attributes.get(attribute);
     if (held === undefined) return false;
     // Long ones are looked through from end to end.
-    room.left -= Math.floor(held.length / 64);
+    budget.left -= Math.floor(held.length / 64);
     return compare(fold(held), wanted);
   };
 }
