@@ -22,7 +22,7 @@ import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
-import type { Halt } from "./pipeline/record.ts";
+import type { Halt } from "./pipeline/document-forms.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
 import type { PagesContext } from "./pipeline/render/pages/pages.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
@@ -161,12 +161,12 @@ async function openHouse(
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(definitions, STORED_READ_LIMITS);
   const fonts = await openWebFonts(shelf);
-  const { verdicts } = record.room;
+  const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
-  const { summarise } = await import("./search/summary.ts");
+  const { describeDocument } = await import("./search/describe-document.ts");
   const { indexTools } = await import("./search/index-tools.ts");
   const { describedBy, projectedBy } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
@@ -204,7 +204,7 @@ async function openHouse(
           trust,
           sealCertificates: keys.sealCertificates,
           earlierDeposit: earlier,
-          describe: (document, facts) => summarise(document, { ...facts, systems }),
+          describe: (document, facts) => describeDocument(document, { ...facts, systems }),
           ...indexTools(knowledge, parameters, config.hasFullText),
         },
         facts: {
@@ -269,7 +269,7 @@ async function openHouse(
         paper: config.paper,
         isOpen: IS_OPEN,
       };
-      looking.look(...looksAt({ store, room: record.room, served }));
+      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
     },
     close: async () => {

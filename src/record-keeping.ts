@@ -9,7 +9,7 @@ import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
-import type { IndexRoom } from "./adapters/sqlite/open-index.ts";
+import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
@@ -24,7 +24,7 @@ export interface OpenRecord {
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
-  readonly room: IndexRoom;
+  readonly openedIndex: OpenedIndex;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
@@ -63,7 +63,7 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);
-    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, room: watched.room(await engine.openIndex()) };
+    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, openedIndex: watched.openedIndex(await engine.openIndex()) };
   } catch (error) {
     await store.close();
     throw error;

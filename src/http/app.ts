@@ -1,6 +1,6 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
-import { capabilityStatement, placedOperations } from "../interactions/fhir/capabilities.ts";
+import { capabilityStatement, routedOperations } from "../interactions/fhir/capabilities.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
@@ -57,7 +57,7 @@ export function createApp(options: AppOptions): Express {
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
   app.use(healthRoutes(served.gate, lifecycle));
-  app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), served, bodies }));
+  app.use(operationRoutes({ operations: routedOperations(registry.fhir, resourceTypes), served, bodies }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(
     fhirRoutes({

@@ -1,5 +1,5 @@
 /** Who looks on while the service works: figures where an operator has a port for them, traces where one is named. A part of the composition root. */
-import type { IndexRoom } from "../adapters/sqlite/open-index.ts";
+import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { Config } from "../config.ts";
 import type { FiguresTeller } from "../http/operators/admin.ts";
 import type { RequestWatch } from "../http/operators/request-watch.ts";
@@ -15,7 +15,7 @@ import type { Look } from "../telemetry/figures.ts";
 export interface WatchedPorts {
   record(store: RecordStore): RecordStore;
   keys(keys: WrappedKeys): WrappedKeys;
-  room(room: IndexRoom): IndexRoom;
+  openedIndex(openedIndex: OpenedIndex): OpenedIndex;
 }
 
 /** Everything of a service that is looked on at. Where nobody does, all is given back as it is. */
@@ -41,7 +41,7 @@ export async function openTelemetry({ admin, tracing }: Config, version: string)
   return {
     record: (store) => watched.watchedRecord(store, telemetry),
     keys: (keys) => watched.watchedKeys(keys, telemetry),
-    room: (room) => ({ ...room, index: watched.watchedIndex(room.index, telemetry) }),
+    openedIndex: (openedIndex) => ({ ...openedIndex, index: watched.watchedIndex(openedIndex.index, telemetry) }),
     work: (work) => watched.watchedWork(work, telemetry),
     depositing: (context) => watched.watchedDeposit(context, telemetry),
     pdf: (engine) => watched.watchedPdfEngine(engine, telemetry),
@@ -53,7 +53,15 @@ export async function openTelemetry({ admin, tracing }: Config, version: string)
 }
 
 /** What is asked of a service at each look. */
-export function looksAt({ store, room, served }: { readonly store: RecordStore; readonly room: IndexRoom; readonly served: Served }): Look[] {
+export function looksAt({
+  store,
+  openedIndex,
+  served,
+}: {
+  readonly store: RecordStore;
+  readonly openedIndex: OpenedIndex;
+  readonly served: Served;
+}): Look[] {
   const one = (value: number): Promise<Record<string, number>> => Promise.resolve({ value });
   return [
     {
@@ -64,7 +72,7 @@ export function looksAt({ store, room, served }: { readonly store: RecordStore; 
     {
       ...{ name: "chartulary_index_size", label: "index" },
       help: "Entries of the log that an index has taken in: of documents, and of the resources within them.",
-      values: async () => ({ documents: (await room.index.position()).size, resources: await room.index.depth() }),
+      values: async () => ({ documents: (await openedIndex.index.position()).size, resources: await openedIndex.index.depth() }),
     },
     { name: "chartulary_bytes_in_work", help: "Bytes of documents that are worked on.", values: () => one(served.turns.held) },
     { name: "chartulary_turns_waiting", help: "Pieces of work that wait for their turn.", values: () => one(served.turns.waiting) },
@@ -89,7 +97,7 @@ export function looksAt({ store, room, served }: { readonly store: RecordStore; 
 const NOBODY: Looking = {
   record: (store) => store,
   keys: (keys) => keys,
-  room: (room) => room,
+  openedIndex: (openedIndex) => openedIndex,
   work: (work) => work,
   depositing: (context) => context,
   pdf: (engine) => engine,

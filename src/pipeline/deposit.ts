@@ -16,7 +16,7 @@ import { depositEntry } from "./deposit-entry.ts";
 import { compare, depositedBefore, type CameBefore, type Earlier } from "./earlier-deposit.ts";
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { Description, Submission } from "./record.ts";
+import type { Description, Submission } from "./document-forms.ts";
 import { sealDocument } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry } from "./store/record-store.ts";

@@ -8,7 +8,7 @@ import type { DocumentIdentifier } from "../core/formats/identifier.ts";
 import { parseLeaf } from "../core/formats/leaf.ts";
 import { identityClaim, samenessOfClaim } from "./deposit-entry.ts";
 import { proofOf } from "./fetch.ts";
-import type { Identity, Sameness } from "./record.ts";
+import type { Identity, Sameness } from "./document-forms.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";

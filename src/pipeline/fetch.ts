@@ -12,7 +12,7 @@ import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-docu
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
 import { openKept, readKept, type OpeningRequest } from "./opening.ts";
-import type { FhirMediaType, LogPosition } from "./record.ts";
+import type { FhirMediaType, LogPosition } from "./document-forms.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore } from "./store/record-store.ts";
 

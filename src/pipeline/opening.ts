@@ -7,7 +7,7 @@ import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
 import { openKeptContent } from "../core/formats/kept-document.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
-import type { FhirMediaType } from "./record.ts";
+import type { FhirMediaType } from "./document-forms.ts";
 
 /** The content of a document that is kept, and the digest that it must have. */
 export interface OpeningRequest {

@@ -9,7 +9,7 @@ import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { fetchDocument, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
 import type { FoundQuestion } from "../search/derived/found-resources.ts";
@@ -22,7 +22,7 @@ import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
-import { summarise } from "../search/summary.ts";
+import { describeDocument } from "../search/describe-document.ts";
 import { relationsOf } from "../search/supersession.ts";
 import type { Action, Decide } from "../security/decide.ts";
 
@@ -91,7 +91,7 @@ export function createReader(using: ReaderContext): Reader {
     const indexed = await finder.document(id, PERMIT_ALL);
     if (indexed) return indexed;
     const { leaf, resource, deposit } = await fetchDocument(id, using);
-    return summarise(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
+    return describeDocument(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
   };
   /**
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched

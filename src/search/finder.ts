@@ -15,7 +15,7 @@ export interface FoundRelated extends Omit<Related, "size"> {
 }
 
 /** Where a page of a list goes on: behind a document of this time of receipt and place. */
-export interface Place {
+export interface ListPosition {
   readonly receivedAt: string;
   readonly from: number;
 }
@@ -36,7 +36,7 @@ export class Finder {
   }
 
   /** The newest documents by time of receipt. */
-  async newest(count: number, permitted: Predicate, before?: Place): Promise<Found> {
+  async newest(count: number, permitted: Predicate, before?: ListPosition): Promise<Found> {
     const missing = await this.#indexer.reach(undefined, PATIENCE);
     return { missing, documents: await this.#index.newest(count, permitted, before) };
   }

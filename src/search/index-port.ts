@@ -1,8 +1,8 @@
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { DecisionFacts, Predicate } from "./predicate.ts";
 import type { ResourceIndex, WritableResources } from "./resource-index.ts";
 
-/** What tells how documents stand to each other: keys of identity-keys.ts and same-person.ts. */
+/** What tells how documents stand to each other: keys of match-keys.ts and same-person.ts. */
 export interface DocumentLinks {
   /** Everything that another document's relatesTo may call this one by. */
   readonly ownKeys: readonly string[];
@@ -15,7 +15,7 @@ export interface DocumentLinks {
   readonly compositionKeys: readonly string[];
 }
 
-/** All that the index takes from a document: plain data, made from the opened document alone (`summary.ts`), whenever and wherever that is done. */
+/** All that the index takes from a document: plain data, made from the opened document alone (`describe-document.ts`), whenever and wherever that is done. */
 export interface Described {
   readonly summary: DocumentSummary;
   readonly links: DocumentLinks;

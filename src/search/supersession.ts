@@ -2,7 +2,7 @@
  * Which documents replace, append to or transform which others (R4 composition.html, relatesTo; docs/design.md, Supersession). It follows from what the index has of
  * them, so a target may arrive before or after the document that names it.
  */
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { Relation } from "../pipeline/render/pages/presented.ts";
 import type { IndexedDocument, Related } from "./index-port.ts";
 import { isSameSubject } from "./same-person.ts";

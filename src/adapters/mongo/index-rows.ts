@@ -2,7 +2,7 @@
 import type { Filter } from "mongodb";
 import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
-import type { DocumentSummary } from "../../pipeline/record.ts";
+import type { DocumentSummary } from "../../pipeline/document-forms.ts";
 import type { DocumentLinks, IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 
@@ -14,7 +14,7 @@ export interface Shelf extends IndexPosition {
 }
 
 /** By what a document is found that is named. */
-export type KeyKind = "own" | "claim" | "composition";
+export type MatchKeyKind = "own" | "claim" | "composition";
 
 export interface IndexRow {
   /** `{generation}/{from}` */

@@ -1,11 +1,11 @@
 /** Documents of the index as rows, and predicates as conditions upon them. */
 import type { SQLInputValue } from "node:sqlite";
 import { AppError } from "../../core/errors.ts";
-import type { DocumentSummary } from "../../pipeline/record.ts";
+import type { DocumentSummary } from "../../pipeline/document-forms.ts";
 import type { DocumentLinks, IndexedDocument, NewDocument } from "../../search/index-port.ts";
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 import type { Database, Row } from "./database.ts";
-import type { KeyKind, Tables } from "./index-schema.ts";
+import type { MatchKeyKind, Tables } from "./index-schema.ts";
 import { deleteResources } from "./resource-rows.ts";
 import { integerAt, textAt } from "./rows.ts";
 
@@ -36,7 +36,7 @@ export function conditionOf(predicate: Predicate): Condition {
 }
 
 /** Where a document has the keys of a kind. */
-const KEYS: Readonly<Record<KeyKind, (document: NewDocument) => readonly string[]>> = {
+const KEYS: Readonly<Record<MatchKeyKind, (document: NewDocument) => readonly string[]>> = {
   own: ({ links }) => links.ownKeys,
   claim: ({ links }) => links.claims.map(({ key }) => key),
   composition: ({ links }) => links.compositionKeys,

@@ -1,9 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
-import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { NodePosition } from "../../core/crypto/merkle.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type {
-  CheckpointRecord,
+  StoredCheckpoint,
   Claimed,
   Commit,
   CommitResult,
@@ -68,18 +68,18 @@ export class SqliteRecordStore implements RecordStore {
     return result;
   }
 
-  checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
+  checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
     return this.#database.ask(() => (size === undefined ? newestCheckpoint(this.#database) : this.#checkpointAt(size)));
   }
 
-  nodes(places: readonly TreePlace[]): Promise<Uint8Array[]> {
+  nodes(positions: readonly NodePosition[]): Promise<Uint8Array[]> {
     return this.#database.ask(() => {
       const size = newestCheckpoint(this.#database)?.size ?? 0;
-      return places.map((place) => {
-        const row = isComplete(place, size)
-          ? this.#database.get("SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?", place.level, place.index)
+      return positions.map((position) => {
+        const row = isComplete(position, size)
+          ? this.#database.get("SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?", position.level, position.index)
           : undefined;
-        if (!row) throw new AppError("damaged", `the log has no node ${place.level}/${place.index} in its tree of ${size}`);
+        if (!row) throw new AppError("damaged", `the log has no node ${position.level}/${position.index} in its tree of ${size}`);
         return bytesAt(row, "hash");
       });
     });
@@ -167,7 +167,7 @@ export class SqliteRecordStore implements RecordStore {
     return row && bytesAt(row, name);
   }
 
-  #checkpointAt(size: number): CheckpointRecord | undefined {
+  #checkpointAt(size: number): StoredCheckpoint | undefined {
     const note = noteAt(this.#database, size);
     return note === undefined ? undefined : { size, note };
   }

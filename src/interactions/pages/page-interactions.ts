@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import type { Content } from "../../pipeline/record.ts";
+import type { Content } from "../../pipeline/document-forms.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
 import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import { readAttachedFile } from "./attached-file.ts";

@@ -1,7 +1,7 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Original } from "../../pipeline/fetch.ts";
 import type { KnownRelations, PresentContext } from "../../pipeline/present.ts";
-import type { Halt } from "../../pipeline/record.ts";
+import type { Halt } from "../../pipeline/document-forms.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";

@@ -15,13 +15,13 @@ import {
   type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
-import { judge, type Judged, type JudgeRequest } from "../judge.ts";
+import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
 import { openKept, readKept, type Kept } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { Halt } from "../record.ts";
+import type { Halt } from "../document-forms.ts";
 import { servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
@@ -98,7 +98,7 @@ export interface Tasks {
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
-  judge(request: JudgeRequest): Judged;
+  validate(request: ValidateRequest): ValidateResult;
   /** Decrypts what is kept, and holds it against its digest. */
   open: typeof openKept;
   /** A document as a resource in JSON or XML. */
@@ -138,7 +138,7 @@ export function createTasks(tools: TaskTools): Tasks {
     admit: (request) => prepareAdmission(request, tools),
     recognise: (request) => recogniseContent(request, tools),
     examine: (request) => examine(request, validator),
-    judge: (request) => judge(request, validator),
+    validate: (request) => validateOperation(request, validator),
     open: openKept,
     write: (request) => writeServed(request, definitions),
     view: async ({ bytes, known, baseUrl, halt, locale, medium, ...document }) => {
@@ -176,7 +176,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   admit: "too-costly",
   recognise: "too-costly",
   examine: "too-costly",
-  judge: "too-costly",
+  validate: "too-costly",
   open: "unavailable",
   write: "unavailable",
   view: "unavailable",
