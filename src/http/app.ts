@@ -18,6 +18,7 @@ import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
 import { logRoutes } from "./log/log-routes.ts";
 import { openPublicAddresses } from "./bounds/public-access.ts";
 import { limitRate, RateLimiter } from "./bounds/rate-limit.ts";
+import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
 import { identifyRequests, logRequests } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
@@ -37,6 +38,8 @@ export interface AppOptions {
   /** Requests a second from one address; 0: as many as come. */
   readonly rateLimit: number;
   readonly limits?: HttpLimits;
+  /** Who looks on while requests are answered. */
+  readonly watch?: RequestWatch | undefined;
 }
 
 /** The whole HTTP interface. */
@@ -48,6 +51,7 @@ export function createApp(options: AppOptions): Express {
   const resourceTypes = definitions.resourceTypes();
   const bodies: BodyOptions = { maxBytes: options.maxDocumentBytes, intake: options.intake, turns: served.turns };
 
+  if (options.watch) app.use(watchRequests(options.watch));
   app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), logRequests(log), secureAnswers());
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));

@@ -7,8 +7,7 @@ import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import { parseDepositRecord } from "../core/formats/deposit-record.ts";
-import { readKept } from "../pipeline/opening.ts";
+import { readKeptDocument } from "../pipeline/opening.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -170,9 +169,8 @@ export async function rebuildIndexOf(
     const resources = resourceSource(source, {
       ...{ store, documentKeys, onFault: told },
       describeResources: ({ evidence, ...original }) => {
-        const resource = readKept(original, STORED_READ_LIMITS, definitions);
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        return Promise.resolve({ ...describer.describe(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)), faults: [] });
+        return Promise.resolve({ ...describer.describe(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
       },
     });
     return await rebuildIndex(openedIndex.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);
