@@ -54,7 +54,7 @@ function ours({ locale }: GeneratedOptions): SafeHtml {
 
 function contentOf(document: DocumentBundle, section: JsonObject, options: GeneratedOptions, isOpen: boolean): Part {
   const { locale, budget } = options;
-  const context = placeIn(document, options, isOpen);
+  const context = renderContextIn(document, options, isOpen);
   const { mentions } = context;
   const groups = groupsOf(section, context);
   const tables = groups.map((group) => groupPart(group, context));
@@ -63,7 +63,11 @@ function contentOf(document: DocumentBundle, section: JsonObject, options: Gener
 }
 
 /** Where something stands that is generated of the document itself. @param isOpen whether it is read at once */
-export function placeIn(document: DocumentBundle, { locale, definitions, budget, addresses }: GeneratedOptions, isOpen: boolean): RenderContext {
+export function renderContextIn(
+  document: DocumentBundle,
+  { locale, definitions, budget, addresses }: GeneratedOptions,
+  isOpen: boolean,
+): RenderContext {
   return {
     document,
     definitions,

@@ -7,7 +7,7 @@ import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bu
 import { resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
-import { placeIn, type GeneratedOptions } from "./generated-section.ts";
+import { renderContextIn, type GeneratedOptions } from "./generated-section.ts";
 import { isBlank, joined } from "./joined.ts";
 
 /** A file, and what it is called by what holds it. */
@@ -43,7 +43,7 @@ export function originalPresentation(document: DocumentBundle, options: Generate
   const originals = originalsOf(document);
   if (originals.length === 0) return undefined;
   const { locale, definitions } = options;
-  const context = placeIn(document, options, false);
+  const context = renderContextIn(document, options, false);
   const items = originals.map(({ holder, type, name }) => {
     const words = context.speaker.object(holder, definitions.definitionOf(type), context);
     return html`<li>${joined([name === undefined ? "" : html`<bdi>${name}</bdi>`, isBlank(words) ? locale.word("file") : words], ": ")}</li>\n`;

@@ -47,7 +47,7 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const originals = originalPresentation(document, {
     definitions: options.definitions,
     locale: inZone,
-    room: pageBudget(),
+    budget: pageBudget(),
     addresses: isPrint ? undefined : addresses,
   });
   const isServed = !isPrint && addresses !== undefined;

@@ -7,15 +7,15 @@ import type { XhtmlElement } from "../../../../core/fhir/xml/xhtml.ts";
 import { hides } from "../hiding.ts";
 import { nodeOf, type StyledNode } from "./nodes.ts";
 import type { SheetDeclaration, SheetRule } from "./read-css.ts";
-import { compareSpecificity, type LookingRoom } from "./selectors.ts";
+import { compareSpecificity, type LookingBudget } from "./selectors.ts";
 
 /** What applying stylesheets may cost on one page. Beyond it, narratives are shown without. */
-export interface StyleRoom extends LookingRoom {
+export interface StyleBudget extends LookingBudget {
   /** Characters of styles that are written. */
   characters: number;
 }
 
-export function styleRoom(): StyleRoom {
+export function styleBudget(): StyleBudget {
   return { left: 4_000_000, characters: 2_000_000 };
 }
 
@@ -37,7 +37,7 @@ interface Matched {
 }
 
 /** Undefined when it would cost more than there is room for. `rules`: of all stylesheets, in their order. */
-export function applyStyles(root: XhtmlElement, rules: readonly SheetRule[], budget: StyleRoom): AppliedStyles | undefined {
+export function applyStyles(root: XhtmlElement, rules: readonly SheetRule[], budget: StyleBudget): AppliedStyles | undefined {
   const cascade = new Cascade(rules, budget);
   const styled = cascade.root(nodeOf(root));
   return budget.left < 0 || budget.characters < 0 ? undefined : { root: styled, leftOut: cascade.leftOut };
@@ -45,12 +45,12 @@ export function applyStyles(root: XhtmlElement, rules: readonly SheetRule[], bud
 
 class Cascade {
   readonly leftOut = new Set<string>();
-  readonly #budget: StyleRoom;
+  readonly #budget: StyleBudget;
   readonly #byKey = new Map<string, SheetRule[]>();
   /** Styles that were composed, by what they were made from: rows of a table are alike. */
   readonly #composed = new Map<string, string>();
 
-  constructor(rules: readonly SheetRule[], budget: StyleRoom) {
+  constructor(rules: readonly SheetRule[], budget: StyleBudget) {
     this.#budget = budget;
     for (const rule of rules) {
       const known = this.#byKey.get(rule.selector.key);

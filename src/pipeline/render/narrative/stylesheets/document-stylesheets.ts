@@ -6,7 +6,7 @@ import type { DocumentBundle } from "../../../../core/fhir/document-bundle.ts";
 import { containedIn } from "../../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
 import type { XhtmlElement } from "../../../../core/fhir/xml/xhtml.ts";
-import { applyStyles, styleRoom } from "./cascade.ts";
+import { applyStyles, styleBudget } from "./cascade.ts";
 import { CSS_LIMITS, nameable, readCss, type Medium, type SheetRule } from "./read-css.ts";
 
 export interface DocumentStyles {
@@ -41,7 +41,7 @@ export interface Styler {
 export async function openStyler(document: DocumentBundle, medium: Medium): Promise<Styler> {
   const { rules, external, unreadable, leftOut } = await documentStyles(document, medium);
   const names = new Set(leftOut);
-  const budget = styleRoom();
+  const budget = styleBudget();
   let isCut = false;
   return {
     style: (root) => {

@@ -1,15 +1,15 @@
 /** Elements of a narrative as selectors look at them: with what is around them, which the tree itself does not tell. */
 import type { XhtmlElement } from "../../../../core/fhir/xml/xhtml.ts";
 
-/** Places among the children of an element, counted from 1, from the first and from the last, of all and of those of its name. */
-export interface Places {
+/** Positions among the children of an element, counted from 1, from the first and from the last, of all and of those of its name. */
+export interface Positions {
   readonly child: number;
   readonly lastChild: number;
   readonly ofType: number;
   readonly lastOfType: number;
 }
 
-const ALONE: Places = { child: 1, lastChild: 1, ofType: 1, lastOfType: 1 };
+const ALONE: Positions = { child: 1, lastChild: 1, ofType: 1, lastOfType: 1 };
 
 export class StyledNode {
   readonly name: string;
@@ -17,14 +17,14 @@ export class StyledNode {
   readonly parent: StyledNode | undefined;
   /** The one before it under the same parent. */
   readonly previous: StyledNode | undefined;
-  readonly places: Places;
+  readonly places: Positions;
   readonly attributes: ReadonlyMap<string, string>;
   #classes: ReadonlySet<string> | undefined;
   #children: readonly StyledNode[] | undefined;
 
   constructor(
     element: XhtmlElement,
-    around: { readonly parent?: StyledNode | undefined; readonly previous?: StyledNode | undefined; readonly places?: Places } = {},
+    around: { readonly parent?: StyledNode | undefined; readonly previous?: StyledNode | undefined; readonly places?: Positions } = {},
   ) {
     this.name = element.localName;
     this.element = element;

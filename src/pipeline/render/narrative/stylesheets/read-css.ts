@@ -36,7 +36,7 @@ export const CSS_LIMITS = {
   /** Selectors of a stylesheet, each for itself. */
   rules: 4_000,
   declarations: 200,
-  /** Places where a stylesheet is not CSS: the parser goes on after each, and looks at all of it to say where. */
+  /** Positions where a stylesheet is not CSS: the parser goes on after each, and looks at all of it to say where. */
   faults: 100,
 } as const;
 

@@ -3,14 +3,14 @@
  * `:is`, `:where`, `:not`, and the four combinators. What depends on the reader's doings never holds here; what this service does not answer is named, and its rule left out.
  */
 import type { AttributeSelector, CssNode, Nth, Selector, SelectorList } from "css-tree";
-import type { Places, StyledNode } from "./nodes.ts";
+import type { Positions, StyledNode } from "./nodes.ts";
 
 /** What looking may cost, in questions asked of elements; shared by all that is looked for in one page. */
-export interface LookingRoom {
+export interface LookingBudget {
   left: number;
 }
 
-type Test = (node: StyledNode, budget: LookingRoom) => boolean;
+type Test = (node: StyledNode, budget: LookingBudget) => boolean;
 type Combinator = " " | ">" | "+" | "~";
 
 /** Ids, classes and places, and names: which rule counts more. */
@@ -41,13 +41,13 @@ const NEVER: ReadonlySet<string> = new Set(
   "hover active focus focus-within focus-visible target visited checked disabled enabled autofill fullscreen modal user-invalid".split(" "),
 );
 const OLD_PSEUDO_ELEMENTS: ReadonlySet<string> = new Set(["before", "after", "first-line", "first-letter"]);
-const PLACES: Readonly<Record<string, keyof Places>> = {
+const PLACES: Readonly<Record<string, keyof Positions>> = {
   "nth-child": "child",
   "nth-last-child": "lastChild",
   "nth-of-type": "ofType",
   "nth-last-of-type": "lastOfType",
 };
-const ENDS: Readonly<Record<string, readonly (keyof Places)[]>> = {
+const ENDS: Readonly<Record<string, readonly (keyof Positions)[]>> = {
   "first-child": ["child"],
   "last-child": ["lastChild"],
   "only-child": ["child", "lastChild"],
@@ -109,7 +109,7 @@ function isCombinator(name: string): name is Combinator {
 }
 
 /** Whether the compounds up to `at` hold of `node` and what is around it, from the last to the first. */
-function holds(compounds: readonly Compound[], at: number, node: StyledNode, budget: LookingRoom): boolean {
+function holds(compounds: readonly Compound[], at: number, node: StyledNode, budget: LookingBudget): boolean {
   const compound = compounds[at];
   if (compound === undefined) return true;
   budget.left -= compound.tests.length;
