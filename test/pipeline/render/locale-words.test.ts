@@ -1,11 +1,30 @@
 /** No language lacks a word: each is there, or is said to have no published translation; and each clinical one says where it was published. */
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import type { TypeDefinition } from "../../../src/core/fhir/r4/definitions.ts";
 import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
 import { sourcesOf, wordsOf, type Words } from "../../../src/pipeline/render/locale-words.ts";
+import { R4 } from "../../r4.ts";
 
 const folder = new URL("../../../templates/locales/", import.meta.url);
 const ENGLISH = wordsOf("en");
+
+const PROGRAM =
+  sourceOf(new URL("../../../src/pipeline/render/", import.meta.url)) + sourceOf(new URL("../../../src/interactions/", import.meta.url));
+const ELEMENTS: ReadonlySet<string> = new Set(R4.definitions.typeNames().flatMap((name) => elementsOf(R4.definitions.definitionOf(name))));
+
+function sourceOf(folder_: URL): string {
+  const files = readdirSync(folder_, { recursive: true, withFileTypes: true }).filter((file) => file.name.endsWith(".ts"));
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")).join("\n");
+}
+
+/** Names of all elements of a type, those of its backbones too, a choice without its type. */
+function elementsOf(type: TypeDefinition | undefined, seen = new Set<TypeDefinition>()): string[] {
+  if (type === undefined || seen.has(type)) return [];
+  seen.add(type);
+  return [...type.properties.values()].flatMap(({ element, content }) => [element.name.replace("[x]", ""), ...elementsOf(content, seen)]);
+}
 
 /** Words of which a wrong one may harm: they are published, or English. */
 const CLINICAL =
@@ -27,6 +46,53 @@ test("there is a file for each language and no other", () => {
 
 test("English lacks no word", () => {
   expect([...ENGLISH].filter(([, words]) => words === null)).toEqual([]);
+});
+
+/** Words that are asked for by what a document holds: those of an element, a type, a code. What is behind the dash must be one. */
+const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => boolean])[] = [
+  ["element-", (rest) => ELEMENTS.has(rest)],
+  ["type-", (rest) => R4.definitions.isResourceType(rest)],
+  ["one-", (rest) => R4.definitions.isResourceType(rest)],
+  ["modifier-", (rest) => ELEMENTS.has(rest.split("-", 1)[0] ?? "") || ["active", "deceased", "deleted"].some((one) => rest.startsWith(one))],
+  ["column-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["unit-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["error-", (rest) => /^\d{3}$/.test(rest) || PROGRAM.includes(`"${rest}"`)],
+  ["extension-", () => true],
+  ...[
+    "absent",
+    "age",
+    "block",
+    "certificate",
+    "code",
+    "confidentiality",
+    "confidentiality-code",
+    "contact",
+    "content",
+    "gender",
+    "halted",
+    "mode",
+    "result",
+    "role",
+  ].map(anyOf),
+  ...["severity", "signer", "status", "submitter", "tag-confidentiality", "text-status", "use", "verdict"].map(anyOf),
+  // Codes that one element has, by its name (modifiers.ts, concepts.ts).
+  ...["achievement", "category", "certainty", "interpretation", "range", "when", "CarePlan.intent"].map(anyOf),
+];
+
+function anyOf(start: string): readonly [string, (rest: string) => boolean] {
+  return [`${start}-`, () => true];
+}
+
+test("every word is asked for somewhere", () => {
+  const isAsked = (key: string): boolean =>
+    PROGRAM.includes(`"${key}"`) ||
+    PROGRAM.includes(`${key}-unconfirmed`) ||
+    (key.endsWith("-unconfirmed") && PROGRAM.includes("-unconfirmed`")) ||
+    FAMILIES.some(
+      ([start, isOne]) =>
+        key.startsWith(start) && isOne(key.slice(start.length)) && (PROGRAM.includes(start.slice(0, -1)) || start === "CarePlan.intent-"),
+    );
+  expect([...ENGLISH.keys()].filter((key) => !isAsked(key))).toEqual([]);
 });
 
 describe.each(LANGUAGES)("%s", (language) => {

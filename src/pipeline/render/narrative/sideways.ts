@@ -72,21 +72,6 @@ function widthSetBy({ attributes }: XhtmlElement): number {
   return Math.max(styled, Number(attribute ?? 0));
 }
 
-/**
- * Of a table that we make.
- *
- * @param columns for each its heading, its texts, and whether their lines do not break
- */
-export function sidewaysColumns(
-  columns: readonly { readonly head: string; readonly texts: readonly string[]; readonly isUnbroken: boolean }[],
-): Sideways {
-  const widths = columns.map(({ head, texts, isUnbroken }) =>
-    texts.reduce((most, text) => Math.max(most, isUnbroken ? text.length : longestWord(text)), longestWord(head)),
-  );
-  const need = widths.reduce((sum, width) => sum + width * LETTER.normal + CELL, 0);
-  return { kind: "table", need, heads: columns.map(({ head }) => head), columns: columns.length };
-}
-
 /** Of a `pre`, whose lines do not break. */
 export function sidewaysLines(pre: XhtmlElement): Sideways {
   const longest = textOf(pre)

@@ -1,4 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { openAssets } from "../../../../src/pipeline/render/pages/assets.ts";
 
 const font = { body: () => Promise.resolve(new Uint8Array([1])), contentType: "font/woff2" };
@@ -27,4 +29,22 @@ test("the first font of a page is one that is fetched, since Chromium leaves cel
   const [styles] = openAssets(undefined).files.values();
   const stacks = [...String(styles?.body).matchAll(/--family:\s*([^,]+),/g)].map(([, first]) => first);
   expect(new Set(stacks)).toEqual(new Set(['"Noto Sans"']));
+});
+
+/** Classes that are put together: R4's own, levels, and how wide a window a table needs. */
+const PUT_TOGETHER = /^(?:fhir|level|needs)-/;
+
+test("every class that our styles are about is one that a page may have", () => {
+  const sources = ["../../../../src/pipeline/render/", "../../../../src/adapters/chromium/"].map((folder) => new URL(folder, import.meta.url));
+  const program = sources.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((file) => file.name.endsWith(".ts"))
+      .map((file) => readFileSync(join(file.parentPath, file.name), "utf8")),
+  );
+  const words = new Set(program.map((text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "")).join("\n").split(/[^\w-]+/)); // prettier-ignore
+  const styles = [...openAssets(undefined).files.values()].map(({ body }) => String(body).replace(/\/\*[\s\S]*?\*\//g, "")).join("\n");
+  const selectors = [...styles.matchAll(/([^{}]+)\{/g)].map(([, selector = ""]) => selector);
+  const classes = new Set(selectors.flatMap((selector) => [...selector.matchAll(/\.([a-zA-Z_][\w-]*)/g)].map(([, name = ""]) => name)));
+  expect(classes.size).toBeGreaterThan(100);
+  expect([...classes].filter((name) => !PUT_TOGETHER.test(name) && !words.has(name))).toEqual([]);
 });
