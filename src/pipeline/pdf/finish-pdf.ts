@@ -15,6 +15,7 @@ import type { PdfFacts } from "./pdf-facts.ts";
 import { addSignatureField, signatureRanges, writeRange } from "./signature-field.ts";
 import { srgbProfile } from "./srgb-profile.ts";
 import { mendStructure } from "./structure.ts";
+import { mendUnicodeMaps } from "./unicode-maps.ts";
 
 /**
  * @param printed a tagged PDF as Chromium prints it: written at once, without streams of objects
@@ -29,6 +30,7 @@ export function finishPdf(printed: Uint8Array, facts: PdfFacts): Uint8Array {
   const [first] = pages;
   if (!(root instanceof PdfReference) || !first) throw malformed("there is nothing on it");
   for (const page of pages) mendPage(edit, page);
+  mendUnicodeMaps(edit, pages);
   const tree = mendStructure(edit, catalog);
   const { associated, names } = attach(edit, facts.attachments, facts.modifiedAt);
   const { reference: info, producer } = setInfo(edit, facts);
