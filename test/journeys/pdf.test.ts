@@ -20,6 +20,9 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let service: Service;
 let ids: string[] = [];
 const files: string[] = [];
+/** One of them for readers whose labels are written otherwise. */
+const inLanguages: string[] = [];
+const LANGUAGES = ["ar", "he", "ja", "zh"];
 
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -27,6 +30,7 @@ beforeAll(async () => {
   service = await startService({ dataFolder: join(folder.path, "data"), environment: { MAX_RENDITION_BYTES: "0" } });
   for (const { bytes, mediaType } of documents) ids.push(idOf(await submit(service.url, bytes, mediaType)));
   for (const [at, id] of ids.entries()) files.push(await keep(`${at}.pdf`, await pdf(id, at % 2 === 0 ? "a4" : "letter")));
+  for (const language of LANGUAGES) inLanguages.push(await keep(`${language}.pdf`, await pdf(ids.at(-1), "a4", language)));
   await keep("trust.json", (await get(`${service.url}/trust.json`, "*/*")).bytes);
 });
 
@@ -36,8 +40,8 @@ afterAll(async () => {
   await folder.remove();
 });
 
-async function pdf(id: string | undefined, paper = "a4"): Promise<Uint8Array> {
-  const { status, bytes } = await get(`${service.url}/documents/${id ?? ""}.pdf?paper=${paper}`, "application/pdf");
+async function pdf(id: string | undefined, paper = "a4", language = "en"): Promise<Uint8Array> {
+  const { status, bytes } = await get(`${service.url}/documents/${id ?? ""}.pdf?paper=${paper}`, "application/pdf", { "Accept-Language": language });
   expect(status).toBe(200);
   return bytes;
 }
@@ -59,8 +63,8 @@ const missing = missingParts();
 (missing === undefined ? test : test.skip)(
   `veraPDF: what is served, signed, is PDF/A-3a and PDF/UA-1${missing ? ` (not judged: ${missing})` : ""}`,
   () => {
-    const { text } = judge(files);
-    expect(text.match(/^(pass|FAIL).*$/gm)).toHaveLength(2 * documents.length);
+    const { text } = judge([...files, ...inLanguages]);
+    expect(text.match(/^(pass|FAIL).*$/gm)).toHaveLength(2 * (documents.length + LANGUAGES.length));
     expect(text.split("\n").filter((line) => line !== "" && !line.startsWith("pass"))).toEqual([]);
   },
 );
