@@ -43,6 +43,8 @@ export interface Tools {
   backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
   /** Makes the database anew from a backup. */
   restore(folder: string, options: { readonly against: readonly string[]; readonly told: AuditTold }): Promise<Restored>;
+  /** Copies the repository from one place to another, and closes it where it was. Places are as an operator writes them. */
+  copy(from: string | undefined, to: string, options: { readonly told: AuditTold; onStage(text: string): void }): Promise<Copied>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   /** Makes a MongoDB database ready for the service. */
@@ -96,6 +98,16 @@ export interface Restored {
   readonly size: number;
   readonly root: Uint8Array;
   readonly withheld: number;
+}
+
+/** What was copied. `wasCopied`: an earlier run had come to its end. */
+export interface Copied {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly closedAt: string;
+  readonly to: string;
+  readonly isFolder: boolean;
+  readonly wasCopied: boolean;
 }
 
 /** What was audited, and what was found. */

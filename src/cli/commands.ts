@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   audit: { summary: "hold everything that is kept against the log", load: async () => (await import("./audit.ts")).audit },
   backup: { summary: "back up what is kept, what came since the last time", load: async () => (await import("./backup.ts")).backup },
   restore: { summary: "make the database anew from a backup", load: async () => (await import("./backup.ts")).restore },
+  copy: { summary: "copy the repository to the other engine, and close it here", load: async () => (await import("./copy.ts")).copy },
   erase: { summary: "erase a document: its key is destroyed, its proofs stand", load: async () => (await import("./erase.ts")).erase },
   hold: { summary: "put a document under a legal hold", load: async () => (await import("./hold.ts")).hold },
   release: { summary: "end a document's legal hold", load: async () => (await import("./hold.ts")).release },

@@ -2,10 +2,13 @@
 import { join } from "node:path";
 import type { openIndex as openSqliteIndex, IndexRoom } from "../adapters/sqlite/open-index.ts";
 import type { OpenOptions, SqliteRoom } from "../adapters/sqlite/open.ts";
+import type { MongoRoom } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
+import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { indexTag } from "../search/summary.ts";
 import { holdKeys } from "./shared-keys.ts";
@@ -15,6 +18,8 @@ export interface Engine {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   readonly positions: FollowerPositions;
+  /** Everything that is kept, row by row. Close it before the store. */
+  openInventory(): RecordInventory;
   /** Whether nobody has begun a repository in it: then its keys may be made. */
   isNew(): Promise<boolean>;
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
@@ -43,9 +48,12 @@ export function openEngine(config: Config, options: EngineOptions = {}): Promise
 
 async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
   const { openRecord, openIndex } = inThreads ? await threads() : await here();
-  const room = await openRecord(join(dataFolder, "chartulary.db"), options);
+  const { openInventory } = await import("../adapters/sqlite/inventory.ts");
+  const file = join(dataFolder, "chartulary.db");
+  const room = await openRecord(file, options);
   return {
     ...room,
+    openInventory: () => openInventory(file),
     isNew: async () => (await room.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),
@@ -76,11 +84,32 @@ async function threads(): Promise<Openers> {
 async function openDatabase({ patientSystems, hasFullText }: Config, url: string): Promise<Engine> {
   const { openMongo } = await import("../adapters/mongo/open.ts");
   const room = await openMongo(url);
+  try {
+    await refuseArriving(room);
+  } catch (error) {
+    await room.store.close();
+    throw error;
+  }
+  const keysLaidDown = room.laidDown("keys");
   return {
     ...room,
-    isNew: async () => (await room.store.checkpoint()) === undefined && (await room.laidDown.read()) === undefined,
-    holdKeys: (keys) => holdKeys(keys, room.laidDown),
+    isNew: async () => (await room.store.checkpoint()) === undefined && (await keysLaidDown.read()) === undefined,
+    holdKeys: async (keys) => {
+      await holdKeys(keys, keysLaidDown);
+      // Whoever begins to fill a database looks for these keys after saying so: one of the two sees the other.
+      await refuseArriving(room);
+    },
     openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
     heldIndexTag: () => room.heldIndexTag(),
   };
+}
+
+/** A database that is being filled from elsewhere is nobody's yet. AppError `conflict`. */
+async function refuseArriving(room: Pick<MongoRoom, "laidDown">): Promise<void> {
+  const [arriving, arrived] = await Promise.all([room.laidDown("arriving").read(), room.laidDown("arrived").read()]);
+  if (arriving !== undefined && arrived === undefined)
+    throw new AppError(
+      "conflict",
+      "the database (MONGODB_URL) is being filled by `chartulary copy` or `chartulary restore`, which has not come to its end: run it once more, or drop the database",
+    );
 }

@@ -1,7 +1,6 @@
 /** What the operator's commands work with. A part of the composition root. */
 import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
-import { AppError } from "../core/errors.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
@@ -18,7 +17,7 @@ export interface OperatorNeeds {
 
 const AUDIT_WORKER = moduleBeside(import.meta.url, "./audit-worker");
 
-type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore">;
+type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore" | "copy">;
 
 export function operatorTools({ knowledge, openParameters, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
   return {
@@ -45,7 +44,7 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
       }
     },
     audit: async (against, told) => {
-      const config = onFiles(load(), "Audit it from outside: `chartulary audit --url`.");
+      const config = load();
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
@@ -55,7 +54,7 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
       }
     },
     backup: async (folder, options) => {
-      const config = onFiles(load(), "Back it up by the means of MongoDB, and the folder of the keys apart from it.");
+      const config = load();
       const { backupTo } = await import("./backup.ts");
       const record = await openKept(config);
       try {
@@ -66,15 +65,25 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
     },
     restore: async (folder, { against, told }) => {
       const { restoreFrom } = await import("./backup.ts");
-      const config = onFiles(load(), "Restore it by the means of MongoDB.");
-      return restoreFrom(folder, config, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+      return restoreFrom(folder, load(), { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+    },
+    copy: async (from, to, { told, onStage }) => {
+      const settings = load();
+      const { configAt, placeOf } = await import("./place.ts");
+      const source = placeOf(from ?? (settings.mongodbUrl === undefined ? "DATA_DIR" : "MONGODB_URL"), settings);
+      const target = placeOf(to, settings);
+      const config = configAt(settings, source);
+      const { copyHere } = await import("./copy.ts");
+      const record = await openKept(config);
+      try {
+        return await copyHere(record, {
+          ...{ config, from: source, to: target, told, onStage, module: AUDIT_WORKER },
+          definitions: knowledge.definitions,
+        });
+      } finally {
+        await record.store.close();
+      }
     },
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
-}
-
-/** Refuses a repository that is kept in MongoDB, with what is done there instead. */
-function onFiles(config: Config, instead: string): Config {
-  if (config.mongodbUrl !== undefined) throw new AppError("unsupported", `This command works on SQLite alone, and MONGODB_URL is set. ${instead}`);
-  return config;
 }

@@ -36,6 +36,7 @@ export async function run(
     audit: missing,
     backup: missing,
     restore: missing,
+    copy: missing,
     auditFrom: missing,
     openCustody: missing,
     openRetention: missing,

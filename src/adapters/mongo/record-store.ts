@@ -1,7 +1,7 @@
 import type { Collection } from "mongodb";
 import type { TreePlace } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import type { CheckpointRecord, Claimed, Closure, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { readNodes } from "./nodes.ts";
@@ -46,6 +46,14 @@ export class MongoRecordStore implements RecordStore {
     return this.#committer.commit(commit, deadline);
   }
 
+  closeLog(closure: Closure): Promise<"closed" | "behind"> {
+    return this.#committer.closeLog(closure);
+  }
+
+  closure(): Promise<Closure | undefined> {
+    return this.#committer.closure();
+  }
+
   async checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
     if (size === undefined) return this.#committer.newest();
     const row = await this.#connection.ask((session) =>
@@ -75,7 +83,9 @@ export class MongoRecordStore implements RecordStore {
         }
         if (next !== size) throw new AppError("damaged", `the log has no entry ${next}`);
       }
-      rows = found.length < count ? await this.#commitsFrom(next, from + count) : [];
+      // What closes the log stands where the next commit would, and holds none.
+      const isEnd = rows.at(-1)?.entries.length === 0;
+      rows = found.length < count && !isEnd ? await this.#commitsFrom(next, from + count) : [];
     }
     return found;
   }

@@ -2,8 +2,8 @@ import { statfs } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import type { TreePlace } from "../../core/crypto/merkle.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
-import { newestCheckpoint, noteAt, writeCommit } from "./commit.ts";
+import type { CheckpointRecord, Claimed, Closure, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import { closureIn, newestCheckpoint, noteAt, writeClosure, writeCommit } from "./commit.ts";
 import type { Database } from "./database.ts";
 import type { Files } from "./file-stamps.ts";
 import { FileWatch } from "./file-watch.ts";
@@ -57,6 +57,19 @@ export class SqliteRecordStore implements RecordStore {
     }, deadline);
     if (result.kind === "committed") this.#staging.discard(commit.ids);
     return result;
+  }
+
+  closeLog(closure: Closure): Promise<"closed" | "behind"> {
+    return this.#database.ask(() => {
+      this.#refuseFault();
+      const result = writeClosure(this.#database, closure);
+      this.#watch.noteOwn();
+      return result;
+    });
+  }
+
+  closure(): Promise<Closure | undefined> {
+    return this.#database.ask(() => closureIn(this.#database));
   }
 
   checkpoint(size?: number): Promise<CheckpointRecord | undefined> {

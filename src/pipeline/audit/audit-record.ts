@@ -33,6 +33,8 @@ export interface AuditSource {
 export interface AuditOptions {
   /** Checkpoints (signed notes) that somebody holds from before: the log must have gone on from each. */
   readonly against: readonly string[];
+  /** Documents before this place are not opened, nor their keys, because they were before; everything else is looked at from the beginning. Default 0. */
+  readonly openFrom?: number;
   onProgress(done: number, all: number): void;
   /** Told of each run of entries, in order, with what their documents say of themselves; before the next is looked at much further. */
   onEntries?(entries: readonly LogEntry[], documents: ReadonlyMap<string, AuditedDocument>): Promise<void>;
@@ -130,15 +132,22 @@ class RecordAudit {
   /** Opens the documents of a run. */
   async #look(walked: readonly WalkedEntry[]): Promise<Looked> {
     const { inventory, examine } = this.#source;
+    const { openFrom = 0 } = this.#options;
     const [first, last] = [walked[0]?.index ?? 0, walked.at(-1)?.index ?? -1];
+    if (last < openFrom) return { walked, documents: new Map() };
     const bodies = new Map((await inventory.bodies(first, last + 1)).map((body) => [body.index, body]));
     const asked: DocumentToAudit[] = [];
     for (const { entry } of walked) {
       if (entry?.kind !== "deposit") continue;
-      const { id, index, leaf } = entry;
+      const { id, index, leaf, contentBytes } = entry;
       const { content, evidence, wrappedKey } = bodies.get(index) ?? {};
       const documentKey = await this.#keyOf(entry, wrappedKey);
-      if (documentKey !== undefined) asked.push({ id, index, leaf, content, evidence, documentKey });
+      if (content !== undefined && content.length !== contentBytes)
+        this.#findings.add({
+          ...{ kind: "changed", what: "entry", id, index },
+          text: `entry ${index} (${id}) says that its content has ${contentBytes} bytes, and it has ${content.length}`,
+        });
+      if (documentKey !== undefined && index >= openFrom) asked.push({ id, index, leaf, content, evidence, documentKey });
     }
     const documents = asked.length === 0 ? [] : await examine(asked);
     return { walked, documents: new Map(documents.map((document) => [document.id, document])) };

@@ -10,7 +10,6 @@ import type { WalkedEntry } from "./tree-audit.ts";
 /** Entries that are looked at together, and bytes of content among them at most. */
 const PAGE = 64;
 const PAGE_BYTES = 8_000_000;
-const CLAIMS = 1_000;
 
 /** All entries up to `size`, in runs; one that is not there, or can't be read, stands without its row. */
 export async function* walk(size: number, store: Pick<RecordStore, "entries">): AsyncGenerator<readonly WalkedEntry[]> {
@@ -50,16 +49,10 @@ export async function newestSize(store: Pick<RecordStore, "checkpoint">, invento
   return size;
 }
 
-/** The documents that claims say were erased: all whose keys begin so stand together. */
-export async function erasedIn(inventory: Pick<RecordInventory, "claims">): Promise<string[]> {
+/** The documents that claims say were erased. */
+export async function erasedIn(inventory: Pick<RecordInventory, "claimsBeginning">): Promise<string[]> {
   const erased: string[] = [];
   const prefix = erasureClaim("");
-  for (let after = prefix; ;) {
-    const page = await inventory.claims(after, CLAIMS);
-    const ours = page.filter(({ key }) => key.startsWith(prefix));
-    erased.push(...ours.map(({ key }) => key.slice(prefix.length)));
-    const last = ours.at(-1);
-    if (last === undefined || ours.length < CLAIMS) return erased;
-    after = last.key;
-  }
+  for await (const page of inventory.claimsBeginning(prefix)) erased.push(...page.map((key) => key.slice(prefix.length)));
+  return erased;
 }

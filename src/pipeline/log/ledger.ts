@@ -62,6 +62,7 @@ export class Ledger {
     ledger.#size = ledger.#leastSize = await verifiedSize(store, signer, options.pastLogs);
     await ledger.#readTime(ledger.#size);
     if (mark !== undefined) await ledger.#compare(mark);
+    await ledger.lookForClosure();
     if (ledger.#halt === undefined) {
       const note = await ledger.checkpoint();
       if (note !== mark) await ledger.#writeMark(note);
@@ -77,6 +78,11 @@ export class Ledger {
   /** When the newest entry was made, by its own words. */
   get newestAt(): Date | undefined {
     return this.#newestAt;
+  }
+
+  /** Looks whether somebody closed the log, and halts when it is so. */
+  async lookForClosure(): Promise<void> {
+    if (this.#halt === undefined && (await this.#store.closure()) !== undefined) await this.#closed();
   }
 
   /** Tries again to write a mark that could not be written. */
@@ -174,6 +180,7 @@ export class Ledger {
         return;
       }
       this.#size = undefined;
+      if (result.kind === "closed") throw await this.#closed();
       if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");
@@ -218,6 +225,12 @@ export class Ledger {
   #halted(reason: string): AppError {
     this.#halt ??= reason;
     return new AppError("unavailable", `The repository takes no documents: ${reason}`);
+  }
+
+  async #closed(): Promise<AppError> {
+    const closure = await this.#store.closure().catch(() => undefined);
+    const when = closure === undefined ? "" : ` on ${closure.at}, with ${closure.size} entries, and goes on in ${closure.to}`;
+    return this.#halted(`the log was closed here for ever (chartulary copy)${when}`);
   }
 
   async #readMark(): Promise<string | undefined> {
