@@ -34,6 +34,9 @@ export class Committer {
       this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, note: 1, closed: 1 } }),
     );
     this.#isClosed ||= row?.closed !== undefined;
+    // What somebody put behind the newest commit is none.
+    if (row && !row.closed && numberOf(row.size, "commits") <= numberOf(row._id, "commits"))
+      throw new AppError("damaged", `the log's newest commit, upon ${row._id}, is none`);
     this.#seen = row ? numberOf(row.size, "commits") : 0;
     return row ? { size: this.#seen, note: textOf(row.note, "commits") } : undefined;
   }

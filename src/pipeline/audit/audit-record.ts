@@ -9,14 +9,14 @@ import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import type { NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
-import { erasedIn, newestSize, walk } from "./walk.ts";
+import { damagedIsNone, erasedIn, newestSize, walk } from "./walk.ts";
 
 export interface AuditSource {
   readonly store: RecordStore;
@@ -214,21 +214,21 @@ class RecordAudit {
     const place = this.#custody.get(documentId) ?? 0;
     this.#custody.set(documentId, place + 1);
     const wanted = custodyClaims(entry, place);
-    const found = await this.#source.store.claimed(wanted);
+    const found = await this.#claimed(wanted);
     this.#expected.claims[index] = wanted.length;
     for (const key of wanted) if (found.get(key)?.entry.index !== index) this.#tellClaim(entry, key, found.has(key) ? "changed" : "removed");
   }
 
   /** The claim by which each document is known again must be there, be its own, and say what the document says. */
   async #auditIdentities(documents: readonly AuditedDocument[]): Promise<void> {
-    const { keys, store } = this.#source;
+    const { keys } = this.#source;
     const wanted = new Map<string, AuditedDocument>();
     for (const document of documents) {
       const { identity } = document;
       if (identity === undefined) continue;
       wanted.set(identityClaim(await keys.identityKeyOf(identity.identifier.system, identity.identifier.value)), document);
     }
-    const found = await store.claimed([...wanted.keys()]);
+    const found = await this.#claimed([...wanted.keys()]);
     for (const [key, document] of wanted) {
       const claim = found.get(key);
       if (claim?.entry.id !== document.id) this.#tellClaim(document, key, claim === undefined ? "removed" : "changed");
@@ -238,6 +238,15 @@ class RecordAudit {
           text: `the claim of document ${document.id} (entry ${document.index}) has other digests than the document: a repeat of it would be taken for another`,
         });
     }
+  }
+
+  /** One that is damaged keeps no other from being looked at. */
+  async #claimed(keys: readonly string[]): Promise<ReadonlyMap<string, Claimed>> {
+    const { store } = this.#source;
+    const found = await store.claimed(keys).catch(damagedIsNone);
+    if (found !== undefined) return found;
+    const each = await Promise.all(keys.map((key) => store.claimed([key]).catch(damagedIsNone)));
+    return new Map(each.flatMap((one) => [...(one ?? [])]));
   }
 
   #tellClaim({ id, index }: { readonly id: string; readonly index: number }, key: string, kind: "changed" | "removed"): void {

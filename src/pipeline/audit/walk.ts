@@ -35,17 +35,18 @@ async function oneByOne(from: number, count: number, store: Pick<RecordStore, "e
   return walked;
 }
 
-function damagedIsNone(error: unknown): undefined {
+/** For whoever goes on past what is damaged. */
+export function damagedIsNone(error: unknown): undefined {
   if (!(error instanceof AppError) || error.code !== "damaged") throw error;
   return undefined;
 }
 
 /** The size of the log: that of the newest checkpoint which says so itself. */
 export async function newestSize(store: Pick<RecordStore, "checkpoint">, inventory: Pick<RecordInventory, "checkpoints">): Promise<number> {
-  const newest = await store.checkpoint();
-  if (newest === undefined || hasSize(newest)) return newest?.size ?? 0;
+  const newest = await store.checkpoint().catch((error: unknown) => damagedIsNone(error) ?? ("damaged" as const));
+  if (newest !== "damaged" && (newest === undefined || hasSize(newest))) return newest?.size ?? 0;
   let size = 0;
-  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = checkpoint.size;
+  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = Math.max(size, checkpoint.size);
   return size;
 }
 
