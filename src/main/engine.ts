@@ -8,6 +8,7 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { EngineFigures } from "../pipeline/store/figures.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { indexTag } from "../search/summary.ts";
@@ -20,6 +21,7 @@ export interface Engine {
   readonly positions: FollowerPositions;
   /** Everything that is kept, row by row. Close it before the store. */
   openInventory(): RecordInventory;
+  figures(): Promise<EngineFigures>;
   /** Whether nobody has begun a repository in it: then its keys may be made. */
   isNew(): Promise<boolean>;
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
@@ -54,6 +56,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
   return {
     ...room,
     openInventory: () => openInventory(file),
+    figures: async () => (await import("../adapters/sqlite/figures.ts")).figuresOf(file, join(dataFolder, "index.db")),
     isNew: async () => (await room.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),

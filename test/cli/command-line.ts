@@ -37,6 +37,8 @@ export async function run(
     backup: missing,
     restore: missing,
     copy: missing,
+    stats: missing,
+    doctor: missing,
     auditFrom: missing,
     openCustody: missing,
     openRetention: missing,

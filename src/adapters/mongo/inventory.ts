@@ -1,6 +1,6 @@
 import type { ClientSession, Collection, Filter } from "mongodb";
 import { leafHash } from "../../core/crypto/merkle.ts";
-import type { BodyRow, ClaimRow, InventoryFault, KeyRow, NodeRow, RecordInventory } from "../../pipeline/store/record-inventory.ts";
+import type { BodyRow, ClaimRow, CustodyRow, InventoryFault, KeyRow, NodeRow, RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { CheckpointRecord, TreeNode } from "../../pipeline/store/record-store.ts";
 import type { Connection } from "./connection.ts";
 import { bytesIn, isCompletedBy, keptCommit, textIn, type KeptCommit, type KeptEntry } from "./kept-commit.ts";
@@ -93,6 +93,13 @@ export class MongoInventory implements RecordInventory {
       .map(({ index }) => index)
       .filter((index) => index >= from)
       .slice(0, count);
+  }
+
+  async *custody(): AsyncGenerator<readonly CustodyRow[], undefined> {
+    for await (const commits of this.#pages({ "entries.about": { $exists: true } }))
+      yield commits.flatMap(({ entries }) =>
+        entries.flatMap(({ index, kind, about }) => (about === undefined ? [] : [{ index, kind, documentId: about }])),
+      );
   }
 
   async bodies(from: number, to: number): Promise<BodyRow[]> {

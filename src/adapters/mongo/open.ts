@@ -1,12 +1,14 @@
 import type { FollowerPositions } from "../../followers/position-port.ts";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
+import type { EngineFigures } from "../../pipeline/store/figures.ts";
 import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
 import { isDuplicate } from "./failure.ts";
+import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
 import { IndexStates } from "./index-state.ts";
 import { MongoIndex } from "./index-store.ts";
@@ -23,6 +25,7 @@ export interface MongoRoom {
   readonly positions: FollowerPositions;
   /** Everything that is kept, row by row; for as long as the store is open. */
   openInventory(): RecordInventory;
+  figures(): Promise<EngineFigures>;
   /** What is laid down once for all instances, under a name. */
   laidDown(name: LaidDownName): LaidDown;
   /** The tag of the index that is there; undefined when there is none. */
@@ -70,6 +73,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     wrappedKeys: new MongoWrappedKeys(connection, staging),
     positions: new MongoFollowerPositions(connection),
     openInventory: () => new MongoInventory(connection),
+    figures: () => figuresOf(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),
     openIndex: async (tag) => {

@@ -1,4 +1,4 @@
-import type { ClaimRow, KeyRow, NodeRow, RecordInventory } from "../../pipeline/store/record-inventory.ts";
+import type { ClaimRow, CustodyRow, KeyRow, NodeRow, RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { bytesAt, integerAt, textAt } from "./rows.ts";
 
@@ -71,6 +71,17 @@ export function openInventory(file: string): RecordInventory {
       ),
     places: (from, count) =>
       all((row) => integerAt(row, "entry_index"), "SELECT entry_index FROM entries WHERE entry_index >= ? ORDER BY entry_index LIMIT ?", from, count),
+    custody: () =>
+      // Along the index of documents, which has these entries alone.
+      pages<CustodyRow>((last) =>
+        all(
+          (row) => ({ index: integerAt(row, "entry_index"), kind: textAt(row, "kind"), documentId: textAt(row, "document_id") }),
+          "SELECT entry_index, kind, document_id FROM entries WHERE document_id IS NOT NULL AND (document_id, entry_index) > (?, ?) ORDER BY document_id, entry_index LIMIT ?",
+          last?.documentId ?? "",
+          last?.index ?? -1,
+          PAGE,
+        ),
+      ),
     bodies: (from, to) =>
       all(
         (row) => ({

@@ -17,6 +17,13 @@ export interface KeyRow {
   readonly index: number | undefined;
 }
 
+/** An entry about a document. */
+export interface CustodyRow {
+  readonly index: number;
+  readonly kind: string;
+  readonly documentId: string;
+}
+
 /** What lies beside an entry; a value of another type than its column's counts as not there. */
 export interface BodyRow {
   readonly index: number;
@@ -60,6 +67,8 @@ export interface RecordInventory {
   keys(): AsyncIterable<readonly KeyRow[]>;
   /** Places of entries from `from` on, which may have gaps. */
   places(from: number, count: number): Promise<number[]>;
+  /** The entries that name a document as the one that they are about; those about one document in order of the log. */
+  custody(): AsyncIterable<readonly CustodyRow[]>;
   /** The parts and the wrapped keys of entries from `from` to `to` (excluded), of those that are there. */
   bodies(from: number, to: number): Promise<BodyRow[]>;
   /** What the engine keeps twice and is not the same. An engine that keeps nothing twice has none of it. */
