@@ -7,7 +7,6 @@ import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
-import type { Closure } from "../pipeline/store/record-store.ts";
 import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
@@ -123,7 +122,8 @@ export interface Stats extends Statistics {
   readonly origin: string;
   readonly bytes: readonly { readonly what: string; readonly bytes: number; readonly files?: number }[];
   readonly index: IndexFigures | undefined;
-  readonly closure: Closure | undefined;
+  /** That the log goes on elsewhere. */
+  readonly closure: { readonly at: string; readonly to: string } | undefined;
 }
 
 export interface DoctorOptions {

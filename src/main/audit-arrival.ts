@@ -14,7 +14,7 @@ export async function auditArrival(
   { erased, ...options }: Omit<AuditHere, "isMarked"> & { readonly erased: ReadonlySet<string> },
 ): Promise<void> {
   const engine = { openInventory, heldIndexTag: () => Promise.resolve(undefined), openIndex: () => Promise.reject(new Error("it has no index")) };
-  const record = { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
+  const record = { keys, store, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
   const { findings } = await auditHere(config, record, { ...options, isMarked: false });
   const left = findings.filter(({ what, id }) => !(what === "key" && id !== undefined && erased.has(id)));
   if (left[0] !== undefined) throw new AppError("damaged", `what has arrived is not what was committed (${left.length} findings): ${left[0].text}`);

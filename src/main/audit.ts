@@ -43,9 +43,14 @@ export interface AuditHere {
   readonly told: AuditTold;
 }
 
+/** What is audited. */
+export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store" | "keptKeys"> {
+  readonly engine: Pick<KeptRecord["engine"], "openIndex" | "heldIndexTag" | "openInventory">;
+}
+
 export async function auditHere(
   config: Config,
-  { keys, store, keptKeys, engine }: KeptRecord,
+  { keys, store, keptKeys, engine }: AuditedRecord,
   { definitions, module, against, openFrom = 0, isMarked = true, told }: AuditHere,
 ): Promise<Audited> {
   const threads = Array.from(
@@ -125,7 +130,7 @@ interface OpenIndexAudit {
 /** Undefined when there is no index, or it was made under other settings: opened under ours, it would be emptied. */
 async function openIndexAudit(
   config: Config,
-  { store, keptKeys, engine }: Pick<KeptRecord, "store" | "keptKeys" | "engine">,
+  { store, keptKeys, engine }: Pick<AuditedRecord, "store" | "keptKeys" | "engine">,
   definitions: Definitions,
 ): Promise<OpenIndexAudit | undefined> {
   if ((await engine.heldIndexTag()) !== indexTag(config.patientSystems, config.hasFullText)) return undefined;

@@ -1,6 +1,7 @@
 /** What the operator's commands work with. A part of the composition root. */
 import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
@@ -10,6 +11,9 @@ export interface OperatorNeeds {
   readonly knowledge: Knowledge;
   openParameters(): SearchParameters;
   config(): Config;
+  openKeys(config: Config, options: { readonly mayCreate: boolean }): Promise<Keys>;
+  /** What the settings are read from. */
+  environment(): Readonly<Record<string, string | undefined>>;
   /** What is kept, opened beside a service that may run: to be looked at, and to enter something in the log. */
   openKept(config: Config): Promise<KeptRecord>;
   openBeside(config: Config): Promise<BesideRecord>;
@@ -17,9 +21,20 @@ export interface OperatorNeeds {
 
 const AUDIT_WORKER = moduleBeside(import.meta.url, "./audit-worker");
 
-type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore" | "copy">;
+type OperatorTools = Pick<
+  Tools,
+  "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore" | "copy" | "stats" | "doctor"
+>;
 
-export function operatorTools({ knowledge, openParameters, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
+export function operatorTools({
+  knowledge,
+  openParameters,
+  config: load,
+  environment,
+  openKeys,
+  openKept,
+  openBeside,
+}: OperatorNeeds): OperatorTools {
   return {
     openCustody: async () => {
       const config = load();
@@ -84,6 +99,17 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
         await record.store.close();
       }
     },
+    stats: async () => {
+      const config = load();
+      const { statsOf } = await import("./stats.ts");
+      const record = await openKept(config);
+      try {
+        return await statsOf(config, record);
+      } finally {
+        await record.store.close();
+      }
+    },
+    doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
 }

@@ -13,7 +13,10 @@ const FOLDERS = ["renditions", "spool"] as const;
 export async function statsOf(config: Config, { keys, store, engine }: KeptRecord): Promise<Stats> {
   const inventory = engine.openInventory();
   try {
-    const place = config.mongodbUrl === undefined ? ({ kind: "folder", folder: config.dataFolder } as const) : ({ kind: "mongodb", url: config.mongodbUrl } as const);
+    const place =
+      config.mongodbUrl === undefined
+        ? ({ kind: "folder", folder: config.dataFolder } as const)
+        : ({ kind: "mongodb", url: config.mongodbUrl } as const);
     const record = await statisticsOf({ store, inventory, pastLogs: keys.pastLogs.length });
     const { bytes, index } = await engine.figures();
     const folders = await Promise.all(FOLDERS.map(async (name) => ({ what: name, ...(await contentsOf(join(config.dataFolder, name))) })));

@@ -40,7 +40,7 @@ async function* walk({ connection, rows }: IndexStates, { generation }: Shelf): 
   for (let after = `${generation}/`; ;) {
     const range = { _id: { $gt: after, $lt: `${generation}0` } };
     const page = await connection.ask((session) => rows.find(range, { session, sort: { _id: 1 }, limit: PAGE, hint: "_id_" }).toArray());
-    if (page.length > 0) yield page as unknown as Kept[];
+    if (page.length > 0) yield page;
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return undefined;
     after = last._id;

@@ -43,7 +43,10 @@ export function damagedIsNone(error: unknown): undefined {
 
 /** The size of the log: that of the newest checkpoint which says so itself. */
 export async function newestSize(store: Pick<RecordStore, "checkpoint">, inventory: Pick<RecordInventory, "checkpoints">): Promise<number> {
-  const newest = await store.checkpoint().catch((error: unknown) => damagedIsNone(error) ?? ("damaged" as const));
+  const newest = await store.checkpoint().catch((error: unknown) => {
+    damagedIsNone(error);
+    return "damaged" as const;
+  });
   if (newest !== "damaged" && (newest === undefined || hasSize(newest))) return newest?.size ?? 0;
   let size = 0;
   for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = Math.max(size, checkpoint.size);

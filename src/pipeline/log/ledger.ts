@@ -4,6 +4,7 @@ import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
 import { rootOf, withNodes, type FetchNodes } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
+import { closedReason } from "./closed-log.ts";
 import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
@@ -12,7 +13,6 @@ import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
 const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
-
 /** Milliseconds that a batch waits at most before it tries again. */
 const LONGEST_WAIT = 200;
 
@@ -82,7 +82,7 @@ export class Ledger {
 
   /** Looks whether somebody closed the log, and halts when it is so. */
   async lookForClosure(): Promise<void> {
-    if (this.#halt === undefined && (await this.#store.closure()) !== undefined) await this.#closed();
+    this.#halt ??= await closedReason(this.#store);
   }
 
   /** Tries again to write a mark that could not be written. */
@@ -180,7 +180,7 @@ export class Ledger {
         return;
       }
       this.#size = undefined;
-      if (result.kind === "closed") throw await this.#closed();
+      if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
       if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");
@@ -225,12 +225,6 @@ export class Ledger {
   #halted(reason: string): AppError {
     this.#halt ??= reason;
     return new AppError("unavailable", `The repository takes no documents: ${reason}`);
-  }
-
-  async #closed(): Promise<AppError> {
-    const closure = await this.#store.closure().catch(() => undefined);
-    const when = closure === undefined ? "" : ` on ${closure.at}, with ${closure.size} entries, and goes on in ${closure.to}`;
-    return this.#halted(`the log was closed here for ever (chartulary copy)${when}`);
   }
 
   async #readMark(): Promise<string | undefined> {
@@ -294,9 +288,7 @@ export class Ledger {
     }
   }
 
-  #letGo(unit: WaitingUnit): void {
-    this.#store.discard(unit.map(({ id }) => id));
-  }
+  #letGo = (unit: WaitingUnit): void => this.#store.discard(unit.map(({ id }) => id));
 
   #isMarked(note: string): Promise<boolean> {
     return this.#writeMark(note).then(

@@ -46,6 +46,8 @@ export interface Repository {
 }
 
 export interface Copy {
+  /** With the keys in `keys`. */
+  readonly folder: string;
   /** Runs SQL on one of its files as a stranger would, without triggers and without foreign keys. */
   tamper(file: "chartulary.db" | "index.db", sql: string): void;
   audit(
@@ -141,6 +143,7 @@ function copyOf(original: string): Copy {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-audited-"));
   cpSync(original, folder, { recursive: true });
   return {
+    folder,
     tamper: (file, sql) => {
       const database = new DatabaseSync(join(folder, file), { enableForeignKeyConstraints: false });
       const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
