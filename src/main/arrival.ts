@@ -7,7 +7,7 @@ import { AppError } from "../core/errors.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
-import { nameOf, type Place } from "./place.ts";
+import { nameOf, type RepositoryAddress } from "./repository-address.ts";
 import { holdKeys } from "./shared-keys.ts";
 import { codeOf } from "./surroundings.ts";
 
@@ -31,7 +31,7 @@ export interface ArrivalOptions {
 }
 
 /** @throws AppError `conflict` when there is a repository already. */
-export function openArrival(place: Place, options: ArrivalOptions): Promise<Arrival> {
+export function openArrival(place: RepositoryAddress, options: ArrivalOptions): Promise<Arrival> {
   return place.kind === "folder" ? arriveInFolder(place, options) : arriveInDatabase(place, options);
 }
 
@@ -39,7 +39,7 @@ const DRAFT = ".arriving";
 const DATABASE = "chartulary.db";
 
 /** In a folder beside, and then renamed. */
-async function arriveInFolder(place: Place & { readonly kind: "folder" }, { keeps }: ArrivalOptions): Promise<Arrival> {
+async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folder" }, { keeps }: ArrivalOptions): Promise<Arrival> {
   const { folder } = place;
   const [target, draft] = [join(folder, DATABASE), join(folder, DRAFT)];
   await refuseDatabase(folder);
@@ -89,7 +89,7 @@ async function idIn(file: string): Promise<string> {
 }
 
 /** In the database itself, which says that it is being filled: services refuse it until it says that this is done. */
-async function arriveInDatabase(place: Place & { readonly kind: "mongodb" }, { keys }: ArrivalOptions): Promise<Arrival> {
+async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mongodb" }, { keys }: ArrivalOptions): Promise<Arrival> {
   const { openMongo } = await import("../adapters/mongo/open.ts");
   const name = nameOf(place);
   const room = await openMongo(place.url, { isArriving: true });

@@ -23,7 +23,7 @@ import { edgeOf } from "../pipeline/log/next-commit.ts";
 import { openArrival, refuseDatabase, type Arrival } from "./arrival.ts";
 import { auditArrival } from "./audit-arrival.ts";
 import type { KeptRecord } from "./kept-record.ts";
-import type { Place } from "./place.ts";
+import type { RepositoryAddress } from "./repository-address.ts";
 import { codeOf } from "./surroundings.ts";
 
 /** What a backup's folder holds. */
@@ -69,7 +69,7 @@ export interface RestoreOptions {
  */
 export async function restoreFrom(folder: string, config: Config, options: RestoreOptions): Promise<Restored> {
   const { mongodbUrl, dataFolder } = config;
-  const place: Place = mongodbUrl === undefined ? { kind: "folder", folder: dataFolder } : { kind: "mongodb", url: mongodbUrl };
+  const place: RepositoryAddress = mongodbUrl === undefined ? { kind: "folder", folder: dataFolder } : { kind: "mongodb", url: mongodbUrl };
   if (place.kind === "folder") await refuseDatabase(place.folder);
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
   const keys = await openKeyFolder(config.keysFolder, { mayCreate: false });

@@ -13,13 +13,13 @@ import type { AuditHere } from "./audit.ts";
 import { auditArrival } from "./audit-arrival.ts";
 import { openEngine } from "./engine.ts";
 import type { KeptRecord } from "./kept-record.ts";
-import { configAt, nameOf, type Place } from "./place.ts";
+import { configAt, nameOf, type RepositoryAddress } from "./repository-address.ts";
 
 export interface CopyHere extends Pick<AuditHere, "definitions" | "module" | "told"> {
   /** That of the source: with its keys, its mark and its list of erasures, which stay where they are. */
   readonly config: Config;
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: RepositoryAddress;
+  readonly to: RepositoryAddress;
   /** Told what is done now. */
   onStage(text: string): void;
 }
@@ -73,7 +73,7 @@ async function isThere({ size }: Closure, note: string, { config, to }: Pick<Cop
   }
 }
 
-function copiedAs({ size, at }: Closure, note: string, { wasCopied, to }: { readonly wasCopied: boolean; readonly to: Place }): Copied {
+function copiedAs({ size, at }: Closure, note: string, { wasCopied, to }: { readonly wasCopied: boolean; readonly to: RepositoryAddress }): Copied {
   const [text = ""] = note.split("\n\n", 1);
   return { size, root: parseCheckpoint(`${text}\n`).root, closedAt: at, to: nameOf(to), wasCopied, isFolder: to.kind === "folder" };
 }

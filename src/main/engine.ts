@@ -1,8 +1,8 @@
 /** What a repository is kept in: the one place that chooses between SQLite and MongoDB. A part of the composition root. */
 import { join } from "node:path";
-import type { openIndex as openSqliteIndex, IndexRoom } from "../adapters/sqlite/open-index.ts";
-import type { OpenOptions, SqliteRoom } from "../adapters/sqlite/open.ts";
-import type { MongoRoom } from "../adapters/mongo/open.ts";
+import type { openIndex as openSqliteIndex, OpenedIndex } from "../adapters/sqlite/open-index.ts";
+import type { OpenOptions, OpenedSqlite } from "../adapters/sqlite/open.ts";
+import type { OpenedMongo } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -11,7 +11,7 @@ import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../pipeline/store/figures.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
-import { indexTag } from "../search/summary.ts";
+import { indexTag } from "../search/describe-document.ts";
 import { holdKeys } from "./shared-keys.ts";
 
 /** Everything that one database gives. Closing the store closes all but the index. */
@@ -27,7 +27,7 @@ export interface Engine {
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
   holdKeys(keys: Pick<Keys, "wrap" | "unwrap" | "identityKeyOf">): Promise<void>;
   /** The index, and the verdicts on narratives. One that was made otherwise is emptied. */
-  openIndex(): Promise<IndexRoom>;
+  openIndex(): Promise<OpenedIndex>;
   /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */
   heldIndexTag(): Promise<string | undefined>;
 }
@@ -67,7 +67,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
 
 /** The ways to open SQLite's files. */
 interface Openers {
-  readonly openRecord: (file: string, options: OpenOptions) => Promise<SqliteRoom>;
+  readonly openRecord: (file: string, options: OpenOptions) => Promise<OpenedSqlite>;
   readonly openIndex: typeof openSqliteIndex;
 }
 
@@ -108,7 +108,7 @@ async function openDatabase({ patientSystems, hasFullText }: Config, url: string
 }
 
 /** A database that is being filled from elsewhere is nobody's yet. AppError `conflict`. */
-async function refuseArriving(room: Pick<MongoRoom, "laidDown">): Promise<void> {
+async function refuseArriving(room: Pick<OpenedMongo, "laidDown">): Promise<void> {
   const [arriving, arrived] = await Promise.all([room.laidDown("arriving").read(), room.laidDown("arrived").read()]);
   if (arriving !== undefined && arrived === undefined)
     throw new AppError(

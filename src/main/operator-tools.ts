@@ -84,9 +84,9 @@ export function operatorTools({
     },
     copy: async (from, to, { told, onStage }) => {
       const settings = load();
-      const { configAt, placeOf } = await import("./place.ts");
-      const source = placeOf(from ?? (settings.mongodbUrl === undefined ? "DATA_DIR" : "MONGODB_URL"), settings);
-      const target = placeOf(to, settings);
+      const { configAt, addressOf } = await import("./repository-address.ts");
+      const source = addressOf(from ?? (settings.mongodbUrl === undefined ? "DATA_DIR" : "MONGODB_URL"), settings);
+      const target = addressOf(to, settings);
       const config = configAt(settings, source);
       const { copyHere } = await import("./copy.ts");
       const record = await openKept(config);

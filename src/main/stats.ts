@@ -5,7 +5,7 @@ import type { Stats } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { statisticsOf } from "../pipeline/statistics.ts";
 import type { KeptRecord } from "./kept-record.ts";
-import { nameOf } from "./place.ts";
+import { nameOf } from "./repository-address.ts";
 
 /** Folders of files that can be made again, or lie there for moments. */
 const FOLDERS = ["renditions", "spool"] as const;

@@ -1,7 +1,7 @@
 import type { ClientSession, Collection, Filter } from "mongodb";
 import { leafHash } from "../../core/crypto/merkle.ts";
 import type { BodyRow, ClaimRow, CustodyRow, InventoryFault, KeyRow, NodeRow, RecordInventory } from "../../pipeline/store/record-inventory.ts";
-import type { CheckpointRecord, TreeNode } from "../../pipeline/store/record-store.ts";
+import type { StoredCheckpoint, TreeNode } from "../../pipeline/store/record-store.ts";
 import type { Connection } from "./connection.ts";
 import { bytesIn, isCompletedBy, keptCommit, textIn, type KeptCommit, type KeptEntry } from "./kept-commit.ts";
 import { isChunked, joinChunks } from "./parts.ts";
@@ -31,7 +31,7 @@ export class MongoInventory implements RecordInventory {
     this.#keys = connection.db.collection("keys");
   }
 
-  async checkpoints(after: number, count: number): Promise<CheckpointRecord[]> {
+  async checkpoints(after: number, count: number): Promise<StoredCheckpoint[]> {
     const rows = await this.#upon({ $gte: after }, count);
     return rows.map(({ size, note }) => ({ size, note }));
   }

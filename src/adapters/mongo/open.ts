@@ -19,7 +19,7 @@ import { MongoVerdictCache } from "./verdict-cache.ts";
 import { MongoWrappedKeys } from "./wrapped-keys.ts";
 
 /** What one database gives. Closing the store closes all. */
-export interface MongoRoom {
+export interface OpenedMongo {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   readonly positions: FollowerPositions;
@@ -58,7 +58,7 @@ export interface OpenMongoOptions extends ConnectOptions {
  *
  * @throws AppError `unsupported` that names what is missing, `invalid`, `unavailable`
  */
-export async function openMongo(url: string, { isArriving = false, ...options }: OpenMongoOptions = {}): Promise<MongoRoom> {
+export async function openMongo(url: string, { isArriving = false, ...options }: OpenMongoOptions = {}): Promise<OpenedMongo> {
   const connection = await Connection.open(url, options);
   try {
     await checkSchema(connection);

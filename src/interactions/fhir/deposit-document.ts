@@ -4,6 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import { isSyntaxError } from "../../core/fhir/reading/reading-issues.ts";
 import { deposit, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
+import { UNWATCHED } from "../../core/watch.ts";
 import { conflictText } from "./conflict-text.ts";
 import type { CreateInteraction, CreateOutcome } from "../interaction.ts";
 
@@ -21,7 +22,9 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
     documentation:
       "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict.",
     handle: async (asked, sent) => {
-      return outcomeOf(await deposit({ ...sent, asked }, using.depositing), asked, using.reader);
+      const { watch = UNWATCHED } = using.depositing;
+      const depositing = (): Promise<DepositResult> => deposit({ ...sent, asked }, using.depositing);
+      return outcomeOf(await watch.step({ kind: "deposit", name: "deposit" }, depositing, ({ kind }) => kind), asked, using.reader);
     },
   };
 }

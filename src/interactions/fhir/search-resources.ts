@@ -14,7 +14,7 @@ import type { SearchPage } from "../../search/searcher.ts";
 import { writeSearchBundle, type SearchEntry } from "./search-bundle.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "proof">;
+  readonly reader: Pick<Reader, "find" | "resources" | "document">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -74,7 +74,7 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       };
       return encoder.encode(writeSearchBundle(bundle, form.form, definitions));
     },
-    receivedAt: async (asked, type, id) => new Date((await reader.proof(place(type, id).documentId, asked)).leaf.receivedAt),
+    receivedAt: async (asked, type, id) => new Date((await reader.document(place(type, id).documentId, asked)).leaf.receivedAt),
     read: async (asked, type, id, form) => {
       const { documentId, path } = place(type, id);
       const [text] = await reader.resources(asked, documentId, { ...form, fhirBase, wanted: [{ type, path }], shown: { kind: "whole" } });

@@ -11,7 +11,7 @@ import { outsidePeriod } from "../../pipeline/sign/probe.ts";
 import { custodyOf } from "../../pipeline/custody.ts";
 import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
-import { indexTag } from "../../search/summary.ts";
+import { indexTag } from "../../search/describe-document.ts";
 import { openEngine, type Engine } from "../engine.ts";
 import { notice, wrong, type Check, type Tell } from "./examination.ts";
 

@@ -1,5 +1,5 @@
 /** The settings, and the files that they name. */
-import { isLoopback, loadConfig, SETTINGS, type Config } from "../../config.ts";
+import { isLoopback, loadConfig, type Config } from "../../config.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Symptom } from "../../cli/command.ts";
 import { openPolicy, readRetention, readTimeAuthorities, readTrustedSigners } from "../setting-files.ts";
@@ -12,7 +12,7 @@ export function settingsIn(environment: Environment): { readonly config: Config;
   const faults = faultsOf(environment);
   const remedy = "see `Settings` in the README, or set it to nothing";
   const symptoms = faults.map((text): Symptom => ({ what: "settings", ...wrong(text, remedy) }));
-  const spoilt = Object.keys(SETTINGS).filter((name) => faults.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
+  const spoilt = Object.keys(environment).filter((name) => faults.some((text) => new RegExp(`\\b${name}\\b`).test(text)));
   const sound = Object.fromEntries(Object.entries(environment).filter(([name]) => !spoilt.includes(name)));
   return { config: loadConfig({ environment: sound }), symptoms };
 }

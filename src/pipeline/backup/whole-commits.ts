@@ -1,7 +1,7 @@
 /** What the log has from a place on, in runs of whole commits: what a backup writes down and a copy makes again. */
 import { AppError } from "../../core/errors.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { CheckpointRecord, Claim, LogEntry, RecordStore } from "../store/record-store.ts";
+import type { StoredCheckpoint, Claim, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { KeptEntry } from "./segment.ts";
 
 export interface CommitSource {
@@ -14,7 +14,7 @@ export interface WholeCommits {
   readonly from: number;
   readonly to: number;
   readonly entries: readonly KeptEntry[];
-  readonly checkpoints: readonly CheckpointRecord[];
+  readonly checkpoints: readonly StoredCheckpoint[];
   /** The wrapped keys, by place, of those that have one. */
   readonly keys: ReadonlyMap<number, Uint8Array>;
 }

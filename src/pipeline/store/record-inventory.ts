@@ -1,4 +1,4 @@
-import type { CheckpointRecord, TreeNode } from "./record-store.ts";
+import type { StoredCheckpoint, TreeNode } from "./record-store.ts";
 
 /** A claim as it is kept. */
 export interface ClaimRow {
@@ -55,7 +55,7 @@ export interface InventoryFault {
  */
 export interface RecordInventory {
   /** Checkpoints of more entries than `after`, in order of their sizes. */
-  checkpoints(after: number, count: number): Promise<CheckpointRecord[]>;
+  checkpoints(after: number, count: number): Promise<StoredCheckpoint[]>;
   /** The nodes of one level from `from` to `to` (excluded), of those that are there; `hash` may be anything. */
   nodesAt(level: number, from: number, to: number): Promise<TreeNode[]>;
   nodes(): AsyncIterable<readonly NodeRow[]>;

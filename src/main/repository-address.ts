@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 
-export type Place = { readonly kind: "folder"; readonly folder: string } | { readonly kind: "mongodb"; readonly url: string };
+export type RepositoryAddress = { readonly kind: "folder"; readonly folder: string } | { readonly kind: "mongodb"; readonly url: string };
 
 const DATABASE = "chartulary.db";
 
 /**
  * `mongodb://…` or `mongodb+srv://…`; a data folder, or the database file in it: as a path, `sqlite:PATH` or `file:` URL; `MONGODB_URL` or `DATA_DIR`: what that setting says. AppError `invalid`.
  */
-export function placeOf(text: string, { mongodbUrl, dataFolder }: Pick<Config, "mongodbUrl" | "dataFolder">): Place {
+export function addressOf(text: string, { mongodbUrl, dataFolder }: Pick<Config, "mongodbUrl" | "dataFolder">): RepositoryAddress {
   if (text === "MONGODB_URL") {
     if (mongodbUrl === undefined) throw new AppError("invalid", "MONGODB_URL is not set");
     return { kind: "mongodb", url: mongodbUrl };
@@ -42,13 +42,13 @@ function pathOf(text: string): string {
 }
 
 /** For people, and for what is written down: without user, password and options. */
-export function nameOf(place: Place): string {
+export function nameOf(place: RepositoryAddress): string {
   if (place.kind === "folder") return `sqlite:${join(place.folder, DATABASE)}`;
   return place.url.replace(/^(mongodb(?:\+srv)?:\/\/)(?:[^/]*@)?([^?]*).*$/, "$1$2");
 }
 
 /** The settings with another place. Keys, mark and list of erasures that lie in the data folder by default lie in that of the place. */
-export function configAt(config: Config, place: Place): Config {
+export function configAt(config: Config, place: RepositoryAddress): Config {
   if (place.kind === "mongodb") return { ...config, mongodbUrl: place.url };
   const { mongodbUrl: _, ...others } = config;
   const { dataFolder, keysFolder, watermarkFile, erasuresFile } = config;
