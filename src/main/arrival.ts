@@ -60,7 +60,9 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       await store.close();
       if ((await stat(`${file}-wal`).catch(() => undefined))?.size)
         throw new AppError("unavailable", `somebody else has ${file} open: run it again when nobody has`);
-      await rename(file, target);
+      await rename(file, target).catch((cause: unknown) => {
+        throw new AppError("unavailable", `${file} can't be renamed to ${target} (${codeOf(cause)}): run it again`, { cause });
+      });
       await syncFolder(folder);
       // It is made anew from the record that is there now.
       for (const suffix of ["", "-wal", "-shm"]) await rm(join(folder, `index.db${suffix}`), { force: true });
@@ -84,7 +86,9 @@ async function idIn(file: string): Promise<string> {
   const known = await readFile(file, "utf8").catch(() => "");
   if (/^[0-9a-f-]{36}\n$/.test(known)) return known.trim();
   const id = randomUUID();
-  await writeFile(file, `${id}\n`, { mode: 0o600, flush: true });
+  await writeFile(file, `${id}\n`, { mode: 0o600, flush: true }).catch((cause: unknown) => {
+    throw new AppError("unavailable", `${file} can't be written (${codeOf(cause)})`, { cause });
+  });
   return id;
 }
 
