@@ -190,6 +190,9 @@ export function loadConfig({
   return config;
 }
 
+/** What settings are read from, as it was given: for whoever looks at what is wrong with it. */
+export const settingsGiven = (): Readonly<Record<string, string | undefined>> => process.env;
+
 /** True for the addresses and names that only this machine reaches. */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[(.*)\]$/, "$1");

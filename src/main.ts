@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
-import { loadConfig, type Config } from "./config.ts";
+import { loadConfig, settingsGiven, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
 import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
 import { depositAddressOf, IS_OPEN, openPages } from "./main/page-making.ts";
@@ -29,6 +29,9 @@ import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
 
+/** What is kept, as commands open it. */
+const OPENERS = { openKeys, openKept, openBeside };
+
 /** One document is rendered once: nothing of it is asked twice. */
 const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
 
@@ -48,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     openKeys: () => openKeys(loadConfig(), { mayCreate: false }),
     rotateSealKey: () => rotateSealKey(loadConfig()),
     beginNewOrigin: (reason) => beginNewOrigin(loadConfig(), reason),
-    ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, openKept, openBeside }),
+    ...operatorTools({ knowledge, openParameters: openR4SearchParameters, config: loadConfig, environment: settingsGiven, ...OPENERS }),
     initialiseMongo: async () => (await import("./main/administration.ts")).initialiseMongo(loadConfig()),
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),

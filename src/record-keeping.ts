@@ -134,6 +134,10 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
   const { store } = engine;
   try {
     await engine.holdKeys(keys);
+    const closure = await store.closure();
+    // Before a key is made that nothing is ever signed with.
+    if (closure !== undefined)
+      throw new AppError("conflict", `the log was closed here for ever on ${closure.at}, and goes on in ${closure.to}: begin the new origin there`);
     if (keys.pastLogs.length === 0 || (await origins.hasBegun(keys.log, store, watermark))) {
       await keysAt(config, () => beginLogKey(config.keysFolder));
       keys = await openKeys(config, { mayCreate: false });

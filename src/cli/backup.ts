@@ -40,9 +40,10 @@ Exit code: 0 backed up, 1 refused: the folder holds a backup of another log, or 
 export const restore: Command = {
   help: `chartulary restore FOLDER [--against FILE] [--json]
 
-Makes the database in DATA_DIR anew from a backup. Every commit is made again and must fit the checkpoint that the log signed; then
+Makes the database in DATA_DIR, or that of MONGODB_URL, anew from a backup. Every commit is made again and must fit the checkpoint that the log signed; then
 everything is audited as chartulary audit does; only then it is put in its place. What the list of erasures (ERASURES_FILE) names gets
-no key. There must be no database in DATA_DIR, and no service may run on it. The keys must be in KEYS_DIR, or in the backup.
+no key. There must be no database in DATA_DIR (that of
+MONGODB_URL must be empty, or left by a restore that was interrupted, which then goes on), and no service may run on it. The keys must be in KEYS_DIR, or in the backup.
 
   --against FILE  a checkpoint (/log/checkpoint) or receipt: a backup that ends before it is refused
   --json          one JSON line: {"size":…,"root":…,"withheld":…}
@@ -66,7 +67,8 @@ Exit code: 0 restored, 1 refused: there is a database, or the backup is older th
   },
 };
 
-async function orRefused(name: string, tell: (text: string) => void, work: () => Promise<void>): Promise<number> {
+/** Runs a command; `conflict` is a no. */
+export async function orRefused(name: string, tell: (text: string) => void, work: () => Promise<unknown>): Promise<number> {
   try {
     await work();
     return EXIT.yes;

@@ -5,6 +5,8 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
+import type { Statistics } from "../pipeline/statistics.ts";
+import type { IndexFigures } from "../pipeline/store/figures.ts";
 import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
@@ -43,6 +45,12 @@ export interface Tools {
   backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
   /** Makes the database anew from a backup. */
   restore(folder: string, options: { readonly against: readonly string[]; readonly told: AuditTold }): Promise<Restored>;
+  /** Copies the repository from one place to another, and closes it where it was. Places are as an operator writes them. */
+  copy(from: string | undefined, to: string, options: { readonly told: AuditTold; onStage(text: string): void }): Promise<Copied>;
+  /** What is there. */
+  stats(): Promise<Stats>;
+  /** What is wrong. */
+  doctor(options: DoctorOptions): Promise<Diagnosis>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   /** Makes a MongoDB database ready for the service. */
@@ -96,6 +104,47 @@ export interface Restored {
   readonly size: number;
   readonly root: Uint8Array;
   readonly withheld: number;
+}
+
+/** What was copied. `wasCopied`: an earlier run had come to its end. */
+export interface Copied {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly closedAt: string;
+  readonly to: string;
+  readonly isFolder: boolean;
+  readonly wasCopied: boolean;
+}
+
+/** What is there. */
+export interface Stats extends Statistics {
+  readonly place: string;
+  readonly origin: string;
+  readonly bytes: readonly { readonly what: string; readonly bytes: number; readonly files?: number }[];
+  readonly index: IndexFigures | undefined;
+  /** That the log goes on elsewhere. */
+  readonly closure: { readonly at: string; readonly to: string } | undefined;
+}
+
+export interface DoctorOptions {
+  /** Whether what takes long is left out: a look at the whole database, and the browser. */
+  readonly isQuick: boolean;
+  /** Told what is looked at now. */
+  onCheck(what: string): void;
+}
+
+/** What was looked at, and what was found. */
+export interface Diagnosis {
+  readonly checked: readonly string[];
+  readonly symptoms: readonly Symptom[];
+}
+
+export interface Symptom {
+  /** `wrong`: the service does not start, takes no documents or loses some, or others may read what they should not. `notice`: it will be, or it may be as it should. */
+  readonly level: "wrong" | "notice";
+  readonly what: string;
+  readonly text: string;
+  readonly remedy: string;
 }
 
 /** What was audited, and what was found. */

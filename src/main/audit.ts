@@ -1,7 +1,5 @@
 /** The audit of what this installation keeps, for the command line. A part of the composition root. */
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { openInventory } from "../adapters/sqlite/inventory.ts";
 import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import type { AuditTold, Audited } from "../cli/command.ts";
 import type { Config } from "../config.ts";
@@ -32,15 +30,28 @@ const IDLE = 60_000;
 /** Differences of the index that are told. */
 const MOST = 1_000;
 
+export interface AuditHere {
+  readonly definitions: Definitions;
+  /** What runs in its threads. */
+  readonly module: URL;
+  /** Checkpoints that the log must have gone on from. */
+  readonly against: readonly string[];
+  /** Documents before this place were opened before. Without it none was. */
+  readonly openFrom?: number;
+  /** Whether the mark is of what is audited. Default true. */
+  readonly isMarked?: boolean;
+  readonly told: AuditTold;
+}
+
+/** What is audited. */
+export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store" | "keptKeys"> {
+  readonly engine: Pick<KeptRecord["engine"], "openIndex" | "heldIndexTag" | "openInventory">;
+}
+
 export async function auditHere(
   config: Config,
-  { keys, store, keptKeys, engine }: KeptRecord,
-  {
-    definitions,
-    module,
-    against,
-    told,
-  }: { readonly definitions: Definitions; readonly module: URL; readonly against: readonly string[]; readonly told: AuditTold },
+  { keys, store, keptKeys, engine }: AuditedRecord,
+  { definitions, module, against, openFrom = 0, isMarked = true, told }: AuditHere,
 ): Promise<Audited> {
   const threads = Array.from(
     { length: Math.max(1, availableParallelism()) },
@@ -53,8 +64,9 @@ export async function auditHere(
         idle: IDLE,
       }),
   );
-  const inventory = openInventory(join(config.dataFolder, "chartulary.db"));
-  const index = await openIndexAudit(config, { store, keptKeys, engine }, definitions);
+  const inventory = engine.openInventory();
+  // An index that is compared only in part would differ in the rest.
+  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { store, keptKeys, engine }, definitions);
   try {
     const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);
     let turn = 0;
@@ -74,7 +86,7 @@ export async function auditHere(
         examineNotes: async (notes) => (await ask({ documents: [], notes })).notes,
       },
       {
-        against,
+        ...{ against, openFrom },
         onProgress: told.onProgress,
         ...(index && {
           onEntries: (entries, documents) => index.audit.take(entries, (id) => documents.get(id)?.description as Described | undefined),
@@ -82,7 +94,7 @@ export async function auditHere(
       },
     );
     const { findings, ...facts } = report;
-    await auditMark(config, { keys, store, findings });
+    if (isMarked) await auditMark(config, { keys, store, findings });
     const isIndexAudited = index !== undefined && (await tellDifferences(index, findings));
     return { ...facts, findings: findings.kept, count: findings.count, isIndexAudited };
   } finally {
@@ -118,7 +130,7 @@ interface OpenIndexAudit {
 /** Undefined when there is no index, or it was made under other settings: opened under ours, it would be emptied. */
 async function openIndexAudit(
   config: Config,
-  { store, keptKeys, engine }: Pick<KeptRecord, "store" | "keptKeys" | "engine">,
+  { store, keptKeys, engine }: Pick<AuditedRecord, "store" | "keptKeys" | "engine">,
   definitions: Definitions,
 ): Promise<OpenIndexAudit | undefined> {
   if ((await engine.heldIndexTag()) !== indexTag(config.patientSystems, config.hasFullText)) return undefined;

@@ -5,11 +5,11 @@ import { TarFile } from "../adapters/archive/tar-file.ts";
 import { createFolder } from "../adapters/keys/durable-files.ts";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
-import { openInventory } from "../adapters/sqlite/inventory.ts";
-import { openSqlite } from "../adapters/sqlite/open.ts";
 import type { AuditTold, BackedUp, Restored } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
+import { GrowingTree } from "../core/crypto/growing-tree.ts";
+import { leafHash } from "../core/crypto/merkle.ts";
 import { parseVkey } from "../core/crypto/signed-note.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -19,10 +19,11 @@ import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
 import { readSegments } from "../pipeline/backup/read-backup.ts";
 import { commitsOf, Replay } from "../pipeline/backup/replay.ts";
 import { writeBackup } from "../pipeline/backup/write-backup.ts";
-import { createDocumentKeys } from "../pipeline/store/document-keys.ts";
-import { auditHere } from "./audit.ts";
-import { openEngine } from "./engine.ts";
+import { edgeOf } from "../pipeline/log/next-commit.ts";
+import { openArrival, refuseDatabase, type Arrival } from "./arrival.ts";
+import { auditArrival } from "./audit-arrival.ts";
 import type { KeptRecord } from "./kept-record.ts";
+import type { RepositoryAddress } from "./repository-address.ts";
 import { codeOf } from "./surroundings.ts";
 
 /** What a backup's folder holds. */
@@ -35,13 +36,13 @@ const NO_KEYS = new Set(["watermark", "erasures"]);
 export async function backupTo(
   folder: string,
   config: Config,
-  { store }: KeptRecord,
+  { store, engine }: KeptRecord,
   { withKeys, told }: { readonly withKeys: boolean; readonly told: AuditTold },
 ): Promise<BackedUp> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new AppError("unavailable", `${folder} can't be made (${codeOf(cause)})`, { cause });
   });
-  const inventory = openInventory(join(config.dataFolder, "chartulary.db"));
+  const inventory = engine.openInventory();
   const archive = await TarFile.open(join(folder, RECORD), "w");
   try {
     const written = await writeBackup({ store, inventory }, archive, told.onProgress);
@@ -63,29 +64,25 @@ export interface RestoreOptions {
 }
 
 /**
- * Makes the database anew from a backup, beside where it is to lie; it is put there when all of it was made again and audited. AppError `conflict` when there is one already, or the backup ends before a
- * checkpoint that it is shown; `damaged` when anything in it is not what was written.
+ * Makes the database anew from a backup, where nobody serves it; it is put in its place when all of it was made again and audited. AppError `conflict` when there is one already, or the backup
+ * ends before a checkpoint that it is shown; `damaged` when anything in it is not what was written.
  */
 export async function restoreFrom(folder: string, config: Config, options: RestoreOptions): Promise<Restored> {
-  const target = join(config.dataFolder, "chartulary.db");
-  if (await stat(target).catch(() => undefined)) throw new AppError("conflict", `there is a database already, ${target}: move it away first`);
+  const { mongodbUrl, dataFolder } = config;
+  const place: RepositoryAddress = mongodbUrl === undefined ? { kind: "folder", folder: dataFolder } : { kind: "mongodb", url: mongodbUrl };
+  if (place.kind === "folder") await refuseDatabase(place.folder);
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
   const keys = await openKeyFolder(config.keysFolder, { mayCreate: false });
-  const draft = join(config.dataFolder, ".restoring");
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { recursive: true, mode: 0o700 });
+  const arrival = await openArrival(place, { keys, keeps: place.kind === "mongodb" });
   try {
     const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
-    const made = await replay(folder, join(draft, "chartulary.db"), { keys, erased, told: options.told });
+    const made = await replay(folder, arrival, { keys, erased, told: options.told });
     holdAgainst(options.against, keys, made);
-    await auditDraft({ ...config, dataFolder: draft, watermarkFile: join(draft, "none") }, keys, erased, options);
-    await rename(join(draft, "chartulary.db"), target);
-    await syncFolder(config.dataFolder);
-    // It is made anew from the record that is there now.
-    for (const suffix of ["", "-wal", "-shm"]) await rm(join(config.dataFolder, `index.db${suffix}`), { force: true });
+    await auditArrival(config, { ...arrival, keys }, { ...options, erased });
+    await arrival.finish();
     return { size: made.size, root: made.root, withheld: made.withheld };
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await arrival.close();
   }
 }
 
@@ -98,35 +95,39 @@ interface Made {
   readonly withheld: number;
 }
 
+/** Makes the commits that an interrupted run has not made: those before are compared. */
 async function replay(
   folder: string,
-  file: string,
+  { store, wrappedKeys }: Arrival,
   { keys, erased, told }: { readonly keys: Keys; readonly erased: ReadonlySet<string>; readonly told: AuditTold },
 ): Promise<Made> {
   const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
   const archive = await TarFile.open(join(folder, RECORD), "r");
-  const { store, wrappedKeys } = await openSqlite(file);
+  const verifiers = [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey));
+  const begun = (await store.checkpoint())?.size ?? 0;
+  const edge = await edgeOf(begun, (places) => store.nodes(places));
+  const again = new Replay({ store, wrappedKeys }, verifiers, GrowingTree.of(begun, edge));
+  const tree = new GrowingTree();
+  const roots = new Map<number, Uint8Array>();
+  let withheld = 0;
   try {
-    const again = new Replay(
-      { store, wrappedKeys },
-      [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey)),
-    );
-    const roots = new Map<number, Uint8Array>();
-    let withheld = 0;
     for await (const { segment, all } of readSegments(archive)) {
       for (const { checkpoint, entries } of commitsOf(segment.entries, segment.checkpoints)) {
-        await again.commit(checkpoint, entries, (id, index) => {
-          if (!erased.has(id)) return documentKeys.get(index);
-          withheld++;
-          return undefined;
-        });
-        roots.set(again.size, again.root());
+        const first = tree.size;
+        for (const { leaf } of entries) tree.append(leafHash(leaf));
+        withheld += entries.filter(({ id }) => erased.has(id)).length;
+        if (checkpoint.size <= begun && (await store.checkpoint(checkpoint.size))?.note !== checkpoint.note)
+          throw new AppError(
+            "conflict",
+            `what an earlier run restored is not of this backup: its checkpoint of ${checkpoint.size} entries is another`,
+          );
+        if (first >= begun) await again.commit(checkpoint, entries, (id, index) => (erased.has(id) ? undefined : documentKeys.get(index)));
+        roots.set(tree.size, tree.root());
       }
       told.onProgress(segment.to, all);
     }
-    return { size: again.size, root: again.root(), roots, withheld };
+    return { size: tree.size, root: tree.root(), roots, withheld };
   } finally {
-    await store.close();
     await archive.close();
   }
 }
@@ -144,25 +145,6 @@ function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Ma
     const root = roots.get(held.size);
     if (root !== undefined && !equalBytes(root, held.root))
       throw new AppError("conflict", `the backup's first ${held.size} entries are not those of the checkpoint that it is held against`);
-  }
-}
-
-/** Everything is opened once before anybody is served. What the list of erasures names has no key, and must have none. */
-async function auditDraft(
-  config: Config,
-  keys: Keys,
-  erased: ReadonlySet<string>,
-  { definitions, module, against, told }: RestoreOptions,
-): Promise<void> {
-  const engine = await openEngine(config, { mayCreate: false });
-  const { store, wrappedKeys } = engine;
-  try {
-    const record = { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
-    const { findings } = await auditHere(config, record, { definitions, module, against, told });
-    const [first] = findings.filter(({ what, id }) => !(what === "key" && id !== undefined && erased.has(id)));
-    if (first !== undefined) throw new AppError("damaged", `the backup is not what was kept (${findings.length} findings): ${first.text}`);
-  } finally {
-    await store.close();
   }
 }
 

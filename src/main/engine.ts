@@ -2,10 +2,14 @@
 import { join } from "node:path";
 import type { openIndex as openSqliteIndex, OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { OpenOptions, OpenedSqlite } from "../adapters/sqlite/open.ts";
+import type { OpenedMongo } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
+import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { EngineFigures } from "../pipeline/store/figures.ts";
+import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { indexTag } from "../search/describe-document.ts";
 import { holdKeys } from "./shared-keys.ts";
@@ -15,6 +19,9 @@ export interface Engine {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   readonly positions: FollowerPositions;
+  /** Everything that is kept, row by row. Close it before the store. */
+  openInventory(): RecordInventory;
+  figures(): Promise<EngineFigures>;
   /** Whether nobody has begun a repository in it: then its keys may be made. */
   isNew(): Promise<boolean>;
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
@@ -43,10 +50,14 @@ export function openEngine(config: Config, options: EngineOptions = {}): Promise
 
 async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
   const { openRecord, openIndex } = inThreads ? await threads() : await here();
-  const openedIndex = await openRecord(join(dataFolder, "chartulary.db"), options);
+  const { openInventory } = await import("../adapters/sqlite/inventory.ts");
+  const file = join(dataFolder, "chartulary.db");
+  const room = await openRecord(file, options);
   return {
-    ...openedIndex,
-    isNew: async () => (await openedIndex.store.checkpoint()) === undefined,
+    ...room,
+    openInventory: () => openInventory(file),
+    figures: async () => (await import("../adapters/sqlite/figures.ts")).figuresOf(file, join(dataFolder, "index.db")),
+    isNew: async () => (await room.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),
     openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
@@ -75,12 +86,33 @@ async function threads(): Promise<Openers> {
 
 async function openDatabase({ patientSystems, hasFullText }: Config, url: string): Promise<Engine> {
   const { openMongo } = await import("../adapters/mongo/open.ts");
-  const openedIndex = await openMongo(url);
+  const room = await openMongo(url);
+  try {
+    await refuseArriving(room);
+  } catch (error) {
+    await room.store.close();
+    throw error;
+  }
+  const keysLaidDown = room.laidDown("keys");
   return {
-    ...openedIndex,
-    isNew: async () => (await openedIndex.store.checkpoint()) === undefined && (await openedIndex.laidDown.read()) === undefined,
-    holdKeys: (keys) => holdKeys(keys, openedIndex.laidDown),
-    openIndex: () => openedIndex.openIndex(indexTag(patientSystems, hasFullText)),
-    heldIndexTag: () => openedIndex.heldIndexTag(),
+    ...room,
+    isNew: async () => (await room.store.checkpoint()) === undefined && (await keysLaidDown.read()) === undefined,
+    holdKeys: async (keys) => {
+      await holdKeys(keys, keysLaidDown);
+      // Whoever begins to fill a database looks for these keys after saying so: one of the two sees the other.
+      await refuseArriving(room);
+    },
+    openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
+    heldIndexTag: () => room.heldIndexTag(),
   };
+}
+
+/** A database that is being filled from elsewhere is nobody's yet. AppError `conflict`. */
+async function refuseArriving(room: Pick<OpenedMongo, "laidDown">): Promise<void> {
+  const [arriving, arrived] = await Promise.all([room.laidDown("arriving").read(), room.laidDown("arrived").read()]);
+  if (arriving !== undefined && arrived === undefined)
+    throw new AppError(
+      "conflict",
+      "the database (MONGODB_URL) is being filled by `chartulary copy` or `chartulary restore`, which has not come to its end: run it once more, or drop the database",
+    );
 }

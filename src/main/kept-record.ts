@@ -11,7 +11,7 @@ export interface KeptRecord {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   /** What gives the index. */
-  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag">;
+  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "figures">;
   /** As they are kept, whatever the log says of erasures. */
   readonly keptKeys: DocumentKeys;
 }

@@ -1,7 +1,7 @@
 /** What the operator's commands work with. A part of the composition root. */
 import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
-import { AppError } from "../core/errors.ts";
+import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
@@ -11,6 +11,9 @@ export interface OperatorNeeds {
   readonly knowledge: Knowledge;
   openParameters(): SearchParameters;
   config(): Config;
+  openKeys(config: Config, options: { readonly mayCreate: boolean }): Promise<Keys>;
+  /** What the settings are read from. */
+  environment(): Readonly<Record<string, string | undefined>>;
   /** What is kept, opened beside a service that may run: to be looked at, and to enter something in the log. */
   openKept(config: Config): Promise<KeptRecord>;
   openBeside(config: Config): Promise<BesideRecord>;
@@ -18,9 +21,20 @@ export interface OperatorNeeds {
 
 const AUDIT_WORKER = moduleBeside(import.meta.url, "./audit-worker");
 
-type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore">;
+type OperatorTools = Pick<
+  Tools,
+  "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore" | "copy" | "stats" | "doctor"
+>;
 
-export function operatorTools({ knowledge, openParameters, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
+export function operatorTools({
+  knowledge,
+  openParameters,
+  config: load,
+  environment,
+  openKeys,
+  openKept,
+  openBeside,
+}: OperatorNeeds): OperatorTools {
   return {
     openCustody: async () => {
       const config = load();
@@ -45,7 +59,7 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
       }
     },
     audit: async (against, told) => {
-      const config = onFiles(load(), "Audit it from outside: `chartulary audit --url`.");
+      const config = load();
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
@@ -55,7 +69,7 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
       }
     },
     backup: async (folder, options) => {
-      const config = onFiles(load(), "Back it up by the means of MongoDB, and the folder of the keys apart from it.");
+      const config = load();
       const { backupTo } = await import("./backup.ts");
       const record = await openKept(config);
       try {
@@ -66,15 +80,36 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
     },
     restore: async (folder, { against, told }) => {
       const { restoreFrom } = await import("./backup.ts");
-      const config = onFiles(load(), "Restore it by the means of MongoDB.");
-      return restoreFrom(folder, config, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+      return restoreFrom(folder, load(), { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
     },
+    copy: async (from, to, { told, onStage }) => {
+      const settings = load();
+      const { configAt, addressOf } = await import("./repository-address.ts");
+      const source = addressOf(from ?? (settings.mongodbUrl === undefined ? "DATA_DIR" : "MONGODB_URL"), settings);
+      const target = addressOf(to, settings);
+      const config = configAt(settings, source);
+      const { copyHere } = await import("./copy.ts");
+      const record = await openKept(config);
+      try {
+        return await copyHere(record, {
+          ...{ config, from: source, to: target, told, onStage, module: AUDIT_WORKER },
+          definitions: knowledge.definitions,
+        });
+      } finally {
+        await record.store.close();
+      }
+    },
+    stats: async () => {
+      const config = load();
+      const { statsOf } = await import("./stats.ts");
+      const record = await openKept(config);
+      try {
+        return await statsOf(config, record);
+      } finally {
+        await record.store.close();
+      }
+    },
+    doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
-}
-
-/** Refuses a repository that is kept in MongoDB, with what is done there instead. */
-function onFiles(config: Config, instead: string): Config {
-  if (config.mongodbUrl !== undefined) throw new AppError("unsupported", `This command works on SQLite alone, and MONGODB_URL is set. ${instead}`);
-  return config;
 }

@@ -57,5 +57,5 @@ export async function readSamples(): Promise<Sample[]> {
 
 /** `EACCES`, `ENOTDIR`: what the operating system calls it, for an operator to look up. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown reason";
 }

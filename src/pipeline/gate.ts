@@ -7,7 +7,7 @@ import { outsidePeriod, probeSeal } from "./sign/probe.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
 export interface GateOptions {
-  readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark">;
+  readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark" | "lookForClosure">;
   readonly store: Pick<RecordStore, "fault" | "check">;
   readonly keys: Pick<Keys, "seal" | "sealCertificates">;
   /** The machine's clock. */
@@ -69,6 +69,8 @@ export class DepositGate {
   /** Whether a deposit would succeed now, as far as the repository is concerned. AppError `unavailable`, `damaged`. */
   async check(): Promise<void> {
     await this.#recover();
+    // A deposit finds out by its commit; who only asks whether we are ready must be told as well.
+    await this.#options.ledger.lookForClosure();
     const halt = this.halt();
     if (halt) throw new AppError("unavailable", halt.text);
     await this.#options.store.check();

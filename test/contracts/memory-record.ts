@@ -9,6 +9,7 @@ import type { WrappedKeys } from "../../src/pipeline/store/document-keys.ts";
 import type {
   StoredCheckpoint,
   Claimed,
+  Closure,
   Commit,
   CommitResult,
   LogEntry,
@@ -25,6 +26,8 @@ export class Memory {
   claims = new Collection<string>();
   /** By the size that it was made upon. */
   commits = new Collection<Commit>();
+  /** By the size that the next commit would be made upon: an engine keeps both in one collection, so that one of them alone is inserted. */
+  closures = new Collection<Closure>();
   /** Wrapped keys may be removed, too. */
   readonly keys = new Map<string, Uint8Array>();
 
@@ -77,6 +80,7 @@ export class MemoryRecord implements RecordStore {
     });
     checkClaims(entries);
     const log = this.#log();
+    if (this.memory.closures.find(String(log.size))) return { kind: "closed" };
     if (log.size !== commit.previousSize) return { kind: "behind" };
     if (commit.ids.some((id) => log.entries.has(id))) throw new AppError("internal", "the id is in use");
     const keys = entries.flatMap(({ claims }) => claims.map(({ key }) => key)).filter((key) => this.#claimed(key) !== undefined);
@@ -88,6 +92,20 @@ export class MemoryRecord implements RecordStore {
       if (error instanceof DuplicateKey) return { kind: "behind" };
       throw error;
     }
+  }
+
+  async closeLog(closure: Closure): Promise<"closed" | "behind"> {
+    await this.check();
+    const { size } = this.#log();
+    if (this.memory.closures.find(String(size))) return "closed";
+    if (size !== closure.size) return "behind";
+    this.memory.closures.insert(String(size), closure);
+    return "closed";
+  }
+
+  async closure(): Promise<Closure | undefined> {
+    await this.check();
+    return this.memory.closures.find(String(this.#log().size));
   }
 
   async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {

@@ -5,7 +5,7 @@ import type { Entered } from "../../src/pipeline/log/entered.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { nextCommit } from "../../src/pipeline/log/next-commit.ts";
 import type { WrappedKeys } from "../../src/pipeline/store/document-keys.ts";
-import type { Commit, CommitResult, NewEntry, RecordStore } from "../../src/pipeline/store/record-store.ts";
+import type { Closure, Commit, CommitResult, NewEntry, RecordStore } from "../../src/pipeline/store/record-store.ts";
 import { audit } from "./audit.ts";
 import { newSigner, sealed, sealedMany } from "./sealed.ts";
 
@@ -328,6 +328,71 @@ export function describeRecordStore(name: string, newPlace: () => Promise<Record
         for (const { entry } of losers) expect(entry).toEqual(winners[0]);
         expect(await auditAll()).toEqual([winners[0]?.id]);
       };
+    });
+
+    describe("whose log is closed", () => {
+      const closureAt = (size: number): Closure => ({ size, at: "2026-01-02T03:04:05.006Z", to: "elsewhere", copy: randomUUID() });
+
+      test("takes no commit any more, by whatever connection, and says where it goes on; all of it can be read", async () => {
+        const other = (await open()).store;
+        const late = sealed();
+        await enter(...sealedMany(3));
+        expect(await store.closure()).toBeUndefined();
+        for (const size of [0, 2, 4]) expect(await store.closeLog(closureAt(size))).toBe("behind");
+        const pending = await commitOf([late], other);
+        const before = [await store.checkpoint(), await store.entries(0, 10)];
+        const closure = closureAt(3);
+        expect(await store.closeLog(closure)).toBe("closed");
+        expect(await other.commit(pending, later())).toEqual({ kind: "closed" });
+        expect(await other.commit(pending, later())).toEqual({ kind: "closed" });
+        await expectInvisible([late]);
+        // Closed once, and by one.
+        expect(await other.closeLog(closureAt(3))).toBe("closed");
+        await closeAll();
+        ({ store, keys } = await open());
+        expect(await store.closure()).toEqual(closure);
+        expect([await store.checkpoint(), await store.entries(0, 10)]).toEqual(before);
+        expect(await enter(sealed())).toEqual({ kind: "closed" });
+        expect(await auditAll()).toHaveLength(3);
+      });
+
+      test("is closed before a commit or after it, whichever come at once", async () => {
+        const stores = [store, (await open()).store, (await open()).store];
+        const at = (number: number): RecordStore => stores[number % 3] ?? store;
+        let committed = 1;
+        await enter(sealed());
+        for (let round = 0; ; round++) {
+          const commits = await Promise.all(Array.from({ length: 3 }, async (_, number) => commitOf(sealedMany(2), at(number))));
+          const size = (await store.checkpoint())?.size ?? 0;
+          const deeds: (() => Promise<unknown>)[] = commits.map((commit, number) => () => at(number).commit(commit, later()));
+          // Whoever begins is not always whoever wins.
+          deeds.splice(3 - (round % 4), 0, () => at(round).closeLog(closureAt(size)));
+          const results = await Promise.all(deeds.map((deed) => deed()));
+          const closed = results.find((result) => typeof result === "string");
+          const wins = results.filter((result) => (result as CommitResult).kind === "committed").length;
+          committed += 2 * wins;
+          expect(wins + (closed === "closed" ? 1 : 0)).toBeLessThanOrEqual(1);
+          expect(await auditAll()).toHaveLength(committed);
+          if (closed === "closed") break;
+        }
+        expect(await store.closure()).toMatchObject({ size: committed });
+        expect(await enter(sealed())).toEqual({ kind: "closed" });
+        expect(await auditAll()).toHaveLength(committed);
+      });
+
+      test("halts whoever has it open, at the next entry, and whoever opens it", async () => {
+        const ledger = await Ledger.open((await open()).store, signer);
+        await ledger.append([sealed()]);
+        expect(await store.closeLog(closureAt(1))).toBe("closed");
+        expect(ledger.halt).toBeUndefined();
+        await expect(ledger.append([sealed()])).rejects.toMatchObject({
+          code: "unavailable",
+          message: expect.stringContaining("goes on in elsewhere"),
+        });
+        expect(ledger.halt).toContain("closed here for ever");
+        expect((await Ledger.open(store, signer)).halt).toContain("closed here for ever");
+        expect(await auditAll()).toHaveLength(1);
+      });
     });
 
     test("that is closed refuses everything as unavailable, and may be closed twice", async () => {

@@ -33,6 +33,7 @@ async function open(keysMadeAt = START): Promise<DepositGate> {
     get newestAt() {
       return newestAt;
     },
+    lookForClosure: () => Promise.resolve(),
     settleMark: () => Promise.resolve(),
   };
   const store = { fault: () => storeFault, check: () => Promise.resolve() };

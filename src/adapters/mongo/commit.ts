@@ -1,7 +1,7 @@
 import { BSON, type ClientSession, type Collection } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
-import type { StoredCheckpoint, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
+import type { StoredCheckpoint, Closure, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
 import { LINEARIZABLE_LIMIT, type Connection } from "./connection.ts";
 import { failureOf } from "./failure.ts";
 import { bytesOf, byTheServer, numberOf, textOf, type CommitRow } from "./rows.ts";
@@ -20,6 +20,7 @@ export class Committer {
   readonly #staging: Staging;
   /** The largest size that a majority was seen to have. */
   #seen = 0;
+  #isClosed = false;
 
   constructor(connection: Connection, staging: Staging) {
     this.#connection = connection;
@@ -29,7 +30,13 @@ export class Committer {
 
   /** The newest checkpoint that a majority has. */
   async newest(): Promise<StoredCheckpoint | undefined> {
-    const row = await this.#connection.ask((session) => this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }));
+    const row = await this.#connection.ask((session) =>
+      this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, note: 1, closed: 1 } }),
+    );
+    this.#isClosed ||= row?.closed !== undefined;
+    // What somebody put behind the newest commit is none.
+    if (row && !row.closed && numberOf(row.size, "commits") <= numberOf(row._id, "commits"))
+      throw new AppError("damaged", `the log's newest commit, upon ${row._id}, is none`);
     this.#seen = row ? numberOf(row.size, "commits") : 0;
     return row ? { size: this.#seen, note: textOf(row.note, "commits") } : undefined;
   }
@@ -46,7 +53,8 @@ export class Committer {
     checkClaims(staged.map(({ head }) => head));
     refuseLate(deadline);
     // Nothing is ever committed upon a size that a majority has not: it could be taken back, and would leave a gap.
-    if (previousSize !== this.#seen && ((await this.newest())?.size ?? 0) !== previousSize) return { kind: "behind" };
+    if (previousSize !== this.#seen && ((await this.newest())?.size ?? 0) !== previousSize) return { kind: this.#isClosed ? "closed" : "behind" };
+    if (this.#isClosed) return { kind: "closed" };
     const row = rowOf(commit, staged);
     if (BSON.calculateObjectSize(row) > LARGEST_COMMIT) throw new AppError("internal", "the commit is larger than a document of the database may be");
     const found = await this.#connection.ask((session) => this.#lookUp(row, session));
@@ -59,6 +67,35 @@ export class Committer {
       this.#staging.forget(ids);
     }
     return result;
+  }
+
+  /**
+   * Inserts the row that stands where the next commit would: of the two one is a duplicate. It repeats size and note, so that it is read as the newest checkpoint.
+   */
+  async closeLog({ size, at, to, copy }: Closure): Promise<"closed" | "behind"> {
+    const newest = await this.newest();
+    if (this.#isClosed) return "closed";
+    if (newest?.size !== size) return "behind";
+    const closed = { at, to, copy };
+    const row: CommitRow = { _id: size, size, note: newest.note, at: byTheServer(), entries: [], claims: [], nodes: [], closed };
+    try {
+      await this.#connection.attempt((session) => this.#commits.insertOne(row, { session }));
+    } catch (cause) {
+      const there = await this.#surely(size).catch(() => undefined);
+      if (!there) throw failureOf(cause);
+      if (!there.closed) return "behind";
+    }
+    this.#isClosed = true;
+    return "closed";
+  }
+
+  async closure(): Promise<Closure | undefined> {
+    const row = await this.#connection.ask((session) =>
+      this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, closed: 1 } }),
+    );
+    if (!row?.closed) return undefined;
+    const { at, to, copy } = row.closed;
+    return { size: numberOf(row.size, "commits"), at: textOf(at, "commits"), to: textOf(to, "commits"), copy: textOf(copy, "commits") };
   }
 
   /** Who bears the commit's claims and ids in the log as far as it was seen: every commit below `previousSize` at least, since it causally follows that one. */
@@ -83,6 +120,10 @@ export class Committer {
     } catch (cause) {
       // A duplicate is somebody's who was quicker, or our own whose answer was lost; after any other failure either may be there, or nothing.
       const there = await this.#surely(row._id).catch(() => undefined);
+      if (there?.closed) {
+        this.#isClosed = true;
+        return { kind: "closed" };
+      }
       if (there) return isSame(there, row) ? { kind: "committed" } : { kind: "behind" };
       throw failureOf(cause);
     }

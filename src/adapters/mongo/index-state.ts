@@ -44,8 +44,13 @@ export class IndexStates {
 
   /** By which version of the indexer and under which settings the index there was made; undefined when there is none. */
   static async tagIn(connection: Connection): Promise<string | undefined> {
+    return (await IndexStates.stateIn(connection))?.tag;
+  }
+
+  /** Undefined when there is no index. */
+  static async stateIn(connection: Connection): Promise<IndexState | undefined> {
     const states: Collection<IndexState> = connection.db.collection("state");
-    return (await connection.ask((session) => states.findOne({ _id: ID }, { session })))?.tag;
+    return (await connection.ask((session) => states.findOne({ _id: ID }, { session }))) ?? undefined;
   }
 
   close(): void {

@@ -1,14 +1,18 @@
 import type { FollowerPositions } from "../../followers/position-port.ts";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
+import type { EngineFigures } from "../../pipeline/store/figures.ts";
+import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
 import { isDuplicate } from "./failure.ts";
+import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
 import { IndexStates } from "./index-state.ts";
 import { MongoIndex } from "./index-store.ts";
+import { MongoInventory } from "./inventory.ts";
 import { MongoRecordStore } from "./record-store.ts";
 import { Staging } from "./staging.ts";
 import { MongoVerdictCache } from "./verdict-cache.ts";
@@ -19,8 +23,11 @@ export interface OpenedMongo {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   readonly positions: FollowerPositions;
-  /** What was laid down about the repository's keys by whoever was here first. */
-  readonly laidDown: LaidDown;
+  /** Everything that is kept, row by row; for as long as the store is open. */
+  openInventory(): RecordInventory;
+  figures(): Promise<EngineFigures>;
+  /** What is laid down once for all instances, under a name. */
+  laidDown(name: LaidDownName): LaidDown;
   /** The tag of the index that is there; undefined when there is none. */
   heldIndexTag(): Promise<string | undefined>;
   /**
@@ -31,6 +38,9 @@ export interface OpenedMongo {
   openIndex(tag: string): Promise<{ readonly index: IndexPort; readonly verdicts: VerdictCache; close(): Promise<void> }>;
 }
 
+/** `keys`: by what the repository's keys are known. `arriving`: that somebody fills the database, `arrived`: that it was filled to its end. */
+export type LaidDownName = "keys" | "arriving" | "arrived";
+
 /** A text that is laid down once for all instances. */
 export interface LaidDown {
   read(): Promise<string | undefined>;
@@ -38,12 +48,17 @@ export interface LaidDown {
   lay(text: string): Promise<string>;
 }
 
+export interface OpenMongoOptions extends ConnectOptions {
+  /** Whether whoever opens it fills it from elsewhere, and has said so (`arriving`). */
+  readonly isArriving?: boolean;
+}
+
 /**
  * Opens a database that `chartulary mongo init` has made ready. Nothing is made here.
  *
  * @throws AppError `unsupported` that names what is missing, `invalid`, `unavailable`
  */
-export async function openMongo(url: string, options: ConnectOptions = {}): Promise<OpenedMongo> {
+export async function openMongo(url: string, { isArriving = false, ...options }: OpenMongoOptions = {}): Promise<OpenedMongo> {
   const connection = await Connection.open(url, options);
   try {
     await checkSchema(connection);
@@ -51,12 +66,15 @@ export async function openMongo(url: string, options: ConnectOptions = {}): Prom
     await connection.close();
     throw cause;
   }
-  const staging = new Staging(connection);
+  // Nothing is swept from a database that is being filled (sweep.ts), and what an interrupted run staged is staged again under the same ids.
+  const staging = new Staging(connection, isArriving ? Infinity : undefined);
   return {
     store: new MongoRecordStore(connection, staging),
     wrappedKeys: new MongoWrappedKeys(connection, staging),
     positions: new MongoFollowerPositions(connection),
-    laidDown: laidDown(connection),
+    openInventory: () => new MongoInventory(connection),
+    figures: () => figuresOf(connection),
+    laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),
     openIndex: async (tag) => {
       const states = new IndexStates(connection, tag);
@@ -69,15 +87,15 @@ export async function openMongo(url: string, options: ConnectOptions = {}): Prom
   };
 }
 
-interface KeysRow {
-  readonly _id: "keys";
+interface LaidDownRow {
+  readonly _id: LaidDownName;
   readonly text: string;
 }
 
-function laidDown(connection: Connection): LaidDown {
-  const rows = connection.db.collection<KeysRow>("repository");
+function laidDown(connection: Connection, name: LaidDownName): LaidDown {
+  const rows = connection.db.collection<LaidDownRow>("repository");
   const read = async (): Promise<string | undefined> => {
-    const row = await connection.ask((session) => rows.findOne({ _id: "keys" }, { session }));
+    const row = await connection.ask((session) => rows.findOne({ _id: name }, { session }));
     return row?.text;
   };
   return {
@@ -86,7 +104,7 @@ function laidDown(connection: Connection): LaidDown {
       const there = await read();
       if (there !== undefined) return there;
       await connection.ask(async (session) => {
-        await rows.insertOne({ _id: "keys", text }, { session }).catch((cause: unknown) => {
+        await rows.insertOne({ _id: name, text }, { session }).catch((cause: unknown) => {
           if (!isDuplicate(cause)) throw cause;
         });
       });

@@ -36,7 +36,13 @@ export class Parts {
     if (!row) throw new AppError("damaged", `the parts of entry ${id} are missing`);
     const value: unknown = row[part];
     if (value === undefined) return undefined;
-    return isChunked(value) ? this.#join(id, part, { ...value, attempt: row.attempt ?? "" }) : bytesOf(value, part);
+    if (!isChunked(value)) return bytesOf(value, part);
+    const joined = await joinChunks({ id, part, chunks: value.chunks, bytes: value.bytes, attempt: row.attempt ?? "" }, async (_id) => {
+      const chunk = await this.#connection.ask((session) => this.#chunks.findOne({ _id }, { session }));
+      return chunk ? bytesOf(chunk.bytes, "chunks") : undefined;
+    });
+    if (!joined) throw new AppError("damaged", `the ${part} of entry ${id} is not all there`);
+    return joined;
   }
 
   async #isCommitted(id: string): Promise<boolean> {
@@ -45,27 +51,38 @@ export class Parts {
     if (row) this.noteCommitted(id);
     return row !== null;
   }
-
-  /** One chunk at a time, into memory that is taken once. */
-  async #join(
-    id: string,
-    part: "content" | "evidence",
-    { chunks, bytes, attempt }: { readonly chunks: number; readonly bytes: number; readonly attempt: string },
-  ): Promise<Uint8Array> {
-    const joined = new Uint8Array(bytes);
-    let filled = 0;
-    for (let number = 0; number < chunks; number++) {
-      const row = await this.#connection.ask((session) => this.#chunks.findOne({ _id: chunkId(id, { attempt, part, number }) }, { session }));
-      const chunk = row ? bytesOf(row.bytes, "chunks") : undefined;
-      if (!chunk || filled + chunk.length > bytes) throw new AppError("damaged", `the ${part} of entry ${id} is not all there`);
-      joined.set(chunk, filled);
-      filled += chunk.length;
-    }
-    if (filled !== bytes) throw new AppError("damaged", `the ${part} of entry ${id} is not all there`);
-    return joined;
-  }
 }
 
-function isChunked(value: unknown): value is { readonly chunks: number; readonly bytes: number } {
+/** One chunk at a time, into memory that is taken once; undefined when they are not all there. */
+export async function joinChunks(
+  { id, part, chunks, bytes, attempt }: ChunkedPart,
+  read: (id: string) => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array | undefined> {
+  // What is longer than any part is not what was written: memory is not taken for it.
+  if (!(bytes >= 0 && bytes <= LARGEST)) return undefined;
+  const joined = new Uint8Array(bytes);
+  let filled = 0;
+  for (let number = 0; number < chunks; number++) {
+    const chunk = await read(chunkId(id, { attempt, part, number }));
+    if (!chunk || filled + chunk.length > bytes) return undefined;
+    joined.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return filled === bytes ? joined : undefined;
+}
+
+export interface ChunkedPart {
+  readonly id: string;
+  readonly part: "content" | "evidence";
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly attempt: string;
+}
+
+/** Beyond every part, in bytes. */
+const LARGEST = 1 << 30;
+
+/** Whether a part lies in chunks. */
+export function isChunked(value: unknown): value is { readonly chunks: number; readonly bytes: number } {
   return typeof value === "object" && value !== null && "chunks" in value && "bytes" in value;
 }

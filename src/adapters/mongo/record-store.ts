@@ -4,6 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import type {
   StoredCheckpoint,
   Claimed,
+  Closure,
   Commit,
   CommitResult,
   LogEntry,
@@ -55,6 +56,14 @@ export class MongoRecordStore implements RecordStore {
     return this.#committer.commit(commit, deadline);
   }
 
+  closeLog(closure: Closure): Promise<"closed" | "behind"> {
+    return this.#committer.closeLog(closure);
+  }
+
+  closure(): Promise<Closure | undefined> {
+    return this.#committer.closure();
+  }
+
   async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
     if (size === undefined) return this.#committer.newest();
     const row = await this.#connection.ask((session) =>
@@ -84,7 +93,9 @@ export class MongoRecordStore implements RecordStore {
         }
         if (next !== size) throw new AppError("damaged", `the log has no entry ${next}`);
       }
-      rows = found.length < count ? await this.#commitsFrom(next, from + count) : [];
+      // What closes the log stands where the next commit would, and holds none.
+      const isEnd = rows.at(-1)?.entries.length === 0;
+      rows = found.length < count && !isEnd ? await this.#commitsFrom(next, from + count) : [];
     }
     return found;
   }

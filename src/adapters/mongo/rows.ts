@@ -23,6 +23,14 @@ export interface CommitRow {
   readonly claims: readonly ClaimRow[];
   /** The nodes that it completes, but for leaves, whose hashes follow from the entries. */
   readonly nodes: readonly NodeRow[];
+  /** Of the last one, which is no commit: the log is closed at this size, and nothing can be inserted here any more. */
+  readonly closed?: ClosedRow;
+}
+
+export interface ClosedRow {
+  readonly at: string;
+  readonly to: string;
+  readonly copy: string;
 }
 
 export interface EntryRow {

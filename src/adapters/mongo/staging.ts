@@ -42,6 +42,7 @@ interface Waiting extends Staged {
  */
 export class Staging {
   readonly #connection: Connection;
+  readonly #longest: number;
   readonly #staged: Collection<StagedRow>;
   readonly #chunks: Collection<ChunkRow>;
   readonly #waiting = new Map<string, Waiting>();
@@ -49,8 +50,10 @@ export class Staging {
   readonly #keys = new Map<string, Moment>();
   #hasForgottenKeys = false;
 
-  constructor(connection: Connection) {
+  /** @param longest how long after it was staged an entry may still be committed, in milliseconds */
+  constructor(connection: Connection, longest = LONGEST_STAGED) {
     this.#connection = connection;
+    this.#longest = longest;
     this.#staged = connection.db.collection("staged");
     this.#chunks = connection.db.collection("chunks");
   }
@@ -75,7 +78,7 @@ export class Staging {
       return;
     }
     // Its key may be so old that the sweep took it away; entries without content have none.
-    if (this.#hasForgottenKeys && content && entry.documentId === undefined && !this.#keys.has(entry.id)) throw tooOld();
+    if (this.#longest < Infinity && this.#hasForgottenKeys && content && entry.documentId === undefined && !this.#keys.has(entry.id)) throw tooOld();
     const waiting: Waiting = { head, contentBytes: content?.length ?? 0, since: this.#keys.get(entry.id) ?? now(), done: this.#write(entry) };
     this.#waiting.set(entry.id, waiting);
     this.#keys.delete(entry.id);
@@ -100,7 +103,7 @@ export class Staging {
     const { clock, steady } = now();
     for (const id of ids) {
       const since = this.#waiting.get(id)?.since;
-      if (since && (clock - since.clock > LONGEST_STAGED || steady - since.steady > LONGEST_STAGED)) throw tooOld();
+      if (since && (clock - since.clock > this.#longest || steady - since.steady > this.#longest)) throw tooOld();
     }
   }
 
@@ -131,7 +134,7 @@ export class Staging {
         if (!isDuplicate(cause)) throw cause;
         const there = await this.#staged.findOne({ _id: entry.id }, { session, projection: { entry: 1, at: 1 } });
         // It may have been staged long ago, by somebody else: the sweep may come for it at any moment.
-        if (!there || secondsSince(there.at, session) * 1_000 > LONGEST_STAGED) throw tooOld();
+        if (!there || secondsSince(there.at, session) * 1_000 > this.#longest) throw tooOld();
         if (!Buffer.from(row.entry).equals(bytesOf(there.entry, "staged")))
           throw new AppError("internal", `another entry was staged under the id ${entry.id}`);
       }
@@ -173,7 +176,8 @@ function tooOld(): AppError {
   return new AppError("unavailable", "the time for it has run out");
 }
 
-function fingerprint({ kind, documentId = "", leaf }: NewEntry): Uint8Array {
+/** By what an entry is known again that is staged under the same id. */
+export function fingerprint({ kind, documentId = "", leaf }: Pick<NewEntry, "kind" | "documentId" | "leaf">): Uint8Array {
   return new Uint8Array(
     createHash("sha256")
       .update(`${JSON.stringify([kind, documentId])}\n`)

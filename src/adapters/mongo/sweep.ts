@@ -42,10 +42,23 @@ export async function sweep(
   const connection = await Connection.open(administrator, { setting: "MONGODB_ADMIN_URL", database: databaseOf(service ?? administrator) });
   try {
     await checkSchema(connection);
+    await refuseArriving(connection.db, (work) => connection.ask(work));
     return await new Sweep(connection, onProgress).run();
   } finally {
     await connection.close();
   }
+}
+
+/** What is staged in a database that is being filled stays until that is done. */
+async function refuseArriving(db: Db, ask: Connection["ask"]): Promise<void> {
+  const rows = await ask((session) =>
+    db
+      .collection<{ readonly _id: string }>("repository")
+      .find({ _id: { $in: ["arriving", "arrived"] } }, { session, projection: { _id: 1 } })
+      .toArray(),
+  );
+  if (rows.length === 1)
+    throw new AppError("conflict", "the database is being filled by `chartulary copy` or `chartulary restore`: sweep it afterwards");
 }
 
 class Sweep {

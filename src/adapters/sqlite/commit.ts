@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
-import type { StoredCheckpoint, Commit, CommitResult, NewEntry } from "../../pipeline/store/record-store.ts";
+import type { StoredCheckpoint, Closure, Commit, CommitResult, NewEntry } from "../../pipeline/store/record-store.ts";
 import type { Database } from "./database.ts";
 import { integerAt, textAt } from "./rows.ts";
 import type { Staging } from "./staging.ts";
@@ -30,6 +30,7 @@ export function writeCommit(database: Database, commit: Commit, staging: Staging
   });
   checkClaims(entries);
   return database.transaction((): CommitResult => {
+    if (closureIn(database) !== undefined) return { kind: "closed" };
     const size = newestCheckpoint(database)?.size ?? 0;
     if (size !== commit.previousSize) return { kind: "behind" };
     const keys = entries.flatMap(({ claims }) => claims.map(({ key }) => key)).filter((key) => isTaken(database, key));
@@ -45,6 +46,21 @@ export function writeCommit(database: Database, commit: Commit, staging: Staging
     });
     return { kind: "committed" };
   });
+}
+
+/** Closes the log, under the same lock as commits take. */
+export function writeClosure(database: Database, { size, at, to, copy }: Closure): "closed" | "behind" {
+  return database.transaction(() => {
+    if (closureIn(database) !== undefined) return "closed";
+    if (newestCheckpoint(database)?.size !== size) return "behind";
+    database.run("INSERT INTO closures (size, at, target, copy) VALUES (?, ?, ?, ?)", size, at, to, copy);
+    return "closed";
+  });
+}
+
+export function closureIn(database: Database): Closure | undefined {
+  const row = database.get("SELECT size, at, target, copy FROM closures");
+  return row && { size: integerAt(row, "size"), at: textAt(row, "at"), to: textAt(row, "target"), copy: textAt(row, "copy") };
 }
 
 function isTaken(database: Database, key: string): boolean {

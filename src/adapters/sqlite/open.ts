@@ -71,6 +71,16 @@ export async function openSqlite(
   }
 }
 
+/** Looks at everything in a database file, which others may have open. AppError `damaged`. */
+export async function checkSqlite(file: string): Promise<void> {
+  const database = new Database(resolve(file), { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
+  try {
+    await database.ask(() => checkWhole(database));
+  } finally {
+    database.close();
+  }
+}
+
 async function check(database: Database, onCheck: OpenOptions["onCheck"]): Promise<void> {
   const start = performance.now();
   await database.ask(() => checkWhole(database));

@@ -5,6 +5,7 @@ import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type {
   StoredCheckpoint,
   Claimed,
+  Closure,
   Commit,
   CommitResult,
   LogEntry,
@@ -12,7 +13,7 @@ import type {
   RecordStore,
   StoredProof,
 } from "../../pipeline/store/record-store.ts";
-import { newestCheckpoint, noteAt, writeCommit } from "./commit.ts";
+import { closureIn, newestCheckpoint, noteAt, writeClosure, writeCommit } from "./commit.ts";
 import type { Database } from "./database.ts";
 import type { Files } from "./file-stamps.ts";
 import { FileWatch } from "./file-watch.ts";
@@ -66,6 +67,19 @@ export class SqliteRecordStore implements RecordStore {
     }, deadline);
     if (result.kind === "committed") this.#staging.discard(commit.ids);
     return result;
+  }
+
+  closeLog(closure: Closure): Promise<"closed" | "behind"> {
+    return this.#database.ask(() => {
+      this.#refuseFault();
+      const result = writeClosure(this.#database, closure);
+      this.#watch.noteOwn();
+      return result;
+    });
+  }
+
+  closure(): Promise<Closure | undefined> {
+    return this.#database.ask(() => closureIn(this.#database));
   }
 
   checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {

@@ -8,7 +8,7 @@ import { EARLIER_STEPS, forbid } from "./earlier-schemas.ts";
 export const APPLICATION_ID = 0x43687274;
 
 /** The schema below. A file with a higher number was written by a newer program. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The parts stand last, so that whoever reads an entry loads none of them. */
 const RECORD = `
@@ -69,8 +69,23 @@ INSERT INTO wrapped_keys (entry_index, wrapped_key) SELECT leaf_index, wrapped_k
 ${["document_keys", "summaries", "search_terms", "relation_keys", "narrative_verdicts", "documents", "earlier_entries"].map((table) => `DROP TABLE ${table};`).join("\n")}
 `;
 
+/** Since version 4: a log that goes on elsewhere. A row in it ends all commits, whoever makes them. */
+const CLOSURES = `
+CREATE TABLE closures (
+  size INTEGER PRIMARY KEY REFERENCES checkpoints (size),
+  at TEXT NOT NULL,
+  target TEXT NOT NULL,
+  copy TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER closures_are_one BEFORE INSERT ON closures WHEN EXISTS (SELECT 1 FROM closures)
+  BEGIN SELECT RAISE(ABORT, 'a log is closed once'); END;
+CREATE TRIGGER checkpoints_end_at_closure BEFORE INSERT ON checkpoints WHEN EXISTS (SELECT 1 FROM closures)
+  BEGIN SELECT RAISE(ABORT, 'the log is closed'); END;
+${forbid({ table: "closures", deeds: ["UPDATE", "DELETE"] })}
+`;
+
 /** What each version makes of the one before; version 0 is an empty database. A file of version n gets everything from `STEPS[n]` on. */
-const STEPS: readonly string[] = [...EARLIER_STEPS, [MOVE, ...FORBIDDEN.map(forbid)].join("\n")];
+const STEPS: readonly string[] = [...EARLIER_STEPS, [MOVE, ...FORBIDDEN.map(forbid)].join("\n"), CLOSURES];
 
 /** Brings a database of an earlier version (0: an empty one) to SCHEMA_VERSION; to be run in one transaction. */
 export function upgradeFrom(version: number): string {

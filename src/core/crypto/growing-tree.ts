@@ -6,6 +6,14 @@ export class GrowingTree {
   #open: TreeHash[] = [];
   #size = 0;
 
+  /** A tree of `size` leaves; `edge`: the roots of its complete subtrees, the largest first (`placesForRoot`). */
+  static of(size: number, edge: readonly TreeHash[]): GrowingTree {
+    const tree = new GrowingTree();
+    tree.#open = [...edge];
+    tree.#size = size;
+    return tree;
+  }
+
   get size(): number {
     return this.#size;
   }

@@ -9,14 +9,14 @@ import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { LogEntry, RecordStore } from "../store/record-store.ts";
+import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import type { NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
-import { erasedIn, newestSize, walk } from "./walk.ts";
+import { damagedIsNone, erasedIn, newestSize, walk } from "./walk.ts";
 
 export interface AuditSource {
   readonly store: RecordStore;
@@ -33,6 +33,8 @@ export interface AuditSource {
 export interface AuditOptions {
   /** Checkpoints (signed notes) that somebody holds from before: the log must have gone on from each. */
   readonly against: readonly string[];
+  /** Documents before this place are not opened, nor their keys, because they were before; everything else is looked at from the beginning. Default 0. */
+  readonly openFrom?: number;
   onProgress(done: number, all: number): void;
   /** Told of each run of entries, in order, with what their documents say of themselves; before the next is looked at much further. */
   onEntries?(entries: readonly LogEntry[], documents: ReadonlyMap<string, AuditedDocument>): Promise<void>;
@@ -130,15 +132,22 @@ class RecordAudit {
   /** Opens the documents of a run. */
   async #look(walked: readonly WalkedEntry[]): Promise<Looked> {
     const { inventory, examine } = this.#source;
+    const { openFrom = 0 } = this.#options;
     const [first, last] = [walked[0]?.index ?? 0, walked.at(-1)?.index ?? -1];
+    if (last < openFrom) return { walked, documents: new Map() };
     const bodies = new Map((await inventory.bodies(first, last + 1)).map((body) => [body.index, body]));
     const asked: DocumentToAudit[] = [];
     for (const { entry } of walked) {
       if (entry?.kind !== "deposit") continue;
-      const { id, index, leaf } = entry;
+      const { id, index, leaf, contentBytes } = entry;
       const { content, evidence, wrappedKey } = bodies.get(index) ?? {};
       const documentKey = await this.#keyOf(entry, wrappedKey);
-      if (documentKey !== undefined) asked.push({ id, index, leaf, content, evidence, documentKey });
+      if (content !== undefined && content.length !== contentBytes)
+        this.#findings.add({
+          ...{ kind: "changed", what: "entry", id, index },
+          text: `entry ${index} (${id}) says that its content has ${contentBytes} bytes, and it has ${content.length}`,
+        });
+      if (documentKey !== undefined && index >= openFrom) asked.push({ id, index, leaf, content, evidence, documentKey });
     }
     const documents = asked.length === 0 ? [] : await examine(asked);
     return { walked, documents: new Map(documents.map((document) => [document.id, document])) };
@@ -205,21 +214,21 @@ class RecordAudit {
     const place = this.#custody.get(documentId) ?? 0;
     this.#custody.set(documentId, place + 1);
     const wanted = custodyClaims(entry, place);
-    const found = await this.#source.store.claimed(wanted);
+    const found = await this.#claimed(wanted);
     this.#expected.claims[index] = wanted.length;
     for (const key of wanted) if (found.get(key)?.entry.index !== index) this.#tellClaim(entry, key, found.has(key) ? "changed" : "removed");
   }
 
   /** The claim by which each document is known again must be there, be its own, and say what the document says. */
   async #auditIdentities(documents: readonly AuditedDocument[]): Promise<void> {
-    const { keys, store } = this.#source;
+    const { keys } = this.#source;
     const wanted = new Map<string, AuditedDocument>();
     for (const document of documents) {
       const { identity } = document;
       if (identity === undefined) continue;
       wanted.set(identityClaim(await keys.identityKeyOf(identity.identifier.system, identity.identifier.value)), document);
     }
-    const found = await store.claimed([...wanted.keys()]);
+    const found = await this.#claimed([...wanted.keys()]);
     for (const [key, document] of wanted) {
       const claim = found.get(key);
       if (claim?.entry.id !== document.id) this.#tellClaim(document, key, claim === undefined ? "removed" : "changed");
@@ -229,6 +238,15 @@ class RecordAudit {
           text: `the claim of document ${document.id} (entry ${document.index}) has other digests than the document: a repeat of it would be taken for another`,
         });
     }
+  }
+
+  /** One that is damaged keeps no other from being looked at. */
+  async #claimed(keys: readonly string[]): Promise<ReadonlyMap<string, Claimed>> {
+    const { store } = this.#source;
+    const found = await store.claimed(keys).catch(damagedIsNone);
+    if (found !== undefined) return found;
+    const each = await Promise.all(keys.map((key) => store.claimed([key]).catch(damagedIsNone)));
+    return new Map(each.flatMap((one) => [...(one ?? [])]));
   }
 
   #tellClaim({ id, index }: { readonly id: string; readonly index: number }, key: string, kind: "changed" | "removed"): void {

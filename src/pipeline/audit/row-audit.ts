@@ -25,7 +25,8 @@ export async function* checkpointsOf(inventory: Pick<RecordInventory, "checkpoin
     yield* page;
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return undefined;
-    after = last.size;
+    // A size that was altered must not lead back to where we came from.
+    after = Math.max(after + 1, last.size);
   }
 }
 
@@ -54,14 +55,13 @@ export async function auditRows(
 ): Promise<void> {
   await auditClaims(inventory, { size, expected, newSize, findings });
   await auditKeys(inventory, { size, expected, newSize, findings });
-  for (let after: { level: number; index: number } | undefined; ;) {
-    const page = await inventory.nodes(after, PAGE);
+  for await (const page of inventory.nodes()) {
     const now = await newSize();
-    for (const { level, index } of page)
-      if (!isComplete({ level, index }, now))
-        findings.add({ kind: "added", what: "node", text: `node ${level}/${index} lies outside of the tree of ${now} entries` });
-    after = page.at(-1);
-    if (after === undefined || page.length < PAGE) break;
+    for (const { level, index, isStray = false } of page) {
+      const isOutside = !isComplete({ level, index }, now);
+      const where = isOutside ? `lies outside of the tree of ${now} entries` : "stands where no node of that name belongs";
+      if (isOutside || isStray) findings.add({ kind: "added", what: "node", text: `node ${level}/${index} ${where}` });
+    }
   }
   for await (const checkpoint of checkpointsOf(inventory))
     if (checkpoint.size <= size ? !sizes.has(checkpoint.size) : checkpoint.size > (await newSize()))
@@ -78,6 +78,7 @@ export async function auditRows(
       index: beyond,
       text: `entry ${beyond} and perhaps others lie behind the newest checkpoint: it was removed, or they were added`,
     });
+  for await (const page of inventory.faults?.() ?? []) for (const fault of page) findings.add({ kind: "changed", ...fault });
 }
 
 type RowsOptions = Omit<Parameters<typeof auditRows>[1], "sizes">;
@@ -85,8 +86,7 @@ type RowsOptions = Omit<Parameters<typeof auditRows>[1], "sizes">;
 async function auditClaims(inventory: RecordInventory, { size, expected, newSize, findings }: RowsOptions): Promise<void> {
   const counts = new Uint8Array(size);
   const surplus = new Map<number, string[]>();
-  for (let after: string | undefined; ;) {
-    const page = await inventory.claims(after, PAGE);
+  for await (const page of inventory.claims()) {
     const now = await newSize();
     for (const { key, index } of page) {
       if (index === undefined || index < 0 || index >= now)
@@ -96,8 +96,6 @@ async function auditClaims(inventory: RecordInventory, { size, expected, newSize
       counts[index] = count;
       if (expected.claims[index] !== UNKNOWN && count > (expected.claims[index] ?? 0)) surplus.set(index, [...(surplus.get(index) ?? []), key]);
     }
-    after = page.at(-1)?.key;
-    if (after === undefined || page.length < PAGE) break;
   }
   for (const [index, keys] of surplus)
     findings.add({ kind: "added", what: "claim", index, text: `entry ${index} bears more claims than it should; among them ${keys.join(", ")}` });
@@ -114,15 +112,12 @@ async function auditClaims(inventory: RecordInventory, { size, expected, newSize
 }
 
 async function auditKeys(inventory: RecordInventory, { size, expected, newSize, findings }: RowsOptions): Promise<void> {
-  for (let after: string | undefined; ;) {
-    const page = await inventory.keys(after, PAGE);
+  for await (const page of inventory.keys()) {
     const now = await newSize();
     for (const { name, index } of page) {
       const isStrange = index === undefined || index < 0 || index >= now || (index < size && expected.keys[index] === 0);
       if (isStrange)
         findings.add({ kind: "added", what: "key", ...(index !== undefined && { index }), text: `there is a key (${name}) where none belongs` });
     }
-    after = page.at(-1)?.name;
-    if (after === undefined || page.length < PAGE) break;
   }
 }

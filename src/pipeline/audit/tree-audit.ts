@@ -14,7 +14,7 @@ export interface WalkedEntry {
 }
 
 export interface TreeAuditOptions {
-  readonly inventory: Pick<RecordInventory, "nodes">;
+  readonly inventory: Pick<RecordInventory, "nodesAt">;
   /** The checkpoints that are stored, in order of their sizes. */
   readonly checkpoints: AsyncIterator<StoredCheckpoint>;
   /** What is wrong with checkpoints but their roots, in words (`audit-note.ts`). */
@@ -180,8 +180,7 @@ export class TreeAudit {
     }
     const found = new Map<string, Uint8Array>();
     for (const [level, { first, last }] of runs)
-      for (const node of await this.#options.inventory.nodes({ level, index: first - 1 }, last - first + 1))
-        if (node.level === level) found.set(`${level}/${node.index}`, node.hash);
+      for (const node of await this.#options.inventory.nodesAt(level, first, last + 1)) found.set(`${level}/${node.index}`, node.hash);
     return places.map(({ level, index }) => found.get(`${level}/${index}`));
   }
 }

@@ -10,7 +10,6 @@ import type { WalkedEntry } from "./tree-audit.ts";
 /** Entries that are looked at together, and bytes of content among them at most. */
 const PAGE = 64;
 const PAGE_BYTES = 8_000_000;
-const CLAIMS = 1_000;
 
 /** All entries up to `size`, in runs; one that is not there, or can't be read, stands without its row. */
 export async function* walk(size: number, store: Pick<RecordStore, "entries">): AsyncGenerator<readonly WalkedEntry[]> {
@@ -36,30 +35,28 @@ async function oneByOne(from: number, count: number, store: Pick<RecordStore, "e
   return walked;
 }
 
-function damagedIsNone(error: unknown): undefined {
+/** For whoever goes on past what is damaged. */
+export function damagedIsNone(error: unknown): undefined {
   if (!(error instanceof AppError) || error.code !== "damaged") throw error;
   return undefined;
 }
 
 /** The size of the log: that of the newest checkpoint which says so itself. */
 export async function newestSize(store: Pick<RecordStore, "checkpoint">, inventory: Pick<RecordInventory, "checkpoints">): Promise<number> {
-  const newest = await store.checkpoint();
-  if (newest === undefined || hasSize(newest)) return newest?.size ?? 0;
+  const newest = await store.checkpoint().catch((error: unknown) => {
+    damagedIsNone(error);
+    return "damaged" as const;
+  });
+  if (newest !== "damaged" && (newest === undefined || hasSize(newest))) return newest?.size ?? 0;
   let size = 0;
-  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = checkpoint.size;
+  for await (const checkpoint of checkpointsOf(inventory)) if (hasSize(checkpoint)) size = Math.max(size, checkpoint.size);
   return size;
 }
 
-/** The documents that claims say were erased: all whose keys begin so stand together. */
-export async function erasedIn(inventory: Pick<RecordInventory, "claims">): Promise<string[]> {
+/** The documents that claims say were erased. */
+export async function erasedIn(inventory: Pick<RecordInventory, "claimsBeginning">): Promise<string[]> {
   const erased: string[] = [];
   const prefix = erasureClaim("");
-  for (let after = prefix; ;) {
-    const page = await inventory.claims(after, CLAIMS);
-    const ours = page.filter(({ key }) => key.startsWith(prefix));
-    erased.push(...ours.map(({ key }) => key.slice(prefix.length)));
-    const last = ours.at(-1);
-    if (last === undefined || ours.length < CLAIMS) return erased;
-    after = last.key;
-  }
+  for await (const page of inventory.claimsBeginning(prefix)) erased.push(...page.map((key) => key.slice(prefix.length)));
+  return erased;
 }

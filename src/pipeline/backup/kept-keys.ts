@@ -6,13 +6,11 @@ import type { RecordInventory } from "../store/record-inventory.ts";
 const MAGIC = "chartulary-document-keys/1\n";
 const KEY = 65;
 const ROW = 8 + KEY;
-const PAGE = 10_000;
 
 /** All wrapped keys of entries below `size`: the format's name, then for each its place (8 bytes, big-endian) and 65 bytes, then the digest of all before. */
 export async function formatKeptKeys(inventory: Pick<RecordInventory, "keys">, size: number): Promise<Uint8Array> {
   const rows: Buffer[] = [Buffer.from(MAGIC)];
-  for (let after: string | undefined; ;) {
-    const page = await inventory.keys(after, PAGE);
+  for await (const page of inventory.keys())
     for (const { index, wrappedKey } of page) {
       if (index === undefined || index >= size || wrappedKey.length !== KEY) continue;
       const row = Buffer.alloc(ROW);
@@ -20,9 +18,6 @@ export async function formatKeptKeys(inventory: Pick<RecordInventory, "keys">, s
       row.set(wrappedKey, 8);
       rows.push(row);
     }
-    after = page.at(-1)?.name;
-    if (after === undefined || page.length < PAGE) break;
-  }
   const bytes = Buffer.concat(rows);
   return Buffer.concat([bytes, Buffer.from(digestOf(bytes))]);
 }

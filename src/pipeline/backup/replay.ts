@@ -13,18 +13,28 @@ export interface ReplayTarget {
   readonly wrappedKeys: Pick<WrappedKeys, "keep">;
 }
 
+/** Entries that are staged at the same time. */
+const LANES = 16;
 /** How long one commit may wait for its engine, in milliseconds. */
 const PATIENCE = 60_000;
+
+/** The wrapped key of an entry at a place; undefined when it has none, or is to have none. */
+export type KeyOf = (id: string, index: number) => Uint8Array | undefined;
 
 export class Replay {
   readonly #target: ReplayTarget;
   readonly #verifiers: readonly NoteVerifier[];
-  readonly #tree = new GrowingTree();
+  readonly #tree: GrowingTree;
+  readonly #staged = new Set<string>();
 
-  /** @param verifiers keys of the logs that may have signed the checkpoints */
-  constructor(target: ReplayTarget, verifiers: readonly NoteVerifier[]) {
+  /**
+   * @param verifiers keys of the logs that may have signed the checkpoints
+   * @param tree what the target has already
+   */
+  constructor(target: ReplayTarget, verifiers: readonly NoteVerifier[], tree = new GrowingTree()) {
     this.#target = target;
     this.#verifiers = verifiers;
+    this.#tree = tree;
   }
 
   get size(): number {
@@ -35,26 +45,44 @@ export class Replay {
     return this.#tree.root();
   }
 
+  /** Stages entries of the commits that come next, several at a time, so that none of those waits for its own. */
+  async prepare(entries: readonly KeptEntry[], keyOf: KeyOf): Promise<void> {
+    const { store, wrappedKeys } = this.#target;
+    const first = this.#tree.size;
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let at = next++; at < entries.length; at = next++) {
+        const entry = entries[at];
+        if (entry === undefined || this.#staged.has(entry.id)) continue;
+        const { treeSize: _, ...staged } = entry;
+        const key = keyOf(entry.id, first + at);
+        // In the order of a deposit: the key first.
+        if (key) await wrappedKeys.keep(entry.id, key);
+        await store.stage(staged);
+        this.#staged.add(entry.id);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+  }
+
   /**
    * Makes a commit; `keyOf` gives the wrapped keys of its entries. AppError `damaged` when its checkpoint is not one that the log signed of this tree, or its engine refuses it.
    */
-  async commit(
-    checkpoint: StoredCheckpoint,
-    entries: readonly KeptEntry[],
-    keyOf: (id: string, index: number) => Uint8Array | undefined,
-  ): Promise<void> {
-    const { store, wrappedKeys } = this.#target;
+  async commit(checkpoint: StoredCheckpoint, entries: readonly KeptEntry[], keyOf: KeyOf): Promise<void> {
+    const { store } = this.#target;
+    await this.prepare(entries, keyOf);
     const previousSize = this.#tree.size;
     const nodes = entries.flatMap(({ leaf }) => this.#tree.append(leafHash(leaf)));
     const fault =
       faultOfNote(checkpoint, this.#verifiers) ?? (hasRoot(checkpoint.note, this.#tree.root()) ? undefined : "has another root than its entries");
     if (fault !== undefined) throw new AppError("damaged", `the checkpoint of ${checkpoint.size} entries ${fault}`);
-    for (const [at, { treeSize: _, ...entry }] of entries.entries()) {
-      await store.stage(entry);
-      const key = keyOf(entry.id, previousSize + at);
-      if (key) await wrappedKeys.keep(entry.id, key);
-    }
     const result = await store.commit({ previousSize, ids: entries.map(({ id }) => id), nodes, checkpoint }, performance.now() + PATIENCE);
+    for (const { id } of entries) this.#staged.delete(id);
+    if (result.kind === "behind")
+      throw new AppError(
+        "conflict",
+        `somebody else made a commit in the target beside that of ${checkpoint.size} entries: nobody else may write there`,
+      );
     if (result.kind !== "committed")
       throw new AppError("damaged", `the commit of ${checkpoint.size} entries can't be made again: it is ${result.kind}`);
   }

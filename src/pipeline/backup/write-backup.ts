@@ -1,9 +1,9 @@
 /** What is kept, by the position in the log: each backup adds what came since the one before. Documents stay encrypted as they are; no key is among them. */
 import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
-import type { RecordInventory } from "../store/record-inventory.ts";
-import type { StoredCheckpoint, Claim, LogEntry, RecordStore } from "../store/record-store.ts";
-import { formatSegment, parseSegment, type KeptEntry } from "./segment.ts";
+import type { RecordStore } from "../store/record-store.ts";
+import { formatSegment, parseSegment } from "./segment.ts";
+import { wholeCommits, type CommitSource } from "./whole-commits.ts";
 
 /** Members of an archive that are only ever added to. */
 export interface Archive {
@@ -15,41 +15,23 @@ export interface Archive {
   cut(from: number): void;
 }
 
-export interface BackupSource {
-  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
-  readonly inventory: Pick<RecordInventory, "bodies" | "claimsOf" | "checkpoints">;
-}
-
-/** Entries of a segment, bytes of their parts, and entries whose claims are looked for together. */
-const SEGMENT = 500;
-const SEGMENT_BYTES = 16_000_000;
-const CHUNK = 100_000;
-const PAGE = 250;
-
 /**
  * Adds to an archive what the log has beyond it. An archive that an interrupted run left goes on behind its last whole segment.
  *
  * @throws AppError `conflict` when the archive is of another log, or has more of it than there is; `damaged` when it, or what is kept, is not whole.
  */
 export async function writeBackup(
-  { store, inventory }: BackupSource,
+  source: CommitSource,
   archive: Archive,
   onProgress: (done: number, all: number) => void,
 ): Promise<{ readonly size: number; readonly added: number }> {
+  const { store } = source;
   const size = (await store.checkpoint())?.size ?? 0;
-  let { to: from, manifest } = await lastSegment(archive);
-  const begun = from;
-  if (from > size) throw new AppError("conflict", `the backup has ${from} entries, and the log has ${size}: the log is an older copy, or another`);
-  if (from > 0) await holdAgainst(archive, from, store);
-  let claims = new Map<number, Claim[]>();
-  let claimsTo = from;
-  while (from < size) {
-    if (from >= claimsTo) {
-      claimsTo = Math.min(size, from + CHUNK);
-      claims = byPlace(await inventory.claimsOf(from, Math.min(size, claimsTo + SEGMENT)));
-    }
-    const { entries, checkpoints } = await nextCommits(from, size, { store, inventory }, claims);
-    const to = from + entries.length;
+  const { to: begun, manifest: last } = await lastSegment(archive);
+  if (begun > size) throw new AppError("conflict", `the backup has ${begun} entries, and the log has ${size}: the log is an older copy, or another`);
+  if (begun > 0) await holdAgainst(archive, begun, store);
+  let manifest = last;
+  for await (const { from, to, entries, checkpoints } of wholeCommits(begun, size, source)) {
     const formatted = formatSegment({ from, to, previous: manifest === undefined ? "" : digestOf(manifest), checkpoints, entries });
     const name = `segments/${String(from).padStart(12, "0")}-${String(to).padStart(12, "0")}`;
     await archive.add([
@@ -57,8 +39,7 @@ export async function writeBackup(
       { name: `${name}.json`, bytes: formatted.manifest },
     ]);
     manifest = formatted.manifest;
-    from = to;
-    onProgress(from, size);
+    onProgress(to, size);
   }
   return { size, added: size - begun };
 }
@@ -82,44 +63,4 @@ async function holdAgainst(archive: Archive, size: number, store: Pick<RecordSto
   const theirs = parseSegment(await archive.read(last), await archive.read(parts)).checkpoints.at(-1);
   if (theirs === undefined || (await store.checkpoint(size))?.note !== theirs.note)
     throw new AppError("conflict", "the backup is of another log, or of another state of this one: begin one in another folder");
-}
-
-/** Whole commits from a place on, as many as a segment takes, one at least. */
-async function nextCommits(
-  from: number,
-  size: number,
-  { store, inventory }: BackupSource,
-  claims: ReadonlyMap<number, readonly Claim[]>,
-): Promise<{ readonly entries: readonly KeptEntry[]; readonly checkpoints: readonly StoredCheckpoint[] }> {
-  const rows: LogEntry[] = [];
-  let bytes = 0;
-  let isFull = false;
-  while (!isFull && from + rows.length < size) {
-    const page = await store.entries(from + rows.length, Math.min(PAGE, size - from - rows.length));
-    if (page.length === 0) throw new AppError("damaged", `the log has no entry ${from + rows.length}`);
-    for (const entry of page) {
-      // A commit is never divided.
-      const isNext = rows.length > 0 && entry.treeSize !== rows.at(-1)?.treeSize;
-      if (isNext && (rows.length >= SEGMENT || bytes + entry.contentBytes > SEGMENT_BYTES)) {
-        isFull = true;
-        break;
-      }
-      rows.push(entry);
-      bytes += entry.contentBytes;
-    }
-  }
-  const to = from + rows.length;
-  const checkpoints = (await inventory.checkpoints(from, rows.length)).filter((checkpoint) => checkpoint.size <= to);
-  const bodies = new Map((await inventory.bodies(from, to)).map((body) => [body.index, body]));
-  const entries = rows.map(({ index, contentBytes: _, ...entry }): KeptEntry => {
-    const { content, evidence } = bodies.get(index) ?? {};
-    return { ...entry, claims: claims.get(index) ?? [], ...(evidence && { evidence }), ...(content && { content }) };
-  });
-  return { entries, checkpoints };
-}
-
-function byPlace(rows: readonly { readonly key: string; readonly value: Uint8Array; readonly index: number | undefined }[]): Map<number, Claim[]> {
-  const claims = new Map<number, Claim[]>();
-  for (const { key, value, index } of rows) if (index !== undefined) claims.set(index, [...(claims.get(index) ?? []), { key, value }]);
-  return claims;
 }

@@ -4,7 +4,10 @@ import type { LedgerLimits } from "./queue.ts";
 import type { Watermark } from "./watermark.ts";
 
 /** What a ledger needs of the record. */
-export type LedgerStore = Pick<RecordStore, "stage" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "fault">;
+export type LedgerStore = Pick<
+  RecordStore,
+  "stage" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "closure" | "fault"
+>;
 
 export interface LedgerOptions {
   readonly limits?: LedgerLimits;

@@ -4,6 +4,7 @@ import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
 import { rootOf, withNodes, type FetchNodes } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
+import { closedReason } from "./closed-log.ts";
 import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
@@ -12,7 +13,6 @@ import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
 const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
-
 /** Milliseconds that a batch waits at most before it tries again. */
 const LONGEST_WAIT = 200;
 
@@ -62,6 +62,7 @@ export class Ledger {
     ledger.#size = ledger.#leastSize = await verifiedSize(store, signer, options.pastLogs);
     await ledger.#readTime(ledger.#size);
     if (mark !== undefined) await ledger.#compare(mark);
+    await ledger.lookForClosure();
     if (ledger.#halt === undefined) {
       const note = await ledger.checkpoint();
       if (note !== mark) await ledger.#writeMark(note);
@@ -77,6 +78,11 @@ export class Ledger {
   /** When the newest entry was made, by its own words. */
   get newestAt(): Date | undefined {
     return this.#newestAt;
+  }
+
+  /** Looks whether somebody closed the log, and halts when it is so. */
+  async lookForClosure(): Promise<void> {
+    this.#halt ??= await closedReason(this.#store);
   }
 
   /** Tries again to write a mark that could not be written. */
@@ -174,6 +180,7 @@ export class Ledger {
         return;
       }
       this.#size = undefined;
+      if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
       if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");
@@ -281,9 +288,7 @@ export class Ledger {
     }
   }
 
-  #letGo(unit: WaitingUnit): void {
-    this.#store.discard(unit.map(({ id }) => id));
-  }
+  #letGo = (unit: WaitingUnit): void => this.#store.discard(unit.map(({ id }) => id));
 
   #isMarked(note: string): Promise<boolean> {
     return this.#writeMark(note).then(

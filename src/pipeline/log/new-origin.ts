@@ -11,7 +11,7 @@ import { nextCommit } from "./next-commit.ts";
 import { verifiedSize } from "./tree-head.ts";
 import type { Watermark } from "./watermark.ts";
 
-type OriginStore = Pick<RecordStore, "checkpoint" | "nodes" | "stage" | "commit">;
+type OriginStore = Pick<RecordStore, "checkpoint" | "nodes" | "stage" | "commit" | "closure">;
 
 export interface NewOriginOptions {
   readonly store: OriginStore;
@@ -50,8 +50,13 @@ export async function beginNewOrigin(options: NewOriginOptions): Promise<NewOrig
     const entry = entryOf(options, kept, await readMark(watermark));
     const staged = { id: randomUUID(), kind: "new-origin", receivedAt: entry.at, leaf: formatNewOrigin(entry), claims: [] };
     await store.stage(staged);
-    const commit = await nextCommit([staged], index, signer, (positions) => store.nodes(positions));
-    if ((await store.commit(commit, performance.now() + PATIENCE)).kind !== "committed") continue;
+    const commit = await nextCommit([staged], index, signer, (places) => store.nodes(places));
+    const result = await store.commit(commit, performance.now() + PATIENCE);
+    if (result.kind === "closed") {
+      const to = (await store.closure())?.to ?? "elsewhere";
+      throw new AppError("conflict", `the log was closed here for ever, and goes on in ${to}: begin the new origin there`);
+    }
+    if (result.kind !== "committed") continue;
     const { note } = commit.checkpoint;
     await watermark.begin(note);
     return { ...entry, index };

@@ -1,5 +1,4 @@
 import type { StoredCheckpoint, TreeNode } from "./record-store.ts";
-import type { NodePosition } from "../../core/crypto/merkle.ts";
 
 /** A claim as it is kept. */
 export interface ClaimRow {
@@ -18,6 +17,13 @@ export interface KeyRow {
   readonly index: number | undefined;
 }
 
+/** An entry about a document. */
+export interface CustodyRow {
+  readonly index: number;
+  readonly kind: string;
+  readonly documentId: string;
+}
+
 /** What lies beside an entry; a value of another type than its column's counts as not there. */
 export interface BodyRow {
   readonly index: number;
@@ -26,21 +32,46 @@ export interface BodyRow {
   readonly wrappedKey: Uint8Array | undefined;
 }
 
+/** A node as it is kept. */
+export interface NodeRow extends TreeNode {
+  /** Whether the engine keeps it where no node of that name belongs. */
+  readonly isStray?: boolean;
+}
+
+/** Something that an engine keeps twice, and that says two things: where the port's other questions would show one of them alone. */
+export interface InventoryFault {
+  readonly what: "entry" | "claim" | "checkpoint";
+  /** The id and the place of an entry, where it is about one. */
+  readonly id?: string;
+  readonly index?: number;
+  /** A sentence for people. */
+  readonly text: string;
+}
+
 /**
  * Everything that an engine keeps of the record, row by row, whatever the log says of it: the record itself shows what was committed alone, so that what somebody added
- * would never be seen. For the audit. Rows come in the order of their keys, behind `after`; what is committed meanwhile may be among them.
+ * would never be seen. For audit, backup and copy. What is committed meanwhile may be among it; what was staged and never committed, which an engine may keep for a while, is not.
+ * Lists come in pages, each in the order in which the engine reads it best.
  */
 export interface RecordInventory {
+  /** Checkpoints of more entries than `after`, in order of their sizes. */
   checkpoints(after: number, count: number): Promise<StoredCheckpoint[]>;
-  /** In order of level and index; `hash` may be anything. */
-  nodes(after: NodePosition | undefined, count: number): Promise<TreeNode[]>;
-  claims(after: string | undefined, count: number): Promise<ClaimRow[]>;
-  /** The claims of entries from `from` to `to` (excluded): one look at all claims, whatever their number. */
+  /** The nodes of one level from `from` to `to` (excluded), of those that are there; `hash` may be anything. */
+  nodesAt(level: number, from: number, to: number): Promise<TreeNode[]>;
+  nodes(): AsyncIterable<readonly NodeRow[]>;
+  claims(): AsyncIterable<readonly ClaimRow[]>;
+  /** The keys of claims that begin so. */
+  claimsBeginning(prefix: string): AsyncIterable<readonly string[]>;
+  /** The claims of entries from `from` to `to` (excluded): it may cost one look at all claims, whatever their number. */
   claimsOf(from: number, to: number): Promise<ClaimRow[]>;
-  keys(after: string | undefined, count: number): Promise<KeyRow[]>;
+  keys(): AsyncIterable<readonly KeyRow[]>;
   /** Places of entries from `from` on, which may have gaps. */
   places(from: number, count: number): Promise<number[]>;
+  /** The entries that name a document as the one that they are about; those about one document in order of the log. */
+  custody(): AsyncIterable<readonly CustodyRow[]>;
   /** The parts and the wrapped keys of entries from `from` to `to` (excluded), of those that are there. */
   bodies(from: number, to: number): Promise<BodyRow[]>;
+  /** What the engine keeps twice and is not the same. An engine that keeps nothing twice has none of it. */
+  faults?(): AsyncIterable<readonly InventoryFault[]>;
   close(): Promise<void>;
 }

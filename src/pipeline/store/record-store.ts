@@ -85,9 +85,27 @@ export interface Commit {
   readonly checkpoint: StoredCheckpoint;
 }
 
-/** `committed`: durable. `behind`: somebody else moved the checkpoint: read it again and retry. `taken`: claims that another entry bears. Only the first stored anything. */
+/**
+ * `committed`: durable. `behind`: somebody else moved the checkpoint: read it again and retry. `taken`: claims that another entry bears. `closed`: no commit is made here any more. Only
+ * the first stored anything.
+ */
 export type CommitResult =
-  { readonly kind: "committed" } | { readonly kind: "behind" } | { readonly kind: "taken"; readonly keys: readonly string[] };
+  | { readonly kind: "committed" }
+  | { readonly kind: "behind" }
+  | { readonly kind: "taken"; readonly keys: readonly string[] }
+  | { readonly kind: "closed" };
+
+/** That a log goes on elsewhere, and takes nothing here for ever: two that went on under one key would be a fork. */
+export interface Closure {
+  /** The size at which it was closed: the last that this store ever has. */
+  readonly size: number;
+  /** An instant. */
+  readonly at: string;
+  /** Where it goes on, in one line for people; no password in it. */
+  readonly to: string;
+  /** By what the copy is known that goes on: a UUID. */
+  readonly copy: string;
+}
 
 /**
  * The record. There is no update and no delete, on purpose: an engine that can find and insert, and promises that no key of its own is inserted twice, can keep it.
@@ -114,6 +132,14 @@ export interface RecordStore {
    *   whether the commit took place: whoever needs to know asks for one of its ids.
    */
   commit(commit: Commit, deadline: number): Promise<CommitResult>;
+
+  /**
+   * Closes the log for ever, at a size that it must have: `behind` when it has another. It is one compare-and-swap with those of the commits: one that is made upon this size is either before it, and
+   * then this is `behind`, or never. `closed`: it is closed now, or was before; `closure` tells by whom.
+   */
+  closeLog(closure: Closure): Promise<"closed" | "behind">;
+  /** Undefined while commits are taken. */
+  closure(): Promise<Closure | undefined>;
 
   /** The newest checkpoint, or that of a size that a commit made; undefined when there is none. */
   checkpoint(size?: number): Promise<StoredCheckpoint | undefined>;

@@ -91,7 +91,7 @@ describeOnMongo("the role", () => {
     expect(await ledger.append([document])).toMatchObject({ kind: "stored" });
     await room.store.check();
     await room.wrappedKeys.destroy(document.id);
-    await room.laidDown.lay("text");
+    await room.laidDown("keys").lay("text");
     await room.positions.begin("views", 0);
     expect(await room.positions.lease("views", "a", { now: 0, until: 1 })).toBe(true);
     const { index, verdicts } = await room.openIndex("test");

@@ -1,5 +1,5 @@
 /** A small repository in a folder of its own, with everything in it that the log may hold; and its audit, in this thread. */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,10 +21,13 @@ import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } fro
 import { deposit } from "../../../src/pipeline/deposit.ts";
 import { honourErasures } from "../../../src/pipeline/erasures.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
-import { createDocumentKeys } from "../../../src/pipeline/store/document-keys.ts";
+import type { Keys } from "../../../src/core/crypto/keys.ts";
+import { createDocumentKeys, type WrappedKeys } from "../../../src/pipeline/store/document-keys.ts";
+import type { RecordInventory } from "../../../src/pipeline/store/record-inventory.ts";
+import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
 import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import { IndexAudit } from "../../../src/search/index-audit.ts";
-import type { Described, IndexDifference } from "../../../src/search/index-port.ts";
+import type { Described, IndexDifference, IndexPort } from "../../../src/search/index-port.ts";
 import { Indexer } from "../../../src/search/indexer.ts";
 import { describeDocument } from "../../../src/search/describe-document.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
@@ -43,6 +46,8 @@ export interface Repository {
 }
 
 export interface Copy {
+  /** With the keys in `keys`. */
+  readonly folder: string;
   /** Runs SQL on one of its files as a stranger would, without triggers and without foreign keys. */
   tamper(file: "chartulary.db" | "index.db", sql: string): void;
   audit(
@@ -54,11 +59,37 @@ export interface Copy {
 const definitions = R4.definitions;
 const systems = new Set<string>();
 
+/** A repository on any engine, open. */
+export interface OpenedRepository {
+  readonly keys: Keys;
+  readonly store: RecordStore;
+  readonly wrappedKeys: WrappedKeys;
+  openInventory(): RecordInventory;
+  openIndex(): Promise<{ readonly index: IndexPort; close(): Promise<void> }>;
+}
+
 export async function makeRepository(): Promise<Repository> {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-audit-"));
   const data = join(folder, "data");
-  const keys = await openKeyFolder(join(data, "keys"));
-  const { store, wrappedKeys } = await openSqlite(join(data, "chartulary.db"));
+  const opened = await openedIn(data, true);
+  const filled = await fill(opened);
+  await opened.store.close();
+  return { ...filled, copy: () => copyOf(data), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+async function openedIn(data: string, mayCreate: boolean): Promise<OpenedRepository> {
+  const keys = await openKeyFolder(join(data, "keys"), { mayCreate });
+  const file = join(data, "chartulary.db");
+  const { store, wrappedKeys } = await openSqlite(file, { mayCreate, mayBeOpen: !mayCreate });
+  return {
+    ...{ keys, store, wrappedKeys },
+    openInventory: () => openInventory(file),
+    openIndex: () => openIndex(join(data, "index.db"), { tag: "test" }),
+  };
+}
+
+/** Puts in all that a log may hold; `largest`: one more document at the end, with so many random characters. */
+export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedRepository, largest = 0): Promise<Pick<Repository, "ids" | "earlier">> {
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const ledger = await Ledger.open(store, keys.log);
   const gate = { admit: (at: Date) => Promise.resolve(at) };
@@ -98,20 +129,21 @@ export async function makeRepository(): Promise<Repository> {
   await holdDocument(order(released), using);
   await releaseDocument(order(released), using);
   await eraseDocument({ ...order(erased), reason: "misfiled" }, using);
-  const room = await openIndex(join(data, "index.db"), { tag: "test" });
+  if (largest > 0) ids.push(await put(documentJson({ words: randomBytes(largest).toString("hex").slice(0, largest) })));
+  const room = await engine.openIndex();
   const indexer = new Indexer(room.index, { source: indexSource(store, depositing.documentKeys, definitions), systems, onFault: () => undefined });
   await indexer.reach(undefined, 10_000);
   await indexer.close();
   await room.close();
   await ledger.close();
-  await store.close();
-  return { ids, earlier, copy: () => copyOf(data), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { ids, earlier };
 }
 
 function copyOf(original: string): Copy {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-audited-"));
   cpSync(original, folder, { recursive: true });
   return {
+    folder,
     tamper: (file, sql) => {
       const database = new DatabaseSync(join(folder, file), { enableForeignKeyConstraints: false });
       const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
@@ -120,17 +152,25 @@ function copyOf(original: string): Copy {
       database.close();
       if (changes === 0) throw new Error(`nothing was altered by ${sql}`);
     },
-    audit: (against = []) => audit(folder, against),
+    audit: async (against = []) => {
+      const opened = await openedIn(folder, false);
+      try {
+        return await audit(opened, against);
+      } finally {
+        await opened.store.close();
+      }
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-async function audit(folder: string, against: readonly string[]): Promise<Awaited<ReturnType<Copy["audit"]>>> {
-  const keys = await openKeyFolder(join(folder, "keys"), { mayCreate: false });
-  const { store, wrappedKeys } = await openSqlite(join(folder, "chartulary.db"), { mayCreate: false, mayBeOpen: true });
+export async function audit(
+  { keys, store, wrappedKeys, ...engine }: OpenedRepository,
+  against: readonly string[] = [],
+): Promise<Awaited<ReturnType<Copy["audit"]>>> {
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
-  const inventory = openInventory(join(folder, "chartulary.db"));
-  const room = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const inventory = engine.openInventory();
+  const room = await engine.openIndex();
   const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), systems, onFault: () => undefined };
   const indexAudit = await IndexAudit.begin(room.index, options);
   const faultOfSeal = createSealAuditor(keys.sealCertificates);
@@ -155,6 +195,5 @@ async function audit(folder: string, against: readonly string[]): Promise<Awaite
     await indexAudit?.close();
     await room.close();
     await inventory.close();
-    await store.close();
   }
 }

@@ -62,12 +62,11 @@ function inventoryOf(record: MemoryRecord): Pick<RecordInventory, "bodies" | "cl
       const sizes = [...new Set((await entries()).map(({ treeSize }) => treeSize))].filter((size) => size > after).slice(0, count);
       return Promise.all(sizes.map(async (size) => ({ size, note: (await record.checkpoint(size))?.note ?? "" })));
     },
-    keys: async (after) =>
-      after === undefined
-        ? (await entries()).flatMap(({ id, index }) =>
-            memory.keys.has(id) ? [{ name: String(index), index, wrappedKey: memory.keys.get(id) ?? new Uint8Array() }] : [],
-          )
-        : [],
+    keys: async function* () {
+      yield (await entries()).flatMap(({ id, index }) =>
+        memory.keys.has(id) ? [{ name: String(index), index, wrappedKey: memory.keys.get(id) ?? new Uint8Array() }] : [],
+      );
+    },
   };
 }
 

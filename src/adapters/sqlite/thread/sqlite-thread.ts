@@ -14,7 +14,21 @@ const CLOSED = "the database is closed";
 const LOST = "the thread that has the database open ended; stop the service, and start it again";
 
 /** What goes as it is. */
-const PASSED = ["stage", "checkpoint", "nodes", "entries", "entry", "entriesAbout", "claimed", "content", "evidence", "proof", "check"] as const;
+const PASSED = [
+  "stage",
+  "checkpoint",
+  "nodes",
+  "entries",
+  "entry",
+  "entriesAbout",
+  "claimed",
+  "content",
+  "evidence",
+  "proof",
+  "check",
+  "closeLog",
+  "closure",
+] as const;
 
 /** What runs in the thread. */
 const MODULE = moduleBeside(import.meta.url, "./sqlite-worker");

@@ -1,0 +1,79 @@
+/** Copies a repository from one engine to the other, while it takes documents, and closes it at its end. A part of the composition root. */
+import { erasuresFile } from "../adapters/keys/erasures-file.ts";
+import { watermarkFile } from "../adapters/keys/watermark-file.ts";
+import type { Copied } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import { parseCheckpoint } from "../core/crypto/checkpoint.ts";
+import { parseVkey } from "../core/crypto/signed-note.ts";
+import { AppError } from "../core/errors.ts";
+import { copyRecord } from "../pipeline/backup/copy-record.ts";
+import type { Closure } from "../pipeline/store/record-store.ts";
+import { openArrival } from "./arrival.ts";
+import type { AuditHere } from "./audit.ts";
+import { auditArrival } from "./audit-arrival.ts";
+import { openEngine } from "./engine.ts";
+import type { KeptRecord } from "./kept-record.ts";
+import { configAt, nameOf, type RepositoryAddress } from "./repository-address.ts";
+
+export interface CopyHere extends Pick<AuditHere, "definitions" | "module" | "told"> {
+  /** That of the source: with its keys, its mark and its list of erasures, which stay where they are. */
+  readonly config: Config;
+  readonly from: RepositoryAddress;
+  readonly to: RepositoryAddress;
+  /** Told what is done now. */
+  onStage(text: string): void;
+}
+
+export async function copyHere(source: KeptRecord, here: CopyHere): Promise<Copied> {
+  const { config, from, to, onStage } = here;
+  if (nameOf(from) === nameOf(to)) throw new AppError("invalid", `${nameOf(from)} is to be copied onto itself`);
+  const { store, keys } = source;
+  const newest = await store.checkpoint();
+  if (newest === undefined) throw new AppError("conflict", `there is nothing to copy in ${nameOf(from)}: begin in ${nameOf(to)} with the same keys`);
+  const before = await store.closure();
+  if (before !== undefined && (await isThere(before, newest.note, here))) return copiedAs(before, newest.note, { wasCopied: true, to });
+  const arrival = await openArrival(to, { keys, keeps: true });
+  const inventory = source.engine.openInventory();
+  try {
+    const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
+    const closure = await copyRecord({ store, inventory }, arrival, {
+      verifiers: [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey)),
+      erased,
+      now: () => new Date(),
+      onProgress: (done, all) => here.told.onProgress(done, all),
+      verify: (openFrom) => {
+        onStage(openFrom === 0 ? "copied; now everything in the copy is audited" : "the source is closed; what came last is audited");
+        const { definitions, module, told } = here;
+        return auditArrival(config, { ...arrival, keys }, { ...{ definitions, module, told, openFrom, erased }, against: [] });
+      },
+    });
+    const note = (await store.checkpoint())?.note ?? "";
+    // Whoever puts an older state of the copy in its place is found out by the mark, as before.
+    await watermarkFile(config.watermarkFile).write(note);
+    await arrival.finish();
+    return copiedAs(closure, note, { wasCopied: false, to });
+  } finally {
+    await inventory.close();
+    await arrival.close();
+  }
+}
+
+/** Whether an earlier run came to its end: what is in the place has the closed log, and services open it. */
+async function isThere({ size }: Closure, note: string, { config, to }: Pick<CopyHere, "config" | "to">): Promise<boolean> {
+  try {
+    const { store } = await openEngine({ ...configAt(config, to), keysFolder: config.keysFolder }, { mayCreate: false, mayBeOpen: true });
+    try {
+      return (await store.checkpoint(size))?.note === note;
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (error instanceof AppError && error.code !== "unavailable") return false;
+    throw error;
+  }
+}
+
+function copiedAs({ size, at }: Closure, note: string, { wasCopied, to }: { readonly wasCopied: boolean; readonly to: RepositoryAddress }): Copied {
+  const [text = ""] = note.split("\n\n", 1);
+  return { size, root: parseCheckpoint(`${text}\n`).root, closedAt: at, to: nameOf(to), wasCopied, isFolder: to.kind === "folder" };
+}

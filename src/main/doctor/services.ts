@@ -1,0 +1,37 @@
+/** What it works with that is not its own: the browser, the time-stamp authority. */
+import { randomBytes } from "node:crypto";
+import { openPdfEngine } from "../browser.ts";
+import { openStamping } from "../stamping.ts";
+import { wrong, type Check } from "./examination.ts";
+
+const BROWSER =
+  "install Chromium (`apt-get install chromium-headless-shell`), or set PUPPETEER_EXECUTABLE_PATH; in a container that forbids its sandbox set BROWSER_SANDBOX=0. Everything but PDFs works without";
+
+export const SERVICE_CHECKS: readonly Check[] = [
+  {
+    what: "browser",
+    remedy: BROWSER,
+    look: async (config, tell) => {
+      const engine = await openPdfEngine(config);
+      try {
+        const pdf = await engine.render("<!doctype html><html lang=en><title>A test</title><p>A test</p></html>", {
+          patient: "",
+          document: "",
+          language: "en",
+        });
+        if (!Buffer.from(pdf.subarray(0, 5)).equals(Buffer.from("%PDF-"))) tell(wrong("the browser prints something that is no PDF", BROWSER));
+      } finally {
+        await engine.close();
+      }
+    },
+  },
+  {
+    what: "time-stamp authority",
+    remedy: "see TSA_URL and TSA_TRUST_FILE in the README; without stamps, PDFs are signed all the same",
+    look: async (config, tell) => {
+      // A file that can't be read was told of before.
+      const stamping = await openStamping(config, (reason) => tell(wrong(`${config.timeAuthority?.url ?? ""} gave no time-stamp: ${reason}`, "look whether TSA_URL is right and can be reached, and TSA_TRUST_FILE has its certificates"))).catch(() => undefined); // prettier-ignore
+      await stamping?.stamp?.(new Uint8Array(randomBytes(32)));
+    },
+  },
+];

@@ -1,0 +1,98 @@
+/** What is in a repository, told by counting in the engine, by looking at single places of the log, and by samples: at a million documents as quickly as at a thousand. */
+import type { RecordInventory } from "./store/record-inventory.ts";
+import type { RecordStore } from "./store/record-store.ts";
+
+export interface Statistics {
+  /** Entries of the log, by kind. */
+  readonly size: number;
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly erased: number;
+  /** Documents under a legal hold. */
+  readonly held: number;
+  readonly oldestAt: string | undefined;
+  readonly newestAt: string | undefined;
+  /** Entries that came in each month (`2026-03`), of those in which any came. */
+  readonly months: readonly { readonly month: string; readonly entries: number }[];
+  /** Bytes of an average document as it is kept, of a sample. */
+  readonly average: Average | undefined;
+}
+
+export interface Average {
+  readonly sample: number;
+  readonly content: number;
+  readonly evidence: number;
+  readonly leaf: number;
+}
+
+export interface StatisticsSource {
+  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
+  readonly inventory: Pick<RecordInventory, "custody" | "bodies">;
+  /** How many logs ended before this one: each that began after one did so with an entry. */
+  readonly pastLogs: number;
+}
+
+const SAMPLE = 200;
+
+export async function statisticsOf({ store, inventory, pastLogs }: StatisticsSource): Promise<Statistics> {
+  const size = (await store.checkpoint())?.size ?? 0;
+  const kinds = new Map<string, number>();
+  const holds = new Map<string, string>();
+  for await (const page of inventory.custody())
+    for (const { kind, documentId } of page) {
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      if (kind === "hold" || kind === "release") holds.set(documentId, kind);
+    }
+  const others = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  const origins = Math.min(pastLogs, size - others);
+  const counted = { deposit: size - others - origins, ...Object.fromEntries(kinds), ...(origins > 0 && { "new-origin": origins }) };
+  const timeAt = timesOf(store);
+  return {
+    size,
+    kinds: counted,
+    erased: kinds.get("erasure") ?? 0,
+    held: [...holds.values()].filter((kind) => kind === "hold").length,
+    oldestAt: size > 0 ? await timeAt(0) : undefined,
+    newestAt: size > 0 ? await timeAt(size - 1) : undefined,
+    months: await monthsOf(size, timeAt),
+    average: await averageOf(size, { store, inventory }),
+  };
+}
+
+type TimeAt = (place: number) => Promise<string>;
+
+function timesOf(store: Pick<RecordStore, "entries">): TimeAt {
+  return async (place) => (await store.entries(place, 1))[0]?.receivedAt ?? "";
+}
+
+/** The log's times never go back, so that where a month begins is found by halving. */
+async function monthsOf(size: number, timeAt: TimeAt): Promise<Statistics["months"]> {
+  const months: { month: string; entries: number }[] = [];
+  for (let from = 0; from < size;) {
+    const month = (await timeAt(from)).slice(0, 7);
+    let [inside, beyond] = [from, size];
+    while (beyond - inside > 1) {
+      const middle = Math.floor((inside + beyond) / 2);
+      if ((await timeAt(middle)).slice(0, 7) <= month) inside = middle;
+      else beyond = middle;
+    }
+    months.push({ month, entries: beyond - from });
+    from = beyond;
+  }
+  return months;
+}
+
+async function averageOf(size: number, { store, inventory }: Pick<StatisticsSource, "store" | "inventory">): Promise<Average | undefined> {
+  const sums = { sample: 0, content: 0, evidence: 0, leaf: 0 };
+  const places = new Set(Array.from({ length: SAMPLE }, (_, at) => Math.floor((at * size) / SAMPLE)));
+  for (const place of size === 0 ? [] : places) {
+    const [entry] = await store.entries(place, 1);
+    if (entry?.kind !== "deposit") continue;
+    const [body] = await inventory.bodies(place, place + 1);
+    sums.sample++;
+    sums.content += entry.contentBytes;
+    sums.evidence += body?.evidence?.length ?? 0;
+    sums.leaf += entry.leaf.length;
+  }
+  const of = (sum: number): number => Math.round(sum / sums.sample);
+  return sums.sample === 0 ? undefined : { sample: sums.sample, content: of(sums.content), evidence: of(sums.evidence), leaf: of(sums.leaf) };
+}

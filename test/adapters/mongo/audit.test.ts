@@ -1,0 +1,228 @@
+/** Everything in a MongoDB database that matters is altered in turn, collection by collection and field by field: the audit finds each, and names it. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Binary, type Collection, type Db } from "mongodb";
+import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
+import { COLLECTIONS } from "../../../src/adapters/mongo/schema.ts";
+import { audit, fill, type OpenedRepository, type Repository } from "../../pipeline/audit/repository.ts";
+import { mongoPlace, type MongoPlace } from "./place.ts";
+import { asStranger, describeOnMongo } from "./server.ts";
+
+type Row = Record<string, unknown> & { _id: unknown };
+type Altered = (db: Db) => Promise<unknown>;
+
+const rows = (db: Db, name: string): Collection<Row> => db.collection<Row>(name);
+/** Alters one document, whatever it takes: also its `_id`. */
+const alter =
+  (name: string, filter: object, change: (row: Record<string, never>) => Record<string, unknown>): Altered =>
+  async (db) => {
+    const row = await rows(db, name).findOne(filter);
+    if (!row) throw new Error(`there is nothing to alter in ${name}`);
+    const changed = { ...row, ...change(row as unknown as Record<string, never>) };
+    const kept = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined)) as Row;
+    await rows(db, name).deleteOne({ _id: row._id });
+    await rows(db, name).insertOne(kept);
+  };
+const remove =
+  (name: string, filter: object): Altered =>
+  async (db) => {
+    if ((await rows(db, name).deleteOne(filter)).deletedCount !== 1) throw new Error(`nothing was removed from ${name}`);
+  };
+const add =
+  (name: string, filter: object, change: object): Altered =>
+  async (db) => {
+    await rows(db, name).insertOne({ ...(await rows(db, name).findOne(filter)), ...change } as Row);
+  };
+/** Alters one element of a list in a commit. */
+const inList =
+  (list: string, at: number, change: object): ((row: Record<string, never>) => Record<string, unknown>) =>
+  (row) => ({
+    [list]: (row[list] as unknown as object[]).map((one, place) => (place === at ? { ...one, ...change } : one)),
+  });
+const noise = (length = 32): Binary => new Binary(randomBytes(length));
+
+describeOnMongo("the audit", (url) => {
+  let place: MongoPlace;
+  let opened: OpenedRepository;
+  let filled: Pick<Repository, "ids" | "earlier">;
+  let snapshot: readonly (readonly [string, readonly Row[]])[];
+  const folder = mkdtempSync(join(tmpdir(), "chartulary-mongo-audit-"));
+
+  const open = async (): Promise<OpenedRepository> => {
+    const room = await place.open();
+    const openIndex = (): ReturnType<typeof room.openIndex> => room.openIndex("test");
+    return {
+      keys: await openKeyFolder(join(folder, "keys")),
+      store: room.store,
+      wrappedKeys: room.wrappedKeys,
+      openInventory: () => room.openInventory(),
+      openIndex,
+    };
+  };
+  /** What an alteration makes of the audit; then all is as it was. */
+  const audited = async (deed: Altered, against: readonly string[] = []): ReturnType<typeof audit> => {
+    try {
+      await asStranger(place.url, (client) => deed(client.db()));
+      opened = await open();
+      return await audit(opened, against);
+    } finally {
+      await opened.store.close();
+      await asStranger(place.url, async (client) => {
+        for (const [name, kept] of snapshot) {
+          await rows(client.db(), name).deleteMany({});
+          if (kept.length > 0) await rows(client.db(), name).insertMany([...kept]);
+        }
+      });
+    }
+  };
+  const named = (text: string): string => text.replace(/ID(\d)/g, (_, at: string) => filled.ids[Number(at)] ?? "");
+  const texts = async (deed: Altered): Promise<string[]> => (await audited(deed)).findings.map(({ text }) => text);
+
+  beforeAll(async () => {
+    place = await mongoPlace(url);
+    opened = await open();
+    filled = await fill(opened, 2_500_000);
+    await opened.store.close();
+    snapshot = await asStranger(place.url, async (client) => {
+      const names = COLLECTIONS.map(({ name }) => name);
+      return Promise.all(names.map(async (name) => [name, await rows(client.db(), name).find().toArray()] as const));
+    });
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("passes what nobody touched, and what goes on from a checkpoint", async () => {
+    expect(await audited(() => Promise.resolve(), [filled.earlier])).toEqual({ findings: [], differences: [] });
+  }, 30_000);
+
+  const at1 = { _id: 1 };
+  const held = { "entries.kind": "hold" };
+  const erasure = { "entries.kind": "erasure" };
+  const ofDocument =
+    (number: number) =>
+    async (db: Db): Promise<object> => {
+      const commit = await rows(db, "commits").findOne({ _id: number as never });
+      return { _id: (commit?.["entries"] as { id: string }[])[0]?.id };
+    };
+  const onOf = (name: string, number: number, deed: (filter: object) => Altered): Altered => async (db) => deed(await ofDocument(number)(db))(db).catch((error: unknown) => { throw new Error(`${name}: ${String(error)}`); }); // prettier-ignore
+
+  /** Each: collection and field, what is done, what is told. */
+  const RECORD: readonly (readonly [string, Altered, RegExp])[] = [
+    ["commits._id", alter("commits", at1, () => ({ _id: 50 })), /entry 1 is not there/],
+    ["commits._id as text", alter("commits", at1, () => ({ _id: "1" })), /entry 1 is not there|no commit/],
+    ["commits.size", alter("commits", at1, () => ({ size: 5 })), /entry 1 |checkpoint of (2|5)/],
+    ["commits.note", alter("commits", at1, () => ({ note: "nothing" })), /checkpoint of 2 entries/],
+    ["commits.note of another", alter("commits", at1, (row) => ({ note: String(row["note"]).replace("\n2\n", "\n5\n") })), /checkpoint of 2 entries/],
+    ["commits removed", remove("commits", at1), /entry 1 is not there/],
+    ["commits removed at the end", remove("commits", erasure), /entry 9 is not there/],
+    ["commits added", add("commits", at1, { _id: 50, size: 51 }), /checkpoint of 51 entries|entry 1 .*lie behind|entry 50/],
+    ["entries.id", alter("commits", at1, inList("entries", 0, { id: randomUUID() })), /entry 1 .*has the id of another/],
+    ["entries.index", alter("commits", at1, inList("entries", 0, { index: 7 })), /entry 1 is not there/],
+    ["entries.kind", alter("commits", at1, inList("entries", 0, { kind: "hold" })), /entry 1 .*is called a hold, and its leaf says deposit/],
+    ["entries.about", alter("commits", held, inList("entries", 0, { about: randomUUID() })), /is about another document/],
+    ["entries.receivedAt", alter("commits", at1, inList("entries", 0, { receivedAt: "2001-01-01T00:00:00.000Z" })), /entry 1 .*another time/],
+    ["entries.leaf", alter("commits", at1, inList("entries", 0, { leaf: noise() })), /entry 1 /],
+    ["entries.bytes", alter("commits", at1, inList("entries", 0, { bytes: 3 })), /entry 1 .*has 3 bytes/],
+    ["entries added", alter("commits", at1, (row) => ({ entries: [...(row["entries"] as unknown as object[]), (row["entries"] as unknown as object[])[0]] })), /entry 1 /],
+    ["claims.key", alter("commits", at1, inList("claims", 0, { key: "identity:0" })), /claim identity:\w+ of ID1 .*is not there/],
+    ["claims.index", alter("commits", at1, inList("claims", 0, { index: 77 })), /claim/],
+    ["claims.value", alter("commits", at1, inList("claims", 0, { value: noise(64) })), /claim of document ID1 .*other digests/],
+    ["claims removed", alter("commits", at1, () => ({ claims: [] })), /claim .*ID1.*is not there/],
+    ["claims of an erasure", alter("commits", erasure, () => ({ claims: [] })), /the claim (erasure|custody):\S+ .*is not there/],
+    ["claims added", alter("commits", at1, (row) => ({ claims: [...(row["claims"] as unknown as object[]), { key: "identity:1", index: 1, value: noise(64) }] })), /entry 1 bears more claims/],
+    ["nodes.at", alter("commits", at1, inList("nodes", 0, { at: "7/7" })), /node 1\/0 .*is not there/],
+    ["nodes.hash", alter("commits", at1, inList("nodes", 0, { hash: noise() })), /node 1\/0 .*is not the hash/],
+    ["nodes removed", alter("commits", at1, () => ({ nodes: [] })), /node 1\/0 .*is not there/],
+    ["nodes added", alter("commits", { _id: 2 }, () => ({ nodes: [{ at: "1/0", hash: noise() }] })), /node 1\/0 stands where no node/],
+    ["nodes added outside", alter("commits", { _id: 2 }, () => ({ nodes: [{ at: "5/9", hash: noise() }] })), /node 5\/9 lies outside/],
+    ["staged._id", onOf("staged", 1, (filter) => alter("staged", filter, () => ({ _id: randomUUID() }))), /document ID1.*content is missing/],
+    ["staged.entry", onOf("staged", 1, (filter) => alter("staged", filter, () => ({ entry: noise() }))), /beside the parts of entry 1 /],
+    ["staged.content", onOf("staged", 1, (filter) => alter("staged", filter, (row) => ({ content: noise((row["content"] as unknown as Uint8Array).length) }))), /document ID1.*content/],
+    ["staged.content removed", onOf("staged", 1, (filter) => alter("staged", filter, () => ({ content: undefined }))), /document ID1.*content is missing/],
+    ["staged.content in chunks that are not there", onOf("staged", 1, (filter) => alter("staged", filter, () => ({ content: { chunks: 1, bytes: 9 } }))), /document ID1.*content is missing/],
+    ["staged.evidence", onOf("staged", 1, (filter) => alter("staged", filter, () => ({ evidence: noise() }))), /document ID1.*evidence/],
+    ["staged.evidence of a hold", async (db) => { const commit = await rows(db, "commits").findOne(held); const [entry] = commit?.["entries"] as { id: string }[]; await alter("staged", { _id: entry?.id }, () => ({ evidence: noise() }))(db); }, /the hold .*record/],
+    ["staged removed", onOf("staged", 1, (filter) => remove("staged", filter)), /document ID1.*content is missing/],
+    ["chunks.bytes", alter("chunks", {}, () => ({ bytes: noise() })), /document ID6.*content/],
+    ["chunks._id", alter("chunks", {}, () => ({ _id: "other/0/content/0" })), /document ID6.*content/],
+    ["chunks removed", remove("chunks", {}), /document ID6.*content/],
+    ["staged.attempt", alter("staged", { attempt: { $exists: true } }, () => ({ attempt: "x" })), /document ID6.*content/],
+    ["keys._id", onOf("keys", 1, (filter) => alter("keys", filter, () => ({ _id: randomUUID() }))), /key of document ID1 .*is not there/],
+    ["keys.key", onOf("keys", 1, (filter) => alter("keys", filter, () => ({ key: noise(65) }))), /document ID1.*key/],
+    ["keys removed", onOf("keys", 1, (filter) => remove("keys", filter)), /key of document ID1 .*is not there/],
+    ["keys added for what was erased", async (db) => { await rows(db, "keys").insertOne({ _id: filled.ids[4], key: noise(65) }); }, /key/],
+  ]; // prettier-ignore
+
+  test.each(RECORD)(
+    "%s",
+    async (_, deed, words) => {
+      const found = await texts(deed);
+      expect(found.join("\n")).toMatch(new RegExp(named(words.source)));
+      // One deed is not told as a hundred.
+      expect(found.length).toBeLessThan(14);
+    },
+    30_000,
+  );
+
+  /** Fields of which nobody is promised anything, and why. */
+  const EXEMPT: Readonly<Record<string, string>> = {
+    "commits.at": "the sweep goes by it: it never removes what is committed",
+    "staged.at": "as above",
+    "chunks.at": "as above",
+    "keys.at": "as above",
+    "commits.entries": "element by element",
+    "commits.claims": "element by element",
+    "commits.nodes": "element by element",
+  };
+
+  test("is tried with every field of every collection of the record", () => {
+    const tried = RECORD.map(([name]) => name.split(" ")[0]);
+    for (const [name, kept] of snapshot.filter(([one]) => ["commits", "staged", "chunks", "keys"].includes(one))) {
+      expect([name, kept.length > 0]).toEqual([name, true]);
+      for (const field of new Set(kept.flatMap((row) => Object.keys(row)))) {
+        expect([`${name}.${field}`, tried.includes(`${name}.${field}`) || EXEMPT[`${name}.${field}`] !== undefined]).toEqual([
+          `${name}.${field}`,
+          true,
+        ]);
+        const elements = kept.flatMap((row) => (name === "commits" && Array.isArray(row[field]) ? (row[field] as object[]) : []));
+        for (const inner of new Set(elements.flatMap((one) => Object.keys(one))))
+          expect([field, inner, tried.includes(`${field}.${inner}`)]).toEqual([field, inner, true]);
+      }
+    }
+  });
+
+  const second = { _id: "1/1" };
+  const INDEX: readonly (readonly [string, Altered, string, string])[] = [
+    ...["id", "receivedAt", "document"].map((name): [string, Altered, string, string] => [name, alter("index_documents", second, () => ({ [name]: "x" })), "row", "changed"]),
+    ["from", alter("index_documents", second, () => ({ from: 3 })), "row", "changed"],
+    ["generation", alter("index_documents", second, () => ({ generation: 7 })), "row", "changed"],
+    ["to", alter("index_documents", { _id: "1/0" }, () => ({ to: undefined })), "row", "changed"],
+    ["facts", alter("index_documents", second, () => ({ facts: {} })), "row", "changed"],
+    ["terms", alter("index_documents", second, (row) => ({ terms: [...(row["terms"] as unknown as string[]), "x"] })), "search terms", "changed"],
+    ["own", alter("index_documents", second, () => ({ own: [] })), "keys", "changed"],
+    ["claim", alter("index_documents", second, () => ({ claim: ["x"] })), "keys", "changed"],
+    ["composition", alter("index_documents", second, () => ({ composition: ["x"] })), "keys", "changed"],
+    ["_id", alter("index_documents", second, () => ({ _id: "1/3/0" })), "row", "removed"],
+    ["removed", remove("index_documents", second), "row", "removed"],
+    ["added", add("index_documents", second, { _id: "1/6", from: 6, id: randomUUID() }), "row", "added"],
+    ["state.mark", alter("state", { _id: "index" }, () => ({ mark: "x" })), "mark", "changed"],
+  ]; // prettier-ignore
+
+  test.each(INDEX)(
+    "the index: %s",
+    async (_, deed, what, kind) => {
+      const { findings, differences } = await audited(deed);
+      expect(findings).toEqual([]);
+      expect(differences).toContainEqual(expect.objectContaining({ what, kind }));
+    },
+    30_000,
+  );
+
+  test("the index is tried with every field of its rows", () => {
+    const fields = new Set(snapshot.find(([name]) => name === "index_documents")?.[1].flatMap((row) => Object.keys(row)));
+    const exempt = ["asOf"];
+    expect([...fields].filter((field) => !exempt.includes(field) && !INDEX.some(([name]) => name === field))).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "@jest/globals";
+import { loadConfig } from "../../src/config.ts";
+import { statsOf } from "../../src/main/stats.ts";
+import { openKept } from "../../src/record-keeping.ts";
+import { makeRepository } from "../pipeline/audit/repository.ts";
+
+test("tells what is in a repository: kinds, what is erased and held, files, the index", async () => {
+  const repository = await makeRepository();
+  const copy = repository.copy();
+  try {
+    const config = loadConfig({ environment: { DATA_DIR: copy.folder } });
+    const record = await openKept(config);
+    const stats = await statsOf(config, record);
+    await record.store.close();
+    const month = new Date().toISOString().slice(0, 7);
+    expect(stats).toMatchObject({
+      size: 10,
+      kinds: { deposit: 6, hold: 2, release: 1, erasure: 1 },
+      erased: 1,
+      held: 1,
+      months: [{ month, entries: 10 }],
+      average: { sample: 6 },
+      index: { size: 10, documents: 5, depth: 0, resources: 0 },
+      closure: undefined,
+    });
+    expect(stats.bytes.find(({ what }) => what === "record")?.bytes).toBeGreaterThan(10_000);
+  } finally {
+    copy.remove();
+    repository.remove();
+  }
+}, 60_000);
