@@ -1,5 +1,6 @@
 import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import { OWN_COPY, type PatientCopies } from "./patient-copies.ts";
 import type { Predicate } from "./predicate.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
@@ -39,8 +40,10 @@ export class Searcher {
   readonly #index: ResourceIndex;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
   readonly #parameters: SearchParameters;
+  readonly #patients: PatientCopies;
 
-  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters) {
+  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters, patients: PatientCopies = OWN_COPY) {
+    this.#patients = patients;
     this.#index = index;
     this.#indexer = indexer;
     this.#parameters = parameters;
@@ -57,7 +60,7 @@ export class Searcher {
     if (size > depth && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > depth)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const evaluator = new Evaluator(this.#index, performance.now() + TIME);
+    const evaluator = new Evaluator(this.#index, performance.now() + TIME, this.#patients);
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
       : query.sort.length > 0

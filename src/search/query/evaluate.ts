@@ -7,7 +7,8 @@ import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
 import { endOf, isContained, positionOf, type ResourceNumber } from "../resource-number.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
-import { pathOf } from "./resource-id.ts";
+import { OWN_COPY, type PatientCopies } from "../patient-copies.ts";
+import { pathOf, type ResourcePlace } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -32,11 +33,16 @@ const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
+  readonly #patients: PatientCopies;
 
-  /** @param deadline by `performance.now()`: a search that is not answered by then is given up */
-  constructor(index: ResourceIndex, deadline: number) {
+  /**
+   * @param deadline by `performance.now()`: a search that is not answered by then is given up
+   * @param patients which copies a reference to a patient means
+   */
+  constructor(index: ResourceIndex, deadline: number, patients: PatientCopies = OWN_COPY) {
     this.#index = index;
     this.#deadline = deadline;
+    this.#patients = patients;
   }
 
   /**
@@ -207,13 +213,21 @@ export class Evaluator {
   }
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
-    const places = ids.map(pathOf).filter((place) => place !== undefined);
+    return this.#numbersAt(
+      type,
+      ids.map(pathOf).filter((place) => place !== undefined),
+    );
+  }
+
+  async #numbersAt(type: string, places: readonly ResourcePlace[]): Promise<ResourceNumber[]> {
     const numbers = await Promise.all(places.map(({ documentId, path }) => this.#index.numberOf(documentId, path, type)));
     return unique(numbers.filter((number) => number !== undefined));
   }
 
   async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
-    const found = await Promise.all(types.map((type) => this.#numbersOf(type, [id])));
+    const found = await Promise.all(
+      types.map(async (type) => (type === "Patient" ? this.#numbersAt(type, await this.#patients.copiesOf(id)) : this.#numbersOf(type, [id]))),
+    );
     return unique(found.flat());
   }
 
