@@ -1,3 +1,4 @@
+import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
@@ -25,6 +26,7 @@ export interface FhirRegistry {
   /** What stands in documents: found and read by itself. */
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
+  readonly batch: BatchInteraction;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
@@ -34,13 +36,14 @@ export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
   const resources = resourceInteractions({ ...services, fhirBase });
+  const fhir = {
+    interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
+    operations: [validateOperation(services)],
+    resources,
+    histories: historyInteractions({ ...services, fhirBase }, resources.types),
+  };
   return {
-    fhir: {
-      interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
-      operations: [validateOperation(services)],
-      resources,
-      histories: historyInteractions({ ...services, fhirBase }, resources.types),
-    },
+    fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(services),
     log: logInteractions(services),
     deposit,

@@ -55,7 +55,7 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
     }
   }
   for (const [path, methods] of allowed) router.all(`${BASE}${path}`, refuseMethod(methods));
-  router.all([BASE, `${BASE}/`], refuseMethod([]));
+  router.all([BASE, `${BASE}/`], refuseMethod(["GET", "HEAD", "POST"]));
   router.use(BASE, () => {
     throw new AppError("not-found", "There is nothing at this address; GET /fhir/metadata tells what is here.");
   });
@@ -68,7 +68,7 @@ const REASONS: Readonly<Record<string, string>> = {
   PATCH: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
   DELETE: "Documents are never deleted. Deposit a new one whose Composition.relatesTo replaces the earlier one, or whose status is entered-in-error.",
   GET: "Nothing can be read or searched at this address.",
-  POST: "Transactions and batches are not processed: deposit documents one by one with POST /fhir/Bundle.",
+  POST: "Nothing is created at this address: documents are deposited with POST /fhir/Bundle.",
 };
 
 function refuseMethod(methods: readonly string[]): RequestHandler {

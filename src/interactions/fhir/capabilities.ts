@@ -59,6 +59,14 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         },
         resource: types.sort().map((type) => resourceOf(type, interactions, placed, resources)),
         interaction: [
+          {
+            code: "batch",
+            documentation: "Deposits, reads, searches, histories and operations that change nothing, each by itself, in order.",
+          },
+          {
+            code: "transaction",
+            documentation: "The same, all or nothing. A document cannot refer to another entry by its fullUrl: it is kept exactly as it was sent.",
+          },
           { code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." },
           { code: "history-system", documentation: "The deposits and erasures of documents, in order of the log." },
         ],
@@ -95,7 +103,7 @@ function resourceOf(
       versioning: "versioned",
       readHistory: own.some(({ code }) => code === "history-instance"),
       updateCreate: false,
-      conditionalCreate: false,
+      conditionalCreate: own.some(({ code }) => code === "create"),
       conditionalRead: "full-support",
       conditionalUpdate: false,
       conditionalDelete: "not-supported",

@@ -7,7 +7,17 @@ import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
-import { claimsOf, CommitQueue, LEDGER_LIMITS, waitingUnit, type LedgerLimits, type Unit, type Waiting, type WaitingUnit } from "./queue.ts";
+import {
+  claimsOf,
+  CommitQueue,
+  LEDGER_LIMITS,
+  waitingUnit,
+  type LedgerLimits,
+  type Unit,
+  type UnitCondition,
+  type Waiting,
+  type WaitingUnit,
+} from "./queue.ts";
 import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
@@ -85,15 +95,15 @@ export class Ledger {
   }
 
   /**
-   * Resolves once the unit is durable, or a claim of it is found to be taken. The parts of its entries are handed over.
+   * Resolves once the unit is durable, or a claim of it is found to be taken, or its condition not to hold. The parts of its entries are handed over.
    *
    * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes or is halted, or the store fails.
    */
-  append(unit: Unit): Promise<Entered> {
+  append(unit: Unit, condition?: UnitCondition): Promise<Entered> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw new AppError("unavailable", "the repository is stopping and takes no more documents");
       this.#refuseWhenHalted();
-      const waiting = { unit: waitingUnit(unit), resolve, reject };
+      const waiting = { unit: waitingUnit(unit), condition, resolve, reject };
       this.#queue.push(waiting);
       const staging = this.#stage(unit, waiting).finally(() => this.#staging.delete(staging));
       this.#staging.add(staging);
@@ -155,7 +165,7 @@ export class Ledger {
         this.#answerTaken(waiting),
         edgeOf(size, this.#nodes).catch((cause: unknown) => this.#refuseOlder(cause)),
       ]);
-      waiting = left;
+      waiting = await this.#answerRefused(left, size);
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
@@ -256,12 +266,22 @@ export class Ledger {
   async #answerTaken(waiting: readonly Waiting<Entered>[]): Promise<readonly Waiting<Entered>[]> {
     const claimed = await this.#store.claimed(waiting.flatMap(({ unit }) => claimsOf(unit)));
     return waiting.filter(({ unit, resolve }) => {
-      const by = claimsOf(unit).flatMap((key) => claimed.get(key) ?? [])[0];
+      const key = claimsOf(unit).find((one) => claimed.has(one)) ?? "";
+      const by = claimed.get(key);
       if (by === undefined) return true;
       this.#letGo(unit);
-      resolve({ kind: "taken", by });
+      resolve({ kind: "taken", key, by });
       return false;
     });
+  }
+
+  /** Answers a unit whose condition does not hold in a log of this size; gives the others. */
+  async #answerRefused(waiting: readonly Waiting<Entered>[], size: number): Promise<readonly Waiting<Entered>[]> {
+    const [one] = waiting;
+    if (one?.condition === undefined || (await one.condition(size))) return waiting;
+    this.#letGo(one.unit);
+    one.resolve({ kind: "refused" });
+    return waiting.slice(1);
   }
 
   /**
