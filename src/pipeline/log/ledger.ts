@@ -8,7 +8,6 @@ import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
 import {
-  claimsOf,
   CommitQueue,
   LEDGER_LIMITS,
   waitingUnit,
@@ -18,6 +17,7 @@ import {
   type Waiting,
   type WaitingUnit,
 } from "./queue.ts";
+import { answerRefused, answerTaken } from "./refusals.ts";
 import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
@@ -162,10 +162,10 @@ export class Ledger {
       const size = (this.#size ??= await this.#newSize());
       // After the size is known: whoever enters a claim from now on moves it.
       const [left, edge] = await Promise.all([
-        this.#answerTaken(waiting),
+        answerTaken(waiting, this.#store),
         edgeOf(size, this.#nodes).catch((cause: unknown) => this.#refuseOlder(cause)),
       ]);
-      waiting = await this.#answerRefused(left, size);
+      waiting = await answerRefused(left, size, this.#store);
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
@@ -260,28 +260,6 @@ export class Ledger {
     this.#size = undefined;
     await this.#compare(standing);
     this.#refuseWhenHalted();
-  }
-
-  /** Answers those of whom a claim is taken; gives the others. */
-  async #answerTaken(waiting: readonly Waiting<Entered>[]): Promise<readonly Waiting<Entered>[]> {
-    const claimed = await this.#store.claimed(waiting.flatMap(({ unit }) => claimsOf(unit)));
-    return waiting.filter(({ unit, resolve }) => {
-      const key = claimsOf(unit).find((one) => claimed.has(one)) ?? "";
-      const by = claimed.get(key);
-      if (by === undefined) return true;
-      this.#letGo(unit);
-      resolve({ kind: "taken", key, by });
-      return false;
-    });
-  }
-
-  /** Answers a unit whose condition does not hold in a log of this size; gives the others. */
-  async #answerRefused(waiting: readonly Waiting<Entered>[], size: number): Promise<readonly Waiting<Entered>[]> {
-    const [one] = waiting;
-    if (one?.condition === undefined || (await one.condition(size))) return waiting;
-    this.#letGo(one.unit);
-    one.resolve({ kind: "refused" });
-    return waiting.slice(1);
   }
 
   /**

@@ -15,7 +15,7 @@ import {
   type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
-import { unpackBatch, type Unpacked } from "../intake/unpack-batch.ts";
+import { unpackBatch, type Unpacked } from "../unpack-batch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
 import { openKept, readKept, type Kept } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";

@@ -4,19 +4,14 @@ import { AppError } from "../../../core/errors.ts";
 import { operationOutcome } from "../../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import type { Unpacked, UnpackedEntry } from "../../../pipeline/intake/unpack-batch.ts";
+import type { Unpacked, UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { Content } from "../../../pipeline/record.ts";
-import type { WrittenForm } from "../../../pipeline/serve.ts";
-import type { Work } from "../../../pipeline/work/work.ts";
-import type { Handling } from "../../../search/query/parse-query.ts";
-import type { Turns } from "../../turns.ts";
-import type { DepositNeeds } from "../deposit-document.ts";
 import { writeEntryBundle, type BundleEntry } from "../entry-bundle.ts";
-import type { CreateInteraction } from "../../interaction.ts";
+import type { BatchNeeds, BatchRequest } from "./batch-request.ts";
 import { answerEntry, failedAnswer, type EntryAnswer } from "./entry-answer.ts";
 import { depositAnswer, documentOf } from "./entry-deposit.ts";
 import { entryCall } from "./entry-call.ts";
-import { performCall, type CallNeeds } from "./perform-call.ts";
+import { performCall } from "./perform-call.ts";
 import { runTransaction } from "./transaction.ts";
 
 /** More entries are refused as a whole, before anything is done. */
@@ -24,23 +19,6 @@ export const MOST_ENTRIES = 1_000;
 /** An answer that has so many characters, or was made for so many milliseconds, does no more: what is left is told so. */
 const MOST_CHARACTERS = 32_000_000;
 const MOST_TIME = 60_000;
-
-export interface BatchNeeds extends CallNeeds, DepositNeeds {
-  readonly work: Work;
-  readonly deposit: CreateInteraction;
-}
-
-/** How a batch is answered. */
-export interface BatchRequest {
-  readonly form: WrittenForm;
-  readonly handling: Handling;
-  /** `Prefer: return`: what entries tell of documents that were taken. */
-  readonly returns: "minimal" | "representation" | "OperationOutcome" | undefined;
-  readonly receivedAt: Date;
-  readonly turns: Pick<Turns, "take">;
-  /** Whether somebody still waits for the answer. */
-  isWanted(): boolean;
-}
 
 export type BatchResult =
   /** The Bundle, in UTF-8. */

@@ -1,5 +1,5 @@
 import { AppError } from "../../../core/errors.ts";
-import type { UnpackedEntry } from "../../../pipeline/intake/unpack-batch.ts";
+import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 
 /** What an entry of a batch asks, by R4's forms of addresses (http.html). */

@@ -1,6 +1,6 @@
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { UnpackedEntry } from "../../../pipeline/intake/unpack-batch.ts";
+import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { WrittenForm } from "../../../pipeline/serve.ts";
 import type { CreateOutcome, FhirInteraction, ReadInteraction } from "../../interaction.ts";
 import { createdAnswer, type EntryAnswer } from "./entry-answer.ts";

@@ -4,7 +4,7 @@ import { AppError } from "../../../core/errors.ts";
 import { writeJson } from "../../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { writeXml } from "../../../core/fhir/xml/write-xml.ts";
-import type { UnpackedEntry } from "../../../pipeline/intake/unpack-batch.ts";
+import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { WrittenForm } from "../../../pipeline/serve.ts";
 import type { Handling } from "../../../search/query/parse-query.ts";
 import type { ReadInteraction, FhirInteraction } from "../../interaction.ts";

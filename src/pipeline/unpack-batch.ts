@@ -1,10 +1,10 @@
 /** A batch or transaction (R4 http.html) taken apart: what each entry asks, and the resource that it carries as the very bytes that were sent. */
-import { objectText } from "../../core/fhir/json/object-text.ts";
-import { isError } from "../../core/fhir/issue.ts";
-import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import { told, type Examination, type Told } from "../admission.ts";
-import { receive } from "./receive.ts";
+import { objectText } from "../core/fhir/json/object-text.ts";
+import { isError } from "../core/fhir/issue.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import { told, type Examination, type Told } from "./admission.ts";
+import { receive } from "./intake/receive.ts";
 
 export interface UnpackedEntry {
   readonly fullUrl: string | undefined;
