@@ -5,6 +5,7 @@ import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
+import type { Compartment } from "../../search/query/compartment.ts";
 import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
 import { pathOf, resourceId } from "../../search/query/resource-id.ts";
@@ -25,6 +26,8 @@ export interface SearchNeeds {
 export interface SearchRequest {
   /** Undefined: upon all types, or those of `_type`. */
   readonly type: string | undefined;
+  /** In which it is made. */
+  readonly compartment?: Compartment | undefined;
   /** Of address and body together. */
   readonly parameters: readonly Parameter[];
   readonly handling: Handling;
@@ -60,10 +63,10 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   return {
     types: definitions.resourceTypes().filter((type) => !NEVER_SEARCHED.has(type)),
     parameters,
-    search: async (asked, { type, parameters: all, handling }, form) => {
+    search: async (asked, { type, compartment, parameters: all, handling }, form) => {
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
-      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() });
+      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() }, compartment);
       const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
       const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
       const entries = [
@@ -74,7 +77,7 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
         type: "searchset" as const,
         ...{ entries, fhirBase, total: found.total, size: found.size },
         lastUpdated: new Date().toISOString(),
-        links: linksOf(type, query, shown, { page, fhirBase }),
+        links: linksOf(pathTo(type, compartment), query, shown, { page, fhirBase }),
         outcome: outcomeOf(query, shown),
       };
       return encoder.encode(writeEntryBundle(bundle, form.form, definitions));
@@ -127,9 +130,15 @@ function entryOf(
   return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, text, parts }];
 }
 
+/** Of an address, behind the base. */
+function pathTo(type: string | undefined, compartment: Compartment | undefined): string {
+  if (compartment) return `/${compartment.type}/${compartment.id}/${type ?? "*"}`;
+  return type === undefined ? "" : `/${type}`;
+}
+
 /** `self` says exactly what was used (R4 search.html, server conformance); the others lead to pages as of the same size of the log. */
 function linksOf(
-  type: string | undefined,
+  path: string,
   query: SearchQuery,
   found: SearchPage,
   { page, fhirBase }: { readonly page: string | undefined; readonly fhirBase: string },
@@ -139,7 +148,7 @@ function linksOf(
       ...query.used.map(([name, value]) => [name, value]),
       ...(at === undefined ? [] : [[PAGE, at]]),
     ]).toString();
-    return `${fhirBase}${type === undefined ? "" : `/${type}`}${parameters === "" ? "" : `?${parameters}`}`;
+    return `${fhirBase}${path}${parameters === "" ? "" : `?${parameters}`}`;
   };
   return [
     { relation: "self", url: address(page) },

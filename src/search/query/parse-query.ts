@@ -1,4 +1,5 @@
 import { AppError } from "../../core/errors.ts";
+import { compartmentCriterion, typesInCompartment, type Compartment } from "./compartment.ts";
 import { every, type Criterion } from "./criterion.ts";
 import { criterionOf } from "./criterion-of.ts";
 import { parseName } from "./parameter-name.ts";
@@ -23,17 +24,24 @@ const MOST_VALUES = 1_000;
  *
  * @param type what is searched; undefined: every type, or those of `_type`
  * @param parameters of address and body together, in order, percent signs decoded
+ * @param compartment in which it is searched
  * @throws AppError `bad-query` for what is written wrongly, `unsupported` for what is not known or not offered
  */
-export function parseQuery(type: string | undefined, parameters: readonly Parameter[], handling: Handling, context: QueryContext): SearchQuery {
+export function parseQuery(
+  type: string | undefined,
+  parameters: readonly Parameter[],
+  handling: Handling,
+  context: QueryContext,
+  compartment?: Compartment,
+): SearchQuery {
   const given = parameters.filter(([name, value]) => value !== "" && !GENERAL.has(name));
   refuseTooMuch(given);
-  const types = typesOf(type, given, context);
+  const types = typesOf(type, given, context, compartment);
   const results = given.filter(([name]) => isResultParameter(name));
   const searched = given.filter(([name]) => !isResultParameter(name) && !(type === undefined && name === "_type"));
   const ignored: string[] = [];
   const used: Parameter[] = [];
-  const criteria = new Map<string, Criterion[]>(types.map((one) => [one, []]));
+  const criteria = new Map<string, Criterion[]>(types.map((one) => [one, compartment ? [compartmentCriterion(one, compartment, context)] : []]));
   // The same asked twice is asked once.
   for (const [name, value] of new Map(searched.map((one) => [JSON.stringify(one), one])).values()) {
     try {
@@ -54,12 +62,18 @@ export function parseQuery(type: string | undefined, parameters: readonly Parame
   };
 }
 
-function typesOf(type: string | undefined, parameters: readonly Parameter[], context: QueryContext): readonly string[] {
+function typesOf(
+  type: string | undefined,
+  parameters: readonly Parameter[],
+  context: QueryContext,
+  compartment: Compartment | undefined,
+): readonly string[] {
   if (type !== undefined) return [type];
   const named = parameters.filter(([name]) => name === "_type").flatMap(([, value]) => value.split(","));
   // The first look-up refuses what is no type.
   for (const one of named) parameterOf(one, "_id", context);
-  return named.length > 0 ? [...new Set(named)] : context.definitions.resourceTypes();
+  if (named.length > 0) return [...new Set(named)];
+  return compartment ? typesInCompartment(compartment, context) : context.definitions.resourceTypes();
 }
 
 function refuseTooMuch(parameters: readonly Parameter[]): void {

@@ -1,5 +1,6 @@
 import { AppError } from "../../../core/errors.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
+import type { Compartment } from "../../../search/query/compartment.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 
 /** What an entry of a batch asks, by R4's forms of addresses (http.html). */
@@ -7,7 +8,7 @@ export type EntryCall =
   | { readonly kind: "create"; readonly type: string }
   | { readonly kind: "read"; readonly type: string; readonly id: string; readonly versionId: string | undefined }
   | { readonly kind: "history"; readonly type: string | undefined; readonly id: string | undefined; readonly parameters: readonly Parameter[] }
-  | { readonly kind: "search"; readonly type: string | undefined; readonly parameters: readonly Parameter[] }
+  | { readonly kind: "search"; readonly type: string | undefined; readonly compartment?: Compartment; readonly parameters: readonly Parameter[] }
   | {
       readonly kind: "operation";
       readonly name: string;
@@ -54,6 +55,8 @@ function getCall(path: readonly string[], parameters: readonly Parameter[], url:
   if (id === "_history" && third === undefined) return { kind: "history", type, id: undefined, parameters };
   if (third === undefined) return { kind: "read", type, id, versionId: undefined };
   if (third === "_history") return fourth === undefined ? { kind: "history", type, id, parameters } : { kind: "read", type, id, versionId: fourth };
+  if (fourth === undefined && /^(?:\*|[A-Z]\w*)$/.test(third))
+    return { kind: "search", type: third === "*" ? undefined : third, compartment: { type, id }, parameters };
   throw new AppError("not-found", `There is nothing at ${url}.`);
 }
 
