@@ -8,6 +8,10 @@ import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
+import { documentOperation } from "./fhir/operations/document.ts";
+import { documentReferences } from "./fhir/operations/document-references.ts";
+import { everythingOperation } from "./fhir/operations/everything.ts";
+import { lastObservations } from "./fhir/operations/last-observations.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -36,9 +40,17 @@ export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
   const resources = resourceInteractions({ ...services, fhirBase });
+  const searching = { ...services, fhirBase };
+  const readBundle = readDocument(services);
   const fhir = {
-    interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
-    operations: [validateOperation(services)],
+    interactions: [deposit, readBundle, readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
+    operations: [
+      validateOperation(services),
+      documentOperation({ ...searching, readBundle }),
+      documentReferences(searching),
+      everythingOperation({ ...searching, resources }),
+      lastObservations(searching),
+    ],
     resources,
     histories: historyInteractions({ ...services, fhirBase }, resources.types),
   };

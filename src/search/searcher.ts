@@ -71,7 +71,8 @@ export class Searcher {
       matches.map(({ number }) => number),
       scope,
     );
-    const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
+    const { resources: reached, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
+    const resources = reached.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
   }

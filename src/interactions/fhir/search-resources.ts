@@ -67,20 +67,7 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() }, compartment);
-      const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
-      const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
-      const entries = [
-        ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
-        ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
-      ];
-      const bundle = {
-        type: "searchset" as const,
-        ...{ entries, fhirBase, total: found.total, size: found.size },
-        lastUpdated: new Date().toISOString(),
-        links: linksOf(pathTo(type, compartment), query, shown, { page, fhirBase }),
-        outcome: outcomeOf(query, shown),
-      };
-      return encoder.encode(writeEntryBundle(bundle, form.form, definitions));
+      return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
     },
     standing: async (asked, type, id) => {
       const { documentId } = place(type, id);
@@ -128,6 +115,39 @@ function entryOf(
   const text = texts.get(number);
   const parts = [{ name: "search", values: [["mode", mode]] }] as const;
   return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, text, parts }];
+}
+
+/** A search that was read, and where. */
+export interface AskedSearch {
+  readonly query: SearchQuery;
+  /** What `-page` says; undefined on the first page. */
+  readonly page: string | undefined;
+  /** The address behind the base, to which the links lead. */
+  readonly path: string;
+}
+
+/** A page of a search as a Bundle, in UTF-8. AppErrors as of a search. */
+export async function searchAnswer(
+  asked: Asked,
+  { query, page, path }: AskedSearch,
+  form: WrittenForm,
+  using: Omit<SearchNeeds, "parameters">,
+): Promise<Uint8Array> {
+  const { reader, definitions, fhirBase } = using;
+  const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
+  const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
+  const entries = [
+    ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
+    ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
+  ];
+  const bundle = {
+    type: "searchset" as const,
+    ...{ entries, fhirBase, total: found.total, size: found.size },
+    lastUpdated: new Date().toISOString(),
+    links: linksOf(path, query, shown, { page, fhirBase }),
+    outcome: outcomeOf(query, shown),
+  };
+  return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
 }
 
 /** Of an address, behind the base. */

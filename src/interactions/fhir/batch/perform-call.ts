@@ -7,6 +7,7 @@ import { writeXml } from "../../../core/fhir/xml/write-xml.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { WrittenForm } from "../../../pipeline/serve.ts";
 import type { Handling } from "../../../search/query/parse-query.ts";
+import type { Parameter } from "../../../search/query/search-query.ts";
 import type { ReadInteraction, FhirInteraction } from "../../interaction.ts";
 import type { Turns } from "../../turns.ts";
 import { placesOf, type FhirOperation } from "../operation.ts";
@@ -92,20 +93,32 @@ function isUnchanged({ ifNoneMatch, ifModifiedSince }: UnpackedEntry, receivedAt
 async function operationAnswer(
   asked: Asked,
   { name, type, id, parameters }: Extract<EntryCall, { kind: "operation" }>,
-  { operations, interactions, definitions, form }: CallNeeds & CallWriting,
+  { operations, interactions, definitions, form, handling }: CallNeeds & CallWriting,
 ): Promise<Uint8Array> {
   const operation = operations.find((one) => one.name === name);
   const readable = interactions.filter(({ code }) => code === "read").map((one) => one.type);
   const places = operation && placesOf(operation, { readable, all: definitions.resourceTypes() });
   const isHere = places && (type === undefined ? places.onSystem : (id === undefined ? places.onTypes : places.onInstancesOf).includes(type));
   if (!operation || !isHere) throw new AppError("not-found", `There is no operation $${name} at this address.`);
-  if (operation.affectsState) throw new AppError("method-not-allowed", `$${name} is called with POST.`);
-  const answer = await operation.handle(asked, { ...(type !== undefined && { type }), ...(id !== undefined && { id }), query: new Map(parameters) });
+  const isGet = operation.isAskedByAddress === true || id !== undefined;
+  if (operation.affectsState || !isGet) throw new AppError("method-not-allowed", `$${name} is called with POST.`);
+  const answer = await operation.handle(asked, {
+    ...(type !== undefined && { type }),
+    ...(id !== undefined && { id }),
+    query: firstOf(parameters),
+    parameters,
+    handling,
+  });
+  if (answer.kind === "written") return answer.write(form);
   if (answer.kind === "resource" || answer.kind === "unreadable") {
     const { resource } = answer;
     return new TextEncoder().encode(form.form === "xml" ? writeXml(resource, definitions) : writeJson(resource));
   }
   throw new AppError("unsupported", `What $${name} answers here has no place in a batch: call it by itself.`);
+}
+
+function firstOf(parameters: readonly Parameter[]): ReadonlyMap<string, string> {
+  return new Map([...parameters].reverse());
 }
 
 function refuseUnknownType(type: string | undefined, types: readonly string[]): void {
