@@ -12,6 +12,7 @@ import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
 import { lastObservations } from "./fhir/operations/last-observations.ts";
+import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -50,6 +51,7 @@ export function openRegistry(services: Services): Registry {
       documentReferences(searching),
       everythingOperation({ ...searching, resources }),
       lastObservations(searching),
+      versionsOperation(),
     ],
     resources,
     histories: historyInteractions({ ...services, fhirBase }, resources.types),
