@@ -18,8 +18,8 @@ export interface DepositNeeds {
   readonly parameters: SearchParameters;
 }
 
-/** How often a condition is asked again whose documents came and went meanwhile. */
-const ATTEMPTS = 3;
+/** How often a deposit is tried that others outran. */
+const ATTEMPTS = 10;
 
 /** Deposits a document: the one way in. */
 export function depositDocument(using: DepositNeeds): CreateInteraction {
@@ -45,15 +45,15 @@ async function depositUnless(condition: string, asked: Asked, sent: Sent, using:
     if (found.kind === "several") throw severalExist(condition);
     return found.kind === "one" ? existingOutcome(found) : undefined;
   };
-  const before = await there();
-  if (before) return before;
-  const result = await depositIf({ ...sent, asked }, noneExists(asked, [query], needs), using.depositing);
-  if (result.kind !== "outrun") return depositOutcome(result, asked, using.reader);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const meanwhile = await there();
-    if (meanwhile) return meanwhile;
+    const found = await there();
+    if (found) return found;
+    // Bytes are handed over, and may be needed again.
+    const bytes = sent.bytes.slice();
+    const result = await depositIf({ ...sent, bytes, asked }, noneExists(asked, [query], needs), using.depositing);
+    if (result.kind !== "outrun") return depositOutcome(result, asked, using.reader);
   }
-  throw new AppError("unavailable", "What If-None-Exist found is gone again; try again in a moment.", { retryAfter: 1 });
+  throw new AppError("unavailable", "Others deposit so much that If-None-Exist cannot be answered; try again in a moment.", { retryAfter: 5 });
 }
 
 /** The document that a condition found. */

@@ -69,6 +69,12 @@ describe("a conditional create", () => {
     });
     expect([again.status, again.headers.location, await sizeOfLog()]).toEqual([200, first.headers.location, before]);
     expect(String(again.body)).toContain("exists-already");
+    // HAPI's client sends the whole address, others its end.
+    for (const form of ["?", "Bundle?", "/Bundle?", `${BASE}/Bundle?`])
+      expect([form, (await post("/Bundle", documentJson(), { "If-None-Exist": form + identifier(encodeURIComponent(value)) })).status]).toEqual([
+        form,
+        200,
+      ]);
   });
 
   test("fails when several are there", async () => {

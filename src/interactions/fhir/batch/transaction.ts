@@ -24,8 +24,8 @@ export type TransactionResult =
 
 /** Documents that are deposited together: all of them are held in memory until they are entered. */
 export const MOST_DOCUMENTS = 64;
-/** How often conditions are asked again whose documents came meanwhile. */
-const ATTEMPTS = 3;
+/** How often a unit is tried that others outran. */
+const ATTEMPTS = 10;
 
 /** A fault of one entry, which is that of the whole. */
 class EntryFault extends Error {
