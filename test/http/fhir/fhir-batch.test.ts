@@ -1,6 +1,7 @@
 /** Conditional creates, batches and transactions over HTTP (R4 http.html). */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
+import { AppError } from "../../../src/core/errors.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
@@ -234,6 +235,21 @@ describe("a transaction", () => {
     expect(await fault([good, posted(documentJson(), { ifNoneExist: "composition.title=Discharge" })])).toEqual([412, "entry[1]"]);
     expect(await fault([good, posted(documentJson(), { ifNoneExist: "nonsense=1" })])).toEqual([400, "entry[1]"]);
     expect(await fault(Array.from({ length: 65 }, () => posted(documentJson())))).toEqual([413, "entry[64]"]);
+  });
+
+  test("that was committed tells of it, even if what it searches cannot be told any more", async () => {
+    const title = `Letter ${randomUUID()}`;
+    const before = await sizeOfLog();
+    let calls = 0;
+    const { resources } = house.served.registry.fhir;
+    const search = resources.search.bind(resources);
+    // The search before the commit succeeds, the one after it does not.
+    Object.assign(resources, {
+      search: (...given: Parameters<typeof search>) => (calls++ > 0 ? Promise.reject(new AppError("too-costly", "no")) : search(...given)),
+    });
+    const answer = await run("transaction", [asked("Bundle?type=document"), posted(documentJson({ title }))]);
+    Object.assign(resources, { search });
+    expect([statuses(answer), await sizeOfLog()]).toEqual([["422", "201"], before + 1]);
   });
 
   test("cannot write anew what a document refers to", async () => {

@@ -6,6 +6,10 @@ import type { Turns } from "../../turns.ts";
 import type { DepositNeeds } from "../deposit-document.ts";
 import type { CallNeeds } from "./perform-call.ts";
 
+/** An answer that has so many characters, or was made for so many milliseconds, does no more: it is held in memory, and written at one go. */
+export const MOST_CHARACTERS = 16_000_000;
+export const MOST_TIME = 60_000;
+
 export interface BatchNeeds extends CallNeeds, DepositNeeds {
   readonly work: Work;
   readonly deposit: CreateInteraction;

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Unpacked, UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { Content } from "../../../pipeline/record.ts";
 import { writeEntryBundle, type BundleEntry } from "../entry-bundle.ts";
-import type { BatchNeeds, BatchRequest } from "./batch-request.ts";
+import { MOST_CHARACTERS, MOST_TIME, type BatchNeeds, type BatchRequest } from "./batch-request.ts";
 import { answerEntry, failedAnswer, type EntryAnswer } from "./entry-answer.ts";
 import { depositAnswer, documentOf } from "./entry-deposit.ts";
 import { entryCall } from "./entry-call.ts";
@@ -16,9 +16,6 @@ import { runTransaction } from "./transaction.ts";
 
 /** More entries are refused as a whole, before anything is done. */
 export const MOST_ENTRIES = 1_000;
-/** An answer that has so many characters, or was made for so many milliseconds, does no more: what is left is told so. */
-const MOST_CHARACTERS = 32_000_000;
-const MOST_TIME = 60_000;
 
 export type BatchResult =
   /** The Bundle, in UTF-8. */

@@ -12,7 +12,7 @@ import type { SearchQuery } from "../../../search/query/search-query.ts";
 import { conditionQuery, existing, noneExists, severalExist } from "../conditional-create.ts";
 import { depositOutcome, existingOutcome } from "../deposit-document.ts";
 import { STATUS_OF, type CreateOutcome } from "../../interaction.ts";
-import type { BatchNeeds, BatchRequest } from "./batch-request.ts";
+import { MOST_CHARACTERS, MOST_TIME, type BatchNeeds, type BatchRequest } from "./batch-request.ts";
 import { failedAnswer, type EntryAnswer } from "./entry-answer.ts";
 import { entryCall, type EntryCall } from "./entry-call.ts";
 import { depositAnswer, documentOf } from "./entry-deposit.ts";
@@ -45,17 +45,9 @@ export async function runTransaction(asked: Asked, entries: readonly UnpackedEnt
   try {
     const calls = await each(entries, (entry) => Promise.resolve(entryCall(entry, using.fhirBase)));
     refuseOverlaps(entries, calls);
-    const asks = async (kinds: ReadonlySet<EntryCall["kind"]>): Promise<ReadonlyMap<number, EntryAnswer>> => {
-      const answers = new Map<number, EntryAnswer>();
-      await each(entries, async (entry, at) => {
-        const call = calls[at];
-        if (call && call.kind !== "create" && kinds.has(call.kind)) answers.set(at, await performCall(asked, call, entry, using));
-      });
-      return answers;
-    };
-    const before = await asks(new Set(["read", "operation", "search", "history"]));
+    const before = await readings(asked, entries, calls, { ...using, kinds: READING });
     const created = await deposits(asked, entries, calls, using);
-    const after = created.size > 0 ? await asks(new Set(["search", "history"])) : before;
+    const after = created.size > 0 ? await readings(asked, entries, calls, { ...using, kinds: SEARCHING, isCommitted: true }) : before;
     return { kind: "done", answers: entries.map((_, at) => created.get(at) ?? after.get(at) ?? before.get(at) ?? { status: 500 }) };
   } catch (error) {
     if (!(error instanceof EntryFault)) throw error;
@@ -72,6 +64,41 @@ export async function runTransaction(asked: Asked, entries: readonly UnpackedEnt
     if (issues instanceof JsonArray) for (const issue of answer.outcome?.items("issue") ?? []) issues.add(issue);
     return { kind: "refused", status: answer.status, outcome };
   }
+}
+
+const READING: ReadonlySet<EntryCall["kind"]> = new Set(["read", "operation", "search", "history"]);
+/** What is asked again after the deposits, which it is about. */
+const SEARCHING: ReadonlySet<EntryCall["kind"]> = new Set(["search", "history"]);
+
+interface Reading extends Using {
+  readonly kinds: ReadonlySet<EntryCall["kind"]>;
+  /** After the commit a failure is that of its entry alone: what was deposited stays. */
+  readonly isCommitted?: boolean;
+}
+
+/** The answers of entries that read something, within what an answer may hold. */
+async function readings(
+  asked: Asked,
+  entries: readonly UnpackedEntry[],
+  calls: readonly EntryCall[],
+  { kinds, isCommitted = false, ...using }: Reading,
+): Promise<ReadonlyMap<number, EntryAnswer>> {
+  const until = performance.now() + MOST_TIME;
+  const answers = new Map<number, EntryAnswer>();
+  let characters = 0;
+  for (const [at, entry] of entries.entries()) {
+    const call = calls[at];
+    if (!call || call.kind === "create" || !kinds.has(call.kind)) continue;
+    const read = async (): Promise<EntryAnswer> => {
+      if (characters > MOST_CHARACTERS || performance.now() > until || !using.isWanted())
+        throw new AppError("too-large", "The transaction reads more than one answer may hold, or takes too long: ask for less at once.");
+      return performCall(asked, call, entry, using);
+    };
+    const answer = await (isCommitted ? read().catch(failedAnswer) : entryOf(at, read));
+    characters += answer.text?.length ?? 0;
+    answers.set(at, answer);
+  }
+  return answers;
 }
 
 /** Does something about each entry, in order; a failure is that of its entry. */
