@@ -2,7 +2,7 @@ import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { OWN_COPY, type PatientCopies } from "./patient-copies.ts";
 import type { Predicate } from "./predicate.ts";
-import { Evaluator } from "./query/evaluate.ts";
+import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
@@ -140,9 +140,13 @@ interface Page {
   readonly hasMore: boolean;
 }
 
-/** Data of documents that were superseded or entered in error is found by those alone who ask for it. */
-function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): Scope {
-  if (ABOUT_DOCUMENTS.has(type) || withSuperseded) return { permitted, isCurrent: false };
+/**
+ * Data of documents that were superseded or entered in error is found by those alone who ask for it; what tells of the documents themselves by everybody. A DocumentReference or Bundle that merely stands in a
+ * document is data.
+ */
+function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): PageScope {
+  if (withSuperseded) return { permitted, isCurrent: false };
   const notRetracted: Predicate = { kind: "not", of: { kind: "any", column: "status", values: ["entered-in-error"] } };
-  return { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+  const data: Scope = { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+  return ABOUT_DOCUMENTS.has(type) ? { permitted, isCurrent: false, within: data } : data;
 }

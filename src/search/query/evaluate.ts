@@ -4,7 +4,7 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { endOf, isContained, positionOf, type ResourceNumber } from "../resource-number.ts";
+import { endOf, isContained, isOfDocument, positionOf, type ResourceNumber } from "../resource-number.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { OWN_COPY, type PatientCopies } from "../patient-copies.ts";
@@ -28,6 +28,11 @@ interface Driver {
   readonly rest: Criterion;
 }
 
+/** Whom a page is for. `within`: another scope for what stands in documents beside that which tells of the document itself. */
+export interface PageScope extends Scope {
+  readonly within?: Scope;
+}
+
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export class Evaluator {
@@ -49,7 +54,7 @@ export class Evaluator {
    * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them.
    * @throws AppError `too-costly` when it takes longer than it may
    */
-  page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+  page(type: string, criterion: Criterion, window: Window, scope: PageScope): Promise<ResourceNumber[]> {
     return this.#page(type, criterion, window, scope, (numbers) => numbers.filter((number) => !isContained(number)));
   }
 
@@ -57,7 +62,7 @@ export class Evaluator {
     type: string,
     criterion: Criterion,
     window: Window,
-    scope: Scope,
+    scope: PageScope,
     narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[],
   ): Promise<ResourceNumber[]> {
     const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
@@ -147,7 +152,16 @@ export class Evaluator {
     return found;
   }
 
-  async #inScope(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
+  async #inScope(numbers: readonly ResourceNumber[], { within, ...scope }: PageScope): Promise<readonly ResourceNumber[]> {
+    if (within) {
+      const isOwn = (number: ResourceNumber): boolean => isOfDocument(number);
+      const own = await this.#inScope(numbers.filter(isOwn), scope);
+      const others = await this.#inScope(
+        numbers.filter((number) => !isOwn(number)),
+        within,
+      );
+      return kept(numbers, [...own, ...others]);
+    }
     if (numbers.length === 0 || (permitsEverything(scope.permitted) && !scope.isCurrent)) return numbers;
     return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
   }

@@ -15,6 +15,9 @@ const GENERAL: ReadonlySet<string> = new Set(["_format", "_pretty"]);
 /** A lenient search leaves out what it does not know, but never what would keep data from somebody. */
 const NEVER_IGNORED = /^(_security|_tag|_profile|patient|subject|_has|_list|_type|_query)\b/;
 
+/** What a client library adds by itself, to say how it means `_total` (fhirpy): it changes no question, and is left out and named. */
+const OF_CLIENTS: ReadonlySet<string> = new Set(["_totalMethod"]);
+
 /** Nobody's question is longer; each value is looked up by itself. */
 const MOST_PARAMETERS = 100;
 const MOST_VALUES = 1_000;
@@ -38,8 +41,8 @@ export function parseQuery(
   refuseTooMuch(given);
   const types = typesOf(type, given, context, compartment);
   const results = given.filter(([name]) => isResultParameter(name));
-  const searched = given.filter(([name]) => !isResultParameter(name) && !(type === undefined && name === "_type"));
-  const ignored: string[] = [];
+  const searched = given.filter(([name]) => !isResultParameter(name) && !OF_CLIENTS.has(name) && !(type === undefined && name === "_type"));
+  const ignored = given.map(([name]) => name).filter((name) => OF_CLIENTS.has(name));
   const used: Parameter[] = [];
   const criteria = new Map<string, Criterion[]>(types.map((one) => [one, compartment ? [compartmentCriterion(one, compartment, context)] : []]));
   // The same asked twice is asked once.
