@@ -20,7 +20,7 @@ import { depositEntry } from "../src/pipeline/deposit-entry.ts";
 import { DepositGate } from "../src/pipeline/gate.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
 import { Ledger } from "../src/pipeline/log/ledger.ts";
-import type { Submission } from "../src/pipeline/record.ts";
+import type { Submission } from "../src/pipeline/document-forms.ts";
 import { answerHere } from "../src/core/signatures/document-signature.ts";
 import { createDocumentKeys } from "../src/pipeline/store/document-keys.ts";
 import { prepareDocument, recognise, sealDocument } from "../src/pipeline/sign/seal.ts";
@@ -33,7 +33,7 @@ import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { indexTools } from "../src/search/index-tools.ts";
-import { summarise } from "../src/search/summary.ts";
+import { describeDocument } from "../src/search/describe-document.ts";
 import { documentMaker } from "./documents.ts";
 import { measureHandOver } from "./hand-over.ts";
 import { measureLoad } from "./load.ts";
@@ -168,7 +168,7 @@ const TOOLS: TaskTools = {
   trust: undefined,
   sealCertificates: [],
   earlierDeposit: () => Promise.resolve(undefined),
-  describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+  describe: (document, facts) => describeDocument(document, { ...facts, systems: new Set() }),
   ...indexTools(KNOWLEDGE, openR4SearchParameters(), true),
 };
 
@@ -198,13 +198,13 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store, wrappedKeys, positions } = await openSqliteThread(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
-  const room = await openIndexThread(join(folder, "index.db"), { tag: "bench" });
+  const openedIndex = await openIndexThread(join(folder, "index.db"), { tag: "bench" });
   const onFault = (error: unknown): void => {
     throw error;
   };
   const work = workHere({}, (identifier) => earlierDeposit(identifier, { keys, store }));
   const derived = await openDerived({
-    ...{ room, store, documentKeys, positions, systems: new Set<string>(), definitions: KNOWLEDGE.definitions, onFault },
+    ...{ openedIndex, store, documentKeys, positions, systems: new Set<string>(), definitions: KNOWLEDGE.definitions, onFault },
     parameters: openR4SearchParameters(),
     describeResources: (original) => describedBy(work, original),
   });

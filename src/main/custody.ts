@@ -10,7 +10,7 @@ import { honourErasures } from "../pipeline/erasures.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { IndexPort } from "../search/index-port.ts";
 import { describing, Indexer, type IndexSource } from "../search/indexer.ts";
-import { indexTag } from "../search/summary.ts";
+import { indexTag } from "../search/describe-document.ts";
 import { indexSource } from "./derived.ts";
 import type { BesideRecord } from "./kept-record.ts";
 import { confirmDue, dueDocuments } from "./retention.ts";
@@ -97,16 +97,16 @@ async function withIndex<Result>(
   const tag = await record.engine.heldIndexTag();
   if (tag === undefined) return "none";
   if (tag !== indexTag(config.patientSystems, config.hasFullText)) return "other";
-  const room = await record.engine.openIndex();
+  const openedIndex = await record.engine.openIndex();
   let isSound = true;
   const onFault = (): void => void (isSound = false);
-  const indexer = new Indexer(room.index, { source: sourceOf(record, definitions), systems: config.patientSystems, onFault });
+  const indexer = new Indexer(openedIndex.index, { source: sourceOf(record, definitions), systems: config.patientSystems, onFault });
   try {
     const missing = await indexer.reach(undefined, PATIENCE);
-    return await work({ index: room.index, isComplete: missing === 0 && isSound });
+    return await work({ index: openedIndex.index, isComplete: missing === 0 && isSound });
   } finally {
     await indexer.close();
-    await room.close();
+    await openedIndex.close();
   }
 }
 

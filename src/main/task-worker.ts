@@ -5,7 +5,8 @@ import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
-import type { Halt } from "../pipeline/record.ts";
+import { READY } from "../core/threads/ready.ts";
+import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
 import { answerIn } from "../pipeline/sign/signature-checker.ts";
@@ -13,7 +14,7 @@ import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
 import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/work/messages.ts";
 import { indexTools } from "../search/index-tools.ts";
-import { summarise } from "../search/summary.ts";
+import { describeDocument } from "../search/describe-document.ts";
 
 const facts = workerData as WorkerFacts;
 const unanswered = new Map<number, (answer: unknown) => void>();
@@ -35,7 +36,7 @@ const work = createInlineWork({
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   ...indexTools(knowledge, openR4SearchParameters(), facts.hasFullText),
   earlierDeposit: (identifier) => ask("earlier", identifier),
-  describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
+  describe: (document, about) => describeDocument(document, { ...about, systems: facts.systems }),
 });
 
 parentPort?.on("message", (message: ToWorker) => {
@@ -45,7 +46,7 @@ parentPort?.on("message", (message: ToWorker) => {
   } else void perform(message);
 });
 
-say({ kind: "ready" });
+say(READY);
 
 async function perform({ name, input }: Extract<ToWorker, { readonly kind: "job" }>): Promise<void> {
   try {

@@ -4,7 +4,7 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { documentReference } from "./derived/document-reference.ts";
 import type { IndexedResource } from "./resource-index.ts";
 import { MADE_PLACES } from "./resource-number.ts";
-import { documentResources, placeInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
+import { documentResources, pathInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
 import { Extractor, type Extracted } from "./values/extract.ts";
 import { fullTextRows } from "./values/full-text.ts";
 import type { IndexRow } from "./values/index-row.ts";
@@ -32,7 +32,7 @@ export class ResourceDescriber {
     const indexed = resources.all.map((one) => ({
       place: one.place,
       type: one.type,
-      path: placeInDocument(one),
+      path: pathInDocument(one),
       rows: [...this.#rows(one, resources, faults), ...(this.#hasFullText && one.contained === undefined ? fullTextRows(one.resource) : [])],
     }));
     const { composition, bundle } = document;

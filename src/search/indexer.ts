@@ -5,7 +5,7 @@ import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
 import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
 import type { PatientSystems } from "./same-person.ts";
-import { summarise } from "./summary.ts";
+import { describeDocument } from "./describe-document.ts";
 
 /** What the index is made from. */
 export interface IndexSource {
@@ -157,7 +157,7 @@ export function describing(source: IndexSource, { systems, onFault }: Pick<Index
     describe: async (entry) => {
       try {
         const document = await source.open(entry.id);
-        return document && summarise(document, { id: entry.id, receivedAt: entry.receivedAt, systems });
+        return document && describeDocument(document, { id: entry.id, receivedAt: entry.receivedAt, systems });
       } catch (error) {
         if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid")) throw error;
         onFault(error, entry);

@@ -5,9 +5,9 @@
  *
  * Documents that name each other (relatesTo, Composition.identifier) say themselves that they belong together; of them less is asked: `isSameSubject`.
  */
-import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
-import { identifierKey, identifiersOf, referenceKey, urlKey } from "./identity-keys.ts";
+import { identifierMatchKey, identifiersOf, referenceMatchKey, urlMatchKey } from "./match-keys.ts";
 
 /** Identifier systems that are unique to a person; each exactly as documents write it. */
 export type PatientSystems = ReadonlySet<string>;
@@ -40,7 +40,7 @@ export function personKeys(document: DocumentBundle, systems: PatientSystems): s
     const system = identifier.string("system");
     return system !== undefined && systems.has(system) && !PASSING_USES.includes(identifier.string("use") ?? "") && !isOfAContract(identifier);
   });
-  return unique(trusted.map(identifierKey));
+  return unique(trusted.map(identifierMatchKey));
 }
 
 /** True when two documents, by their personKeys, are about the same person. */
@@ -57,7 +57,7 @@ export function subjectKeys(document: DocumentBundle, id: string): string[] {
   const { reference, entry, identifiers } = subjectOf(document);
   if (!reference) return [];
   const named = identifiers.filter((identifier) => identifier.string("system") !== undefined);
-  const keys = unique([...named.map(identifierKey), addressOf(reference, entry, document)]);
+  const keys = unique([...named.map(identifierMatchKey), addressOf(reference, entry, document)]);
   return keys.length > 0 ? keys : [`unnamed:${id}`];
 }
 
@@ -70,7 +70,7 @@ export function isSameSubject(one: readonly string[], other: readonly string[]):
 /** Whom the document is about, and all identifiers that it has for them: of the Patient, and of the reference. */
 function subjectOf(document: DocumentBundle): {
   readonly reference: JsonObject | undefined;
-  readonly entry: DocumentEntry | undefined;
+  readonly entry: BundleEntry | undefined;
   readonly identifiers: readonly JsonObject[];
 } {
   const reference = document.composition.resource.object("subject");
@@ -80,10 +80,10 @@ function subjectOf(document: DocumentBundle): {
   return { reference, entry, identifiers: [...(entry ? identifiersOf(entry.resource) : []), ...(logical ? [logical] : [])] };
 }
 
-function addressOf(reference: JsonObject, entry: DocumentEntry | undefined, document: DocumentBundle): string | undefined {
-  if (entry) return entry.fullUrl === undefined ? undefined : urlKey(entry.fullUrl);
+function addressOf(reference: JsonObject, entry: BundleEntry | undefined, document: DocumentBundle): string | undefined {
+  if (entry) return entry.fullUrl === undefined ? undefined : urlMatchKey(entry.fullUrl);
   const url = reference.string("reference");
-  return url === undefined || url.startsWith("#") ? undefined : referenceKey(url, document.composition);
+  return url === undefined || url.startsWith("#") ? undefined : referenceMatchKey(url, document.composition);
 }
 
 function isOfAContract(identifier: JsonObject): boolean {

@@ -37,7 +37,7 @@ import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
 import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
 import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
-import { summarise } from "../../src/search/summary.ts";
+import { describeDocument } from "../../src/search/describe-document.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projectedBy } from "../../src/main/index-work.ts";
@@ -84,7 +84,7 @@ export const TOOLS: Omit<TaskTools, "pages" | keyof ToolsOfHouse> = {
   validator: VALIDATOR,
   answerSignatures: answerHere,
   trust: undefined,
-  describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+  describe: (document, facts) => describeDocument(document, { ...facts, systems: new Set() }),
   ...INDEX_TOOLS,
 };
 
@@ -137,12 +137,12 @@ export async function openHouse({
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
   const systems = new Set<string>();
-  const room = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const openedIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
   const onFault = (error: unknown): void => {
     throw error;
   };
   const derived = await openDerived({
-    ...{ room, store, documentKeys, positions, systems, onFault },
+    ...{ openedIndex, store, documentKeys, positions, systems, onFault },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     describeResources: (original) => describedBy(work, original),

@@ -16,7 +16,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "proof" | "isSuperseded">;
+  readonly reader: Pick<Reader, "find" | "resources" | "document">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -70,9 +70,8 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
     },
     standing: async (asked, type, id) => {
-      const { documentId } = place(type, id);
-      const { leaf } = await reader.proof(documentId, asked);
-      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !(await reader.isSuperseded(documentId, asked)) };
+      const { leaf, isSuperseded } = await reader.document(place(type, id).documentId, asked);
+      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !isSuperseded };
     },
     read: async (asked, type, id, form) => {
       const { documentId, path } = place(type, id);

@@ -7,7 +7,7 @@ import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
-import { documentResources, placeInDocument, type DocumentResources } from "../values/document-resources.ts";
+import { documentResources, pathInDocument, type DocumentResources } from "../values/document-resources.ts";
 import { documentReference } from "./document-reference.ts";
 import { projectResource, type ProjectionFacts } from "./project.ts";
 
@@ -38,7 +38,7 @@ export function foundResources(
   { definitions, parameters }: { readonly definitions: Definitions; readonly parameters: Pick<SearchParameters, "summary"> },
 ): (string | undefined)[] {
   const resources = documentResources(document);
-  const byPath = new Map(resources.all.map((one) => [placeInDocument(one), one]));
+  const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
   const made = (type: string, path: string): JsonObject | undefined => {
     if (path === "")
       return type === "Bundle"

@@ -9,7 +9,7 @@ import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { OWN_COPY, type PatientCopies } from "../patient-copies.ts";
-import { pathOf, resourceId, type ResourcePlace } from "./resource-id.ts";
+import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -224,13 +224,13 @@ export class Evaluator {
     );
   }
 
-  async #numbersAt(type: string, places: readonly ResourcePlace[]): Promise<ResourceNumber[]> {
+  async #numbersAt(type: string, places: readonly ResourceIdParts[]): Promise<ResourceNumber[]> {
     const numbers = await Promise.all(places.map((place) => this.#numberAt(type, place)));
     return unique(numbers.filter((number) => number !== undefined));
   }
 
   /** A compartment asks for the same place with each of its types and parameters. */
-  #numberAt(type: string, place: ResourcePlace): Promise<ResourceNumber | undefined> {
+  #numberAt(type: string, place: ResourceIdParts): Promise<ResourceNumber | undefined> {
     const key = `${type}/${resourceId(place)}`;
     const asked = this.#numbers.get(key) ?? this.#index.numberOf(place.documentId, place.path, type);
     this.#numbers.set(key, asked);

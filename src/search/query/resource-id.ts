@@ -1,5 +1,5 @@
 /** Where a resource stands, by its id here: `{documentId}`, `{documentId}.{entry}` or `{documentId}.{entry}.{contained}`. */
-export interface ResourcePlace {
+export interface ResourceIdParts {
   readonly documentId: string;
   /** Empty for what has the document's own id. */
   readonly path: string;
@@ -8,11 +8,11 @@ export interface ResourcePlace {
 const FORM = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.(\d{1,7}(?:\.\d{1,6})?))?$/;
 
 /** Undefined for an id that nothing here has. Upper and lower case are two ids (R4 datatypes.html, id). */
-export function pathOf(id: string): ResourcePlace | undefined {
+export function pathOf(id: string): ResourceIdParts | undefined {
   const [, documentId, path = ""] = FORM.exec(id) ?? [];
   return documentId === undefined ? undefined : { documentId, path };
 }
 
-export function resourceId({ documentId, path }: ResourcePlace): string {
+export function resourceId({ documentId, path }: ResourceIdParts): string {
   return path === "" ? documentId : `${documentId}.${path}`;
 }

@@ -26,7 +26,7 @@ import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import { IndexAudit } from "../../../src/search/index-audit.ts";
 import type { Described, IndexDifference } from "../../../src/search/index-port.ts";
 import { Indexer } from "../../../src/search/indexer.ts";
-import { summarise } from "../../../src/search/summary.ts";
+import { describeDocument } from "../../../src/search/describe-document.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { TOOLS } from "../../http/house.ts";
 import { documentJson } from "../../journeys/documents.ts";
@@ -134,8 +134,8 @@ async function audit(folder: string, against: readonly string[]): Promise<Awaite
   const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), systems, onFault: () => undefined };
   const indexAudit = await IndexAudit.begin(room.index, options);
   const faultOfSeal = createSealAuditor(keys.sealCertificates);
-  const describe = (document: Parameters<typeof summarise>[0], facts: { readonly id: string; readonly receivedAt: string }): Described =>
-    summarise(document, { ...facts, systems });
+  const describe = (document: Parameters<typeof describeDocument>[0], facts: { readonly id: string; readonly receivedAt: string }): Described =>
+    describeDocument(document, { ...facts, systems });
   try {
     const { findings } = await auditRecord(
       {

@@ -8,11 +8,11 @@ import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { CHECKER_LIMITS, createSignatureChecker } from "../../../src/pipeline/sign/signature-checker.ts";
-import type { SignatureCheck } from "../../../src/pipeline/record.ts";
+import type { SignatureCheck } from "../../../src/pipeline/document-forms.ts";
 import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
 import { createWorkerWork } from "../../../src/pipeline/work/worker-work.ts";
 import type { Work } from "../../../src/pipeline/work/work.ts";
-import { summarise } from "../../../src/search/summary.ts";
+import { describeDocument } from "../../../src/search/describe-document.ts";
 import { INDEX_TOOLS, answerHere, R4, VALIDATOR } from "../../r4.ts";
 import { treeOfText } from "../sign/deposited.ts";
 
@@ -35,7 +35,7 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       trust: undefined,
       sealCertificates: [],
       earlierDeposit: () => Promise.resolve(undefined),
-      describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
+      describe: (document, facts) => describeDocument(document, { ...facts, systems: new Set() }),
       ...INDEX_TOOLS,
       pages: none,
     },

@@ -1,34 +1,34 @@
 import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
-import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import { entryName, resolved } from "../core/fhir/party.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { securityLabels } from "../core/fhir/security-labels.ts";
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import { RESOURCES_VERSION } from "./resources-version.ts";
 import { decisionFacts } from "./decision-facts.ts";
-import { documentKey, entryKeys, identifierKey, referenceKey } from "./identity-keys.ts";
+import { documentMatchKey, entryMatchKeys, identifierMatchKey, referenceMatchKey } from "./match-keys.ts";
 import type { Described, DocumentLinks } from "./index-port.ts";
 import { subjectKeys, type PatientSystems } from "./same-person.ts";
 import { searchTerms } from "./search-terms.ts";
 
 /** What a description needs to know besides the document. */
-export interface SummaryFacts {
+export interface DescriptionFacts {
   readonly id: string;
   /** An instant in UTC with milliseconds. */
   readonly receivedAt: string;
   readonly systems: PatientSystems;
 }
 
-/** Raised whenever `summarise` gives something else for the same document: indexes that were made by another are made anew. */
-export const SUMMARY_VERSION = 2;
+/** Raised whenever `describeDocument` gives something else for the same document: indexes that were made by another are made anew. */
+export const DESCRIPTION_VERSION = 2;
 
 /** By which version of this, and under which settings, an index is made. */
 export function indexTag(systems: PatientSystems, hasFullText: boolean): string {
-  return JSON.stringify([SUMMARY_VERSION, RESOURCES_VERSION, hasFullText, ...[...systems].sort()]);
+  return JSON.stringify([DESCRIPTION_VERSION, RESOURCES_VERSION, hasFullText, ...[...systems].sort()]);
 }
 
 /** All that the index takes from a document: plain data, from these arguments alone. */
-export function summarise(document: DocumentBundle, facts: SummaryFacts): Described {
+export function describeDocument(document: DocumentBundle, facts: DescriptionFacts): Described {
   const { composition, bundle } = document;
   const resource = composition.resource;
   const subject = resolved(document, resource.object("subject"), composition);
@@ -70,8 +70,8 @@ export function summarise(document: DocumentBundle, facts: SummaryFacts): Descri
 
 function linksOf(document: DocumentBundle, id: string): DocumentLinks {
   const { composition, bundle } = document;
-  const compositionKeys = [identifierKey(composition.resource.object("identifier"))].filter((key) => key !== undefined);
-  const ownKeys = [identifierKey(bundle.object("identifier")), ...compositionKeys, ...entryKeys(composition), documentKey(id)];
+  const compositionKeys = [identifierMatchKey(composition.resource.object("identifier"))].filter((key) => key !== undefined);
+  const ownKeys = [identifierMatchKey(bundle.object("identifier")), ...compositionKeys, ...entryMatchKeys(composition), documentMatchKey(id)];
   return {
     ownKeys: unique(ownKeys.filter((key) => key !== undefined)),
     claims: claimsOf(composition),
@@ -81,14 +81,14 @@ function linksOf(document: DocumentBundle, id: string): DocumentLinks {
   };
 }
 
-function claimsOf(composition: DocumentEntry): DocumentLinks["claims"] {
+function claimsOf(composition: BundleEntry): DocumentLinks["claims"] {
   return composition.resource.objects("relatesTo").flatMap((relatesTo) => {
     const reference = relatesTo.object("targetReference");
     const url = reference?.string("reference");
     const keys = [
-      identifierKey(relatesTo.object("targetIdentifier")),
-      identifierKey(reference?.object("identifier")),
-      url === undefined || url.startsWith("#") ? undefined : referenceKey(url, composition),
+      identifierMatchKey(relatesTo.object("targetIdentifier")),
+      identifierMatchKey(reference?.object("identifier")),
+      url === undefined || url.startsWith("#") ? undefined : referenceMatchKey(url, composition),
     ];
     return keys.filter((key) => key !== undefined).map((key) => ({ relation: relatesTo.string("code") ?? "", key }));
   });
@@ -100,8 +100,8 @@ function custodianKeys(document: DocumentBundle): string[] {
   if (!reference) return [];
   const entry = resolved(document, reference, document.composition);
   const url = reference.string("reference");
-  const keys = entry ? entryKeys(entry) : url !== undefined && !url.startsWith("#") ? [referenceKey(url, document.composition)] : [];
-  const logical = identifierKey(reference.object("identifier"));
+  const keys = entry ? entryMatchKeys(entry) : url !== undefined && !url.startsWith("#") ? [referenceMatchKey(url, document.composition)] : [];
+  const logical = identifierMatchKey(reference.object("identifier"));
   return unique(logical === undefined ? keys : [...keys, logical]);
 }
 
