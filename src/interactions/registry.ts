@@ -1,11 +1,18 @@
+import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
+import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
+import { documentOperation } from "./fhir/operations/document.ts";
+import { documentReferences } from "./fhir/operations/document-references.ts";
+import { everythingOperation } from "./fhir/operations/everything.ts";
+import { lastObservations } from "./fhir/operations/last-observations.ts";
+import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -23,19 +30,34 @@ export interface FhirRegistry {
   readonly operations: readonly FhirOperation[];
   /** What stands in documents: found and read by itself. */
   readonly resources: ResourceInteractions;
+  readonly histories: HistoryInteractions;
+  readonly batch: BatchInteraction;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds, "fhirBase"> & DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase"> & DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
 
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
+  const { fhirBase } = services.depositing;
+  const resources = resourceInteractions({ ...services, fhirBase });
+  const searching = { ...services, fhirBase };
+  const readBundle = readDocument(services);
+  const fhir = {
+    interactions: [deposit, readBundle, readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
+    operations: [
+      validateOperation(services),
+      documentOperation({ ...searching, readBundle }),
+      documentReferences(searching),
+      everythingOperation({ ...searching, resources }),
+      lastObservations(searching),
+      versionsOperation(),
+    ],
+    resources,
+    histories: historyInteractions({ ...services, fhirBase }, resources.types),
+  };
   return {
-    fhir: {
-      interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
-      operations: [validateOperation(services)],
-      resources: resourceInteractions({ ...services, fhirBase: services.depositing.fhirBase }),
-    },
+    fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(services),
     log: logInteractions(services),
     deposit,

@@ -13,6 +13,8 @@ import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
 import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "../search/history/event.ts";
+import type { Historian } from "../search/history/historian.ts";
 import type { PageToken } from "../search/query/page-token.ts";
 import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
@@ -35,6 +37,8 @@ export interface Listed {
 
 /** A document that the caller may read, as it was decided when this was given: what proves it, and the way to what it holds. */
 export interface Held extends Proven {
+  /** Whether another document superseded it, as far as the index knows. */
+  readonly isSuperseded: boolean;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
@@ -55,6 +59,14 @@ export interface Reader {
   search(asked: Asked, terms: readonly string[], count: number): Promise<Listed>;
   /** A page of a search upon resources. */
   find(asked: Asked, query: SearchQuery, page?: PageToken): Promise<SearchPage>;
+  /** A page of what happened here to resources of a type. */
+  history(asked: Asked, question: HistoryQuestion, page?: PageToken): Promise<HistoryPage>;
+  /** What happened to one resource of a document; empty when nothing is known of it. */
+  historyOf(
+    asked: Asked,
+    resource: { readonly type: string; readonly documentId: string; readonly path: string },
+    times: HistoryTimes,
+  ): Promise<HistoryEvent[]>;
   /** Resources of one document, written out; undefined for what it does not have. AppError `not-found`, `gone`, `damaged`. */
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
@@ -71,6 +83,7 @@ export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "document">;
   readonly searcher: Pick<Searcher, "search">;
+  readonly historian: Pick<Historian, "page" | "instance">;
   /** Who writes resources of documents (`project` of the tasks). */
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly decide: Decide;
@@ -102,10 +115,11 @@ export function createReader(using: ReaderContext): Reader {
     proving.catch(() => undefined);
     const known = await knownOf(id);
     if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
-    return { known, held: hold(await proving) };
+    return { known, held: hold(await proving, known) };
   };
-  const hold = (proven: Proven): Held => ({
+  const hold = (proven: Proven, { to }: Known): Held => ({
     ...proven,
+    isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
     receipt: () => receiptOf(proven, store),
     kept: async (name) => renditions?.read(proven.leaf.id, name),
@@ -117,14 +131,18 @@ export function createReader(using: ReaderContext): Reader {
       .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
     isIncomplete: missing > 0,
   });
-  const mayRelate = async (asked: Asked, id: string): Promise<boolean> => {
+  const mayKnow = async (asked: Asked, action: Action, id: string): Promise<boolean> => {
     try {
-      return isPermitted(asked, "relate", await knownOf(id));
+      return isPermitted(asked, action, await knownOf(id));
     } catch (error) {
       // Of an erased document nothing is left to decide by, nor to be told but that it was; of a damaged one nobody can say.
       if (error instanceof AppError && (error.code === "gone" || error.code === "damaged")) return error.code === "gone";
       throw error;
     }
+  };
+  const known = async (asked: Asked, events: readonly HistoryEvent[]): Promise<HistoryEvent[]> => {
+    const may = await Promise.all(events.map(({ documentId }) => mayKnow(asked, "find", documentId)));
+    return events.filter((_, at) => may[at]);
   };
 
   return {
@@ -150,6 +168,11 @@ export function createReader(using: ReaderContext): Reader {
       };
       return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
     },
+    history: async (asked, question, page) => {
+      const found = await using.historian.page(question, page);
+      return { ...found, events: await known(asked, found.events) };
+    },
+    historyOf: async (asked, { type, documentId, path }, times) => known(asked, await using.historian.instance(type, documentId, path, times)),
     resources: async (asked, documentId, question) => {
       const { known, held } = await decideAndProve(documentId, asked);
       const { to } = known;
@@ -164,7 +187,7 @@ export function createReader(using: ReaderContext): Reader {
       const relations = relationsOf({ document, claimants: visible(claimants), versions: visible(versions), targets: visible(targets) });
       return { relations, isComplete, logSize };
     },
-    mayName: (asked, twin) => mayRelate(asked, twin.id),
+    mayName: (asked, twin) => mayKnow(asked, "relate", twin.id),
   };
 }
 

@@ -13,6 +13,6 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, h
     extract: (document) => describer.describe(document),
     project: (document: DocumentBundle, { question, bytes, mediaType }, serveBundle: () => JsonObject) =>
       // Whoever asks is `resource-reader.ts`, with such a question.
-      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, serveBundle, knowledge.definitions),
+      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, serveBundle, { definitions: knowledge.definitions, parameters }),
   };
 }

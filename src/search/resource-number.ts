@@ -25,6 +25,12 @@ export function isContained(number: ResourceNumber): boolean {
   return place >= FIRST_CONTAINED && place < MADE_PLACES.DocumentReference;
 }
 
+/** Whether it tells of its document as a whole: what we make of it, and the first entry, which is its Composition. */
+export function isOfDocument(number: ResourceNumber): boolean {
+  const place = number % PLACES;
+  return place === 0 || place >= MADE_PLACES.DocumentReference;
+}
+
 /** The number that is larger than those of all resources in the log's first `size` entries. */
 export function endOf(size: number): ResourceNumber {
   return size * PLACES;

@@ -1,7 +1,9 @@
 import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import { OWN_COPY, type PatientCopies } from "./patient-copies.ts";
 import type { Predicate } from "./predicate.ts";
-import { Evaluator } from "./query/evaluate.ts";
+import type { Criterion } from "./query/criterion.ts";
+import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
@@ -39,8 +41,10 @@ export class Searcher {
   readonly #index: ResourceIndex;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
   readonly #parameters: SearchParameters;
+  readonly #patients: PatientCopies;
 
-  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters) {
+  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters, patients: PatientCopies = OWN_COPY) {
+    this.#patients = patients;
     this.#index = index;
     this.#indexer = indexer;
     this.#parameters = parameters;
@@ -57,7 +61,7 @@ export class Searcher {
     if (size > depth && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > depth)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const evaluator = new Evaluator(this.#index, performance.now() + TIME);
+    const evaluator = new Evaluator(this.#index, performance.now() + TIME, this.#patients);
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
@@ -68,7 +72,8 @@ export class Searcher {
       matches.map(({ number }) => number),
       scope,
     );
-    const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
+    const { resources: reached, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
+    const resources = reached.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
   }
@@ -97,14 +102,12 @@ export class Searcher {
   async #count(query: SearchQuery, permitted: Predicate, { evaluator, size }: Walk): Promise<number | undefined> {
     const most = query.total === "accurate" || query.isCount ? Infinity : MOST_COUNTED;
     let total = 0;
-    for (const { type, criterion } of query.types) {
-      for (let below = endOf(size); ;) {
-        const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scopeOf(type, query, permitted));
-        total += found.length;
-        if (total > most) return undefined;
-        if (found.length < MOST_COUNTED) break;
-        below = found.at(-1) ?? 0;
-      }
+    for (const together of inGroups(query.types)) {
+      const counts = await Promise.all(
+        together.map(({ type, criterion }) => countOf({ type, criterion, most: most - total }, scopeOf(type, query, permitted), { evaluator, size })),
+      );
+      total = counts.reduce((sum, count) => sum + count, total);
+      if (total > most) return undefined;
     }
     return total;
   }
@@ -116,12 +119,37 @@ export class Searcher {
     { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number },
   ): Promise<Match[]> {
     const found: Match[] = [];
-    for (const { type, criterion } of query.types) {
-      const numbers = await evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted));
-      found.push(...numbers.map((number) => ({ number, type })));
+    for (const together of inGroups(query.types)) {
+      const numbers = await Promise.all(
+        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted))),
+      );
+      together.forEach(({ type }, at) => found.push(...(numbers[at] ?? []).map((number) => ({ number, type }))));
     }
     return found.sort((one, other) => other.number - one.number).slice(0, count);
   }
+}
+
+/** Types that are asked about at the same time: an engine on another machine is waited for with each question. */
+const TOGETHER = 16;
+
+function inGroups<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / TOGETHER) }, (_, at) => items.slice(at * TOGETHER, (at + 1) * TOGETHER));
+}
+
+/** All that satisfy a criterion, counted until they are more than `most`. */
+async function countOf(
+  { type, criterion, most }: { readonly type: string; readonly criterion: Criterion; readonly most: number },
+  scope: PageScope,
+  { evaluator, size }: Walk,
+): Promise<number> {
+  let total = 0;
+  for (let below = endOf(size); total <= most;) {
+    const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scope);
+    total += found.length;
+    if (found.length < MOST_COUNTED) break;
+    below = found.at(-1) ?? 0;
+  }
+  return total;
 }
 
 interface Walk {
@@ -136,9 +164,13 @@ interface Page {
   readonly hasMore: boolean;
 }
 
-/** Data of documents that were superseded or entered in error is found by those alone who ask for it. */
-function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): Scope {
-  if (ABOUT_DOCUMENTS.has(type) || withSuperseded) return { permitted, isCurrent: false };
+/**
+ * Data of documents that were superseded or entered in error is found by those alone who ask for it; what tells of the documents themselves by everybody. A DocumentReference or Bundle that merely stands in a
+ * document is data.
+ */
+function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): PageScope {
+  if (withSuperseded) return { permitted, isCurrent: false };
   const notRetracted: Predicate = { kind: "not", of: { kind: "any", column: "status", values: ["entered-in-error"] } };
-  return { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+  const data: Scope = { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+  return ABOUT_DOCUMENTS.has(type) ? { permitted, isCurrent: false, within: data } : data;
 }

@@ -105,6 +105,10 @@ test("a document that the index does not know is decided about by what it says i
     definitions: R4.definitions,
     systems: new Set([system]),
     searcher: { search: () => Promise.reject(new Error("nothing is searched here")) },
+    historian: {
+      page: () => Promise.reject(new Error("no history is told here")),
+      instance: () => Promise.reject(new Error("no history is told here")),
+    },
     project: () => Promise.resolve([]),
     decide: (_asked, _action, one) => {
       facts.push(one);

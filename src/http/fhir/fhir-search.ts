@@ -1,11 +1,12 @@
 import express, { Router, type Request, type RequestHandler, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { ResourceInteractions, SearchRequest } from "../../interactions/fhir/search-resources.ts";
+import type { Handling } from "../../search/query/parse-query.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import { agreeOn, isPretty, writeBytes, writeHead } from "../answers/write.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { answerUnchanged, versionTag } from "./conditional.ts";
+import { answerUnchanged, tellValidators, versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 
 export interface SearchRoutesOptions {
@@ -24,15 +25,22 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   const types = new Set(resources.types);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
   const form = express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" });
+  const compartments = new Set(resources.parameters.compartments());
+  const inCompartment: RequestHandler = ({ params: { type, member } }, _response, next) => {
+    const isOne = compartments.has(String(type)) && (member === "*" || types.has(String(member)));
+    next(isOne ? undefined : "route");
+  };
   const answer = async (request: Request, response: Response): Promise<void> => {
     const { agreed, written } = formOf(request, response);
-    const type = request.params["type"] === undefined ? undefined : String(request.params["type"]);
+    const { type, compartment } = placeOf(request);
     const asked = askedBy(response, "rest");
-    const search: SearchRequest = { type, parameters: parametersOf(request), handling: preferencesOf(request).isLenient ? "lenient" : "strict" };
+    const search: SearchRequest = { type, compartment, parameters: parametersOf(request), handling: handlingOf(request) };
     const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.search(asked, search, written));
     response.setHeader("Cache-Control", "no-store");
     writeBytes(response, bytes, agreed);
   };
+  router.get("/fhir/:type/:id/:member", inCompartment, answer);
+  router.post("/fhir/:type/:id/:member/_search", inCompartment, form, answer);
   router.get("/fhir/:type", known, answer);
   router.get(["/fhir", "/fhir/"], answer);
   router.post("/fhir/:type/_search", known, form, answer);
@@ -41,8 +49,15 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   return router;
 }
 
+/** Upon which type, all of them if undefined, and in which compartment a search is made. */
+function placeOf({ params }: Request): Pick<SearchRequest, "type" | "compartment"> {
+  const { type, id, member } = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+  if (member === undefined || type === undefined || id === undefined) return { type };
+  return { type: member === "*" ? undefined : member, compartment: { type, id } };
+}
+
 /** About how many bytes a page of a search opens, by which it waits for its turn. */
-const SEARCH_WEIGHT = 4_000_000;
+export const SEARCH_WEIGHT = 4_000_000;
 
 /** What has an address of its own kind is read there: whole documents and their bytes. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set(["Bundle", "Binary"]);
@@ -55,16 +70,23 @@ function read(resources: ResourceInteractions, served: SearchRoutesOptions["serv
       throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
     const { agreed, written } = formOf(request, response);
     const asked = askedBy(response, "rest");
-    const lastModified = await resources.receivedAt(asked, type, id);
+    const { receivedAt, isAsReceived } = await resources.standing(asked, type, id);
     response.setHeader("Cache-Control", "private, no-cache");
     const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written));
-    if (answerUnchanged(request, response, { etag: versionTag("1"), lastModified })) return;
+    if (isAsReceived && answerUnchanged(request, response, { etag: versionTag("1"), lastModified: receivedAt })) return;
+    tellValidators(response, { etag: versionTag("1"), lastModified: receivedAt });
     if (request.method === "HEAD") return writeHead(response, agreed);
     writeBytes(response, bytes, agreed);
   };
 }
 
-function formOf(request: Request, response: Response): { readonly agreed: string; readonly written: WrittenForm } {
+/** An unknown parameter is refused unless the client would rather have it passed over (R4 search.html, "Handling Errors"). */
+export function handlingOf(request: Request): Handling {
+  return preferencesOf(request).isLenient ? "lenient" : "strict";
+}
+
+/** JSON or XML, as was agreed upon with the client. AppError `not-acceptable`. */
+export function formOf(request: Request, response: Response): { readonly agreed: string; readonly written: WrittenForm } {
   response.vary("Accept");
   const { form, contentType } = agreeOn(request, ["json", "xml"]);
   return { agreed: contentType, written: { form: form === "xml" ? "xml" : "json", pretty: isPretty(request) } };

@@ -5,13 +5,15 @@ import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
+import type { Compartment } from "../../search/query/compartment.ts";
 import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
 import { pathOf, resourceId } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
-import { writeSearchBundle, type SearchEntry } from "./search-bundle.ts";
+import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
+import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
   readonly reader: Pick<Reader, "find" | "resources" | "document">;
@@ -24,6 +26,8 @@ export interface SearchNeeds {
 export interface SearchRequest {
   /** Undefined: upon all types, or those of `_type`. */
   readonly type: string | undefined;
+  /** In which it is made. */
+  readonly compartment?: Compartment | undefined;
   /** Of address and body together. */
   readonly parameters: readonly Parameter[];
   readonly handling: Handling;
@@ -36,8 +40,11 @@ export interface ResourceInteractions {
   readonly parameters: SearchParameters;
   /** The Bundle in UTF-8. AppErrors `bad-query`, `unsupported`, `too-costly`, `unavailable`. */
   search(asked: Asked, request: SearchRequest, form: WrittenForm): Promise<Uint8Array>;
-  /** When a resource of a document was received. AppError `not-found`, `gone`, `damaged`. */
-  receivedAt(asked: Asked, type: string, id: string): Promise<Date>;
+  /**
+   * When a resource of a document was received; and whether it reads as it did then, so that whoever has it need not be given it again: once superseded it says so.
+   * AppError `not-found`, `gone`, `damaged`.
+   */
+  standing(asked: Asked, type: string, id: string): Promise<{ readonly receivedAt: Date; readonly isAsReceived: boolean }>;
   /** The resource in UTF-8. AppErrors as above. */
   read(asked: Asked, type: string, id: string, form: WrittenForm): Promise<Uint8Array>;
 }
@@ -56,25 +63,16 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   return {
     types: definitions.resourceTypes().filter((type) => !NEVER_SEARCHED.has(type)),
     parameters,
-    search: async (asked, { type, parameters: all, handling }, form) => {
+    search: async (asked, { type, compartment, parameters: all, handling }, form) => {
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
-      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() });
-      const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
-      const shown = await shownOf(asked, found, { query, form, using });
-      const entries = [
-        ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
-        ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
-      ];
-      const bundle = {
-        ...{ entries, fhirBase, total: found.total, size: found.size },
-        lastUpdated: new Date().toISOString(),
-        links: linksOf(type, query, shown, { page, fhirBase }),
-        outcome: outcomeOf(query, shown),
-      };
-      return encoder.encode(writeSearchBundle(bundle, form.form, definitions));
+      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() }, compartment);
+      return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
     },
-    receivedAt: async (asked, type, id) => new Date((await reader.document(place(type, id).documentId, asked)).leaf.receivedAt),
+    standing: async (asked, type, id) => {
+      const { leaf, isSuperseded } = await reader.document(place(type, id).documentId, asked);
+      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !isSuperseded };
+    },
     read: async (asked, type, id, form) => {
       const { documentId, path } = place(type, id);
       const [text] = await reader.resources(asked, documentId, { ...form, fhirBase, wanted: [{ type, path }], shown: { kind: "whole" } });
@@ -84,49 +82,13 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   };
 }
 
-interface Writing {
-  readonly query: SearchQuery;
-  readonly form: WrittenForm;
-  readonly using: SearchNeeds;
-}
-
-/** Documents that are opened at the same time for one page. */
-const AT_ONCE = 2;
-/** A page with so many characters, or on which so many milliseconds were spent, ends with the document that it came to: whole documents may be matches, and each resource is taken out of one. */
-const MOST_CHARACTERS = 8_000_000;
-const MOST_TIME = 5_000;
-
 /** A page with its resources as texts by number. */
-interface Shown extends SearchPage {
-  readonly texts: ReadonlyMap<number, string>;
-  /** Resources of documents that cannot be opened. */
-  readonly damaged: number;
-}
+interface Shown extends SearchPage, Omit<PageTexts, "opened"> {}
 
-/** Opens each document of the page once, in order, as far as a page may go: the next one begins there. Resources whose document went meanwhile are left out. */
-async function shownOf(asked: Asked, found: SearchPage, writing: Writing): Promise<Shown> {
+/** The page as far as its documents could be opened: the next one begins there. */
+async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): Promise<Shown> {
   const { matches, included, size } = found;
-  const documents = [...Map.groupBy([...matches, ...included], ({ documentId }) => documentId)];
-  const until = performance.now() + MOST_TIME;
-  const texts = new Map<number, string>();
-  const opened = new Set<string>();
-  let [damaged, characters] = [0, 0];
-  while (opened.size < documents.length && characters < MOST_CHARACTERS && (opened.size === 0 || performance.now() < until)) {
-    const next = documents.slice(opened.size, opened.size + AT_ONCE);
-    const written = await Promise.all(next.map(([documentId, resources]) => textsOf(asked, documentId, resources, writing)));
-    next.forEach(([documentId, resources], at) => {
-      opened.add(documentId);
-      const own = written[at];
-      if (own === "damaged") damaged += resources.length;
-      else
-        resources.forEach(({ number }, place) => {
-          const text = own?.[place];
-          if (text === undefined) return;
-          texts.set(number, text);
-          characters += text.length;
-        });
-    });
-  }
+  const { texts, damaged, opened } = await pageTexts(asked, [...matches, ...included], writing);
   const end = matches.findIndex(({ documentId }) => !opened.has(documentId));
   if (end < 0) return { ...found, included, texts, damaged, isCut: found.isCut || included.some(({ documentId }) => !opened.has(documentId)) };
   const shown = matches.slice(0, end);
@@ -143,37 +105,59 @@ async function shownOf(asked: Asked, found: SearchPage, writing: Writing): Promi
   };
 }
 
-/** Resources of one document as texts; nothing of one that is gone. */
-async function textsOf(
-  asked: Asked,
-  documentId: string,
-  resources: readonly FoundResource[],
-  { query, form, using }: Writing,
-): Promise<readonly (string | undefined)[] | "damaged"> {
-  const wanted = resources.map(({ type, path }) => ({ type, path }));
-  try {
-    return await using.reader.resources(asked, documentId, { form: form.form, pretty: false, fhirBase: using.fhirBase, wanted, shown: query.shown });
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === "damaged") return "damaged";
-    if (error.code === "gone" || error.code === "not-found") return [];
-    throw error;
-  }
-}
-
 function entryOf(
   { number, type, documentId, path }: FoundResource,
-  mode: SearchEntry["mode"],
+  mode: "match" | "include",
   texts: ReadonlyMap<number, string>,
   fhirBase: string,
-): SearchEntry[] {
+): BundleEntry[] {
   const text = texts.get(number);
-  return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, mode, text }];
+  const parts = [{ name: "search", values: [["mode", mode]] }] as const;
+  return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, text, parts }];
+}
+
+/** A search that was read, and where. */
+export interface AskedSearch {
+  readonly query: SearchQuery;
+  /** What `-page` says; undefined on the first page. */
+  readonly page: string | undefined;
+  /** The address behind the base, to which the links lead. */
+  readonly path: string;
+}
+
+/** A page of a search as a Bundle, in UTF-8. AppErrors as of a search. */
+export async function searchAnswer(
+  asked: Asked,
+  { query, page, path }: AskedSearch,
+  form: WrittenForm,
+  using: Omit<SearchNeeds, "parameters">,
+): Promise<Uint8Array> {
+  const { reader, definitions, fhirBase } = using;
+  const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
+  const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
+  const entries = [
+    ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
+    ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
+  ];
+  const bundle = {
+    type: "searchset" as const,
+    ...{ entries, fhirBase, total: found.total, size: found.size },
+    lastUpdated: new Date().toISOString(),
+    links: linksOf(path, query, shown, { page, fhirBase }),
+    outcome: outcomeOf(query, shown),
+  };
+  return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+}
+
+/** Of an address, behind the base. */
+function pathTo(type: string | undefined, compartment: Compartment | undefined): string {
+  if (compartment) return `/${compartment.type}/${compartment.id}/${type ?? "*"}`;
+  return type === undefined ? "" : `/${type}`;
 }
 
 /** `self` says exactly what was used (R4 search.html, server conformance); the others lead to pages as of the same size of the log. */
 function linksOf(
-  type: string | undefined,
+  path: string,
   query: SearchQuery,
   found: SearchPage,
   { page, fhirBase }: { readonly page: string | undefined; readonly fhirBase: string },
@@ -183,7 +167,7 @@ function linksOf(
       ...query.used.map(([name, value]) => [name, value]),
       ...(at === undefined ? [] : [[PAGE, at]]),
     ]).toString();
-    return `${fhirBase}${type === undefined ? "" : `/${type}`}${parameters === "" ? "" : `?${parameters}`}`;
+    return `${fhirBase}${path}${parameters === "" ? "" : `?${parameters}`}`;
   };
   return [
     { relation: "self", url: address(page) },

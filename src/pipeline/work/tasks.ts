@@ -14,6 +14,7 @@ import {
   type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
+import { unpackBatch, type Unpacked } from "../unpack-batch.ts";
 import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
 import { openKept, readKept, readKeptDocument, type Kept } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";
@@ -94,6 +95,8 @@ export interface Tasks {
   admit(request: AdmissionRequest): Promise<AdmissionResult>;
   /** Whether it came before. */
   recognise(request: Examination): Promise<RecognitionResult>;
+  /** A batch or transaction, taken apart. */
+  unpack(request: Examination): Unpacked;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
@@ -136,6 +139,7 @@ export function createTasks(tools: TaskTools): Tasks {
   return {
     admit: (request) => prepareAdmission(request, tools),
     recognise: (request) => recogniseContent(request, tools),
+    unpack: (request) => unpackBatch(request, definitions),
     examine: (request) => examine(request, validator),
     validate: (request) => validateOperation(request, validator),
     open: openKept,
@@ -170,6 +174,7 @@ export function createTasks(tools: TaskTools): Tasks {
 export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
   admit: "too-costly",
   recognise: "too-costly",
+  unpack: "too-costly",
   examine: "too-costly",
   validate: "too-costly",
   open: "unavailable",

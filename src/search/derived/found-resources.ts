@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
@@ -34,7 +35,7 @@ export function foundResources(
   document: DocumentBundle,
   request: FoundRequest,
   serveBundle: ServeBundle,
-  definitions: Definitions,
+  { definitions, parameters }: { readonly definitions: Definitions; readonly parameters: Pick<SearchParameters, "summary"> },
 ): (string | undefined)[] {
   const resources = documentResources(document);
   const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
@@ -50,7 +51,7 @@ export function foundResources(
   };
   return request.wanted.map(({ type, path }) => {
     const resource = made(type, path);
-    return resource && written(subset(resource, request.shown, definitions), request, definitions);
+    return resource && written(subset(resource, request.shown, definitions, parameters.summary), request, definitions);
   });
 }
 

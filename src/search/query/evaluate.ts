@@ -4,10 +4,12 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { endOf, isContained, positionOf, type ResourceNumber } from "../resource-number.ts";
+import { isContained, isOfDocument, type ResourceNumber } from "../resource-number.ts";
+import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
-import { pathOf } from "./resource-id.ts";
+import { OWN_COPY, type PatientCopies } from "../patient-copies.ts";
+import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -16,15 +18,9 @@ const LARGEST_BATCH = 8_192;
 /** Beyond so many, a criterion is as good as any other for driving. */
 const MOST_ESTIMATED = 20_000;
 
-/** Gives numbers of one type below `window.below`, the newest first; fewer than `window.count`: there are no more. */
-type Stream = (window: Window) => Promise<readonly ResourceNumber[]>;
-
-interface Driver {
-  readonly stream: Stream;
-  /** About how many numbers it gives. */
-  readonly size: number;
-  /** What is still to be asked of what it gives. */
-  readonly rest: Criterion;
+/** Whom a page is for. `within`: another scope for what stands in documents beside that which tells of the document itself. */
+export interface PageScope extends Scope {
+  readonly within?: Scope;
 }
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
@@ -32,18 +28,24 @@ const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
+  readonly #patients: PatientCopies;
+  readonly #numbers = new Map<string, Promise<ResourceNumber | undefined>>();
 
-  /** @param deadline by `performance.now()`: a search that is not answered by then is given up */
-  constructor(index: ResourceIndex, deadline: number) {
+  /**
+   * @param deadline by `performance.now()`: a search that is not answered by then is given up
+   * @param patients which copies a reference to a patient means
+   */
+  constructor(index: ResourceIndex, deadline: number, patients: PatientCopies = OWN_COPY) {
     this.#index = index;
     this.#deadline = deadline;
+    this.#patients = patients;
   }
 
   /**
    * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them.
    * @throws AppError `too-costly` when it takes longer than it may
    */
-  page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+  page(type: string, criterion: Criterion, window: Window, scope: PageScope): Promise<ResourceNumber[]> {
     return this.#page(type, criterion, window, scope, (numbers) => numbers.filter((number) => !isContained(number)));
   }
 
@@ -51,7 +53,7 @@ export class Evaluator {
     type: string,
     criterion: Criterion,
     window: Window,
-    scope: Scope,
+    scope: PageScope,
     narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[],
   ): Promise<ResourceNumber[]> {
     const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
@@ -141,7 +143,16 @@ export class Evaluator {
     return found;
   }
 
-  async #inScope(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
+  async #inScope(numbers: readonly ResourceNumber[], { within, ...scope }: PageScope): Promise<readonly ResourceNumber[]> {
+    if (within) {
+      const isOwn = (number: ResourceNumber): boolean => isOfDocument(number);
+      const own = await this.#inScope(numbers.filter(isOwn), scope);
+      const others = await this.#inScope(
+        numbers.filter((number) => !isOwn(number)),
+        within,
+      );
+      return kept(numbers, [...own, ...others]);
+    }
     if (numbers.length === 0 || (permitsEverything(scope.permitted) && !scope.isCurrent)) return numbers;
     return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
   }
@@ -207,77 +218,33 @@ export class Evaluator {
   }
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
-    const places = ids.map(pathOf).filter((place) => place !== undefined);
-    const numbers = await Promise.all(places.map(({ documentId, path }) => this.#index.numberOf(documentId, path, type)));
+    return this.#numbersAt(
+      type,
+      ids.map(pathOf).filter((place) => place !== undefined),
+    );
+  }
+
+  async #numbersAt(type: string, places: readonly ResourceIdParts[]): Promise<ResourceNumber[]> {
+    const numbers = await Promise.all(places.map((place) => this.#numberAt(type, place)));
     return unique(numbers.filter((number) => number !== undefined));
   }
 
+  /** A compartment asks for the same place with each of its types and parameters. */
+  #numberAt(type: string, place: ResourceIdParts): Promise<ResourceNumber | undefined> {
+    const key = `${type}/${resourceId(place)}`;
+    const asked = this.#numbers.get(key) ?? this.#index.numberOf(place.documentId, place.path, type);
+    this.#numbers.set(key, asked);
+    return asked;
+  }
+
   async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
-    const found = await Promise.all(types.map((type) => this.#numbersOf(type, [id])));
+    const found = await Promise.all(
+      types.map(async (type) => (type === "Patient" ? this.#numbersAt(type, await this.#patients.copiesOf(id)) : this.#numbersOf(type, [id]))),
+    );
     return unique(found.flat());
   }
 
   #checkTime(): void {
     if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
   }
-}
-
-/** Numbers that are known at once. */
-function listed(numbers: readonly ResourceNumber[]): Driver {
-  const sorted = unique(numbers).sort((one, other) => other - one);
-  return {
-    size: sorted.length,
-    rest: ANYTHING,
-    stream: ({ below, count }) => Promise.resolve(sorted.filter((number) => number < below).slice(0, count)),
-  };
-}
-
-/** What follows from the numbers of another driver, in the same documents. Whole documents are taken at a time, so that the order holds. */
-function mapped(driver: Driver, map: (numbers: readonly ResourceNumber[]) => Promise<readonly ResourceNumber[]>): Driver {
-  const stream: Stream = async ({ below, count }) => {
-    const found: ResourceNumber[] = [];
-    // Whatever stands in the document of `below` may still lead to something below it.
-    let from = endOf(positionOf(below - 1) + 1);
-    for (let size = count; found.length < count;) {
-      const batch = await driver.stream({ below: from, count: size });
-      const isLast = batch.length < size;
-      const open = positionOf(batch.at(-1) ?? 0);
-      const whole = isLast ? batch : batch.filter((number) => positionOf(number) > open);
-      if (whole.length === 0 && !isLast) {
-        size *= 2;
-        continue;
-      }
-      const next = unique(await map(whole)).filter((number) => number < below);
-      found.push(...next.sort((one, other) => other - one));
-      if (isLast) break;
-      from = endOf(open + 1);
-    }
-    return found.slice(0, count);
-  };
-  return { size: driver.size, stream, rest: ANYTHING };
-}
-
-/** The numbers of several drivers, each once. */
-function merged(drivers: readonly Driver[]): Driver {
-  const [only] = drivers;
-  if (drivers.length === 1 && only) return only;
-  return {
-    size: drivers.reduce((sum, { size }) => sum + size, 0),
-    rest: ANYTHING,
-    stream: async (window) => {
-      const parts = await Promise.all(drivers.map(({ stream }) => stream(window)));
-      return unique(parts.flat())
-        .sort((one, other) => other - one)
-        .slice(0, window.count);
-    },
-  };
-}
-
-function kept(numbers: readonly ResourceNumber[], found: readonly ResourceNumber[]): ResourceNumber[] {
-  const wanted = new Set(found);
-  return numbers.filter((number) => wanted.has(number));
-}
-
-function unique(numbers: readonly ResourceNumber[]): ResourceNumber[] {
-  return [...new Set(numbers)];
 }
