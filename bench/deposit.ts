@@ -33,6 +33,7 @@ import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { indexTools } from "../src/search/index-tools.ts";
+import { personIds } from "../src/search/person-ids.ts";
 import { summarise } from "../src/search/summary.ts";
 import { documentMaker } from "./documents.ts";
 import { measureHandOver } from "./hand-over.ts";
@@ -169,7 +170,7 @@ const TOOLS: TaskTools = {
   sealCertificates: [],
   earlierDeposit: () => Promise.resolve(undefined),
   describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
-  ...indexTools(KNOWLEDGE, openR4SearchParameters(), true),
+  ...indexTools(KNOWLEDGE, openR4SearchParameters(), { systems: new Set(), hasFullText: true }),
 };
 
 /** Work as the service has it; no page is made here. */
@@ -204,7 +205,16 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   };
   const work = workHere({}, (identifier) => earlierDeposit(identifier, { keys, store }));
   const derived = await openDerived({
-    ...{ room, store, documentKeys, positions, systems: new Set<string>(), definitions: KNOWLEDGE.definitions, onFault },
+    ...{
+      room,
+      store,
+      documentKeys,
+      positions,
+      systems: new Set<string>(),
+      personIdOf: personIds(keys, new Set()),
+      definitions: KNOWLEDGE.definitions,
+      onFault,
+    },
     parameters: openR4SearchParameters(),
     describeResources: (original) => describedBy(work, original),
   });

@@ -172,10 +172,11 @@ async function openHouse(
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
+  const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
   let work: Work | undefined;
   const derived = await openDerived({
-    ...{ ...record, systems, definitions, parameters, onFault },
+    ...{ ...record, systems, personIdOf, definitions, parameters, onFault },
     describeResources: (original) => describedBy(work, original),
   });
   return {
@@ -199,7 +200,7 @@ async function openHouse(
           sealCertificates: keys.sealCertificates,
           earlierDeposit: earlier,
           describe: (document, facts) => summarise(document, { ...facts, systems }),
-          ...indexTools(knowledge, parameters, config.hasFullText),
+          ...indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText }),
         },
         facts: {
           policy: validator.policy,
@@ -232,7 +233,7 @@ async function openHouse(
         },
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything, renditions },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
           project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),

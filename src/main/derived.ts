@@ -22,11 +22,13 @@ import type { Description } from "../pipeline/record.ts";
 import { Finder } from "../search/finder.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
+import type { PersonIdOf } from "../search/derived/person.ts";
+import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import type { Described } from "../search/index-port.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { ResourceDescriber, type DescribedResources } from "../search/describe-resources.ts";
+import { ResourceDescriber, withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
 
@@ -46,6 +48,7 @@ export interface DerivedOptions {
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
   readonly systems: PatientSystems;
+  readonly personIdOf: PersonIdOf;
   readonly definitions: Definitions;
   /** Where erasures are listed apart from the record; without it they are not. */
   readonly erasures?: ErasureList;
@@ -156,7 +159,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
  */
 export async function rebuildIndexOf(
   config: Config,
-  { store, keptKeys, engine }: KeptRecord,
+  { keys, store, keptKeys, engine }: KeptRecord,
   { knowledge, parameters }: { readonly knowledge: Knowledge; readonly parameters: SearchParameters },
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
@@ -166,9 +169,9 @@ export async function rebuildIndexOf(
     const documentKeys = honourErasures(keptKeys, store);
     const source = indexSource(store, documentKeys, definitions);
     const told = onceEach(onFault);
-    const describer = new ResourceDescriber(knowledge, parameters, config.hasFullText);
+    const describer = new ResourceDescriber(knowledge, parameters, { systems: config.patientSystems, hasFullText: config.hasFullText });
     const resources = resourceSource(source, {
-      ...{ store, documentKeys, onFault: told },
+      ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
         const resource = readKept(original, STORED_READ_LIMITS, definitions);
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
@@ -195,7 +198,13 @@ function onceEach(tell: (text: string) => void): (error: unknown) => void {
 /** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */
 function resourceSource(
   { entries }: IndexSource,
-  { store, documentKeys, describeResources, onFault }: Pick<DerivedOptions, "store" | "documentKeys" | "describeResources" | "onFault">,
+  {
+    store,
+    documentKeys,
+    describeResources,
+    personIdOf,
+    onFault,
+  }: Pick<DerivedOptions, "store" | "documentKeys" | "describeResources" | "personIdOf" | "onFault">,
 ): Omit<ResourceSource, "size"> {
   return {
     entries,
@@ -203,7 +212,7 @@ function resourceSource(
       try {
         const { resources, faults } = await describeResources(await fetchOriginal(entry.id, { store, documentKeys }));
         for (const fault of faults) onFault(new AppError("internal", fault), "a resource is not found by a parameter");
-        return resources;
+        return await withPersonIds(resources, personIdOf);
       } catch (error) {
         if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid" && error.code !== "gone")) throw error;
         if (error.code !== "gone") onFault(error, "a document is not found by what stands in it");

@@ -23,6 +23,8 @@ import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { summarise } from "../search/summary.ts";
+import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
+import { personsFor } from "./persons.ts";
 import type { Action, Decide } from "../security/decide.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
@@ -52,6 +54,8 @@ export interface Reader {
   find(asked: Asked, query: SearchQuery, page?: PageToken): Promise<SearchPage>;
   /** Resources of one document, written out; undefined for what it does not have. AppError `not-found`, `gone`, `damaged`. */
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
+  /** The document that speaks for a derived Patient. AppError `not-found`. */
+  person(asked: Asked, id: string): Promise<Pick<FoundResource, "documentId" | "receivedAt">>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
   relations(asked: Asked, id: string): Promise<KnownRelations>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
@@ -59,13 +63,15 @@ export interface Reader {
 }
 
 /** Which resources of a document are wanted, and how. */
-export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded">;
+export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject">;
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
-  readonly searcher: Pick<Searcher, "search">;
+  readonly searcher: Pick<Searcher, "search" | "person" | "isKnown">;
+  /** How persons are called (derived Patients). */
+  readonly personIdOf: PersonIdOf;
   /** Who writes resources of documents (`project` of the tasks). */
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly decide: Decide;
@@ -100,6 +106,15 @@ export function createReader(using: ReaderContext): Reader {
       .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
     isIncomplete: missing > 0,
   });
+  /** Whether documents may be found, each decided once. */
+  const finding = (asked: Asked): ((id: string) => Promise<boolean>) => {
+    const decided = new Map<string, Promise<boolean>>();
+    return (id) => {
+      const known = decided.get(id) ?? knownOf(id).then((document) => isPermitted(asked, "find", document));
+      decided.set(id, known);
+      return known;
+    };
+  };
   const mayRelate = async (asked: Asked, id: string): Promise<boolean> => {
     try {
       return isPermitted(asked, "relate", await knownOf(id));
@@ -140,12 +155,7 @@ export function createReader(using: ReaderContext): Reader {
     search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
     find: async (asked, query, page) => {
       const found = await using.searcher.search(query, PERMIT_ALL, page);
-      const decided = new Map<string, Promise<boolean>>();
-      const mayFind = (id: string): Promise<boolean> => {
-        const known = decided.get(id) ?? knownOf(id).then((document) => isPermitted(asked, "find", document));
-        decided.set(id, known);
-        return known;
-      };
+      const mayFind = finding(asked);
       const permitted = async (resources: readonly FoundResource[]): Promise<FoundResource[]> => {
         const may = await Promise.all(resources.map(({ documentId }) => mayFind(documentId)));
         return resources.filter((_, at) => may[at]);
@@ -153,9 +163,20 @@ export function createReader(using: ReaderContext): Reader {
       return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
     },
     resources: async (asked, documentId, question) => {
-      const { to } = await decideFirst(documentId, asked);
+      const { to, facts } = await decideFirst(documentId, asked);
       const original = await fetchOriginal(documentId, using);
-      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: to !== undefined });
+      const persons = personsFor({ ...using, mayFind: finding(asked) });
+      const [wanted, subject] = await Promise.all([
+        Promise.all(question.wanted.map((one) => persons.known(one, documentId))),
+        question.wanted.some(({ type }) => ABOUT_SUBJECT.has(type)) ? persons.subject(facts.patient) : undefined,
+      ]);
+      const { receivedAt } = original.leaf;
+      return using.project(original, { ...question, wanted, subject, documentId, receivedAt, isSuperseded: to !== undefined });
+    },
+    person: async (asked, id) => {
+      const found = isPersonId(id) ? await using.searcher.person(id, PERMIT_ALL) : undefined;
+      if (!found || !(await finding(asked)(found.leading.documentId))) throw new AppError("not-found", `There is no Patient/${id} here.`);
+      return found.leading;
     },
     relations: async (asked, id) => {
       // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
@@ -170,3 +191,6 @@ export function createReader(using: ReaderContext): Reader {
 
 /** What is known of a document to decide about it: from the index, or from the document itself; `to`: what superseded it, as far as the index knows. */
 type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;
+
+/** Resources of ours that name the person rather than the copy in their document. */
+const ABOUT_SUBJECT: ReadonlySet<string> = new Set(["DocumentReference", "List"]);

@@ -4,11 +4,11 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import { foundResources, type FoundQuestion } from "./derived/found-resources.ts";
-import { ResourceDescriber } from "./describe-resources.ts";
+import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
 
 /** What the threads do with documents for the index, whichever thread it is. */
-export function indexTools(knowledge: Knowledge, parameters: SearchParameters, hasFullText: boolean): Pick<TaskTools, "extract" | "project"> {
-  const describer = new ResourceDescriber(knowledge, parameters, hasFullText);
+export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): Pick<TaskTools, "extract" | "project"> {
+  const describer = new ResourceDescriber(knowledge, parameters, options);
   return {
     extract: (document) => describer.describe(document),
     project: (document: DocumentBundle, { question, bytes, mediaType }, serveBundle: () => JsonObject) =>

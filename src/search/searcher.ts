@@ -1,6 +1,7 @@
 import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { Predicate } from "./predicate.ts";
+import { notRetracted, People, type Person } from "./people.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
@@ -57,7 +58,7 @@ export class Searcher {
     if (size > depth && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > depth)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const evaluator = new Evaluator(this.#index, performance.now() + TIME);
+    const evaluator = new Evaluator(this.#index, performance.now() + TIME, endOf(size));
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
@@ -68,9 +69,26 @@ export class Searcher {
       matches.map(({ number }) => number),
       scope,
     );
-    const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
+    const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
     const last = matches.at(-1);
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
+  }
+
+  /** Whether anything is known of a derived Patient. */
+  async isKnown(id: string): Promise<boolean> {
+    await this.#indexer.reach(undefined, PATIENCE);
+    const end = endOf(await this.#index.depth());
+    return (await new People(this.#index).derived(id, { below: end, count: 1 })).length > 0;
+  }
+
+  /**
+   * A derived Patient as of now; undefined when nobody that may be known is called so.
+   * @param id of the form of derived/person.ts
+   * @param documentId whose word it is; by default that of the document that speaks for them
+   */
+  async person(id: string, permitted: Predicate, documentId?: string): Promise<Person | undefined> {
+    await this.#indexer.reach(undefined, PATIENCE);
+    return new People(this.#index).person(id, permitted, { end: endOf(await this.#index.depth()), documentId });
   }
 
   async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
@@ -139,6 +157,5 @@ interface Page {
 /** Data of documents that were superseded or entered in error is found by those alone who ask for it. */
 function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): Scope {
   if (ABOUT_DOCUMENTS.has(type) || withSuperseded) return { permitted, isCurrent: false };
-  const notRetracted: Predicate = { kind: "not", of: { kind: "any", column: "status", values: ["entered-in-error"] } };
-  return { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+  return { permitted: notRetracted(permitted), isCurrent: true };
 }

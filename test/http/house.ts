@@ -37,11 +37,14 @@ import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
 import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
 import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
+import { indexTools } from "../../src/search/index-tools.ts";
+import { personIds } from "../../src/search/person-ids.ts";
+import type { PatientSystems } from "../../src/search/same-person.ts";
 import { summarise } from "../../src/search/summary.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projectedBy } from "../../src/main/index-work.ts";
-import { answerHere, INDEX_TOOLS, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
+import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
   readonly served: Served;
@@ -80,13 +83,18 @@ const PLAIN_PAGES: RenderedPages = {
 export type ToolsOfHouse = Pick<TaskTools, "sealCertificates" | "earlierDeposit">;
 
 /** What work is done with, besides pages. */
-export const TOOLS: Omit<TaskTools, "pages" | keyof ToolsOfHouse> = {
-  validator: VALIDATOR,
-  answerSignatures: answerHere,
-  trust: undefined,
-  describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
-  ...INDEX_TOOLS,
-};
+export const TOOLS = toolsUnder(new Set());
+
+/** Under a list of systems that are unique to a person. */
+function toolsUnder(systems: PatientSystems): Omit<TaskTools, "pages" | keyof ToolsOfHouse> {
+  return {
+    validator: VALIDATOR,
+    answerSignatures: answerHere,
+    trust: undefined,
+    describe: (document, facts) => summarise(document, { ...facts, systems }),
+    ...indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true }),
+  };
+}
 
 export interface HouseOptions {
   readonly maxDocumentBytes?: number;
@@ -96,6 +104,8 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** Identifier systems that are unique to a person. */
+  readonly systems?: PatientSystems;
   readonly renditions?: RenditionShelf;
   /** Told of each PDF that is made; gives what is to be said of its stamp. */
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
@@ -120,7 +130,8 @@ export async function openHouse({
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
-  workWith = (house) => createInlineWork({ ...TOOLS, ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
+  systems = new Set<string>(),
+  workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
@@ -136,13 +147,13 @@ export async function openHouse({
   });
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
-  const systems = new Set<string>();
+  const personIdOf = personIds(keys, systems);
   const room = await openIndex(join(folder, "index.db"), { tag: "test" });
   const onFault = (error: unknown): void => {
     throw error;
   };
   const derived = await openDerived({
-    ...{ room, store, documentKeys, positions, systems, onFault },
+    ...{ room, store, documentKeys, positions, systems, personIdOf, onFault },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     describeResources: (original) => describedBy(work, original),
@@ -171,6 +182,7 @@ export async function openHouse({
         limits: STORED_READ_LIMITS,
         definitions: R4.definitions,
         systems,
+        personIdOf,
         decide,
         renditions,
       },

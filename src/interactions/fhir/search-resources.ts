@@ -7,14 +7,15 @@ import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
-import { pathOf, resourceId } from "../../search/query/resource-id.ts";
+import { isPersonId } from "../../search/derived/person.ts";
+import { pathOf, resourceId, type ResourcePlace } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
 import { writeSearchBundle, type SearchEntry } from "./search-bundle.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "proof">;
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "proof">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -48,8 +49,9 @@ const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   const { reader, definitions, parameters, fhirBase } = using;
   const encoder = new TextEncoder();
-  const place = (type: string, id: string): NonNullable<ReturnType<typeof pathOf>> => {
-    const found = pathOf(id);
+  const place = async (asked: Asked, type: string, id: string): Promise<ResourcePlace> => {
+    // A derived Patient is read from the document that speaks for the person.
+    const found = type === "Patient" && isPersonId(id) ? { documentId: (await reader.person(asked, id)).documentId, path: id } : pathOf(id);
     if (!found) throw new AppError("not-found", `There is no ${type}/${id} here.`);
     return found;
   };
@@ -74,9 +76,9 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       };
       return encoder.encode(writeSearchBundle(bundle, form.form, definitions));
     },
-    receivedAt: async (asked, type, id) => new Date((await reader.proof(place(type, id).documentId, asked)).leaf.receivedAt),
+    receivedAt: async (asked, type, id) => new Date((await reader.proof((await place(asked, type, id)).documentId, asked)).leaf.receivedAt),
     read: async (asked, type, id, form) => {
-      const { documentId, path } = place(type, id);
+      const { documentId, path } = await place(asked, type, id);
       const [text] = await reader.resources(asked, documentId, { ...form, fhirBase, wanted: [{ type, path }], shown: { kind: "whole" } });
       if (text === undefined) throw new AppError("not-found", `There is no ${type}/${id} here.`);
       return encoder.encode(text);

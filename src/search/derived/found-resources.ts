@@ -3,19 +3,29 @@ import { createHash } from "node:crypto";
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import { JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
+import { JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { documentResources, placeInDocument, type DocumentResources } from "../values/document-resources.ts";
+import { derivedPatient, type PersonFacts } from "./derived-patient.ts";
 import { documentReference } from "./document-reference.ts";
 import { projectResource, type ProjectionFacts } from "./project.ts";
 
 /** Which resources of one document are wanted, by type and path (query/resource-id.ts), and how. */
 export interface FoundQuestion extends ProjectionFacts {
-  readonly wanted: readonly { readonly type: string; readonly path: string }[];
+  readonly wanted: readonly WantedResource[];
+  /** `Patient/{id}`: the derived Patient that the document is about; undefined when there is none. */
+  readonly subject?: string | undefined;
   readonly shown: Shown;
   readonly form: "json" | "xml";
   readonly pretty: boolean;
+}
+
+export interface WantedResource {
+  readonly type: string;
+  readonly path: string;
+  /** Of a derived Patient. */
+  readonly person?: PersonFacts;
 }
 
 export interface FoundRequest extends FoundQuestion {
@@ -38,7 +48,11 @@ export function foundResources(
 ): (string | undefined)[] {
   const resources = documentResources(document);
   const byPath = new Map(resources.all.map((one) => [placeInDocument(one), one]));
-  const made = (type: string, path: string): JsonObject | undefined => {
+  const made = ({ type, path, person }: WantedResource): JsonObject | undefined => {
+    if (person) {
+      const copy = byPath.get(person.copy);
+      return copy?.type === "Patient" ? derivedPatient(path, projectResource(copy, resources, request, definitions), person, request) : undefined;
+    }
     if (path === "")
       return type === "Bundle"
         ? serveBundle()
@@ -48,8 +62,8 @@ export function foundResources(
     const found = byPath.get(path);
     return found?.type === type ? projectResource(found, resources, request, definitions) : undefined;
   };
-  return request.wanted.map(({ type, path }) => {
-    const resource = made(type, path);
+  return request.wanted.map((wanted) => {
+    const resource = made(wanted);
     return resource && written(subset(resource, request.shown, definitions), request, definitions);
   });
 }
@@ -74,6 +88,7 @@ function servedDocumentReference({ document, resources }: Opened, request: Found
     const value = projected.values[at] ?? null;
     if (name === "id") made.add(name, documentId);
     else if (name === "meta") made.add(name, treeOf({ versionId: "1", lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}` }));
+    else if (name === "subject") made.add(name, subjectOf(value, request.subject));
     else if (name === "status" && isSuperseded && value === "current") made.add(name, "superseded");
     else made.add(name, value);
   });
@@ -88,4 +103,13 @@ function servedDocumentReference({ document, resources }: Opened, request: Found
     creation: resource.string("date"),
   };
   return made.add("date", receivedAt).add("content", treeOf([{ attachment }]));
+}
+
+/** Whom the document is about, as it says it, but for the address: that of the person in all documents. */
+function subjectOf(reference: JsonValue, subject: string | undefined): JsonValue {
+  if (subject === undefined || !(reference instanceof JsonObject)) return reference;
+  const made = new JsonObject().add("reference", subject);
+  const rest = reference.without("reference", "_reference");
+  rest.names.forEach((name, at) => made.add(name, rest.values[at] ?? null));
+  return made;
 }

@@ -4,10 +4,13 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { endOf, isContained, positionOf, type ResourceNumber } from "../resource-number.ts";
+import { isContained, isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
+import { isPersonId, ROWS } from "../derived/person.ts";
+import { People } from "../people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { pathOf } from "./resource-id.ts";
+import { listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -16,35 +19,58 @@ const LARGEST_BATCH = 8_192;
 /** Beyond so many, a criterion is as good as any other for driving. */
 const MOST_ESTIMATED = 20_000;
 
-/** Gives numbers of one type below `window.below`, the newest first; fewer than `window.count`: there are no more. */
-type Stream = (window: Window) => Promise<readonly ResourceNumber[]>;
-
-interface Driver {
-  readonly stream: Stream;
-  /** About how many numbers it gives. */
-  readonly size: number;
-  /** What is still to be asked of what it gives. */
-  readonly rest: Criterion;
-}
+/** More documents of one person are not looked through for the one that speaks for them. */
+const MOST_OF_PERSON = 20_000;
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
+  readonly #end: ResourceNumber;
+  readonly #people: People;
+  /** Which document speaks for whom, in which scope: asked once in a search. */
+  readonly #leading = new Map<string, Promise<ResourceNumber | undefined>>();
 
-  /** @param deadline by `performance.now()`: a search that is not answered by then is given up */
-  constructor(index: ResourceIndex, deadline: number) {
+  /**
+   * @param deadline by `performance.now()`: a search that is not answered by then is given up
+   * @param end the first number that is newer than the search
+   */
+  constructor(index: ResourceIndex, deadline: number, end: ResourceNumber = Infinity) {
     this.#index = index;
     this.#deadline = deadline;
+    this.#end = end;
+    this.#people = new People(index);
   }
 
   /**
-   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them.
+   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them; a derived Patient is one, as the document says that speaks for the person.
    * @throws AppError `too-costly` when it takes longer than it may
    */
   page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
-    return this.#page(type, criterion, window, scope, (numbers) => numbers.filter((number) => !isContained(number)));
+    return this.#page(type, criterion, window, scope, (numbers) =>
+      this.#speaking(
+        numbers.filter((number) => !isContained(number)),
+        scope,
+      ),
+    );
+  }
+
+  /** Without the derived Patients of documents that do not speak for the person. */
+  async #speaking(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
+    const derived = numbers.filter(isDerivedPatient);
+    if (derived.length === 0) return numbers;
+    const resources = await this.#index.resources(derived, EVERYTHING);
+    const leading = await Promise.all(resources.map(({ path }) => this.#leadingOf(path, scope)));
+    const speaking = new Set(resources.filter(({ number }, at) => leading[at] === number).map(({ number }) => number));
+    return numbers.filter((number) => !isDerivedPatient(number) || speaking.has(number));
+  }
+
+  #leadingOf(id: string, scope: Scope): Promise<ResourceNumber | undefined> {
+    const key = `${id} ${JSON.stringify(scope)}`;
+    const known = this.#leading.get(key) ?? this.#people.leading(id, scope, this.#end);
+    this.#leading.set(key, known);
+    return known;
   }
 
   async #page(
@@ -52,7 +78,7 @@ export class Evaluator {
     criterion: Criterion,
     window: Window,
     scope: Scope,
-    narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[],
+    narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[] | Promise<readonly ResourceNumber[]>,
   ): Promise<ResourceNumber[]> {
     const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
     const found: ResourceNumber[] = [];
@@ -60,8 +86,8 @@ export class Evaluator {
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
       this.#checkTime();
       const batch = await stream({ below, count });
-      const inScope = await this.#inScope(narrow(batch), scope);
-      found.push(...(await this.filter(type, rest, inScope)));
+      const inScope = await this.#inScope(batch, scope);
+      found.push(...(await narrow(await this.filter(type, rest, inScope))));
       if (batch.length < count) break;
       below = batch.at(-1) ?? below;
     }
@@ -100,6 +126,8 @@ export class Evaluator {
         );
       }
       case "referred": {
+        const derived = numbers.filter(isDerivedPatient);
+        if (derived.length > 0) return this.#referredPeople(type, criterion, numbers, derived);
         const links = await this.#index.referrers(criterion.type, criterion.name, numbers);
         const reached = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from))));
         return kept(
@@ -130,6 +158,34 @@ export class Evaluator {
         return numbers.filter((number) => found.has(number));
       }
     }
+  }
+
+  /** To a derived Patient refers what refers to a copy of the person in any document. */
+  async #referredPeople(
+    type: string,
+    criterion: Extract<Criterion, { kind: "referred" }>,
+    numbers: readonly ResourceNumber[],
+    derived: readonly ResourceNumber[],
+  ): Promise<readonly ResourceNumber[]> {
+    const reached = new Set(
+      await this.filter(
+        type,
+        criterion,
+        numbers.filter((number) => !isDerivedPatient(number)),
+      ),
+    );
+    for (const { number, path } of await this.#index.resources(derived, EVERYTHING)) {
+      for (let below = this.#end; !reached.has(number);) {
+        this.#checkTime();
+        const own = await this.#people.numbers(path, EVERYTHING, { below, count: FIRST_BATCH });
+        const links = await this.#index.referrers(criterion.type, criterion.name, own);
+        const hits = await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from)));
+        if (hits.length > 0) reached.add(number);
+        if (own.length < FIRST_BATCH) break;
+        below = own.at(-1) ?? 0;
+      }
+    }
+    return numbers.filter((number) => reached.has(number));
   }
 
   async #satisfying(to: Extract<Criterion, { kind: "refers" }>["to"], numbers: readonly ResourceNumber[]): Promise<Set<ResourceNumber>> {
@@ -165,6 +221,8 @@ export class Evaluator {
         return merged(through);
       }
       case "referred": {
+        // What refers to a copy of a person refers to the derived Patient, which is newer or older: there is no order to follow.
+        if (type === "Patient" && (await this.#hasPeople())) return undefined;
         const inner = await this.#byDocument(criterion.type, criterion.criterion);
         return mapped(inner, async (numbers) => {
           const links = await this.#index.targets(criterion.type, criterion.name, numbers);
@@ -197,6 +255,10 @@ export class Evaluator {
     return { size: driver?.size ?? MOST_ESTIMATED, stream, rest: ANYTHING };
   }
 
+  async #hasPeople(): Promise<boolean> {
+    return (await this.#index.estimate("Patient", { kind: "present", name: ROWS.derived }, 1)) > 0;
+  }
+
   async #found(type: string, probe: Probe): Promise<Driver> {
     const size = await this.#index.estimate(type, probe, MOST_ESTIMATED);
     return { size, stream: (window) => this.#index.find(type, probe, window, EVERYTHING), rest: ANYTHING };
@@ -209,7 +271,10 @@ export class Evaluator {
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
     const places = ids.map(pathOf).filter((place) => place !== undefined);
     const numbers = await Promise.all(places.map(({ documentId, path }) => this.#index.numberOf(documentId, path, type)));
-    return unique(numbers.filter((number) => number !== undefined));
+    const people = type === "Patient" ? ids.filter(isPersonId) : [];
+    // Each document has its word; who searches takes the one that speaks for the person.
+    const derived = await Promise.all(people.map((id) => this.#people.derived(id, { below: this.#end, count: MOST_OF_PERSON })));
+    return unique([...numbers.filter((number) => number !== undefined), ...derived.flat()]);
   }
 
   async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
@@ -222,62 +287,7 @@ export class Evaluator {
   }
 }
 
-/** Numbers that are known at once. */
-function listed(numbers: readonly ResourceNumber[]): Driver {
-  const sorted = unique(numbers).sort((one, other) => other - one);
-  return {
-    size: sorted.length,
-    rest: ANYTHING,
-    stream: ({ below, count }) => Promise.resolve(sorted.filter((number) => number < below).slice(0, count)),
-  };
-}
-
-/** What follows from the numbers of another driver, in the same documents. Whole documents are taken at a time, so that the order holds. */
-function mapped(driver: Driver, map: (numbers: readonly ResourceNumber[]) => Promise<readonly ResourceNumber[]>): Driver {
-  const stream: Stream = async ({ below, count }) => {
-    const found: ResourceNumber[] = [];
-    // Whatever stands in the document of `below` may still lead to something below it.
-    let from = endOf(positionOf(below - 1) + 1);
-    for (let size = count; found.length < count;) {
-      const batch = await driver.stream({ below: from, count: size });
-      const isLast = batch.length < size;
-      const open = positionOf(batch.at(-1) ?? 0);
-      const whole = isLast ? batch : batch.filter((number) => positionOf(number) > open);
-      if (whole.length === 0 && !isLast) {
-        size *= 2;
-        continue;
-      }
-      const next = unique(await map(whole)).filter((number) => number < below);
-      found.push(...next.sort((one, other) => other - one));
-      if (isLast) break;
-      from = endOf(open + 1);
-    }
-    return found.slice(0, count);
-  };
-  return { size: driver.size, stream, rest: ANYTHING };
-}
-
-/** The numbers of several drivers, each once. */
-function merged(drivers: readonly Driver[]): Driver {
-  const [only] = drivers;
-  if (drivers.length === 1 && only) return only;
-  return {
-    size: drivers.reduce((sum, { size }) => sum + size, 0),
-    rest: ANYTHING,
-    stream: async (window) => {
-      const parts = await Promise.all(drivers.map(({ stream }) => stream(window)));
-      return unique(parts.flat())
-        .sort((one, other) => other - one)
-        .slice(0, window.count);
-    },
-  };
-}
-
 function kept(numbers: readonly ResourceNumber[], found: readonly ResourceNumber[]): ResourceNumber[] {
   const wanted = new Set(found);
   return numbers.filter((number) => wanted.has(number));
-}
-
-function unique(numbers: readonly ResourceNumber[]): ResourceNumber[] {
-  return [...new Set(numbers)];
 }

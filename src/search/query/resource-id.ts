@@ -1,3 +1,5 @@
+import { isPersonId } from "../derived/person.ts";
+
 /** Where a resource stands, by its id here: `{documentId}`, `{documentId}.{entry}` or `{documentId}.{entry}.{contained}`. */
 export interface ResourcePlace {
   readonly documentId: string;
@@ -13,6 +15,8 @@ export function pathOf(id: string): ResourcePlace | undefined {
   return documentId === undefined ? undefined : { documentId, path };
 }
 
+/** A derived Patient is of no document alone: its path is its id. */
 export function resourceId({ documentId, path }: ResourcePlace): string {
+  if (isPersonId(path)) return path;
   return path === "" ? documentId : `${documentId}.${path}`;
 }

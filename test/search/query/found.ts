@@ -2,7 +2,7 @@
 import { openDocument } from "../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { PERMIT_ALL } from "../../../src/search/predicate.ts";
-import { ResourceDescriber } from "../../../src/search/describe-resources.ts";
+import { ResourceDescriber, withPersonIds } from "../../../src/search/describe-resources.ts";
 import { Evaluator } from "../../../src/search/query/evaluate.ts";
 import { parseQuery, type Handling } from "../../../src/search/query/parse-query.ts";
 import type { Parameter, SearchQuery } from "../../../src/search/query/search-query.ts";
@@ -28,11 +28,15 @@ export async function finderOf(...resources: readonly object[]): Promise<(type: 
   const composition = { resourceType: "Composition", id: "composition" };
   const entry = [composition, ...resources].map((resource) => ({ fullUrl: `https://elsewhere.example/fhir/${typeAndId(resource)}`, resource }));
   const document = openDocument(treeOf({ resourceType: "Bundle", type: "document", entry }) as JsonObject);
-  const { resources: described, faults } = new ResourceDescriber(R4, SEARCH_PARAMETERS, true).describe(document);
+  const { resources: described, faults } = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems: new Set(), hasFullText: true }).describe(document);
   if (faults.length > 0) throw new Error(faults.join("\n"));
   const index = new MemoryIndex();
   await index.advance(stepOf([newDocument({ from: 0 })]));
-  await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: described }] });
+  await index.deepen({
+    from: 0,
+    to: 1,
+    documents: [{ position: 0, resources: await withPersonIds(described, () => Promise.reject(new Error("nobody is known here"))) }],
+  });
   return async (type, query) => {
     const [wanted] = parse(type, query).types;
     if (!wanted) throw new Error("nothing is asked");
