@@ -232,7 +232,7 @@ async function openHouse(
           takeIn: derived.takeIn,
         },
         reader: createReader({
-          ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher },
+          ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
           project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),

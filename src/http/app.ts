@@ -7,6 +7,7 @@ import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
+import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import { fhirRoutes } from "./fhir/fhir-routes.ts";
 import { guardHost, guardOrigin } from "./bounds/guards.ts";
@@ -54,6 +55,7 @@ export function createApp(options: AppOptions): Express {
   app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
   app.use(healthRoutes(served.gate, lifecycle));
   app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), served, bodies }));
+  app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(
     fhirRoutes({

@@ -3,6 +3,7 @@ import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
 import { readDocument, readDocumentVersion, type ReadNeeds } from "./fhir/read-document.ts";
+import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from "./fhir/read-history.ts";
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
@@ -23,18 +24,22 @@ export interface FhirRegistry {
   readonly operations: readonly FhirOperation[];
   /** What stands in documents: found and read by itself. */
   readonly resources: ResourceInteractions;
+  readonly histories: HistoryInteractions;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds, "fhirBase"> & DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase"> & DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
 
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
+  const { fhirBase } = services.depositing;
+  const resources = resourceInteractions({ ...services, fhirBase });
   return {
     fhir: {
       interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
       operations: [validateOperation(services)],
-      resources: resourceInteractions({ ...services, fhirBase: services.depositing.fhirBase }),
+      resources,
+      histories: historyInteractions({ ...services, fhirBase }, resources.types),
     },
     pages: pageInteractions(services),
     log: logInteractions(services),

@@ -14,12 +14,13 @@ import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { shareOpenings } from "../followers/shared-opening.ts";
 import type { ErasureList } from "../pipeline/custody.ts";
-import { honourErasures } from "../pipeline/erasures.ts";
+import { erasureOf, honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Description } from "../pipeline/record.ts";
 import { Finder } from "../search/finder.ts";
+import { Historian } from "../search/history/historian.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import type { PersonIdOf } from "../search/derived/person.ts";
@@ -60,6 +61,7 @@ export interface DerivedOptions {
 export interface Derived {
   readonly finder: Finder;
   readonly searcher: Searcher;
+  readonly historian: Historian;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
   start(prepareView: (id: string) => Promise<unknown>): void;
@@ -100,14 +102,14 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     poll: LOOK,
     onFault: (error) => onFault(error, "an erasure could not be finished"),
   });
+  // What stands in documents is taken in behind the documents.
+  const whole: Pick<ResourceIndexer, "reach"> = {
+    reach: async (size, patience) => (await indexer.reach(size, patience)) + (await resources.reach(size, patience)),
+  };
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
-    searcher: new Searcher(
-      room.index,
-      // What stands in documents is taken in behind the documents.
-      { reach: async (size, patience) => (await indexer.reach(size, patience)) + (await resources.reach(size, patience)) },
-      options.parameters,
-    ),
+    searcher: new Searcher(room.index, whole, options.parameters),
+    historian: new Historian({ log: store, erasureOf: (id) => erasureOf(id, store), index: room.index, indexer: whole }),
     takeIn: async (entry, description) => {
       // It is what `describe` of the same composition root gave (search/summary.ts).
       await indexer.take(entry, description as Described, PATIENCE);

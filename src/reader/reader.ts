@@ -13,6 +13,8 @@ import type { DocumentSummary } from "../pipeline/record.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
 import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "../search/history/event.ts";
+import type { Historian } from "../search/history/historian.ts";
 import type { PageToken } from "../search/query/page-token.ts";
 import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
@@ -40,6 +42,8 @@ export interface Reader {
   original(id: string, asked: Asked): Promise<Original>;
   /** That it is here, when it came and what proves it, without opening its content. AppErrors as above. */
   proof(id: string, asked: Asked): Promise<Proven>;
+  /** Whether it was superseded, as far as the index knows. AppErrors as above. */
+  isSuperseded(id: string, asked: Asked): Promise<boolean>;
   /** The receipt of its deposit, as the file that an auditor keeps. AppErrors as above. */
   receipt(id: string, asked: Asked): Promise<string>;
   /** What was kept of a document under a name (`keep`); undefined when there is nothing, or it was altered. AppErrors as above. */
@@ -52,6 +56,14 @@ export interface Reader {
   search(asked: Asked, terms: readonly string[], count: number): Promise<Listed>;
   /** A page of a search upon resources. */
   find(asked: Asked, query: SearchQuery, page?: PageToken): Promise<SearchPage>;
+  /** A page of what happened here to resources of a type. */
+  history(asked: Asked, question: HistoryQuestion, page?: PageToken): Promise<HistoryPage>;
+  /** What happened to one resource of a document; empty when nothing is known of it. */
+  historyOf(
+    asked: Asked,
+    resource: { readonly type: string; readonly documentId: string; readonly path: string },
+    times: HistoryTimes,
+  ): Promise<HistoryEvent[]>;
   /** Resources of one document, written out; undefined for what it does not have. AppError `not-found`, `gone`, `damaged`. */
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
   /** The document that speaks for a derived Patient. AppError `not-found`. */
@@ -72,6 +84,7 @@ export interface ReaderContext extends FetchContext {
   readonly searcher: Pick<Searcher, "search" | "person" | "isKnown">;
   /** How persons are called (derived Patients). */
   readonly personIdOf: PersonIdOf;
+  readonly historian: Pick<Historian, "page" | "instance">;
   /** Who writes resources of documents (`project` of the tasks). */
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly decide: Decide;
@@ -115,14 +128,18 @@ export function createReader(using: ReaderContext): Reader {
       return known;
     };
   };
-  const mayRelate = async (asked: Asked, id: string): Promise<boolean> => {
+  const mayKnow = async (asked: Asked, action: Action, id: string): Promise<boolean> => {
     try {
-      return isPermitted(asked, "relate", await knownOf(id));
+      return isPermitted(asked, action, await knownOf(id));
     } catch (error) {
       // Of an erased document nothing is left to decide by, nor to be told but that it was; of a damaged one nobody can say.
       if (error instanceof AppError && (error.code === "gone" || error.code === "damaged")) return error.code === "gone";
       throw error;
     }
+  };
+  const known = async (asked: Asked, events: readonly HistoryEvent[]): Promise<HistoryEvent[]> => {
+    const may = await Promise.all(events.map(({ documentId }) => mayKnow(asked, "find", documentId)));
+    return events.filter((_, at) => may[at]);
   };
 
   return {
@@ -134,6 +151,7 @@ export function createReader(using: ReaderContext): Reader {
       await decideFirst(id, asked);
       return proofOf(id, using);
     },
+    isSuperseded: async (id, asked) => (await decideFirst(id, asked)).to !== undefined,
     receipt: async (id, asked) => {
       await decideFirst(id, asked);
       return receiptOf(await proofOf(id, using), store);
@@ -162,6 +180,11 @@ export function createReader(using: ReaderContext): Reader {
       };
       return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
     },
+    history: async (asked, question, page) => {
+      const found = await using.historian.page(question, page);
+      return { ...found, events: await known(asked, found.events) };
+    },
+    historyOf: async (asked, { type, documentId, path }, times) => known(asked, await using.historian.instance(type, documentId, path, times)),
     resources: async (asked, documentId, question) => {
       const { to, facts } = await decideFirst(documentId, asked);
       const original = await fetchOriginal(documentId, using);
@@ -182,10 +205,12 @@ export function createReader(using: ReaderContext): Reader {
       // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
       const logSize = (await store.checkpoint())?.size;
       const { relations, isComplete } = await finder.relations(id, PERMIT_ALL, logSize);
-      const isVisible = await Promise.all(relations.map(({ other }) => (other === undefined ? Promise.resolve(true) : mayRelate(asked, other.id))));
+      const isVisible = await Promise.all(
+        relations.map(({ other }) => (other === undefined ? Promise.resolve(true) : mayKnow(asked, "relate", other.id))),
+      );
       return { relations: relations.filter((_, at) => isVisible[at]), isComplete, logSize };
     },
-    mayName: (asked, twin) => mayRelate(asked, twin.id),
+    mayName: (asked, twin) => mayKnow(asked, "relate", twin.id),
   };
 }
 

@@ -179,6 +179,7 @@ export async function openHouse({
         documentKeys,
         finder: derived.finder,
         searcher: derived.searcher,
+        historian: derived.historian,
         limits: STORED_READ_LIMITS,
         definitions: R4.definitions,
         systems,

@@ -111,6 +111,10 @@ test("a document that the index does not know is decided about by what it says i
       isKnown: () => Promise.resolve(false),
     },
     personIdOf: () => Promise.reject(new Error("nobody is called here")),
+    historian: {
+      page: () => Promise.reject(new Error("no history is told here")),
+      instance: () => Promise.reject(new Error("no history is told here")),
+    },
     project: () => Promise.resolve([]),
     decide: (_asked, _action, one) => {
       facts.push(one);

@@ -1,12 +1,13 @@
 import express, { Router, type Request, type RequestHandler, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { ResourceInteractions, SearchRequest } from "../../interactions/fhir/search-resources.ts";
+import type { Handling } from "../../search/query/parse-query.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import { agreeOn, isPretty, writeBytes, writeHead } from "../answers/write.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { isPersonId } from "../../search/derived/person.ts";
-import { answerUnchanged, contentTag, versionTag } from "./conditional.ts";
+import { answerUnchanged, contentTag, tellValidators, versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 
 export interface SearchRoutesOptions {
@@ -29,7 +30,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
     const { agreed, written } = formOf(request, response);
     const type = request.params["type"] === undefined ? undefined : String(request.params["type"]);
     const asked = askedBy(response, "rest");
-    const search: SearchRequest = { type, parameters: parametersOf(request), handling: preferencesOf(request).isLenient ? "lenient" : "strict" };
+    const search: SearchRequest = { type, parameters: parametersOf(request), handling: handlingOf(request) };
     const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.search(asked, search, written));
     response.setHeader("Cache-Control", "no-store");
     writeBytes(response, bytes, agreed);
@@ -43,7 +44,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
 }
 
 /** About how many bytes a page of a search opens, by which it waits for its turn. */
-const SEARCH_WEIGHT = 4_000_000;
+export const SEARCH_WEIGHT = 4_000_000;
 
 /** What has an address of its own kind is read there: whole documents and their bytes. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set(["Bundle", "Binary"]);
@@ -56,18 +57,25 @@ function read(resources: ResourceInteractions, served: SearchRoutesOptions["serv
       throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
     const { agreed, written } = formOf(request, response);
     const asked = askedBy(response, "rest");
-    const lastModified = await resources.receivedAt(asked, type, id);
+    const { receivedAt, isAsReceived } = await resources.standing(asked, type, id);
     response.setHeader("Cache-Control", "private, no-cache");
     const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written));
     // A derived Patient has no versions: it is made anew of what its documents say.
-    const validators = isPersonId(id) ? { etag: contentTag(bytes) } : { etag: versionTag("1"), lastModified };
-    if (answerUnchanged(request, response, validators)) return;
+    const validators = isPersonId(id) ? { etag: contentTag(bytes) } : { etag: versionTag("1"), lastModified: receivedAt };
+    if ((isAsReceived || isPersonId(id)) && answerUnchanged(request, response, validators)) return;
+    tellValidators(response, validators);
     if (request.method === "HEAD") return writeHead(response, agreed);
     writeBytes(response, bytes, agreed);
   };
 }
 
-function formOf(request: Request, response: Response): { readonly agreed: string; readonly written: WrittenForm } {
+/** An unknown parameter is refused unless the client would rather have it passed over (R4 search.html, "Handling Errors"). */
+export function handlingOf(request: Request): Handling {
+  return preferencesOf(request).isLenient ? "lenient" : "strict";
+}
+
+/** JSON or XML, as was agreed upon with the client. AppError `not-acceptable`. */
+export function formOf(request: Request, response: Response): { readonly agreed: string; readonly written: WrittenForm } {
   response.vary("Accept");
   const { form, contentType } = agreeOn(request, ["json", "xml"]);
   return { agreed: contentType, written: { form: form === "xml" ? "xml" : "json", pretty: isPretty(request) } };

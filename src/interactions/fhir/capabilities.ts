@@ -58,7 +58,10 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
           description: facts.isOpen ? "There is no access control yet: whoever reaches the service may read and deposit." : "Access is controlled.",
         },
         resource: types.sort().map((type) => resourceOf(type, interactions, placed, resources)),
-        interaction: [{ code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." }],
+        interaction: [
+          { code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." },
+          { code: "history-system", documentation: "The deposits and erasures of documents, in order of the log." },
+        ],
         // Any type with a narrative has them all.
         searchParam: paramsOf(resources.parameters, "DomainResource"),
         ...(onSystem.length > 0 && { operation: onSystem.map((one) => operationOf(one, true)) }),
@@ -82,7 +85,7 @@ function resourceOf(
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
   const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
   const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
-    ? [...registered, ...extracted, { code: "search-type" }]
+    ? [...registered, ...extracted, { code: "search-type" }, { code: "history-instance" }, { code: "history-type" }]
     : registered;
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
@@ -90,7 +93,7 @@ function resourceOf(
     ...(own.length > 0 && {
       interaction: own,
       versioning: "versioned",
-      readHistory: own.some(({ code }) => code === "vread"),
+      readHistory: own.some(({ code }) => code === "history-instance"),
       updateCreate: false,
       conditionalCreate: false,
       conditionalRead: "full-support",

@@ -12,10 +12,11 @@ import { pathOf, resourceId, type ResourcePlace } from "../../search/query/resou
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
-import { writeSearchBundle, type SearchEntry } from "./search-bundle.ts";
+import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
+import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "proof">;
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "proof" | "isSuperseded">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -37,8 +38,11 @@ export interface ResourceInteractions {
   readonly parameters: SearchParameters;
   /** The Bundle in UTF-8. AppErrors `bad-query`, `unsupported`, `too-costly`, `unavailable`. */
   search(asked: Asked, request: SearchRequest, form: WrittenForm): Promise<Uint8Array>;
-  /** When a resource of a document was received. AppError `not-found`, `gone`, `damaged`. */
-  receivedAt(asked: Asked, type: string, id: string): Promise<Date>;
+  /**
+   * When a resource of a document was received; and whether it reads as it did then, so that whoever has it need not be given it again: once superseded it says so.
+   * AppError `not-found`, `gone`, `damaged`.
+   */
+  standing(asked: Asked, type: string, id: string): Promise<{ readonly receivedAt: Date; readonly isAsReceived: boolean }>;
   /** The resource in UTF-8. AppErrors as above. */
   read(asked: Asked, type: string, id: string, form: WrittenForm): Promise<Uint8Array>;
 }
@@ -63,20 +67,25 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() });
       const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
-      const shown = await shownOf(asked, found, { query, form, using });
+      const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
       const entries = [
         ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
         ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
       ];
       const bundle = {
+        type: "searchset" as const,
         ...{ entries, fhirBase, total: found.total, size: found.size },
         lastUpdated: new Date().toISOString(),
         links: linksOf(type, query, shown, { page, fhirBase }),
         outcome: outcomeOf(query, shown),
       };
-      return encoder.encode(writeSearchBundle(bundle, form.form, definitions));
+      return encoder.encode(writeEntryBundle(bundle, form.form, definitions));
     },
-    receivedAt: async (asked, type, id) => new Date((await reader.proof((await place(asked, type, id)).documentId, asked)).leaf.receivedAt),
+    standing: async (asked, type, id) => {
+      const { documentId } = await place(asked, type, id);
+      const { leaf } = await reader.proof(documentId, asked);
+      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !(await reader.isSuperseded(documentId, asked)) };
+    },
     read: async (asked, type, id, form) => {
       const { documentId, path } = await place(asked, type, id);
       const [text] = await reader.resources(asked, documentId, { ...form, fhirBase, wanted: [{ type, path }], shown: { kind: "whole" } });
@@ -86,49 +95,13 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   };
 }
 
-interface Writing {
-  readonly query: SearchQuery;
-  readonly form: WrittenForm;
-  readonly using: SearchNeeds;
-}
-
-/** Documents that are opened at the same time for one page. */
-const AT_ONCE = 2;
-/** A page with so many characters, or on which so many milliseconds were spent, ends with the document that it came to: whole documents may be matches, and each resource is taken out of one. */
-const MOST_CHARACTERS = 8_000_000;
-const MOST_TIME = 5_000;
-
 /** A page with its resources as texts by number. */
-interface Shown extends SearchPage {
-  readonly texts: ReadonlyMap<number, string>;
-  /** Resources of documents that cannot be opened. */
-  readonly damaged: number;
-}
+interface Shown extends SearchPage, Omit<PageTexts, "opened"> {}
 
-/** Opens each document of the page once, in order, as far as a page may go: the next one begins there. Resources whose document went meanwhile are left out. */
-async function shownOf(asked: Asked, found: SearchPage, writing: Writing): Promise<Shown> {
+/** The page as far as its documents could be opened: the next one begins there. */
+async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): Promise<Shown> {
   const { matches, included, size } = found;
-  const documents = [...Map.groupBy([...matches, ...included], ({ documentId }) => documentId)];
-  const until = performance.now() + MOST_TIME;
-  const texts = new Map<number, string>();
-  const opened = new Set<string>();
-  let [damaged, characters] = [0, 0];
-  while (opened.size < documents.length && characters < MOST_CHARACTERS && (opened.size === 0 || performance.now() < until)) {
-    const next = documents.slice(opened.size, opened.size + AT_ONCE);
-    const written = await Promise.all(next.map(([documentId, resources]) => textsOf(asked, documentId, resources, writing)));
-    next.forEach(([documentId, resources], at) => {
-      opened.add(documentId);
-      const own = written[at];
-      if (own === "damaged") damaged += resources.length;
-      else
-        resources.forEach(({ number }, place) => {
-          const text = own?.[place];
-          if (text === undefined) return;
-          texts.set(number, text);
-          characters += text.length;
-        });
-    });
-  }
+  const { texts, damaged, opened } = await pageTexts(asked, [...matches, ...included], writing);
   const end = matches.findIndex(({ documentId }) => !opened.has(documentId));
   if (end < 0) return { ...found, included, texts, damaged, isCut: found.isCut || included.some(({ documentId }) => !opened.has(documentId)) };
   const shown = matches.slice(0, end);
@@ -145,32 +118,15 @@ async function shownOf(asked: Asked, found: SearchPage, writing: Writing): Promi
   };
 }
 
-/** Resources of one document as texts; nothing of one that is gone. */
-async function textsOf(
-  asked: Asked,
-  documentId: string,
-  resources: readonly FoundResource[],
-  { query, form, using }: Writing,
-): Promise<readonly (string | undefined)[] | "damaged"> {
-  const wanted = resources.map(({ type, path }) => ({ type, path }));
-  try {
-    return await using.reader.resources(asked, documentId, { form: form.form, pretty: false, fhirBase: using.fhirBase, wanted, shown: query.shown });
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    if (error.code === "damaged") return "damaged";
-    if (error.code === "gone" || error.code === "not-found") return [];
-    throw error;
-  }
-}
-
 function entryOf(
   { number, type, documentId, path }: FoundResource,
-  mode: SearchEntry["mode"],
+  mode: "match" | "include",
   texts: ReadonlyMap<number, string>,
   fhirBase: string,
-): SearchEntry[] {
+): BundleEntry[] {
   const text = texts.get(number);
-  return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, mode, text }];
+  const parts = [{ name: "search", values: [["mode", mode]] }] as const;
+  return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, text, parts }];
 }
 
 /** `self` says exactly what was used (R4 search.html, server conformance); the others lead to pages as of the same size of the log. */

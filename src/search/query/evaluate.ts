@@ -9,8 +9,9 @@ import { isPersonId, ROWS } from "../derived/person.ts";
 import { People } from "../people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
-import { pathOf } from "./resource-id.ts";
+import { toCopies } from "../patient-copies.ts";
 import { listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
+import { pathOf } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -110,6 +111,8 @@ export class Evaluator {
         return resources.filter(({ receivedAt }) => isWithin(receivedAt, criterion.conditions)).map(({ number }) => number);
       }
       case "refers-to": {
+        const copies = toCopies(criterion);
+        if (copies) return this.filter(type, copies, numbers);
         const wanted = await this.#targetsOf(criterion);
         const links = await this.#index.targets(type, criterion.name, numbers);
         return kept(
@@ -211,8 +214,11 @@ export class Evaluator {
         return this.#found(type, criterion);
       case "id":
         return listed(await this.#numbersOf(type, criterion.ids));
-      case "refers-to":
+      case "refers-to": {
+        const copies = toCopies(criterion);
+        if (copies) return this.#driver(type, copies);
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
+      }
       case "refers": {
         const inner = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
         const through = inner.map((driver) =>

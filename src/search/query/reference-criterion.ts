@@ -2,8 +2,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { SearchParameter } from "../../core/fhir/r4/search-parameters.ts";
 import { isAbsoluteUrl, parseReference } from "../../core/fhir/references.ts";
-import { isPersonId } from "../derived/person.ts";
-import { personTest } from "../people.ts";
 import { boundedWhole } from "../values/bounded.ts";
 import { nameOf } from "../values/index-row.ts";
 import { some, type Criterion, type RowTest } from "./criterion.ts";
@@ -40,32 +38,15 @@ export function referenceCriterion(
     const literal: Criterion = { kind: "row", anyOf: words([plain + version, `${context.base}/${plain}${version}`]) };
     // Whatever is here has one version.
     const isHere = form.version === undefined || form.version === "1";
-    return isHere ? some([refersTo(name, [form.type], form.id), literal]) : literal;
+    return isHere ? some([{ kind: "refers-to", name, types: [form.type], id: form.id }, literal]) : literal;
   }
   if (form.kind === "absolute" || isAbsoluteUrl(written)) return { kind: "row", anyOf: words([written]) };
   throw new AppError("bad-query", `${parameter.code}: "${text}" is not an id, Type/id or an absolute address.`);
 }
 
-/**
- * It refers by the parameter `name` to what has this id here. A derived Patient stands for every copy of the person in whatever document: this is the one place that says so, for
- * searches, compartments and operations.
- *
- * @param types that it may be of; none: any
- */
-export function refersTo(name: string, types: readonly string[], id: string): Criterion {
-  const isPerson = isPersonId(id) && (types.length === 0 || types.includes("Patient"));
-  if (!isPerson) return { kind: "refers-to", name, types, id };
-  return { kind: "refers", name, to: [{ type: "Patient", criterion: whichPatients(id) }] };
-}
-
-/** Which Patients of the index a Patient's id means: every copy of the person for that of a derived one, else the one in its document. */
-export function whichPatients(id: string): Criterion {
-  return isPersonId(id) ? { kind: "row", anyOf: [personTest(id)] } : { kind: "id", ids: [id] };
-}
-
 function byId(name: string, types: readonly string[], id: string, { base }: QueryContext): Criterion {
   const literals = types.flatMap((type) => [`${type}/${id}`, `${base}/${type}/${id}`]);
-  const here = refersTo(name, types, id);
+  const here: Criterion = { kind: "refers-to", name, types, id };
   if (literals.length === 0) return here;
   return some([here, { kind: "row", anyOf: literals.map((value) => ({ kind: "word", name, match: "whole", value: boundedWhole(value) })) }]);
 }

@@ -176,6 +176,13 @@ describe("a derived Patient", () => {
     expect(seen).toEqual(wanted);
   });
 
+  test("has no history: it is made anew", async () => {
+    const ids = [await deposit(named("Brandt")), await deposit(named("Brandt"))];
+    const { entry = [] } = (await get("Patient/_history")) as unknown as Bundle;
+    expect(entry.map(({ resource }) => resource.id)).toEqual(ids.map((one) => `${one}.1`).reverse());
+    await get(`Patient/${(await theOne("Patient?family=Brandt")).id}/_history`, 404);
+  });
+
   const personOf = async (value: string, system: string): Promise<string> => `p-${(await house.keys.personKeyOf(system, value)).slice(0, 40)}`;
 });
 

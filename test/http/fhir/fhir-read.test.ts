@@ -141,8 +141,8 @@ describe("GET /fhir/metadata", () => {
     expect(interactions).toEqual(
       expect.arrayContaining([
         ["Binary", "read", "vread"],
-        ["Bundle", "create", "read", "vread", "search-type"],
-        ["Composition", "read", "vread", "search-type"],
+        ["Bundle", "create", "read", "vread", "search-type", "history-instance", "history-type"],
+        ["Composition", "read", "vread", "search-type", "history-instance", "history-type"],
       ]),
     );
     expect(String((await get("/fhir/metadata?_format=xml")).body)).toContain('<CapabilityStatement xmlns="http://hl7.org/fhir">');

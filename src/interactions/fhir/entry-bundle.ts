@@ -1,0 +1,100 @@
+/** Bundles of ours (R4 bundle.html: searchset, history, answers to batches) as text: the resources in them are written already. */
+import { writeJson } from "../../core/fhir/json/write-json.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
+import { writeXml } from "../../core/fhir/xml/write-xml.ts";
+
+export interface EntryBundle {
+  readonly type: "searchset" | "history" | "batch-response" | "transaction-response" | "collection";
+  /** An instant. */
+  readonly lastUpdated: string;
+  readonly total?: number | undefined;
+  readonly links?: readonly { readonly relation: string; readonly url: string }[];
+  readonly entries: readonly BundleEntry[];
+  /** What is to be said about a search: an OperationOutcome, as the last entry. */
+  readonly outcome?: JsonObject | undefined;
+  /** Entries of the log that it is as of; undefined for what is as of no place in it. */
+  readonly size?: number;
+  readonly fhirBase: string;
+}
+
+export interface BundleEntry {
+  readonly fullUrl?: string;
+  /** The resource, in the form that is wanted; absent where there is none (any more). */
+  readonly text?: string | undefined;
+  readonly parts: readonly EntryPart[];
+}
+
+/** `search`, `request` or `response` of an entry. */
+export interface EntryPart {
+  readonly name: "search" | "request" | "response";
+  /** Its primitive elements in the order of the definition; what is undefined is left out. */
+  readonly values: readonly (readonly [name: string, value: string | undefined])[];
+  /** `response.outcome`. */
+  readonly outcome?: JsonObject | undefined;
+}
+
+/** Where the Bundle says as of how many entries of the log it is: an extension of its meta. */
+export function logSizeUrl(fhirBase: string): string {
+  return `${fhirBase}/StructureDefinition/log-size`;
+}
+
+export function writeEntryBundle(bundle: EntryBundle, form: "json" | "xml", definitions: Definitions): string {
+  return form === "json" ? json(bundle) : xml(bundle, definitions);
+}
+
+function head({ type, lastUpdated, total, links, size, fhirBase }: EntryBundle): JsonObject {
+  return treeOf({
+    resourceType: "Bundle",
+    meta: { ...(size !== undefined && { extension: [{ url: logSizeUrl(fhirBase), valueUnsignedInt: size }] }), lastUpdated },
+    type,
+    total,
+    ...(links && links.length > 0 && { link: links }),
+  }) as JsonObject;
+}
+
+function json(bundle: EntryBundle): string {
+  const { entries, outcome } = bundle;
+  const texts = entries.map(({ fullUrl, text, parts }) => {
+    const members = [
+      ...(fullUrl === undefined ? [] : [`"fullUrl":${JSON.stringify(fullUrl)}`]),
+      ...(text === undefined ? [] : [`"resource":${text}`]),
+      ...parts.map(jsonPart),
+    ];
+    return `{${members.join(",")}}`;
+  });
+  if (outcome) texts.push(`{"resource":${writeJson(outcome)},"search":{"mode":"outcome"}}`);
+  const start = writeJson(head(bundle)).slice(0, -1);
+  return texts.length === 0 ? `${start}}` : `${start},"entry":[${texts.join(",")}]}`;
+}
+
+function jsonPart({ name, values, outcome }: EntryPart): string {
+  const members = values.flatMap(([key, value]) => (value === undefined ? [] : [`"${key}":${JSON.stringify(value)}`]));
+  return `"${name}":{${[...members, ...(outcome ? [`"outcome":${writeJson(outcome)}`] : [])].join(",")}}`;
+}
+
+const DECLARATION = /^<\?xml[^>]*\?>\s*/;
+const END = "</Bundle>";
+
+function xml(bundle: EntryBundle, definitions: Definitions): string {
+  const { entries, outcome } = bundle;
+  const resource = (text: string): string => text.replace(DECLARATION, "");
+  const texts = entries.map(({ fullUrl, text, parts }) => {
+    const url = fullUrl === undefined ? "" : `<fullUrl value="${escaped(fullUrl)}"/>`;
+    const own = text === undefined ? "" : `<resource>${resource(text)}</resource>`;
+    return `<entry>${url}${own}${parts.map((part) => xmlPart(part, (one) => resource(writeXml(one, definitions)))).join("")}</entry>`;
+  });
+  if (outcome) texts.push(`<entry><resource>${resource(writeXml(outcome, definitions))}</resource><search><mode value="outcome"/></search></entry>`);
+  const whole = writeXml(head(bundle), definitions);
+  const end = whole.lastIndexOf(END);
+  return whole.slice(0, end) + texts.join("") + whole.slice(end);
+}
+
+function xmlPart({ name, values, outcome }: EntryPart, write: (resource: JsonObject) => string): string {
+  const members = values.flatMap(([key, value]) => (value === undefined ? [] : [`<${key} value="${escaped(value)}"/>`]));
+  return `<${name}>${members.join("")}${outcome ? `<outcome>${write(outcome)}</outcome>` : ""}</${name}>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
+}

@@ -1,0 +1,81 @@
+/** The resources of a page as texts: each document is opened once, and a page ends where it has grown large or old. */
+import type { Asked } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Shown } from "../../core/fhir/subset.ts";
+import type { WrittenForm } from "../../pipeline/serve.ts";
+import type { Reader } from "../../reader/reader.ts";
+
+/** Documents that are opened at the same time for one page. */
+const AT_ONCE = 2;
+/** A page with so many characters, or on which so many milliseconds were spent, ends with the document that it came to: whole documents may be matches, and each resource is taken out of one. */
+const MOST_CHARACTERS = 8_000_000;
+const MOST_TIME = 5_000;
+
+/** A resource of a page. */
+export interface PagedResource {
+  /** Its own on the page. */
+  readonly number: number;
+  readonly type: string;
+  readonly documentId: string;
+  readonly path: string;
+}
+
+export interface PageWriting {
+  readonly form: WrittenForm;
+  readonly shown: Shown;
+  readonly fhirBase: string;
+  readonly reader: Pick<Reader, "resources">;
+}
+
+export interface PageTexts {
+  /** By number; of a document that went meanwhile there is nothing. */
+  readonly texts: ReadonlyMap<number, string>;
+  /** Resources of documents that cannot be opened. */
+  readonly damaged: number;
+  /** The documents that the page came to. */
+  readonly opened: ReadonlySet<string>;
+}
+
+/** Opens documents in the order of the page, as far as a page may go; the first one always. */
+export async function pageTexts(asked: Asked, resources: readonly PagedResource[], writing: PageWriting): Promise<PageTexts> {
+  const documents = [...Map.groupBy(resources, ({ documentId }) => documentId)];
+  const until = performance.now() + MOST_TIME;
+  const texts = new Map<number, string>();
+  const opened = new Set<string>();
+  let [damaged, characters] = [0, 0];
+  while (opened.size < documents.length && characters < MOST_CHARACTERS && (opened.size === 0 || performance.now() < until)) {
+    const next = documents.slice(opened.size, opened.size + AT_ONCE);
+    const written = await Promise.all(next.map(([documentId, wanted]) => textsOf(asked, documentId, wanted, writing)));
+    next.forEach(([documentId, wanted], at) => {
+      opened.add(documentId);
+      const own = written[at];
+      if (own === "damaged") damaged += wanted.length;
+      else
+        wanted.forEach(({ number }, place) => {
+          const text = own?.[place];
+          if (text === undefined) return;
+          texts.set(number, text);
+          characters += text.length;
+        });
+    });
+  }
+  return { texts, damaged, opened };
+}
+
+/** Resources of one document as texts; nothing of one that is gone. */
+async function textsOf(
+  asked: Asked,
+  documentId: string,
+  resources: readonly PagedResource[],
+  { form, shown, fhirBase, reader }: PageWriting,
+): Promise<readonly (string | undefined)[] | "damaged"> {
+  const wanted = resources.map(({ type, path }) => ({ type, path }));
+  try {
+    return await reader.resources(asked, documentId, { form: form.form, pretty: false, fhirBase, wanted, shown });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "damaged") return "damaged";
+    if (error.code === "gone" || error.code === "not-found") return [];
+    throw error;
+  }
+}
