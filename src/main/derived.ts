@@ -177,7 +177,9 @@ export async function rebuildIndexOf(
       describeResources: ({ evidence, ...original }) => {
         const resource = readKept(original, STORED_READ_LIMITS, definitions);
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        return Promise.resolve({ ...describer.describe(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)), faults: [] });
+        const document = openDocument(resource, parseDepositRecord(evidence.deposit).decisions);
+        const about = { documentId: original.leaf.id, receivedAt: original.leaf.receivedAt, mediaType: original.mediaType };
+        return Promise.resolve({ ...describer.describe(document, about), faults: [] });
       },
     });
     return await rebuildIndex(room.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);

@@ -75,7 +75,7 @@ export interface Reader {
 }
 
 /** Which resources of a document are wanted, and how. */
-export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject">;
+export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related">;
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
@@ -141,6 +141,15 @@ export function createReader(using: ReaderContext): Reader {
     const may = await Promise.all(events.map(({ documentId }) => mayKnow(asked, "find", documentId)));
     return events.filter((_, at) => may[at]);
   };
+  /** Documents to which this one relates itself, as far as that is confirmed. */
+  const relatedBy = async (asked: Asked, id: string): Promise<{ readonly code: string; readonly documentId: string }[]> => {
+    const { relations } = await finder.relations(id, PERMIT_ALL);
+    const own = relations.flatMap(({ kind, isConfirmed, other }) =>
+      isConfirmed && other && OWN_RELATIONS.has(kind) ? [{ code: kind, documentId: other.id }] : [],
+    );
+    const may = await Promise.all(own.map(({ documentId }) => mayKnow(asked, "relate", documentId)));
+    return own.filter((_, at) => may[at]);
+  };
 
   return {
     original: async (id, asked) => {
@@ -189,12 +198,14 @@ export function createReader(using: ReaderContext): Reader {
       const { to, facts } = await decideFirst(documentId, asked);
       const original = await fetchOriginal(documentId, using);
       const persons = personsFor({ ...using, mayFind: finding(asked) });
-      const [wanted, subject] = await Promise.all([
+      const isAbout = question.wanted.some(({ type }) => ABOUT_SUBJECT.has(type));
+      const [wanted, subject, related] = await Promise.all([
         Promise.all(question.wanted.map((one) => persons.known(one, documentId))),
-        question.wanted.some(({ type }) => ABOUT_SUBJECT.has(type)) ? persons.subject(facts.patient) : undefined,
+        isAbout ? persons.subject(facts.patient) : undefined,
+        isAbout ? relatedBy(asked, documentId) : undefined,
       ]);
       const { receivedAt } = original.leaf;
-      return using.project(original, { ...question, wanted, subject, documentId, receivedAt, isSuperseded: to !== undefined });
+      return using.project(original, { ...question, wanted, subject, related, documentId, receivedAt, isSuperseded: to !== undefined });
     },
     person: async (asked, id) => {
       const found = isPersonId(id) ? await using.searcher.person(id, PERMIT_ALL) : undefined;
@@ -219,3 +230,6 @@ type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;
 
 /** Resources of ours that name the person rather than the copy in their document. */
 const ABOUT_SUBJECT: ReadonlySet<string> = new Set(["DocumentReference", "List"]);
+
+/** Relations that a document says of itself: they are called as relatesTo calls them (R4 document-relationship-type). */
+const OWN_RELATIONS: ReadonlySet<string> = new Set(["replaces", "appends", "transforms", "signs"]);

@@ -1,7 +1,8 @@
 import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { documentReference } from "./derived/document-reference.ts";
+import type { MadeFacts } from "./derived/document-reference.ts";
+import { madeResources, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
 import type { IndexedResource } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
@@ -42,7 +43,7 @@ export class ResourceDescriber {
     this.#options = options;
   }
 
-  describe(document: DocumentBundle): DescribedResources {
+  describe(document: DocumentBundle, about: MadeFacts): DescribedResources {
     const resources = documentResources(document);
     const faults = new Set<string>();
     const indexed = resources.all.map((one): DescribedResource => {
@@ -51,15 +52,18 @@ export class ResourceDescriber {
       return { place: one.place, type: one.type, path: placeInDocument(one), rows: [...rows, ...text] };
     });
     const people = this.#people(document, resources, indexed);
-    const { composition, bundle } = document;
-    const made = [
-      { place: MADE_PLACES.Bundle, type: "Bundle", resource: bundle },
-      { place: MADE_PLACES.DocumentReference, type: "DocumentReference", resource: documentReference(document) },
-    ].map(({ place, type, resource }): DescribedResource => {
-      const rows = this.#rows({ place, type, resource, entry: composition }, resources, faults);
-      return { place, type, path: "", rows: type === "Bundle" ? rows : people.followed(rows) };
+    const ours = withMade(document, resources, about);
+    const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
+    const made = madeResources(document, resources, about).map(({ place, type, path, resource }): DescribedResource => {
+      const rows = this.#rows({ place, type, resource, entry: document.composition }, ours, faults);
+      return { place, type, path, rows: people.followed(rows) };
     });
-    return { resources: [...people.copies, ...made, ...people.derived], faults: [...faults] };
+    return { resources: [...people.copies, bundle, ...made, ...people.derived], faults: [...faults] };
+  }
+
+  #bundleRows(document: DocumentBundle, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
+    const { bundle, composition } = document;
+    return this.#rows({ place: MADE_PLACES.Bundle, type: "Bundle", resource: bundle, entry: composition }, resources, faults);
   }
 
   #rows(resource: DocumentResource, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {

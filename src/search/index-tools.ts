@@ -1,7 +1,6 @@
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import { foundResources, type FoundQuestion } from "./derived/found-resources.ts";
 import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
@@ -10,9 +9,9 @@ import { ResourceDescriber, type DescriberOptions } from "./describe-resources.t
 export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): Pick<TaskTools, "extract" | "project"> {
   const describer = new ResourceDescriber(knowledge, parameters, options);
   return {
-    extract: (document) => describer.describe(document),
-    project: (document: DocumentBundle, { question, bytes, mediaType }, serveBundle: () => JsonObject) =>
+    extract: (document, about) => describer.describe(document, about),
+    project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
       // Whoever asks is `resource-reader.ts`, with such a question.
-      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, serveBundle, knowledge.definitions),
+      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, knowledge.definitions),
   };
 }

@@ -43,6 +43,11 @@ export function isDerivedPatient(number: ResourceNumber): boolean {
   return place >= MADE_PLACES.Patient && place < MADE_PLACES.Patient + MOST_OF_A_KIND;
 }
 
+/** Whether it is what we make of a document to tell of it, and no data that was taken out of it. */
+export function tellsOfDocument(number: ResourceNumber): boolean {
+  return number % PLACES >= MADE_PLACES.Signature;
+}
+
 /** The number that is larger than those of all resources in the log's first `size` entries. */
 export function endOf(size: number): ResourceNumber {
   return size * PLACES;

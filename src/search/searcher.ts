@@ -157,5 +157,5 @@ interface Page {
 /** Data of documents that were superseded or entered in error is found by those alone who ask for it. */
 function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): Scope {
   if (ABOUT_DOCUMENTS.has(type) || withSuperseded) return { permitted, isCurrent: false };
-  return { permitted: notRetracted(permitted), isCurrent: true };
+  return { permitted: notRetracted(permitted), isCurrent: true, aboutDocuments: permitted };
 }

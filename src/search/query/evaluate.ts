@@ -4,9 +4,9 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { isContained, isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
-import { isPersonId, ROWS } from "../derived/person.ts";
-import { People } from "../people.ts";
+import { isContained, isDerivedPatient, tellsOfDocument, type ResourceNumber } from "../resource-number.ts";
+import { isPersonId } from "../derived/person.ts";
+import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { toCopies } from "../patient-copies.ts";
@@ -20,18 +20,12 @@ const LARGEST_BATCH = 8_192;
 /** Beyond so many, a criterion is as good as any other for driving. */
 const MOST_ESTIMATED = 20_000;
 
-/** More documents of one person are not looked through for the one that speaks for them. */
-const MOST_OF_PERSON = 20_000;
-
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
-  readonly #end: ResourceNumber;
-  readonly #people: People;
-  /** Which document speaks for whom, in which scope: asked once in a search. */
-  readonly #leading = new Map<string, Promise<ResourceNumber | undefined>>();
+  readonly #people: SearchedPeople;
 
   /**
    * @param deadline by `performance.now()`: a search that is not answered by then is given up
@@ -40,8 +34,7 @@ export class Evaluator {
   constructor(index: ResourceIndex, deadline: number, end: ResourceNumber = Infinity) {
     this.#index = index;
     this.#deadline = deadline;
-    this.#end = end;
-    this.#people = new People(index);
+    this.#people = new SearchedPeople(index, end);
   }
 
   /**
@@ -50,28 +43,11 @@ export class Evaluator {
    */
   page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
     return this.#page(type, criterion, window, scope, (numbers) =>
-      this.#speaking(
+      this.#people.speaking(
         numbers.filter((number) => !isContained(number)),
         scope,
       ),
     );
-  }
-
-  /** Without the derived Patients of documents that do not speak for the person. */
-  async #speaking(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
-    const derived = numbers.filter(isDerivedPatient);
-    if (derived.length === 0) return numbers;
-    const resources = await this.#index.resources(derived, EVERYTHING);
-    const leading = await Promise.all(resources.map(({ path }) => this.#leadingOf(path, scope)));
-    const speaking = new Set(resources.filter(({ number }, at) => leading[at] === number).map(({ number }) => number));
-    return numbers.filter((number) => !isDerivedPatient(number) || speaking.has(number));
-  }
-
-  #leadingOf(id: string, scope: Scope): Promise<ResourceNumber | undefined> {
-    const key = `${id} ${JSON.stringify(scope)}`;
-    const known = this.#leading.get(key) ?? this.#people.leading(id, scope, this.#end);
-    this.#leading.set(key, known);
-    return known;
   }
 
   async #page(
@@ -130,7 +106,7 @@ export class Evaluator {
       }
       case "referred": {
         const derived = numbers.filter(isDerivedPatient);
-        if (derived.length > 0) return this.#referredPeople(type, criterion, numbers, derived);
+        if (derived.length > 0) return this.#referredPeople(type, criterion, numbers);
         const links = await this.#index.referrers(criterion.type, criterion.name, numbers);
         const reached = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from))));
         return kept(
@@ -163,31 +139,19 @@ export class Evaluator {
     }
   }
 
-  /** To a derived Patient refers what refers to a copy of the person in any document. */
   async #referredPeople(
     type: string,
     criterion: Extract<Criterion, { kind: "referred" }>,
     numbers: readonly ResourceNumber[],
-    derived: readonly ResourceNumber[],
   ): Promise<readonly ResourceNumber[]> {
-    const reached = new Set(
-      await this.filter(
-        type,
-        criterion,
-        numbers.filter((number) => !isDerivedPatient(number)),
-      ),
-    );
-    for (const { number, path } of await this.#index.resources(derived, EVERYTHING)) {
-      for (let below = this.#end; !reached.has(number);) {
-        this.#checkTime();
-        const own = await this.#people.numbers(path, EVERYTHING, { below, count: FIRST_BATCH });
-        const links = await this.#index.referrers(criterion.type, criterion.name, own);
-        const hits = await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from)));
-        if (hits.length > 0) reached.add(number);
-        if (own.length < FIRST_BATCH) break;
-        below = own.at(-1) ?? 0;
-      }
-    }
+    const copies = numbers.filter((number) => !isDerivedPatient(number));
+    const reached = new Set(await this.filter(type, criterion, copies));
+    const refers = async (own: readonly ResourceNumber[]): Promise<boolean> => {
+      this.#checkTime();
+      const links = await this.#index.referrers(criterion.type, criterion.name, own);
+      return (await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from)))).length > 0;
+    };
+    for (const number of await this.#people.anyOf(numbers.filter(isDerivedPatient), refers)) reached.add(number);
     return numbers.filter((number) => reached.has(number));
   }
 
@@ -200,9 +164,19 @@ export class Evaluator {
     return found;
   }
 
+  /** What we make of a document stays findable where data that was taken out of it does not. */
   async #inScope(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
     if (numbers.length === 0 || (permitsEverything(scope.permitted) && !scope.isCurrent)) return numbers;
-    return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
+    const about = scope.aboutDocuments ? numbers.filter(tellsOfDocument) : [];
+    const data = about.length === 0 ? numbers : numbers.filter((number) => !tellsOfDocument(number));
+    const [found, told] = await Promise.all([
+      this.#index.resources(data, scope),
+      about.length === 0 ? [] : this.#index.resources(about, { permitted: scope.aboutDocuments ?? scope.permitted, isCurrent: false }),
+    ]);
+    return kept(
+      numbers,
+      [...found, ...told].map(({ number }) => number),
+    );
   }
 
   /** What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does. */
@@ -228,7 +202,7 @@ export class Evaluator {
       }
       case "referred": {
         // What refers to a copy of a person refers to the derived Patient, which is newer or older: there is no order to follow.
-        if (type === "Patient" && (await this.#hasPeople())) return undefined;
+        if (type === "Patient" && (await this.#people.areThere())) return undefined;
         const inner = await this.#byDocument(criterion.type, criterion.criterion);
         return mapped(inner, async (numbers) => {
           const links = await this.#index.targets(criterion.type, criterion.name, numbers);
@@ -261,10 +235,6 @@ export class Evaluator {
     return { size: driver?.size ?? MOST_ESTIMATED, stream, rest: ANYTHING };
   }
 
-  async #hasPeople(): Promise<boolean> {
-    return (await this.#index.estimate("Patient", { kind: "present", name: ROWS.derived }, 1)) > 0;
-  }
-
   async #found(type: string, probe: Probe): Promise<Driver> {
     const size = await this.#index.estimate(type, probe, MOST_ESTIMATED);
     return { size, stream: (window) => this.#index.find(type, probe, window, EVERYTHING), rest: ANYTHING };
@@ -279,7 +249,7 @@ export class Evaluator {
     const numbers = await Promise.all(places.map(({ documentId, path }) => this.#index.numberOf(documentId, path, type)));
     const people = type === "Patient" ? ids.filter(isPersonId) : [];
     // Each document has its word; who searches takes the one that speaks for the person.
-    const derived = await Promise.all(people.map((id) => this.#people.derived(id, { below: this.#end, count: MOST_OF_PERSON })));
+    const derived = await Promise.all(people.map((id) => this.#people.derived(id)));
     return unique([...numbers.filter((number) => number !== undefined), ...derived.flat()]);
   }
 

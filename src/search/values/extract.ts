@@ -8,6 +8,7 @@ import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import type { SearchParameter, SearchParameters, SearchType } from "../../core/fhir/r4/search-parameters.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { FIRST_CONTAINED } from "../resource-number.ts";
 import { tokenRows } from "./coded-values.ts";
 import type { DocumentResource, DocumentResources } from "./document-resources.ts";
 import { impliedSystem } from "./implied-system.ts";
@@ -143,7 +144,7 @@ function referenceContext(from: DocumentResource, resources: DocumentResources):
   return {
     target: (reference) => {
       const target = resources.target(reference, from);
-      return target && { place: target.place, type: target.type, fullUrl: target.contained === undefined ? target.entry.fullUrl : undefined };
+      return target && { place: target.place, type: target.type, fullUrl: target.place < FIRST_CONTAINED ? target.entry.fullUrl : undefined };
     },
     placeOf: (resource) => resources.all.find((one) => one.resource === resource)?.place,
   };

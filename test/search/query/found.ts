@@ -28,7 +28,10 @@ export async function finderOf(...resources: readonly object[]): Promise<(type: 
   const composition = { resourceType: "Composition", id: "composition" };
   const entry = [composition, ...resources].map((resource) => ({ fullUrl: `https://elsewhere.example/fhir/${typeAndId(resource)}`, resource }));
   const document = openDocument(treeOf({ resourceType: "Bundle", type: "document", entry }) as JsonObject);
-  const { resources: described, faults } = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems: new Set(), hasFullText: true }).describe(document);
+  const { resources: described, faults } = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems: new Set(), hasFullText: true }).describe(
+    document,
+    { documentId: "0b8e3a52-8f0f-4a3c-9c58-3f0b1f4f6a01", receivedAt: NOW.toISOString(), mediaType: "application/fhir+json" },
+  );
   if (faults.length > 0) throw new Error(faults.join("\n"));
   const index = new MemoryIndex();
   await index.advance(stepOf([newDocument({ from: 0 })]));
