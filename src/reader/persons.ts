@@ -1,6 +1,6 @@
 /** What a resource says of a person beyond its own document: links of derived Patients, subjects of what we make of documents. Each document is asked about. */
 import { PERMIT_ALL } from "../search/predicate.ts";
-import type { WantedResource } from "../search/derived/found-resources.ts";
+import type { WantedResource } from "../search/derived/found-question.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
 import { resourceId } from "../search/query/resource-id.ts";
 import { byTrust, type PatientSystems } from "../search/same-person.ts";

@@ -12,7 +12,7 @@ import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/record.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
-import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "../search/history/event.ts";
 import type { Historian } from "../search/history/historian.ts";
 import type { PageToken } from "../search/query/page-token.ts";

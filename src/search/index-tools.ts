@@ -2,7 +2,8 @@ import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
-import { foundResources, type FoundQuestion } from "./derived/found-resources.ts";
+import type { FoundQuestion } from "./derived/found-question.ts";
+import { foundResources } from "./derived/found-resources.ts";
 import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
 
 /** What the threads do with documents for the index, whichever thread it is. */

@@ -5,37 +5,13 @@ import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { ServedResources } from "../../pipeline/work/tasks.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
-import { subset, type Shown } from "../../core/fhir/subset.ts";
+import { subset } from "../../core/fhir/subset.ts";
 import { documentResources, placeInDocument } from "../values/document-resources.ts";
-import { derivedPatient, type PersonFacts } from "./derived-patient.ts";
+import { derivedPatient } from "./derived-patient.ts";
+import type { FoundRequest, WantedResource } from "./found-question.ts";
 import { madeResources } from "./made-resources.ts";
 import { servedMade } from "./served-made.ts";
-import { projectResource, type ProjectionFacts } from "./project.ts";
-
-/** Which resources of one document are wanted, by type and path (query/resource-id.ts), and how. */
-export interface FoundQuestion extends ProjectionFacts {
-  readonly wanted: readonly WantedResource[];
-  /** `Patient/{id}`: the derived Patient that the document is about; undefined when there is none. */
-  readonly subject?: string | undefined;
-  /** Documents here that it replaces, appends to, transforms or signs, as far as that is beyond doubt; by the code of relatesTo. */
-  readonly related?: readonly { readonly code: string; readonly documentId: string }[] | undefined;
-  readonly shown: Shown;
-  readonly form: "json" | "xml";
-  readonly pretty: boolean;
-}
-
-export interface WantedResource {
-  readonly type: string;
-  readonly path: string;
-  /** Of a derived Patient. */
-  readonly person?: PersonFacts;
-}
-
-export interface FoundRequest extends FoundQuestion {
-  /** The submitted bytes, and what they are. */
-  readonly bytes: Uint8Array;
-  readonly mediaType: string;
-}
+import { projectResource } from "./project.ts";
 
 /**
  * Each as text, in the order of `wanted`; undefined for what the document does not have.

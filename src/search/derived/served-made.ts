@@ -5,7 +5,7 @@ import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/t
 import type { ServedResources } from "../../pipeline/work/tasks.ts";
 import { resourceId } from "../query/resource-id.ts";
 import type { DocumentResources } from "../values/document-resources.ts";
-import type { FoundRequest } from "./found-resources.ts";
+import type { FoundRequest } from "./found-question.ts";
 import { EXTRACTION_PATH, SEAL_PATH, type MadeResource } from "./made-resources.ts";
 import { EXTRACTED_TAG, projectResource, tagSystem } from "./project.ts";
 
