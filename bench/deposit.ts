@@ -34,7 +34,6 @@ import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { indexTools } from "../src/search/index-tools.ts";
 import { personIds } from "../src/search/person-ids.ts";
-import { summarise } from "../src/search/summary.ts";
 import { documentMaker } from "./documents.ts";
 import { measureHandOver } from "./hand-over.ts";
 import { measureLoad } from "./load.ts";
@@ -137,7 +136,9 @@ export async function measureStages(
       TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: undefined, receivedAt }),
     );
     const id = context.newId();
-    const description = await watch.time("describe", () => TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString() }));
+    const description = await watch.time("describe", () =>
+      TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString(), mediaType: submission.mediaType }),
+    );
     const documentKey = newDocumentKey();
     const prepared = await watch.time("canonicalise and encrypt", () => {
       const about = { submission, checks, id, documentKey, sealHeader: sealHeader(keys.seal, receivedAt), description, software, policy };
@@ -162,6 +163,8 @@ const none = (): never => {
 
 export const KNOWLEDGE = openR4();
 
+const INDEX_TOOLS = indexTools(KNOWLEDGE, openR4SearchParameters(), { systems: new Set(), hasFullText: true });
+
 const TOOLS: TaskTools = {
   validator: createValidator({ ...KNOWLEDGE, policy: DEFAULT_POLICY }),
   pages: () => Promise.reject(new Error("the benchmark makes no pages")),
@@ -169,8 +172,7 @@ const TOOLS: TaskTools = {
   trust: undefined,
   sealCertificates: [],
   earlierDeposit: () => Promise.resolve(undefined),
-  describe: (document, facts) => summarise(document, { ...facts, systems: new Set() }),
-  ...indexTools(KNOWLEDGE, openR4SearchParameters(), { systems: new Set(), hasFullText: true }),
+  ...INDEX_TOOLS,
 };
 
 /** Work as the service has it; no page is made here. */
@@ -210,7 +212,7 @@ export async function openContext(folder: string): Promise<{ readonly context: D
       store,
       documentKeys,
       positions,
-      systems: new Set<string>(),
+      describe: INDEX_TOOLS.describe,
       personIdOf: personIds(keys, new Set()),
       definitions: KNOWLEDGE.definitions,
       onFault,

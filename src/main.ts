@@ -160,7 +160,6 @@ async function openHouse(
   const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
-  const { summarise } = await import("./search/summary.ts");
   const { indexTools } = await import("./search/index-tools.ts");
   const { describedBy, projectedBy } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
@@ -174,9 +173,10 @@ async function openHouse(
   const systems = config.patientSystems;
   const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
+  const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   let work: Work | undefined;
   const derived = await openDerived({
-    ...{ ...record, systems, personIdOf, definitions, parameters, onFault },
+    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe },
     describeResources: (original) => describedBy(work, original),
   });
   return {
@@ -199,8 +199,7 @@ async function openHouse(
           trust,
           sealCertificates: keys.sealCertificates,
           earlierDeposit: earlier,
-          describe: (document, facts) => summarise(document, { ...facts, systems }),
-          ...indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText }),
+          ...indexing,
         },
         facts: {
           policy: validator.policy,
@@ -256,7 +255,7 @@ async function openHouse(
       derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       return {
-        ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions },
+        ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
         isOpen: IS_OPEN,

@@ -53,7 +53,7 @@ export function createApp(options: AppOptions): Express {
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
-  app.use(healthRoutes(served.gate, lifecycle));
+  app.use(healthRoutes(served, lifecycle));
   app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));

@@ -7,7 +7,6 @@ import type { AuditTold, Audited } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { LimitedWorker } from "../core/threads/limited-worker.ts";
 import { AppError } from "../core/errors.ts";
-import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
@@ -16,12 +15,12 @@ import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { IndexAudit } from "../search/index-audit.ts";
-import type { Described } from "../search/index-port.ts";
 import { Indexer } from "../search/indexer.ts";
-import { indexTag } from "../search/summary.ts";
+import { indexTag, type Summarised } from "../search/summary.ts";
 import type { AuditAnswer, AuditQuestion } from "./audit-worker.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { indexSource } from "./derived.ts";
+import { describerOf, type IndexKnowledge } from "./describer.ts";
 
 /** Milliseconds that a thread may take to start, that one batch may take of a processor, and how many times as long by the clock; megabytes of heap of a thread. */
 const START = 60_000;
@@ -35,12 +34,7 @@ const MOST = 1_000;
 export async function auditHere(
   config: Config,
   { keys, store, keptKeys, engine }: KeptRecord,
-  {
-    definitions,
-    module,
-    against,
-    told,
-  }: { readonly definitions: Definitions; readonly module: URL; readonly against: readonly string[]; readonly told: AuditTold },
+  { by, module, against, told }: { readonly by: IndexKnowledge; readonly module: URL; readonly against: readonly string[]; readonly told: AuditTold },
 ): Promise<Audited> {
   const threads = Array.from(
     { length: Math.max(1, availableParallelism()) },
@@ -54,7 +48,7 @@ export async function auditHere(
       }),
   );
   const inventory = openInventory(join(config.dataFolder, "chartulary.db"));
-  const index = await openIndexAudit(config, { store, keptKeys, engine }, definitions);
+  const index = await openIndexAudit(config, { keys, store, keptKeys, engine }, by);
   try {
     const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);
     let turn = 0;
@@ -77,7 +71,7 @@ export async function auditHere(
         against,
         onProgress: told.onProgress,
         ...(index && {
-          onEntries: (entries, documents) => index.audit.take(entries, (id) => documents.get(id)?.description as Described | undefined),
+          onEntries: (entries, documents) => index.audit.take(entries, (id) => documents.get(id)?.description as Summarised | undefined),
         }),
       },
     );
@@ -118,14 +112,14 @@ interface OpenIndexAudit {
 /** Undefined when there is no index, or it was made under other settings: opened under ours, it would be emptied. */
 async function openIndexAudit(
   config: Config,
-  { store, keptKeys, engine }: Pick<KeptRecord, "store" | "keptKeys" | "engine">,
-  definitions: Definitions,
+  { keys, store, keptKeys, engine }: Pick<KeptRecord, "keys" | "store" | "keptKeys" | "engine">,
+  by: IndexKnowledge,
 ): Promise<OpenIndexAudit | undefined> {
   if ((await engine.heldIndexTag()) !== indexTag(config.patientSystems, config.hasFullText)) return undefined;
   const room = await engine.openIndex();
   const options = {
-    source: indexSource(store, honourErasures(keptKeys, store), definitions),
-    systems: config.patientSystems,
+    source: indexSource(store, honourErasures(keptKeys, store), by.knowledge.definitions),
+    describe: describerOf(config, keys, by).describe,
     onFault: () => undefined,
   };
   const audit = await IndexAudit.begin(room.index, options);

@@ -13,7 +13,7 @@ import { equalBytes } from "../core/crypto/digest.ts";
 import { parseVkey } from "../core/crypto/signed-note.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import type { IndexKnowledge } from "./describer.ts";
 import { checkpointUnder } from "../core/formats/new-origin.ts";
 import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
 import { readSegments } from "../pipeline/backup/read-backup.ts";
@@ -55,7 +55,7 @@ export async function backupTo(
 }
 
 export interface RestoreOptions {
-  readonly definitions: Definitions;
+  readonly by: IndexKnowledge;
   /** Of the audit's threads. */
   readonly module: URL;
   readonly against: readonly string[];
@@ -148,17 +148,12 @@ function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Ma
 }
 
 /** Everything is opened once before anybody is served. What the list of erasures names has no key, and must have none. */
-async function auditDraft(
-  config: Config,
-  keys: Keys,
-  erased: ReadonlySet<string>,
-  { definitions, module, against, told }: RestoreOptions,
-): Promise<void> {
+async function auditDraft(config: Config, keys: Keys, erased: ReadonlySet<string>, { by, module, against, told }: RestoreOptions): Promise<void> {
   const engine = await openEngine(config, { mayCreate: false });
   const { store, wrappedKeys } = engine;
   try {
     const record = { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
-    const { findings } = await auditHere(config, record, { definitions, module, against, told });
+    const { findings } = await auditHere(config, record, { by, module, against, told });
     const [first] = findings.filter(({ what, id }) => !(what === "key" && id !== undefined && erased.has(id)));
     if (first !== undefined) throw new AppError("damaged", `the backup is not what was kept (${findings.length} findings): ${first.text}`);
   } finally {

@@ -26,10 +26,11 @@ import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
 import type { PersonIdOf } from "../search/derived/person.ts";
 import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
-import type { PatientSystems } from "../search/same-person.ts";
-import type { Described } from "../search/index-port.ts";
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { named, type DescriptionFacts, type UnnamedDescription } from "../search/describe-document.ts";
+import { describerOf } from "./describer.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { ResourceDescriber, withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
+import { withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
 
@@ -41,14 +42,15 @@ const LONGEST = 2 ** 31 - 1;
 const LOOK = 1_000;
 
 export interface DerivedOptions {
-  /** By what the resources of a document are found (`extract` of the tasks). */
+  /** What the index takes from a document when it comes (`describe` of the tasks). */
+  readonly describe: (document: DocumentBundle, facts: DescriptionFacts) => UnnamedDescription;
+  /** By what the other resources of a document are found (`extract` of the tasks). */
   readonly describeResources: (original: Original) => Promise<DescribedResources>;
   readonly parameters: SearchParameters;
   readonly room: IndexRoom;
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
-  readonly systems: PatientSystems;
   readonly personIdOf: PersonIdOf;
   readonly definitions: Definitions;
   /** Where erasures are listed apart from the record; without it they are not. */
@@ -62,6 +64,8 @@ export interface Derived {
   readonly finder: Finder;
   readonly searcher: Searcher;
   readonly historian: Historian;
+  /** Entries of the log that the index has not taken in whole; undefined when it cannot be asked. */
+  lag(): Promise<number | undefined>;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
   start(prepareView: (id: string) => Promise<unknown>): void;
@@ -72,11 +76,20 @@ export interface Derived {
 }
 
 export async function openDerived(options: DerivedOptions): Promise<Derived> {
-  const { room, store, documentKeys, positions, systems, definitions, erasures, onFault } = options;
+  const { room, store, documentKeys, positions, personIdOf, definitions, erasures, onFault } = options;
   const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, room.index);
-  const indexer = new Indexer(room.index, { source, systems, onFault: onIndexFault });
+  const onMissing = (fault: string): void => onFault(new AppError("internal", fault), "a resource is not found by a parameter");
+  const indexer = new Indexer(room.index, {
+    source,
+    onFault: onIndexFault,
+    describe: async (document, facts) => {
+      const described = options.describe(document, facts);
+      described.faults.forEach(onMissing);
+      return named(described, personIdOf);
+    },
+  });
   const resources = new ResourceIndexer(room.index, {
     source: { ...resourceSource(source, options), size: async () => (await room.index.position()).size },
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
@@ -108,11 +121,22 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   };
   return {
     finder: new Finder(room.index, indexer, onIndexFault),
-    searcher: new Searcher(room.index, whole, options.parameters),
+    searcher: new Searcher(room.index, { indexer: whole, documents: indexer, parameters: options.parameters }),
     historian: new Historian({ log: store, erasureOf: (id) => erasureOf(id, store), index: room.index, indexer: whole }),
+    lag: async () => {
+      try {
+        const [size, depth] = await Promise.all([source.size(), room.index.depth()]);
+        return Math.max(0, size - depth);
+      } catch (error) {
+        onIndexFault(error);
+        return undefined;
+      }
+    },
     takeIn: async (entry, description) => {
-      // It is what `describe` of the same composition root gave (search/summary.ts).
-      await indexer.take(entry, description as Described, PATIENCE);
+      // It is what `describe` of the same composition root gave (search/describe-document.ts).
+      const described = description as UnnamedDescription;
+      described.faults.forEach(onMissing);
+      await indexer.take(entry, await named(described, personIdOf), PATIENCE);
       resources.wake();
       views?.wake();
     },
@@ -171,18 +195,16 @@ export async function rebuildIndexOf(
     const documentKeys = honourErasures(keptKeys, store);
     const source = indexSource(store, documentKeys, definitions);
     const told = onceEach(onFault);
-    const describer = new ResourceDescriber(knowledge, parameters, { systems: config.patientSystems, hasFullText: config.hasFullText });
+    const { describer, describe } = describerOf(config, keys, { knowledge, parameters });
     const resources = resourceSource(source, {
       ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
         const resource = readKept(original, STORED_READ_LIMITS, definitions);
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        const document = openDocument(resource, parseDepositRecord(evidence.deposit).decisions);
-        const about = { documentId: original.leaf.id, receivedAt: original.leaf.receivedAt, mediaType: original.mediaType };
-        return Promise.resolve({ ...describer.describe(document, about), faults: [] });
+        return Promise.resolve({ ...describer.rest(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)), faults: [] });
       },
     });
-    return await rebuildIndex(room.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);
+    return await rebuildIndex(room.index, { source, resources, describe, onFault: told }, onProgress);
   } finally {
     await room.close();
   }
@@ -234,8 +256,8 @@ export function indexSource(store: RecordStore, documentKeys: DocumentKeys, defi
     isReadable: async (id) => (await documentKeys.read(id)) !== undefined,
     open: async (id) => {
       try {
-        const { resource, deposit } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
-        return openDocument(resource, deposit.decisions);
+        const { resource, deposit, mediaType } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
+        return { document: openDocument(resource, deposit.decisions), mediaType };
       } catch (error) {
         if (error instanceof AppError && error.code === "gone") return undefined;
         throw error;

@@ -5,6 +5,7 @@ import { AppError } from "../core/errors.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
+import type { IndexKnowledge } from "./describer.ts";
 import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 
 export interface OperatorNeeds {
@@ -21,25 +22,26 @@ const AUDIT_WORKER = moduleBeside(import.meta.url, "./audit-worker");
 type OperatorTools = Pick<Tools, "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore">;
 
 export function operatorTools({ knowledge, openParameters, config: load, openKept, openBeside }: OperatorNeeds): OperatorTools {
+  const by = (): IndexKnowledge => ({ knowledge, parameters: openParameters() });
   return {
     openCustody: async () => {
       const config = load();
       const { openCustody } = await import("./custody.ts");
-      return openCustody(config, await openBeside(config), knowledge.definitions);
+      return openCustody(config, await openBeside(config), by());
     },
     openRetention: async (told) => {
       const config = load();
       const { readRetention } = await import("./setting-files.ts");
       const policy = await readRetention(config);
       const { openRetention } = await import("./custody.ts");
-      return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
+      return openRetention(config, await openBeside(config), { by: by(), policy, told });
     },
     rebuildIndex: async (told) => {
       const config = load();
       const { rebuildIndexOf } = await import("./derived.ts");
       const record = await openKept(config);
       try {
-        return await rebuildIndexOf(config, record, { knowledge, parameters: openParameters() }, told);
+        return await rebuildIndexOf(config, record, by(), told);
       } finally {
         await record.store.close();
       }
@@ -49,7 +51,7 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
-        return await auditHere(config, record, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+        return await auditHere(config, record, { by: by(), module: AUDIT_WORKER, against, told });
       } finally {
         await record.store.close();
       }
@@ -67,7 +69,7 @@ export function operatorTools({ knowledge, openParameters, config: load, openKep
     restore: async (folder, { against, told }) => {
       const { restoreFrom } = await import("./backup.ts");
       const config = onFiles(load(), "Restore it by the means of MongoDB.");
-      return restoreFrom(folder, config, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+      return restoreFrom(folder, config, { by: by(), module: AUDIT_WORKER, against, told });
     },
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };

@@ -13,7 +13,6 @@ import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
 import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/work/messages.ts";
 import { indexTools } from "../search/index-tools.ts";
-import { summarise } from "../search/summary.ts";
 
 const facts = workerData as WorkerFacts;
 const unanswered = new Map<number, (answer: unknown) => void>();
@@ -35,7 +34,6 @@ const work = createInlineWork({
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),
-  describe: (document, about) => summarise(document, { ...about, systems: facts.systems }),
 });
 
 parentPort?.on("message", (message: ToWorker) => {

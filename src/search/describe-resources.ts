@@ -4,6 +4,7 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
 import { madeResources, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
+import { isHeaderType } from "./header-types.ts";
 import type { IndexedResource } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
 import { personKeyOf, personKeysOf, type PatientSystems } from "./same-person.ts";
@@ -43,14 +44,11 @@ export class ResourceDescriber {
     this.#options = options;
   }
 
-  describe(document: DocumentBundle, about: MadeFacts): DescribedResources {
+  /** Those of header types, and what we make of the document; their words aside. */
+  header(document: DocumentBundle, about: MadeFacts): DescribedResources {
     const resources = documentResources(document);
     const faults = new Set<string>();
-    const indexed = resources.all.map((one): DescribedResource => {
-      const rows = this.#rows(one, resources, faults);
-      const text = this.#options.hasFullText && one.contained === undefined ? fullTextRows(one.resource) : [];
-      return { place: one.place, type: one.type, path: placeInDocument(one), rows: [...rows, ...text] };
-    });
+    const indexed = this.#indexed(resources, faults, isHeaderType);
     const people = this.#people(document, resources, indexed);
     const ours = withMade(document, resources, about);
     const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
@@ -59,6 +57,31 @@ export class ResourceDescriber {
       return { place, type, path, rows: people.followed(rows) };
     });
     return { resources: [...people.copies, bundle, ...made, ...people.derived], faults: [...faults] };
+  }
+
+  /** All others, and the words of each resource. */
+  rest(document: DocumentBundle): DescribedResources {
+    const resources = documentResources(document);
+    const faults = new Set<string>();
+    const others = this.#indexed(resources, faults, (type) => !isHeaderType(type));
+    if (!this.#options.hasFullText) return { resources: others, faults: [...faults] };
+    const words = resources.all
+      .filter(({ contained }) => contained === undefined)
+      .map((one): DescribedResource => ({
+        place: one.place,
+        type: one.type,
+        path: placeInDocument(one),
+        isMore: true,
+        rows: fullTextRows(one.resource),
+      }))
+      .filter(({ rows }) => rows.length > 0);
+    return { resources: [...others, ...words], faults: [...faults] };
+  }
+
+  #indexed(resources: DocumentResources, faults: Set<string>, isWanted: (type: string) => boolean): DescribedResource[] {
+    return resources.all
+      .filter(({ type }) => isWanted(type))
+      .map((one) => ({ place: one.place, type: one.type, path: placeInDocument(one), rows: this.#rows(one, resources, faults) }));
   }
 
   #bundleRows(document: DocumentBundle, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
@@ -77,8 +100,9 @@ export class ResourceDescriber {
     const subject = subjectOf(document);
     const derived: DescribedResource[] = [];
     const leading = new Map<number, number>();
-    const copies = indexed.map((copy, at) => {
-      const one = resources.all[at];
+    const byPlace = new Map(resources.all.map((one) => [one.place, one]));
+    const copies = indexed.map((copy) => {
+      const one = byPlace.get(copy.place);
       if (one === undefined || one.contained !== undefined || one.type !== "Patient") return copy;
       const keys = personKeysOf(one.entry, document, this.#options.systems);
       if (keys.length === 0) return copy;

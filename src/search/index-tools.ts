@@ -4,13 +4,19 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import type { FoundQuestion } from "./derived/found-question.ts";
 import { foundResources } from "./derived/found-resources.ts";
+import { describeDocument, type DescriptionFacts, type UnnamedDescription } from "./describe-document.ts";
 import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
 
+export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
+  describe(document: DocumentBundle, facts: DescriptionFacts): UnnamedDescription;
+}
+
 /** What the threads do with documents for the index, whichever thread it is. */
-export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): Pick<TaskTools, "extract" | "project"> {
+export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): IndexTools {
   const describer = new ResourceDescriber(knowledge, parameters, options);
   return {
-    extract: (document, about) => describer.describe(document, about),
+    describe: (document, facts) => describeDocument(document, facts, { describer, systems: options.systems }),
+    extract: (document) => describer.rest(document),
     project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
       // Whoever asks is `resource-reader.ts`, with such a question.
       foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, knowledge.definitions),

@@ -1,6 +1,9 @@
 import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
+import type { Indexer } from "./indexer.ts";
+import type { IndexPort } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
+import { asksHeadersAlone } from "./query/reach.ts";
 import { notRetracted, People, type Person } from "./people.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
@@ -36,12 +39,27 @@ const MOST_SORTED = 50_000;
 /** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
 const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference"]);
 
+type SearchedIndex = ResourceIndex & Pick<IndexPort, "position">;
+
 export class Searcher {
-  readonly #index: ResourceIndex;
+  readonly #index: SearchedIndex;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
+  readonly #documents: Pick<Indexer, "reach">;
   readonly #parameters: SearchParameters;
 
-  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters) {
+  /**
+   * @param indexer brings all of the index up to the log
+   * @param documents brings documents up to the log, with their resources of header types
+   */
+  constructor(
+    index: SearchedIndex,
+    {
+      indexer,
+      documents,
+      parameters,
+    }: { readonly indexer: Pick<ResourceIndexer, "reach">; readonly documents: Pick<Indexer, "reach">; readonly parameters: SearchParameters },
+  ) {
+    this.#documents = documents;
     this.#index = index;
     this.#indexer = indexer;
     this.#parameters = parameters;
@@ -52,11 +70,10 @@ export class Searcher {
    * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
    */
   async search(query: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
-    const missing = await this.#indexer.reach(undefined, PATIENCE);
-    const depth = await this.#index.depth();
-    const size = token?.size ?? depth;
-    if (size > depth && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
-    if (size > depth)
+    const { missing, reached } = await this.#reach(asksHeadersAlone(query));
+    const size = token?.size ?? reached;
+    if (size > reached && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
+    if (size > reached)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
     const evaluator = new Evaluator(this.#index, performance.now() + TIME, endOf(size));
     const { matches, total, hasMore } = query.isCount
@@ -76,9 +93,8 @@ export class Searcher {
 
   /** Whether anything is known of a derived Patient. */
   async isKnown(id: string): Promise<boolean> {
-    await this.#indexer.reach(undefined, PATIENCE);
-    const end = endOf(await this.#index.depth());
-    return (await new People(this.#index).derived(id, { below: end, count: 1 })).length > 0;
+    const { reached } = await this.#reach(true);
+    return (await new People(this.#index).derived(id, { below: endOf(reached), count: 1 })).length > 0;
   }
 
   /**
@@ -87,8 +103,14 @@ export class Searcher {
    * @param documentId whose word it is; by default that of the document that speaks for them
    */
   async person(id: string, permitted: Predicate, documentId?: string): Promise<Person | undefined> {
-    await this.#indexer.reach(undefined, PATIENCE);
-    return new People(this.#index).person(id, permitted, { end: endOf(await this.#index.depth()), documentId });
+    const { reached } = await this.#reach(true);
+    return new People(this.#index).person(id, permitted, { end: endOf(reached), documentId });
+  }
+
+  /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
+  async #reach(isHeader: boolean): Promise<{ readonly missing: number; readonly reached: number }> {
+    const missing = await (isHeader ? this.#documents : this.#indexer).reach(undefined, PATIENCE);
+    return { missing, reached: isHeader ? (await this.#index.position()).size : await this.#index.depth() };
   }
 
   async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {

@@ -27,8 +27,11 @@ export function indexTag(systems: PatientSystems, hasFullText: boolean): string 
   return JSON.stringify([SUMMARY_VERSION, RESOURCES_VERSION, hasFullText, ...[...systems].sort()]);
 }
 
-/** All that the index takes from a document: plain data, from these arguments alone. */
-export function summarise(document: DocumentBundle, facts: SummaryFacts): Described {
+/** What the index takes from a document but for its resources. */
+export type Summarised = Omit<Described, "header">;
+
+/** All that the index takes from a document but for its resources: plain data, from these arguments alone. */
+export function summarise(document: DocumentBundle, facts: SummaryFacts): Summarised {
   const { composition, bundle } = document;
   const resource = composition.resource;
   const subject = resolved(document, resource.object("subject"), composition);

@@ -40,7 +40,6 @@ import type { Work } from "../../src/pipeline/work/work.ts";
 import { indexTools } from "../../src/search/index-tools.ts";
 import { personIds } from "../../src/search/person-ids.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
-import { summarise } from "../../src/search/summary.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projectedBy } from "../../src/main/index-work.ts";
@@ -91,7 +90,6 @@ function toolsUnder(systems: PatientSystems): Omit<TaskTools, "pages" | keyof To
     validator: VALIDATOR,
     answerSignatures: answerHere,
     trust: undefined,
-    describe: (document, facts) => summarise(document, { ...facts, systems }),
     ...indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true }),
   };
 }
@@ -111,6 +109,8 @@ export interface HouseOptions {
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
   readonly workWith?: (house: ToolsOfHouse) => Work;
+  /** Changes who does what takes long. */
+  readonly changeWork?: (work: Work) => Work;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -130,6 +130,7 @@ export async function openHouse({
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
+  changeWork = (work) => work,
   systems = new Set<string>(),
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
@@ -141,10 +142,12 @@ export async function openHouse({
   const keptKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
-  const work = workWith({
-    sealCertificates: keys.sealCertificates,
-    earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
-  });
+  const work = changeWork(
+    workWith({
+      sealCertificates: keys.sealCertificates,
+      earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
+    }),
+  );
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
   const personIdOf = personIds(keys, systems);
@@ -152,8 +155,9 @@ export async function openHouse({
   const onFault = (error: unknown): void => {
     throw error;
   };
+  const toolsOfIndex = indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const derived = await openDerived({
-    ...{ room, store, documentKeys, positions, systems, personIdOf, onFault },
+    ...{ room, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     describeResources: (original) => describedBy(work, original),
@@ -196,7 +200,7 @@ export async function openHouse({
     programDigest: () => Promise.resolve("test"),
   });
   const served: Served = {
-    ...{ registry, store, gate, baseUrl, fhirBase },
+    ...{ registry, store, gate, baseUrl, fhirBase, searchLag: derived.lag },
     pages: PLAIN_PAGES,
     makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
     pdfCounts: new PdfCounts(),

@@ -21,7 +21,7 @@ import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { FhirMediaType, Halt } from "../record.ts";
+import type { Halt } from "../record.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
@@ -34,14 +34,6 @@ import type { VerificationRequest } from "../verify/verify-file.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 
-/** What is known of a document beside what it says. */
-export interface KnownOfDocument {
-  readonly documentId: string;
-  /** An instant. */
-  readonly receivedAt: string;
-  readonly mediaType: FhirMediaType;
-}
-
 /** What of a document's resources is served as the pipeline writes it. */
 export interface ServedResources {
   bundle(): JsonObject;
@@ -52,7 +44,7 @@ export interface ServedResources {
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
 export interface TaskTools extends AdmissionTools {
   /** By what the resources of a document are found. */
-  extract(document: DocumentBundle, about: KnownOfDocument): object;
+  extract(document: DocumentBundle): object;
   /** Resources of a document, written out; undefined for what it does not have. */
   project(document: DocumentBundle, request: ProjectRequest, served: ServedResources): (string | undefined)[];
   /** Certificates of our seals. */
@@ -122,7 +114,7 @@ export interface Tasks {
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
   /** By what the resources of a document are found. */
-  extract(request: Kept & { readonly leaf: Leaf; readonly deposit: string }): { readonly extracted: object };
+  extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
   /** Resources of a document as texts. */
   project(request: ProjectRequest): { readonly texts: readonly (string | undefined)[] };
   /** What a browser printed, as it is to be kept. */
@@ -168,10 +160,7 @@ export function createTasks(tools: TaskTools): Tasks {
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
-    extract: ({ deposit, ...kept }) => {
-      const { id, receivedAt } = kept.leaf;
-      return { extracted: tools.extract(opened(kept, deposit, definitions), { documentId: id, receivedAt, mediaType: kept.mediaType }) };
-    },
+    extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(opened(kept, deposit, definitions)) }),
     project: (request) => {
       const resource = readKept(request, STORED_READ_LIMITS, definitions);
       const document = openDocument(resource, parseDepositRecord(request.deposit).decisions);

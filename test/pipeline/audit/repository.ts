@@ -24,9 +24,9 @@ import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { createDocumentKeys } from "../../../src/pipeline/store/document-keys.ts";
 import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import { IndexAudit } from "../../../src/search/index-audit.ts";
-import type { Described, IndexDifference } from "../../../src/search/index-port.ts";
-import { Indexer } from "../../../src/search/indexer.ts";
-import { summarise } from "../../../src/search/summary.ts";
+import type { IndexDifference } from "../../../src/search/index-port.ts";
+import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
+import { summarise, type Summarised } from "../../../src/search/summary.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { TOOLS } from "../../http/house.ts";
 import { documentJson } from "../../journeys/documents.ts";
@@ -53,6 +53,7 @@ export interface Copy {
 
 const definitions = R4.definitions;
 const systems = new Set<string>();
+const described: IndexerOptions["describe"] = (document, facts) => Promise.resolve({ ...summarise(document, { ...facts, systems }), header: [] });
 
 export async function makeRepository(): Promise<Repository> {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-audit-"));
@@ -99,7 +100,11 @@ export async function makeRepository(): Promise<Repository> {
   await releaseDocument(order(released), using);
   await eraseDocument({ ...order(erased), reason: "misfiled" }, using);
   const room = await openIndex(join(data, "index.db"), { tag: "test" });
-  const indexer = new Indexer(room.index, { source: indexSource(store, depositing.documentKeys, definitions), systems, onFault: () => undefined });
+  const indexer = new Indexer(room.index, {
+    source: indexSource(store, depositing.documentKeys, definitions),
+    describe: described,
+    onFault: () => undefined,
+  });
   await indexer.reach(undefined, 10_000);
   await indexer.close();
   await room.close();
@@ -131,10 +136,10 @@ async function audit(folder: string, against: readonly string[]): Promise<Awaite
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const inventory = openInventory(join(folder, "chartulary.db"));
   const room = await openIndex(join(folder, "index.db"), { tag: "test" });
-  const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), systems, onFault: () => undefined };
+  const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), describe: described, onFault: () => undefined };
   const indexAudit = await IndexAudit.begin(room.index, options);
   const faultOfSeal = createSealAuditor(keys.sealCertificates);
-  const describe = (document: Parameters<typeof summarise>[0], facts: { readonly id: string; readonly receivedAt: string }): Described =>
+  const describe = (document: Parameters<typeof summarise>[0], facts: { readonly id: string; readonly receivedAt: string }): Summarised =>
     summarise(document, { ...facts, systems });
   try {
     const { findings } = await auditRecord(
@@ -146,7 +151,7 @@ async function audit(folder: string, against: readonly string[]): Promise<Awaite
       {
         against,
         onProgress: () => undefined,
-        onEntries: async (entries, documents) => indexAudit?.take(entries, (id) => documents.get(id)?.description as Described | undefined),
+        onEntries: async (entries, documents) => indexAudit?.take(entries, (id) => documents.get(id)?.description as Summarised | undefined),
       },
     );
     const differences = await indexAudit?.finish(new Indexer(room.index, options), 100);
