@@ -109,8 +109,8 @@ export interface HouseOptions {
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
   readonly workWith?: (house: ToolsOfHouse) => Work;
-  /** Changes who does what takes long. */
-  readonly changeWork?: (work: Work) => Work;
+  /** Waited for before the index takes in the rest of a document. */
+  readonly beforeRest?: Promise<void>;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -130,7 +130,7 @@ export async function openHouse({
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
-  changeWork = (work) => work,
+  beforeRest = Promise.resolve(),
   systems = new Set<string>(),
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
@@ -142,12 +142,10 @@ export async function openHouse({
   const keptKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
-  const work = changeWork(
-    workWith({
-      sealCertificates: keys.sealCertificates,
-      earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
-    }),
-  );
+  const work = workWith({
+    sealCertificates: keys.sealCertificates,
+    earlierDeposit: (identifier) => earlierDeposit(identifier, { keys, store }),
+  });
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
   const personIdOf = personIds(keys, systems);
@@ -160,7 +158,7 @@ export async function openHouse({
     ...{ room, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
-    describeResources: (original) => describedBy(work, original),
+    describeResources: (original) => beforeRest.then(() => describedBy(work, original)),
   });
   const gate = await DepositGate.open({
     ledger: realLedger,
