@@ -41,6 +41,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "types of followers",
     "search/predicate.ts",
     "search/resource-number.ts",
+    "search/header-types.ts",
   ],
   followers: ["core", "types of pipeline", "types of search"],
   core: [],
