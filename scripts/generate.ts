@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { compileDefinitions } from "./generate/compile-definitions.ts";
 import { compileExtensions } from "./generate/compile-extensions.ts";
-import { compileSearchParameters, type SearchParameterResource } from "./generate/compile-search-parameters.ts";
+import { compileSearchParameters, type CompartmentResource, type SearchParameterResource } from "./generate/compile-search-parameters.ts";
 import { compileTerminology } from "./generate/compile-terminology.ts";
 import type { ElementDefinition, StructureDefinition } from "./generate/structure-definition.ts";
 import type { CodeSystem, ValueSet } from "./generate/terminology-resources.ts";
@@ -26,11 +26,18 @@ export function makeArtefacts(): ReadonlyMap<string, string> {
     snapshot.element.flatMap(boundValueSets),
   );
   const resourceTypes = definitions.filter(({ kind, derivation }) => kind === "resource" && derivation !== "constraint").map(({ name }) => name);
+  const compartments = readResources<CompartmentResource>("profiles-resources.json", "CompartmentDefinition");
+  const summaries = definitions
+    .filter(({ kind, derivation }) => kind === "resource" && derivation !== "constraint")
+    .map(({ name, snapshot }) => ({
+      type: name,
+      paths: snapshot.element.flatMap(({ path, isSummary }) => (isSummary === true && path.includes(".") ? [path.slice(name.length + 1)] : [])),
+    }));
   const searchParameters = readResources<SearchParameterResource>("search-parameters.json", "SearchParameter");
   return new Map([
     ["definitions.json", compileDefinitions(definitions)],
     ["extensions.json", compileExtensions(extensions)],
-    ["search-parameters.json", compileSearchParameters(searchParameters, resourceTypes)],
+    ["search-parameters.json", compileSearchParameters(searchParameters, resourceTypes, { compartments, summaries })],
     ["terminology.json", compileTerminology(terminology, bound)],
   ]);
 }

@@ -31,11 +31,29 @@ interface More {
   components?: [code: string, type: string, expression: string][];
 }
 
+/** What is read of a CompartmentDefinition. */
+export interface CompartmentResource {
+  readonly resourceType: string;
+  readonly code: string;
+  readonly resource: readonly { readonly code: string; readonly param?: readonly string[] }[];
+}
+
+/** What is read of a StructureDefinition: the paths of the elements that belong to a summary, without their type. */
+export interface SummaryElements {
+  readonly type: string;
+  readonly paths: readonly string[];
+}
+
 /**
- * One line a type, its parameters in order of their codes. An expression over several types is taken apart: each type has what is said of it.
+ * One line a type, its parameters in order of their codes. An expression over several types is taken apart: each type has what is said of it. Besides, the types of each compartment with the parameters by
+ * which their resources are in it, and of each type what its summary shows.
  * @param types the resource types of R4, the abstract ones among them
  */
-export function compileSearchParameters(resources: readonly SearchParameterResource[], types: readonly string[]): string {
+export function compileSearchParameters(
+  resources: readonly SearchParameterResource[],
+  types: readonly string[],
+  { compartments, summaries }: { readonly compartments: readonly CompartmentResource[]; readonly summaries: readonly SummaryElements[] },
+): string {
   const own = resources.filter(({ url }) => url.startsWith(OWN) && !DRIFT.has(url));
   const byUrl = new Map(own.map((parameter) => [parameter.url, parameter]));
   const lines = [...types].sort().flatMap((type) => {
@@ -45,7 +63,12 @@ export function compileSearchParameters(resources: readonly SearchParameterResou
       .map((parameter) => entryOf(parameter, type, types, byUrl));
     return entries.length === 0 ? [] : [`${JSON.stringify(type)}:[\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]`];
   });
-  return `{"fhirVersion":"4.0.1","types":{\n${lines.join(",\n")}\n}}\n`;
+  const members = compartments.map(
+    ({ code, resource }) =>
+      `${JSON.stringify(code)}:${JSON.stringify(Object.fromEntries(resource.flatMap((one) => (one.param ? [[one.code, one.param]] : []))))}`,
+  );
+  const summarised = summaries.map(({ type, paths }) => `${JSON.stringify(type)}:${JSON.stringify(paths)}`);
+  return `{"fhirVersion":"4.0.1","types":{\n${lines.join(",\n")}\n},"compartments":{\n${members.sort().join(",\n")}\n},"summaries":{\n${summarised.sort().join(",\n")}\n}}\n`;
 }
 
 function entryOf(

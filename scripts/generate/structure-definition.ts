@@ -14,6 +14,7 @@ export interface StructureDefinition {
 
 export interface ElementDefinition {
   readonly id: string;
+  readonly isSummary?: boolean;
   readonly path: string;
   readonly min: number;
   readonly max: string;

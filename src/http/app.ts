@@ -1,12 +1,16 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { capabilityStatement, placedOperations } from "../interactions/fhir/capabilities.ts";
+import { ownDefinitions } from "../interactions/fhir/own-definitions.ts";
+import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
+import { batchRoutes } from "./fhir/fhir-batch.ts";
+import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import { fhirRoutes } from "./fhir/fhir-routes.ts";
@@ -54,12 +58,16 @@ export function createApp(options: AppOptions): Express {
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
   app.use(healthRoutes(served, lifecycle));
-  app.use(operationRoutes({ operations: placedOperations(registry.fhir, resourceTypes), served, bodies }));
+  const operations = placedOperations(registry.fhir, resourceTypes);
+  app.use(operationRoutes({ operations, served, bodies }));
+  app.use(definitionRoutes({ own: ownDefinitions(operations, registry.fhir.resources.parameters, { fhirBase, startedAt, resourceTypes }), served }));
+  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(
     fhirRoutes({
       interactions: registry.fhir.interactions,
+      terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
       statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, resourceTypes }),
       served,
       bodies,

@@ -17,8 +17,8 @@ export interface ReadResource {
 
 /** What became of a resource that was sent. */
 export interface CreateOutcome {
-  /** `created`: new. `repeated`: it was there already. Else nothing was stored. */
-  readonly kind: "created" | "repeated" | "unreadable" | "invalid" | "conflict";
+  /** `created`: new. `repeated`: it was there already; `exists`: what `If-None-Exist` names was. Else nothing was stored. */
+  readonly kind: "created" | "repeated" | "exists" | "unreadable" | "invalid" | "conflict";
   /** The id it has; absent when it was refused. */
   readonly id?: string;
   readonly lastModified?: Date;
@@ -28,9 +28,21 @@ export interface CreateOutcome {
   readonly source?: Source;
 }
 
+/** R4 http.html, "create": 400 what cannot be parsed, 422 what breaks rules. */
+export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
+  created: 201,
+  repeated: 200,
+  exists: 200,
+  unreadable: 400,
+  conflict: 409,
+  invalid: 422,
+};
+
 /** A resource as it was sent, and when it was received. */
 export interface Sent extends Content {
   readonly receivedAt: Date;
+  /** `If-None-Exist`: a search. AppErrors of `handle`: `bad-query`, `unsupported`; `precondition-failed` when it finds several. */
+  readonly ifNoneExist?: string | undefined;
 }
 
 /** One interaction of R4's RESTful interface (http.html) upon one type of resource: what the routes are mounted from and the CapabilityStatement is made of. */

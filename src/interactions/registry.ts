@@ -1,3 +1,4 @@
+import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
@@ -7,6 +8,11 @@ import { historyInteractions, type HistoryInteractions, type HistoryNeeds } from
 import { logInteractions, type LogInteractions, type LogNeeds } from "./log/read-log.ts";
 import { readOriginal, readOriginalVersion } from "./fhir/read-original.ts";
 import { resourceInteractions, type ResourceInteractions, type SearchNeeds } from "./fhir/search-resources.ts";
+import { documentOperation } from "./fhir/operations/document.ts";
+import { documentReferences } from "./fhir/operations/document-references.ts";
+import { everythingOperation } from "./fhir/operations/everything.ts";
+import { lastObservations } from "./fhir/operations/last-observations.ts";
+import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
 /** Everything that may be asked of us, by what it is. Routes and CapabilityStatement are made from it alone, so that neither can say what the other does not do. */
@@ -25,6 +31,7 @@ export interface FhirRegistry {
   /** What stands in documents: found and read by itself. */
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
+  readonly batch: BatchInteraction;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
@@ -34,13 +41,23 @@ export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
   const resources = resourceInteractions({ ...services, fhirBase });
+  const searching = { ...services, fhirBase };
+  const readBundle = readDocument(services);
+  const fhir = {
+    interactions: [deposit, readBundle, readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
+    operations: [
+      validateOperation(services),
+      documentOperation({ ...searching, readBundle }),
+      documentReferences(searching),
+      everythingOperation({ ...searching, resources }),
+      lastObservations(searching),
+      versionsOperation(),
+    ],
+    resources,
+    histories: historyInteractions({ ...services, fhirBase }, resources.types),
+  };
   return {
-    fhir: {
-      interactions: [deposit, readDocument(services), readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
-      operations: [validateOperation(services)],
-      resources,
-      histories: historyInteractions({ ...services, fhirBase }, resources.types),
-    },
+    fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(services),
     log: logInteractions(services),
     deposit,

@@ -15,10 +15,11 @@ import { depositEntry } from "./deposit-entry.ts";
 import { compare, depositedBefore, type CameBefore, type Earlier } from "./earlier-deposit.ts";
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { Description, Submission } from "./record.ts";
+import type { UnitCondition } from "./log/queue.ts";
+import type { Description, Identity, Submission } from "./record.ts";
 import { sealDocument } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
-import type { LogEntry } from "./store/record-store.ts";
+import type { LogEntry, NewEntry } from "./store/record-store.ts";
 import type { Work } from "./work/work.ts";
 
 /** What a deposit works with. */
@@ -51,6 +52,19 @@ export type DepositResult =
   /** Readable, but it breaks rules: all of them. */
   | { readonly kind: "refused"; readonly issues: readonly Issue[]; readonly source: Source };
 
+/** The same of a unit with a condition, which did not hold any more when it was to be entered. */
+export type ConditionalResult = DepositResult | { readonly kind: "outrun" };
+
+/** A document that is sealed and waits for its commit. */
+export interface ReadyDeposit {
+  readonly kind: "ready";
+  readonly entry: NewEntry;
+  readonly identity: Identity;
+  readonly description: Description;
+  readonly issues: readonly Issue[];
+  readonly source: Source;
+}
+
 /**
  * Deposits one document. Safe to repeat: the same submission gives the same deposit, however often and however concurrently it is sent. The submission's bytes are handed over: a worker
  * takes them rather than a copy, and then they are empty here.
@@ -58,6 +72,26 @@ export type DepositResult =
  * @throws AppError `unavailable` when nothing was stored and trying again may help.
  */
 export async function deposit(submission: Submission, using: DepositContext): Promise<DepositResult> {
+  const result = await depositIf(submission, undefined, using);
+  if (result.kind === "outrun") throw new AppError("internal", "a deposit without a condition was refused by one");
+  return result;
+}
+
+/** Deposits one document on a condition that is asked about the very state of the log that it is entered in. */
+export async function depositIf(submission: Submission, condition: UnitCondition | undefined, using: DepositContext): Promise<ConditionalResult> {
+  const ready = await readyDeposit(submission, using);
+  if (ready.kind !== "ready") return ready;
+  const entered = await using.ledger.append([ready.entry], condition);
+  if (entered.kind === "refused") return { kind: "outrun" };
+  if (entered.kind === "taken") return compare(ready.identity, entered.by, using);
+  return created(entered.entries[0], ready, using);
+}
+
+/** Everything before the commit: nothing exists yet. Gives what became of a submission that does not come so far. */
+export async function readyDeposit(
+  submission: Submission,
+  using: DepositContext,
+): Promise<ReadyDeposit | Exclude<DepositResult, { kind: "created" }>> {
   const receivedAt = await using.gate.admit(submission.receivedAt).catch((halted: unknown) => answerWhileHalted(submission, halted, using));
   if (!(receivedAt instanceof Date)) return receivedAt;
 
@@ -72,15 +106,26 @@ export async function deposit(submission: Submission, using: DepositContext): Pr
   if (kind === "refused") return (await depositedBefore(admission.identity, using)) ?? { kind, issues, source };
 
   const { prepared, identity } = admission;
-  const entered = await using.ledger.append([depositEntry(await sealDocument(prepared, documentKey, using))]);
-  if (entered.kind === "taken") return compare(identity, entered.by, using);
-  const [entry] = entered.entries;
-  await using.takeIn(entry, prepared.description);
+  const entry = depositEntry(await sealDocument(prepared, documentKey, using));
+  return { kind: "ready", entry, identity, description: prepared.description, issues, source };
+}
+
+/** A document that was entered, once it can be found. */
+export async function created(
+  entry: LogEntry,
+  { description, issues, source }: ReadyDeposit,
+  using: Pick<DepositContext, "takeIn">,
+): Promise<Extract<DepositResult, { kind: "created" }>> {
+  await using.takeIn(entry, description);
   return { kind: "created", entry, issues, source };
 }
 
 /** While no document is taken, what can't be read is told of still, and what was deposited before is recognised. */
-async function answerWhileHalted({ bytes, mediaType }: Submission, halted: unknown, using: DepositContext): Promise<DepositResult> {
+async function answerWhileHalted(
+  { bytes, mediaType }: Submission,
+  halted: unknown,
+  using: DepositContext,
+): Promise<Exclude<DepositResult, { kind: "created" }>> {
   const { limits } = using;
   const read = await using.work.do("recognise", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
   if (read.kind === "recognised") return stillThere(await depositedBefore(read.identity, using));

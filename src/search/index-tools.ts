@@ -19,6 +19,6 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
     extract: (document) => describer.rest(document),
     project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
       // Whoever asks is `resource-reader.ts`, with such a question.
-      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, knowledge.definitions),
+      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, { definitions: knowledge.definitions, parameters }),
   };
 }

@@ -47,8 +47,6 @@ export interface Scope {
   readonly permitted: Predicate;
   /** Leaves out resources of documents that were superseded. */
   readonly isCurrent: boolean;
-  /** To what instead what tells of a document, and is no data out of it, is narrowed by a search (`tellsOfDocument`); absent: as everything. No question of an engine looks at it. */
-  readonly aboutDocuments?: Predicate;
 }
 
 /** Where in the order of numbers an answer begins and how long it is at most. */

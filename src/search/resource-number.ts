@@ -43,9 +43,10 @@ export function isDerivedPatient(number: ResourceNumber): boolean {
   return place >= MADE_PLACES.Patient && place < MADE_PLACES.Patient + MOST_OF_A_KIND;
 }
 
-/** Whether it is what we make of a document to tell of it, and no data that was taken out of it. */
-export function tellsOfDocument(number: ResourceNumber): boolean {
-  return number % PLACES >= MADE_PLACES.Signature;
+/** Whether it tells of its document as a whole: what we make of it, but for derived Patients, and the first entry, which is its Composition. */
+export function isOfDocument(number: ResourceNumber): boolean {
+  const place = number % PLACES;
+  return place === 0 || place >= MADE_PLACES.Signature;
 }
 
 /** The number that is larger than those of all resources in the log's first `size` entries. */

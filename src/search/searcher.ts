@@ -5,7 +5,7 @@ import type { IndexPort } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import { notRetracted, People, type Person } from "./people.ts";
-import { Evaluator } from "./query/evaluate.ts";
+import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
@@ -37,7 +37,7 @@ const MOST_COUNTED = 10_000;
 const MOST_SORTED = 50_000;
 
 /** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
-const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference"]);
+const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference", "List", "Provenance"]);
 
 type SearchedIndex = ResourceIndex & Pick<IndexPort, "position">;
 
@@ -86,7 +86,8 @@ export class Searcher {
       matches.map(({ number }) => number),
       scope,
     );
-    const { resources, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
+    const { resources: all, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
+    const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
   }
@@ -176,8 +177,12 @@ interface Page {
   readonly hasMore: boolean;
 }
 
-/** Data of documents that were superseded or entered in error is found by those alone who ask for it. */
-function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): Scope {
-  if (ABOUT_DOCUMENTS.has(type) || withSuperseded) return { permitted, isCurrent: false };
-  return { permitted: notRetracted(permitted), isCurrent: true, aboutDocuments: permitted };
+/**
+ * Data of documents that were superseded or entered in error is found by those alone who ask for it; what tells of the documents themselves by everybody. A DocumentReference or Bundle that merely stands in a
+ * document is data.
+ */
+function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): PageScope {
+  if (withSuperseded) return { permitted, isCurrent: false };
+  const data: Scope = { permitted: notRetracted(permitted), isCurrent: true };
+  return ABOUT_DOCUMENTS.has(type) ? { permitted, isCurrent: false, within: data } : data;
 }

@@ -8,17 +8,17 @@ const SUBSETTED = { system: "http://terminology.hl7.org/CodeSystem/v3-Observatio
 
 /** What every part has: without them it is no resource, or not to be told from another. */
 const ALWAYS: ReadonlySet<string> = new Set(["resourceType", "id", "meta"]);
-/** A narrative, and what only stands in it or for it. */
-const LARGE: ReadonlySet<string> = new Set(["text", "contained"]);
 
 /**
- * A part of a resource, tagged as one. A part of what is signed bears no signature. A summary is all but narrative, contained resources and what is a document's content: R4 leaves to servers how
- * much of it they leave out.
+ * A part of a resource, tagged as one. A part of what is signed bears no signature. A summary is what R4 marks as one (isSummary), but for what is a document's content.
+ *
+ * @param summary the paths of a type's elements that are so marked: `name`, `rest.mode`, `value[x]`
  */
-export function subset(resource: JsonObject, shown: Shown, definitions: Definitions): JsonObject {
+export function subset(resource: JsonObject, shown: Shown, definitions: Definitions, summary: (type: string) => ReadonlySet<string>): JsonObject {
   if (shown.kind === "whole") return resource;
   const elements = definitions.definitionOf(resource.string("resourceType") ?? "")?.elements ?? [];
   const mandatory = new Set(elements.filter(({ min }) => min > 0).map(({ name }) => name));
+  const marked = shown.kind === "summary" ? summary(resource.string("resourceType") ?? "") : NONE;
   const wantedNames = shown.kind === "elements" ? shown.names : [];
   const isKept = (name: string): boolean => {
     const plain = name.startsWith("_") ? name.slice(1) : name;
@@ -29,7 +29,7 @@ export function subset(resource: JsonObject, shown: Shown, definitions: Definiti
       case "data":
         return plain !== "text" && plain !== "signature";
       case "summary":
-        return !LARGE.has(plain) && plain !== "signature" && plain !== "entry" && plain !== "section";
+        return plain !== "signature" && plain !== "entry" && isMarked(plain, marked);
       default:
         return wantedNames.some((wanted) => plain === wanted || isChoiceOf(plain, wanted));
     }
@@ -39,6 +39,12 @@ export function subset(resource: JsonObject, shown: Shown, definitions: Definiti
     if (isKept(name)) made.add(name, name === "meta" ? tagged(resource.object("meta")) : (resource.values[at] ?? null));
   });
   return made.has("meta") ? made : made.add("meta", tagged(undefined));
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function isMarked(name: string, marked: ReadonlySet<string>): boolean {
+  return marked.has(name) || [...marked].some((path) => path.endsWith("[x]") && isChoiceOf(name, path.slice(0, -"[x]".length)));
 }
 
 /** `value` names `valueQuantity`. */

@@ -1,23 +1,13 @@
 import type { Request, Response } from "express";
-import { AppError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
-import type { CreateInteraction, CreateOutcome, ReadInteraction } from "../../interactions/interaction.ts";
+import { STATUS_OF, type CreateInteraction, type CreateOutcome, type ReadInteraction } from "../../interactions/interaction.ts";
 import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import { versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.ts";
-
-/** R4 http.html, "create": 400 what cannot be parsed, 422 what breaks rules. */
-export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
-  created: 201,
-  repeated: 200,
-  unreadable: 400,
-  conflict: 409,
-  invalid: 422,
-};
 
 interface CreateRoute {
   readonly interaction: CreateInteraction;
@@ -32,14 +22,11 @@ export async function create(request: Request, response: Response, { interaction
   response.vary("Accept");
   const agreed = agreeOn(request, ["json", "xml"]);
   const mediaType = fhirBodyType(request.get("Content-Type"));
-  if (request.get("If-None-Exist") !== undefined) {
-    throw new AppError(
-      "unsupported",
-      "Conditional create is not supported, nor needed: a document that is sent again is recognised by its Bundle.identifier. Leave out If-None-Exist.",
-    );
-  }
+  const ifNoneExist = request.get("If-None-Exist");
   const asked = askedBy(response, "rest");
-  const result = await withBody(request, response, bodies, (bytes) => interaction.handle(asked, { bytes, mediaType, receivedAt: new Date() }));
+  const result = await withBody(request, response, bodies, (bytes) =>
+    interaction.handle(asked, { bytes, mediaType, receivedAt: new Date(), ifNoneExist }),
+  );
   const outcome = (): JsonObject => operationOutcome(result.issues, result.source);
 
   response.status(STATUS_OF[result.kind]);

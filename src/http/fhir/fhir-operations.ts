@@ -1,7 +1,6 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { PlacedOperation } from "../../interactions/fhir/capabilities.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
 import type { Content } from "../../pipeline/record.ts";
@@ -11,7 +10,8 @@ import type { Agreed } from "./negotiate.ts";
 import { queryOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { agreeOn, writeBytes, writeResource } from "../answers/write.ts";
+import { handlingOf, SEARCH_WEIGHT } from "./fhir-search.ts";
+import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.ts";
 
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
@@ -35,9 +35,10 @@ export function operationRoutes(options: OperationRoutesOptions): Router {
       if (mayGet) router.get(path, call);
       router.all(path, (request, response) => refuse(request, response, name, mayGet ? "GET, HEAD, POST" : "POST"));
     };
-    if (places.onSystem) mount(`/fhir/${name}`, always, false);
+    const byAddress = operation.isAskedByAddress === true && !operation.affectsState;
+    if (places.onSystem) mount(`/fhir/${name}`, always, byAddress);
     // One route for all types: a hundred and more would each be tried for every request.
-    mount(`/fhir/:type/${name}`, among(places.onTypes), false);
+    mount(`/fhir/:type/${name}`, among(places.onTypes), byAddress);
     mount(`/fhir/:type/:id/${name}`, among(places.onInstancesOf), !operation.affectsState);
   }
   return router;
@@ -58,7 +59,7 @@ function among(types: readonly string[]): RequestHandler {
 async function answer(request: Request, response: Response, operation: FhirOperation, { served, bodies }: OperationRoutesOptions): Promise<void> {
   response.vary("Accept");
   const simple = operation.parameters.filter(({ isSimple }) => isSimple).map(({ name }) => name);
-  const query = queryOf(request, ["_format", "_pretty", ...simple]);
+  const query = operation.isAskedByAddress === true ? parametersOf(request) : queryOf(request, ["_format", "_pretty", ...simple]);
   const agreed = agreeOn(request, ["json", "xml"]);
   const [, , type = ""] = request.path.split("/");
   const id = request.params["id"] === undefined ? undefined : String(request.params["id"]);
@@ -66,21 +67,40 @@ async function answer(request: Request, response: Response, operation: FhirOpera
   const call: OperationCall = {
     ...(!type.startsWith("$") && { type }),
     ...(id !== undefined && { id }),
+    parameters: [...query],
+    handling: handlingOf(request),
     query: new Map(simple.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? ""] as const] : []))),
   };
   const answered = isEmpty(request)
-    ? await served.turns.take(await weightIn(asked, id, served), () => operation.handle(asked, call))
+    ? await served.turns.take(operation.isAskedByAddress === true ? SEARCH_WEIGHT : await weightIn(asked, id, served), () =>
+        operation.handle(asked, call),
+      )
     : await withContent(request, response, bodies, (sent) => operation.handle(asked, { ...call, sent }));
-  write(request, response, answered, agreed, served.definitions);
+  await write(request, response, answered, agreed, served);
 }
 
-function write(request: Request, response: Response, answered: OperationAnswer, agreed: Agreed, definitions: Definitions): void {
+function parametersOf(request: Request): URLSearchParams {
+  return new URL(request.originalUrl, "http://localhost").searchParams;
+}
+
+async function write(
+  request: Request,
+  response: Response,
+  answered: OperationAnswer,
+  agreed: Agreed,
+  { definitions, turns }: Pick<Served, "definitions" | "turns">,
+): Promise<void> {
   response.setHeader("Cache-Control", "no-store");
   switch (answered.kind) {
     case "resource":
     case "unreadable":
       response.status(answered.kind === "unreadable" ? 400 : 200);
       return writeResource(request, response, answered.resource, agreed, definitions);
+    case "written": {
+      if (answered.location !== undefined) response.setHeader("Content-Location", answered.location);
+      const form = { form: agreed.form === "xml" ? "xml" : "json", pretty: isPretty(request) } as const;
+      return writeBytes(response, await turns.take(SEARCH_WEIGHT, () => answered.write(form)), agreed.contentType);
+    }
     case "content":
       return writeBytes(response, answered.bytes, answered.mediaType);
     case "accepted":

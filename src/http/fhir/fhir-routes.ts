@@ -1,4 +1,4 @@
-import { Router, type RequestHandler } from "express";
+import { Router, type Request, type RequestHandler } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { FhirInteraction, ReadInteraction } from "../../interactions/interaction.ts";
@@ -15,6 +15,8 @@ export interface FhirRoutesOptions {
   readonly served: Served;
   readonly bodies: BodyOptions;
   readonly statement: JsonObject;
+  /** `mode=terminology`. */
+  readonly terminology: JsonObject;
   /** The attested view of a document, which is what HTML and PDF mean at its own address. */
   readonly writeView: ViewWriter;
 }
@@ -39,7 +41,7 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
   mount("get", "/metadata", (request, response) => {
     response.vary("Accept");
     const { form, contentType } = agreeOn(request, ["json", "xml"]);
-    const text = resourceText(options.statement, form, isPretty(request), options.served.definitions);
+    const text = resourceText(statementFor(request, options), form, isPretty(request), options.served.definitions);
     response.setHeader("Cache-Control", "no-cache");
     if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   });
@@ -55,11 +57,19 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
     }
   }
   for (const [path, methods] of allowed) router.all(`${BASE}${path}`, refuseMethod(methods));
-  router.all([BASE, `${BASE}/`], refuseMethod([]));
+  router.all([BASE, `${BASE}/`], refuseMethod(["GET", "HEAD", "POST"]));
   router.use(BASE, () => {
     throw new AppError("not-found", "There is nothing at this address; GET /fhir/metadata tells what is here.");
   });
   return router;
+}
+
+/** R4 http.html, "capabilities": everything here is normative or trial use as R4 has it, so that `normative` and `full` are the same. AppError `bad-query`. */
+function statementFor(request: Request, { statement, terminology }: Pick<FhirRoutesOptions, "statement" | "terminology">): JsonObject {
+  const mode = new URL(request.originalUrl, "http://localhost").searchParams.get("mode") ?? "full";
+  if (mode === "terminology") return terminology;
+  if (mode === "full" || mode === "normative") return statement;
+  throw new AppError("bad-query", `mode is one of full, normative, terminology, not "${mode}".`);
 }
 
 /** Why a method is refused, for the ones that a FHIR client would expect. */
@@ -68,7 +78,7 @@ const REASONS: Readonly<Record<string, string>> = {
   PATCH: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
   DELETE: "Documents are never deleted. Deposit a new one whose Composition.relatesTo replaces the earlier one, or whose status is entered-in-error.",
   GET: "Nothing can be read or searched at this address.",
-  POST: "Transactions and batches are not processed: deposit documents one by one with POST /fhir/Bundle.",
+  POST: "Nothing is created at this address: documents are deposited with POST /fhir/Bundle.",
 };
 
 function refuseMethod(methods: readonly string[]): RequestHandler {

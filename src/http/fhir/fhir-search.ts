@@ -26,21 +26,35 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   const types = new Set(resources.types);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
   const form = express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" });
+  const compartments = new Set(resources.parameters.compartments());
+  const inCompartment: RequestHandler = ({ params: { type, member } }, _response, next) => {
+    const isOne = compartments.has(String(type)) && (member === "*" || types.has(String(member)));
+    next(isOne ? undefined : "route");
+  };
   const answer = async (request: Request, response: Response): Promise<void> => {
     const { agreed, written } = formOf(request, response);
-    const type = request.params["type"] === undefined ? undefined : String(request.params["type"]);
+    const { type, compartment } = placeOf(request);
     const asked = askedBy(response, "rest");
-    const search: SearchRequest = { type, parameters: parametersOf(request), handling: handlingOf(request) };
+    const search: SearchRequest = { type, compartment, parameters: parametersOf(request), handling: handlingOf(request) };
     const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.search(asked, search, written));
     response.setHeader("Cache-Control", "no-store");
     writeBytes(response, bytes, agreed);
   };
+  router.get("/fhir/:type/:id/:member", inCompartment, answer);
+  router.post("/fhir/:type/:id/:member/_search", inCompartment, form, answer);
   router.get("/fhir/:type", known, answer);
   router.get(["/fhir", "/fhir/"], answer);
   router.post("/fhir/:type/_search", known, form, answer);
   router.post("/fhir/_search", form, answer);
   for (const path of ["/fhir/:type/:id", "/fhir/:type/:id/_history/:versionId"]) router.get(path, known, read(resources, served));
   return router;
+}
+
+/** Upon which type, all of them if undefined, and in which compartment a search is made. */
+function placeOf({ params }: Request): Pick<SearchRequest, "type" | "compartment"> {
+  const { type, id, member } = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+  if (member === undefined || type === undefined || id === undefined) return { type };
+  return { type: member === "*" ? undefined : member, compartment: { type, id } };
 }
 
 /** About how many bytes a page of a search opens, by which it waits for its turn. */

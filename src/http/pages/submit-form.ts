@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
-import { STATUS_OF } from "../fhir/fhir-create.ts";
+import { STATUS_OF } from "../../interactions/interaction.ts";
 import { withFormDocument } from "./form-document.ts";
 import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";

@@ -59,9 +59,20 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         },
         resource: types.sort().map((type) => resourceOf(type, interactions, placed, resources)),
         interaction: [
+          {
+            code: "batch",
+            documentation: "Deposits, reads, searches, histories and operations that change nothing, each by itself, in order.",
+          },
+          {
+            code: "transaction",
+            documentation: "The same, all or nothing. A document cannot refer to another entry by its fullUrl: it is kept exactly as it was sent.",
+          },
           { code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." },
           { code: "history-system", documentation: "The deposits and erasures of documents, in order of the log." },
         ],
+        compartment: resources.parameters
+          .compartments()
+          .map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]?.toLowerCase() ?? ""}${type.slice(1)}`),
         // Any type with a narrative has them all.
         searchParam: paramsOf(resources.parameters, "DomainResource"),
         ...(onSystem.length > 0 && { operation: onSystem.map((one) => operationOf(one, true)) }),
@@ -95,7 +106,7 @@ function resourceOf(
       versioning: "versioned",
       readHistory: own.some(({ code }) => code === "history-instance"),
       updateCreate: false,
-      conditionalCreate: false,
+      conditionalCreate: own.some(({ code }) => code === "create"),
       conditionalRead: "full-support",
       conditionalUpdate: false,
       conditionalDelete: "not-supported",
@@ -103,6 +114,7 @@ function resourceOf(
     ...(isSearched && {
       referencePolicy: ["literal", "logical", "resolves"],
       searchInclude: ["*", ...referencesOf(parameters, type).map((code) => `${type}:${code}`)],
+      ...listed("searchRevInclude", referrersTo(type, types, parameters)),
       ...listed("searchParam", paramsOf(parameters, type, true)),
     }),
     ...(operations.length > 0 && { operation: operations.map((one) => operationOf(one, !one.places.onSystem)) }),
@@ -120,7 +132,16 @@ function referencesOf(parameters: SearchParameters, type: string): string[] {
   return [...parameters.of(type).values()].filter((parameter) => parameter.type === "reference").map(({ code }) => code);
 }
 
+/** What may refer to a type by name; what may refer to anything is not repeated with each. */
+function referrersTo(type: string, types: readonly string[], parameters: SearchParameters): string[] {
+  return types.flatMap((source) =>
+    [...parameters.of(source).values()]
+      .filter((parameter) => parameter.type === "reference" && parameter.targets.includes(type))
+      .map(({ code }) => `${source}:${code}`),
+  );
+}
+
 /** An array in FHIR is never empty. */
-function listed(name: string, values: readonly object[]): object {
+function listed(name: string, values: readonly unknown[]): object {
   return values.length === 0 ? {} : { [name]: values };
 }

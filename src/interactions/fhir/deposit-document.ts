@@ -2,16 +2,24 @@ import type { Asked } from "../../core/asked.ts";
 import { type Issue } from "../../core/fhir/issue.ts";
 import { AppError } from "../../core/errors.ts";
 import { isSyntaxError } from "../../core/fhir/reading/reading-issues.ts";
-import { deposit, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import { deposit, depositIf, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
+import { conditionQuery, existing, noneExists, severalExist } from "./conditional-create.ts";
 import { conflictText } from "./conflict-text.ts";
-import type { CreateInteraction, CreateOutcome } from "../interaction.ts";
+import type { CreateInteraction, CreateOutcome, Sent } from "../interaction.ts";
 
 /** What the interaction works with. */
 export interface DepositNeeds {
   readonly depositing: DepositContext;
-  readonly reader: Pick<Reader, "mayName">;
+  readonly reader: Pick<Reader, "mayName" | "find">;
+  readonly definitions: Definitions;
+  readonly parameters: SearchParameters;
 }
+
+/** How often a deposit is tried that others outran. */
+const ATTEMPTS = 10;
 
 /** Deposits a document: the one way in. */
 export function depositDocument(using: DepositNeeds): CreateInteraction {
@@ -19,14 +27,44 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
     type: "Bundle",
     code: "create",
     documentation:
-      "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict.",
+      "Deposits a document (a Bundle of type document): validated, sealed, stored for ever, entered in the log. Sending the same document again is harmless and answers 200 with the first deposit; other content under the same Bundle.identifier is a conflict. With `If-None-Exist` nothing is stored when a search finds a document already.",
     handle: async (asked, sent) => {
-      return outcomeOf(await deposit({ ...sent, asked }, using.depositing), asked, using.reader);
+      const { ifNoneExist, ...submitted } = sent;
+      if (ifNoneExist !== undefined) return depositUnless(ifNoneExist, asked, submitted, using);
+      return depositOutcome(await deposit({ ...submitted, asked }, using.depositing), asked, using.reader);
     },
   };
 }
 
-async function outcomeOf(result: DepositResult, asked: Asked, reader: DepositNeeds["reader"]): Promise<CreateOutcome> {
+/** A conditional create. What its condition finds is told without a look at what was sent. */
+async function depositUnless(condition: string, asked: Asked, sent: Sent, using: DepositNeeds): Promise<CreateOutcome> {
+  const needs = { ...using, fhirBase: using.depositing.fhirBase };
+  const query = conditionQuery(condition, needs);
+  const there = async (): Promise<CreateOutcome | undefined> => {
+    const found = await existing(asked, query, needs);
+    if (found.kind === "several") throw severalExist(condition);
+    return found.kind === "one" ? existingOutcome(found) : undefined;
+  };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await there();
+    if (found) return found;
+    // Bytes are handed over, and may be needed again.
+    const bytes = sent.bytes.slice();
+    const result = await depositIf({ ...sent, bytes, asked }, noneExists(asked, [query], needs), using.depositing);
+    if (result.kind !== "outrun") return depositOutcome(result, asked, using.reader);
+  }
+  throw new AppError("unavailable", "Others deposit so much that If-None-Exist cannot be answered; try again in a moment.", { retryAfter: 5 });
+}
+
+/** The document that a condition found. */
+export function existingOutcome({ id, receivedAt }: { readonly id: string; readonly receivedAt: string }): CreateOutcome {
+  const text = `Document ${id} is what If-None-Exist finds; nothing was stored.`;
+  const issue: Issue = { severity: "information", code: "informational", rule: "exists-already", text };
+  return { kind: "exists", id, lastModified: new Date(receivedAt), issues: [issue] };
+}
+
+/** What became of a deposit, as its sender is told. AppError `gone` for what was erased. */
+export async function depositOutcome(result: DepositResult, asked: Asked, reader: Pick<Reader, "mayName">): Promise<CreateOutcome> {
   switch (result.kind) {
     case "created":
       return { kind: "created", ...placeOf(result.entry), issues: [deposited(result.entry.id), ...result.issues], source: result.source };

@@ -1,5 +1,8 @@
 import type { Asked } from "../../core/asked.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { Handling } from "../../search/query/parse-query.ts";
+import type { Parameter } from "../../search/query/search-query.ts";
+import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Content } from "../../pipeline/record.ts";
 
 /** Where an operation is called (R4 operations.html, "Executing an Operation Synchronously"). */
@@ -15,12 +18,17 @@ export interface OperationCall {
   readonly sent?: Content;
   /** Parameters in the address, first value of each. */
   readonly query: ReadonlyMap<string, string>;
+  /** All of them, in order, for an operation that takes what a search takes. */
+  readonly parameters: readonly Parameter[];
+  readonly handling: Handling;
 }
 
 /** What an operation answers; the HTTP status follows from it. */
 export type OperationAnswer =
   /** A resource, 200. */
   | { readonly kind: "resource"; readonly resource: JsonObject }
+  /** A resource that is written as it is made, 200; `location`: where it is kept. */
+  | { readonly kind: "written"; readonly location?: string; write(form: WrittenForm): Promise<Uint8Array> }
   /** The body could not be read, so that nothing can be said: an OperationOutcome, 400. */
   | { readonly kind: "unreadable"; readonly resource: JsonObject }
   /** Something that is no resource, 200. */
@@ -50,11 +58,13 @@ export interface FhirOperation {
   /** For the CapabilityStatement: markdown, one or two sentences. */
   readonly documentation: string;
   readonly levels: readonly OperationLevel[];
-  /** The types of resource that it is called on; `any`: all of R4. An instance must besides be of a type that can be read here. */
+  /** The types of resource that it is called on; `any`: all of R4. Instances of `any` are those of types that are read whole. */
   readonly types: readonly string[] | "any";
   /** Whether a call changes anything (OperationDefinition.affectsState): such an operation is called with POST alone. */
   readonly affectsState: boolean;
   readonly parameters: readonly OperationParameter[];
+  /** Whether an address says all that it needs, so that GET calls it wherever it is called, with parameters of a search besides its own; else GET is for an instance alone. */
+  readonly isAskedByAddress?: boolean;
   handle(asked: Asked, call: OperationCall): Promise<OperationAnswer>;
 }
 
@@ -77,6 +87,6 @@ export function placesOf(
   return {
     onSystem: levels.includes("system"),
     onTypes: levels.includes("type") ? named : [],
-    onInstancesOf: levels.includes("instance") ? readable.filter((type) => named.includes(type)) : [],
+    onInstancesOf: levels.includes("instance") ? (types === "any" ? readable : types) : [],
   };
 }

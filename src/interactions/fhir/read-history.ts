@@ -98,9 +98,9 @@ function questionOf({ parameters, handling }: HistoryRequest): Question {
   };
 }
 
-/** A time without a zone is taken as UTC, in which we tell times. */
+/** A time without a zone is taken as UTC, in which we tell times. A plus before the zone that was not escaped (HAPI's client does not) arrives as a blank, which can mean nothing else. */
 function spanAt(name: string, text: string): Span {
-  const temporal = parseDateOrDateTime(text);
+  const temporal = parseDateOrDateTime(text.replace(/ (?=\d\d:\d\d$)/, "+"));
   if (!temporal)
     throw new AppError(
       "bad-query",

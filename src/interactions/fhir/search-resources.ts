@@ -5,6 +5,7 @@ import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
+import type { Compartment } from "../../search/query/compartment.ts";
 import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
 import { isPersonId } from "../../search/derived/person.ts";
@@ -26,6 +27,8 @@ export interface SearchNeeds {
 export interface SearchRequest {
   /** Undefined: upon all types, or those of `_type`. */
   readonly type: string | undefined;
+  /** In which it is made. */
+  readonly compartment?: Compartment | undefined;
   /** Of address and body together. */
   readonly parameters: readonly Parameter[];
   readonly handling: Handling;
@@ -62,24 +65,11 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   return {
     types: definitions.resourceTypes().filter((type) => !NEVER_SEARCHED.has(type)),
     parameters,
-    search: async (asked, { type, parameters: all, handling }, form) => {
+    search: async (asked, { type, compartment, parameters: all, handling }, form) => {
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
-      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() });
-      const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
-      const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
-      const entries = [
-        ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
-        ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
-      ];
-      const bundle = {
-        type: "searchset" as const,
-        ...{ entries, fhirBase, total: found.total, size: found.size },
-        lastUpdated: new Date().toISOString(),
-        links: linksOf(type, query, shown, { page, fhirBase }),
-        outcome: outcomeOf(query, shown),
-      };
-      return encoder.encode(writeEntryBundle(bundle, form.form, definitions));
+      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() }, compartment);
+      return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
     },
     standing: async (asked, type, id) => {
       const { documentId } = await place(asked, type, id);
@@ -129,9 +119,48 @@ function entryOf(
   return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, text, parts }];
 }
 
+/** A search that was read, and where. */
+export interface AskedSearch {
+  readonly query: SearchQuery;
+  /** What `-page` says; undefined on the first page. */
+  readonly page: string | undefined;
+  /** The address behind the base, to which the links lead. */
+  readonly path: string;
+}
+
+/** A page of a search as a Bundle, in UTF-8. AppErrors as of a search. */
+export async function searchAnswer(
+  asked: Asked,
+  { query, page, path }: AskedSearch,
+  form: WrittenForm,
+  using: Omit<SearchNeeds, "parameters">,
+): Promise<Uint8Array> {
+  const { reader, definitions, fhirBase } = using;
+  const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
+  const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
+  const entries = [
+    ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
+    ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
+  ];
+  const bundle = {
+    type: "searchset" as const,
+    ...{ entries, fhirBase, total: found.total, size: found.size },
+    lastUpdated: new Date().toISOString(),
+    links: linksOf(path, query, shown, { page, fhirBase }),
+    outcome: outcomeOf(query, shown),
+  };
+  return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+}
+
+/** Of an address, behind the base. */
+function pathTo(type: string | undefined, compartment: Compartment | undefined): string {
+  if (compartment) return `/${compartment.type}/${compartment.id}/${type ?? "*"}`;
+  return type === undefined ? "" : `/${type}`;
+}
+
 /** `self` says exactly what was used (R4 search.html, server conformance); the others lead to pages as of the same size of the log. */
 function linksOf(
-  type: string | undefined,
+  path: string,
   query: SearchQuery,
   found: SearchPage,
   { page, fhirBase }: { readonly page: string | undefined; readonly fhirBase: string },
@@ -141,7 +170,7 @@ function linksOf(
       ...query.used.map(([name, value]) => [name, value]),
       ...(at === undefined ? [] : [[PAGE, at]]),
     ]).toString();
-    return `${fhirBase}${type === undefined ? "" : `/${type}`}${parameters === "" ? "" : `?${parameters}`}`;
+    return `${fhirBase}${path}${parameters === "" ? "" : `?${parameters}`}`;
   };
   return [
     { relation: "self", url: address(page) },

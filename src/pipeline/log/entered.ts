@@ -2,9 +2,14 @@ import { AppError } from "../../core/errors.ts";
 import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { WaitingUnit } from "./queue.ts";
 
-/** `stored`: in the log, durable; one entry for each of the unit. `taken`: one of its claims was another's before; nothing was stored. */
+/**
+ * `stored`: in the log, durable; one entry for each of the unit. `taken`: one of its claims was another's before. `refused`: its condition does not hold (any more). But for the first, nothing
+ * was stored.
+ */
 export type Entered =
-  { readonly kind: "stored"; readonly entries: readonly [LogEntry, ...LogEntry[]] } | { readonly kind: "taken"; readonly by: Claimed };
+  | { readonly kind: "stored"; readonly entries: readonly [LogEntry, ...LogEntry[]] }
+  | { readonly kind: "taken"; readonly key: string; readonly by: Claimed }
+  | { readonly kind: "refused" };
 
 /** The answer for a unit, of the entries that are in the log by its ids. */
 export function storedAs(unit: WaitingUnit, entered: ReadonlyMap<string, LogEntry>): Entered {

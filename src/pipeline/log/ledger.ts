@@ -7,7 +7,17 @@ import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
-import { claimsOf, CommitQueue, LEDGER_LIMITS, waitingUnit, type LedgerLimits, type Unit, type Waiting, type WaitingUnit } from "./queue.ts";
+import {
+  CommitQueue,
+  LEDGER_LIMITS,
+  waitingUnit,
+  type LedgerLimits,
+  type Unit,
+  type UnitCondition,
+  type Waiting,
+  type WaitingUnit,
+} from "./queue.ts";
+import { answerRefused, answerTaken } from "./refusals.ts";
 import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
@@ -85,15 +95,15 @@ export class Ledger {
   }
 
   /**
-   * Resolves once the unit is durable, or a claim of it is found to be taken. The parts of its entries are handed over.
+   * Resolves once the unit is durable, or a claim of it is found to be taken, or its condition not to hold. The parts of its entries are handed over.
    *
    * @throws AppError `unavailable` when it was not stored: too many wait, the ledger closes or is halted, or the store fails.
    */
-  append(unit: Unit): Promise<Entered> {
+  append(unit: Unit, condition?: UnitCondition): Promise<Entered> {
     return new Promise((resolve, reject) => {
       if (this.#isClosing) throw new AppError("unavailable", "the repository is stopping and takes no more documents");
       this.#refuseWhenHalted();
-      const waiting = { unit: waitingUnit(unit), resolve, reject };
+      const waiting = { unit: waitingUnit(unit), condition, resolve, reject };
       this.#queue.push(waiting);
       const staging = this.#stage(unit, waiting).finally(() => this.#staging.delete(staging));
       this.#staging.add(staging);
@@ -152,10 +162,10 @@ export class Ledger {
       const size = (this.#size ??= await this.#newSize());
       // After the size is known: whoever enters a claim from now on moves it.
       const [left, edge] = await Promise.all([
-        this.#answerTaken(waiting),
+        answerTaken(waiting, this.#store),
         edgeOf(size, this.#nodes).catch((cause: unknown) => this.#refuseOlder(cause)),
       ]);
-      waiting = left;
+      waiting = await answerRefused(left, size, this.#store);
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
@@ -250,18 +260,6 @@ export class Ledger {
     this.#size = undefined;
     await this.#compare(standing);
     this.#refuseWhenHalted();
-  }
-
-  /** Answers those of whom a claim is taken; gives the others. */
-  async #answerTaken(waiting: readonly Waiting<Entered>[]): Promise<readonly Waiting<Entered>[]> {
-    const claimed = await this.#store.claimed(waiting.flatMap(({ unit }) => claimsOf(unit)));
-    return waiting.filter(({ unit, resolve }) => {
-      const by = claimsOf(unit).flatMap((key) => claimed.get(key) ?? [])[0];
-      if (by === undefined) return true;
-      this.#letGo(unit);
-      resolve({ kind: "taken", by });
-      return false;
-    });
   }
 
   /**

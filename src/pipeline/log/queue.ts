@@ -25,6 +25,12 @@ export const LEDGER_LIMITS: LedgerLimits = {
 /** Entries that enter the log together or not at all; at least one. */
 export type Unit = readonly [NewEntry, ...NewEntry[]];
 
+/**
+ * Whether a unit may be entered in a log of so many entries. It is asked at the size that the commit is made upon, and whoever enters anything else moves that size: so what it looked at cannot
+ * change between. Everybody waits for it.
+ */
+export type UnitCondition = (size: number) => Promise<boolean>;
+
 /** An entry that waits for its commit: without its parts, which an engine may have moved away when they were staged. */
 export interface WaitingEntry extends Omit<NewEntry, "content" | "evidence"> {
   readonly contentBytes: number;
@@ -46,6 +52,7 @@ function waitingEntry({ content, evidence, ...entry }: NewEntry): WaitingEntry {
 /** A unit that waits for its commit, and whoever waits for it. */
 export interface Waiting<Answer> {
   readonly unit: WaitingUnit;
+  readonly condition?: UnitCondition | undefined;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -92,7 +99,7 @@ export class CommitQueue<Answer> {
 
   /**
    * The next batch of what is staged: at least one unit, no more than the limits, no two of one claim. Whoever arrived with a claim that is in the batch already
-   * keeps waiting, and will find it taken.
+   * keeps waiting, and will find it taken. A unit with a condition goes alone: what else is in its commit might be what its condition is about.
    */
   take(): Waiting<Answer>[] {
     const batch: Waiting<Answer>[] = [];
@@ -101,13 +108,14 @@ export class CommitQueue<Answer> {
     for (const { one, isStaged } of this.#waiting) {
       if (!isStaged) continue;
       const isFull = entries + one.unit.length > this.#limits.batchEntries || bytes + bytesOf(one.unit) > this.#limits.batchBytes;
-      if (batch.length > 0 && isFull) break;
+      if (batch.length > 0 && (isFull || one.condition !== undefined)) break;
       const keys = claimsOf(one.unit);
       if (keys.some((key) => claims.has(key))) continue;
       batch.push(one);
       for (const key of keys) claims.add(key);
       entries += one.unit.length;
       bytes += bytesOf(one.unit);
+      if (one.condition !== undefined) break;
     }
     for (const one of batch) this.remove(one);
     return batch;

@@ -15,6 +15,7 @@ import {
   type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
+import { unpackBatch, type Unpacked } from "../unpack-batch.ts";
 import { judge, type Judged, type JudgeRequest } from "../judge.ts";
 import { openKept, readKept, type Kept } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";
@@ -102,6 +103,8 @@ export interface Tasks {
   admit(request: AdmissionRequest): Promise<AdmissionResult>;
   /** Whether it came before. */
   recognise(request: Examination): Promise<RecognitionResult>;
+  /** A batch or transaction, taken apart. */
+  unpack(request: Examination): Unpacked;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
@@ -144,6 +147,7 @@ export function createTasks(tools: TaskTools): Tasks {
   return {
     admit: (request) => prepareAdmission(request, tools),
     recognise: (request) => recogniseContent(request, tools),
+    unpack: (request) => unpackBatch(request, definitions),
     examine: (request) => examine(request, validator),
     judge: (request) => judge(request, validator),
     open: openKept,
@@ -186,6 +190,7 @@ function opened(kept: Kept, deposit: string, definitions: Definitions): Document
 export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">> = {
   admit: "too-costly",
   recognise: "too-costly",
+  unpack: "too-costly",
   examine: "too-costly",
   judge: "too-costly",
   open: "unavailable",

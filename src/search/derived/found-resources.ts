@@ -2,6 +2,7 @@
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { ServedResources } from "../../pipeline/work/tasks.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
@@ -20,7 +21,7 @@ export function foundResources(
   document: DocumentBundle,
   request: FoundRequest,
   served: ServedResources,
-  definitions: Definitions,
+  { definitions, parameters }: { readonly definitions: Definitions; readonly parameters: Pick<SearchParameters, "summary"> },
 ): (string | undefined)[] {
   const resources = documentResources(document);
   const ours = madeResources(document, resources, request);
@@ -38,7 +39,7 @@ export function foundResources(
   };
   return request.wanted.map((wanted) => {
     const resource = made(wanted);
-    return resource && written(subset(resource, request.shown, definitions), request, definitions);
+    return resource && written(subset(resource, request.shown, definitions, parameters.summary), request, definitions);
   });
 }
 

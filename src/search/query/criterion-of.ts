@@ -24,20 +24,22 @@ export function criterionOf(type: string, name: ParameterName, value: string, co
   }
   const [step, ...rest] = name.steps;
   if (!step) throw new AppError("bad-query", "A search parameter has a name.");
-  return rest.length === 0 ? stepCriterion(type, step, value, context) : chainCriterion(type, step, rest, value, context);
+  if (rest.length === 0 && name.then === undefined) return stepCriterion(type, step, value, context);
+  return chainCriterion(type, step, rest.length === 0 && name.then ? name.then : { ...name, steps: rest }, value, context);
 }
 
-function chainCriterion(type: string, { code, modifier }: NameStep, rest: readonly NameStep[], value: string, context: QueryContext): Criterion {
+function chainCriterion(type: string, { code, modifier }: NameStep, following: ParameterName, value: string, context: QueryContext): Criterion {
   const parameter = parameterOf(type, code, context);
   if (parameter.type !== "reference") throw new AppError("bad-query", `${type}.${code} is no reference: nothing can be chained to it.`);
   if (modifier !== undefined && !context.definitions.isResourceType(modifier)) throw unsupportedModifier(code, modifier, parameter);
   const targets = targetsOf(parameter, type, context.definitions);
   const candidates = modifier !== undefined ? [modifier] : targets.length > 0 ? targets : context.definitions.resourceTypes();
-  const last = rest.length === 1 ? rest[0] : undefined;
+  const steps = following.kind === "path" ? following.steps : [];
+  const last = steps.length === 1 && following.kind === "path" && following.then === undefined ? steps[0] : undefined;
   const kinds = new Set<string>();
   const to = candidates.flatMap((target) => {
     try {
-      const criterion = criterionOf(target, { kind: "path", steps: rest }, value, context);
+      const criterion = criterionOf(target, following, value, context);
       if (last) kinds.add(parameterOf(target, last.code, context).type);
       return [{ type: target, criterion }];
     } catch (error) {
@@ -46,7 +48,7 @@ function chainCriterion(type: string, { code, modifier }: NameStep, rest: readon
       throw error;
     }
   });
-  const [next = { code: "" }] = rest;
+  const [next = { code: "_has" }] = steps;
   if (to.length === 0) throw new UnknownParameterError(`What ${type}.${code} leads to`, next.code);
   if (kinds.size > 1)
     throw new AppError(
@@ -64,7 +66,8 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   if (values.length === 0) throw new AppError("bad-query", `${code} has no value.`);
   if (modifier !== undefined && ALWAYS_THERE.has(code)) throw unsupportedModifier(code, modifier, parameter);
   if (code === "_id") return { kind: "id", ids: values.map(unescaped) };
-  if (code === "_lastUpdated")
+  // A DocumentReference is dated when the document was received, which its rows cannot tell.
+  if (code === "_lastUpdated" || (type === "DocumentReference" && code === "date" && modifier === undefined))
     return some(values.flatMap((one) => receivedConditions(one, context.now).map((conditions) => ({ kind: "received" as const, conditions }))));
   if (code === "_text" || code === "_content") return some(values.map((one) => wordsCriterion(code, one)));
   if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));

@@ -4,7 +4,7 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { isContained, isDerivedPatient, tellsOfDocument, type ResourceNumber } from "../resource-number.ts";
+import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { isPersonId } from "../derived/person.ts";
 import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
@@ -19,6 +19,11 @@ const FIRST_BATCH = 128;
 const LARGEST_BATCH = 8_192;
 /** Beyond so many, a criterion is as good as any other for driving. */
 const MOST_ESTIMATED = 20_000;
+
+/** Whom a page is for. `within`: another scope for what stands in documents beside that which tells of the document itself. */
+export interface PageScope extends Scope {
+  readonly within?: Scope;
+}
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
@@ -41,7 +46,7 @@ export class Evaluator {
    * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them; a derived Patient is one, as the document says that speaks for the person.
    * @throws AppError `too-costly` when it takes longer than it may
    */
-  page(type: string, criterion: Criterion, window: Window, scope: Scope): Promise<ResourceNumber[]> {
+  page(type: string, criterion: Criterion, window: Window, scope: PageScope): Promise<ResourceNumber[]> {
     return this.#page(type, criterion, window, scope, (numbers) =>
       this.#people.speaking(
         numbers.filter((number) => !isContained(number)),
@@ -54,7 +59,7 @@ export class Evaluator {
     type: string,
     criterion: Criterion,
     window: Window,
-    scope: Scope,
+    scope: PageScope,
     narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[] | Promise<readonly ResourceNumber[]>,
   ): Promise<ResourceNumber[]> {
     const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
@@ -164,19 +169,19 @@ export class Evaluator {
     return found;
   }
 
-  /** What we make of a document stays findable where data that was taken out of it does not. */
-  async #inScope(numbers: readonly ResourceNumber[], scope: Scope): Promise<readonly ResourceNumber[]> {
+  async #inScope(numbers: readonly ResourceNumber[], { within, ...scope }: PageScope): Promise<readonly ResourceNumber[]> {
+    if (within) {
+      const [own, others] = await Promise.all([
+        this.#inScope(numbers.filter(isOfDocument), scope),
+        this.#inScope(
+          numbers.filter((number) => !isOfDocument(number)),
+          within,
+        ),
+      ]);
+      return kept(numbers, [...own, ...others]);
+    }
     if (numbers.length === 0 || (permitsEverything(scope.permitted) && !scope.isCurrent)) return numbers;
-    const about = scope.aboutDocuments ? numbers.filter(tellsOfDocument) : [];
-    const data = about.length === 0 ? numbers : numbers.filter((number) => !tellsOfDocument(number));
-    const [found, told] = await Promise.all([
-      this.#index.resources(data, scope),
-      about.length === 0 ? [] : this.#index.resources(about, { permitted: scope.aboutDocuments ?? scope.permitted, isCurrent: false }),
-    ]);
-    return kept(
-      numbers,
-      [...found, ...told].map(({ number }) => number),
-    );
+    return (await this.#index.resources(numbers, scope)).map(({ number }) => number);
   }
 
   /** What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does. */

@@ -8,8 +8,8 @@ export interface NameStep {
 
 /** A parameter's name, taken apart (R4 search.html, chained parameters and reverse chaining). */
 export type ParameterName =
-  /** `subject:Patient.organization.name:exact`: all steps but the last are references. */
-  | { readonly kind: "path"; readonly steps: readonly NameStep[] }
+  /** `subject:Patient.organization.name:exact`: all steps but the last are references. With `then` the last one is too, and a reverse chain follows: `patient._has:Group:member:_id`. */
+  | { readonly kind: "path"; readonly steps: readonly NameStep[]; readonly then?: ParameterName }
   /** `_has:Observation:patient:code`: the last part is a name of its own. */
   | { readonly kind: "has"; readonly type: string; readonly reference: string; readonly rest: ParameterName };
 
@@ -29,7 +29,7 @@ export function parseName(text: string, depth = 0): ParameterName {
   const has = text.indexOf("._has:");
   const plain = has < 0 ? text : text.slice(0, has);
   const steps = plain.split(".").map((step) => stepOf(step, text));
-  if (has >= 0) throw new AppError("unsupported", `_has within a chain is not supported: ${text}`);
+  if (has >= 0) return { kind: "path", steps, then: parseName(text.slice(has + 1), depth + steps.length) };
   if (steps.length > DEEPEST + 1) throw new AppError("bad-query", `A search may follow at most ${DEEPEST} references, one after the other.`);
   return { kind: "path", steps };
 }

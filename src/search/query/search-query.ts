@@ -16,6 +16,8 @@ export interface SearchQuery {
   readonly shown: Shown;
   readonly includes: readonly Include[];
   readonly revIncludes: readonly Include[];
+  /** Of what is included, only these are given; all by default. */
+  readonly includedTypes?: readonly string[];
   /** Whether data of documents that were superseded or retracted is found too. */
   readonly withSuperseded: boolean;
   /** The parameters that were used, as they came, for the `self` link: search parameters first. */

@@ -142,13 +142,15 @@ describe("what is refused is an OperationOutcome", () => {
   test("415: another Content-Encoding", async () => expect((await post(documentJson(), { "Content-Encoding": "br" })).status).toBe(415));
   test("406: an answer that we cannot give, before anything is stored", async () =>
     expect((await post(documentJson(), { Accept: "text/turtle" })).status).toBe(406));
-  test("400: a conditional create", async () => expect((await post(documentJson(), { "If-None-Exist": "identifier=1" })).status).toBe(400));
+  test.each(["", "nonsense=1", "_count=1", "type:colour=document"])(
+    "400: a conditional create with a condition that is none: '%s'",
+    async (condition) => expect((await post(documentJson(), { "If-None-Exist": condition })).status).toBe(400),
+  );
   test("421: another Host", async () => expect((await post(documentJson(), { Host: "evil.example" })).status).toBe(421));
   test("403: a page of another origin", async () => expect((await post(documentJson(), { Origin: "https://evil.example" })).status).toBe(403));
-  test("405: a transaction", async () => {
-    const answer = await post('{"resourceType":"Bundle","type":"transaction"}', {}, "/fhir");
-    expect([answer.status, answer.headers.allow]).toEqual([405, ""]);
-    expect(outcomeOf(answer).issue[0]?.details.text).toContain("POST /fhir/Bundle");
+  test("405: a PUT at the base", async () => {
+    const answer = await ask(house.port, { method: "PUT", path: "/fhir", headers: { "Content-Type": "application/fhir+json" }, body: "{}" });
+    expect([answer.status, answer.headers.allow]).toEqual([405, "GET, HEAD, POST"]);
   });
   test("404: another type", async () => expect((await post('{"resourceType":"Patient"}', {}, "/fhir/Patient")).status).toBe(404));
 

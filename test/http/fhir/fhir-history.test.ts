@@ -124,6 +124,8 @@ describe("a history", () => {
     expect((await history("/Observation/_history?_since=2999-01-01")).entry).toBeUndefined();
     expect((await history("/Bundle/_history?_at=1999")).entry).toBeUndefined();
     expect(told((await history("/Bundle/_history?_since=2001-02-03T04:05:06Z")).entry)).toContain(`POST Bundle/${ids[0]}`);
+    for (const zone of ["+01:00", "%2B01:00", "-01:00"])
+      expect(told((await history(`/Bundle/_history?_since=2001-02-03T04:05:06.000${zone}`)).entry)).toContain(`POST Bundle/${ids[0]}`);
     const now = told((await history("/Bundle/_history?_at=2999")).entry);
     // What was erased was current once, and is no more: its erasure is what holds.
     expect(now).toContain(`DELETE Bundle/${ids[1]}`);

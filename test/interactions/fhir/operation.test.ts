@@ -16,10 +16,10 @@ test("an operation is only where its levels and types say", () => {
     onTypes: [],
     onInstancesOf: ["Bundle"],
   });
-  // There is no instance of what nobody can read here.
+  // What is named is where it says; of any, only what is read whole has instances.
   expect(placesOf({ levels: ["type", "instance"], types: ["Composition"] }, { readable, all })).toEqual({
     onSystem: false,
     onTypes: ["Composition"],
-    onInstancesOf: [],
+    onInstancesOf: ["Composition"],
   });
 });

@@ -107,6 +107,43 @@ describe("group commit", () => {
   });
 });
 
+describe("a unit with a condition", () => {
+  test("is entered alone, and asked about the very log that it is entered in", async () => {
+    const memory = new Memory();
+    const store = new ScriptedStore(memory);
+    const ledger = await Ledger.open(store, signer);
+    const theirs = await Ledger.open(new MemoryRecord(memory), signer);
+    // Another process moves the log between the question and the commit: it is asked again.
+    store.script.push(async (_, really) => {
+      await theirs.append([sealed()]);
+      return really();
+    });
+    const asked: number[] = [];
+    const condition = (size: number): Promise<boolean> => Promise.resolve(asked.push(size) > 0);
+    const entered = await Promise.all([ledger.append([sealed()], condition), ledger.append([sealed()]), ledger.append([sealed(), sealed()])]);
+    expect(entered.map(({ kind }) => kind)).toEqual(["stored", "stored", "stored"]);
+    expect(asked).toEqual([0, 1]);
+    expect(await audit(store, signer)).toHaveLength(5);
+    expect(entered[0]).toMatchObject({ entries: [{ index: 1, treeSize: 2 }] });
+  });
+
+  test("that does not hold stores nothing, and keeps nobody waiting", async () => {
+    const store = new ScriptedStore();
+    const ledger = await Ledger.open(store, signer);
+    const entered = await Promise.all([
+      ledger.append([sealed()]),
+      ledger.append([sealed(), sealed()], (size) => Promise.resolve(size === 0)),
+      ledger.append([sealed()], () => Promise.resolve(true)),
+    ]);
+    expect(entered.map(({ kind }) => kind)).toEqual(["stored", "refused", "stored"]);
+    await expect(ledger.append([sealed()], () => Promise.reject(new AppError("unavailable", "nobody knows")))).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    expect(await ledger.append([sealed()])).toMatchObject({ kind: "stored" });
+    expect(await audit(store, signer)).toHaveLength(3);
+  });
+});
+
 describe("documents of one identity", () => {
   test("that arrive together: the first is stored, the others learn of it after its commit", async () => {
     const store = new ScriptedStore();

@@ -29,6 +29,15 @@ export interface SearchParameter {
 export interface SearchParameters {
   /** The parameters of a type of resource by code, those of every resource among them; in the order of their codes. */
   readonly of: (type: string) => ReadonlyMap<string, SearchParameter>;
+  /**
+   * The compartment of a type (R4 compartmentdefinition.html): the types that may be in it, each with the reference parameters by any of which a resource is; undefined for a type that has none. What has the
+   * compartment is in it besides.
+   */
+  readonly compartment: (type: string) => ReadonlyMap<string, readonly string[]> | undefined;
+  /** The types that have a compartment. */
+  readonly compartments: () => readonly string[];
+  /** The paths of the elements of a type that its summary shows (ElementDefinition.isSummary), without the type: `name`, `rest.mode`, `value[x]`. */
+  readonly summary: (type: string) => ReadonlySet<string>;
 }
 
 type Component = readonly [code: string, type: SearchType, expression: string];
@@ -42,6 +51,8 @@ type Entry = readonly [code: string, type: SearchType, expression: string, more?
 /** Parameters in a short form, by type; those of the abstract types hold for all that are made of them. */
 export interface SearchParametersArtefact {
   readonly types: Readonly<Record<string, readonly Entry[]>>;
+  readonly compartments: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly summaries: Readonly<Record<string, readonly string[]>>;
 }
 
 const CANONICAL = "http://hl7.org/fhir/SearchParameter/";
@@ -53,10 +64,13 @@ const WITHOUT_NARRATIVE: ReadonlySet<string> = new Set(["Binary", "Bundle", "Par
 export function createSearchParameters(load: () => SearchParametersArtefact): SearchParameters {
   let loaded: SearchParametersArtefact | undefined;
   const known = new Map<string, ReadonlyMap<string, SearchParameter>>();
+  const artefact = (): SearchParametersArtefact => (loaded ??= load());
+  const own = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+    Object.hasOwn(table, name) ? table[name] : undefined;
   const of = (type: string): ReadonlyMap<string, SearchParameter> => {
     const there = known.get(type);
     if (there) return there;
-    const { types } = (loaded ??= load());
+    const { types } = artefact();
     const bases = new Set(["Resource", ...(type === "Resource" || WITHOUT_NARRATIVE.has(type) ? [] : ["DomainResource"]), type]);
     const made = new Map(
       [...bases].flatMap((base) =>
@@ -66,7 +80,15 @@ export function createSearchParameters(load: () => SearchParametersArtefact): Se
     known.set(type, made);
     return made;
   };
-  return { of };
+  return {
+    of,
+    compartment: (type) => {
+      const types = own(artefact().compartments, type);
+      return types && new Map(Object.entries(types));
+    },
+    compartments: () => Object.keys(artefact().compartments),
+    summary: (type) => new Set(own(artefact().summaries, type) ?? []),
+  };
 }
 
 function parameterOf([code, type, expression, more = {}]: Entry, base: string): SearchParameter {

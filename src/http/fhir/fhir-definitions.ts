@@ -1,0 +1,26 @@
+import { Router, type RequestHandler } from "express";
+import type { OwnDefinitions } from "../../interactions/fhir/own-definitions.ts";
+import { agreeOn, isPretty, resourceText, writeBytes } from "../answers/write.ts";
+import type { Served } from "../served.ts";
+import { answerUnchanged, contentTag } from "./conditional.ts";
+
+export interface DefinitionRoutesOptions {
+  readonly own: OwnDefinitions;
+  readonly served: Pick<Served, "definitions">;
+}
+
+/** `GET /fhir/OperationDefinition/{id}` and `/fhir/SearchParameter/{id}` of what is ours. Mounted before reads of those that stand in documents, whose ids are others. */
+export function definitionRoutes({ own, served }: DefinitionRoutesOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const answer: RequestHandler = (request, response, next) => {
+    const make = own.get(request.path.slice("/fhir/".length));
+    if (!make) return next();
+    response.vary("Accept");
+    const { form, contentType } = agreeOn(request, ["json", "xml"]);
+    const text = resourceText(make(), form, isPretty(request), served.definitions);
+    response.setHeader("Cache-Control", "no-cache");
+    if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
+  };
+  router.get(["/fhir/OperationDefinition/:id", "/fhir/SearchParameter/:id"], answer);
+  return router;
+}

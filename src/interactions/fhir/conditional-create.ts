@@ -1,0 +1,75 @@
+/** `If-None-Exist` (R4 http.html, "Conditional create"): a document is deposited only if no search finds one already. */
+import type { Asked } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import type { UnitCondition } from "../../pipeline/log/queue.ts";
+import type { Reader } from "../../reader/reader.ts";
+import { parseQuery } from "../../search/query/parse-query.ts";
+import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchQuery } from "../../search/query/search-query.ts";
+
+export interface ConditionNeeds {
+  readonly reader: Pick<Reader, "find">;
+  readonly definitions: Definitions;
+  readonly parameters: SearchParameters;
+  readonly fhirBase: string;
+}
+
+/** What a condition finds among the documents that the asker may see. */
+export type Existing =
+  { readonly kind: "none" } | { readonly kind: "one"; readonly id: string; readonly receivedAt: string } | { readonly kind: "several" };
+
+/**
+ * The search of a condition.
+ * @param text parameters as in an address, perhaps with `?`, `Bundle?` or all of the address before them
+ * @throws AppError `bad-query`, `unsupported`
+ */
+export function conditionQuery(text: string, { definitions, parameters, fhirBase }: ConditionNeeds): SearchQuery {
+  const address = text.startsWith(fhirBase) ? text.slice(fhirBase.length) : text;
+  const given = [...new URLSearchParams(address.replace(/^\/?(?:Bundle)?\?/, ""))];
+  const query = parseQuery("Bundle", given, "strict", { definitions, parameters, base: fhirBase, now: new Date() });
+  if (query.types.every(({ criterion }) => criterion.kind === "every" && criterion.of.length === 0))
+    throw new AppError("bad-query", "If-None-Exist names no search parameter: it would find every document.");
+  // Two are enough to know that there are several.
+  return { ...query, count: 2, isCount: false, total: "none", sort: [], includes: [], revIncludes: [] };
+}
+
+/** How long is waited for an index that is behind, in milliseconds: nothing is held up meanwhile. */
+const PATIENCE = 10_000;
+
+/** @throws AppError `unavailable` when the index stays behind the log: then nobody can say */
+export async function existing(asked: Asked, query: SearchQuery, { reader }: Pick<ConditionNeeds, "reader">): Promise<Existing> {
+  const until = performance.now() + PATIENCE;
+  do {
+    const found = existingIn(await reader.find(asked, query), 0);
+    if (found) return found;
+  } while (performance.now() < until);
+  throw new AppError("unavailable", "The newest documents are not searched yet, so that If-None-Exist cannot be answered; try again in a moment.", {
+    retryAfter: 5,
+  });
+}
+
+/** Undefined when not all of a log of this size was searched. */
+function existingIn({ missing, size: searched, matches }: SearchPage, size: number): Existing | undefined {
+  if (missing > 0 || searched < size) return undefined;
+  const [one, ...others] = matches;
+  if (!one) return { kind: "none" };
+  return others.length > 0 ? { kind: "several" } : { kind: "one", id: one.documentId, receivedAt: one.receivedAt };
+}
+
+/**
+ * That none of the conditions finds anything in the state of the log that the deposit is made upon: of two at once with the same condition, one finds the other. While the index is behind, nobody can say, and
+ * it does not hold.
+ */
+export function noneExists(asked: Asked, queries: readonly SearchQuery[], { reader }: Pick<ConditionNeeds, "reader">): UnitCondition | undefined {
+  if (queries.length === 0) return undefined;
+  return async (size) => {
+    for (const query of queries) if (existingIn(await reader.find(asked, query), size)?.kind !== "none") return false;
+    return true;
+  };
+}
+
+export function severalExist(condition: string): AppError {
+  return new AppError("precondition-failed", `If-None-Exist (${condition}) finds several documents: nothing was stored.`);
+}

@@ -1,0 +1,105 @@
+/** What the service says of itself in resources: OperationDefinitions and SearchParameters, made of the registry, so that they say what is done and nothing else. */
+import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
+import { isAnswered } from "../../search/query/query-context.ts";
+import type { PlacedOperation } from "./capabilities.ts";
+
+export interface DefinitionFacts {
+  readonly fhirBase: string;
+  /** An instant: since when it is so. */
+  readonly startedAt: Date;
+  readonly resourceTypes: readonly string[];
+}
+
+/** By `OperationDefinition/{id}` and `SearchParameter/{id}`, each made when it is asked for. */
+export type OwnDefinitions = ReadonlyMap<string, () => JsonObject>;
+
+export function ownDefinitions(operations: readonly PlacedOperation[], parameters: SearchParameters, facts: DefinitionFacts): OwnDefinitions {
+  const made = new Map<string, () => JsonObject>();
+  for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
+  for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
+    made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
+  return made;
+}
+
+function operationDefinition({ operation, places }: PlacedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {
+  const { name, definition, documentation, affectsState, parameters, types } = operation;
+  const id = lastOf(definition);
+  return treeOf({
+    resourceType: "OperationDefinition",
+    id,
+    url: `${fhirBase}/OperationDefinition/${id}`,
+    name: name.replace(/^./, (letter) => letter.toUpperCase()).replace(/\W+/g, ""),
+    status: "active",
+    kind: "operation",
+    date: startedAt.toISOString(),
+    description: documentation,
+    affectsState,
+    code: name,
+    base: definition,
+    ...(types.length > 0 && { resource: types === "any" ? resourceTypes : types }),
+    system: places.onSystem,
+    type: places.onTypes.length > 0,
+    instance: places.onInstancesOf.length > 0,
+    ...(parameters.length > 0 && {
+      parameter: parameters.map((one) => ({ name: one.name, use: "in", min: one.min, max: one.max, type: codeOf(one.type) })),
+    }),
+  }) as JsonObject;
+}
+
+/** Types of parameters that are abstract, or that an address writes otherwise, as a definition may name them. */
+function codeOf(type: string): string {
+  return type === "Resource" ? "Any" : type;
+}
+
+interface Use {
+  readonly type: string;
+  readonly parameter: SearchParameter;
+}
+
+/** Of each parameter that is answered, the types upon which it is. */
+function usesOf(parameters: SearchParameters, types: readonly string[]): ReadonlyMap<string, readonly Use[]> {
+  const common = new Set([...parameters.of("DomainResource").values()].map(({ url }) => url));
+  const bases = ["DomainResource", ...types];
+  const uses = bases.flatMap((type) =>
+    [...parameters.of(type).values()]
+      .filter((parameter) => isAnswered(parameter) && (type === "DomainResource" || !common.has(parameter.url)))
+      .map((parameter) => ({ type: type === "DomainResource" && parameter.code !== "_text" ? "Resource" : type, parameter })),
+  );
+  return Map.groupBy(uses, ({ parameter }) => parameter.url);
+}
+
+function searchParameter(url: string, uses: readonly Use[], { fhirBase, startedAt }: DefinitionFacts): JsonObject {
+  const [first] = uses;
+  if (!first) throw new TypeError(`nothing uses ${url}`);
+  const { code, type, components, targets } = first.parameter;
+  const expression = uses.map(({ parameter }) => parameter.expression).filter((one) => one !== "");
+  const bases = uses.map((one) => one.type);
+  return treeOf({
+    resourceType: "SearchParameter",
+    id: lastOf(url),
+    url,
+    name: code,
+    status: "active",
+    date: startedAt.toISOString(),
+    publisher: "Health Level Seven International; as it is answered here",
+    description: `Searches ${bases.join(", ")} by ${code}, as R4 defines it. Served at ${fhirBase}.`,
+    code,
+    base: bases,
+    type,
+    ...(expression.length > 0 && { expression: [...new Set(expression)].join(" | "), xpathUsage: "normal" }),
+    ...(targets.length > 0 && { target: targets }),
+    multipleOr: true,
+    multipleAnd: true,
+    ...(components.length > 0 && {
+      component: components.map((component) => ({
+        definition: `http://hl7.org/fhir/SearchParameter/${first.type}-${component.code}`,
+        expression: component.expression,
+      })),
+    }),
+  }) as JsonObject;
+}
+
+function lastOf(url: string): string {
+  return url.slice(url.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,75 @@
+/** A batch or transaction (R4 http.html) taken apart: what each entry asks, and the resource that it carries as the very bytes that were sent. */
+import { objectText } from "../core/fhir/json/object-text.ts";
+import { isError } from "../core/fhir/issue.ts";
+import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import { told, type Examination, type Told } from "./admission.ts";
+import { receive } from "./intake/receive.ts";
+
+export interface UnpackedEntry {
+  readonly fullUrl: string | undefined;
+  /** Of `request`; undefined where the entry has none. */
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  readonly ifModifiedSince: string | undefined;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneExist: string | undefined;
+  readonly resource: UnpackedResource | undefined;
+}
+
+export interface UnpackedResource {
+  readonly type: string;
+  /** As sent; undefined in XML, where the text of an element depends on what stands around it. */
+  readonly bytes: Uint8Array | undefined;
+  /** `urn:uuid:` and `urn:oid:` addresses that stand in it and that no entry of its own has: they may be those of other entries. */
+  readonly strange: readonly string[];
+}
+
+export type Unpacked =
+  | (Told & { readonly kind: "unreadable" })
+  /** Some resource: a Bundle with its type and entries, or another. */
+  | { readonly kind: "resource"; readonly resourceType: string; readonly type: string | undefined; readonly entries: readonly UnpackedEntry[] };
+
+/** Nothing but the form is looked at: what the entries ask may be nonsense. */
+export function unpackBatch({ bytes, mediaType, limits }: Examination, definitions: Definitions): Unpacked {
+  const intake = receive({ bytes, mediaType }, limits, definitions);
+  if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
+  const { resource, source, readingIssues } = intake.received;
+  // Of a text with faults a reader chose one reading.
+  if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
+  const text = mediaType === "application/fhir+json" ? source.text : undefined;
+  return {
+    kind: "resource",
+    resourceType: resource.string("resourceType") ?? "",
+    type: resource.string("type"),
+    entries: BATCHES.has(resource.string("type") ?? "") ? resource.objects("entry").map((entry) => unpackEntry(entry, text)) : [],
+  };
+}
+
+const BATCHES: ReadonlySet<string> = new Set(["batch", "transaction"]);
+
+function unpackEntry(entry: JsonObject, text: string | undefined): UnpackedEntry {
+  const request = entry.object("request");
+  const of = (name: string): string | undefined => request?.string(name);
+  const resource = entry.object("resource");
+  return {
+    fullUrl: entry.string("fullUrl"),
+    method: of("method"),
+    url: of("url"),
+    ifNoneMatch: of("ifNoneMatch"),
+    ifModifiedSince: of("ifModifiedSince"),
+    ifMatch: of("ifMatch"),
+    ifNoneExist: of("ifNoneExist"),
+    resource: resource && unpackResource(resource, text),
+  };
+}
+
+function unpackResource(resource: JsonObject, text: string | undefined): UnpackedResource {
+  const type = resource.string("resourceType") ?? "";
+  if (text === undefined) return { type, bytes: undefined, strange: [] };
+  const own = objectText(text, resource.offset);
+  const inner = new Set(resource.objects("entry").map((entry) => entry.string("fullUrl")));
+  const strange = new Set([...own.matchAll(/"(urn:(?:uuid|oid):[^"\\\s]+)"/g)].flatMap(([, url = ""]) => (inner.has(url) ? [] : [url])));
+  return { type, bytes: new TextEncoder().encode(own), strange: [...strange] };
+}
