@@ -157,7 +157,7 @@ async function openHouse(
   const fonts = await openWebFonts(shelf);
   const { verdicts } = record.room;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
-  const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
+  const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { indexTools } = await import("./search/index-tools.ts");
@@ -278,7 +278,7 @@ async function openHouse(
 
 /** The pages, with the judge of narratives that they ask. */
 async function openPages(
-  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt">,
+  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("./pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
