@@ -18,7 +18,7 @@ export function subset(resource: JsonObject, shown: Shown, definitions: Definiti
   if (shown.kind === "whole") return resource;
   const elements = definitions.definitionOf(resource.string("resourceType") ?? "")?.elements ?? [];
   const mandatory = new Set(elements.filter(({ min }) => min > 0).map(({ name }) => name));
-  const marked = shown.kind === "summary" ? summary(resource.string("resourceType") ?? "") : NONE;
+  const marked = shown.kind === "summary" ? summary(resource.string("resourceType") ?? "") : new Set<string>();
   const wantedNames = shown.kind === "elements" ? shown.names : [];
   const isKept = (name: string): boolean => {
     const plain = name.startsWith("_") ? name.slice(1) : name;
@@ -40,8 +40,6 @@ export function subset(resource: JsonObject, shown: Shown, definitions: Definiti
   });
   return made.has("meta") ? made : made.add("meta", tagged(undefined));
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 function isMarked(name: string, marked: ReadonlySet<string>): boolean {
   return marked.has(name) || [...marked].some((path) => path.endsWith("[x]") && isChoiceOf(name, path.slice(0, -"[x]".length)));

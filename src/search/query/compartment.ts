@@ -1,8 +1,8 @@
 /** Compartments (R4 compartmentdefinition.html): what belongs to a patient, an encounter, a device, a practitioner or a related person. */
 import { AppError } from "../../core/errors.ts";
+import { nameOf } from "../values/index-row.ts";
 import { some, type Criterion } from "./criterion.ts";
 import type { QueryContext } from "./query-context.ts";
-import { referenceCriterion } from "./reference-criterion.ts";
 
 /** `Patient/{id}`, upon which a search is made. */
 export interface Compartment {
@@ -24,10 +24,10 @@ export function typesInCompartment({ type }: Pick<Compartment, "type">, { parame
 export function compartmentCriterion(member: string, { type, id }: Compartment, context: QueryContext): Criterion {
   const names = context.parameters.compartment(type)?.get(member) ?? [];
   const own: Criterion[] = member === type ? [{ kind: "id", ids: [id] }] : [];
-  const referring = names.flatMap((name) => {
-    const parameter = context.parameters.of(member).get(name);
-    return parameter?.type === "reference" ? [referenceCriterion(parameter, member, `${type}/${id}`, type, context)] : [];
-  });
+  // What has the compartment stands in a document here, and only what stands in the same document can refer to it.
+  const referring = names.flatMap((name): Criterion[] =>
+    context.parameters.of(member).get(name)?.type === "reference" ? [{ kind: "refers-to", name: nameOf(name), types: [type], id }] : [],
+  );
   if (own.length + referring.length === 0) throw new AppError("not-found", `A ${member} is never in the compartment of a ${type}.`);
   return some([...own, ...referring]);
 }

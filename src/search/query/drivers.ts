@@ -65,6 +65,13 @@ export function merged(drivers: readonly Driver[]): Driver {
   };
 }
 
+/** Those of `numbers` that were found, in their order. */
+export function kept(numbers: readonly ResourceNumber[], found: readonly ResourceNumber[]): ResourceNumber[] {
+  const wanted = new Set(found);
+  return numbers.filter((number) => wanted.has(number));
+}
+
+/** Each once. */
 export function unique(numbers: readonly ResourceNumber[]): ResourceNumber[] {
   return [...new Set(numbers)];
 }

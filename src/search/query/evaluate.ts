@@ -10,8 +10,8 @@ import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { toCopies } from "../patient-copies.ts";
-import { listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
-import { pathOf } from "./resource-id.ts";
+import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
+import { pathOf, resourceId, type ResourcePlace } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -31,6 +31,7 @@ export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
   readonly #people: SearchedPeople;
+  readonly #numbers = new Map<string, Promise<ResourceNumber | undefined>>();
 
   /**
    * @param deadline by `performance.now()`: a search that is not answered by then is given up
@@ -251,11 +252,19 @@ export class Evaluator {
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
     const places = ids.map(pathOf).filter((place) => place !== undefined);
-    const numbers = await Promise.all(places.map(({ documentId, path }) => this.#index.numberOf(documentId, path, type)));
+    const numbers = await Promise.all(places.map((place) => this.#numberAt(type, place)));
     const people = type === "Patient" ? ids.filter(isPersonId) : [];
     // Each document has its word; who searches takes the one that speaks for the person.
     const derived = await Promise.all(people.map((id) => this.#people.derived(id)));
     return unique([...numbers.filter((number) => number !== undefined), ...derived.flat()]);
+  }
+
+  /** A compartment asks for the same place with each of its types and parameters. */
+  #numberAt(type: string, place: ResourcePlace): Promise<ResourceNumber | undefined> {
+    const key = `${type}/${resourceId(place)}`;
+    const asked = this.#numbers.get(key) ?? this.#index.numberOf(place.documentId, place.path, type);
+    this.#numbers.set(key, asked);
+    return asked;
   }
 
   async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
@@ -266,9 +275,4 @@ export class Evaluator {
   #checkTime(): void {
     if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
   }
-}
-
-function kept(numbers: readonly ResourceNumber[], found: readonly ResourceNumber[]): ResourceNumber[] {
-  const wanted = new Set(found);
-  return numbers.filter((number) => wanted.has(number));
 }

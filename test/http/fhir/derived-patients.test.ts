@@ -95,6 +95,8 @@ describe("a derived Patient", () => {
     ])
       expect([parameter, await idsOf(`Observation?${parameter}`)]).toEqual([parameter, observations]);
     expect(await idsOf(`Observation?patient=Patient/${ids[0] ?? ""}.1`)).toEqual([`Observation/${ids[0] ?? ""}.4`]);
+    expect(await idsOf(`Patient/${id}/Observation`)).toEqual(observations);
+    expect(await idsOf(`Patient/${id}/DocumentReference`)).toEqual(ids.map((one) => `DocumentReference/${one}`).reverse());
     expect(await idsOf(`Composition?subject=Patient/${id}`)).toEqual(ids.map((one) => `Composition/${one}.0`).reverse());
     expect(await idsOf(`DocumentReference?patient=Patient/${id}`)).toEqual(ids.map((one) => `DocumentReference/${one}`).reverse());
     const all = (await get(`Observation?patient:not=x`, 400)).resourceType;

@@ -33,7 +33,7 @@ async function search(path: string): Promise<Bundle> {
 const ids = ({ entry = [] }: Bundle): string[] =>
   entry
     .filter(({ search: { mode } }) => mode === "match")
-    .map(({ resource }) => String(resource["id"] as string))
+    .map(({ resource }) => resource["id"] as string)
     .sort();
 
 /** A document that holds a DocumentReference among its data. */
