@@ -20,7 +20,7 @@ import { depositEntry } from "../src/pipeline/deposit-entry.ts";
 import { DepositGate } from "../src/pipeline/gate.ts";
 import { receive } from "../src/pipeline/intake/receive.ts";
 import { Ledger } from "../src/pipeline/log/ledger.ts";
-import type { Submission } from "../src/pipeline/record.ts";
+import type { Submission } from "../src/pipeline/document-forms.ts";
 import { answerHere } from "../src/core/signatures/document-signature.ts";
 import { createDocumentKeys } from "../src/pipeline/store/document-keys.ts";
 import { prepareDocument, recognise, sealDocument } from "../src/pipeline/sign/seal.ts";
@@ -201,14 +201,14 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   const keys = await openKeyFolder(join(folder, "keys"));
   const { store, wrappedKeys, positions } = await openSqliteThread(join(folder, "chartulary.db"));
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
-  const room = await openIndexThread(join(folder, "index.db"), { tag: "bench" });
+  const openedIndex = await openIndexThread(join(folder, "index.db"), { tag: "bench" });
   const onFault = (error: unknown): void => {
     throw error;
   };
   const work = workHere({}, (identifier) => earlierDeposit(identifier, { keys, store }));
   const derived = await openDerived({
     ...{
-      room,
+      openedIndex,
       store,
       documentKeys,
       positions,

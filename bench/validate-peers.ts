@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { openR4 } from "../src/core/fhir/r4/open-r4.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
-import { judgeResource } from "../src/interactions/fhir/judge-resource.ts";
+import { checkResource } from "../src/interactions/fhir/check-resource.ts";
 import { DEFAULT_POLICY } from "../src/pipeline/validate/policy.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 
@@ -20,7 +20,7 @@ export function ours(): Judge {
   const validator = createValidator({ ...openR4(), policy: DEFAULT_POLICY });
   return {
     name: "chartulary",
-    judge: (bytes) => judgeResource(bytes, "application/fhir+json", { limits: DEFAULT_READ_LIMITS, validator }).isValid,
+    judge: (bytes) => checkResource(bytes, "application/fhir+json", { limits: DEFAULT_READ_LIMITS, validator }).isValid,
   };
 }
 

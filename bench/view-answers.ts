@@ -10,8 +10,10 @@ import type { Report, Table } from "./report.ts";
 
 const LONGEST = 30_000;
 const QUESTIONS = [
-  { name: "page", path: "", width: 1, count: 300 },
-  { name: "page, four at once", path: "", width: 4, count: 800 },
+  { name: "page, made anew", path: "", width: 1, count: 300, isNew: true },
+  { name: "page, made anew, four at once", path: "", width: 4, count: 300, isNew: true },
+  { name: "page, kept for a moment", path: "", width: 1, count: 300 },
+  { name: "page, kept for a moment, four at once", path: "", width: 4, count: 800 },
   { name: "PDF, made anew", path: ".pdf", width: 1, count: 12, isNew: true },
   { name: "PDF, made anew, two at once", path: ".pdf", width: 2, count: 16, isNew: true },
   { name: "PDF, kept", path: ".pdf", width: 1, count: 300 },

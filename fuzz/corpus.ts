@@ -1,7 +1,7 @@
 /** What is mutated: documents of our own, valid, broken and hostile, and those of others where their folder is at hand. */
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { FhirMediaType } from "../src/pipeline/record.ts";
+import type { FhirMediaType } from "../src/pipeline/document-forms.ts";
 
 export interface Sample {
   readonly name: string;

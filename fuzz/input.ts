@@ -4,7 +4,7 @@ import { writeJson } from "../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { readResource } from "../src/core/fhir/reading/read-resource.ts";
 import { writeXml } from "../src/core/fhir/xml/write-xml.ts";
-import type { FhirMediaType } from "../src/pipeline/record.ts";
+import type { FhirMediaType } from "../src/pipeline/document-forms.ts";
 import type { Sample } from "./corpus.ts";
 import { mutateBytes } from "./mutate/bytes.ts";
 import { jsonSpan, jsonTokens, mutateTokens, xmlSpan, xmlTokens } from "./mutate/token-list.ts";

@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz [-- --inputs N --seed S --seconds T --workers W --max-bytes B --cases FOLDER --only INDEX]`: mutated inputs through reader, rules, gate and writers. Whatever is not a
- * described refusal or a verdict is a fault: an exception, more than two seconds for one input, a heap that grows, a promise that does not hold (fuzz/judge.ts). Prints a table, what was
+ * described refusal or a verdict is a fault: an exception, more than two seconds for one input, a heap that grows, a promise that does not hold (fuzz/oracle.ts). Prints a table, what was
  * found and one line of JSON; faults are saved in `.cache/fuzz`, and the exit code is 1. `--only` judges one input of a run again.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { formatTable, rounded } from "../bench/report.ts";
 import { readCorpus, type CorpusOptions } from "./corpus.ts";
 import { FAMILIES, InputMaker } from "./input.ts";
-import { judge } from "./judge.ts";
+import { oracle } from "./oracle.ts";
 import { minimise } from "./minimise.ts";
 import { runPool, type RunOptions, type RunResult } from "./pool.ts";
 import { inputsOf } from "./tally.ts";
@@ -97,7 +97,7 @@ function saveFaults(faults: readonly FoundFault[], corpus: CorpusOptions): void 
       writeFileSync(`${name}.${extension}`, bytes);
       // What hangs, or ends its thread, is not tried in this one.
       if (!signature.startsWith("took") && !signature.startsWith("ended")) {
-        const smallest = minimise(bytes, (smaller) => faultOf(() => judge(smaller, mediaType))?.signature === signature);
+        const smallest = minimise(bytes, (smaller) => faultOf(() => oracle(smaller, mediaType))?.signature === signature);
         writeFileSync(`${name}.smallest.${extension}`, smallest);
       }
       writeFileSync(`${name}.txt`, `${detail}\n\nseed ${options.seed}, input ${index}: ${family} of ${sample}\n`);
@@ -111,7 +111,7 @@ function runOne(index: number): void {
   const { bytes, mediaType, sample, family } = new InputMaker(options.seed, readCorpus(options.corpus)).input(index);
   process.stdout.write(`${family} of ${sample}, ${bytes.length} bytes of ${mediaType}\n`);
   const started = performance.now();
-  const fault = faultOf(() => process.stdout.write(`${judge(bytes, mediaType)}\n`));
+  const fault = faultOf(() => process.stdout.write(`${oracle(bytes, mediaType)}\n`));
   process.stdout.write(`${rounded(performance.now() - started)} ms\n`);
   if (fault) {
     process.stdout.write(`${fault.detail}\n`);

@@ -1,6 +1,6 @@
 /** What a run counts: plain data, so that workers can send it. */
 import { FAMILIES, type Family } from "./input.ts";
-import type { Verdict } from "./judge.ts";
+import type { Verdict } from "./oracle.ts";
 
 export interface FamilyTally {
   readonly verdicts: Record<Verdict, number>;

@@ -1,5 +1,5 @@
 import type { Input } from "./input.ts";
-import { Fault, judge } from "./judge.ts";
+import { Fault, oracle } from "./oracle.ts";
 import type { Tally } from "./tally.ts";
 
 /** A fault that an input brought to light. Inputs that fail alike have the same `signature`. */
@@ -14,7 +14,7 @@ export interface FoundFault {
 export function tryInput(input: Input, index: number, tally: Tally): FoundFault | undefined {
   const counts = tally[input.family];
   const started = performance.now();
-  const fault = faultOf(() => counts.verdicts[judge(input.bytes, input.mediaType)]++);
+  const fault = faultOf(() => counts.verdicts[oracle(input.bytes, input.mediaType)]++);
   const took = performance.now() - started;
   counts.milliseconds += took;
   counts.slowest = Math.max(counts.slowest, took);

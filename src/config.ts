@@ -10,6 +10,7 @@ import {
   parsePaper,
   parseSwitch,
   parseCount,
+  parseShare,
   parseBaseUrl,
   parseAddress,
   parseMongodbUrl,
@@ -18,6 +19,7 @@ import {
   parseSize,
   LARGEST_BUDGET,
 } from "./config/values.ts";
+import { LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { AppError } from "./core/errors.ts";
 
 /** Everything that an operator can set, read once and never changed. */
@@ -72,126 +74,11 @@ export interface Config {
   readonly searchPath: string | undefined;
   /** Where the repository is kept; undefined: in SQLite, in the data folder. */
   readonly mongodbUrl: string | undefined;
+  /** Which traces are told to whom OTEL_EXPORTER_OTLP_ENDPOINT names; undefined: none. */
+  readonly tracing: { readonly sampler: TraceSampler; readonly ratio: number } | undefined;
   /** For the commands that make and sweep; the service never uses it. */
   readonly mongodbAdminUrl: string | undefined;
 }
-
-const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** One setting as a person reads it; the README's table is held to these by a test. */
-export interface Setting {
-  readonly name: string;
-  /** The default as text; empty: none. */
-  readonly default: string;
-  readonly meaning: string;
-}
-
-export const SETTINGS = {
-  HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs `ALLOW_UNAUTHENTICATED=1`" },
-  PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
-  DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
-  KEYS_DIR: { default: "", meaning: "Folder of the keys, where they are kept apart from the database; without one `keys` in `DATA_DIR`" },
-  WATERMARK_FILE: {
-    default: "",
-    meaning: "File of the log's high-water mark, by which an older copy of the database is noticed; without one `watermark` beside the keys",
-  },
-  ERASURES_FILE: {
-    default: "",
-    meaning:
-      "File that lists what was erased, so that an older copy of the database does not bring it back; without one `erasures` beside the keys. Put it into no backup",
-  },
-  MAX_CLOCK_SKEW_SECONDS: {
-    default: "10",
-    meaning: "By how many seconds the machine's clock may be behind the newest entry of the log; further behind, nothing is deposited",
-  },
-  BASE_URL: {
-    default: "",
-    meaning:
-      "The address that others reach the service by, such as `https://documents.example.org`, with a path if a proxy has us below one; written into links, and its Host the only one besides loopback that is answered",
-  },
-  MAX_DOCUMENT_BYTES: { default: "50MB", meaning: "Largest document accepted: a number of bytes, or with `kB`, `MB`, `KiB`, `MiB`" },
-  MAX_IN_FLIGHT_BYTES: {
-    default: "",
-    meaning:
-      "Bytes of requests (inflated) that are held in memory at once, and as many of answers; beyond it `503`. At least `MAX_DOCUMENT_BYTES`; without it four times that",
-  },
-  MAX_SPOOL_BYTES: {
-    default: "",
-    meaning:
-      "Bytes of requests above 256 KiB that are held on disk while they arrive, encrypted, below `DATA_DIR`; beyond it `503`. Without it forty times `MAX_DOCUMENT_BYTES`",
-  },
-  MAX_RENDITION_BYTES: {
-    default: "500MB",
-    meaning: "Bytes of PDFs that are kept below `DATA_DIR` for who asks again, each encrypted under its document's key; `0`: none",
-  },
-  MAX_CONNECTIONS: { default: "1000", meaning: "Open connections; for a new one beyond it, an idle one is closed" },
-  RATE_LIMIT: {
-    default: "0",
-    meaning:
-      "Requests a second that one address may send on average, five seconds' worth at once; beyond it `429`. `0`: no limit. Behind a proxy all clients are one address",
-  },
-  ADMIN_PORT: {
-    default: "0",
-    meaning: "Port of a listener with a thread of its own, for `/healthz` (of the main loop) and `/readyz`; `0`: none",
-  },
-  ADMIN_HOST: { default: "127.0.0.1", meaning: "Address of that listener; it has no access control" },
-  LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
-  ALLOW_UNAUTHENTICATED: { default: "0", meaning: "`1` lets a service without access control listen beyond this machine" },
-  NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out" },
-  PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
-  BROWSER_SANDBOX: {
-    default: "",
-    meaning: "`0` runs that browser without its own sandbox, for containers that forbid it one; as root it never has one",
-  },
-  PAPER: {
-    default: "",
-    meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
-  },
-  POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
-  RETENTION_POLICY: {
-    default: "",
-    meaning: "Policy file that says how long documents are kept, for `chartulary retention` (docs/operating.md); without one they are kept for ever",
-  },
-  TRUST_FILE: {
-    default: "",
-    meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
-  },
-  TSA_URL: {
-    default: "",
-    meaning: "Address of a time-stamp authority (RFC 3161), which stamps the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",
-  },
-  TSA_TRUST_FILE: {
-    default: "",
-    meaning: "PEM file of the certificates that its time-stamps must lead to; `/trust.json` then names them as `timeAuthorities`",
-  },
-  TSA_POLICY: {
-    default: "",
-    meaning: "Policy that time-stamps are asked for under, an object identifier such as `1.2.3.4`; without one the authority's own",
-  },
-  PATIENT_SYSTEMS: {
-    default: "",
-    meaning:
-      "Identifier systems that are unique to a person, separated by blanks, such as `https://fhir.nhs.uk/Id/nhs-number`: by them, and by nothing else, two documents are known to be about the same patient",
-  },
-  FULL_TEXT: {
-    default: "1",
-    meaning: "`0` leaves out of the index the words of documents: the search parameters `_text` and `_content` find nothing then",
-  },
-  CACHE_DIR: {
-    default: "~/.cache/chartulary",
-    meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
-  },
-  MONGODB_URL: {
-    default: "",
-    meaning:
-      "Database that the repository is kept in, such as `mongodb://user:password@host1,host2,host3/chartulary?replicaSet=rs0&authSource=admin`: a replica set or sharded cluster of MongoDB 6.0 or later, made ready by `chartulary mongo init`. Without one: SQLite in `DATA_DIR`",
-  },
-  MONGODB_ADMIN_URL: {
-    default: "",
-    meaning: "The same for an administrator of that database, for `chartulary mongo init` and `chartulary store sweep` alone; the service needs none",
-  },
-} as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
 
 type SettingName = keyof typeof SETTINGS;
 
@@ -255,6 +142,14 @@ export function loadConfig({
     searchPath: environment["PATH"],
     mongodbUrl: read("MONGODB_URL", parseMongodbUrl),
     mongodbAdminUrl: read("MONGODB_ADMIN_URL", parseMongodbUrl),
+    traceAddress: read("OTEL_EXPORTER_OTLP_ENDPOINT", parseAddress),
+    traceOwnAddress: read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", parseAddress),
+    sampler: read(
+      "OTEL_TRACES_SAMPLER",
+      (text) => TRACE_SAMPLERS.find((name) => name === text) ?? new Fault(`must be one of ${TRACE_SAMPLERS.join(", ")}`),
+    ),
+    ratio: read("OTEL_TRACES_SAMPLER_ARG", parseShare),
+    isTracingOff: read("OTEL_SDK_DISABLED", parseSwitch),
   };
   const {
     maxDocumentBytes,
@@ -265,14 +160,20 @@ export function loadConfig({
     tsaUrl,
     tsaTrustFile,
     tsaPolicy,
+    traceAddress,
+    traceOwnAddress,
+    sampler,
+    ratio,
+    isTracingOff,
     ...others
   } = settings;
+  const tracing = isTracingOff || (traceAddress ?? traceOwnAddress) === undefined ? undefined : { sampler, ratio };
   const timeAuthority = tsaUrl && tsaTrustFile ? { url: tsaUrl, trustFile: tsaTrustFile, policy: tsaPolicy } : undefined;
   if (tsaUrl && !tsaTrustFile)
     faults.push("TSA_URL is set, and TSA_TRUST_FILE is not: without certificates to hold them against, no time-stamp is believed");
   if (!tsaUrl && (tsaTrustFile ?? tsaPolicy)) faults.push("TSA_TRUST_FILE and TSA_POLICY are about the authority of TSA_URL, which is not set");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
-  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority });
+  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority, tracing });
   for (const [name, bytes] of [
     ["MAX_IN_FLIGHT_BYTES", config.maxInFlightBytes],
     ["MAX_SPOOL_BYTES", config.maxSpoolBytes],

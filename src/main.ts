@@ -9,8 +9,10 @@ import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
 import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
+import { depositAddressOf, IS_OPEN, openPages } from "./main/page-making.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
+import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
@@ -20,16 +22,12 @@ import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
-import type { Halt } from "./pipeline/record.ts";
-import type { NarrativeJudge } from "./pipeline/render/narrative/judge.ts";
+import type { Halt } from "./pipeline/document-forms.ts";
 import type { VerdictCache } from "./pipeline/render/narrative/verdict-cache.ts";
-import type { PagesContext, RenderedPages } from "./pipeline/render/pages/pages.ts";
+import type { PagesContext } from "./pipeline/render/pages/pages.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { Questions } from "./pipeline/work/messages.ts";
 import type { Work } from "./pipeline/work/work.ts";
-
-/** There is no access control yet. */
-const IS_OPEN = true;
 
 /** One document is rendered once: nothing of it is asked twice. */
 const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
@@ -78,7 +76,10 @@ async function serve(
     process.exit(1);
   };
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
+  const { openTelemetry } = await import("./main/telemetry.ts");
+  const looking = await openTelemetry(config, version);
   const house = await openHouse(config, {
+    looking,
     version,
     knowledge,
     onPlain: (event) => log.warn(event, "a narrative is shown as plain text"),
@@ -95,6 +96,8 @@ async function serve(
       log,
       lostLogLines: () => lines.lost,
       serveAt: house.servedAt,
+      watch: looking.requests,
+      figures: looking.figures,
       prepare: async ({ registry }) => {
         const { depositSamples } = await import("./interactions/pages/deposit-samples.ts");
         const samples = withSamples && !config.isProduction ? await readSamples() : [];
@@ -105,6 +108,7 @@ async function serve(
     });
   } finally {
     await house.close();
+    await looking.close();
     // What nobody takes would keep the process from its end.
     if (!(await lines.flush(LAST_LINES))) setImmediate(() => process.exit());
   }
@@ -121,6 +125,8 @@ interface House {
 interface HouseOptions {
   readonly version: string;
   readonly knowledge: Knowledge;
+  /** Who looks on. */
+  readonly looking: Looking;
   readonly onPlain: PagesContext["onPlain"];
   /** Told that the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took. */
   onCheck(milliseconds: number): void;
@@ -137,7 +143,7 @@ interface HouseOptions {
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
 async function openHouse(
   config: Config,
-  { version, knowledge, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onFault }: HouseOptions,
+  { version, knowledge, looking, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onFault }: HouseOptions,
 ): Promise<House> {
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
   const signers = await readTrustedSigners(config);
@@ -145,17 +151,17 @@ async function openHouse(
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const { definitions } = knowledge;
-  const record = await openRecord(config, onCheck);
+  const record = await openRecord(config, onCheck, looking);
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
   const shelf = await openFonts();
   const { openWebFonts } = await import("./adapters/fonts/web-fonts.ts");
-  const pdf = await openPdfEngine(config, shelf);
+  const pdf = looking.pdf(await openPdfEngine(config, shelf));
   const { openPdfMaking } = await import("./main/pdf-making.ts");
   const { createSignatureChecker } = await import("./pipeline/sign/signature-checker.ts");
   const signatures = createSignatureChecker(definitions, STORED_READ_LIMITS);
   const fonts = await openWebFonts(shelf);
-  const { verdicts } = record.room;
+  const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
   const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
@@ -191,7 +197,7 @@ async function openHouse(
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
-      const doer = createWorkerWork({
+      const worker = createWorkerWork({
         tools: {
           validator,
           pages: () => Promise.resolve(pages),
@@ -223,13 +229,14 @@ async function openHouse(
         module: moduleBeside(import.meta.url, "./main/task-worker"),
         processors: availableParallelism(),
       });
+      const doer = looking.work(worker);
       work = doer;
       const registry = openRegistry({
-        depositing: {
+        depositing: looking.depositing({
           ...{ limits, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
           takeIn: derived.takeIn,
-        },
+        }),
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
@@ -251,15 +258,19 @@ async function openHouse(
         software,
       });
       const asked = askedByProgram("view-preparer");
-      const { view, weight } = registry.pages;
-      derived.start(async (id) => turns.take(await weight(asked, id), () => view(asked, id, "")));
+      derived.start(async (id) => {
+        const { weight, make } = await registry.pages.view(asked, id, "");
+        return turns.take(weight, make);
+      });
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
-      return {
+      const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
         isOpen: IS_OPEN,
       };
+      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
+      return served;
     },
     close: async () => {
       derived.stopTakingIn();
@@ -274,21 +285,4 @@ async function openHouse(
       await store.close();
     },
   };
-}
-
-/** The pages, with the judge of narratives that they ask. */
-async function openPages(
-  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone">,
-): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
-  const { createPages } = await import("./pipeline/render/pages/pages.ts");
-  const { createWorkerJudge } = await import("./pipeline/render/narrative/worker-judge.ts");
-  const judge = createWorkerJudge();
-  return {
-    pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
-    judge,
-  };
-}
-
-function depositAddressOf(fhirBase: string): string {
-  return `${fhirBase}/Bundle`;
 }

@@ -9,11 +9,12 @@ import { AppError } from "./core/errors.ts";
 import type { NewOrigin } from "./core/formats/new-origin.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Ledger } from "./pipeline/log/ledger.ts";
-import type { IndexRoom } from "./adapters/sqlite/open-index.ts";
+import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
 import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import { codeOf } from "./main/surroundings.ts";
 
@@ -23,7 +24,7 @@ export interface OpenRecord {
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
-  readonly room: IndexRoom;
+  readonly openedIndex: OpenedIndex;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
@@ -32,9 +33,10 @@ export interface OpenRecord {
 /**
  * Opens what is kept, and makes it at the first start.
  *
+ * @param watched the ports as somebody looks on at them
  * @param onCheck told when the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took
  */
-export async function openRecord(config: Config, onCheck: (milliseconds: number) => void): Promise<OpenRecord> {
+export async function openRecord(config: Config, onCheck: (milliseconds: number) => void, watched: WatchedPorts): Promise<OpenRecord> {
   const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
@@ -47,7 +49,9 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
   // The database first: once there are keys, one that is missing was lost, and an empty one in its place would begin another log under the same origin.
   const mayCreate = !(await keysAt(config, () => hasKeys(config.keysFolder)));
   const engine = await openEngine(config, { mayCreate, onCheck, inThreads: true });
-  const { store, wrappedKeys, positions } = engine;
+  const { positions } = engine;
+  const store = watched.record(engine.store);
+  const wrappedKeys = watched.keys(engine.wrappedKeys);
   try {
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
     const keys = await openKeys(config, { mayCreate: await engine.isNew() });
@@ -59,7 +63,7 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);
-    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, room: await engine.openIndex() };
+    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, openedIndex: watched.openedIndex(await engine.openIndex()) };
   } catch (error) {
     await store.close();
     throw error;

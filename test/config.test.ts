@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import { isLoopback, loadConfig, SETTINGS } from "../src/config.ts";
+import { isLoopback, loadConfig } from "../src/config.ts";
+import { SETTINGS } from "../src/config/settings.ts";
 
 const load = (environment: Record<string, string>, forListening = false) => loadConfig({ environment, forListening });
 const faultsOf = (environment: Record<string, string>, forListening = false): string[] => {

@@ -22,7 +22,7 @@ import type { SourceText } from "../src/core/fhir/reading/source-text.ts";
 import { readXml as readInXml } from "../src/core/fhir/xml/read-xml.ts";
 import { writeXml as writeAsXml, type WriteXmlOptions } from "../src/core/fhir/xml/write-xml.ts";
 import { receive as receiveBy, type Intake } from "../src/pipeline/intake/receive.ts";
-import type { Content, FhirMediaType, Received } from "../src/pipeline/record.ts";
+import type { Content, FhirMediaType, Received } from "../src/pipeline/document-forms.ts";
 import { admit as admitBy, type Admission } from "../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY, type Policy } from "../src/pipeline/validate/policy.ts";
 import { formatFault as faultOf, formatOf as formatBy, type Format } from "../src/pipeline/validate/structure/primitive-formats.ts";

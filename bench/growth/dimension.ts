@@ -1,4 +1,4 @@
-import type { FhirMediaType } from "../../src/pipeline/record.ts";
+import type { FhirMediaType } from "../../src/pipeline/document-forms.ts";
 
 /** Something that a sender can repeat. */
 export interface Dimension {

@@ -12,7 +12,7 @@ import { DEFAULT_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts"
 import { writeXml } from "../../src/core/fhir/xml/write-xml.ts";
 import type { SourceText } from "../../src/core/fhir/reading/source-text.ts";
 import { receive } from "../../src/pipeline/intake/receive.ts";
-import type { FhirMediaType, Received, Validated } from "../../src/pipeline/record.ts";
+import type { FhirMediaType, Received, Validated } from "../../src/pipeline/document-forms.ts";
 import { createWorkerJudge } from "../../src/pipeline/render/narrative/worker-judge.ts";
 import type { NarrativeJudge } from "../../src/pipeline/render/narrative/judge.ts";
 import { createPages, type RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
@@ -21,8 +21,7 @@ import { admit } from "../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY } from "../../src/pipeline/validate/policy.ts";
 import { createValidator } from "../../src/pipeline/validate/validate.ts";
 import type { IndexedDocument } from "../../src/search/index-port.ts";
-import { PERMIT_ALL } from "../../src/search/predicate.ts";
-import { summarise } from "../../src/search/summary.ts";
+import { describeDocument } from "../../src/search/describe-document.ts";
 import { relationsOf } from "../../src/search/supersession.ts";
 import { verifyFile } from "../../src/pipeline/verify/verify-file.ts";
 
@@ -86,7 +85,7 @@ export function openWorkshop(): Workshop {
 /** In their order: a stage may need what an earlier one made. */
 export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stage[] {
   const summaryOf = (validated: Validated, id: string): IndexedDocument => ({
-    ...summarise(validated.document, { id, receivedAt: RECEIVED_AT.toISOString(), systems: new Set() }),
+    ...describeDocument(validated.document, { id, receivedAt: RECEIVED_AT.toISOString(), systems: new Set() }),
     from: 0,
   });
   const isValid = ({ validated }: Passage): boolean => validated !== undefined;
@@ -140,12 +139,12 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
         await answerHere(definitions)({ bundle: (received as Received).resource, bytes, isXml, trust: { signers: [] }, receivedAt: RECEIVED_AT });
       },
     },
-    { name: "summarise", place: "loop", applies: isValid, run: ({ validated }) => void summaryOf(validated as Validated, "1") },
+    { name: "describeDocument", place: "loop", applies: isValid, run: ({ validated }) => void summaryOf(validated as Validated, "1") },
     {
       name: "relate",
       place: "loop",
       applies: isValid,
-      run: async ({ validated }) => {
+      run: ({ validated }) => {
         const [one, other] = [summaryOf(validated as Validated, "1"), summaryOf(validated as Validated, "2")];
         const unlike = {
           ...other,
@@ -155,8 +154,8 @@ export function stagesIn({ pages, judgedPages, shelf }: Workshop): readonly Stag
             custodianKeys: other.links.custodianKeys.map((key) => `${key}-`),
           },
         };
-        const found = (): Promise<(typeof one)[]> => Promise.resolve([other, unlike]);
-        await relationsOf(one, { claiming: found, named: found, sharingComposition: found }, PERMIT_ALL);
+        const found = [other, unlike];
+        relationsOf({ document: one, claimants: found, versions: found, targets: found });
       },
     },
     {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { CATALOGUE } from "../../src/pipeline/validate/catalogue/catalogue.ts";
-import { JUDGED_ELSEWHERE, MENDED } from "../../src/pipeline/validate/invariants/mended.ts";
+import { CHECKED_ELSEWHERE, MENDED } from "../../src/pipeline/validate/invariants/mended.ts";
 
 const ARTEFACTS = ["definitions.json", "extensions.json", "terminology.json"];
 
@@ -13,7 +13,7 @@ export function ruleSetDigest(rules: object = CATALOGUE, artefact: (name: string
   const hash = createHash("sha256");
   hash.update(canonical(rules));
   for (const name of ARTEFACTS) hash.update(canonical(JSON.parse(artefact(name))));
-  hash.update(canonical([Object.entries(MENDED), [...JUDGED_ELSEWHERE]]));
+  hash.update(canonical([Object.entries(MENDED), [...CHECKED_ELSEWHERE]]));
   return hash.digest("hex");
 }
 

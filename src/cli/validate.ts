@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
-import { judgeResource } from "../interactions/fhir/judge-resource.ts";
+import { checkResource } from "../interactions/fhir/check-resource.ts";
 import { DEFAULT_POLICY, readPolicy, type Policy } from "../pipeline/validate/policy.ts";
 import { createValidator } from "../pipeline/validate/validate.ts";
 import { EXIT, type Command } from "./command.ts";
@@ -30,10 +30,10 @@ Exit code: 0 all are valid, 1 one is not (also one that does not parse), 2 a fil
   run: async (given, { io, knowledge }) => {
     const validator = createValidator({ ...knowledge, policy: await policyOf(given.text("policy"), io) });
     return eachFile(given.files, io, async (file, bytes) => {
-      const judgement = judgeResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
-      const { isValid, issues, source } = judgement;
+      const checked = checkResource(bytes, fhirMediaTypeOf(bytes, file), { limits: DEFAULT_READ_LIMITS, validator });
+      const { isValid, issues, source } = checked;
       if (given.isSet("json")) {
-        await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: judgement.outcome() }))}\n`);
+        await io.print(`${writeJson(treeOf({ file, valid: isValid, outcome: checked.outcome() }))}\n`);
       } else {
         const shown = given.isSet("quiet") ? issues.filter((issue) => issue.severity === "error" || issue.severity === "fatal") : issues;
         await io.print(`${issueReport(file, shown, source)}${file}: ${isValid ? "valid" : "not valid"}, ${countText(issues)}\n`);

@@ -46,6 +46,11 @@ export function parseCount(text: string, least: number): number | Fault {
   return /^\d{1,7}$/.test(text) && Number(text) >= least ? Number(text) : new Fault(`must be a whole number from ${least} on`);
 }
 
+/** A share of one. */
+export function parseShare(text: string): number | Fault {
+  return /^(?:0|1|0?\.\d{1,9}|1\.0+)$/.test(text) ? Number(text) : new Fault("must be a number between 0 and 1");
+}
+
 export function parseBaseUrl(text: string): string | undefined | Fault {
   if (text === "") return undefined;
   const url = URL.parse(text);

@@ -1,6 +1,6 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
-import { capabilityStatement, placedOperations } from "../interactions/fhir/capabilities.ts";
+import { capabilityStatement, routedOperations } from "../interactions/fhir/capabilities.ts";
 import { ownDefinitions } from "../interactions/fhir/own-definitions.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
@@ -23,6 +23,7 @@ import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
 import { logRoutes } from "./log/log-routes.ts";
 import { openPublicAddresses } from "./bounds/public-access.ts";
 import { limitRate, RateLimiter } from "./bounds/rate-limit.ts";
+import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
 import { identifyRequests, logRequests } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
@@ -42,6 +43,8 @@ export interface AppOptions {
   /** Requests a second from one address; 0: as many as come. */
   readonly rateLimit: number;
   readonly limits?: HttpLimits;
+  /** Who looks on while requests are answered. */
+  readonly watch?: RequestWatch | undefined;
 }
 
 /** The whole HTTP interface. */
@@ -53,12 +56,13 @@ export function createApp(options: AppOptions): Express {
   const resourceTypes = definitions.resourceTypes();
   const bodies: BodyOptions = { maxBytes: options.maxDocumentBytes, intake: options.intake, turns: served.turns };
 
+  if (options.watch) app.use(watchRequests(options.watch));
   app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), logRequests(log), secureAnswers());
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
   app.use(healthRoutes(served, lifecycle));
-  const operations = placedOperations(registry.fhir, resourceTypes);
+  const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: ownDefinitions(operations, registry.fhir.resources.parameters, { fhirBase, startedAt, resourceTypes }), served }));
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies }));

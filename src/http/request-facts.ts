@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { Asked, Channel } from "../core/asked.ts";
 
@@ -27,6 +27,12 @@ export function askedBy(response: Response, channel: Channel): Asked {
   return { caller: { kind: "unauthenticated" }, channel, requestId: requestIdOf(response) };
 }
 
+/** The pattern of the route that a request matched; `-` for none. */
+export function routeOf(request: Request): string {
+  const path = (request.route as { readonly path?: unknown } | undefined)?.path;
+  return typeof path === "string" ? path : "-";
+}
+
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 /**
@@ -37,13 +43,12 @@ export function logRequests(log: Logger): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     response.once("close", () => {
-      const route = (request.route as { readonly path?: unknown } | undefined)?.path;
       const document = UUID.exec(request.path)?.[0];
       log.info(
         {
           requestId: requestIdOf(response),
           method: request.method,
-          route: typeof route === "string" ? route : "-",
+          route: routeOf(request),
           ...(document !== undefined && { document }),
           status: response.statusCode,
           milliseconds: Math.round(performance.now() - startedAt),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import { openAdmin, type AdminService } from "./operators/admin.ts";
+import { openAdmin, type AdminService, type FiguresTeller } from "./operators/admin.ts";
 import { createApp } from "./app.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import type { Connections } from "./bounds/connections.ts";
@@ -9,6 +9,7 @@ import { unreadiness } from "./operators/health-routes.ts";
 import { Intake } from "./bodies/intake.ts";
 import { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS } from "./bounds/limits.ts";
+import type { RequestWatch } from "./operators/request-watch.ts";
 import type { Served } from "./served.ts";
 import { listen } from "./server.ts";
 import { SpoolFolder } from "./bodies/spool.ts";
@@ -22,6 +23,10 @@ export interface ServiceOptions {
   lostLogLines(): number;
   /** What is served at the address that the service listens on. */
   serveAt(localUrl: string): Served;
+  /** Who looks on while requests are answered. */
+  readonly watch?: RequestWatch | undefined;
+  /** Figures for Prometheus, told at ADMIN_PORT. */
+  readonly figures?: FiguresTeller | undefined;
   /** Called once, before the service is announced. */
   prepare(served: Served): Promise<unknown>;
   /** Told the address to open, once the service takes requests. */
@@ -43,7 +48,7 @@ const LINGER = 2_000;
 
 /** Listens, serves, and stops when it is told: what was accepted is finished, the rest refused. Gives the exit code: 0, or 1 when something was cut off. */
 export async function runService(options: ServiceOptions): Promise<number> {
-  const { config, version, log, serveAt, prepare, announce, toldToStop } = options;
+  const { config, version, log, serveAt, prepare, announce, toldToStop, watch } = options;
   const lifecycle = new Lifecycle();
   const startedAt = new Date();
   const intake = new Intake({
@@ -56,7 +61,7 @@ export async function runService(options: ServiceOptions): Promise<number> {
   const { connections, localUrl } = await listen(config, (url) => {
     served = serveAt(url);
     const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
-    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit });
+    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
   });
   let admin: AdminService | undefined;
   try {
@@ -89,12 +94,12 @@ interface Parts {
 }
 
 async function openAdminFor(
-  { config, log, lostLogLines }: ServiceOptions,
+  { config, log, lostLogLines, figures }: ServiceOptions,
   { served, lifecycle, connections, intake }: Parts,
 ): Promise<AdminService | undefined> {
   if (!config.admin) return undefined;
   const admin = await openAdmin({
-    ...config.admin,
+    ...{ ...config.admin, figures },
     state: async () => ({
       isReady: (await unreadiness(served.gate, lifecycle)) === undefined,
       isStopping: lifecycle.isStopping,

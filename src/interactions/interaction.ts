@@ -1,7 +1,7 @@
 import type { Asked } from "../core/asked.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { Source } from "../core/fhir/reading/source-text.ts";
-import type { Content } from "../pipeline/record.ts";
+import type { Content } from "../pipeline/document-forms.ts";
 import type { WrittenForm } from "../pipeline/serve.ts";
 
 /** A resource that is here, as a client reads it: always version 1, for nothing here is ever updated. Its content is not opened before it is asked for. */

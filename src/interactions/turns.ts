@@ -46,6 +46,11 @@ export class Turns {
     return this.#held;
   }
 
+  /** Pieces of work that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /**
    * Does `work` on `bytes` when its turn comes.
    *

@@ -8,7 +8,7 @@ import { faultOfNote, type NoteToAudit } from "../pipeline/audit/audit-note.ts";
 import { createSealAuditor } from "../pipeline/audit/audit-seal.ts";
 import { failureOf, type Failure } from "../core/threads/failure.ts";
 import { READY } from "../core/threads/ready.ts";
-import { summarise } from "../search/summary.ts";
+import { describeDocument } from "../search/describe-document.ts";
 
 /** A batch. Certificates are in DER: values with functions do not leave their thread. */
 export interface AuditQuestion {
@@ -53,7 +53,7 @@ async function answer({ documents, notes, seals, vkeys, systems, isIndexed }: Au
       await auditDocument(document, {
         definitions,
         faultOfSeal,
-        ...(isIndexed && { describe: (bundle, facts) => summarise(bundle, { ...facts, systems }) }),
+        ...(isIndexed && { describe: (bundle, facts) => describeDocument(bundle, { ...facts, systems }) }),
       }),
     );
   return { documents: answers, notes: notes.map((note) => faultOfNote(note, verifiers)) };

@@ -16,7 +16,7 @@ import { errorOf } from "../core/threads/failure.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { IndexAudit } from "../search/index-audit.ts";
 import { Indexer } from "../search/indexer.ts";
-import { indexTag, type Summarised } from "../search/summary.ts";
+import { indexTag, type Summarised } from "../search/describe-document.ts";
 import type { AuditAnswer, AuditQuestion } from "./audit-worker.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { indexSource } from "./derived.ts";
@@ -116,18 +116,18 @@ async function openIndexAudit(
   by: IndexKnowledge,
 ): Promise<OpenIndexAudit | undefined> {
   if ((await engine.heldIndexTag()) !== indexTag(config.patientSystems, config.hasFullText)) return undefined;
-  const room = await engine.openIndex();
+  const openedIndex = await engine.openIndex();
   const options = {
     source: indexSource(store, honourErasures(keptKeys, store), by.knowledge.definitions),
     describe: describerOf(config, keys, by).describe,
     onFault: () => undefined,
   };
-  const audit = await IndexAudit.begin(room.index, options);
-  const indexer = new Indexer(room.index, options);
+  const audit = await IndexAudit.begin(openedIndex.index, options);
+  const indexer = new Indexer(openedIndex.index, options);
   const close = async (): Promise<void> => {
     await indexer.close();
     await audit?.close().catch(() => undefined);
-    await room.close();
+    await openedIndex.close();
   };
   if (audit) return { audit, indexer, close };
   await close();

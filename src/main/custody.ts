@@ -9,7 +9,7 @@ import { honourErasures } from "../pipeline/erasures.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { IndexPort } from "../search/index-port.ts";
 import { describing, Indexer, type IndexSource } from "../search/indexer.ts";
-import { indexTag } from "../search/summary.ts";
+import { indexTag } from "../search/describe-document.ts";
 import { indexSource } from "./derived.ts";
 import { describerOf, type IndexKnowledge } from "./describer.ts";
 import type { BesideRecord } from "./kept-record.ts";
@@ -98,16 +98,16 @@ async function withIndex<Result>(
   const tag = await record.engine.heldIndexTag();
   if (tag === undefined) return "none";
   if (tag !== indexTag(config.patientSystems, config.hasFullText)) return "other";
-  const room = await record.engine.openIndex();
+  const openedIndex = await record.engine.openIndex();
   let isSound = true;
   const onFault = (): void => void (isSound = false);
-  const indexer = new Indexer(room.index, { source: sourceOf(record, by), describe: describerOf(config, record.keys, by).describe, onFault });
+  const indexer = new Indexer(openedIndex.index, { source: sourceOf(record, by), describe: describerOf(config, record.keys, by).describe, onFault });
   try {
     const missing = await indexer.reach(undefined, PATIENCE);
-    return await work({ index: room.index, isComplete: missing === 0 && isSound });
+    return await work({ index: openedIndex.index, isComplete: missing === 0 && isSound });
   } finally {
     await indexer.close();
-    await room.close();
+    await openedIndex.close();
   }
 }
 

@@ -1,14 +1,13 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
 import { randomUUID } from "node:crypto";
-import type { IndexRoom } from "../adapters/sqlite/open-index.ts";
+import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
-import { parseDepositRecord } from "../core/formats/deposit-record.ts";
-import { readKept } from "../pipeline/opening.ts";
+import { readKeptDocument } from "../pipeline/opening.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -18,7 +17,7 @@ import { erasureOf, honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
-import type { Description } from "../pipeline/record.ts";
+import type { Description } from "../pipeline/document-forms.ts";
 import { Finder } from "../search/finder.ts";
 import { Historian } from "../search/history/historian.ts";
 import type { KeptRecord } from "./kept-record.ts";
@@ -27,7 +26,7 @@ import type { PersonIdOf } from "../search/derived/person.ts";
 import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
-import { named, type DescriptionFacts, type UnnamedDescription } from "../search/describe-document.ts";
+import { named, type HeaderFacts, type UnnamedDescription } from "../search/describe-with-header.ts";
 import { describerOf } from "./describer.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
@@ -43,11 +42,11 @@ const LOOK = 1_000;
 
 export interface DerivedOptions {
   /** What the index takes from a document when it comes (`describe` of the tasks). */
-  readonly describe: (document: DocumentBundle, facts: DescriptionFacts) => UnnamedDescription;
+  readonly describe: (document: DocumentBundle, facts: HeaderFacts) => UnnamedDescription;
   /** By what the other resources of a document are found (`extract` of the tasks). */
   readonly describeResources: (original: Original) => Promise<DescribedResources>;
   readonly parameters: SearchParameters;
-  readonly room: IndexRoom;
+  readonly openedIndex: OpenedIndex;
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
@@ -76,12 +75,12 @@ export interface Derived {
 }
 
 export async function openDerived(options: DerivedOptions): Promise<Derived> {
-  const { room, store, documentKeys, positions, personIdOf, definitions, erasures, onFault } = options;
+  const { openedIndex, store, documentKeys, positions, personIdOf, definitions, erasures, onFault } = options;
   const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
-  await holdAgainst(source, room.index);
+  await holdAgainst(source, openedIndex.index);
   const onMissing = (fault: string): void => onFault(new AppError("internal", fault), "a resource is not found by a parameter");
-  const indexer = new Indexer(room.index, {
+  const indexer = new Indexer(openedIndex.index, {
     source,
     onFault: onIndexFault,
     describe: async (document, facts) => {
@@ -90,8 +89,8 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       return named(described, personIdOf);
     },
   });
-  const resources = new ResourceIndexer(room.index, {
-    source: { ...resourceSource(source, options), size: async () => (await room.index.position()).size },
+  const resources = new ResourceIndexer(openedIndex.index, {
+    source: { ...resourceSource(source, options), size: async () => (await openedIndex.index.position()).size },
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
   });
   let views: Follower<Fetched> | undefined;
@@ -120,12 +119,12 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     reach: async (size, patience) => (await indexer.reach(size, patience)) + (await resources.reach(size, patience)),
   };
   return {
-    finder: new Finder(room.index, indexer, onIndexFault),
-    searcher: new Searcher(room.index, { indexer: whole, documents: indexer, parameters: options.parameters }),
-    historian: new Historian({ log: store, erasureOf: (id) => erasureOf(id, store), index: room.index, indexer: whole }),
+    finder: new Finder(openedIndex.index, indexer, onIndexFault),
+    searcher: new Searcher(openedIndex.index, { indexer: whole, documents: indexer, parameters: options.parameters }),
+    historian: new Historian({ log: store, erasureOf: (id) => erasureOf(id, store), index: openedIndex.index, indexer: whole }),
     lag: async () => {
       try {
-        const [size, depth] = await Promise.all([source.size(), room.index.depth()]);
+        const [size, depth] = await Promise.all([source.size(), openedIndex.index.depth()]);
         return Math.max(0, size - depth);
       } catch (error) {
         onIndexFault(error);
@@ -133,7 +132,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       }
     },
     takeIn: async (entry, description) => {
-      // It is what `describe` of the same composition root gave (search/describe-document.ts).
+      // It is what `describe` of the same composition root gave (search/describe-with-header.ts).
       const described = description as UnnamedDescription;
       described.faults.forEach(onMissing);
       await indexer.take(entry, await named(described, personIdOf), PATIENCE);
@@ -173,7 +172,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     close: async () => {
       await resources.close();
       await indexer.close();
-      await room.close();
+      await openedIndex.close();
     },
   };
 }
@@ -190,7 +189,7 @@ export async function rebuildIndexOf(
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
   const { definitions } = knowledge;
-  const room = await engine.openIndex();
+  const openedIndex = await engine.openIndex();
   try {
     const documentKeys = honourErasures(keptKeys, store);
     const source = indexSource(store, documentKeys, definitions);
@@ -199,14 +198,13 @@ export async function rebuildIndexOf(
     const resources = resourceSource(source, {
       ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
-        const resource = readKept(original, STORED_READ_LIMITS, definitions);
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        return Promise.resolve({ ...describer.rest(openDocument(resource, parseDepositRecord(evidence.deposit).decisions)), faults: [] });
+        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
       },
     });
-    return await rebuildIndex(room.index, { source, resources, describe, onFault: told }, onProgress);
+    return await rebuildIndex(openedIndex.index, { source, resources, describe, onFault: told }, onProgress);
   } finally {
-    await room.close();
+    await openedIndex.close();
   }
 }
 

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { describeDocument, named } from "../search/describe-document.ts";
+import { describeWithHeader, named } from "../search/describe-with-header.ts";
 import { ResourceDescriber } from "../search/describe-resources.ts";
 import type { IndexerOptions } from "../search/indexer.ts";
 import { personIds } from "../search/person-ids.ts";
@@ -21,5 +21,5 @@ export function describerOf(
 ): { readonly describer: ResourceDescriber; readonly describe: IndexerOptions["describe"] } {
   const describer = new ResourceDescriber(knowledge, parameters, { systems, hasFullText });
   const idOf = personIds(keys, systems);
-  return { describer, describe: (document, facts) => named(describeDocument(document, facts, { describer, systems }), idOf) };
+  return { describer, describe: (document, facts) => named(describeWithHeader(document, facts, { describer, systems }), idOf) };
 }

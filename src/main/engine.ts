@@ -1,13 +1,13 @@
 /** What a repository is kept in: the one place that chooses between SQLite and MongoDB. A part of the composition root. */
 import { join } from "node:path";
-import type { openIndex as openSqliteIndex, IndexRoom } from "../adapters/sqlite/open-index.ts";
-import type { OpenOptions, SqliteRoom } from "../adapters/sqlite/open.ts";
+import type { openIndex as openSqliteIndex, OpenedIndex } from "../adapters/sqlite/open-index.ts";
+import type { OpenOptions, OpenedSqlite } from "../adapters/sqlite/open.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
-import { indexTag } from "../search/summary.ts";
+import { indexTag } from "../search/describe-document.ts";
 import { holdKeys } from "./shared-keys.ts";
 
 /** Everything that one database gives. Closing the store closes all but the index. */
@@ -20,7 +20,7 @@ export interface Engine {
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
   holdKeys(keys: Pick<Keys, "wrap" | "unwrap" | "identityKeyOf">): Promise<void>;
   /** The index, and the verdicts on narratives. One that was made otherwise is emptied. */
-  openIndex(): Promise<IndexRoom>;
+  openIndex(): Promise<OpenedIndex>;
   /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */
   heldIndexTag(): Promise<string | undefined>;
 }
@@ -43,10 +43,10 @@ export function openEngine(config: Config, options: EngineOptions = {}): Promise
 
 async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
   const { openRecord, openIndex } = inThreads ? await threads() : await here();
-  const room = await openRecord(join(dataFolder, "chartulary.db"), options);
+  const openedIndex = await openRecord(join(dataFolder, "chartulary.db"), options);
   return {
-    ...room,
-    isNew: async () => (await room.store.checkpoint()) === undefined,
+    ...openedIndex,
+    isNew: async () => (await openedIndex.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),
     openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
@@ -56,7 +56,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
 
 /** The ways to open SQLite's files. */
 interface Openers {
-  readonly openRecord: (file: string, options: OpenOptions) => Promise<SqliteRoom>;
+  readonly openRecord: (file: string, options: OpenOptions) => Promise<OpenedSqlite>;
   readonly openIndex: typeof openSqliteIndex;
 }
 
@@ -75,12 +75,12 @@ async function threads(): Promise<Openers> {
 
 async function openDatabase({ patientSystems, hasFullText }: Config, url: string): Promise<Engine> {
   const { openMongo } = await import("../adapters/mongo/open.ts");
-  const room = await openMongo(url);
+  const openedIndex = await openMongo(url);
   return {
-    ...room,
-    isNew: async () => (await room.store.checkpoint()) === undefined && (await room.laidDown.read()) === undefined,
-    holdKeys: (keys) => holdKeys(keys, room.laidDown),
-    openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
-    heldIndexTag: () => room.heldIndexTag(),
+    ...openedIndex,
+    isNew: async () => (await openedIndex.store.checkpoint()) === undefined && (await openedIndex.laidDown.read()) === undefined,
+    holdKeys: (keys) => holdKeys(keys, openedIndex.laidDown),
+    openIndex: () => openedIndex.openIndex(indexTag(patientSystems, hasFullText)),
+    heldIndexTag: () => openedIndex.heldIndexTag(),
   };
 }

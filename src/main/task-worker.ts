@@ -5,7 +5,8 @@ import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
-import type { Halt } from "../pipeline/record.ts";
+import { READY } from "../core/threads/ready.ts";
+import type { Halt } from "../pipeline/document-forms.ts";
 import { createPages, type RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { NarrativeJudge, Verdict } from "../pipeline/render/narrative/judge.ts";
 import { answerIn } from "../pipeline/sign/signature-checker.ts";
@@ -43,7 +44,7 @@ parentPort?.on("message", (message: ToWorker) => {
   } else void perform(message);
 });
 
-say({ kind: "ready" });
+say(READY);
 
 async function perform({ name, input }: Extract<ToWorker, { readonly kind: "job" }>): Promise<void> {
   try {

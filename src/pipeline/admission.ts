@@ -13,7 +13,7 @@ import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import { identifierOf, type DocumentIdentifier } from "../core/formats/identifier.ts";
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
-import type { Description, FhirMediaType, Identity, Prepared, Received, Submission } from "./record.ts";
+import type { Description, FhirMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
 import { prepareDocument, recognise } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
 import type { Validator } from "./validate/validate.ts";

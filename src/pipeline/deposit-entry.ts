@@ -1,7 +1,7 @@
 /** A sealed document as an entry of the log, and how the record knows its identifier again. */
 import { AppError } from "../core/errors.ts";
 import { parseLeaf } from "../core/formats/leaf.ts";
-import type { Sameness, Sealed } from "./record.ts";
+import type { Sameness, Sealed } from "./document-forms.ts";
 import type { Claimed, NewEntry } from "./store/record-store.ts";
 
 const DIGEST_BYTES = 32;

@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { created, readyDeposit, type DepositContext, type DepositResult, type ReadyDeposit } from "./deposit.ts";
 import { compare } from "./earlier-deposit.ts";
 import type { UnitCondition } from "./log/queue.ts";
-import type { Submission } from "./record.ts";
+import type { Submission } from "./document-forms.ts";
 
 type Accepted = Extract<DepositResult, { kind: "created" | "repeated" }>;
 

@@ -9,6 +9,7 @@ import { AppError } from "../core/errors.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { SourceExcerpt } from "../core/fhir/reading/source-excerpt.ts";
+import type { Watch } from "../core/watch.ts";
 import type { Source } from "../core/fhir/reading/source-text.ts";
 import type { AdmissionRequest } from "./admission.ts";
 import { depositEntry } from "./deposit-entry.ts";
@@ -16,7 +17,7 @@ import { compare, depositedBefore, type CameBefore, type Earlier } from "./earli
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { UnitCondition } from "./log/queue.ts";
-import type { Description, Identity, Submission } from "./record.ts";
+import type { Description, Identity, Submission } from "./document-forms.ts";
 import { sealDocument } from "./sign/seal.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry } from "./store/record-store.ts";
@@ -35,6 +36,8 @@ export interface DepositContext extends Earlier {
   readonly software: string;
   /** Absolute address of our FHIR endpoint, without a slash at the end. */
   readonly fhirBase: string;
+  /** Who looks on. */
+  readonly watch?: Watch;
   /** A fresh UUID. */
   newId(): string;
   /** Brings the index up to an entry that was just committed, so that whoever asks next finds its document. Never fails: the deposit is what it is without. */

@@ -8,7 +8,7 @@ import type { DocumentIdentifier } from "../core/formats/identifier.ts";
 import { parseLeaf } from "../core/formats/leaf.ts";
 import { identityClaim, samenessOfClaim } from "./deposit-entry.ts";
 import { proofOf } from "./fetch.ts";
-import type { Identity, Sameness } from "./record.ts";
+import type { Identity, Sameness } from "./document-forms.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";
@@ -16,7 +16,7 @@ import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";
 /** Where earlier deposits are looked for. */
 export interface Earlier {
   readonly keys: Pick<Keys, "identityKeyOf">;
-  readonly store: Pick<RecordStore, "claimed" | "entry" | "evidence" | "checkpoint">;
+  readonly store: Pick<RecordStore, "claimed" | "entry" | "proof">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
 }
 

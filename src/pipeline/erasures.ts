@@ -49,7 +49,10 @@ export function honourErasures(keys: DocumentKeys, store: Pick<RecordStore, "cla
   return {
     wrap: (documentId, key) => keys.wrap(documentId, key),
     read: async (documentId) => {
-      if ((await erasureOf(documentId, store)) === undefined) return keys.read(documentId);
+      // Asked together, so that an engine is waited for once; the key is given to nobody before the log was heard.
+      const key = keys.read(documentId);
+      key.catch(() => undefined);
+      if ((await erasureOf(documentId, store)) === undefined) return key;
       await finishErasure(documentId, keys);
       return undefined;
     },

@@ -12,19 +12,19 @@ import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-docu
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
 import { openKept, readKept, type OpeningRequest } from "./opening.ts";
-import type { FhirMediaType, LogPosition } from "./record.ts";
+import type { FhirMediaType, LogPosition } from "./document-forms.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore } from "./store/record-store.ts";
 
 /** What a proof is fetched with. */
 export interface ProofContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "claimed">;
+  readonly store: Pick<RecordStore, "proof" | "claimed">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
 }
 
 /** What the submitted bytes are fetched with. */
 export interface OriginalContext extends ProofContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "checkpoint" | "claimed" | "content">;
+  readonly store: Pick<RecordStore, "proof" | "claimed" | "content">;
   /** Who opens content; this thread itself when nobody else is named. */
   readonly openContent?: (request: OpeningRequest) => Promise<{ readonly bytes: Uint8Array }>;
 }
@@ -73,34 +73,28 @@ export async function fetchDocument(id: string, using: FetchContext): Promise<Fe
 
 /** Fetches the submitted bytes of a document, without reading them as a resource. AppErrors as above. */
 export async function fetchOriginal(id: string, using: OriginalContext): Promise<Original> {
-  const { key, beside: content, ...proven } = await open(id, using, () => using.store.content(id));
-  if (content === undefined) throw altered(id, "content");
-  const opening = { id, encryptedContent: content, documentKey: key, digest: proven.leaf.submittedDigest };
-  const { bytes } = await (using.openContent ?? openKept)(opening);
+  return originalOf(await proofOf(id, using), using);
+}
+
+/** The submitted bytes of a document of which the proof was fetched. Its key is asked for again: it may have been erased since. AppErrors as above. */
+export async function originalOf(proven: Proven, using: OriginalContext): Promise<Original> {
+  const { id, submittedDigest: digest } = proven.leaf;
+  const [documentKey, encryptedContent] = await Promise.all([using.documentKeys.read(id), using.store.content(id)]);
+  if (documentKey === undefined) throw await keyless(id, using.store);
+  if (encryptedContent === undefined) throw altered(id, "content");
+  const { bytes } = await (using.openContent ?? openKept)({ id, encryptedContent, documentKey, digest });
   return { ...proven, bytes };
 }
 
-/** That a document is here, when it came and what proves it; its content, which may be large, is not loaded. AppErrors as above. */
-export async function proofOf(id: string, using: ProofContext): Promise<Proven> {
-  const { key: _, beside: __, ...proven } = await open(id, using, () => Promise.resolve());
-  return proven;
-}
-
 /**
- * What proves a document, and the key to its content. An engine is waited for at every question: what does not depend on one another's answer is asked together.
- *
- * @param beside what more is to be read of a document that is here and has its key
+ * That a document is here, when it came and what proves it; its content, which may be large, is not loaded. An engine is waited for at every question: what does not
+ * depend on one another's answer is asked together. AppErrors as above.
  */
-async function open<Beside>(
-  id: string,
-  { store, documentKeys }: ProofContext,
-  beside: () => Promise<Beside>,
-): Promise<Proven & { readonly key: Uint8Array; readonly beside: Beside }> {
-  const entry = await store.entry(id);
-  if (entry?.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
-  const key = await documentKeys.read(id);
+export async function proofOf(id: string, { store, documentKeys }: ProofContext): Promise<Proven> {
+  const [stored, key] = await Promise.all([store.proof(id), documentKeys.read(id)]);
+  if (stored?.entry.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
   if (key === undefined) throw await keyless(id, store);
-  const [encrypted, checkpoint, more] = await Promise.all([store.evidence(id), store.checkpoint(entry.treeSize), beside()]);
+  const { entry, evidence: encrypted, checkpoint } = stored;
   if (encrypted === undefined) throw altered(id, "evidence");
   if (checkpoint === undefined)
     throw new AppError("damaged", `The log has no checkpoint of ${entry.treeSize} entries, which document ${id} was entered with.`);
@@ -108,17 +102,8 @@ async function open<Beside>(
   const leaf = parseLeaf(entry.leaf);
   if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
   const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
-  return {
-    beside: more,
-    entry,
-    position,
-    leaf,
-    key,
-    evidence,
-    deposit,
-    mediaType: mediaTypeOf(deposit),
-    contentBytes: entry.contentBytes * DEFLATED,
-  };
+  const mediaType = mediaTypeOf(deposit);
+  return { entry, position, leaf, evidence, deposit, mediaType, contentBytes: entry.contentBytes * DEFLATED };
 }
 
 /** Without its key a document was erased, if the log says so; else the key was lost. */

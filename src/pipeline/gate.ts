@@ -2,7 +2,7 @@
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Ledger } from "./log/ledger.ts";
-import type { Halt } from "./record.ts";
+import type { Halt } from "./document-forms.ts";
 import { outsidePeriod, probeSeal } from "./sign/probe.ts";
 import type { RecordStore } from "./store/record-store.ts";
 

@@ -1,13 +1,15 @@
 /** What is kept of a document, opened: functions from data to data, for any thread. */
 import { digestOf } from "../core/crypto/digest.ts";
 import { AppError } from "../core/errors.ts";
+import { openDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
-import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
+import { STORED_READ_LIMITS, type ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
+import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptContent } from "../core/formats/kept-document.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
-import type { FhirMediaType } from "./record.ts";
+import type { FhirMediaType } from "./document-forms.ts";
 
 /** The content of a document that is kept, and the digest that it must have. */
 export interface OpeningRequest {
@@ -37,4 +39,14 @@ export function readKept({ bytes, mediaType, leaf }: Kept, limits: ReadLimits, d
   const { resource } = readResource(bytes, mediaType, limits, definitions);
   if (resource === undefined) throw new AppError("damaged", `Document ${leaf.id} can no longer be read as a resource.`);
   return resource;
+}
+
+/**
+ * A kept document as it is understood ever after: its references lead where its deposit record says.
+ *
+ * @param deposit the deposit record's text
+ * @throws AppError `damaged`; `invalid` when it is no document
+ */
+export function readKeptDocument(kept: Kept, deposit: string, definitions: Definitions): DocumentBundle {
+  return openDocument(readKept(kept, STORED_READ_LIMITS, definitions), parseDepositRecord(deposit).decisions);
 }

@@ -13,7 +13,7 @@ import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
 import type { Fetched, Proven } from "./fetch.ts";
-import type { SignatureCheck } from "./record.ts";
+import type { SignatureCheck } from "./document-forms.ts";
 import type { PresentedDocument, Relation } from "./render/pages/presented.ts";
 import type { RecordStore } from "./store/record-store.ts";
 

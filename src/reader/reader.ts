@@ -7,9 +7,9 @@ import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
-import { fetchDocument, fetchOriginal, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { fetchDocument, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
@@ -24,9 +24,10 @@ import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
-import { summarise } from "../search/summary.ts";
+import { describeDocument } from "../search/describe-document.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
 import { personsFor } from "./persons.ts";
+import { relationsOf } from "../search/supersession.ts";
 import type { Action, Decide } from "../security/decide.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
@@ -36,20 +37,24 @@ export interface Listed {
   readonly isIncomplete: boolean;
 }
 
+/** A document that the caller may read, as it was decided when this was given: what proves it, and the way to what it holds. */
+export interface Held extends Proven {
+  /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
+  original(): Promise<Original>;
+  /** The receipt of its deposit, as the file that an auditor keeps. */
+  receipt(): Promise<string>;
+  /** What was kept of it under a name (`keep`); undefined when there is nothing, or it was altered. */
+  kept(name: string): Promise<Uint8Array | undefined>;
+  /** Keeps what was made of it, under its own key, so that it ends with the document everywhere. May keep nothing. */
+  keep(name: string, bytes: Uint8Array): Promise<void>;
+}
+
 /** What interactions may ask about documents. Every question says who asks. */
 export interface Reader {
-  /** A document's submitted bytes, held against the leaf and not read. AppError `not-found`, `gone`, `damaged`. */
-  original(id: string, asked: Asked): Promise<Original>;
-  /** That it is here, when it came and what proves it, without opening its content. AppErrors as above. */
-  proof(id: string, asked: Asked): Promise<Proven>;
+  /** A document: that it is here, when it came and what proves it; its content is opened when it is asked for. AppError `not-found`, `gone`, `damaged`. */
+  document(id: string, asked: Asked): Promise<Held>;
   /** Whether it was superseded, as far as the index knows. AppErrors as above. */
   isSuperseded(id: string, asked: Asked): Promise<boolean>;
-  /** The receipt of its deposit, as the file that an auditor keeps. AppErrors as above. */
-  receipt(id: string, asked: Asked): Promise<string>;
-  /** What was kept of a document under a name (`keep`); undefined when there is nothing, or it was altered. AppErrors as above. */
-  kept(id: string, asked: Asked, name: string): Promise<Uint8Array | undefined>;
-  /** Keeps what was made of a document, under its own key, so that it ends with the document everywhere. May keep nothing. AppErrors as above. */
-  keep(id: string, asked: Asked, name: string, bytes: Uint8Array): Promise<void>;
   /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
   newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
@@ -79,8 +84,8 @@ export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" |
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
-  readonly store: Pick<RecordStore, "entry" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
-  readonly finder: Pick<Finder, "newest" | "search" | "relations" | "document">;
+  readonly store: Pick<RecordStore, "entry" | "proof" | "content" | "checkpoint" | "nodes" | "claimed">;
+  readonly finder: Pick<Finder, "newest" | "search" | "related" | "document">;
   readonly searcher: Pick<Searcher, "search" | "person" | "isKnown">;
   /** How persons are called (derived Patients). */
   readonly personIdOf: PersonIdOf;
@@ -105,14 +110,26 @@ export function createReader(using: ReaderContext): Reader {
     const indexed = await finder.document(id, PERMIT_ALL);
     if (indexed) return indexed;
     const { leaf, resource, deposit } = await fetchDocument(id, using);
-    return summarise(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
+    return describeDocument(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
   };
-  /** Refuses what the caller may not read, before any of it is given; gives by what it was decided. */
-  const decideFirst = async (id: string, asked: Asked): Promise<Known> => {
+  /**
+   * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched
+   * while the index is asked by what to decide; its content is not.
+   */
+  const decideAndProve = async (id: string, asked: Asked): Promise<{ readonly known: Known; readonly held: Held }> => {
+    const proving = proofOf(id, using);
+    proving.catch(() => undefined);
     const known = await knownOf(id);
     if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
-    return known;
+    return { known, held: hold(await proving) };
   };
+  const hold = (proven: Proven): Held => ({
+    ...proven,
+    original: () => originalOf(proven, using),
+    receipt: () => receiptOf(proven, store),
+    kept: async (name) => renditions?.read(proven.leaf.id, name),
+    keep: async (name, bytes) => renditions?.keep(proven.leaf.id, name, bytes),
+  });
   const visible = (asked: Asked, { documents, missing }: Found): Listed => ({
     documents: documents
       .filter((document) => isPermitted(asked, "find", document))
@@ -141,38 +158,26 @@ export function createReader(using: ReaderContext): Reader {
     const may = await Promise.all(events.map(({ documentId }) => mayKnow(asked, "find", documentId)));
     return events.filter((_, at) => may[at]);
   };
+  const relations: Reader["relations"] = async (asked, id) => {
+    const sizing = store.checkpoint().then((newest) => newest?.size ?? 0);
+    const [{ document, isComplete, ...others }, logSize] = await Promise.all([finder.related(id, PERMIT_ALL, sizing), sizing]);
+    const seen = (found: readonly IndexedDocument[]): IndexedDocument[] => found.filter((other) => isPermitted(asked, "relate", other));
+    const { claimants, versions, targets } = others;
+    return {
+      relations: relationsOf({ document, claimants: seen(claimants), versions: seen(versions), targets: seen(targets) }),
+      isComplete,
+      logSize,
+    };
+  };
   /** Documents to which this one relates itself, as far as that is confirmed. */
-  const relatedBy = async (asked: Asked, id: string): Promise<{ readonly code: string; readonly documentId: string }[]> => {
-    const { relations } = await finder.relations(id, PERMIT_ALL);
-    const own = relations.flatMap(({ kind, isConfirmed, other }) =>
+  const relatedBy = async (asked: Asked, id: string): Promise<{ readonly code: string; readonly documentId: string }[]> =>
+    (await relations(asked, id)).relations.flatMap(({ kind, isConfirmed, other }) =>
       isConfirmed && other && OWN_RELATIONS.has(kind) ? [{ code: kind, documentId: other.id }] : [],
     );
-    const may = await Promise.all(own.map(({ documentId }) => mayKnow(asked, "relate", documentId)));
-    return own.filter((_, at) => may[at]);
-  };
 
   return {
-    original: async (id, asked) => {
-      await decideFirst(id, asked);
-      return fetchOriginal(id, using);
-    },
-    proof: async (id, asked) => {
-      await decideFirst(id, asked);
-      return proofOf(id, using);
-    },
-    isSuperseded: async (id, asked) => (await decideFirst(id, asked)).to !== undefined,
-    receipt: async (id, asked) => {
-      await decideFirst(id, asked);
-      return receiptOf(await proofOf(id, using), store);
-    },
-    kept: async (id, asked, name) => {
-      await decideFirst(id, asked);
-      return renditions?.read(id, name);
-    },
-    keep: async (id, asked, name, bytes) => {
-      await decideFirst(id, asked);
-      await renditions?.keep(id, name, bytes);
-    },
+    document: async (id, asked) => (await decideAndProve(id, asked)).held,
+    isSuperseded: async (id, asked) => (await decideAndProve(id, asked)).known.to !== undefined,
     newest: async (asked, count, before) => {
       // The document that a page ended with marks its place also after it was erased; one that never was marks none.
       const last = before === undefined ? undefined : await store.entry(before);
@@ -195,8 +200,9 @@ export function createReader(using: ReaderContext): Reader {
     },
     historyOf: async (asked, { type, documentId, path }, times) => known(asked, await using.historian.instance(type, documentId, path, times)),
     resources: async (asked, documentId, question) => {
-      const { to, facts } = await decideFirst(documentId, asked);
-      const original = await fetchOriginal(documentId, using);
+      const { known, held } = await decideAndProve(documentId, asked);
+      const { to, facts } = known;
+      const original = await held.original();
       const persons = personsFor({ ...using, mayFind: finding(asked) });
       const isAbout = question.wanted.some(({ type }) => ABOUT_SUBJECT.has(type));
       const [wanted, subject, related] = await Promise.all([
@@ -212,15 +218,7 @@ export function createReader(using: ReaderContext): Reader {
       if (!found || !(await finding(asked)(found.leading.documentId))) throw new AppError("not-found", `There is no Patient/${id} here.`);
       return found.leading;
     },
-    relations: async (asked, id) => {
-      // Before the relations: what entered meanwhile may be among them, but none that is older is missing.
-      const logSize = (await store.checkpoint())?.size;
-      const { relations, isComplete } = await finder.relations(id, PERMIT_ALL, logSize);
-      const isVisible = await Promise.all(
-        relations.map(({ other }) => (other === undefined ? Promise.resolve(true) : mayKnow(asked, "relate", other.id))),
-      );
-      return { relations: relations.filter((_, at) => isVisible[at]), isComplete, logSize };
-    },
+    relations,
     mayName: (asked, twin) => mayKnow(asked, "relate", twin.id),
   };
 }

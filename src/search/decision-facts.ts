@@ -1,6 +1,6 @@
-import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
-import { entryKeys, identifierKey, referenceKey } from "./identity-keys.ts";
+import { entryMatchKeys, identifierMatchKey, referenceMatchKey } from "./match-keys.ts";
 import type { DecisionFacts } from "./predicate.ts";
 import { personKeys, type PatientSystems } from "./same-person.ts";
 
@@ -29,12 +29,12 @@ function organisationKeys(document: DocumentBundle, author: JsonObject): string[
 function keysAndEntry(
   document: DocumentBundle,
   reference: JsonObject,
-  from: DocumentEntry,
-): { readonly keys: string[]; readonly entry: DocumentEntry | undefined } {
+  from: BundleEntry,
+): { readonly keys: string[]; readonly entry: BundleEntry | undefined } {
   const url = reference.string("reference");
   const entry = url === undefined ? undefined : document.resolve(url, from);
-  const logical = identifierKey(reference.object("identifier"));
-  const keys = entry ? entryKeys(entry) : url === undefined || url.startsWith("#") ? [] : [referenceKey(url, from)];
+  const logical = identifierMatchKey(reference.object("identifier"));
+  const keys = entry ? entryMatchKeys(entry) : url === undefined || url.startsWith("#") ? [] : [referenceMatchKey(url, from)];
   return { keys: logical === undefined ? keys : [...keys, logical], entry };
 }
 

@@ -1,36 +1,125 @@
-import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
-import type { DescribedResource, DescriberOptions, ResourceDescriber } from "./describe-resources.ts";
-import { withPersonIds } from "./describe-resources.ts";
-import type { PersonIdOf } from "./derived/person.ts";
-import type { Described } from "./index-port.ts";
-import { summarise, type Summarised } from "./summary.ts";
+import { bannerName, conceptText, nameText, preferredName } from "../core/fhir/datatypes.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
+import { entryName, resolved } from "../core/fhir/party.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import { securityLabels } from "../core/fhir/security-labels.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
+import { RESOURCES_VERSION } from "./resources-version.ts";
+import { decisionFacts } from "./decision-facts.ts";
+import { documentMatchKey, entryMatchKeys, identifierMatchKey, referenceMatchKey } from "./match-keys.ts";
+import type { Described, DocumentLinks } from "./index-port.ts";
+import { subjectKeys, type PatientSystems } from "./same-person.ts";
+import { searchTerms } from "./search-terms.ts";
 
-/** What is known of a document beside what it says. */
+/** What a description needs to know besides the document. */
 export interface DescriptionFacts {
   readonly id: string;
   /** An instant in UTC with milliseconds. */
   readonly receivedAt: string;
-  readonly mediaType: string;
+  readonly systems: PatientSystems;
 }
 
-/** All that the index takes from a document when it comes, before persons are called by their ids: made where no key is. */
-export interface UnnamedDescription extends Summarised {
-  readonly header: readonly DescribedResource[];
-  /** What could not be worked out, each once. */
-  readonly faults: readonly string[];
+/** Raised whenever `describeDocument` gives something else for the same document: indexes that were made by another are made anew. */
+export const DESCRIPTION_VERSION = 2;
+
+/** By which version of this, and under which settings, an index is made. */
+export function indexTag(systems: PatientSystems, hasFullText: boolean): string {
+  return JSON.stringify([DESCRIPTION_VERSION, RESOURCES_VERSION, hasFullText, ...[...systems].sort()]);
 }
 
-export function describeDocument(
-  document: DocumentBundle,
-  facts: DescriptionFacts,
-  { describer, systems }: { readonly describer: Pick<ResourceDescriber, "header">; readonly systems: DescriberOptions["systems"] },
-): UnnamedDescription {
-  const { id: documentId, ...known } = facts;
-  const { resources, faults } = describer.header(document, { documentId, ...known });
-  return { ...summarise(document, { ...facts, systems }), header: resources, faults };
+/** What the index takes from a document but for its resources. */
+export type Summarised = Omit<Described, "header">;
+
+/** All that the index takes from a document but for its resources (describe-with-header.ts): plain data, from these arguments alone. */
+export function describeDocument(document: DocumentBundle, facts: DescriptionFacts): Summarised {
+  const { composition, bundle } = document;
+  const resource = composition.resource;
+  const subject = resolved(document, resource.object("subject"), composition);
+  const custodian = resolved(document, resource.object("custodian"), composition);
+  const patient = subject?.type === "Patient" ? subject.resource : undefined;
+  const names = patient?.objects("name") ?? [];
+  const name = preferredName(names);
+  const patientName = name && bannerName(name);
+  const identifiers = patient?.objects("identifier").flatMap(identifierOf) ?? [];
+  const birthDate = patient?.string("birthDate");
+  const language = bundle.string("language") ?? resource.string("language");
+  const { confidentiality, isTest } = securityLabels(document);
+  const custodianName = custodian && entryName(document, custodian);
+  const links = linksOf(document, facts.id);
+  const summary: DocumentSummary = {
+    id: facts.id,
+    title: resource.string("title") ?? "",
+    type: conceptText(resource.object("type")) ?? "",
+    status: resource.string("status") ?? "",
+    ...(language !== undefined && { language }),
+    timestamp: bundle.string("timestamp") ?? "",
+    date: resource.string("date") ?? "",
+    receivedAt: facts.receivedAt,
+    ...(patientName && { patientName }),
+    ...(birthDate !== undefined && { patientBirthDate: birthDate }),
+    patientIdentifiers: identifiers,
+    authors: resource.objects("author").flatMap((author) => displayOf(document, author)),
+    ...(custodianName && { custodian: custodianName }),
+    ...(confidentiality !== undefined && { confidentiality }),
+    ...(isTest && { isTest }),
+  };
+  const terms = searchTerms([
+    ...names.map((one) => nameText(one)),
+    ...identifiers.map((identifier) => identifier.value),
+    bundle.object("identifier")?.string("value") ?? "",
+  ]);
+  return { summary, links, terms, facts: decisionFacts(document, links.custodianKeys, facts.systems) };
 }
 
-/** The same as it is written. */
-export async function named({ faults: _, header, ...description }: UnnamedDescription, idOf: PersonIdOf): Promise<Described> {
-  return { ...description, header: await withPersonIds(header, idOf) };
+function linksOf(document: DocumentBundle, id: string): DocumentLinks {
+  const { composition, bundle } = document;
+  const compositionKeys = [identifierMatchKey(composition.resource.object("identifier"))].filter((key) => key !== undefined);
+  const ownKeys = [identifierMatchKey(bundle.object("identifier")), ...compositionKeys, ...entryMatchKeys(composition), documentMatchKey(id)];
+  return {
+    ownKeys: unique(ownKeys.filter((key) => key !== undefined)),
+    claims: claimsOf(composition),
+    subjectKeys: subjectKeys(document, id),
+    custodianKeys: custodianKeys(document),
+    compositionKeys,
+  };
+}
+
+function claimsOf(composition: BundleEntry): DocumentLinks["claims"] {
+  return composition.resource.objects("relatesTo").flatMap((relatesTo) => {
+    const reference = relatesTo.object("targetReference");
+    const url = reference?.string("reference");
+    const keys = [
+      identifierMatchKey(relatesTo.object("targetIdentifier")),
+      identifierMatchKey(reference?.object("identifier")),
+      url === undefined || url.startsWith("#") ? undefined : referenceMatchKey(url, composition),
+    ];
+    return keys.filter((key) => key !== undefined).map((key) => ({ relation: relatesTo.string("code") ?? "", key }));
+  });
+}
+
+/** Keys of the custodian: those of its entry, or of what its reference names when it has no entry. */
+function custodianKeys(document: DocumentBundle): string[] {
+  const reference = document.composition.resource.object("custodian");
+  if (!reference) return [];
+  const entry = resolved(document, reference, document.composition);
+  const url = reference.string("reference");
+  const keys = entry ? entryMatchKeys(entry) : url !== undefined && !url.startsWith("#") ? [referenceMatchKey(url, document.composition)] : [];
+  const logical = identifierMatchKey(reference.object("identifier"));
+  return unique(logical === undefined ? keys : [...keys, logical]);
+}
+
+function displayOf(document: DocumentBundle, reference: JsonObject): string[] {
+  const entry = resolved(document, reference, document.composition);
+  const text = (entry && entryName(document, entry)) ?? reference.string("display");
+  return text ? [text] : [];
+}
+
+function identifierOf(identifier: JsonObject): { system?: string; value: string }[] {
+  const value = identifier.string("value");
+  const system = identifier.string("system");
+  return value === undefined ? [] : [{ value, ...(system !== undefined && { system }) }];
+}
+
+function unique(keys: readonly string[]): string[] {
+  return [...new Set(keys)];
 }

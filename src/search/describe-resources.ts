@@ -1,4 +1,4 @@
-import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
@@ -8,7 +8,7 @@ import { isHeaderType } from "./header-types.ts";
 import type { IndexedResource } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
 import { personKeyOf, personKeysOf, type PatientSystems } from "./same-person.ts";
-import { documentResources, placeInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
+import { documentResources, pathInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
 import { Extractor } from "./values/extract.ts";
 import { fullTextRows } from "./values/full-text.ts";
 import type { LinkRow } from "./values/index-row.ts";
@@ -70,7 +70,7 @@ export class ResourceDescriber {
       .map((one): DescribedResource => ({
         place: one.place,
         type: one.type,
-        path: placeInDocument(one),
+        path: pathInDocument(one),
         isMore: true,
         rows: fullTextRows(one.resource),
       }))
@@ -81,7 +81,7 @@ export class ResourceDescriber {
   #indexed(resources: DocumentResources, faults: Set<string>, isWanted: (type: string) => boolean): DescribedResource[] {
     return resources.all
       .filter(({ type }) => isWanted(type))
-      .map((one) => ({ place: one.place, type: one.type, path: placeInDocument(one), rows: this.#rows(one, resources, faults) }));
+      .map((one) => ({ place: one.place, type: one.type, path: pathInDocument(one), rows: this.#rows(one, resources, faults) }));
   }
 
   #bundleRows(document: DocumentBundle, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
@@ -145,7 +145,7 @@ function personRow(name: string, key: string, system?: Role): PersonRow {
   return { kind: "person", name, key, before: "", part: 0, ...(system !== undefined && { system }) };
 }
 
-function subjectOf(document: DocumentBundle): DocumentEntry | undefined {
+function subjectOf(document: DocumentBundle): BundleEntry | undefined {
   const url = document.composition.resource.object("subject")?.string("reference");
   return url === undefined ? undefined : document.resolve(url, document.composition);
 }

@@ -1,8 +1,6 @@
-import type { KnownRelations } from "../pipeline/present.ts";
 import type { Indexer } from "./indexer.ts";
-import type { IndexedDocument, IndexPort } from "./index-port.ts";
+import type { IndexedDocument, IndexPort, Related } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
-import { relationsOf } from "./supersession.ts";
 
 /** What a question found, and how much of the log it could not ask: 0 but while the index is made anew. */
 export interface Found {
@@ -11,8 +9,13 @@ export interface Found {
   readonly missing: number;
 }
 
+/** `isComplete`: the index has the document, and has taken in all of the log that was wanted. */
+export interface FoundRelated extends Omit<Related, "size"> {
+  readonly isComplete: boolean;
+}
+
 /** Where a page of a list goes on: behind a document of this time of receipt and place. */
-export interface Place {
+export interface ListPosition {
   readonly receivedAt: string;
   readonly from: number;
 }
@@ -33,7 +36,7 @@ export class Finder {
   }
 
   /** The newest documents by time of receipt. */
-  async newest(count: number, permitted: Predicate, before?: Place): Promise<Found> {
+  async newest(count: number, permitted: Predicate, before?: ListPosition): Promise<Found> {
     const missing = await this.#indexer.reach(undefined, PATIENCE);
     return { missing, documents: await this.#index.newest(count, permitted, before) };
   }
@@ -45,19 +48,20 @@ export class Finder {
   }
 
   /**
-   * What other documents say of this one, and it of them, as far as the index knows. Never fails: a document is shown without, and says so.
+   * A document among those that it names or that name it, as far as the index knows. Never fails: a document is shown without, and says so.
    *
-   * @param size of the log to which the index is brought first; all that there is by default
+   * @param size of the log to which the index is brought first, asked for at the same time: an index that is there already, which is the rule, is waited for once
    */
-  async relations(id: string, permitted: Predicate, size?: number): Promise<KnownRelations> {
+  async related(id: string, permitted: Predicate, size: Promise<number>): Promise<FoundRelated> {
     try {
-      const missing = await this.#indexer.reach(size, PATIENCE);
-      const document = await this.#index.document(id, permitted);
-      if (!document) return { relations: [], isComplete: false };
-      return { relations: await relationsOf(document, this.#index, permitted), isComplete: missing === 0 };
+      const [wanted, found] = await Promise.all([size, this.#index.related(id, permitted)]);
+      if (found.size >= wanted) return { ...found, isComplete: found.document !== undefined };
+      await this.#indexer.reach(wanted, PATIENCE);
+      const later = await this.#index.related(id, permitted);
+      return { ...later, isComplete: later.document !== undefined && later.size >= wanted };
     } catch (error) {
       this.#onFault(error);
-      return { relations: [], isComplete: false };
+      return { document: undefined, claimants: [], versions: [], targets: [], isComplete: false };
     }
   }
 

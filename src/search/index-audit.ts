@@ -2,7 +2,7 @@
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { IndexBeside, IndexDifference, IndexPort } from "./index-port.ts";
 import { indexStep } from "./index-step.ts";
-import type { Summarised } from "./summary.ts";
+import type { Summarised } from "./describe-document.ts";
 import { advance, describing, type Indexer, type IndexerOptions } from "./indexer.ts";
 
 /** How often the two are tried to be brought to the same place, while a service moves one of them. */

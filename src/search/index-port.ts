@@ -1,8 +1,8 @@
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { DecisionFacts, Predicate } from "./predicate.ts";
 import type { IndexedResource, ResourceIndex, WritableResources } from "./resource-index.ts";
 
-/** What tells how documents stand to each other: keys of identity-keys.ts and same-person.ts. */
+/** What tells how documents stand to each other: keys of match-keys.ts and same-person.ts. */
 export interface DocumentLinks {
   /** Everything that another document's relatesTo may call this one by. */
   readonly ownKeys: readonly string[];
@@ -15,7 +15,7 @@ export interface DocumentLinks {
   readonly compositionKeys: readonly string[];
 }
 
-/** All that the index takes from a document: plain data, made from the opened document alone (`summary.ts`), whenever and wherever that is done. */
+/** All that the index takes from a document: plain data, made from the opened document alone (`describe-document.ts`), whenever and wherever that is done. */
 export interface Described {
   readonly summary: DocumentSummary;
   readonly links: DocumentLinks;
@@ -60,6 +60,20 @@ export interface RelationLookup {
   claiming(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]>;
   /** Documents that share a composition key. */
   sharingComposition(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]>;
+}
+
+/** A document among those that it names or that name it, all as of one state of the index. */
+export interface Related {
+  /** How much of the log the index had taken in, in entries. */
+  readonly size: number;
+  /** Undefined when the index has nothing of it; then all lists are empty. */
+  readonly document: IndexedDocument | undefined;
+  /** Documents with a claim upon one of its own keys (`claiming`). */
+  readonly claimants: readonly IndexedDocument[];
+  /** Documents that share a composition key with it, itself among them (`sharingComposition`). */
+  readonly versions: readonly IndexedDocument[];
+  /** Documents that its own claims name (`named`). */
+  readonly targets: readonly IndexedDocument[];
 }
 
 /** How much of the log an index has taken in. */
@@ -119,6 +133,8 @@ export interface IndexPort extends WritableIndex, ResourceIndex {
   newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]>;
   /** Documents in which every term (made by `searchTerms`) begins some term of theirs; newest first. No terms: the newest. */
   search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]>;
+  /** A document with all that tells how others stand to it, in one question: every page of a document asks for it. */
+  related(id: string, permitted: Predicate): Promise<Related>;
   /** Empties it, so that it is filled from the beginning. */
   clear(): Promise<void>;
   /** An empty index beside this one. There is one at a time: a new one displaces whatever another process has begun. */

@@ -4,18 +4,18 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import type { FoundQuestion } from "./derived/found-question.ts";
 import { foundResources } from "./derived/found-resources.ts";
-import { describeDocument, type DescriptionFacts, type UnnamedDescription } from "./describe-document.ts";
+import { describeWithHeader, type HeaderFacts, type UnnamedDescription } from "./describe-with-header.ts";
 import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
 
 export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
-  describe(document: DocumentBundle, facts: DescriptionFacts): UnnamedDescription;
+  describe(document: DocumentBundle, facts: HeaderFacts): UnnamedDescription;
 }
 
 /** What the threads do with documents for the index, whichever thread it is. */
 export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): IndexTools {
   const describer = new ResourceDescriber(knowledge, parameters, options);
   return {
-    describe: (document, facts) => describeDocument(document, facts, { describer, systems: options.systems }),
+    describe: (document, facts) => describeWithHeader(document, facts, { describer, systems: options.systems }),
     extract: (document) => describer.rest(document),
     project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
       // Whoever asks is `resource-reader.ts`, with such a question.

@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
-import type { DescriptionFacts } from "./describe-document.ts";
+import type { HeaderFacts } from "./describe-with-header.ts";
 import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
 
 /** What the index is made from. */
@@ -26,7 +26,7 @@ export interface OpenedDocument {
 export interface IndexerOptions {
   readonly source: IndexSource;
   /** What the index takes from a document. */
-  describe(document: DocumentBundle, facts: DescriptionFacts): Promise<Described>;
+  describe(document: DocumentBundle, facts: HeaderFacts): Promise<Described>;
   /** Told of a document that cannot be indexed, and of an index that fails: it is tried again later. */
   onFault(error: unknown, entry?: LogEntry): void;
 }
@@ -162,7 +162,7 @@ export function describing<Description>(
   {
     describe,
     onFault,
-  }: { readonly describe: (document: DocumentBundle, facts: DescriptionFacts) => Promise<Description>; readonly onFault: IndexerOptions["onFault"] },
+  }: { readonly describe: (document: DocumentBundle, facts: HeaderFacts) => Promise<Description>; readonly onFault: IndexerOptions["onFault"] },
 ): { isReadable: StepSource["isReadable"]; describe(entry: LogEntry): Promise<Description | undefined> } {
   return {
     isReadable: (documentId) => source.isReadable(documentId),

@@ -6,13 +6,13 @@ import { isPersonId } from "./derived/person.ts";
 import { People, personTest } from "./people.ts";
 import { PERMIT_ALL } from "./predicate.ts";
 import type { Criterion } from "./query/criterion.ts";
-import { pathOf, type ResourcePlace } from "./query/resource-id.ts";
+import { pathOf, type ResourceIdParts } from "./query/resource-id.ts";
 import type { ResourceIndex } from "./resource-index.ts";
 import { isDerivedPatient } from "./resource-number.ts";
 
 export interface PatientCopies {
   /** Where the copies stand, the newest first; none for an id that is nobody's. */
-  copiesOf(id: string): Promise<readonly ResourcePlace[]>;
+  copiesOf(id: string): Promise<readonly ResourceIdParts[]>;
 }
 
 /** More copies are not listed: whoever searches by `toCopies` meets all. */

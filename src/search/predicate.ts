@@ -7,7 +7,7 @@
 export interface DecisionFacts {
   /** By which the patient is known: same-person.ts. */
   readonly patient: readonly string[];
-  /** Keys (identity-keys.ts) of the custodian, and of the organisations of its authors. */
+  /** Keys (match-keys.ts) of the custodian, and of the organisations of its authors. */
   readonly custodian: readonly string[];
   readonly organisation: readonly string[];
   /** Composition.type's codings, `system|code`. */

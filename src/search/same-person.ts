@@ -5,9 +5,9 @@
  *
  * Documents that name each other (relatesTo, Composition.identifier) say themselves that they belong together; of them less is asked: `isSameSubject`.
  */
-import type { DocumentBundle, DocumentEntry } from "../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
-import { identifierKey, identifiersOf, referenceKey, urlKey } from "./identity-keys.ts";
+import { identifierMatchKey, identifiersOf, referenceMatchKey, urlMatchKey } from "./match-keys.ts";
 
 /** Identifier systems that are unique to a person; each exactly as documents write it. */
 export type PatientSystems = ReadonlySet<string>;
@@ -36,19 +36,19 @@ const NOT_OF_A_PERSON: ReadonlySet<string> = new Set([
 export function personKeys(document: DocumentBundle, systems: PatientSystems): string[] {
   const { entry, identifiers } = subjectOf(document);
   if (entry !== undefined && entry.type !== "Patient") return [];
-  return unique(identifiers.filter((identifier) => isTrusted(identifier, systems)).map(identifierKey));
+  return unique(identifiers.filter((identifier) => isTrusted(identifier, systems)).map(identifierMatchKey));
 }
 
 /** Keys by which a Patient that stands in a document is known anywhere, the most trusted first; the document's own patient is known by what the reference to them says too. */
-export function personKeysOf(patient: DocumentEntry, document: DocumentBundle, systems: PatientSystems): string[] {
+export function personKeysOf(patient: BundleEntry, document: DocumentBundle, systems: PatientSystems): string[] {
   const { entry } = subjectOf(document);
   const own = identifiersOf(patient.resource).filter((identifier) => isTrusted(identifier, systems));
-  return byTrust(unique([...own.map(identifierKey), ...(entry === patient ? personKeys(document, systems) : [])]), systems);
+  return byTrust(unique([...own.map(identifierMatchKey), ...(entry === patient ? personKeys(document, systems) : [])]), systems);
 }
 
 /** The key of a person that a reference names by an identifier alone; undefined when it is of no trusted system. */
 export function personKeyOf(identifier: JsonObject, systems: PatientSystems): string | undefined {
-  return isTrusted(identifier, systems) ? identifierKey(identifier) : undefined;
+  return isTrusted(identifier, systems) ? identifierMatchKey(identifier) : undefined;
 }
 
 /** Keys in the order in which the operator has listed their systems. */
@@ -84,7 +84,7 @@ export function subjectKeys(document: DocumentBundle, id: string): string[] {
   const { reference, entry, identifiers } = subjectOf(document);
   if (!reference) return [];
   const named = identifiers.filter((identifier) => identifier.string("system") !== undefined);
-  const keys = unique([...named.map(identifierKey), addressOf(reference, entry, document)]);
+  const keys = unique([...named.map(identifierMatchKey), addressOf(reference, entry, document)]);
   return keys.length > 0 ? keys : [`unnamed:${id}`];
 }
 
@@ -97,7 +97,7 @@ export function isSameSubject(one: readonly string[], other: readonly string[]):
 /** Whom the document is about, and all identifiers that it has for them: of the Patient, and of the reference. */
 function subjectOf(document: DocumentBundle): {
   readonly reference: JsonObject | undefined;
-  readonly entry: DocumentEntry | undefined;
+  readonly entry: BundleEntry | undefined;
   readonly identifiers: readonly JsonObject[];
 } {
   const reference = document.composition.resource.object("subject");
@@ -107,10 +107,10 @@ function subjectOf(document: DocumentBundle): {
   return { reference, entry, identifiers: [...(entry ? identifiersOf(entry.resource) : []), ...(logical ? [logical] : [])] };
 }
 
-function addressOf(reference: JsonObject, entry: DocumentEntry | undefined, document: DocumentBundle): string | undefined {
-  if (entry) return entry.fullUrl === undefined ? undefined : urlKey(entry.fullUrl);
+function addressOf(reference: JsonObject, entry: BundleEntry | undefined, document: DocumentBundle): string | undefined {
+  if (entry) return entry.fullUrl === undefined ? undefined : urlMatchKey(entry.fullUrl);
   const url = reference.string("reference");
-  return url === undefined || url.startsWith("#") ? undefined : referenceKey(url, document.composition);
+  return url === undefined || url.startsWith("#") ? undefined : referenceMatchKey(url, document.composition);
 }
 
 function isOfAContract(identifier: JsonObject): boolean {

@@ -2,10 +2,9 @@
  * Which documents replace, append to or transform which others (R4 composition.html, relatesTo; docs/design.md, Supersession). It follows from what the index has of
  * them, so a target may arrive before or after the document that names it.
  */
-import type { DocumentSummary } from "../pipeline/record.ts";
+import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { Relation } from "../pipeline/render/pages/presented.ts";
-import type { IndexedDocument, RelationLookup } from "./index-port.ts";
-import type { Predicate } from "./predicate.ts";
+import type { IndexedDocument, Related } from "./index-port.ts";
 import { isSameSubject } from "./same-person.ts";
 
 const REPLACES = "replaces";
@@ -18,14 +17,9 @@ const RELATIONS: Readonly<Record<string, { readonly onTarget: Relation["kind"]; 
   signs: { onTarget: "signed-by", onClaimant: "signs" },
 };
 
-/** Everything that other documents say of this one, and this one of others, as far as they may be seen; superseding ones first, newest first. */
-export async function relationsOf(document: IndexedDocument, index: RelationLookup, permitted: Predicate): Promise<Relation[]> {
-  const { ownKeys, compositionKeys, claims } = document.links;
-  const [claimants, versions, targets] = await Promise.all([
-    index.claiming(ownKeys, permitted),
-    index.sharingComposition(compositionKeys, permitted),
-    index.named(keysOf(claims), permitted),
-  ]);
+/** Everything that other documents say of this one, and this one of others, as far as they were given; superseding ones first, newest first. */
+export function relationsOf({ document, claimants, versions, targets }: Omit<Related, "size">): Relation[] {
+  if (!document) return [];
   const said = saidByOthers(document, claimants);
   const newer = versions
     .filter((other) => isLater(other, document) && !said.some((relation) => relation.other?.id === other.summary.id))

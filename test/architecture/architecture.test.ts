@@ -72,8 +72,8 @@ describe("the house (docs/design.md)", () => {
 
 describe("the rules themselves see a breach", () => {
   test.each([
-    ["core/a.ts", 'import { x } from "../pipeline/record.ts";'],
-    ["core/a.ts", 'export { x } from "../pipeline/record.ts";'],
+    ["core/a.ts", 'import { x } from "../pipeline/document-forms.ts";'],
+    ["core/a.ts", 'export { x } from "../pipeline/document-forms.ts";'],
     ["pipeline/a.ts", 'const { x } = await import("../interactions/b.ts");'],
     ["http/a.ts", 'import { openStore } from "../adapters/sqlite/open.ts";'],
     ["adapters/sqlite/a.ts", 'import { deposit } from "../../pipeline/deposit.ts";'],
@@ -94,7 +94,7 @@ describe("the rules themselves see a breach", () => {
   test("stages", () => {
     expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import type { X } from "../log/ledger.ts";'))).toHaveLength(1);
     expect(breachesOfStages(parse("pipeline/sign/a.ts", 'import { deposit } from "../deposit.ts";'))).toHaveLength(1);
-    expect(breachesOfStages(parse("pipeline/verify/a.ts", 'import type { Sealed } from "../record.ts";'))).toHaveLength(1);
+    expect(breachesOfStages(parse("pipeline/verify/a.ts", 'import type { Sealed } from "../document-forms.ts";'))).toHaveLength(1);
     expect(breachesOfStages(parse("pipeline/log/a.ts", 'import type { RecordStore } from "../store/record-store.ts";'))).toEqual([]);
   });
 

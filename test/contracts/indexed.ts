@@ -1,6 +1,6 @@
 /** Documents for tests of an index: made up, since an index looks into none of what it is given but keys, terms and facts. */
 import { randomUUID } from "node:crypto";
-import type { DocumentSummary } from "../../src/pipeline/record.ts";
+import type { DocumentSummary } from "../../src/pipeline/document-forms.ts";
 import type { DocumentLinks, IndexStep, NewDocument } from "../../src/search/index-port.ts";
 import type { IndexedResource } from "../../src/search/resource-index.ts";
 import type { DecisionFacts } from "../../src/search/predicate.ts";

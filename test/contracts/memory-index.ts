@@ -1,6 +1,15 @@
 /** The smallest IndexPort: in memory, for tests of what stands above it, and so that the contract suite is held against two engines. */
 import { AppError } from "../../src/core/errors.ts";
-import type { IndexBeside, IndexedDocument, IndexPort, IndexPosition, IndexStep, NewDocument, WritableIndex } from "../../src/search/index-port.ts";
+import type {
+  IndexBeside,
+  IndexedDocument,
+  IndexPort,
+  IndexPosition,
+  IndexStep,
+  NewDocument,
+  Related,
+  WritableIndex,
+} from "../../src/search/index-port.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
 import type { ResourceNumber } from "../../src/search/resource-number.ts";
@@ -99,6 +108,21 @@ class MemoryPart implements WritableIndex {
 export class MemoryIndex extends MemoryPart implements IndexPort {
   readonly #memory: IndexMemory;
   readonly #state: { isClosed: boolean };
+
+  async related(id: string, permitted: Predicate): Promise<Related> {
+    const { size } = await this.position();
+    const document = await this.document(id, permitted);
+    const { ownKeys, compositionKeys, claims } = document?.links ?? { ownKeys: [], compositionKeys: [], claims: [] };
+    return {
+      ...{ size, document },
+      claimants: await this.claiming(ownKeys, permitted),
+      versions: await this.sharingComposition(compositionKeys, permitted),
+      targets: await this.named(
+        claims.map(({ key }) => key),
+        permitted,
+      ),
+    };
+  }
 
   constructor(memory = new IndexMemory()) {
     const state = { isClosed: false };

@@ -3,10 +3,19 @@
  * collections for ever; what makes it exist is one insert into `commits`, under the size that the commit was made upon.
  */
 import { AppError } from "../../src/core/errors.ts";
-import type { TreePlace } from "../../src/core/crypto/merkle.ts";
+import type { NodePosition } from "../../src/core/crypto/merkle.ts";
 import { checkClaims, checkCommit, checkEntry, isComplete } from "../../src/pipeline/store/commit-shape.ts";
 import type { WrappedKeys } from "../../src/pipeline/store/document-keys.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../src/pipeline/store/record-store.ts";
+import type {
+  StoredCheckpoint,
+  Claimed,
+  Commit,
+  CommitResult,
+  LogEntry,
+  NewEntry,
+  RecordStore,
+  StoredProof,
+} from "../../src/pipeline/store/record-store.ts";
 import { Collection, DuplicateKey } from "./insert-only-engine.ts";
 
 /** What several open records share. */
@@ -81,13 +90,13 @@ export class MemoryRecord implements RecordStore {
     }
   }
 
-  async checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
+  async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
     await this.check();
     const commits = this.#log().commits;
     return (size === undefined ? commits.at(-1) : commits.find(({ checkpoint }) => checkpoint.size === size))?.checkpoint;
   }
 
-  async nodes(places: readonly TreePlace[]): Promise<Uint8Array[]> {
+  async nodes(places: readonly NodePosition[]): Promise<Uint8Array[]> {
     await this.check();
     const log = this.#log();
     const hashes = new Map(log.commits.flatMap(({ nodes }) => nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash])));
@@ -125,6 +134,11 @@ export class MemoryRecord implements RecordStore {
 
   async evidence(id: string): Promise<Uint8Array | undefined> {
     return (await this.entry(id)) && this.memory.staged.find(id)?.evidence;
+  }
+
+  async proof(id: string): Promise<StoredProof | undefined> {
+    const entry = await this.entry(id);
+    return entry && { entry, evidence: await this.evidence(id), checkpoint: await this.checkpoint(entry.treeSize) };
   }
 
   fault(): string | undefined {

@@ -57,7 +57,9 @@ export function describeRecordStore(name: string, newPlace: () => Promise<Record
     };
     const expectInvisible = async (entries: readonly NewEntry[]): Promise<void> => {
       for (const { id, documentId = "", claims } of entries) {
-        expect([await store.entry(id), await store.content(id), await store.evidence(id)]).toEqual([undefined, undefined, undefined]);
+        expect([await store.entry(id), await store.content(id), await store.evidence(id), await store.proof(id)]).toEqual(
+          Array.from({ length: 4 }, () => undefined),
+        );
         expect((await store.claimed(claims.map(({ key }) => key))).size).toBe(0);
         expect((await store.entriesAbout(documentId)).filter((entry) => entry.id === id)).toEqual([]);
       }
@@ -127,6 +129,7 @@ export function describeRecordStore(name: string, newPlace: () => Promise<Record
             expect(await store.entry(id)).toEqual(entry);
             expect(Buffer.from((await store.content(id)) ?? "missing").equals(content ?? new Uint8Array())).toBe(true);
             expect(await store.evidence(id)).toEqual(evidence);
+            expect(await store.proof(id)).toEqual({ entry, evidence, checkpoint: commit.checkpoint });
             for (const { key, value } of claims) expect((await store.claimed([key, "c:3"])).get(key)).toEqual({ entry, value });
           }
           expect(await store.checkpoint()).toEqual(commit.checkpoint);
@@ -162,6 +165,13 @@ export function describeRecordStore(name: string, newPlace: () => Promise<Record
         expect((await store.entriesAbout(document.id)).map(({ id }) => id)).toEqual([attached.id]);
         expect(await store.content(attached.id)).toEqual(attached.content);
         expect([await store.content(plain.id), await store.evidence(plain.id)]).toEqual([undefined, undefined]);
+        expect(await store.proof(plain.id)).toEqual({
+          entry: await store.entry(plain.id),
+          evidence: undefined,
+          checkpoint: await store.checkpoint(3),
+        });
+        // Each is proven as of the commit that made it, not as of the newest.
+        expect((await store.proof(document.id))?.checkpoint).toEqual(await store.checkpoint(1));
         await auditAll();
       });
 

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { readCorpus } from "../../fuzz/corpus.ts";
 import { FAMILIES, InputMaker } from "../../fuzz/input.ts";
-import { Fault, judge } from "../../fuzz/judge.ts";
+import { Fault, oracle } from "../../fuzz/oracle.ts";
 import { minimise } from "../../fuzz/minimise.ts";
 import { growthOf } from "../../fuzz/pool.ts";
 import { emptyTally, inputsOf } from "../../fuzz/tally.ts";
@@ -39,7 +39,7 @@ test("an input is the same whatever was made before it", () => {
 
 test("samples that nobody changed bring no fault", () => {
   const faults = corpus.flatMap(({ name, bytes, mediaType }) => {
-    const fault = faultOf(() => judge(bytes, mediaType));
+    const fault = faultOf(() => oracle(bytes, mediaType));
     return fault ? [`${name}: ${fault.signature}`] : [];
   });
   expect(faults).toEqual([]);

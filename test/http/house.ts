@@ -149,13 +149,13 @@ export async function openHouse({
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
   const personIdOf = personIds(keys, systems);
-  const room = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const openedIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
   const onFault = (error: unknown): void => {
     throw error;
   };
   const toolsOfIndex = indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const derived = await openDerived({
-    ...{ room, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
+    ...{ openedIndex, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     describeResources: (original) => beforeRest.then(() => describedBy(work, original)),

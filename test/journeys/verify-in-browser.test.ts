@@ -9,7 +9,7 @@ import { parseCertificate } from "../../src/core/crypto/certificate.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import { finishPdf } from "../../src/pipeline/pdf/finish-pdf.ts";
 import type { PdfAttachment } from "../../src/pipeline/pdf/pdf-facts.ts";
-import { signatureRoom, signPdf } from "../../src/pipeline/pdf/sign-pdf.ts";
+import { signaturePlaceholder, signPdf } from "../../src/pipeline/pdf/sign-pdf.ts";
 import type { VerificationReport } from "../../src/pipeline/verify/report.ts";
 import { HAS_OPENSSL, openAuthority, type Authority } from "../adapters/tsa/authority.ts";
 import { FACTS, printed } from "../pipeline/pdf/printed.ts";
@@ -146,7 +146,7 @@ describe("in a page that has no network, the verifier", () => {
     });
     const pdf = async (files: readonly PdfAttachment[], stamp?: TimeStamper): Promise<Buffer> => {
       const signer = { seal: keys.seal, stamp };
-      const finished = finishPdf(printed(), { ...FACTS, attachments: files, signature: signatureRoom(signer) });
+      const finished = finishPdf(printed(), { ...FACTS, attachments: files, signature: signaturePlaceholder(signer) });
       return Buffer.from((await signPdf(finished, signer, new Date())).bytes);
     };
     const whole = await pdf([within("document.json", text), within("receipt.json", receipt)]);

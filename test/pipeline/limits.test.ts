@@ -12,6 +12,8 @@ import { PDF_FILE_LIMITS } from "../../src/core/formats/pdf-files.ts";
 import { MOST_ATTRIBUTES } from "../../src/core/fhir/xml/plain-xhtml.ts";
 import { MOST_VALUES } from "../../src/pipeline/render/pages/about.ts";
 import { MOST_ENTRIES, MOST_REPEATED_ROWS } from "../../src/pipeline/render/generated/mentions.ts";
+import { styleBudget } from "../../src/pipeline/render/narrative/stylesheets/cascade.ts";
+import { CSS_LIMITS } from "../../src/pipeline/render/narrative/stylesheets/read-css.ts";
 import { MOST_REPEATED } from "../../src/pipeline/render/narrative/narrative-images.ts";
 import { JUDGE_LIMITS } from "../../src/pipeline/render/narrative/worker-judge.ts";
 import { Findings } from "../../src/pipeline/validate/findings.ts";
@@ -55,6 +57,9 @@ test("the table has every limit of the code with its value, and no other", () =>
     ["page.entries", MOST_ENTRIES],
     ["page.repeatedRows", MOST_REPEATED_ROWS],
     ["page.repeatedPictures", MOST_REPEATED],
+    ...Object.entries<number>({ ...CSS_LIMITS }).map(([name, value]): [string, number] => [`stylesheets.${name}`, value]),
+    ["page.styleSteps", styleBudget().left],
+    ["page.styleCharacters", styleBudget().characters],
     ["findings", listedFindings()],
     ["pdf.document", PDF_FILE_LIMITS.document],
     ["pdf.receipt", PDF_FILE_LIMITS.receipt],

@@ -1,19 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { DocumentLinks, IndexedDocument } from "../../src/search/index-port.ts";
+import type { Relation } from "../../src/pipeline/render/pages/presented.ts";
 import { PERMIT_ALL } from "../../src/search/predicate.ts";
 import { isSuperseded, relationsOf as relations } from "../../src/search/supersession.ts";
 import { newDocument } from "../contracts/indexed.ts";
-
-/** The three look-ups of a store over a list of summaries. */
-function shelf(...documents: IndexedDocument[]) {
-  const having = (pick: (document: IndexedDocument) => readonly string[]) => (keys: readonly string[]) =>
-    Promise.resolve(documents.filter((document) => pick(document).some((key) => keys.includes(key))));
-  return {
-    named: having((document) => document.links.ownKeys),
-    claiming: having((document) => document.links.claims.map((claim) => claim.key)),
-    sharingComposition: having((document) => document.links.compositionKeys),
-  };
-}
+import { MemoryIndex } from "../contracts/memory-index.ts";
 
 /** The place in the log does not matter here. */
 function document(
@@ -32,10 +23,16 @@ function document(
   return indexed;
 }
 
-const relationsOf = (of: IndexedDocument, from: ReturnType<typeof shelf>) => relations(of, from, PERMIT_ALL);
+/** As an index that has `all` gives them. */
+async function relationsOf(of: IndexedDocument, ...all: IndexedDocument[]): Promise<Relation[]> {
+  const index = new MemoryIndex();
+  const documents = all.map((one, from) => ({ ...one, from, terms: [], header: [] }));
+  await index.advance({ from: 0, to: all.length, mark: "", documents, closed: [], removed: [] });
+  return relations(await index.related(of.summary.id, PERMIT_ALL));
+}
 const replacing = (key: string) => [{ relation: "replaces", key }];
 const kinds = async (of: IndexedDocument, ...all: IndexedDocument[]) =>
-  (await relationsOf(of, shelf(...all))).map(({ kind, isConfirmed, other, target }) => `${kind}${isConfirmed ? "" : "?"} ${other?.id ?? target}`);
+  (await relationsOf(of, ...all)).map(({ kind, isConfirmed, other, target }) => `${kind}${isConfirmed ? "" : "?"} ${other?.id ?? target}`);
 
 describe("relationsOf", () => {
   test("a replaced document says so, and the one that replaces it too", async () => {
@@ -43,7 +40,7 @@ describe("relationsOf", () => {
     const two = document("two", { claims: replacing("identifier:doc|one") });
     expect(await kinds(one, one, two)).toEqual(["superseded-by two"]);
     expect(await kinds(two, one, two)).toEqual(["replaces one"]);
-    expect(isSuperseded(await relationsOf(one, shelf(one, two)))).toBe(true);
+    expect(isSuperseded(await relationsOf(one, one, two))).toBe(true);
   });
 
   test("another patient's or custodian's claim stays unconfirmed on both sides", async () => {
@@ -52,7 +49,7 @@ describe("relationsOf", () => {
     const rival = document("three", { claims: replacing("identifier:doc|one"), custodianKeys: [] });
     expect(await kinds(one, one, stranger)).toEqual(["superseded-by? two"]);
     expect(await kinds(stranger, one, stranger)).toEqual(["replaces? one"]);
-    expect(isSuperseded(await relationsOf(one, shelf(one, stranger, rival)))).toBe(false);
+    expect(isSuperseded(await relationsOf(one, one, stranger, rival))).toBe(false);
   });
 
   test("a claim upon a document that has not arrived is kept and matched when it comes", async () => {
@@ -77,7 +74,7 @@ describe("relationsOf", () => {
     const two = document("two", { ...shared, timestamp: "2026-04-01T00:00:00+02:00" });
     expect(await kinds(one, one, two)).toEqual(["newer-version two"]);
     expect(await kinds(two, one, two)).toEqual([]);
-    expect(isSuperseded(await relationsOf(one, shelf(one, two)))).toBe(false);
+    expect(isSuperseded(await relationsOf(one, one, two))).toBe(false);
   });
 
   test("an addition does not supersede", async () => {

@@ -25,7 +25,7 @@ function shown(name: string): Shown {
   return found;
 }
 
-test.each(["dark-ground", "nested-sizes", "overlapping-cells", "right-to-left-unbroken", "sixty-given-names"])(
+test.each(["dark-ground", "nested-sizes", "overlapping-cells", "right-to-left-unbroken", "sixty-given-names", "stylesheets"])(
   "hostile/accepted/%s: every word in sight",
   async (name) => {
     const { words, findings } = await measureScreen(house, shown(`hostile/accepted/${name}.json`), 390);

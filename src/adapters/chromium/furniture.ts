@@ -68,7 +68,7 @@ export function furnitureCss(furniture: PdfFurniture, missing: readonly number[]
   size: ${paper};
   margin: 22mm ${SIDES[paper]} 20mm;
   ${code}
-  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start};${code === "" ? " width: 100%;" : ""} }
+  @top-${start} { content: ${cssString(breakable(furniture.patient), direction)}; ${box} font-weight: 700; vertical-align: middle; text-align: ${start};${code === "" ? " width: 100%;" : ` padding-${end}: 4mm;`} }
   @bottom-${start} { content: ${warning}${cssString(breakable(furniture.document), direction)}${identifier}; white-space: pre-wrap; ${box} vertical-align: middle; text-align: ${start}; }
   @bottom-${end} { content: ${pageWords(words)}; ${box} vertical-align: middle; text-align: ${end}; white-space: nowrap; }
 }`;
@@ -89,12 +89,14 @@ function qrCode(address: string): string {
   return `url("data:image/svg+xml;base64,${Buffer.from(svg, "latin1").toString("base64")}")`;
 }
 
-/** What cannot be broken is cut: margin boxes grow with the longest word, over the page number and off the paper. Scripts without spaces break anywhere. */
+/** What is not broken is given places where it may be: margin boxes grow with the longest word, over the page number and off the paper. Scripts without spaces break anywhere. */
 function breakable(text: string): string {
-  return text.replace(UNBROKEN, (word) => `${[...word].slice(0, MOST_UNBROKEN).join("")}…`);
+  return text.replace(UNBROKEN, (word) => word.replace(PIECE, `$&${MAY_BREAK}`));
 }
 
-const MOST_UNBROKEN = 40;
+/** A space without width (U+200B): a line may end there, and no letter is lost. */
+const MAY_BREAK = "\u200b";
+const PIECE = /.{40}(?!$)/gsu;
 const UNBROKEN = /[^\s\-\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{41,}/gu;
 
 function warningOf(missing: readonly number[], language: string): string {

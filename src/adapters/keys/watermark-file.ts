@@ -40,7 +40,7 @@ export function watermarkFile(file: string): Watermark {
 
 /** A whole file: one mark, and an empty slot. */
 function fresh(note: string): string {
-  return `${frame(1, note)}${" ".repeat(SLOT - 1)}\n`;
+  return `${writeSlot(1, note)}${" ".repeat(SLOT - 1)}\n`;
 }
 
 async function writeOrMake(file: string, note: string): Promise<string> {
@@ -82,7 +82,7 @@ async function writeNext(handle: FileHandle, file: string, note: string): Promis
   const standing = await readNewest(handle, file);
   if (isFurther(standing.note, note)) return standing.note;
   const number = standing.number + 1;
-  const slot = Buffer.from(frame(number, note), "utf8");
+  const slot = Buffer.from(writeSlot(number, note), "utf8");
   await handle.write(slot, 0, SLOT, slotOf(number) * SLOT);
   await handle.datasync();
   return note;
@@ -92,7 +92,7 @@ async function writeNext(handle: FileHandle, file: string, note: string): Promis
 async function readNewest(handle: FileHandle, file: string): Promise<Mark> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(2 * SLOT), 0, 2 * SLOT, 0);
   const marks = [0, 1].flatMap((slot) => {
-    const mark = unframe(buffer.subarray(slot * SLOT, Math.min((slot + 1) * SLOT, bytesRead)));
+    const mark = readSlot(buffer.subarray(slot * SLOT, Math.min((slot + 1) * SLOT, bytesRead)));
     return mark && slotOf(mark.number) === slot ? [mark] : [];
   });
   const [newest] = marks.sort((one, other) => other.number - one.number);
@@ -105,14 +105,14 @@ function slotOf(number: number): number {
 }
 
 /** Four parts: the format and number, a digest of what follows the digest's line, the note, and blanks up to the slot's length. */
-function frame(number: number, note: string): string {
+function writeSlot(number: number, note: string): string {
   const text = `${FORMAT} ${number} ${digestOf(number, note)}\n${note}`;
   const length = Buffer.byteLength(text, "utf8");
   if (length >= SLOT) throw new AppError("internal", "the log's checkpoint is too long for its mark");
   return `${text}${" ".repeat(SLOT - 1 - length)}\n`;
 }
 
-function unframe(slot: Buffer): Mark | undefined {
+function readSlot(slot: Buffer): Mark | undefined {
   const [, digits, digest, note] = /^chartulary-watermark\/1 ([1-9][0-9]{0,15}) ([0-9a-f]{64})\n([^]*\n) *\n$/.exec(slot.toString("utf8")) ?? [];
   if (digits === undefined || note === undefined || digestOf(Number(digits), note) !== digest) return undefined;
   return { number: Number(digits), note };

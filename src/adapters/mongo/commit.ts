@@ -1,7 +1,7 @@
 import { BSON, type ClientSession, type Collection } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
-import type { CheckpointRecord, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
+import type { StoredCheckpoint, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
 import { LINEARIZABLE_LIMIT, type Connection } from "./connection.ts";
 import { failureOf } from "./failure.ts";
 import { bytesOf, byTheServer, numberOf, textOf, type CommitRow } from "./rows.ts";
@@ -28,7 +28,7 @@ export class Committer {
   }
 
   /** The newest checkpoint that a majority has. */
-  async newest(): Promise<CheckpointRecord | undefined> {
+  async newest(): Promise<StoredCheckpoint | undefined> {
     const row = await this.#connection.ask((session) => this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }));
     this.#seen = row ? numberOf(row.size, "commits") : 0;
     return row ? { size: this.#seen, note: textOf(row.note, "commits") } : undefined;

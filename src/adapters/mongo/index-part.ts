@@ -5,7 +5,7 @@ import type { Predicate } from "../../search/predicate.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
 import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
-import { emptyRow, partIds, rowsOf, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import { emptyRow, partIds, rowsOf, type IndexRow, type MatchKeyKind, type Shelf } from "./index-rows.ts";
 import type { IndexState, IndexStates } from "./index-state.ts";
 import { removeRows } from "./remove-rows.ts";
 import { writeResources } from "./resource-step.ts";
@@ -124,7 +124,7 @@ export class MongoIndexPart implements WritableIndex {
     }
   }
 
-  #byKey(kind: KeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+  #byKey(kind: MatchKeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     if (keys.length === 0) return Promise.resolve([]);
     return this.question(permitted, (asked) => documentsByKey(asked, kind, keys));
   }

@@ -1,8 +1,19 @@
 /** The questions that the index's rows answer, the newest by time of receipt first. Strings are compared byte by byte in UTF-8, as SQLite does. */
 import type { ClientSession, Collection, Filter } from "mongodb";
-import type { IndexedDocument } from "../../search/index-port.ts";
+import type { IndexedDocument, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import { conditionOf, documentOf, keyOf, partIds, presentIn, termOf, unexpected, type IndexRow, type KeyKind, type Shelf } from "./index-rows.ts";
+import {
+  conditionOf,
+  documentOf,
+  keyOf,
+  partIds,
+  presentIn,
+  termOf,
+  unexpected,
+  type IndexRow,
+  type MatchKeyKind,
+  type Shelf,
+} from "./index-rows.ts";
 import { bytesOf } from "./rows.ts";
 
 /** What `read` needs of a row. */
@@ -53,7 +64,7 @@ export async function searchDocuments(asked: Asked, terms: readonly string[], co
 }
 
 /** Documents with one of `keys` among their keys of a kind, each once. */
-export async function documentsByKey(asked: Asked, kind: KeyKind, keys: readonly string[]): Promise<IndexedDocument[]> {
+export async function documentsByKey(asked: Asked, kind: MatchKeyKind, keys: readonly string[]): Promise<IndexedDocument[]> {
   const { rows, session, shelf, permitted } = asked;
   const condition = { $and: [presentIn(shelf), { [kind]: { $in: [...new Set(keys.map(keyOf))] } }, conditionOf(permitted)] };
   const found = await rows.find(condition, { session, projection: DOCUMENT_FIELDS }).sort(NEWEST_FIRST).toArray();
@@ -64,6 +75,21 @@ export async function documentById(asked: Asked, id: string): Promise<IndexedDoc
   const { rows, session, shelf, permitted } = asked;
   const row = await rows.findOne({ $and: [presentIn(shelf), { id }, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS });
   return row ? (await read([row], asked))[0] : undefined;
+}
+
+/** A document, and those that it names or that name it. */
+export async function relatedDocuments(asked: Asked, id: string): Promise<Related> {
+  const document = await documentById(asked, id);
+  const having = (kind: MatchKeyKind, keys: readonly string[] = []): Promise<IndexedDocument[]> =>
+    keys.length === 0 ? Promise.resolve([]) : documentsByKey(asked, kind, keys);
+  const links = document?.links;
+  const claimed = links?.claims.map(({ key }) => key);
+  const [claimants, versions, targets] = await Promise.all([
+    having("claim", links?.ownKeys),
+    having("composition", links?.compositionKeys),
+    having("own", claimed),
+  ]);
+  return { size: asked.shelf.size, document, claimants, versions, targets };
 }
 
 async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[], count: number): Promise<IndexedDocument[]> {

@@ -2,8 +2,8 @@
 import type { Filter } from "mongodb";
 import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
-import type { DocumentSummary } from "../../pipeline/record.ts";
-import type { DocumentLinks, IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
+import { fieldsOf, isFacts, isLinks, isSummary } from "../../search/described-data.ts";
+import type { IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 
 /** A generation of rows, and how far it has come. */
@@ -14,7 +14,7 @@ export interface Shelf extends IndexPosition {
 }
 
 /** By what a document is found that is named. */
-export type KeyKind = "own" | "claim" | "composition";
+export type MatchKeyKind = "own" | "claim" | "composition";
 
 export interface IndexRow {
   /** `{generation}/{from}` */
@@ -130,29 +130,6 @@ function parsed(text: string): Readonly<Record<string, unknown>> {
   } catch (cause) {
     throw unexpected(cause);
   }
-}
-
-const SUMMARY_TEXTS: readonly (keyof DocumentSummary)[] = ["id", "title", "type", "status", "timestamp", "date", "receivedAt"];
-const SUMMARY_LISTS: readonly (keyof DocumentSummary)[] = ["patientIdentifiers", "authors"];
-const LINK_LISTS: readonly (keyof DocumentLinks)[] = ["ownKeys", "claims", "subjectKeys", "custodianKeys", "compositionKeys"];
-
-function isSummary(value: unknown): value is DocumentSummary {
-  const fields = fieldsOf(value);
-  return SUMMARY_TEXTS.every((name) => typeof fields.get(name) === "string") && SUMMARY_LISTS.every((name) => Array.isArray(fields.get(name)));
-}
-
-function isLinks(value: unknown): value is DocumentLinks {
-  const fields = fieldsOf(value);
-  return LINK_LISTS.every((name) => Array.isArray(fields.get(name)));
-}
-
-function isFacts(value: unknown): value is DecisionFacts {
-  const fields = fieldsOf(value);
-  return DECISION_COLUMNS.every((name) => Array.isArray(fields.get(name)));
-}
-
-function fieldsOf(value: unknown): Map<string, unknown> {
-  return new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -1,11 +1,11 @@
 import { AppError } from "../../core/errors.ts";
-import type { IndexBeside, IndexedDocument, IndexPort } from "../../search/index-port.ts";
+import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 import { MongoIndexPart, type ShelfChoice } from "./index-part.ts";
-import { newestDocuments, searchDocuments } from "./index-questions.ts";
+import { newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
 import type { IndexStates } from "./index-state.ts";
 
 const CURRENT: ShelfChoice = {
@@ -28,6 +28,10 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
 
   search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
     return this.question(permitted, (asked) => searchDocuments(asked, terms, count));
+  }
+
+  related(id: string, permitted: Predicate): Promise<Related> {
+    return this.question(permitted, (asked) => relatedDocuments(asked, id));
   }
 
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {

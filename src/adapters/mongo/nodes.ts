@@ -1,5 +1,5 @@
 import type { Collection } from "mongodb";
-import { leafHash, type TreePlace } from "../../core/crypto/merkle.ts";
+import { leafHash, type NodePosition } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
@@ -13,21 +13,21 @@ export interface NodeSource {
 }
 
 /** The nodes at places of the tree of `size` leaves, in that order. A leaf's hash follows from its entry and is kept nowhere else. */
-export async function readNodes(places: readonly TreePlace[], size: number, source: NodeSource): Promise<Uint8Array[]> {
-  const outside = places.find((place) => !isComplete(place, size));
+export async function readNodes(positions: readonly NodePosition[], size: number, source: NodeSource): Promise<Uint8Array[]> {
+  const outside = positions.find((position) => !isComplete(position, size));
   if (outside) throw missing(outside, size);
-  const [leaves, nodes] = await Promise.all([readLeaves(places, source), readInner(places, source)]);
-  return places.map((place) => {
-    const hash = place.level === 0 ? leaves.get(place.index) : nodes.get(nameOf(place));
-    if (!hash) throw missing(place, size);
+  const [leaves, nodes] = await Promise.all([readLeaves(positions, source), readInner(positions, source)]);
+  return positions.map((position) => {
+    const hash = position.level === 0 ? leaves.get(position.index) : nodes.get(nameOf(position));
+    if (!hash) throw missing(position, size);
     return hash;
   });
 }
 
 /** By index. Neighbours are read together: tiles ask for 256 in a row. */
-async function readLeaves(places: readonly TreePlace[], { entries }: NodeSource): Promise<Map<number, Uint8Array>> {
+async function readLeaves(positions: readonly NodePosition[], { entries }: NodeSource): Promise<Map<number, Uint8Array>> {
   const found = new Map<number, Uint8Array>();
-  const indexes = [...new Set(places.filter(({ level }) => level === 0).map(({ index }) => index))].sort((one, other) => one - other);
+  const indexes = [...new Set(positions.filter(({ level }) => level === 0).map(({ index }) => index))].sort((one, other) => one - other);
   const runs: { readonly from: number; count: number }[] = [];
   for (const index of indexes) {
     const last = runs.at(-1);
@@ -43,8 +43,8 @@ async function readLeaves(places: readonly TreePlace[], { entries }: NodeSource)
 }
 
 /** By `{level}/{index}`. */
-async function readInner(places: readonly TreePlace[], { connection, commits }: NodeSource): Promise<Map<string, Uint8Array>> {
-  const names = new Set(places.filter(({ level }) => level > 0).map(nameOf));
+async function readInner(positions: readonly NodePosition[], { connection, commits }: NodeSource): Promise<Map<string, Uint8Array>> {
+  const names = new Set(positions.filter(({ level }) => level > 0).map(nameOf));
   const found = new Map<string, Uint8Array>();
   if (names.size === 0) return found;
   const rows = await connection.ask((session) => commits.find({ "nodes.at": { $in: [...names] } }, { session, projection: { nodes: 1 } }).toArray());
@@ -52,10 +52,10 @@ async function readInner(places: readonly TreePlace[], { connection, commits }: 
   return found;
 }
 
-function nameOf({ level, index }: TreePlace): string {
+function nameOf({ level, index }: NodePosition): string {
   return `${level}/${index}`;
 }
 
-function missing({ level, index }: TreePlace, size: number): AppError {
+function missing({ level, index }: NodePosition, size: number): AppError {
   return new AppError("damaged", `the log has no node ${level}/${index} in its tree of ${size}`);
 }

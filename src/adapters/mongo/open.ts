@@ -15,7 +15,7 @@ import { MongoVerdictCache } from "./verdict-cache.ts";
 import { MongoWrappedKeys } from "./wrapped-keys.ts";
 
 /** What one database gives. Closing the store closes all. */
-export interface MongoRoom {
+export interface OpenedMongo {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   readonly positions: FollowerPositions;
@@ -43,7 +43,7 @@ export interface LaidDown {
  *
  * @throws AppError `unsupported` that names what is missing, `invalid`, `unavailable`
  */
-export async function openMongo(url: string, options: ConnectOptions = {}): Promise<MongoRoom> {
+export async function openMongo(url: string, options: ConnectOptions = {}): Promise<OpenedMongo> {
   const connection = await Connection.open(url, options);
   try {
     await checkSchema(connection);

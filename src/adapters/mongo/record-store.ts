@@ -1,7 +1,16 @@
 import type { Collection } from "mongodb";
-import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { NodePosition } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import type {
+  StoredCheckpoint,
+  Claimed,
+  Commit,
+  CommitResult,
+  LogEntry,
+  NewEntry,
+  RecordStore,
+  StoredProof,
+} from "../../pipeline/store/record-store.ts";
 import { Committer } from "./commit.ts";
 import type { Connection } from "./connection.ts";
 import { readNodes } from "./nodes.ts";
@@ -46,7 +55,7 @@ export class MongoRecordStore implements RecordStore {
     return this.#committer.commit(commit, deadline);
   }
 
-  async checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
+  async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
     if (size === undefined) return this.#committer.newest();
     const row = await this.#connection.ask((session) =>
       this.#commits.findOne({ _id: { $lt: size } }, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }),
@@ -54,11 +63,11 @@ export class MongoRecordStore implements RecordStore {
     return row?.size === size ? { size, note: textOf(row.note, "commits") } : undefined;
   }
 
-  async nodes(places: readonly TreePlace[]): Promise<Uint8Array[]> {
+  async nodes(positions: readonly NodePosition[]): Promise<Uint8Array[]> {
     this.#refuseClosed();
-    if (places.length === 0) return [];
-    const size = await this.#committer.sizeFor(Math.max(...places.map(({ level, index }) => (index + 1) * 2 ** level)));
-    return readNodes(places, size, { connection: this.#connection, commits: this.#commits, entries: (from, count) => this.entries(from, count) });
+    if (positions.length === 0) return [];
+    const size = await this.#committer.sizeFor(Math.max(...positions.map(({ level, index }) => (index + 1) * 2 ** level)));
+    return readNodes(positions, size, { connection: this.#connection, commits: this.#commits, entries: (from, count) => this.entries(from, count) });
   }
 
   async entries(from: number, count: number): Promise<LogEntry[]> {
@@ -125,6 +134,13 @@ export class MongoRecordStore implements RecordStore {
 
   evidence(id: string): Promise<Uint8Array | undefined> {
     return this.#parts.read(id, "evidence");
+  }
+
+  async proof(id: string): Promise<StoredProof | undefined> {
+    const entry = await this.entry(id);
+    if (!entry) return undefined;
+    const [evidence, checkpoint] = await Promise.all([this.evidence(id), this.checkpoint(entry.treeSize)]);
+    return { entry, evidence, checkpoint };
   }
 
   fault(): string | undefined {

@@ -1,12 +1,12 @@
 import { AppError } from "../../core/errors.ts";
 import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
-import type { CheckpointRecord, Commit, CommitResult, NewEntry } from "../../pipeline/store/record-store.ts";
+import type { StoredCheckpoint, Commit, CommitResult, NewEntry } from "../../pipeline/store/record-store.ts";
 import type { Database } from "./database.ts";
 import { integerAt, textAt } from "./rows.ts";
 import type { Staging } from "./staging.ts";
 
 /** The newest checkpoint; undefined when there is none. */
-export function newestCheckpoint(database: Database): CheckpointRecord | undefined {
+export function newestCheckpoint(database: Database): StoredCheckpoint | undefined {
   const row = database.get("SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1");
   return row && { size: integerAt(row, "size"), note: textAt(row, "note") };
 }

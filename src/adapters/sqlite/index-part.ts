@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
-import type { KeyKind, Tables } from "./index-schema.ts";
+import type { MatchKeyKind, Tables } from "./index-schema.ts";
 import { Dictionary, insertResources } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
@@ -90,7 +90,7 @@ export class SqliteIndexPart implements WritableIndex {
       throw new AppError("conflict", "the index was made by another version, or under other settings: this service must be started anew");
   }
 
-  #byKey(kind: KeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+  #byKey(kind: MatchKeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     if (keys.length === 0) return Promise.resolve([]);
     return this.on((database, tables) => documentsByKey(database, tables, { kind, keys, permitted }));
   }

@@ -1,9 +1,9 @@
 /** The questions that an index's tables answer, the newest by time of receipt first. */
-import type { IndexedDocument } from "../../search/index-port.ts";
+import type { IndexedDocument, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
 import type { Database } from "./database.ts";
 import { conditionOf, documentAt } from "./index-rows.ts";
-import type { KeyKind, Tables } from "./index-schema.ts";
+import type { MatchKeyKind, Tables } from "./index-schema.ts";
 import { integerAt } from "./rows.ts";
 
 const NEWEST_FIRST = "ORDER BY d.received_at DESC, d.position DESC";
@@ -55,7 +55,7 @@ export function searchDocuments(
 export function documentsByKey(
   database: Database,
   { documents, keys: table }: Tables,
-  { kind, keys, permitted }: { readonly kind: KeyKind; readonly keys: readonly string[]; readonly permitted: Predicate },
+  { kind, keys, permitted }: { readonly kind: MatchKeyKind; readonly keys: readonly string[]; readonly permitted: Predicate },
 ): IndexedDocument[] {
   const condition = conditionOf(permitted);
   const sql = `SELECT d.* FROM ${table} k JOIN ${documents} d USING (position) WHERE k.kind = ? AND k.key = ? AND ${condition.sql}`;
@@ -75,6 +75,22 @@ export function documentById(database: Database, { documents }: Tables, id: stri
   const condition = conditionOf(permitted);
   const row = database.get(`SELECT d.* FROM ${documents} d WHERE d.id = ? AND ${condition.sql}`, id, ...condition.values);
   return row && documentAt(row);
+}
+
+/** A document, and those that it names or that name it. */
+export function relatedDocuments(database: Database, tables: Tables, id: string, permitted: Predicate): Omit<Related, "size"> {
+  const document = documentById(database, tables, id, permitted);
+  const having = (kind: MatchKeyKind, keys: readonly string[] = []): IndexedDocument[] => documentsByKey(database, tables, { kind, keys, permitted });
+  const links = document?.links;
+  return {
+    document,
+    claimants: having("claim", links?.ownKeys),
+    versions: having("composition", links?.compositionKeys),
+    targets: having(
+      "own",
+      links?.claims.map(({ key }) => key),
+    ),
+  };
 }
 
 function hitsOf(database: Database, { terms }: Tables, term: string): number {

@@ -1,11 +1,11 @@
 /** Documents of the index as rows, and predicates as conditions upon them. */
 import type { SQLInputValue } from "node:sqlite";
 import { AppError } from "../../core/errors.ts";
-import type { DocumentSummary } from "../../pipeline/record.ts";
-import type { DocumentLinks, IndexedDocument, NewDocument } from "../../search/index-port.ts";
+import { isLinks, isSummary } from "../../search/described-data.ts";
+import type { IndexedDocument, NewDocument } from "../../search/index-port.ts";
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 import type { Database, Row } from "./database.ts";
-import type { KeyKind, Tables } from "./index-schema.ts";
+import type { MatchKeyKind, Tables } from "./index-schema.ts";
 import { deleteResources } from "./resource-rows.ts";
 import { integerAt, textAt } from "./rows.ts";
 
@@ -36,7 +36,7 @@ export function conditionOf(predicate: Predicate): Condition {
 }
 
 /** Where a document has the keys of a kind. */
-const KEYS: Readonly<Record<KeyKind, (document: NewDocument) => readonly string[]>> = {
+const KEYS: Readonly<Record<MatchKeyKind, (document: NewDocument) => readonly string[]>> = {
   own: ({ links }) => links.ownKeys,
   claim: ({ links }) => links.claims.map(({ key }) => key),
   composition: ({ links }) => links.compositionKeys,
@@ -92,22 +92,4 @@ function textsAt(row: Row, column: string): string[] {
   if (!Array.isArray(value) || !value.every((one) => typeof one === "string"))
     throw new AppError("damaged", `the index holds something unexpected in ${column}`);
   return value;
-}
-
-const SUMMARY_TEXTS: readonly (keyof DocumentSummary)[] = ["id", "title", "type", "status", "timestamp", "date", "receivedAt"];
-const SUMMARY_LISTS: readonly (keyof DocumentSummary)[] = ["patientIdentifiers", "authors"];
-const LINK_LISTS: readonly (keyof DocumentLinks)[] = ["ownKeys", "claims", "subjectKeys", "custodianKeys", "compositionKeys"];
-
-function isSummary(value: unknown): value is DocumentSummary {
-  const fields = fieldsOf(value);
-  return SUMMARY_TEXTS.every((name) => typeof fields.get(name) === "string") && SUMMARY_LISTS.every((name) => Array.isArray(fields.get(name)));
-}
-
-function isLinks(value: unknown): value is DocumentLinks {
-  const fields = fieldsOf(value);
-  return LINK_LISTS.every((name) => Array.isArray(fields.get(name)));
-}
-
-function fieldsOf(value: unknown): Map<string, unknown> {
-  return new Map<string, unknown>(typeof value === "object" && value !== null ? Object.entries(value) : []);
 }

@@ -33,7 +33,7 @@ PRAGMA user_version = ${INDEX_SCHEMA_VERSION};
 `;
 
 /** The kinds of rows in `keys`. */
-export type KeyKind = "own" | "claim" | "composition" | "patient";
+export type MatchKeyKind = "own" | "claim" | "composition" | "patient";
 
 /** The names of one generation's tables. */
 export interface Tables extends ResourceTables {

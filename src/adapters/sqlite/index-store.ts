@@ -1,4 +1,4 @@
-import type { IndexBeside, IndexDifference, IndexedDocument, IndexPort } from "../../search/index-port.ts";
+import type { IndexBeside, IndexDifference, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
@@ -7,7 +7,7 @@ import type { IndexFile } from "./index-file.ts";
 import { differencesOf } from "./index-differences.ts";
 import { addGeneration, currentGeneration, displaced, dropLeftovers, positionOf, removeGeneration, replaceCurrent } from "./index-generations.ts";
 import { SqliteIndexPart, type OnTables } from "./index-part.ts";
-import { newestDocuments, searchDocuments } from "./index-questions.ts";
+import { newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
 import { tablesOf } from "./index-schema.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 
@@ -26,6 +26,13 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
 
   search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
     return this.on((database, tables) => searchDocuments(database, tables, { terms, count, permitted }));
+  }
+
+  related(id: string, permitted: Predicate): Promise<Related> {
+    return this.on((database, tables, generation) => ({
+      size: positionOf(database, generation).size,
+      ...relatedDocuments(database, tables, id, permitted),
+    }));
   }
 
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {

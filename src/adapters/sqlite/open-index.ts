@@ -22,7 +22,7 @@ export async function indexTagIn(file: string): Promise<string | undefined> {
 }
 
 /** What the index's file gives. */
-export interface IndexRoom {
+export interface OpenedIndex {
   readonly index: IndexPort;
   readonly verdicts: VerdictCache;
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export interface IndexRoom {
 export async function openIndex(
   file: string,
   { tag, patience = DEFAULT_PATIENCE }: { readonly tag: string; readonly patience?: number },
-): Promise<IndexRoom> {
+): Promise<OpenedIndex> {
   const opened = await IndexFile.open(file, { tag, patience });
   const index = new SqliteIndex(opened);
   // On a connection of its own that does not wait: a lost verdict is found again.

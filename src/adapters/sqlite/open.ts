@@ -16,7 +16,7 @@ import { Staging } from "./staging.ts";
 import { SqliteWrappedKeys } from "./wrapped-keys.ts";
 
 /** What one database file gives. Closing the store closes all. */
-export interface SqliteRoom<Store extends RecordStore = RecordStore> {
+export interface OpenedSqlite<Store extends RecordStore = RecordStore> {
   readonly store: Store;
   readonly wrappedKeys: WrappedKeys;
   readonly positions: FollowerPositions;
@@ -42,7 +42,7 @@ export interface OpenOptions {
 export async function openSqlite(
   file: string,
   { patience = DEFAULT_PATIENCE, mayCreate = true, mayBeOpen = false, onCheck }: OpenOptions = {},
-): Promise<SqliteRoom<SqliteRecordStore>> {
+): Promise<OpenedSqlite<SqliteRecordStore>> {
   const path = resolve(file);
   if (!mayCreate && (await sizeOf(path)) === 0) throw lost(path);
   const wasLeftOpen = !mayBeOpen && (await sizeOf(`${path}-wal`)) > 0;

@@ -1,8 +1,17 @@
 import { statfs } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
-import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { NodePosition } from "../../core/crypto/merkle.ts";
 import { isComplete } from "../../pipeline/store/commit-shape.ts";
-import type { CheckpointRecord, Claimed, Commit, CommitResult, LogEntry, NewEntry, RecordStore } from "../../pipeline/store/record-store.ts";
+import type {
+  StoredCheckpoint,
+  Claimed,
+  Commit,
+  CommitResult,
+  LogEntry,
+  NewEntry,
+  RecordStore,
+  StoredProof,
+} from "../../pipeline/store/record-store.ts";
 import { newestCheckpoint, noteAt, writeCommit } from "./commit.ts";
 import type { Database } from "./database.ts";
 import type { Files } from "./file-stamps.ts";
@@ -59,22 +68,18 @@ export class SqliteRecordStore implements RecordStore {
     return result;
   }
 
-  checkpoint(size?: number): Promise<CheckpointRecord | undefined> {
-    return this.#database.ask(() => {
-      if (size === undefined) return newestCheckpoint(this.#database);
-      const note = noteAt(this.#database, size);
-      return note === undefined ? undefined : { size, note };
-    });
+  checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
+    return this.#database.ask(() => (size === undefined ? newestCheckpoint(this.#database) : this.#checkpointAt(size)));
   }
 
-  nodes(places: readonly TreePlace[]): Promise<Uint8Array[]> {
+  nodes(positions: readonly NodePosition[]): Promise<Uint8Array[]> {
     return this.#database.ask(() => {
       const size = newestCheckpoint(this.#database)?.size ?? 0;
-      return places.map((place) => {
-        const row = isComplete(place, size)
-          ? this.#database.get("SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?", place.level, place.index)
+      return positions.map((position) => {
+        const row = isComplete(position, size)
+          ? this.#database.get("SELECT hash FROM tree_nodes WHERE level = ? AND node_index = ?", position.level, position.index)
           : undefined;
-        if (!row) throw new AppError("damaged", `the log has no node ${place.level}/${place.index} in its tree of ${size}`);
+        if (!row) throw new AppError("damaged", `the log has no node ${position.level}/${position.index} in its tree of ${size}`);
         return bytesAt(row, "hash");
       });
     });
@@ -92,10 +97,7 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   entry(id: string): Promise<LogEntry | undefined> {
-    return this.#database.ask(() => {
-      const row = this.#database.get(`SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.id = ?`, id);
-      return row && entryAt(row);
-    });
+    return this.#database.ask(() => this.#entryOf(id));
   }
 
   entriesAbout(documentId: string): Promise<LogEntry[]> {
@@ -116,11 +118,18 @@ export class SqliteRecordStore implements RecordStore {
   }
 
   content(id: string): Promise<Uint8Array | undefined> {
-    return this.#part("content", id);
+    return this.#database.ask(() => this.#partOf("content", id));
   }
 
   evidence(id: string): Promise<Uint8Array | undefined> {
-    return this.#part("evidence", id);
+    return this.#database.ask(() => this.#partOf("evidence", id));
+  }
+
+  proof(id: string): Promise<StoredProof | undefined> {
+    return this.#database.ask(() => {
+      const entry = this.#entryOf(id);
+      return entry && { entry, evidence: this.#partOf("evidence", id), checkpoint: this.#checkpointAt(entry.treeSize) };
+    });
   }
 
   /** The database's files as they were found last. */
@@ -148,11 +157,19 @@ export class SqliteRecordStore implements RecordStore {
     return Promise.resolve();
   }
 
-  #part(name: "content" | "evidence", id: string): Promise<Uint8Array | undefined> {
-    return this.#database.ask(() => {
-      const row = this.#database.get(`SELECT ${name} FROM entries WHERE id = ? AND ${name} IS NOT NULL`, id);
-      return row && bytesAt(row, name);
-    });
+  #entryOf(id: string): LogEntry | undefined {
+    const row = this.#database.get(`SELECT ${ENTRY_COLUMNS} FROM entries e WHERE e.id = ?`, id);
+    return row && entryAt(row);
+  }
+
+  #partOf(name: "content" | "evidence", id: string): Uint8Array | undefined {
+    const row = this.#database.get(`SELECT ${name} FROM entries WHERE id = ? AND ${name} IS NOT NULL`, id);
+    return row && bytesAt(row, name);
+  }
+
+  #checkpointAt(size: number): StoredCheckpoint | undefined {
+    const note = noteAt(this.#database, size);
+    return note === undefined ? undefined : { size, note };
   }
 
   #refuseFault(): void {

@@ -72,6 +72,6 @@ function ecdsaValue(signature: Uint8Array): Uint8Array {
 export const LARGEST_TOKEN = 16_000;
 
 /** Room that a signature takes at most, in bytes: that of the signer's certificates, of what is around them, and of a time-stamp token. */
-export function roomFor(signer: Pick<SealSigner, "chain">, hasStamp: boolean): number {
+export function bytesNeededFor(signer: Pick<SealSigner, "chain">, hasStamp: boolean): number {
   return signer.chain.reduce((sum, { raw }) => sum + raw.length, 0) + 1_500 + (hasStamp ? LARGEST_TOKEN : 0);
 }

@@ -6,18 +6,18 @@
 import { sha256 } from "./digest.ts";
 
 /** Where a complete subtree stands: `index` counts from the left, from 0; level 0 are the leaves. */
-export interface TreePlace {
+export interface NodePosition {
   readonly level: number;
   readonly index: number;
 }
 
 /** A complete subtree's hash: 32 bytes. */
-export interface TreeHash extends TreePlace {
+export interface TreeHash extends NodePosition {
   readonly hash: Uint8Array;
 }
 
 /** Gives the hashes at places, in their order (`RecordStore.nodes` is one). */
-export type FetchNodes = (places: readonly TreePlace[]) => Promise<readonly Uint8Array[]>;
+export type FetchNodes = (positions: readonly NodePosition[]) => Promise<readonly Uint8Array[]>;
 
 /** A run of leaves, `end` excluded, as RFC 6962 writes D[start:end]. */
 interface Range {
@@ -43,9 +43,9 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
  * `fetch` is asked for nodes of the tree as it was. In the order of their completion.
  */
 export async function nodesCompletedBy(size: number, leafHashes: readonly Uint8Array[], fetch: FetchNodes): Promise<TreeHash[]> {
-  const places = placesForRoot(size);
-  const hashes = await fetch(places);
-  const open: TreeHash[] = places.map((place, at) => ({ ...place, hash: present(hashes[at]) }));
+  const positions = nodesForRoot(size);
+  const hashes = await fetch(positions);
+  const open: TreeHash[] = positions.map((position, at) => ({ ...position, hash: present(hashes[at]) }));
   const completed: TreeHash[] = [];
   leafHashes.forEach((hash, at) => {
     let node: TreeHash = { level: 0, index: size + at, hash };
@@ -64,17 +64,17 @@ export async function nodesCompletedBy(size: number, leafHashes: readonly Uint8A
 /** The same nodes as `fetch` has, and also `nodes`, which it need not know yet: to make proofs for a commit before it is stored. */
 export function withNodes(nodes: readonly TreeHash[], fetch: FetchNodes): FetchNodes {
   const known = new Map(nodes.map((node) => [`${node.level}/${node.index}`, node.hash]));
-  return async (places) => {
-    const missing = places.filter((place) => !known.has(`${place.level}/${place.index}`));
+  return async (positions) => {
+    const missing = positions.filter((position) => !known.has(`${position.level}/${position.index}`));
     const fetched = missing.length > 0 ? await fetch(missing) : [];
     let next = 0;
-    return places.map((place) => known.get(`${place.level}/${place.index}`) ?? present(fetched[next++]));
+    return positions.map((position) => known.get(`${position.level}/${position.index}`) ?? present(fetched[next++]));
   };
 }
 
 /** The complete subtrees that make up a tree of `size` leaves, from left to right: the largest first. */
-export function placesForRoot(size: number): TreePlace[] {
-  return placesForRange({ start: 0, end: size });
+export function nodesForRoot(size: number): NodePosition[] {
+  return nodesForRange({ start: 0, end: size });
 }
 
 /** The root hash of the tree of the first `size` leaves. An empty tree's is the hash of the empty string. */
@@ -89,8 +89,8 @@ export async function inclusionProof(index: number, size: number, fetch: FetchNo
 }
 
 /** The nodes that `inclusionProof` will ask for. */
-export function placesForInclusion(index: number, size: number): TreePlace[] {
-  return inclusionRanges(index, size).flatMap(placesForRange);
+export function nodesForInclusion(index: number, size: number): NodePosition[] {
+  return inclusionRanges(index, size).flatMap(nodesForRange);
 }
 
 /** The consistency proof of RFC 6962 section 2.1.2: that the tree of `oldSize` leaves begins the tree of `size`. Empty when `oldSize` is 0 or `size`. */
@@ -130,18 +130,18 @@ function consistencyRanges(oldSize: number, size: number): Range[] {
 }
 
 async function hashesOfRanges(ranges: readonly Range[], fetch: FetchNodes): Promise<Uint8Array[]> {
-  const placesOfEach = ranges.map(placesForRange);
-  const places = placesOfEach.flat();
-  const hashes = places.length > 0 ? await fetch(places) : [];
+  const nodesOfEach = ranges.map(nodesForRange);
+  const positions = nodesOfEach.flat();
+  const hashes = positions.length > 0 ? await fetch(positions) : [];
   let next = 0;
-  return placesOfEach.map((own) => {
+  return nodesOfEach.map((own) => {
     const mine = own.map(() => present(hashes[next++]));
     return mine.length === 0 ? sha256() : mine.reduceRight((right, left) => nodeHash(left, right));
   });
 }
 
-function placesForRange({ start, end }: Range): TreePlace[] {
-  const places: TreePlace[] = [];
+function nodesForRange({ start, end }: Range): NodePosition[] {
+  const positions: NodePosition[] = [];
   let at = start;
   while (at < end) {
     let level = 0;
@@ -150,10 +150,10 @@ function placesForRange({ start, end }: Range): TreePlace[] {
       width *= 2;
       level += 1;
     }
-    places.push({ level, index: at / width });
+    positions.push({ level, index: at / width });
     at += width;
   }
-  return places;
+  return positions;
 }
 
 function largestPowerBelow(size: number): number {

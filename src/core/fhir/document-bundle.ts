@@ -3,7 +3,7 @@ import { JsonObject } from "./tree/tree.ts";
 import { parseReference, restfulRoot, type ReferenceForm } from "./references.ts";
 
 /** One entry of a document with where it stands. */
-export interface DocumentEntry {
+export interface BundleEntry {
   /** Its place in Bundle.entry, from 0. */
   readonly index: number;
   readonly fullUrl: string | undefined;
@@ -17,12 +17,12 @@ export interface DocumentEntry {
 
 /** What a reference leads to. */
 export type Resolution =
-  | { readonly kind: "found"; readonly entry: DocumentEntry }
+  | { readonly kind: "found"; readonly entry: BundleEntry }
   /** `contained`: it names a resource within its own. `ambiguous`: several entries match. `missing`: none does; `lookalikes` have its type and id under another fullUrl. */
   | { readonly kind: "contained" }
   | { readonly kind: "malformed" }
-  | { readonly kind: "ambiguous"; readonly entries: readonly DocumentEntry[] }
-  | { readonly kind: "missing"; readonly lookalikes: readonly DocumentEntry[] };
+  | { readonly kind: "ambiguous"; readonly entries: readonly BundleEntry[] }
+  | { readonly kind: "missing"; readonly lookalikes: readonly BundleEntry[] };
 
 /** What was decided about a reference that the rules leave open, such as one that leads to several entries (docs/formats.md, Deposit record). */
 export interface DecidedReference {
@@ -37,15 +37,15 @@ export interface DecidedReference {
 /** A Bundle of type document, opened for reading: entries by place and by reference. Made by `openDocument`. */
 export interface DocumentBundle {
   readonly bundle: JsonObject;
-  readonly entries: readonly DocumentEntry[];
-  readonly composition: DocumentEntry;
+  readonly entries: readonly BundleEntry[];
+  readonly composition: BundleEntry;
   /**
    * The entry that a reference leads to (R4 bundle.html, "Resolving references in Bundles"), seen from `from`; undefined when it is not in the document,
    * is a `#contained` one, or is ambiguous.
    */
-  resolve(reference: string, from: DocumentEntry): DocumentEntry | undefined;
+  resolve(reference: string, from: BundleEntry): BundleEntry | undefined;
   /** The same with the reason where there is none. @param form the reference, taken apart */
-  lookUp(reference: string, from: DocumentEntry, form?: ReferenceForm): Resolution;
+  lookUp(reference: string, from: BundleEntry, form?: ReferenceForm): Resolution;
 }
 
 /**
@@ -83,7 +83,7 @@ export function hasComposition(bundle: JsonObject): boolean {
 }
 
 /** The entries of a Bundle that hold a resource, each with its place. */
-export function bundleEntries(bundle: JsonObject): DocumentEntry[] {
+export function bundleEntries(bundle: JsonObject): BundleEntry[] {
   return bundle.items("entry").flatMap((entry, index) => {
     const resource = entry instanceof JsonObject ? entry.object("resource") : undefined;
     if (!(entry instanceof JsonObject) || !resource) return [];
@@ -93,7 +93,7 @@ export function bundleEntries(bundle: JsonObject): DocumentEntry[] {
   });
 }
 
-type Addresses = Map<string, DocumentEntry[]>;
+type Addresses = Map<string, BundleEntry[]>;
 
 /** Entries by address, by type and id, and by the server that they come from. However many and however alike the addresses are, a look-up costs the reference's length. */
 export class EntryIndex {
@@ -101,13 +101,13 @@ export class EntryIndex {
   readonly #byAddress: Addresses = new Map();
   readonly #byTypeAndId: Addresses = new Map();
   /** For an entry on a server: that server's, by what stands behind its root. Kept, because a root may be long and many references count from it. */
-  readonly #neighbours = new Map<DocumentEntry, Addresses>();
+  readonly #neighbours = new Map<BundleEntry, Addresses>();
   /** What absolute references led to: the same ones come again and again, and lead to the same from everywhere. */
   readonly #absolute = new Map<string, Resolution>();
 
   readonly #decided = new Map<string, Resolution>();
 
-  constructor(entries: readonly DocumentEntry[], decided: readonly DecidedReference[] = []) {
+  constructor(entries: readonly BundleEntry[], decided: readonly DecidedReference[] = []) {
     for (const { from, reference, to } of decided) {
       const entry = entries.find(({ index }) => index === to);
       if (entry) this.#decided.set(decisionKey(from, reference), { kind: "found", entry });
@@ -122,7 +122,7 @@ export class EntryIndex {
       for (const suffix of suffixes) put(this.#byAddress, fullUrl + suffix, entry);
       const root = restfulRoot(fullUrl);
       if (root === undefined) continue;
-      const server = servers.get(root) ?? new Map<string, DocumentEntry[]>();
+      const server = servers.get(root) ?? new Map<string, BundleEntry[]>();
       servers.set(root, server);
       this.#neighbours.set(entry, server);
       for (const suffix of suffixes) put(server, fullUrl.slice(root.length) + suffix, entry);
@@ -130,7 +130,7 @@ export class EntryIndex {
   }
 
   /** What a reference in `from` leads to (R4 bundle.html, "Resolving references in Bundles"). */
-  lookUp(reference: string, from: DocumentEntry, parsed?: ReferenceForm): Resolution {
+  lookUp(reference: string, from: BundleEntry, parsed?: ReferenceForm): Resolution {
     const decided = this.#decided.size === 0 ? undefined : this.#decided.get(decisionKey(from.index, reference));
     if (decided) return decided;
     const known = this.#absolute.get(reference);
@@ -141,7 +141,7 @@ export class EntryIndex {
     return resolution;
   }
 
-  #resolve(reference: string, form: ReferenceForm, from: DocumentEntry): Resolution {
+  #resolve(reference: string, form: ReferenceForm, from: BundleEntry): Resolution {
     if (form.kind === "contained" || form.kind === "malformed") return { kind: form.kind };
     const suffix = form.version === undefined ? "" : versionTail(form.version);
     const key = form.type === undefined || form.id === undefined ? undefined : `${form.type}/${form.id}`;
@@ -156,7 +156,7 @@ export class EntryIndex {
   }
 }
 
-function put(addresses: Addresses, address: string, entry: DocumentEntry): void {
+function put(addresses: Addresses, address: string, entry: BundleEntry): void {
   const there = addresses.get(address);
   if (there) there.push(entry);
   else addresses.set(address, [entry]);

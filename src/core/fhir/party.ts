@@ -1,16 +1,16 @@
 /** Who and what references lead to, in words. */
 import { conceptText, identifierText, nameText, preferredName, telecomText } from "./datatypes.ts";
-import type { DocumentBundle, DocumentEntry } from "./document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "./document-bundle.ts";
 import type { JsonObject } from "./tree/tree.ts";
 
 /** The entry that a Reference leads to; undefined when it is not in the document. */
-export function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): DocumentEntry | undefined {
+export function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: BundleEntry): BundleEntry | undefined {
   const url = reference?.string("reference");
   return url === undefined ? undefined : document.resolve(url, from);
 }
 
 /** A name for what a Reference leads to: the resource's own, else the reference's display, identifier, or text. */
-export function referenceText(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): string | undefined {
+export function referenceText(document: DocumentBundle, reference: JsonObject | undefined, from: BundleEntry): string | undefined {
   if (reference === undefined) return undefined;
   const entry = resolved(document, reference, from);
   const contained = entry === undefined ? containedIn(from.resource, reference.string("reference")) : undefined;
@@ -20,7 +20,7 @@ export function referenceText(document: DocumentBundle, reference: JsonObject | 
 }
 
 /** What a person calls a resource: its name, or what its code says. */
-export function entryName(document: DocumentBundle, entry: DocumentEntry): string | undefined {
+export function entryName(document: DocumentBundle, entry: BundleEntry): string | undefined {
   const { resource } = entry;
   if (entry.type !== "PractitionerRole") return resourceName(resource);
   // The role itself has no name: who holds it, and where. One that leads to a role, perhaps to itself, is not followed.

@@ -9,7 +9,7 @@ import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
-import { judgeCertificate } from "./signer-certificate.ts";
+import { checkCertificate } from "./signer-certificate.ts";
 import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
@@ -87,12 +87,12 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
   const finding = await examineSafely(bundle, signature, surroundings);
   const [certificate] = finding.chain ?? [];
   const receivedAt = surroundings.receivedAt ?? new Date();
-  const judgement = await judgeCertificate(finding, trust?.signers, receivedAt);
-  const isSigner = judgement.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
+  const check = await checkCertificate(finding, trust?.signers, receivedAt);
+  const isSigner = check.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
   const results = {
     block: finding.block,
     content: finding.content,
-    certificate: judgement.certificate,
+    certificate: check.certificate,
     signer: isSigner ? "valid" : "not-checked",
   } as const;
   const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
@@ -100,11 +100,11 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
     place: "Bundle.signature",
     form: finding.form,
     ...results,
-    standing: judgement.standing,
+    standing: check.standing,
     role: signerRole(bundle, who, parties),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
-    explanation: explain(results, finding, judgement.sentence, name),
+    explanation: explain(results, finding, check.sentence, name),
   };
 }
 

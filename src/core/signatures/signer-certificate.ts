@@ -5,7 +5,7 @@ import type { SignatureCheck } from "./signature-check.ts";
 import type { Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 
-export interface CertificateJudgement extends Pick<SignatureCheck, "certificate" | "standing"> {
+export interface CertificateCheck extends Pick<SignatureCheck, "certificate" | "standing"> {
   /** A clause for a person. */
   readonly sentence: string;
 }
@@ -14,44 +14,40 @@ export interface CertificateJudgement extends Pick<SignatureCheck, "certificate"
  * Judges the certificate of a signature whose block is valid; of any other nothing is said, since it may be copied. The time is the one that the signature covers. Without one, or
  * when it lies after `receivedAt`, the moment of receipt stands in for it, and then only what was valid at that moment is known to have been so.
  */
-export async function judgeCertificate(
-  finding: Finding,
-  anchors: readonly Certificate[] | undefined,
-  receivedAt: Date,
-): Promise<CertificateJudgement> {
+export async function checkCertificate(finding: Finding, anchors: readonly Certificate[] | undefined, receivedAt: Date): Promise<CertificateCheck> {
   const { block, chain, signedAt, isContradicted, hasNoCertificate } = finding;
-  if (hasNoCertificate === true) return unjudged("none", "it brought no certificate");
-  if (block !== "valid" || chain?.[0] === undefined) return unjudged("unknown", "its certificate was not judged");
+  if (hasNoCertificate === true) return unchecked("none", "it brought no certificate");
+  if (block !== "valid" || chain?.[0] === undefined) return unchecked("unknown", "its certificate was not judged");
   if (isContradicted === true)
     return { certificate: "invalid", standing: "not-trusted", sentence: "the certificate is not the one that the signature names" };
   const claimed = signedAt === undefined ? Number.NaN : Date.parse(signedAt);
   const isFuture = claimed > receivedAt.getTime() + SIGNATURE_LIMITS.clockSkew;
   const isKnown = !Number.isNaN(claimed) && !isFuture;
-  const judgement =
+  const check =
     anchors === undefined
-      ? unjudged("unknown", "no trust list was at hand to judge the certificate by")
+      ? unchecked("unknown", "no trust list was at hand to judge the certificate by")
       : (isKnown ? AT_SIGNING : AT_RECEIPT)[await certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt)];
-  return isFuture ? { ...judgement, ...(judgement.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${judgement.sentence}` } : judgement;
+  return isFuture ? { ...check, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : check;
 }
 
 const FUTURE = "the signing time that it states lies after its receipt and proves nothing";
 const NOT_PROVED = { certificate: "not-checked", standing: "unknown" } as const;
 
-function unjudged(standing: SignatureCheck["standing"], sentence: string): CertificateJudgement {
+function unchecked(standing: SignatureCheck["standing"], sentence: string): CertificateCheck {
   return { certificate: "not-checked", standing, sentence };
 }
 
-const AT_SIGNING: Readonly<Record<CertificateState, CertificateJudgement>> = {
+const AT_SIGNING: Readonly<Record<CertificateState, CertificateCheck>> = {
   trusted: { certificate: "valid", standing: "trusted", sentence: "the certificate is trusted and was valid when it was signed" },
-  "not-trusted": unjudged("not-trusted", "nobody on the trust list vouches for the certificate"),
+  "not-trusted": unchecked("not-trusted", "nobody on the trust list vouches for the certificate"),
   expired: { certificate: "invalid", standing: "expired", sentence: "the certificate leads to the trust list, but was not valid when it was signed" },
   forged: { certificate: "invalid", standing: "not-trusted", sentence: "the certificate names an authority of the trust list that did not sign it" },
-  undecided: unjudged("unknown", "the certificates that came along lead too many ways to try them all"),
+  undecided: unchecked("unknown", "the certificates that came along lead too many ways to try them all"),
 };
 
 /** Without a time that the signature covers: it was there when it was received, and nobody knows since when. */
-const AT_RECEIPT: Readonly<Record<CertificateState, CertificateJudgement>> = {
+const AT_RECEIPT: Readonly<Record<CertificateState, CertificateCheck>> = {
   ...AT_SIGNING,
   trusted: { certificate: "valid", standing: "trusted", sentence: "the certificate is trusted and was valid when it was received" },
-  expired: unjudged("unknown", "the certificate leads to the trust list, but was not valid when it was received, and no time of signing is proved"),
+  expired: unchecked("unknown", "the certificate leads to the trust list, but was not valid when it was received, and no time of signing is proved"),
 };

@@ -4,7 +4,7 @@ import type { HttpLimits } from "../bounds/limits.ts";
 import type { Spool, SpoolFolder } from "./spool.ts";
 
 /** What bodies are held by while they arrive. */
-export interface Room {
+export interface BodyBudgets {
   /** Of small bodies, in memory. */
   readonly memory: ByteBudget;
   /** Of large ones, on disk. */
@@ -29,7 +29,7 @@ const FIRST_ROOM = 16_384;
 
 /** Takes a body as it arrives: small ones into one buffer, larger ones to disk, each byte within a budget. */
 export class BodySink {
-  readonly #options: Room & { readonly maxBytes: number };
+  readonly #options: BodyBudgets & { readonly maxBytes: number };
   #buffer = Buffer.alloc(0);
   #size = 0;
   #spool: Spool | undefined;
@@ -37,7 +37,7 @@ export class BodySink {
   #onDisk: Hold | undefined;
   #diskBytes = 0;
 
-  constructor(options: Room & { readonly maxBytes: number }) {
+  constructor(options: BodyBudgets & { readonly maxBytes: number }) {
     this.#options = options;
   }
 

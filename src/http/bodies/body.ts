@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { AppError } from "../../core/errors.ts";
 import type { Turns } from "../../interactions/turns.ts";
-import type { FhirMediaType } from "../../pipeline/record.ts";
+import type { FhirMediaType } from "../../pipeline/document-forms.ts";
 import type { ArrivedBody } from "./body-sink.ts";
 import type { Intake } from "./intake.ts";
 import { isOurVersion, parseMediaType } from "../fhir/negotiate.ts";

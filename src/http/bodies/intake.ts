@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { AppError } from "../../core/errors.ts";
-import { BodySink, type ArrivedBody, type Room } from "./body-sink.ts";
+import { BodySink, type ArrivedBody, type BodyBudgets } from "./body-sink.ts";
 import { watchArrival } from "./body-watch.ts";
 
 /** A body that is to be received: `length` as announced, undefined when it is not known. */
@@ -17,12 +17,12 @@ export interface Expected {
  * read.
  */
 export class Intake {
-  readonly #room: Room;
+  readonly #budgets: BodyBudgets;
   readonly #stopping = new AbortController();
   #arriving = 0;
 
-  constructor(room: Room) {
-    this.#room = room;
+  constructor(budgets: BodyBudgets) {
+    this.#budgets = budgets;
   }
 
   /** Bodies that arrive now. */
@@ -39,11 +39,11 @@ export class Intake {
    * @throws AppError `unavailable` (with `retryAfter`) when there is no room, `too-large`, `too-slow`, `malformed`. Nothing stays held.
    */
   async receive(request: IncomingMessage, { length, maxBytes, begin }: Expected): Promise<ArrivedBody> {
-    const { limits } = this.#room;
+    const { limits } = this.#budgets;
     if (this.#arriving >= limits.uploads)
       throw new AppError("unavailable", "Too many uploads are under way; try again in a moment.", { retryAfter: 5 });
     this.#arriving += 1;
-    const sink = new BodySink({ ...this.#room, maxBytes });
+    const sink = new BodySink({ ...this.#budgets, maxBytes });
     try {
       await sink.expect(length);
       await pour(begin(), sink, (fail) => watchArrival(request, { limits, stopping: this.#stopping.signal, fail }));

@@ -1,9 +1,9 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
-import type { PlacedOperation } from "../../interactions/fhir/capabilities.ts";
+import type { RoutedOperation } from "../../interactions/fhir/capabilities.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
-import type { Content } from "../../pipeline/record.ts";
+import type { Content } from "../../pipeline/document-forms.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
 import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import type { Agreed } from "./negotiate.ts";
@@ -15,7 +15,7 @@ import { agreeOn, isPretty, writeBytes, writeResource } from "../answers/write.t
 
 export interface OperationRoutesOptions {
   /** With the places where each is called, which are those that the CapabilityStatement names. */
-  readonly operations: readonly PlacedOperation[];
+  readonly operations: readonly RoutedOperation[];
   readonly served: Pick<Served, "registry" | "turns" | "definitions">;
   readonly bodies: BodyOptions;
 }

@@ -8,6 +8,19 @@ export interface AdminOptions {
   readonly port: number;
   /** When the main loop turned last: nanoseconds of the monotonic clock, in shared memory. */
   readonly beat: BigInt64Array;
+  /** The media type of figures; undefined: there are none. */
+  readonly figuresType: string | undefined;
+}
+
+/** What the main loop says to this thread. `text`: undefined when figures could not be had. */
+export type ToAdmin =
+  { readonly kind: "state"; readonly state: AdminState } | { readonly kind: "figures"; readonly id: number; readonly text: string | undefined };
+
+/** What this thread says: where it listens, why it doesn't, or that it wants figures. */
+export interface FromAdmin {
+  readonly url?: string;
+  readonly fault?: string;
+  readonly wants?: number;
 }
 
 /** What the main loop tells of itself. */
@@ -28,17 +41,55 @@ export interface AdminState {
 const DEAD = 15_000;
 const OLD = 10_000;
 
-const { host, port, beat } = workerData as AdminOptions;
+const { host, port, beat, figuresType } = workerData as AdminOptions;
 let state: AdminState | undefined;
 let toldAt = 0;
 
-parentPort?.on("message", (message: AdminState) => {
-  state = message;
+parentPort?.on("message", (message: ToAdmin) => {
+  if (message.kind === "figures") return waiting.get(message.id)?.(message.text);
+  state = message.state;
   toldAt = performance.now();
 });
 
+/** Who waits for figures, by the number of the question. */
+const waiting = new Map<number, (text: string | undefined) => void>();
+/** How long the main loop is waited for, in milliseconds: scrapers give up after ten seconds. */
+const PATIENCE = 5_000;
+let questions = 0;
+
+/** What this thread knows by itself: it stands there also when the main loop can tell nothing. */
+function ownFigures(isUp: boolean): string {
+  const seconds = lag() / 1_000;
+  return [
+    "# HELP chartulary_up Whether the main loop told its figures in time.",
+    "# TYPE chartulary_up gauge",
+    `chartulary_up ${isUp ? 1 : 0}`,
+    "# HELP chartulary_main_loop_lag_seconds How long ago the main loop turned last.",
+    "# TYPE chartulary_main_loop_lag_seconds gauge",
+    `chartulary_main_loop_lag_seconds ${seconds}`,
+    "",
+  ].join("\n");
+}
+
+async function figures(): Promise<string> {
+  const id = ++questions;
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const timer = setTimeout(() => resolve(undefined), PATIENCE);
+  waiting.set(id, resolve);
+  parentPort?.postMessage({ wants: id } satisfies FromAdmin);
+  const text = await promise;
+  clearTimeout(timer);
+  waiting.delete(id);
+  return ownFigures(text !== undefined) + (text ?? "");
+}
+
 const answer: RequestListener = (request, response) => {
   const path = request.url?.split("?")[0];
+  if (path === "/metrics" && figuresType !== undefined && (request.method === "GET" || request.method === "HEAD")) {
+    response.setHeader("Content-Type", figuresType);
+    response.setHeader("Cache-Control", "no-store");
+    return void figures().then((text) => response.end(text));
+  }
   const known = path === "/healthz" ? health() : path === "/readyz" ? readiness() : undefined;
   const isAsked = request.method === "GET" || request.method === "HEAD";
   response.setHeader("Content-Type", "application/json");

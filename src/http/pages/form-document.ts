@@ -1,7 +1,7 @@
 import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
 import type { Request, Response } from "express";
 import { AppError } from "../../core/errors.ts";
-import type { FhirMediaType } from "../../pipeline/record.ts";
+import type { FhirMediaType } from "../../pipeline/document-forms.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
 
 /** What the boundaries and headers of a form take beside the file. */

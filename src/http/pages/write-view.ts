@@ -1,5 +1,7 @@
 import type { Request, Response } from "express";
 import { callerName } from "../../core/asked.ts";
+import { utf8 } from "../../core/crypto/bytes.ts";
+import { AppError } from "../../core/errors.ts";
 import { basePathOf, below } from "../addresses.ts";
 import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
@@ -34,12 +36,16 @@ export async function writeView({ request, response, id, form, served }: View): 
   // Whoever comes after something entered the log must see what it changed: only readers of the same state of the log share a view. What others say of
   // it depends on the reader.
   const who = callerName(asked);
-  const state = (await store.checkpoint())?.size ?? 0;
   if (form === "html") {
-    const weight = await registry.pages.weight(asked, id);
-    const view = (): Promise<string> => turns.take(weight, () => registry.pages.view(asked, id, locale));
-    return writePage(response, await openings.share(`${id} view ${who} ${locale} ${state}`, view), served);
+    const { weight, state, make } = await registry.pages.view(asked, id, locale).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "gone") openings.forget(id);
+      throw error;
+    });
+    const page = async (): Promise<Uint8Array> => utf8(below(basePathOf(served.baseUrl), await turns.take(weight, make)));
+    allowFor(response, "html");
+    return writeBytes(response, await openings.bytesOf(id, `view ${who} ${locale} ${state}`, page), HTML);
   }
+  const state = (await store.checkpoint())?.size ?? 0;
   const paper = paperOf(request, served.paper);
   const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () => {
     const rendition = await registry.pages.rendition(asked, id, { locale, paper });

@@ -6,7 +6,7 @@ import type { Issue } from "../../core/fhir/issue.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { receive } from "../../pipeline/intake/receive.ts";
-import type { FhirMediaType, SignatureCheck } from "../../pipeline/record.ts";
+import type { FhirMediaType, SignatureCheck } from "../../pipeline/document-forms.ts";
 import type { PresentedDocument } from "../../pipeline/render/pages/presented.ts";
 import { admit } from "../../pipeline/validate/admit.ts";
 import type { Validator } from "../../pipeline/validate/validate.ts";

@@ -1,6 +1,6 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { FhirInteraction } from "../interaction.ts";
-import { placesOf, type FhirOperation, type OperationPlaces } from "./operation.ts";
+import { routesOf, type FhirOperation, type OperationRoutes } from "./operation.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { FhirRegistry } from "../registry.ts";
@@ -18,21 +18,21 @@ export interface CapabilityFacts {
 }
 
 /** An operation with the places where it is called. */
-export interface PlacedOperation {
+export interface RoutedOperation {
   readonly operation: FhirOperation;
-  readonly places: OperationPlaces;
+  readonly places: OperationRoutes;
 }
 
 /** The operations of a registry with their places: what is routed, and what is advertised. */
-export function placedOperations({ interactions, operations }: FhirRegistry, resourceTypes: readonly string[]): PlacedOperation[] {
+export function routedOperations({ interactions, operations }: FhirRegistry, resourceTypes: readonly string[]): RoutedOperation[] {
   const readable = [...new Set(interactions.filter(({ code }) => code === "read").map(({ type }) => type))];
-  return operations.map((operation) => ({ operation, places: placesOf(operation, { readable, all: resourceTypes }) }));
+  return operations.map((operation) => ({ operation, places: routesOf(operation, { readable, all: resourceTypes }) }));
 }
 
 /** The CapabilityStatement (R4 http.html, "capabilities"): exactly what is registered, each on the types and levels on which it is routed. */
 export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFacts): JsonObject {
   const { interactions } = registry;
-  const placed = placedOperations(registry, facts.resourceTypes);
+  const placed = routedOperations(registry, facts.resourceTypes);
   const { resources } = registry;
   const types = [
     ...new Set([
@@ -82,14 +82,14 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
 }
 
 /** `isTold`: with its documentation, which would else be repeated for every type of R4. */
-function operationOf({ operation: { name, definition, documentation } }: PlacedOperation, isTold: boolean): object {
+function operationOf({ operation: { name, definition, documentation } }: RoutedOperation, isTold: boolean): object {
   return { name, definition, ...(isTold && { documentation }) };
 }
 
 function resourceOf(
   type: string,
   interactions: readonly FhirInteraction[],
-  placed: readonly PlacedOperation[],
+  placed: readonly RoutedOperation[],
   { types, parameters }: FhirRegistry["resources"],
 ): object {
   const isSearched = types.includes(type);

@@ -7,6 +7,7 @@ import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { deposit, depositIf, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { conditionQuery, existing, noneExists, severalExist } from "./conditional-create.ts";
+import { UNWATCHED } from "../../core/watch.ts";
 import { conflictText } from "./conflict-text.ts";
 import type { CreateInteraction, CreateOutcome, Sent } from "../interaction.ts";
 
@@ -31,7 +32,9 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
     handle: async (asked, sent) => {
       const { ifNoneExist, ...submitted } = sent;
       if (ifNoneExist !== undefined) return depositUnless(ifNoneExist, asked, submitted, using);
-      return depositOutcome(await deposit({ ...submitted, asked }, using.depositing), asked, using.reader);
+      const { watch = UNWATCHED } = using.depositing;
+      const depositing = (): Promise<DepositResult> => deposit({ ...submitted, asked }, using.depositing);
+      return depositOutcome(await watch.step({ kind: "deposit", name: "deposit" }, depositing, ({ kind }) => kind), asked, using.reader);
     },
   };
 }

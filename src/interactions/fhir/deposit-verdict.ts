@@ -2,7 +2,7 @@ import type { Asked } from "../../core/asked.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
 import type { DepositContext } from "../../pipeline/deposit.ts";
 import { depositedBefore } from "../../pipeline/earlier-deposit.ts";
-import type { DocumentExamined } from "../../pipeline/judge.ts";
+import type { DocumentExamined } from "../../pipeline/validate-operation.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { conflictText } from "./conflict-text.ts";
 

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Handling } from "../../search/query/parse-query.ts";
 import type { Parameter } from "../../search/query/search-query.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
-import type { Content } from "../../pipeline/record.ts";
+import type { Content } from "../../pipeline/document-forms.ts";
 
 /** Where an operation is called (R4 operations.html, "Executing an Operation Synchronously"). */
 export type OperationLevel = "system" | "type" | "instance";
@@ -69,7 +69,7 @@ export interface FhirOperation {
 }
 
 /** Where an operation is routed and advertised: at `/$name` if `onSystem`, at `/{type}/$name` for each of `onTypes`, at `/{type}/{id}/$name` for each of `onInstancesOf`. */
-export interface OperationPlaces {
+export interface OperationRoutes {
   readonly onSystem: boolean;
   readonly onTypes: readonly string[];
   readonly onInstancesOf: readonly string[];
@@ -79,10 +79,10 @@ export interface OperationPlaces {
  * The places of an operation. `readable`: the types of which instances can be read here; `all`: every type of R4. Routes and CapabilityStatement are both made from
  * this, so that neither says what the other does not do.
  */
-export function placesOf(
+export function routesOf(
   { levels, types }: Pick<FhirOperation, "levels" | "types">,
   { readable, all }: { readonly readable: readonly string[]; readonly all: readonly string[] },
-): OperationPlaces {
+): OperationRoutes {
   const named = types === "any" ? all : types;
   return {
     onSystem: levels.includes("system"),

@@ -2,7 +2,7 @@
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
-import type { PlacedOperation } from "./capabilities.ts";
+import type { RoutedOperation } from "./capabilities.ts";
 
 export interface DefinitionFacts {
   readonly fhirBase: string;
@@ -14,7 +14,7 @@ export interface DefinitionFacts {
 /** By `OperationDefinition/{id}` and `SearchParameter/{id}`, each made when it is asked for. */
 export type OwnDefinitions = ReadonlyMap<string, () => JsonObject>;
 
-export function ownDefinitions(operations: readonly PlacedOperation[], parameters: SearchParameters, facts: DefinitionFacts): OwnDefinitions {
+export function ownDefinitions(operations: readonly RoutedOperation[], parameters: SearchParameters, facts: DefinitionFacts): OwnDefinitions {
   const made = new Map<string, () => JsonObject>();
   for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
@@ -22,7 +22,7 @@ export function ownDefinitions(operations: readonly PlacedOperation[], parameter
   return made;
 }
 
-function operationDefinition({ operation, places }: PlacedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {
+function operationDefinition({ operation, places }: RoutedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {
   const { name, definition, documentation, affectsState, parameters, types } = operation;
   const id = lastOf(definition);
   return treeOf({

@@ -6,7 +6,7 @@ import { writeAs } from "./write-as.ts";
 /** What the interactions work with. */
 export interface ReadNeeds {
   readonly work: Work;
-  readonly reader: Pick<Reader, "original" | "proof">;
+  readonly reader: Pick<Reader, "document">;
 }
 
 /** Reads a document as the Bundle that it is. */
@@ -27,11 +27,11 @@ export function readDocumentVersion(using: ReadNeeds): ReadInteraction {
 
 function readWith(using: ReadNeeds): ReadInteraction["handle"] {
   return async (asked, id) => {
-    const { leaf, contentBytes } = await using.reader.proof(id, asked);
+    const { leaf, contentBytes, original } = await using.reader.document(id, asked);
     return {
       lastModified: new Date(leaf.receivedAt),
       weight: contentBytes,
-      write: async (form) => writeAs("Bundle", await using.reader.original(id, asked), form, using),
+      write: async (form) => writeAs("Bundle", await original(), form, using),
     };
   };
 }

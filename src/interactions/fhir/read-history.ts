@@ -15,7 +15,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts } from "./page-texts.ts";
 
 export interface HistoryNeeds {
-  readonly reader: Pick<Reader, "history" | "historyOf" | "proof" | "resources">;
+  readonly reader: Pick<Reader, "history" | "historyOf" | "document" | "resources">;
   readonly definitions: Definitions;
   readonly fhirBase: string;
 }
@@ -135,7 +135,7 @@ async function refuseUnknown(
   const place = pathOf(id);
   if (!place) throw notFound(type, id);
   if (events.some(({ kind, number }) => kind === "deleted" || written.texts.has(number))) return;
-  const { leaf: _ } = await reader.proof(place.documentId, asked);
+  const { leaf: _ } = await reader.document(place.documentId, asked);
   const [text] = await reader.resources(asked, place.documentId, {
     ...{ form: "json", pretty: false, fhirBase: "", shown: { kind: "whole" } },
     wanted: [{ type, path: place.path }],

@@ -1,5 +1,4 @@
 import type { Asked } from "../../core/asked.ts";
-import type { Original } from "../../pipeline/fetch.ts";
 import type { ReadInteraction, ReadResource } from "../interaction.ts";
 import type { ReadNeeds } from "./read-document.ts";
 import { writeAs } from "./write-as.ts";
@@ -26,8 +25,7 @@ export function readOriginalVersion(using: ReadNeeds): ReadInteraction {
 
 /** The Binary of a document: its submitted bytes. AppError `not-found`, `gone`, `damaged`. */
 async function readSubmitted(asked: Asked, id: string, using: ReadNeeds): Promise<ReadResource> {
-  const { leaf, mediaType, contentBytes } = await using.reader.proof(id, asked);
-  const original = (): Promise<Original> => using.reader.original(id, asked);
+  const { leaf, mediaType, contentBytes, original } = await using.reader.document(id, asked);
   return {
     lastModified: new Date(leaf.receivedAt),
     weight: contentBytes,

@@ -9,7 +9,7 @@ import type { Compartment } from "../../search/query/compartment.ts";
 import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
 import { isPersonId } from "../../search/derived/person.ts";
-import { pathOf, resourceId, type ResourcePlace } from "../../search/query/resource-id.ts";
+import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
@@ -17,7 +17,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "proof" | "isSuperseded">;
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "document" | "isSuperseded">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -56,7 +56,7 @@ const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   const { reader, definitions, parameters, fhirBase } = using;
   const encoder = new TextEncoder();
-  const place = async (asked: Asked, type: string, id: string): Promise<ResourcePlace> => {
+  const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
     // A derived Patient is read from the document that speaks for the person.
     const found = type === "Patient" && isPersonId(id) ? { documentId: (await reader.person(asked, id)).documentId, path: id } : pathOf(id);
     if (!found) throw new AppError("not-found", `There is no ${type}/${id} here.`);
@@ -73,7 +73,7 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
     },
     standing: async (asked, type, id) => {
       const { documentId } = await place(asked, type, id);
-      const { leaf } = await reader.proof(documentId, asked);
+      const { leaf } = await reader.document(documentId, asked);
       return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !(await reader.isSuperseded(documentId, asked)) };
     },
     read: async (asked, type, id, form) => {

@@ -3,17 +3,17 @@ import { AppError } from "../../core/errors.ts";
 import { isError, operationOutcome, type Issue } from "../../core/fhir/issue.ts";
 import { isBeyondLimits } from "../../core/fhir/reading/limit-faults.ts";
 import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
-import type { Judged, JudgeRequest } from "../../pipeline/judge.ts";
+import type { ValidateResult, ValidateRequest } from "../../pipeline/validate-operation.ts";
 import { shown } from "../../pipeline/validate/shown.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "./deposit-verdict.ts";
 import type { FhirOperation, OperationCall } from "./operation.ts";
 
-type CallJudged = Extract<Judged, { readonly kind: "judged" }>;
+type ValidatedCall = Extract<ValidateResult, { readonly kind: "validated" }>;
 
 /** What the operation works with. */
 export interface ValidateNeeds extends VerdictNeeds {
-  readonly reader: Pick<Reader, "original" | "mayName">;
+  readonly reader: Pick<Reader, "document" | "mayName">;
 }
 
 /** Validates what was sent, or what is stored, and stores nothing (R4 operation Resource/$validate). Valid or not, the answer is an OperationOutcome. */
@@ -36,27 +36,27 @@ export function validateOperation(using: ValidateNeeds): FhirOperation {
       const { sent, type, query } = call;
       const stored = await storedAt(asked, call, using);
       const size = (sent?.bytes.length ?? 0) + (stored?.bytes.length ?? 0);
-      const judged = await work.do("judge", { sent, stored, type, query, limits }, { bytes: size, handOver: sent ? [sent.bytes] : [] });
-      const source = new SourceExcerpt(judged.source);
-      if (judged.kind === "unreadable")
-        return { kind: isBeyondLimits(judged.issues) ? "resource" : "unreadable", resource: operationOutcome(judged.issues, source) };
-      return { kind: "resource", resource: operationOutcome(await issuesOf(asked, judged, using), source) };
+      const validated = await work.do("validate", { sent, stored, type, query, limits }, { bytes: size, handOver: sent ? [sent.bytes] : [] });
+      const source = new SourceExcerpt(validated.source);
+      if (validated.kind === "unreadable")
+        return { kind: isBeyondLimits(validated.issues) ? "resource" : "unreadable", resource: operationOutcome(validated.issues, source) };
+      return { kind: "resource", resource: operationOutcome(await issuesOf(asked, validated, using), source) };
     },
   };
 }
 
-async function issuesOf(asked: Asked, judged: CallJudged, using: ValidateNeeds): Promise<Issue[]> {
-  const { mode, call, content, profile, asDocument: examined } = judged;
+async function issuesOf(asked: Asked, validated: ValidatedCall, using: ValidateNeeds): Promise<Issue[]> {
+  const { mode, call, content, profile, asDocument: examined } = validated;
   if (mode === "delete") return [...call, NEVER_DELETED];
   const said = examined ? asDocument(await depositVerdict(asked, examined, using), mode === "create") : content;
   return [...call, ...said, ...profile, ...(mode === "update" ? [NEVER_CHANGED] : [])];
 }
 
 /** What stands at the address of an instance. AppError `not-found`, `gone`. */
-async function storedAt(asked: Asked, { type, id }: OperationCall, { reader }: ValidateNeeds): Promise<JudgeRequest["stored"]> {
+async function storedAt(asked: Asked, { type, id }: OperationCall, { reader }: ValidateNeeds): Promise<ValidateRequest["stored"]> {
   if (id === undefined) return undefined;
   if (type !== "Bundle" && type !== "Binary") throw new AppError("not-found", `There is no ${shown(type ?? "resource")} of that id here.`);
-  const { bytes, mediaType, leaf } = await reader.original(id, asked);
+  const { bytes, mediaType, leaf } = await (await reader.document(id, asked)).original();
   return { bytes, mediaType, leaf, isBinary: type === "Binary" };
 }
 

@@ -10,7 +10,7 @@ export async function readAttachedFile(
   number: number,
   { reader, work }: Pick<ViewNeeds, "reader" | "work">,
 ): Promise<HandedFile> {
-  const { bytes, mediaType, leaf } = await reader.original(id, asked);
+  const { bytes, mediaType, leaf } = await (await reader.document(id, asked)).original();
   const { file } = await work.do("file", { bytes, mediaType, leaf, number }, { bytes: bytes.length });
   if (file === undefined) throw new AppError("not-found", "The document has no such file.");
   return file;

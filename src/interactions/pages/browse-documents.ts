@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import type { DocumentSummary } from "../../pipeline/record.ts";
+import type { DocumentSummary } from "../../pipeline/document-forms.ts";
 import type { Listed, Reader } from "../../reader/reader.ts";
 import { searchTerms } from "../../search/search-terms.ts";
 

@@ -2,7 +2,7 @@ import type { Asked } from "../../core/asked.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../../core/fhir/reading/source-text.ts";
-import type { Content } from "../../pipeline/record.ts";
+import type { Content } from "../../pipeline/document-forms.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "../fhir/deposit-verdict.ts";
 
 /** What is to be said of a file that a person wants looked at. */

@@ -2,7 +2,7 @@ import { askedByProgram } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DepositGate } from "../../pipeline/gate.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
-import type { Content } from "../../pipeline/record.ts";
+import type { Content } from "../../pipeline/document-forms.ts";
 import type { CreateInteraction } from "../interaction.ts";
 
 /** A document that comes with the program. */

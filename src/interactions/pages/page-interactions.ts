@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import type { Content } from "../../pipeline/record.ts";
+import type { Content } from "../../pipeline/document-forms.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
 import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import { readAttachedFile } from "./attached-file.ts";
@@ -9,7 +9,7 @@ import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
 import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
-import { viewDocument, weightOfView } from "./view-document.ts";
+import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
 export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2];
@@ -19,7 +19,7 @@ export interface PageInteractions {
   browse(asked: Asked, question: ListingQuestion): Promise<Listing>;
   /** About how many bytes are opened to show a document, to print or to verify it. */
   weight(asked: Asked, id: string): Promise<number>;
-  view(asked: Asked, id: string, locale: string): Promise<string>;
+  view(asked: Asked, id: string, locale: string): Promise<Viewing>;
   rendition(asked: Asked, id: string, choice: PrintChoice): Promise<Rendition>;
   verify(asked: Asked, id: string): Promise<VerificationReport>;
   verifyFile(asked: Asked, held: HeldFile): Promise<VerificationReport>;

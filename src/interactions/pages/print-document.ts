@@ -1,5 +1,4 @@
 import type { Certificate } from "../../core/crypto/certificate.ts";
-import type { Asked } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
@@ -7,13 +6,12 @@ import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
 import type { KnownRelations } from "../../pipeline/present.ts";
 import type { PdfAttachment, PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
 import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
-import type { Reader } from "../../reader/reader.ts";
+import type { Held } from "../../reader/reader.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import { viewOf, type ViewNeeds } from "./view-document.ts";
 
 /** What PDFs are made with. */
 export interface PrintNeeds extends ViewNeeds {
-  readonly reader: ViewNeeds["reader"] & Pick<Reader, "receipt" | "kept" | "keep">;
   readonly keys: Pick<Keys, "log" | "pastLogs" | "sealCertificates">;
   readonly signers: readonly Certificate[];
   readonly timeAuthorities?: readonly Certificate[] | undefined;
@@ -43,19 +41,17 @@ export interface PrintChoice {
  * The attested view as it is printed, with the document, its receipt and the trust file.
  *
  * @param using `known`: what other documents say of it; `trust`: the trust file as it is served at this moment
- * @throws AppError `not-found`, `gone`, `damaged`.
+ * @throws AppError `gone` (erased since), `damaged`.
  */
 export async function printableDocument(
-  asked: Asked,
-  id: string,
+  held: Pick<Held, "original" | "receipt">,
   { locale, paper }: PrintChoice,
   { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
 ): Promise<Printable> {
-  const original = await using.reader.original(id, asked);
-  const receipt = await using.reader.receipt(id, asked);
-  const view = await viewOf(asked, original, { locale, medium: "print" }, using, known);
+  const [original, receipt] = await Promise.all([held.original(), held.receipt()]);
+  const view = await viewOf(original, known, { locale, medium: "print" }, using);
   const { bytes, mediaType, leaf } = original;
-  const source = `${using.baseUrl}/fhir/Binary/${id}`;
+  const source = `${using.baseUrl}/fhir/Binary/${leaf.id}`;
   const attachments = [
     sourceAttachment(bytes, mediaType, bytes.length > PDF_FILE_LIMITS.document ? source : undefined),
     jsonAttachment(PDF_FILES.receipt, receipt, "The receipt of its deposit", "Supplement"),

@@ -18,21 +18,21 @@ export interface Rendition {
 
 /** AppError `not-found`, `gone`, `damaged`. */
 export async function renditionOf(asked: Asked, id: string, choice: PrintChoice, using: PrintNeeds): Promise<Rendition> {
-  const { leaf, contentBytes } = await using.reader.proof(id, asked);
-  const known = await using.reader.relations(asked, id);
+  const [held, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
+  const { leaf } = held;
   const trust = formatTrust(trustOf(using.keys, using.signers, using.timeAuthorities));
   const parts = [leaf.id, leaf.submittedDigest, leaf.depositDigest, stateOf(known), callerName(asked), choice.locale, choice.paper];
   const circumstances = [await using.programDigest(), using.software, using.baseUrl, trust, String(using.isStamping ?? false), today()];
   const name = digestOf(JSON.stringify([...parts, ...circumstances])).replace("sha256:", "");
   return {
-    weight: contentBytes,
+    weight: held.contentBytes,
     kept: async () => {
-      const bytes = known.isComplete ? await using.reader.kept(id, asked, name) : undefined;
+      const bytes = known.isComplete ? await held.kept(name) : undefined;
       return bytes && unpacked(bytes);
     },
-    print: () => printableDocument(asked, id, choice, { ...using, known, trust }),
+    print: () => printableDocument(held, choice, { ...using, known, trust }),
     keep: async (made) => {
-      if (known.isComplete && !made.isStampMissing) await using.reader.keep(id, asked, name, packed(made));
+      if (known.isComplete && !made.isStampMissing) await held.keep(name, packed(made));
     },
   };
 }

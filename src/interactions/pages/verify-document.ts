@@ -11,7 +11,7 @@ import type { Reader } from "../../reader/reader.ts";
 
 /** What a verification of a stored document works with. */
 export interface VerifyNeeds {
-  readonly reader: Pick<Reader, "original" | "receipt">;
+  readonly reader: Pick<Reader, "document">;
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
@@ -26,7 +26,8 @@ export interface VerifyNeeds {
  */
 export async function verifyDocument(asked: Asked, id: string, using: VerifyNeeds): Promise<VerificationReport> {
   try {
-    const [{ bytes }, receipt] = await Promise.all([using.reader.original(id, asked), using.reader.receipt(id, asked)]);
+    const held = await using.reader.document(id, asked);
+    const [{ bytes }, receipt] = await Promise.all([held.original(), held.receipt()]);
     return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using) }, { bytes: bytes.length });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
@@ -58,6 +59,6 @@ function ownTrust({ keys, signers, timeAuthorities }: Pick<VerifyNeeds, "keys" |
 }
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
-export function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
-  return reader.receipt(id, asked);
+export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
+  return (await reader.document(id, asked)).receipt();
 }

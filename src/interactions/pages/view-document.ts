@@ -1,38 +1,51 @@
 import type { Asked } from "../../core/asked.ts";
 import type { Original } from "../../pipeline/fetch.ts";
 import type { KnownRelations, PresentContext } from "../../pipeline/present.ts";
-import type { Halt } from "../../pipeline/record.ts";
+import type { Halt } from "../../pipeline/document-forms.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import type { Work } from "../../pipeline/work/work.ts";
 import type { Reader } from "../../reader/reader.ts";
 
 /** What views work with. */
 export interface ViewNeeds extends Pick<PresentContext, "baseUrl"> {
-  readonly reader: Pick<Reader, "original" | "proof" | "relations">;
+  readonly reader: Pick<Reader, "document" | "relations">;
   readonly work: Work;
   /** Why no document is taken at this moment, which every page tells. */
   halt(): Halt["kind"] | undefined;
 }
 
+/** A document's page, before it is made. The state of the document was asked for when this was given. */
+export interface Viewing {
+  /** About how many bytes are opened to make it. */
+  readonly weight: number;
+  /** All that the page tells besides the document, as text: pages of one document in one state, language and version of the program are the same but for the minute. */
+  readonly state: string;
+  /** The page in HTML. AppError `gone` (erased since), `damaged`. */
+  make(): Promise<string>;
+}
+
 /** The attested view of a document as a page. AppError `not-found`, `gone`, `damaged`. */
-export async function viewDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<string> {
-  return (await viewOf(asked, await using.reader.original(id, asked), { locale, medium: "screen" }, using)).html;
+export async function viewDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<Viewing> {
+  const [{ contentBytes, original }, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
+  return {
+    weight: contentBytes,
+    state: JSON.stringify([known.logSize, known.isComplete, using.halt()]),
+    make: async () => (await viewOf(await original(), known, { locale, medium: "screen" }, using)).html,
+  };
 }
 
 /** About how many bytes are opened to show a document. AppError `not-found`, `gone`, `damaged`. */
 export async function weightOfView(asked: Asked, id: string, { reader }: Pick<ViewNeeds, "reader">): Promise<number> {
-  return (await reader.proof(id, asked)).contentBytes;
+  return (await reader.document(id, asked)).contentBytes;
 }
 
-/** What a document's page is made from, when its bytes are at hand. `relations`: where they were looked up already. AppErrors as above. */
-export async function viewOf(
-  asked: Asked,
+/** What a document's page is made from, when its bytes are at hand, and what others say of it. */
+export function viewOf(
   { bytes, mediaType, leaf, position, evidence }: Original,
+  known: KnownRelations,
   form: { readonly locale: string; readonly medium: "screen" | "print" },
-  { reader, work, baseUrl, halt }: ViewNeeds,
-  relations?: KnownRelations,
+  { work, baseUrl, halt }: Pick<ViewNeeds, "work" | "baseUrl" | "halt">,
 ): Promise<View> {
-  const known = relations ?? (await reader.relations(asked, leaf.id));
   const document = { bytes, mediaType, leaf, position, evidence, known, baseUrl };
   return work.do("view", { ...document, halt: halt(), ...form }, { bytes: bytes.length });
 }

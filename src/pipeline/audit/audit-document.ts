@@ -10,7 +10,7 @@ import { openKeptDocument, type OpenedDocument } from "../../core/formats/kept-d
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { outerCommitment } from "../../core/formats/outer.ts";
 import { readKept } from "../opening.ts";
-import type { Description, Identity } from "../record.ts";
+import type { Description, Identity } from "../document-forms.ts";
 import { recognise, type Recognised } from "../sign/seal.ts";
 
 /** What is kept of a document. */

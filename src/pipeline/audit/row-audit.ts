@@ -1,7 +1,7 @@
 /** Rows that no entry of the log accounts for, and entries whose rows are gone: what is kept, counted from the other side. */
 import { isComplete } from "../store/commit-shape.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { CheckpointRecord } from "../store/record-store.ts";
+import type { StoredCheckpoint } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
 
 /** What the walk along the log expects of each place: how many claims (255: not known), and whether a key belongs there. */
@@ -19,7 +19,7 @@ export const UNKNOWN = 255;
 const PAGE = 5_000;
 
 /** All checkpoints in order of their sizes. */
-export async function* checkpointsOf(inventory: Pick<RecordInventory, "checkpoints">): AsyncGenerator<CheckpointRecord, undefined> {
+export async function* checkpointsOf(inventory: Pick<RecordInventory, "checkpoints">): AsyncGenerator<StoredCheckpoint, undefined> {
   for (let after = 0; ;) {
     const page = await inventory.checkpoints(after, PAGE);
     yield* page;

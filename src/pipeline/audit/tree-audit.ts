@@ -3,7 +3,7 @@ import { equalBytes } from "../../core/crypto/digest.ts";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import { leafHash, type TreeHash } from "../../core/crypto/merkle.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { CheckpointRecord, LogEntry } from "../store/record-store.ts";
+import type { StoredCheckpoint, LogEntry } from "../store/record-store.ts";
 import { hasRoot } from "./audit-note.ts";
 import type { Findings } from "./finding.ts";
 
@@ -16,9 +16,9 @@ export interface WalkedEntry {
 export interface TreeAuditOptions {
   readonly inventory: Pick<RecordInventory, "nodes">;
   /** The checkpoints that are stored, in order of their sizes. */
-  readonly checkpoints: AsyncIterator<CheckpointRecord>;
+  readonly checkpoints: AsyncIterator<StoredCheckpoint>;
   /** What is wrong with checkpoints but their roots, in words (`audit-note.ts`). */
-  examineNotes(notes: readonly CheckpointRecord[]): Promise<readonly (string | undefined)[]>;
+  examineNotes(notes: readonly StoredCheckpoint[]): Promise<readonly (string | undefined)[]>;
   /** Sizes whose roots somebody wants to know. */
   readonly wanted: ReadonlySet<number>;
   readonly findings: Findings;
@@ -39,9 +39,9 @@ export class TreeAudit {
   readonly roots = new Map<number, Uint8Array>();
   #tree = new GrowingTree();
   #commit: WalkedEntry[] = [];
-  #checkpoint: CheckpointRecord | undefined;
+  #checkpoint: StoredCheckpoint | undefined;
   #nodes: TreeHash[] = [];
-  #notes: CheckpointRecord[] = [];
+  #notes: StoredCheckpoint[] = [];
   /** From which size on no checkpoint fits; one finding tells so. */
   #isBroken = false;
   #missing = new Set<number>();
@@ -140,7 +140,7 @@ export class TreeAudit {
   }
 
   /** Once: where one does not fit, none that follows can. */
-  #tellRoot({ size }: CheckpointRecord): void {
+  #tellRoot({ size }: StoredCheckpoint): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
     this.#options.findings.add({

@@ -5,7 +5,7 @@ import type { NoteVerifier } from "../../core/crypto/signed-note.ts";
 import { AppError } from "../../core/errors.ts";
 import { faultOfNote, hasRoot } from "../audit/audit-note.ts";
 import type { WrappedKeys } from "../store/document-keys.ts";
-import type { CheckpointRecord, RecordStore } from "../store/record-store.ts";
+import type { StoredCheckpoint, RecordStore } from "../store/record-store.ts";
 import type { KeptEntry } from "./segment.ts";
 
 export interface ReplayTarget {
@@ -39,7 +39,7 @@ export class Replay {
    * Makes a commit; `keyOf` gives the wrapped keys of its entries. AppError `damaged` when its checkpoint is not one that the log signed of this tree, or its engine refuses it.
    */
   async commit(
-    checkpoint: CheckpointRecord,
+    checkpoint: StoredCheckpoint,
     entries: readonly KeptEntry[],
     keyOf: (id: string, index: number) => Uint8Array | undefined,
   ): Promise<void> {
@@ -63,10 +63,10 @@ export class Replay {
 /** A run of entries, taken apart into its commits. AppError `damaged` when a checkpoint is missing. */
 export function commitsOf(
   entries: readonly KeptEntry[],
-  checkpoints: readonly CheckpointRecord[],
-): { readonly checkpoint: CheckpointRecord; readonly entries: readonly KeptEntry[] }[] {
+  checkpoints: readonly StoredCheckpoint[],
+): { readonly checkpoint: StoredCheckpoint; readonly entries: readonly KeptEntry[] }[] {
   const bySize = new Map(checkpoints.map((checkpoint) => [checkpoint.size, checkpoint]));
-  const commits: { checkpoint: CheckpointRecord; entries: KeptEntry[] }[] = [];
+  const commits: { checkpoint: StoredCheckpoint; entries: KeptEntry[] }[] = [];
   for (const entry of entries) {
     const last = commits.at(-1);
     if (last?.checkpoint.size === entry.treeSize) last.entries.push(entry);

@@ -6,7 +6,7 @@ import { AppError } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/fhir/canonical.ts";
 import { JsonArray, JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
 import { bytesField, countField, DIGEST, optionalText, readOpenFormat, textField } from "../../core/formats/fields.ts";
-import type { CheckpointRecord, Claim, NewEntry } from "../store/record-store.ts";
+import type { StoredCheckpoint, Claim, NewEntry } from "../store/record-store.ts";
 
 /** An entry, and the size of the tree that it was committed with. */
 export interface KeptEntry extends NewEntry {
@@ -19,7 +19,7 @@ export interface Segment {
   readonly to: number;
   /** The digest of the manifest before it; empty for the first. */
   readonly previous: string;
-  readonly checkpoints: readonly CheckpointRecord[];
+  readonly checkpoints: readonly StoredCheckpoint[];
   readonly entries: readonly KeptEntry[];
 }
 

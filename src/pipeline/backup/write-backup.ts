@@ -2,7 +2,7 @@
 import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { CheckpointRecord, Claim, LogEntry, RecordStore } from "../store/record-store.ts";
+import type { StoredCheckpoint, Claim, LogEntry, RecordStore } from "../store/record-store.ts";
 import { formatSegment, parseSegment, type KeptEntry } from "./segment.ts";
 
 /** Members of an archive that are only ever added to. */
@@ -90,7 +90,7 @@ async function nextCommits(
   size: number,
   { store, inventory }: BackupSource,
   claims: ReadonlyMap<number, readonly Claim[]>,
-): Promise<{ readonly entries: readonly KeptEntry[]; readonly checkpoints: readonly CheckpointRecord[] }> {
+): Promise<{ readonly entries: readonly KeptEntry[]; readonly checkpoints: readonly StoredCheckpoint[] }> {
   const rows: LogEntry[] = [];
   let bytes = 0;
   let isFull = false;

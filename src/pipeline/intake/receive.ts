@@ -5,7 +5,7 @@ import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
-import type { Content, Received } from "../record.ts";
+import type { Content, Received } from "../document-forms.ts";
 
 /** What intake says of bytes: a resource that could be read, or why they could not. */
 export type Intake =

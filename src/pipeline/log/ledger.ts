@@ -32,7 +32,7 @@ const LONGEST_WAIT = 200;
  */
 export class Ledger {
   readonly #store: LedgerStore;
-  readonly #nodes: FetchNodes = (places) => this.#store.nodes(places);
+  readonly #nodes: FetchNodes = (positions) => this.#store.nodes(positions);
   readonly #signer: LogSigner;
   readonly #watermark: Watermark | undefined;
   readonly #pastLogs: readonly LogName[];

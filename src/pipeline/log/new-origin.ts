@@ -50,7 +50,7 @@ export async function beginNewOrigin(options: NewOriginOptions): Promise<NewOrig
     const entry = entryOf(options, kept, await readMark(watermark));
     const staged = { id: randomUUID(), kind: "new-origin", receivedAt: entry.at, leaf: formatNewOrigin(entry), claims: [] };
     await store.stage(staged);
-    const commit = await nextCommit([staged], index, signer, (places) => store.nodes(places));
+    const commit = await nextCommit([staged], index, signer, (positions) => store.nodes(positions));
     if ((await store.commit(commit, performance.now() + PATIENCE)).kind !== "committed") continue;
     const { note } = commit.checkpoint;
     await watermark.begin(note);

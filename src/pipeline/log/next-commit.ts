@@ -1,6 +1,6 @@
 import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { LogSigner } from "../../core/crypto/keys.ts";
-import { leafHash, nodesCompletedBy, placesForRoot, rootOf, withNodes, type FetchNodes, type TreeHash } from "../../core/crypto/merkle.ts";
+import { leafHash, nodesCompletedBy, nodesForRoot, rootOf, withNodes, type FetchNodes, type TreeHash } from "../../core/crypto/merkle.ts";
 import type { Commit, LogEntry, NewEntry } from "../store/record-store.ts";
 import type { WaitingEntry } from "./queue.ts";
 
@@ -27,9 +27,9 @@ export async function nextCommit(
 
 /** The nodes on the right edge of a tree of `size` leaves, which are all that a commit needs of it. */
 export async function edgeOf(size: number, fetch: FetchNodes): Promise<TreeHash[]> {
-  const places = placesForRoot(size);
-  const hashes = places.length > 0 ? await fetch(places) : [];
-  return places.flatMap((place, at) => (hashes[at] ? [{ ...place, hash: hashes[at] }] : []));
+  const positions = nodesForRoot(size);
+  const hashes = positions.length > 0 ? await fetch(positions) : [];
+  return positions.flatMap((position, at) => (hashes[at] ? [{ ...position, hash: hashes[at] }] : []));
 }
 
 /** The entries of a commit as they stand in the log once it has taken place. */

@@ -22,7 +22,7 @@ export async function verifiedSize(
   if (!record) return 0;
   const checkpoint = openCheckpoint(record.note, signer);
   if (checkpoint.size !== record.size) throw damaged(`it is stored as the one of ${record.size} leaves and says ${checkpoint.size}`);
-  const root = await rootOf(checkpoint.size, (places) => store.nodes(places));
+  const root = await rootOf(checkpoint.size, (positions) => store.nodes(positions));
   if (!equalBytes(root, checkpoint.root)) throw damaged("its root hash is not that of the stored tree");
   return checkpoint.size;
 }

@@ -58,7 +58,7 @@ function readMark(mark: string, { vkey }: LogName): Checkpoint | undefined {
 
 /** Whether the tree of the mark is the beginning of the store's, by a consistency proof (RFC 6962 section 2.1.2). */
 async function beginsWith({ size, root }: Checkpoint, newSize: number, store: Pick<RecordStore, "nodes">): Promise<boolean> {
-  const fetch = (places: readonly { readonly level: number; readonly index: number }[]): Promise<Uint8Array[]> => store.nodes(places);
+  const fetch = (positions: readonly { readonly level: number; readonly index: number }[]): Promise<Uint8Array[]> => store.nodes(positions);
   // A proof from the empty tree says nothing, and its root is always the same.
   if (size === 0) return equalBytes(root, await rootOf(0, fetch));
   const proof = await consistencyProof(size, newSize, fetch);

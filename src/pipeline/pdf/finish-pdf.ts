@@ -12,7 +12,7 @@ import { infoDictionary, xmpPacket } from "./metadata.ts";
 import { mendPage, pagesOf } from "./pages.ts";
 import { PdfEdit } from "./pdf-edit.ts";
 import type { PdfFacts } from "./pdf-facts.ts";
-import { addSignatureField, placeOfSignature, writeRange } from "./signature-field.ts";
+import { addSignatureField, signatureRanges, writeRange } from "./signature-field.ts";
 import { srgbProfile } from "./srgb-profile.ts";
 import { mendStructure } from "./structure.ts";
 
@@ -41,12 +41,12 @@ export function finishPdf(printed: Uint8Array, facts: PdfFacts): Uint8Array {
     AF: associated.length === 0 ? undefined : associated,
     Names: names && withEntries(edit.dictionary(catalog.get("/Names")) ?? new Map(), names),
     // Last, so that nothing that came from elsewhere stands behind it.
-    AcroForm: facts.signature && addSignatureField(edit, { page: first, tree, room: facts.signature }),
+    AcroForm: facts.signature && addSignatureField(edit, { page: first, tree, placeholder: facts.signature }),
   });
   edit.set(root, finished);
   const id = [fileId(facts.seeds.document), fileId(facts.seeds.rendition)];
   const written = edit.write(dictionary({ Root: root, Info: info, ID: id }));
-  if (facts.signature) writeRange(written, placeOfSignature(written));
+  if (facts.signature) writeRange(written, signatureRanges(written));
   return written;
 }
 

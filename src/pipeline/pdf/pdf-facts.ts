@@ -20,7 +20,7 @@ export interface PdfFacts {
   readonly seeds: { readonly document: string; readonly rendition: string };
   readonly attachments: readonly PdfAttachment[];
   /** Undefined where nobody signs it. */
-  readonly signature?: SignatureRoom | undefined;
+  readonly signature?: SignaturePlaceholder | undefined;
 }
 
 /** A file within the PDF (ISO 32000-1 section 7.11), or one that it only names. */
@@ -36,7 +36,7 @@ export interface PdfAttachment {
 }
 
 /** Where a signature is to stand. */
-export interface SignatureRoom {
+export interface SignaturePlaceholder {
   /** Whose it will be, in words. */
   readonly name: string;
   /** Bytes kept free for it. */

@@ -1,11 +1,11 @@
 /** Puts the repository's signature into a finished PDF (PAdES baseline, ETSI EN 319 142-1). */
-import { makeSignature, roomFor, type TimeStamper } from "../../core/cms/make-signature.ts";
+import { makeSignature, bytesNeededFor, type TimeStamper } from "../../core/cms/make-signature.ts";
 import { subjectNameOf } from "../../core/crypto/certificate.ts";
 import { sha256 } from "../../core/crypto/digest.ts";
 import type { SealSigner } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import type { SignatureRoom } from "./pdf-facts.ts";
-import { placeOfSignature, writeMoment } from "./signature-field.ts";
+import type { SignaturePlaceholder } from "./pdf-facts.ts";
+import { signatureRanges, writeMoment } from "./signature-field.ts";
 
 /** Who signs PDFs, and who says when. */
 export interface PdfSigner {
@@ -22,9 +22,9 @@ export interface SignedPdf {
 }
 
 /** What a PDF must keep free for it. */
-export function signatureRoom({ seal, stamp }: PdfSigner): SignatureRoom {
+export function signaturePlaceholder({ seal, stamp }: PdfSigner): SignaturePlaceholder {
   const [certificate] = seal.chain;
-  return { name: certificate ? subjectNameOf(certificate) : "unknown", length: roomFor(seal, stamp !== undefined) };
+  return { name: certificate ? subjectNameOf(certificate) : "unknown", length: bytesNeededFor(seal, stamp !== undefined) };
 }
 
 /**
@@ -34,11 +34,11 @@ export function signatureRoom({ seal, stamp }: PdfSigner): SignatureRoom {
  */
 export async function signPdf(finished: Uint8Array, { seal, stamp }: PdfSigner, at: Date): Promise<SignedPdf> {
   const signed = Uint8Array.from(finished);
-  const place = placeOfSignature(signed);
-  writeMoment(signed, place, at);
-  const { encoded, isStamped } = await makeSignature(sha256(signed.subarray(0, place.from), signed.subarray(place.to)), seal, stamp);
+  const ranges = signatureRanges(signed);
+  writeMoment(signed, ranges, at);
+  const { encoded, isStamped } = await makeSignature(sha256(signed.subarray(0, ranges.from), signed.subarray(ranges.to)), seal, stamp);
   const digits = Buffer.from(encoded).toString("hex");
-  if (digits.length > place.to - place.from - 2) throw new AppError("internal", "the PDF has no room for its signature");
-  signed.set(Buffer.from(digits, "latin1"), place.from + 1);
+  if (digits.length > ranges.to - ranges.from - 2) throw new AppError("internal", "the PDF has no room for its signature");
+  signed.set(Buffer.from(digits, "latin1"), ranges.from + 1);
   return { bytes: signed, level: isStamped ? "B-T" : "B-B" };
 }

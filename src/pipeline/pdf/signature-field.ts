@@ -5,7 +5,7 @@
 import { asArray, dictionary, PdfReference, PdfString, withEntries, type PdfDictionary, type PdfValue } from "../../core/pdf/values.ts";
 import { malformed } from "../../core/pdf/read-value.ts";
 import type { PdfEdit } from "./pdf-edit.ts";
-import type { SignatureRoom } from "./pdf-facts.ts";
+import type { SignaturePlaceholder } from "./pdf-facts.ts";
 import { kidsOf } from "./structure-elements.ts";
 
 /** Print and Locked (section 12.5.3). */
@@ -18,7 +18,7 @@ const RANGE = [0, 9_999_999_999, 9_999_999_999, 9_999_999_999];
 const MOMENT = "D:00000000000000Z";
 
 /** Where the parts of a signature stand in a file, in bytes. */
-export interface SignaturePlace {
+export interface SignatureRanges {
   /** `ByteRange`, from bracket to bracket. */
   readonly range: number;
   /** The date's text, without its parentheses. */
@@ -31,7 +31,7 @@ export interface SignaturePlace {
 /** Adds the field to a page and to the structure tree; gives what the catalog gets as `AcroForm`. The room itself is the last object that is added. */
 export function addSignatureField(
   edit: PdfEdit,
-  { page, tree, room }: { readonly page: PdfReference; readonly tree: PdfReference; readonly room: SignatureRoom },
+  { page, tree, placeholder }: { readonly page: PdfReference; readonly tree: PdfReference; readonly placeholder: SignaturePlaceholder },
 ): PdfDictionary {
   const pageBefore = edit.dictionary(page);
   const root = edit.dictionary(tree);
@@ -46,7 +46,7 @@ export function addSignatureField(
   const ownerBefore = edit.dictionary(owner) ?? root;
   edit.set(owner, withEntries(ownerBefore, { K: [...kidsOf(ownerBefore), element] }));
   addToParentTree(edit, root, key, element);
-  const name = PdfString.text(room.name);
+  const name = PdfString.text(placeholder.name);
   const signature = edit.add(
     dictionary({
       Type: "/Sig",
@@ -55,7 +55,7 @@ export function addSignatureField(
       Name: name,
       M: PdfString.text(MOMENT),
       ByteRange: RANGE,
-      Contents: new PdfString(new Uint8Array(room.length)),
+      Contents: new PdfString(new Uint8Array(placeholder.length)),
     }),
   );
   const widget = {
@@ -63,7 +63,7 @@ export function addSignatureField(
     Subtype: "/Widget",
     FT: "/Sig",
     T: PdfString.text("Seal"),
-    TU: PdfString.text(`Signature of ${room.name}`),
+    TU: PdfString.text(`Signature of ${placeholder.name}`),
   } as const;
   edit.set(field, dictionary({ ...widget, F: FLAGS, Rect: [0, 0, 0, 0], P: page, V: signature, StructParent: key }));
   return dictionary({ Fields: [field], SigFlags: SIGNED });
@@ -88,7 +88,7 @@ function addToParentTree(edit: PdfEdit, root: PdfDictionary, key: number, elemen
 }
 
 /** Finds the room for a signature in a finished file: it is the last object, behind everything that came from elsewhere. AppError `malformed` when there is none. */
-export function placeOfSignature(file: Uint8Array): SignaturePlace {
+export function signatureRanges(file: Uint8Array): SignatureRanges {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length);
   const field = bytes.lastIndexOf("/Type /Sig\n");
   const range = bytes.indexOf("/ByteRange [", field);
@@ -100,12 +100,12 @@ export function placeOfSignature(file: Uint8Array): SignaturePlace {
 }
 
 /** Writes what the signature covers into the room that was left for it: everything but the signature itself. */
-export function writeRange(file: Uint8Array, { range, from, to }: SignaturePlace): void {
+export function writeRange(file: Uint8Array, { range, from, to }: SignatureRanges): void {
   const text = `[0 ${from} ${to} ${file.length - to}]`.padEnd(`[${RANGE.join(" ")}]`.length, " ");
   file.set(Buffer.from(text, "latin1"), range);
 }
 
 /** Writes the moment of signing. */
-export function writeMoment(file: Uint8Array, { moment }: SignaturePlace, at: Date): void {
+export function writeMoment(file: Uint8Array, { moment }: SignatureRanges, at: Date): void {
   file.set(Buffer.from(`D:${at.toISOString().slice(0, 19).replace(/[-T:]/g, "")}Z`, "latin1"), moment);
 }

@@ -13,7 +13,7 @@ import { commitmentTo, identifierOf } from "../../core/formats/identifier.ts";
 import { closeContent, closeEvidence } from "../../core/formats/kept-document.ts";
 import { formatLeaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
-import type { Description, Identity, Prepared, Sameness, Sealed, SignatureCheck, Submission, Validated } from "../record.ts";
+import type { Description, Identity, Prepared, Sameness, Sealed, SignatureCheck, Submission, Validated } from "../document-forms.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 
 const SALT_LENGTH = 32;

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { NodePosition } from "../../core/crypto/merkle.ts";
 import type { Commit, NewEntry } from "./record-store.ts";
 
 /** A claim's key stands in the key of a row or document of every engine. */
@@ -32,7 +32,7 @@ export function checkEntry(entry: NewEntry, before: NewEntry | undefined): void 
 }
 
 /** True when a place of the tree lies within its first `size` leaves, so that its hash is final. */
-export function isComplete({ level, index }: TreePlace, size: number): boolean {
+export function isComplete({ level, index }: NodePosition, size: number): boolean {
   return level >= 0 && index >= 0 && (index + 1) * 2 ** level <= size;
 }
 

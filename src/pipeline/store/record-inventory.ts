@@ -1,5 +1,5 @@
-import type { CheckpointRecord, TreeNode } from "./record-store.ts";
-import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { StoredCheckpoint, TreeNode } from "./record-store.ts";
+import type { NodePosition } from "../../core/crypto/merkle.ts";
 
 /** A claim as it is kept. */
 export interface ClaimRow {
@@ -31,9 +31,9 @@ export interface BodyRow {
  * would never be seen. For the audit. Rows come in the order of their keys, behind `after`; what is committed meanwhile may be among them.
  */
 export interface RecordInventory {
-  checkpoints(after: number, count: number): Promise<CheckpointRecord[]>;
+  checkpoints(after: number, count: number): Promise<StoredCheckpoint[]>;
   /** In order of level and index; `hash` may be anything. */
-  nodes(after: TreePlace | undefined, count: number): Promise<TreeNode[]>;
+  nodes(after: NodePosition | undefined, count: number): Promise<TreeNode[]>;
   claims(after: string | undefined, count: number): Promise<ClaimRow[]>;
   /** The claims of entries from `from` to `to` (excluded): one look at all claims, whatever their number. */
   claimsOf(from: number, to: number): Promise<ClaimRow[]>;

@@ -2,15 +2,15 @@
  * What is kept for ever: the log's entries, what belongs to them, and the tree over them. Nothing here answers a question about content; that is the index's
  * (`search/index-port.ts`), which is made from this and can be made again.
  */
-import type { TreePlace } from "../../core/crypto/merkle.ts";
+import type { NodePosition } from "../../core/crypto/merkle.ts";
 
 /** A hash of the Merkle tree that will never change again: of the complete subtree number `index` (from the left, from 0) at `level` (0: leaves). */
-export interface TreeNode extends TreePlace {
+export interface TreeNode extends NodePosition {
   readonly hash: Uint8Array;
 }
 
 /** A signed state of the log. */
-export interface CheckpointRecord {
+export interface StoredCheckpoint {
   readonly size: number;
   /** The signed note's text. */
   readonly note: string;
@@ -60,6 +60,14 @@ export interface LogEntry {
   readonly contentBytes: number;
 }
 
+/** An entry with what proves it. */
+export interface StoredProof {
+  readonly entry: LogEntry;
+  readonly evidence: Uint8Array | undefined;
+  /** The checkpoint that its commit made. */
+  readonly checkpoint: StoredCheckpoint | undefined;
+}
+
 /** Who bears a claim. */
 export interface Claimed {
   readonly entry: LogEntry;
@@ -74,7 +82,7 @@ export interface Commit {
   readonly ids: readonly string[];
   /** The nodes that they complete. */
   readonly nodes: readonly TreeNode[];
-  readonly checkpoint: CheckpointRecord;
+  readonly checkpoint: StoredCheckpoint;
 }
 
 /** `committed`: durable. `behind`: somebody else moved the checkpoint: read it again and retry. `taken`: claims that another entry bears. Only the first stored anything. */
@@ -108,9 +116,9 @@ export interface RecordStore {
   commit(commit: Commit, deadline: number): Promise<CommitResult>;
 
   /** The newest checkpoint, or that of a size that a commit made; undefined when there is none. */
-  checkpoint(size?: number): Promise<CheckpointRecord | undefined>;
+  checkpoint(size?: number): Promise<StoredCheckpoint | undefined>;
   /** The nodes asked for, in that order. A node that lies outside of the committed tree is `damaged`. */
-  nodes(places: readonly TreePlace[]): Promise<Uint8Array[]>;
+  nodes(positions: readonly NodePosition[]): Promise<Uint8Array[]>;
 
   /** Entries from index `from`, at most `count`, in order of the log. Fewer at its end. */
   entries(from: number, count: number): Promise<LogEntry[]>;
@@ -122,6 +130,8 @@ export interface RecordStore {
   /** An entry's part; undefined when there is no such entry, or it has none. */
   content(id: string): Promise<Uint8Array | undefined>;
   evidence(id: string): Promise<Uint8Array | undefined>;
+  /** What `entry`, `evidence` and `checkpoint` say of one entry, in one question: whoever reads a document waits for its engine once. */
+  proof(id: string): Promise<StoredProof | undefined>;
 
   /**
    * What is seen at once to stand against a commit: that what is open is no longer what lies in its place (moved, removed, replaced, cut off). Undefined when nothing is.

@@ -2,7 +2,7 @@ import { openDocument } from "../../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import type { Received, Validated } from "../record.ts";
+import type { Received, Validated } from "../document-forms.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import { shown } from "./shown.ts";
 import type { Validator } from "./validate.ts";

@@ -22,7 +22,7 @@ export interface PropertyPlan<State> {
 }
 
 /** One property of an object of a shape: which it is, and whether it stands beside a primitive (`_birthDate`). */
-export interface Slot<State> {
+export interface PlannedProperty<State> {
   readonly plan: PropertyPlan<State>;
   readonly isCompanion: boolean;
 }
@@ -30,7 +30,7 @@ export interface Slot<State> {
 /** What to do with an object of a type that has these names. */
 export interface ShapePlan<State> {
   /** By the place of their names; undefined for what is passed over: `resourceType`, and what R4 does not define. */
-  readonly slots: readonly (Slot<State> | undefined)[];
+  readonly properties: readonly (PlannedProperty<State> | undefined)[];
   readonly faults: readonly NameFault[];
   readonly hasExtensions: boolean;
 }
@@ -63,12 +63,12 @@ export class TypePlan<State> {
   }
 
   #make({ names }: Shape): ShapePlan<State> {
-    const slots = names.map((name): Slot<State> | undefined => {
+    const properties = names.map((name): PlannedProperty<State> | undefined => {
       const found = name === "resourceType" && this.definition.kind === "resource" ? undefined : propertyOf(this.definition, name);
       return found && { plan: this.#plans.ofProperty(found.property), isCompanion: found.isCompanion };
     });
     const hasExtensions = names.includes("extension") || names.includes("modifierExtension");
-    return { slots, faults: nameFaults(this.definition, names), hasExtensions };
+    return { properties, faults: nameFaults(this.definition, names), hasExtensions };
   }
 }
 

@@ -61,7 +61,7 @@ const OBJECTS: readonly ObjectRule[] = [
   {
     about: ({ type }) => type === "Narrative",
     ask: ({ findings, contained, links, narratives }, narrative, _, place) => {
-      const root = checkNarrative(narrative, place, findings, narratives.room);
+      const root = checkNarrative(narrative, place, findings, narratives.budget);
       if (!root) return;
       const found = narrativeLinks(root);
       narratives.narrative(found, place, narrative.offsetOf("div"));

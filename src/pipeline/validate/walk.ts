@@ -54,19 +54,19 @@ export class Walk<State> {
 
   /** The properties of a resource, a datatype or backbone, or of what stands beside a primitive. */
   #content(object: JsonObject, type: TypePlan<State>, property: PropertyDefinition | undefined): void {
-    const { slots, faults, hasExtensions } = type.of(object.shape);
+    const { properties, faults, hasExtensions } = type.of(object.shape);
     if (hasExtensions) this.#rules.extended(this.#state, object, property, this.#place);
     const { values, offsets } = object;
     let told = 0;
-    for (let at = 0; at < slots.length; at++) {
+    for (let at = 0; at < properties.length; at++) {
       for (; faults[told]?.at === at; told++) this.#tellOfName(faults[told] as NameFault, offsets[at] as number);
-      const slot = slots[at];
-      if (slot === undefined) continue;
-      const { plan } = slot;
+      const planned = properties[at];
+      if (planned === undefined) continue;
+      const { plan } = planned;
       const value = values[at] as JsonValue;
       const offset = offsets[at] as number;
       this.#place.enter(plan.property.element.name);
-      if (slot.isCompanion) this.#beside(object, plan, value, offset);
+      if (planned.isCompanion) this.#beside(object, plan, value, offset);
       else if (value instanceof JsonArray) this.#items(object, plan, value, offset);
       else {
         if (plan.isRepeating) this.#tell(bareFault(plan.property.element, offset));

@@ -1,5 +1,6 @@
 /** What the main thread and a worker say to each other. */
 import type { Failure } from "../../core/threads/failure.ts";
+import type { READY } from "../../core/threads/ready.ts";
 import type { DocumentIdentifier } from "../../core/formats/identifier.ts";
 import type { EarlierDeposit } from "../earlier-deposit.ts";
 import type { NarrativeEvent } from "../render/narrative/narrative.ts";
@@ -47,9 +48,8 @@ export type ToWorker =
   | { readonly kind: "job"; readonly name: TaskName; readonly input: unknown }
   | { readonly kind: "answer"; readonly id: number; readonly answer: unknown };
 
-/** `ready`: said once, when all is loaded. */
 export type FromWorker =
-  | { readonly kind: "ready" }
+  | typeof READY
   | { readonly kind: "done"; readonly output: unknown }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "question"; readonly id: number; readonly name: keyof Questions; readonly about: unknown };

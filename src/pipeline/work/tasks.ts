@@ -1,5 +1,4 @@
-import { openDocument, type DocumentBundle } from "../../core/fhir/document-bundle.ts";
-import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
@@ -16,13 +15,13 @@ import {
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
 import { unpackBatch, type Unpacked } from "../unpack-batch.ts";
-import { judge, type Judged, type JudgeRequest } from "../judge.ts";
-import { openKept, readKept, type Kept } from "../opening.ts";
+import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
+import { openKept, readKept, readKeptDocument, type Kept } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { Halt } from "../record.ts";
+import type { Halt } from "../document-forms.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
@@ -108,7 +107,7 @@ export interface Tasks {
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
-  judge(request: JudgeRequest): Judged;
+  validate(request: ValidateRequest): ValidateResult;
   /** Decrypts what is kept, and holds it against its digest. */
   open: typeof openKept;
   /** A document as a resource in JSON or XML. */
@@ -149,7 +148,7 @@ export function createTasks(tools: TaskTools): Tasks {
     recognise: (request) => recogniseContent(request, tools),
     unpack: (request) => unpackBatch(request, definitions),
     examine: (request) => examine(request, validator),
-    judge: (request) => judge(request, validator),
+    validate: (request) => validateOperation(request, validator),
     open: openKept,
     write: (request) => writeServed(request, definitions),
     view: async ({ bytes, known, baseUrl, halt, locale, medium, ...document }) => {
@@ -164,12 +163,11 @@ export function createTasks(tools: TaskTools): Tasks {
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
-    extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(opened(kept, deposit, definitions)) }),
+    extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(readKeptDocument(kept, deposit, definitions)) }),
     project: (request) => {
-      const resource = readKept(request, STORED_READ_LIMITS, definitions);
-      const document = openDocument(resource, parseDepositRecord(request.deposit).decisions);
+      const document = readKeptDocument(request, request.deposit, definitions);
       const served = {
-        bundle: () => servedResource({ resource, leaf: request.leaf }, servedSignature(request.seal)),
+        bundle: () => servedResource({ resource: document.bundle, leaf: request.leaf }, servedSignature(request.seal)),
         sealProvenance: (documentId: string) => sealProvenance(documentId, request.seal),
       };
       return { texts: tools.project(document, request, served) };
@@ -177,10 +175,6 @@ export function createTasks(tools: TaskTools): Tasks {
     finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),
   };
-}
-
-function opened(kept: Kept, deposit: string, definitions: Definitions): DocumentBundle {
-  return openDocument(readKept(kept, STORED_READ_LIMITS, definitions), parseDepositRecord(deposit).decisions);
 }
 
 /**
@@ -192,7 +186,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   recognise: "too-costly",
   unpack: "too-costly",
   examine: "too-costly",
-  judge: "too-costly",
+  validate: "too-costly",
   open: "unavailable",
   write: "unavailable",
   view: "unavailable",

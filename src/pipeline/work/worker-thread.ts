@@ -1,5 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import { appErrorOf } from "../../core/threads/failure.ts";
+import { READY } from "../../core/threads/ready.ts";
 import { Thread, type ThreadEnd } from "../../core/threads/thread.ts";
 import { TimeLimit } from "../../core/threads/time-limit.ts";
 import type { FromWorker, Questions, ToWorker, WorkerFacts } from "./messages.ts";
@@ -103,7 +104,7 @@ export class WorkerThread {
   }
 
   #hear(message: FromWorker): void {
-    if (message.kind === "ready") this.#ready();
+    if (message === READY) this.#ready();
     else if (message.kind === "question") void this.#answer(message);
     else if (message.kind === "done") this.#settle((running) => running.resolve(message.output));
     else this.#settle((running) => running.reject(appErrorOf(message.failure, "a piece of work failed in its worker")));

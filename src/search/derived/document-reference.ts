@@ -1,4 +1,4 @@
-import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../core/fhir/document-bundle.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 
 const ATTESTERS: ReadonlySet<string> = new Set(["legal", "official", "professional"]);
@@ -96,7 +96,7 @@ function context(document: DocumentBundle): JsonObject | undefined {
 }
 
 /** What a reference leads to in the document. */
-function entryOf(reference: JsonValue | undefined, document: DocumentBundle, from: DocumentEntry = document.composition): DocumentEntry | undefined {
+function entryOf(reference: JsonValue | undefined, document: DocumentBundle, from: BundleEntry = document.composition): BundleEntry | undefined {
   const url = reference instanceof JsonObject ? reference.string("reference") : undefined;
   return url === undefined ? undefined : document.resolve(url, from);
 }

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { ServedResources } from "../../pipeline/work/tasks.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { subset } from "../../core/fhir/subset.ts";
-import { documentResources, placeInDocument } from "../values/document-resources.ts";
+import { documentResources, pathInDocument } from "../values/document-resources.ts";
 import { derivedPatient } from "./derived-patient.ts";
 import type { FoundRequest, WantedResource } from "./found-question.ts";
 import { madeResources } from "./made-resources.ts";
@@ -25,7 +25,7 @@ export function foundResources(
 ): (string | undefined)[] {
   const resources = documentResources(document);
   const ours = madeResources(document, resources, request);
-  const byPath = new Map(resources.all.map((one) => [placeInDocument(one), one]));
+  const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
   const made = ({ type, path, person }: WantedResource): JsonObject | undefined => {
     if (person) {
       const copy = byPath.get(person.copy);

@@ -4,7 +4,7 @@ import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/t
 import { VERIFICATION } from "../../core/signatures/seal.ts";
 import { signaturesWithin } from "../../core/signatures/signature-places.ts";
 import { FIRST_CONTAINED, MADE_PLACES, MOST_OF_A_KIND } from "../resource-number.ts";
-import { placeInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
+import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
 
 export interface MadeResource {
@@ -33,7 +33,7 @@ export function madeResources(document: DocumentBundle, resources: DocumentResou
 
 /** What references between them, and to the document's resources by their ids here, lead to; then those that the document writes. */
 export function withMade(document: DocumentBundle, resources: DocumentResources, { documentId }: Pick<MadeFacts, "documentId">): DocumentResources {
-  const byId = new Map(resources.all.map((one) => [`${one.type}/${documentId}.${placeInDocument(one)}`, one]));
+  const byId = new Map(resources.all.map((one) => [`${one.type}/${documentId}.${pathInDocument(one)}`, one]));
   const made = (type: string, place: number): [string, DocumentResource] => [
     `${type}/${documentId}`,
     { place, type, resource: document.bundle, entry: document.composition },
@@ -84,7 +84,7 @@ function extraction(resources: DocumentResources, { documentId, receivedAt }: Ma
   const entries = resources.all.filter(({ place }) => place < FIRST_CONTAINED);
   return treeOf({
     resourceType: "Provenance",
-    target: entries.map((one) => ({ reference: `${one.type}/${documentId}.${placeInDocument(one)}` })),
+    target: entries.map((one) => ({ reference: `${one.type}/${documentId}.${pathInDocument(one)}` })),
     recorded: receivedAt,
     activity: {
       coding: [{ system: "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", code: "extract", display: "Extract Record Lifecycle Event" }],

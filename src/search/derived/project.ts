@@ -2,7 +2,7 @@ import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core
 import { servedMeta } from "../../core/fhir/served-meta.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { resourceId } from "../query/resource-id.ts";
-import { placeInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
+import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 
 /** Of which document, and where that is served. */
 export interface ProjectionFacts {
@@ -34,12 +34,12 @@ export function projectResource(
   definitions: Definitions,
 ): JsonObject {
   const { documentId, receivedAt, fhirBase, isSuperseded } = facts;
-  const id = resourceId({ documentId, path: placeInDocument(resource) });
+  const id = resourceId({ documentId, path: pathInDocument(resource) });
   const rewrite = (reference: string): string => {
     // What is contained stays with its container.
     if (reference.startsWith("#")) return reference;
     const target = resources.target(reference, resource);
-    return target ? `${target.type}/${resourceId({ documentId, path: placeInDocument(target) })}` : reference;
+    return target ? `${target.type}/${resourceId({ documentId, path: pathInDocument(target) })}` : reference;
   };
   const copy = rewritten(resource.resource, definitions.definitionOf(resource.type), { rewrite, definitions });
   const made = new JsonObject().add("resourceType", resource.type).add("id", id);

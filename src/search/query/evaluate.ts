@@ -11,7 +11,7 @@ import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { toCopies } from "../patient-copies.ts";
 import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
-import { pathOf, resourceId, type ResourcePlace } from "./resource-id.ts";
+import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -260,7 +260,7 @@ export class Evaluator {
   }
 
   /** A compartment asks for the same place with each of its types and parameters. */
-  #numberAt(type: string, place: ResourcePlace): Promise<ResourceNumber | undefined> {
+  #numberAt(type: string, place: ResourceIdParts): Promise<ResourceNumber | undefined> {
     const key = `${type}/${resourceId(place)}`;
     const asked = this.#numbers.get(key) ?? this.#index.numberOf(place.documentId, place.path, type);
     this.#numbers.set(key, asked);

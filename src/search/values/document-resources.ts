@@ -1,4 +1,4 @@
-import type { DocumentBundle, DocumentEntry } from "../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../core/fhir/document-bundle.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { FIRST_CONTAINED } from "../resource-number.ts";
@@ -7,7 +7,7 @@ import { FIRST_CONTAINED } from "../resource-number.ts";
 export interface DocumentResource {
   /** Its place among all resources of the document: those of entries from 0, those that are contained in them from `FIRST_CONTAINED`. */
   readonly place: number;
-  readonly entry: DocumentEntry;
+  readonly entry: BundleEntry;
   /** Its place among the contained resources of its entry, from 1; absent for the entry's own. */
   readonly contained?: number;
   readonly type: string;
@@ -22,12 +22,12 @@ export interface DocumentResources {
 }
 
 /** The part of a resource's id that stands behind the id of its document: `3`, or `3.1` for the first resource that is contained in entry 3. */
-export function placeInDocument({ entry, contained }: DocumentResource): string {
+export function pathInDocument({ entry, contained }: DocumentResource): string {
   return contained === undefined ? String(entry.index) : `${entry.index}.${contained}`;
 }
 
 export function documentResources(document: DocumentBundle): DocumentResources {
-  const byEntry = new Map<DocumentEntry, DocumentResource[]>();
+  const byEntry = new Map<BundleEntry, DocumentResource[]>();
   let contained = FIRST_CONTAINED;
   document.entries.forEach((entry, place) => {
     const own = { place, entry, type: entry.type, resource: entry.resource };

@@ -251,3 +251,36 @@ describe("nothing is fetched", () => {
     expect(asked).toEqual([]);
   });
 });
+
+describe("a long name in the head of a page", () => {
+  const MILLIMETRE = 72 / 25.4;
+  const [MARGIN, SIDES, CODE] = [22 * MILLIMETRE, 16 * MILLIMETRE, 19 * MILLIMETRE];
+  const german = "Vorläufig, Eingeschränkt, Stand: Protokollgröße 123456 · VON HOHENLOHE-WALDENBURG-SCHILLINGSFÜRST, Maria Theresia Anna-Katharina Wilhelmine Friederike Hubertus · geb. 01-Jan-1970 (56 J.) · weiblich · NHS 987 654 3210"; // prettier-ignore
+  const arabic = "أولي، مقيّد · بن عبد الرحمن بن محمد بن إبراهيم آل الشيخ عبد الله محمد الأمين عبد الرحمن أبو بكر الصديق نور الدين الأستاذ الدكتور · أنثى · 123456789012345"; // prettier-ignore
+  const unbroken = `${"Mallory".repeat(20)} · born 14-Mar-1961`;
+
+  test.each([
+    ["de", german],
+    ["ar", german],
+    ["ar", arabic],
+    ["en", arabic],
+    ["en", unbroken],
+    ["ar", unbroken],
+  ])("stands whole beside the code, upon the paper (%s, %#)", async (headLanguage, patient) => {
+    const address = "https://documents.example.org/documents/30937f05-6141-4f1e-8a5c-33dedaf8ca1d/verify";
+    const pdf = await engine.render("<!doctype html><title>t</title><p>x</p>", { ...furniture, patient, headLanguage, address });
+    const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 });
+    const page = await (await loading.promise).getPage(1);
+    const { width, height } = page.getViewport({ scale: 1 });
+    const items = (await page.getTextContent()).items.flatMap((item) => ("str" in item && item.str.trim() !== "" ? [item] : []));
+    const head = items.filter(({ transform }) => Number(transform[5]) > height - MARGIN);
+    await loading.destroy();
+    const [left, right] = headLanguage === "ar" ? [SIDES + CODE, width - SIDES] : [SIDES, width - SIDES - CODE];
+    for (const { str, transform, width: length, height: size } of head) {
+      const [x, y] = [Number(transform[4]), Number(transform[5])];
+      expect([str, x >= left - 0.5, x + length <= right + 0.5, y + size <= height - 2 * MILLIMETRE]).toEqual([str, true, true, true]);
+    }
+    const letters = (text: string): string => [...text.normalize("NFKC").replace(/[\s\p{Cf}]/gu, "")].sort().join("");
+    expect(letters(head.map(({ str }) => str).join(""))).toBe(letters(patient));
+  });
+});

@@ -1,7 +1,7 @@
 /** A database of its own on the server for tests. */
 import type { MongoClient } from "mongodb";
 import { initialise } from "../../../src/adapters/mongo/init.ts";
-import { openMongo, type MongoRoom } from "../../../src/adapters/mongo/open.ts";
+import { openMongo, type OpenedMongo } from "../../../src/adapters/mongo/open.ts";
 import type { IndexPlace } from "../../contracts/index-port.ts";
 import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
 import { watchCommands } from "./command-lint.ts";
@@ -9,7 +9,7 @@ import { asStranger, commandFaults, newDatabase, removeAll } from "./server.ts";
 
 export interface MongoPlace extends RecordPlace {
   readonly url: string;
-  open(): Promise<OpenedRecord & MongoRoom>;
+  open(): Promise<OpenedRecord & OpenedMongo>;
 }
 
 export async function mongoPlace(server: string): Promise<MongoPlace> {
@@ -56,7 +56,7 @@ async function orphansIn(client: MongoClient): Promise<string[]> {
 
 export async function mongoIndexPlace(server: string, tag = "test"): Promise<IndexPlace> {
   const place = await mongoPlace(server);
-  const rooms: MongoRoom[] = [];
+  const rooms: OpenedMongo[] = [];
   return {
     open: async () => {
       const room = await place.open();

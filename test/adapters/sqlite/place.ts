@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { openSqlite, type SqliteRoom } from "../../../src/adapters/sqlite/open.ts";
+import { openSqlite, type OpenedSqlite } from "../../../src/adapters/sqlite/open.ts";
 import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
 import { withFile } from "./with-file.ts";
 
 export interface SqlitePlace extends RecordPlace {
   readonly file: string;
-  open(): Promise<OpenedRecord & SqliteRoom>;
+  open(): Promise<OpenedRecord & OpenedSqlite>;
   /** Opens the file as a stranger would and runs SQL on it. */
   tamper(sql: string): void;
 }
@@ -24,7 +24,7 @@ const ORPHANS: Readonly<Record<string, string>> = {
 };
 
 /** @param openRoom in this thread, or in another */
-export function sqlitePlace(openRoom: (file: string) => Promise<SqliteRoom> = (file) => openSqlite(file, { patience: 2000 })): SqlitePlace {
+export function sqlitePlace(openRoom: (file: string) => Promise<OpenedSqlite> = (file) => openSqlite(file, { patience: 2000 })): SqlitePlace {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-sqlite-"));
   const file = join(folder, "data", "chartulary.db");
   const look = <Result>(work: (database: DatabaseSync) => Result): Result => withFile(file, work);

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { DatabaseSync } from "node:sqlite";
-import { openIndex, type IndexRoom } from "../../../src/adapters/sqlite/open-index.ts";
+import { openIndex, type OpenedIndex } from "../../../src/adapters/sqlite/open-index.ts";
 import { sqliteIndexPlace, type SqliteIndexPlace } from "./index-place.ts";
 
 let place: SqliteIndexPlace;
-let room: IndexRoom;
+let room: OpenedIndex;
 beforeEach(async () => {
   place = sqliteIndexPlace();
   room = await openIndex(place.file, { tag: "test" });

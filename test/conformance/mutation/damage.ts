@@ -1,7 +1,7 @@
 /** The vocabulary of the mutation test: kinds of damage, each with many damaged documents and what must be said of each of them. */
 import { JsonArray, type JsonObject, type JsonValue } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
-import type { FhirMediaType } from "../../../src/pipeline/record.ts";
+import type { FhirMediaType } from "../../../src/pipeline/document-forms.ts";
 import type { ObjectSite, PropertySite } from "./sites.ts";
 
 /** A valid document, with every object and property in it. */

@@ -7,7 +7,7 @@ import { expect, test } from "@jest/globals";
 import { randomOf } from "../../../fuzz/random.ts";
 import { isError, type Issue } from "../../../src/core/fhir/issue.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
-import type { FhirMediaType } from "../../../src/pipeline/record.ts";
+import type { FhirMediaType } from "../../../src/pipeline/document-forms.ts";
 import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
 import type { Damage, Kind, Sample } from "./damage.ts";
 import { DOCUMENT_KINDS } from "./document-kinds.ts";

@@ -5,8 +5,8 @@ import {
   inclusionProof,
   leafHash,
   nodesCompletedBy,
-  placesForInclusion,
-  placesForRoot,
+  nodesForInclusion,
+  nodesForRoot,
   rootOf,
   withNodes,
   type FetchNodes,
@@ -117,11 +117,11 @@ describe("Merkle tree (RFC 6962 section 2.1)", () => {
     let asked = 0;
     await inclusionProof(76, 77, (places) => {
       asked += 1;
-      expect(places).toEqual(placesForInclusion(76, 77));
+      expect(places).toEqual(nodesForInclusion(76, 77));
       return nodes.fetch(places);
     });
     expect(asked).toBe(1);
-    expect(placesForRoot(77)).toEqual([
+    expect(nodesForRoot(77)).toEqual([
       { level: 6, index: 0 },
       { level: 3, index: 8 },
       { level: 2, index: 18 },
@@ -139,7 +139,7 @@ describe("Merkle tree (RFC 6962 section 2.1)", () => {
 
   test("large sizes do not overflow", () => {
     const size = 2 ** 40 + 5;
-    expect(placesForRoot(size)).toEqual([
+    expect(nodesForRoot(size)).toEqual([
       { level: 40, index: 0 },
       { level: 2, index: 2 ** 38 },
       { level: 0, index: 2 ** 40 + 4 },

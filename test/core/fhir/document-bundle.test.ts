@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { bundleEntries, openDocument, type DocumentBundle, type DocumentEntry } from "../../../src/core/fhir/document-bundle.ts";
+import { bundleEntries, openDocument, type DocumentBundle, type BundleEntry } from "../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 
 interface PlainEntry {
@@ -20,9 +20,9 @@ function patient(fullUrl: string | undefined, id?: string, versionId?: string): 
 }
 
 /** `found 1`, `ambiguous 1 2`, `missing`, `missing like 1`, `contained`, `malformed`. */
-function lookUp(document: DocumentBundle, reference: string, from: DocumentEntry = document.composition): string {
+function lookUp(document: DocumentBundle, reference: string, from: BundleEntry = document.composition): string {
   const resolution = document.lookUp(reference, from);
-  const places = (entries: readonly DocumentEntry[]): string => entries.map((entry) => entry.index).join(" ");
+  const places = (entries: readonly BundleEntry[]): string => entries.map((entry) => entry.index).join(" ");
   if (resolution.kind === "found") return `found ${resolution.entry.index}`;
   if (resolution.kind === "ambiguous") return `ambiguous ${places(resolution.entries)}`;
   if (resolution.kind === "missing") return resolution.lookalikes.length > 0 ? `missing like ${places(resolution.lookalikes)}` : "missing";
@@ -39,10 +39,10 @@ describe("checklist 12: resolving references in Bundles (R4 bundle.html)", () =>
     patient(undefined, "6"),
     patient("Patient/seven", "seven"),
   );
-  const second = document.entries[2] as DocumentEntry;
-  const byUrn = document.entries[3] as DocumentEntry;
+  const second = document.entries[2] as BundleEntry;
+  const byUrn = document.entries[3] as BundleEntry;
 
-  test.each<[reference: string, from: DocumentEntry, result: string]>([
+  test.each<[reference: string, from: BundleEntry, result: string]>([
     ["https://one.example/fhir/Patient/1", document.composition, "found 1"],
     ["https://one.example/fhir/Patient/1/_history/7", document.composition, "found 1"],
     ["https://one.example/fhir/Patient/1/_history/8", document.composition, "missing like 1 2"],

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import { SETTINGS } from "../../../src/config.ts";
+import { SETTINGS } from "../../../src/config/settings.ts";
 import { HTTP_LIMITS } from "../../../src/http/bounds/limits.ts";
 import { OPENING_LIMITS } from "../../../src/interactions/openings.ts";
 import { WORK_LIMITS } from "../../../src/pipeline/work/limits.ts";

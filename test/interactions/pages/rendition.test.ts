@@ -31,9 +31,8 @@ async function nameIn({
 }: Change = {}): Promise<string[]> {
   const names: string[] = [];
   const reader = {
-    proof: () => Promise.resolve({ leaf: { ...LEAF, id }, contentBytes: 1 }),
+    document: () => Promise.resolve({ leaf: { ...LEAF, id }, contentBytes: 1, keep: (name: string) => Promise.resolve(void names.push(name)) }),
     relations: () => Promise.resolve(known),
-    keep: (_id: string, _asked: Asked, name: string) => Promise.resolve(void names.push(name)),
   };
   const { name: origin, vkey } = SIGNER;
   const log = { origin, vkey };

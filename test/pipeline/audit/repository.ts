@@ -26,7 +26,7 @@ import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import { IndexAudit } from "../../../src/search/index-audit.ts";
 import type { IndexDifference } from "../../../src/search/index-port.ts";
 import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
-import { summarise, type Summarised } from "../../../src/search/summary.ts";
+import { describeDocument, type Summarised } from "../../../src/search/describe-document.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { TOOLS } from "../../http/house.ts";
 import { documentJson } from "../../journeys/documents.ts";
@@ -53,7 +53,8 @@ export interface Copy {
 
 const definitions = R4.definitions;
 const systems = new Set<string>();
-const described: IndexerOptions["describe"] = (document, facts) => Promise.resolve({ ...summarise(document, { ...facts, systems }), header: [] });
+const described: IndexerOptions["describe"] = (document, facts) =>
+  Promise.resolve({ ...describeDocument(document, { ...facts, systems }), header: [] });
 
 export async function makeRepository(): Promise<Repository> {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-audit-"));
@@ -139,8 +140,8 @@ async function audit(folder: string, against: readonly string[]): Promise<Awaite
   const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), describe: described, onFault: () => undefined };
   const indexAudit = await IndexAudit.begin(room.index, options);
   const faultOfSeal = createSealAuditor(keys.sealCertificates);
-  const describe = (document: Parameters<typeof summarise>[0], facts: { readonly id: string; readonly receivedAt: string }): Summarised =>
-    summarise(document, { ...facts, systems });
+  const describe = (document: Parameters<typeof describeDocument>[0], facts: { readonly id: string; readonly receivedAt: string }): Summarised =>
+    describeDocument(document, { ...facts, systems });
   try {
     const { findings } = await auditRecord(
       {

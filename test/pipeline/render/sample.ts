@@ -2,7 +2,7 @@ import { openDocument } from "../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { createNarrativePresenter, type NarrativeEvent, type NarrativePresenter } from "../../../src/pipeline/render/narrative/narrative.ts";
 import type { PresentedDocument } from "../../../src/pipeline/render/pages/presented.ts";
-import type { DocumentSummary } from "../../../src/pipeline/record.ts";
+import type { DocumentSummary } from "../../../src/pipeline/document-forms.ts";
 
 export const NOW = new Date("2026-03-20T12:00:00Z");
 

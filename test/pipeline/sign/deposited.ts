@@ -16,7 +16,7 @@ import { SourceText } from "../../../src/core/fhir/reading/source-text.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import { formatReceipt } from "../../../src/core/formats/receipt.ts";
 import { formatTrust, trustOf } from "../../../src/core/formats/trust.ts";
-import type { Description, Sealed, Validated } from "../../../src/pipeline/record.ts";
+import type { Description, Sealed, Validated } from "../../../src/pipeline/document-forms.ts";
 import { prepareDocument, recognise, sealDocument } from "../../../src/pipeline/sign/seal.ts";
 
 export const RECEIVED_AT = new Date("2026-03-14T08:31:00.123Z");

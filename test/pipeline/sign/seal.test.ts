@@ -7,7 +7,7 @@ import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
 import { commitmentTo } from "../../../src/core/formats/identifier.ts";
 import { outerCommitment, outerDigests } from "../../../src/core/formats/outer.ts";
 import { parseLeaf } from "../../../src/core/formats/leaf.ts";
-import type { Sealed } from "../../../src/pipeline/record.ts";
+import type { Sealed } from "../../../src/pipeline/document-forms.ts";
 import { samenessOf } from "../../../src/pipeline/sign/seal.ts";
 import { idOf, keyOf, sampleDocument, seal, temporaryKeys, treeOfText } from "./deposited.ts";
 import { toBase64 } from "../../../src/core/crypto/base64.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
-import type { Received } from "../../../src/pipeline/record.ts";
+import type { Received } from "../../../src/pipeline/document-forms.ts";
 import type { Admission } from "../../../src/pipeline/validate/admit.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";
 import { aDocument, briefly, compositionOf, entries, type Plain } from "./a-document.ts";

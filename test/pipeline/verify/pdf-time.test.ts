@@ -9,7 +9,7 @@ import { parseCertificate, type Certificate } from "../../../src/core/crypto/cer
 import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { formatTrust, parseTrust, trustOf } from "../../../src/core/formats/trust.ts";
 import { finishPdf } from "../../../src/pipeline/pdf/finish-pdf.ts";
-import { signatureRoom, signPdf } from "../../../src/pipeline/pdf/sign-pdf.ts";
+import { signaturePlaceholder, signPdf } from "../../../src/pipeline/pdf/sign-pdf.ts";
 import { verifyPdf } from "../../../src/pipeline/verify/verify-pdf.ts";
 import { HAS_OPENSSL, openAuthority, type Authority } from "../../adapters/tsa/authority.ts";
 import { R4 } from "../../r4.ts";
@@ -37,7 +37,7 @@ judged(`the time-stamp of a PDF${HAS_OPENSSL ? "" : " (not judged: there is no O
     openTimeAuthority({ url: authorities[at]?.url ?? "", anchors, onFault: (reason) => { throw new Error(reason); } }); // prettier-ignore
 
   async function signed(stamp: TimeStamper | undefined, at = new Date()): Promise<{ readonly bytes: Buffer; readonly level: string }> {
-    const finished = finishPdf(printed(), { ...FACTS, signature: signatureRoom({ seal: keys.seal, stamp }) });
+    const finished = finishPdf(printed(), { ...FACTS, signature: signaturePlaceholder({ seal: keys.seal, stamp }) });
     const { bytes, level } = await signPdf(finished, { seal: keys.seal, stamp }, at);
     return { bytes: Buffer.from(bytes), level };
   }

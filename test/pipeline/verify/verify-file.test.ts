@@ -9,7 +9,7 @@ import { canonicalDocument, canonicalJson } from "../../../src/core/fhir/canonic
 import { treeOf, type JsonArray, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { openKeptDocument } from "../../../src/core/formats/kept-document.ts";
-import type { Sealed } from "../../../src/pipeline/record.ts";
+import type { Sealed } from "../../../src/pipeline/document-forms.ts";
 import { servedSignature } from "../../../src/pipeline/sign/seal-resources.ts";
 import { person } from "../../core/signatures/people.ts";
 import { idOf, keyOf, receiptsOf, sampleDocument, seal, temporaryKeys, treeOfText, trustText } from "../sign/deposited.ts";

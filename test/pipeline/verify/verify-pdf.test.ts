@@ -10,8 +10,8 @@ import type { Keys } from "../../../src/core/crypto/keys.ts";
 import { formatTrust, trustOf } from "../../../src/core/formats/trust.ts";
 import { finishPdf } from "../../../src/pipeline/pdf/finish-pdf.ts";
 import type { PdfAttachment } from "../../../src/pipeline/pdf/pdf-facts.ts";
-import { placeOfSignature } from "../../../src/pipeline/pdf/signature-field.ts";
-import { signatureRoom, signPdf } from "../../../src/pipeline/pdf/sign-pdf.ts";
+import { signatureRanges } from "../../../src/pipeline/pdf/signature-field.ts";
+import { signaturePlaceholder, signPdf } from "../../../src/pipeline/pdf/sign-pdf.ts";
 import { verifyPdf } from "../../../src/pipeline/verify/verify-pdf.ts";
 import { R4 } from "../../r4.ts";
 import { FACTS, pdfOf, printed, streamOf } from "../pdf/printed.ts";
@@ -35,14 +35,14 @@ async function newKeys(): Promise<Keys> {
 }
 
 async function made({ seal }: Pick<Keys, "seal">, attachments: readonly PdfAttachment[] = FACTS.attachments): Promise<Buffer> {
-  const finished = finishPdf(printed(), { ...FACTS, attachments, signature: signatureRoom({ seal }) });
+  const finished = finishPdf(printed(), { ...FACTS, attachments, signature: signaturePlaceholder({ seal }) });
   return Buffer.from((await signPdf(finished, { seal }, new Date())).bytes);
 }
 
 /** Signed, with blanks where the moment stands. */
 async function timeless({ seal }: Pick<Keys, "seal">): Promise<Buffer> {
-  const file = Buffer.from(finishPdf(printed(), { ...FACTS, signature: signatureRoom({ seal }) }));
-  const { moment, from, to } = placeOfSignature(file);
+  const file = Buffer.from(finishPdf(printed(), { ...FACTS, signature: signaturePlaceholder({ seal }) }));
+  const { moment, from, to } = signatureRanges(file);
   file.fill(" ", moment, moment + "D:YYYYMMDDHHMMSSZ".length);
   const { encoded } = await makeSignature(sha256(file.subarray(0, from), file.subarray(to)), seal);
   file.write(Buffer.from(encoded).toString("hex"), from + 1, "latin1");
@@ -88,10 +88,10 @@ describe("verifyPdf", () => {
   });
 
   test("every bit of the signature itself counts, also of what no signature covers", async () => {
-    const { from } = placeOfSignature(signed);
+    const { from } = signatureRanges(signed);
     const zeros = signed.indexOf("0".repeat(200), from);
     const passed: number[] = [];
-    const digest = sha256(signed.subarray(0, from), signed.subarray(placeOfSignature(signed).to));
+    const digest = sha256(signed.subarray(0, from), signed.subarray(signatureRanges(signed).to));
     const encoded = Buffer.from(signed.subarray(from + 1, zeros + 200).toString("latin1"), "hex");
     expect((await checkSignature(encoded, digest)).kind).toBe("valid");
     for (let at = 0; at < encoded.length * 8; at += 1) {

@@ -1,5 +1,6 @@
 /** A worker that does with each piece of work what its input says: for tests of what may go wrong. */
 import { parentPort } from "node:worker_threads";
+import { READY } from "../../../src/core/threads/ready.ts";
 
 interface Message {
   readonly kind: "job" | "answer";
@@ -7,7 +8,7 @@ interface Message {
   readonly answer?: unknown;
 }
 
-parentPort?.postMessage({ kind: "ready" });
+parentPort?.postMessage(READY);
 const held: unknown[] = [];
 parentPort?.on("message", ({ kind, input, answer }: Message) => {
   if (kind === "answer") return parentPort?.postMessage({ kind: "done", output: { bytes: new TextEncoder().encode(String(answer)) } });

@@ -8,7 +8,7 @@ import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { CHECKER_LIMITS, createSignatureChecker } from "../../../src/pipeline/sign/signature-checker.ts";
-import type { SignatureCheck } from "../../../src/pipeline/record.ts";
+import type { SignatureCheck } from "../../../src/pipeline/document-forms.ts";
 import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
 import { createWorkerWork } from "../../../src/pipeline/work/worker-work.ts";
 import type { Work } from "../../../src/pipeline/work/work.ts";

@@ -87,7 +87,7 @@ test("AppErrors come back with their code and message", async () => {
     query: new Map<string, string>(),
     limits: DEFAULT_READ_LIMITS,
   };
-  await expect(workers().do("judge", nothing, { bytes: 1 })).rejects.toMatchObject({ name: "AppError", code: "malformed" });
+  await expect(workers().do("validate", nothing, { bytes: 1 })).rejects.toMatchObject({ name: "AppError", code: "malformed" });
 });
 
 test("what is handed over is moved, everything else stays as it was", async () => {

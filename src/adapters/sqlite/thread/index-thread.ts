@@ -2,16 +2,16 @@ import { AppError } from "../../../core/errors.ts";
 import { standInFor, type CalledThread, type Caller } from "../../../core/threads/calls.ts";
 import type { VerdictCache } from "../../../pipeline/render/narrative/verdict-cache.ts";
 import type { IndexBeside, IndexPort } from "../../../search/index-port.ts";
-import type { IndexRoom } from "../open-index.ts";
+import type { OpenedIndex } from "../open-index.ts";
 import type { IndexOpening } from "./protocol.ts";
 import { opening, sqliteThread } from "./sqlite-thread.ts";
 
 const PART = ["position", "advance", "named", "claiming", "sharingComposition", "document", "depth", "deepen"] as const;
 const RESOURCES = ["find", "among", "estimate", "targets", "referrers", "resources", "numberOf", "bounds"] as const;
-const WHOLE = [...PART, "newest", "search", ...RESOURCES, "clear"] as const;
+const WHOLE = [...PART, "newest", "search", "related", ...RESOURCES, "clear"] as const;
 
 /** As `openIndex`, in a thread of its own. One that ends by itself is started anew with the next question: nothing in it is lost for good. */
-export async function openIndexThread(file: string, options: IndexOpening, module?: URL): Promise<IndexRoom> {
+export async function openIndexThread(file: string, options: IndexOpening, module?: URL): Promise<OpenedIndex> {
   const opened = new OpenedThread(file, options, module);
   await opened.start();
   const close = (): Promise<void> => opened.close();

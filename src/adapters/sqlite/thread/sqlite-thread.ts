@@ -6,7 +6,7 @@ import { moduleBeside, type ThreadEnd } from "../../../core/threads/thread.ts";
 import type { FollowerPositions } from "../../../followers/position-port.ts";
 import type { WrappedKeys } from "../../../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../../../pipeline/store/record-store.ts";
-import type { OpenOptions, SqliteRoom } from "../open.ts";
+import type { OpenOptions, OpenedSqlite } from "../open.ts";
 import { sharedClock, type Committed, type Opened } from "./protocol.ts";
 import { WatchedFiles } from "./watched-files.ts";
 
@@ -14,13 +14,13 @@ const CLOSED = "the database is closed";
 const LOST = "the thread that has the database open ended; stop the service, and start it again";
 
 /** What goes as it is. */
-const PASSED = ["stage", "checkpoint", "nodes", "entries", "entry", "entriesAbout", "claimed", "content", "evidence", "check"] as const;
+const PASSED = ["stage", "checkpoint", "nodes", "entries", "entry", "entriesAbout", "claimed", "content", "evidence", "proof", "check"] as const;
 
 /** What runs in the thread. */
 const MODULE = moduleBeside(import.meta.url, "./sqlite-worker");
 
 /** As `openSqlite`, in a thread of its own. A thread that ends by itself is not started anew: which file lies in its place then nobody has watched. */
-export async function openSqliteThread(file: string, { onCheck, ...options }: OpenOptions = {}, module = MODULE): Promise<SqliteRoom> {
+export async function openSqliteThread(file: string, { onCheck, ...options }: OpenOptions = {}, module = MODULE): Promise<OpenedSqlite> {
   let end: string | undefined;
   const thread = sqliteThread((how) => {
     end ??= how === undefined ? CLOSED : LOST;

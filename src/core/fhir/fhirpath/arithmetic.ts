@@ -13,9 +13,9 @@ export type ArithmeticOperator = "+" | "-" | "*" | "/" | "div" | "mod" | "&";
 /** FHIRPath, math: empty gives empty; `&` takes empty for the empty string. */
 export function arithmetic(operator: ArithmeticOperator, left: Operation, right: Operation): Operation {
   const calculate = CALCULATIONS[operator];
-  return fromItem((frame) => {
-    const first = single(left.items(frame), `'${operator}'`);
-    const second = single(right.items(frame), `'${operator}'`);
+  return fromItem((evaluation) => {
+    const first = single(left.items(evaluation), `'${operator}'`);
+    const second = single(right.items(evaluation), `'${operator}'`);
     if (operator === "&") return concatenated(first, second);
     if (first === undefined || second === undefined) return undefined;
     const [own, other] = [systemValue(first), systemValue(second)];
@@ -28,8 +28,8 @@ export function arithmetic(operator: ArithmeticOperator, left: Operation, right:
 
 /** `+` and `-` before a number or quantity. */
 export function signed(sign: "+" | "-", operand: Operation): Operation {
-  return fromItem((frame) => {
-    const item = single(operand.items(frame), `'${sign}'`);
+  return fromItem((evaluation) => {
+    const item = single(operand.items(evaluation), `'${sign}'`);
     const value = item === undefined ? undefined : systemValue(item);
     if (item === undefined) return undefined;
     const isNumeric = typeof value === "number" || value instanceof Decimal || value instanceof Quantity;

@@ -17,7 +17,7 @@ import { EMPTY, type Collection, type Item } from "./item.ts";
 import { COMPARISONS, LOGIC } from "./logic.ts";
 import type { FhirPathMode } from "./mode.ts";
 import type { FhirPathNode } from "./node.ts";
-import { fromItem, fromItems, truthOf, type Frame, type Operation } from "./operation.ts";
+import { fromItem, fromItems, truthOf, type Evaluation, type Operation } from "./operation.ts";
 import { parseFhirPath } from "./parser.ts";
 import { memberOperation, rootOperation } from "./path.ts";
 import { Quantity } from "./quantity.ts";
@@ -60,7 +60,7 @@ const FUNCTIONS: FunctionTable = {
   ...UTILITY,
   ...FHIR,
 };
-const THIS = fromItem((frame) => frame.self);
+const THIS = fromItem((evaluation) => evaluation.self);
 
 /**
  * Compiles FHIRPath (normative release 2.0.0, and the additions of FHIR R4, fhirpath.html) to closures.
@@ -77,7 +77,7 @@ export function compileFhirPath(text: string, definitions: Definitions, mode: Fh
   };
 }
 
-function frameOf(focus: FhirPathNode, environment: Environment = NO_ENVIRONMENT): Frame {
+function frameOf(focus: FhirPathNode, environment: Environment = NO_ENVIRONMENT): Evaluation {
   return { environment, focus, self: focus, index: 0, total: EMPTY, moment: undefined };
 }
 
@@ -180,8 +180,8 @@ function isKeyOf<Table extends object>(table: Table, key: PropertyKey): key is k
 
 const SPECIALS = {
   this: THIS,
-  index: fromItem((frame) => frame.index),
-  total: fromItems((frame) => frame.total),
+  index: fromItem((evaluation) => evaluation.index),
+  total: fromItems((evaluation) => evaluation.total),
 } as const;
 
 function constant(item: Item): Operation {

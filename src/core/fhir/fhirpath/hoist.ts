@@ -64,14 +64,14 @@ function most(left: Expression, right: Expression): Dependence {
 export function oncePerEnvironment(expression: Expression, operation: Operation): Operation {
   const isOfContext = dependence(expression) === Dependence.context;
   const known = new WeakMap<Environment, { readonly context: Item | undefined; readonly items: Collection }>();
-  return fromItems((frame) => {
-    const { environment, focus } = frame;
+  return fromItems((evaluation) => {
+    const { environment, focus } = evaluation;
     // Without a resource in the environment, `%resource` is the focus.
-    if (environment.resource === undefined) return operation.items(frame);
+    if (environment.resource === undefined) return operation.items(evaluation);
     const context = isOfContext ? (environment.context ?? focus) : undefined;
     const before = known.get(environment);
     if (before && before.context === context) return before.items;
-    const items = operation.items(frame);
+    const items = operation.items(evaluation);
     known.set(environment, { context, items });
     return items;
   });

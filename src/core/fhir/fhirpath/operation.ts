@@ -4,7 +4,7 @@ import { EMPTY, FALSE, TRUE, type Collection, type Item } from "./item.ts";
 import { FhirPathNode } from "./node.ts";
 
 /** The state of one evaluation. `self`, `index` and `total` are put back by whoever changes them. */
-export interface Frame {
+export interface Evaluation {
   readonly environment: Environment;
   /** The focus of the whole expression: `%context` unless the environment says otherwise. */
   readonly focus: Item | undefined;
@@ -21,31 +21,31 @@ export interface Frame {
  * `truth` and `some` make no collection where they can do without.
  */
 export interface Operation {
-  readonly items: (frame: Frame) => Collection;
+  readonly items: (evaluation: Evaluation) => Collection;
   /** As a boolean, undefined for empty (FHIRPath, singleton evaluation: one item that is no boolean is true). Throws on several items. */
-  readonly truth: (frame: Frame) => boolean | undefined;
+  readonly truth: (evaluation: Evaluation) => boolean | undefined;
   /** Whether there is any item. */
-  readonly some: (frame: Frame) => boolean;
+  readonly some: (evaluation: Evaluation) => boolean;
 }
 
 /** An operation that gives a collection. */
-export function fromItems(items: (frame: Frame) => Collection, some?: (frame: Frame) => boolean): Operation {
-  return { items, truth: (frame) => truthOf(items(frame)), some: some ?? ((frame) => items(frame).length > 0) };
+export function fromItems(items: (evaluation: Evaluation) => Collection, some?: (evaluation: Evaluation) => boolean): Operation {
+  return { items, truth: (evaluation) => truthOf(items(evaluation)), some: some ?? ((evaluation) => items(evaluation).length > 0) };
 }
 
 /** An operation that gives a boolean or nothing. */
-export function fromTruth(truth: (frame: Frame) => boolean | undefined): Operation {
+export function fromTruth(truth: (evaluation: Evaluation) => boolean | undefined): Operation {
   return {
-    items: (frame) => collectionOf(truth(frame)),
+    items: (evaluation) => collectionOf(truth(evaluation)),
     truth,
-    some: (frame) => truth(frame) !== undefined,
+    some: (evaluation) => truth(evaluation) !== undefined,
   };
 }
 
 /** An operation that gives one item or none. */
-export function fromItem(item: (frame: Frame) => Item | undefined): Operation {
-  return fromItems((frame) => {
-    const only = item(frame);
+export function fromItem(item: (evaluation: Evaluation) => Item | undefined): Operation {
+  return fromItems((evaluation) => {
+    const only = item(evaluation);
     return only === undefined ? EMPTY : [only];
   });
 }

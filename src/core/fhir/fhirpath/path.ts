@@ -3,7 +3,7 @@ import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/defi
 import { FhirPathError } from "./errors.ts";
 import { EMPTY, TypeInfo, type Collection, type Item } from "./item.ts";
 import { FhirPathNode, nodeOfProperty } from "./node.ts";
-import { fromItems, type Frame, type Operation } from "./operation.ts";
+import { fromItems, type Evaluation, type Operation } from "./operation.ts";
 import { systemValue } from "./values.ts";
 
 /** Where a name leads within one type: the property of that name, or those of a choice. */
@@ -26,16 +26,16 @@ export function memberOperation(source: Operation | undefined, name: string, isS
     );
   }
   return fromItems(
-    (frame) => {
-      const from = source.items(frame);
+    (evaluation) => {
+      const from = source.items(evaluation);
       if (from.length === 0) return EMPTY;
       if (from.length === 1) return selector.of(from[0] as Item);
       const found: Item[] = [];
       for (const item of from) selector.add(item, found);
       return found;
     },
-    (frame) => {
-      for (const item of source.items(frame)) if (selector.isIn(item)) return true;
+    (evaluation) => {
+      for (const item of source.items(evaluation)) if (selector.isIn(item)) return true;
       return false;
     },
   );
@@ -43,12 +43,12 @@ export function memberOperation(source: Operation | undefined, name: string, isS
 
 /** A type's name at the start of a path: the focus when it is of that type (FHIRPath, paths and polymorphic items). */
 export function rootOperation(isOfType: (item: Item) => boolean, isStrict: boolean): Operation {
-  const matches = ({ self }: Frame): boolean => {
+  const matches = ({ self }: Evaluation): boolean => {
     if (self !== undefined && isOfType(self)) return true;
     if (isStrict) throw new FhirPathError("The expression begins with another type than that of what it is evaluated on.");
     return false;
   };
-  return fromItems((frame) => (matches(frame) ? [frame.self as Item] : EMPTY), matches);
+  return fromItems((evaluation) => (matches(evaluation) ? [evaluation.self as Item] : EMPTY), matches);
 }
 
 /** Finds children by name. What it finds out about a type is kept: the same expression meets the same few types over and over. */

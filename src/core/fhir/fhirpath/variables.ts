@@ -1,7 +1,7 @@
 import { FhirPathError } from "./errors.ts";
 import { EMPTY, type Item } from "./item.ts";
 import type { FhirPathNode } from "./node.ts";
-import { fromItem, fromItems, type Frame, type Operation } from "./operation.ts";
+import { fromItem, fromItems, type Evaluation, type Operation } from "./operation.ts";
 
 /** R4 fhirpath.html, "Variables". */
 const ADDRESSES: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   "vs-": "http://hl7.org/fhir/ValueSet/",
   "ext-": "http://hl7.org/fhir/StructureDefinition/",
 };
-const NODES: Readonly<Record<string, (frame: Frame) => Item | undefined>> = {
+const NODES: Readonly<Record<string, (evaluation: Evaluation) => Item | undefined>> = {
   resource: ({ environment, focus }) => environment.resource ?? focus,
   rootResource: ({ environment, focus }): FhirPathNode | Item | undefined => environment.rootResource ?? environment.resource ?? focus,
   context: ({ environment, focus }) => environment.context ?? focus,

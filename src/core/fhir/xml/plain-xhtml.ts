@@ -19,7 +19,7 @@ export interface XhtmlElement {
 }
 
 /** How many more elements may be read. Counted down while they are. */
-export interface ElementRoom {
+export interface ElementBudget {
   left: number;
 }
 
@@ -49,7 +49,7 @@ const REFERENCE = /&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}))
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 /** The element that a div's string holds, with white space around it at most; undefined when it is not plain, whatever the reason. Linear in its length. */
-export function readPlainXhtml(div: string, room: ElementRoom = { left: Infinity }): XhtmlElement | undefined {
+export function readPlainXhtml(div: string, budget: ElementBudget = { left: Infinity }): XhtmlElement | undefined {
   if (NOT_PLAIN.test(div) || !div.isWellFormed()) return undefined;
   const open: OpenElement[] = [];
   let at = div.length - div.trimStart().length;
@@ -64,7 +64,7 @@ export function readPlainXhtml(div: string, room: ElementRoom = { left: Infinity
       open.pop();
     } else {
       const element = startTag(div, at, parent);
-      if (!element || open.length >= MAX_DEPTH || --room.left < 0) return undefined;
+      if (!element || open.length >= MAX_DEPTH || --budget.left < 0) return undefined;
       at = TAG_END.lastIndex;
       if (parent) add(parent, element);
       root ??= element;

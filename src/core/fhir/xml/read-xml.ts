@@ -25,7 +25,7 @@ import type { SourceText } from "../reading/source-text.ts";
 import { DivCapture, spaceFromComment, type SpaceAround } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
 import { readXmlEvents, XmlFault, type XmlAttribute, type XmlElement, type XmlHandler } from "./xml-events.ts";
-import { addFree, addOccurrence, contentOf, Frame, kindOf, primitiveValue } from "./xml-frames.ts";
+import { addFree, addOccurrence, contentOf, OpenElement, kindOf, primitiveValue } from "./open-element.ts";
 
 const SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -56,7 +56,7 @@ class XmlReader implements XmlHandler {
   #count = 0;
   #nextLook: number;
   readonly #definitions: Definitions;
-  readonly #frames: Frame[] = [];
+  readonly #open: OpenElement[] = [];
   /** The elements that declare namespaces, outermost first. */
   readonly #declaring: XmlElement[] = [];
   /** The namespace of each open element. */
@@ -80,34 +80,34 @@ class XmlReader implements XmlHandler {
       this.#div.open(element);
       return;
     }
-    const parent = this.#frames.at(-1);
+    const parent = this.#open.at(-1);
     if (++this.#count > this.#nextLook) this.#lookAtCount(element.offset);
     this.#checkNamespace(element, parent);
-    const frame = this.#frameFor(element, parent);
-    this.#frames.push(frame);
+    const opened = this.#openElement(element, parent);
+    this.#open.push(opened);
     this.#namespaces.push(element.namespace);
     for (const _ in element.declares) {
       this.#declaring.push(element);
       break;
     }
-    if (frame.kind !== "primitive" && frame.depth > this.#limits.maxDepth) this.#stopTooDeep(element.offset);
-    if (frame.kind === "div") this.#div = new DivCapture(element, this.#namespaceOf);
-    else for (const attribute of element.attributes) this.#attribute(frame, attribute);
+    if (opened.kind !== "primitive" && opened.depth > this.#limits.maxDepth) this.#stopTooDeep(element.offset);
+    if (opened.kind === "div") this.#div = new DivCapture(element, this.#namespaceOf);
+    else for (const attribute of element.attributes) this.#attribute(opened, attribute);
   }
 
   end(end: number): void {
-    const frame = this.#frames.at(-1) as Frame;
+    const opened = this.#open.at(-1) as OpenElement;
     if (this.#div) {
       if (this.#div.close() > 0) return;
       const { before, after } = this.#divSpace ?? { before: "", after: "" };
-      frame.value = before + this.#div.textOf(this.#text.slice(frame.offset, end)) + after;
+      opened.value = before + this.#div.textOf(this.#text.slice(opened.offset, end)) + after;
       this.#div = undefined;
       this.#divSpace = undefined;
     }
-    this.#frames.pop();
+    this.#open.pop();
     this.#namespaces.pop();
-    if (this.#declaring.at(-1)?.offset === frame.offset) this.#declaring.pop();
-    this.#close(frame, this.#frames.at(-1));
+    if (this.#declaring.at(-1)?.offset === opened.offset) this.#declaring.pop();
+    this.#close(opened, this.#open.at(-1));
   }
 
   text(text: string, offset: number): void {
@@ -118,7 +118,7 @@ class XmlReader implements XmlHandler {
   }
 
   comment(text: string): void {
-    if (!this.#div && this.#frames.at(-1)?.definition?.name === "Narrative") this.#divSpace = spaceFromComment(text);
+    if (!this.#div && this.#open.at(-1)?.definition?.name === "Narrative") this.#divSpace = spaceFromComment(text);
   }
 
   instruction(target: string, offset: number): void {
@@ -140,56 +140,57 @@ class XmlReader implements XmlHandler {
     return { severity, code: "structure", rule, text, offset, ...(expression === "" ? {} : { expression }) };
   }
 
-  #frameFor(element: XmlElement, parent: Frame | undefined): Frame {
+  #openElement(element: XmlElement, parent: OpenElement | undefined): OpenElement {
     const { local: name, offset } = element;
-    if (parent === undefined) return new Frame("resource", name, this.#resourceType(name), offset, 1);
+    if (parent === undefined) return new OpenElement("resource", name, this.#resourceType(name), offset, 1);
     if (parent.kind === "holder") {
-      if (parent.value !== undefined || parent.slots.length > 0)
+      if (parent.value !== undefined || parent.children.length > 0)
         this.#error("xml-resource", `An element that holds a resource holds one only; '${name}' is one too many.`, offset);
-      return new Frame("resource", name, this.#resourceType(name), offset, parent.depth);
+      return new OpenElement("resource", name, this.#resourceType(name), offset, parent.depth);
     }
     const property = parent.definition?.properties.get(name);
     this.#checkOrder(parent, property, name, offset);
     if (name === "resourceType" || (name.startsWith("_") && parent.definition?.properties.has(name.slice(1)) === true))
       this.#error("xml-element-name", `'${name}' is a name of FHIR's JSON form, not an element.`, offset);
     if (property?.element.isAttribute === true) this.#error("xml-attribute", `'${name}' is an attribute in XML, not an element.`, offset);
-    const slot = parent.slotFor(name, property);
+    const child = parent.childFor(name, property);
     const bound = this.#bounds.of(name);
-    if (bound !== undefined && isOneTooMany(bound, slot.values.length)) this.#beyond(tooManyItems(bound), offset);
-    if (parent.slots.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
+    if (bound !== undefined && isOneTooMany(bound, child.values.length)) this.#beyond(tooManyItems(bound), offset);
+    if (parent.children.length > this.#limits.maxProperties) this.#beyond(tooManyProperties(this.#limits.maxProperties), offset);
     const isArray = (property?.element.max ?? 1) > 1;
-    return new Frame(kindOf(property), name, contentOf(property, this.#definitions), offset, parent.depth + (isArray ? 2 : 1), slot);
+    return new OpenElement(kindOf(property), name, contentOf(property, this.#definitions), offset, parent.depth + (isArray ? 2 : 1), child);
   }
 
   #resourceType(name: string): TypeDefinition | undefined {
     return this.#definitions.isResourceType(name) ? this.#definitions.definitionOf(name) : undefined;
   }
 
-  #close(frame: Frame, parent: Frame | undefined): void {
-    if (frame.kind === "resource") {
-      const resource = frame.toObject(frame.name);
+  #close(opened: OpenElement, parent: OpenElement | undefined): void {
+    if (opened.kind === "resource") {
+      const resource = opened.toObject(opened.name);
       if (parent === undefined) this.resource = resource;
       else parent.value ??= resource;
       return;
     }
-    const slot = frame.slot as NonNullable<Frame["slot"]>;
-    if (frame.kind === "primitive") {
+    const child = opened.child as NonNullable<OpenElement["child"]>;
+    if (opened.kind === "primitive") {
       // An element with nothing in it is written as an empty object, which validation refuses: FHIR elements are never empty.
-      const companion = frame.slots.length > 0 || frame.value === undefined ? frame.toObject() : undefined;
-      addOccurrence(slot, frame.value, companion, frame.offset);
+      const companion = opened.children.length > 0 || opened.value === undefined ? opened.toObject() : undefined;
+      addOccurrence(child, opened.value, companion, opened.offset);
     } else {
-      const value: JsonValue = frame.kind === "complex" || frame.value === undefined || frame.slots.length > 0 ? this.#objectOf(frame) : frame.value;
-      addOccurrence(slot, value, undefined, frame.offset);
+      const value: JsonValue =
+        opened.kind === "complex" || opened.value === undefined || opened.children.length > 0 ? this.#objectOf(opened) : opened.value;
+      addOccurrence(child, value, undefined, opened.offset);
     }
   }
 
-  #objectOf(frame: Frame): JsonObject {
-    const object = frame.kind === "holder" && frame.value instanceof JsonObject ? frame.value : frame.toObject();
-    if (frame.kind === "generic" && frame.value !== undefined) addFree(object, "value", frame.value, frame.offset);
+  #objectOf(opened: OpenElement): JsonObject {
+    const object = opened.kind === "holder" && opened.value instanceof JsonObject ? opened.value : opened.toObject();
+    if (opened.kind === "generic" && opened.value !== undefined) addFree(object, "value", opened.value, opened.offset);
     return object;
   }
 
-  #attribute(frame: Frame, attribute: XmlAttribute): void {
+  #attribute(opened: OpenElement, attribute: XmlAttribute): void {
     const { name, local, namespace, value, offset } = attribute;
     if (attribute.prefix === "xmlns" || name === "xmlns") {
       if (value === SCHEMA_INSTANCE) {
@@ -202,20 +203,20 @@ class XmlReader implements XmlHandler {
       }
     } else if (namespace === SCHEMA_INSTANCE) {
       this.#error("xml-schema-location", `The attribute '${name}' must not be there: what is exchanged names no schema (R4 xml.html).`, offset);
-    } else if (namespace === "" && local === "value" && (frame.kind === "primitive" || frame.kind === "generic")) {
-      const fault = value.length > SHORT ? tooLong(frame.name, value, this.#limits) : undefined;
+    } else if (namespace === "" && local === "value" && (opened.kind === "primitive" || opened.kind === "generic")) {
+      const fault = value.length > SHORT ? tooLong(opened.name, value, this.#limits) : undefined;
       if (fault) this.#beyond(fault, offset);
-      frame.value = frame.kind === "generic" ? value : primitiveValue(value, frame.slot?.property?.type ?? "");
-    } else if (frame.kind === "generic" && namespace === "") {
-      frame.addAttribute(local, undefined, value, offset);
+      opened.value = opened.kind === "generic" ? value : primitiveValue(value, opened.child?.property?.type ?? "");
+    } else if (opened.kind === "generic" && namespace === "") {
+      opened.addAttribute(local, undefined, value, offset);
     } else {
-      const property = namespace === "" ? frame.definition?.properties.get(local) : undefined;
-      if (property?.element.isAttribute === true) frame.addAttribute(local, property, value, offset);
-      else this.#error("xml-attribute", `The attribute '${name}' is not one that FHIR has on '${frame.name}'.`, offset);
+      const property = namespace === "" ? opened.definition?.properties.get(local) : undefined;
+      if (property?.element.isAttribute === true) opened.addAttribute(local, property, value, offset);
+      else this.#error("xml-attribute", `The attribute '${name}' is not one that FHIR has on '${opened.name}'.`, offset);
     }
   }
 
-  #checkNamespace(element: XmlElement, parent: Frame | undefined): void {
+  #checkNamespace(element: XmlElement, parent: OpenElement | undefined): void {
     // A div tells of its namespace itself: it is XHTML, and validation looks at its text.
     if (element.namespace === FHIR_NAMESPACE || (parent !== undefined && element.local === "div")) return;
     // A whole document in a wrong namespace is one fault, not thousands.
@@ -229,7 +230,7 @@ class XmlReader implements XmlHandler {
   readonly #namespaceOf = (prefix: string): string | undefined =>
     this.#declaring.findLast((element) => element.declares[prefix] !== undefined)?.declares[prefix];
 
-  #checkOrder(parent: Frame, property: PropertyDefinition | undefined, name: string, offset: number): void {
+  #checkOrder(parent: OpenElement, property: PropertyDefinition | undefined, name: string, offset: number): void {
     if (property === undefined || property.element.isAttribute) return;
     const { order } = property.element;
     if (order < parent.lastOrder)
@@ -248,14 +249,14 @@ class XmlReader implements XmlHandler {
   /** Of the innermost element that is open. */
   #expression(): string {
     let path = "";
-    for (const frame of this.#frames) {
-      if (frame.slot === undefined) {
-        if (path === "") path = isIdentifier(frame.name) ? frame.name : "";
+    for (const opened of this.#open) {
+      if (opened.child === undefined) {
+        if (path === "") path = isIdentifier(opened.name) ? opened.name : "";
         continue;
       }
-      const { property, values } = frame.slot;
-      if (!property && !isIdentifier(frame.name)) break;
-      path += `.${property?.element.name ?? frame.name}`;
+      const { property, values } = opened.child;
+      if (!property && !isIdentifier(opened.name)) break;
+      path += `.${property?.element.name ?? opened.name}`;
       if ((property?.element.max ?? 1) > 1 || values.length > 0) path += `[${values.length}]`;
     }
     return path;

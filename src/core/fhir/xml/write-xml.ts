@@ -5,7 +5,7 @@ import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../tree/tree.
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../r4/definitions.ts";
 import { divToXml, escapeAttribute } from "./div-text.ts";
 import { FHIR_NAMESPACE } from "./namespaces.ts";
-import { primitiveValue } from "./xml-frames.ts";
+import { primitiveValue } from "./open-element.ts";
 
 export interface WriteXmlOptions {
   /** Line breaks and an indent of two spaces between elements; a narrative is left as it is. */

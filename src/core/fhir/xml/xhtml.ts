@@ -2,10 +2,10 @@
 import { isLimitRule } from "../reading/limit-faults.ts";
 import { DEFAULT_READ_LIMITS } from "../reading/read-limits.ts";
 import { htmlEntities } from "./html-entities.ts";
-import { MOST_ATTRIBUTES, readPlainXhtml, type ElementRoom, type XhtmlElement } from "./plain-xhtml.ts";
+import { MOST_ATTRIBUTES, readPlainXhtml, type ElementBudget, type XhtmlElement } from "./plain-xhtml.ts";
 import { readXmlEvents, XmlFault, type XmlElement } from "./xml-events.ts";
 
-export type { ElementRoom, XhtmlElement } from "./plain-xhtml.ts";
+export type { ElementBudget, XhtmlElement } from "./plain-xhtml.ts";
 
 /**
  * `syntax`: not well-formed XML (there is no root then). `entity`: a named entity of HTML, which XML does not have; it was read as its character. `instruction`: a
@@ -35,18 +35,18 @@ const XML_ENTITIES: ReadonlySet<string> = new Set(["lt", "gt", "amp", "quot", "a
  * Reads the string of Narrative.div (R4 narrative.html): one element, with white space around it at most. Linear in its length.
  * @param room how many elements may be read; what was read is taken from it
  */
-export function readXhtml(div: string, room?: ElementRoom): XhtmlReading {
-  const tried = { left: room?.left ?? Infinity };
+export function readXhtml(div: string, budget?: ElementBudget): XhtmlReading {
+  const tried = { left: budget?.left ?? Infinity };
   const plain = readPlainXhtml(div, tried);
   // The other reader would come no further, and take longer for it.
   if (!plain && tried.left < 0) return { issues: [{ kind: "limit", text: TOO_MANY_TEXT, offset: 0 }] };
-  if (!plain) return readAnyXhtml(div, room);
-  if (room) room.left = tried.left;
+  if (!plain) return readAnyXhtml(div, budget);
+  if (budget) budget.left = tried.left;
   return { root: plain, issues: [] };
 }
 
 /** The same by the reader that knows all of XML, and that names every fault. */
-export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }): XhtmlReading {
+export function readAnyXhtml(div: string, budget: ElementBudget = { left: Infinity }): XhtmlReading {
   const builder = new XhtmlBuilder();
   const issues: XhtmlIssue[] = [];
   const start = div.length - div.trimStart().length;
@@ -55,7 +55,7 @@ export function readAnyXhtml(div: string, room: ElementRoom = { left: Infinity }
       div.slice(start),
       {
         start: (element) => {
-          if (--room.left < 0) throw new XmlFault("too-many-values", TOO_MANY_TEXT, element.offset);
+          if (--budget.left < 0) throw new XmlFault("too-many-values", TOO_MANY_TEXT, element.offset);
           builder.start(element, start);
         },
         end: () => builder.end(),

@@ -5,7 +5,7 @@ import { operationOutcome } from "../../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Unpacked, UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
-import type { Content } from "../../../pipeline/record.ts";
+import type { Content } from "../../../pipeline/document-forms.ts";
 import { writeEntryBundle, type BundleEntry } from "../entry-bundle.ts";
 import { MOST_CHARACTERS, MOST_TIME, type BatchNeeds, type BatchRequest } from "./batch-request.ts";
 import { answerEntry, failedAnswer, type EntryAnswer } from "./entry-answer.ts";

@@ -10,7 +10,7 @@ import type { Handling } from "../../../search/query/parse-query.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import type { ReadInteraction, FhirInteraction } from "../../interaction.ts";
 import type { Turns } from "../../turns.ts";
-import { placesOf, type FhirOperation } from "../operation.ts";
+import { routesOf, type FhirOperation } from "../operation.ts";
 import type { HistoryInteractions } from "../read-history.ts";
 import type { ResourceInteractions } from "../search-resources.ts";
 import type { EntryAnswer } from "./entry-answer.ts";
@@ -97,7 +97,7 @@ async function operationAnswer(
 ): Promise<Uint8Array> {
   const operation = operations.find((one) => one.name === name);
   const readable = interactions.filter(({ code }) => code === "read").map((one) => one.type);
-  const places = operation && placesOf(operation, { readable, all: definitions.resourceTypes() });
+  const places = operation && routesOf(operation, { readable, all: definitions.resourceTypes() });
   const isHere = places && (type === undefined ? places.onSystem : (id === undefined ? places.onTypes : places.onInstancesOf).includes(type));
   if (!operation || !isHere) throw new AppError("not-found", `There is no operation $${name} at this address.`);
   const isGet = operation.isAskedByAddress === true || id !== undefined;

@@ -3,7 +3,7 @@ import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { isBlank, joined } from "./joined.ts";
 import { takeMarks } from "./marks.ts";
-import type { Place } from "./place.ts";
+import type { RenderContext } from "./render-context.ts";
 import { factsOf } from "./say.ts";
 import { Unsaid, type Held } from "./unsaid.ts";
 import { containedLeft } from "./values/contained.ts";
@@ -13,8 +13,8 @@ import { WORDINGS } from "./wordings.ts";
 const DEEPEST = 6;
 
 /** @param more lines of the list that were made elsewhere */
-export function factList(unsaid: Unsaid, place: Place, more: readonly Part[] = [], depth = 0): Part {
-  return factLines(factsIn(unsaid, place, more, depth));
+export function factList(unsaid: Unsaid, context: RenderContext, more: readonly Part[] = [], depth = 0): Part {
+  return factLines(factsIn(unsaid, context, more, depth));
 }
 
 /** Lines as a list; nothing where there are none. */
@@ -23,26 +23,26 @@ export function factLines(lines: readonly Part[]): Part {
 }
 
 /** The lines by themselves. */
-export function factsIn(unsaid: Unsaid, place: Place, more: readonly Part[] = [], depth = 0): Part[] {
-  const facts = factsOf(unsaid, place, (held) => block(held, place, depth));
+export function factsIn(unsaid: Unsaid, context: RenderContext, more: readonly Part[] = [], depth = 0): Part[] {
+  const facts = factsOf(unsaid, context, (held) => block(held, context, depth));
   const lines = facts.map(({ label, words }) =>
     isBlank(label) ? html`<div><dd>${words}</dd></div>` : html`<div><dt>${label}</dt> <dd dir="auto">${words}</dd></div>`,
   );
-  const contained = unsaid.object.has("contained") && unsaid.object.has("resourceType") ? containedLeft(unsaid, place) : "";
-  const inside = !isBlank(contained) && html`<div><dt>${place.locale.word("element-contained")}</dt> <dd>${contained}</dd></div>`;
+  const contained = unsaid.object.has("contained") && unsaid.object.has("resourceType") ? containedLeft(unsaid, context) : "";
+  const inside = !isBlank(contained) && html`<div><dt>${context.locale.word("element-contained")}</dt> <dd>${contained}</dd></div>`;
   return [...lines, ...more, inside].filter((part) => !isBlank(part));
 }
 
 /** Backbones without a wording of their own: each a list in the list. */
-function block(held: Held, place: Place, depth: number): Part {
+function block(held: Held, context: RenderContext, depth: number): Part {
   const content = held.property?.content;
   const isBackbone = held.property?.element.content !== undefined && content !== undefined && !WORDINGS.has(content.name);
   const items = held.value instanceof JsonArray ? held.value.items : [held.value];
-  if (!isBackbone || depth >= DEEPEST || !items.every((item) => item instanceof JsonObject)) return place.speaker.held(held, place);
+  if (!isBackbone || depth >= DEEPEST || !items.every((item) => item instanceof JsonObject)) return context.speaker.held(held, context);
   const parts = items.map((item) => {
     const inside = new Unsaid(item, content);
-    const { before, marks, tone } = takeMarks(inside, place);
-    const list = factList(inside, place, [], depth + 1);
+    const { before, marks, tone } = takeMarks(inside, context);
+    const list = factList(inside, context, [], depth + 1);
     const told = joined([...before, ...marks], " ");
     return isBlank(told) && isBlank(list) ? "" : html`<li class="${tone}">${told}${list}</li>`;
   });

@@ -8,17 +8,17 @@ import { fileHolders } from "./attached-files.ts";
 import { groupsOf, sectionEntries, type Group } from "./entries.ts";
 import { itemTables } from "./item-tables.ts";
 import { isBlank } from "./joined.ts";
-import { entryRoom, Mentions, type EntryRoom } from "./mentions.ts";
-import type { Place } from "./place.ts";
+import { pageBudget, Mentions, type PageBudget } from "./mentions.ts";
+import type { RenderContext } from "./render-context.ts";
 import { referredTo } from "./referred.ts";
 import { SPEAKER } from "./say.ts";
 
-export { entryRoom, type EntryRoom };
+export { pageBudget, type PageBudget };
 
 export interface GeneratedOptions {
   readonly locale: Locale;
   readonly definitions: Definitions;
-  readonly room: EntryRoom;
+  readonly budget: PageBudget;
   /** Where the document is had as it was submitted, and where its files are; undefined where it was not. */
   readonly addresses: DocumentAddresses | undefined;
 }
@@ -53,24 +53,43 @@ function ours({ locale }: GeneratedOptions): SafeHtml {
 }
 
 function contentOf(document: DocumentBundle, section: JsonObject, options: GeneratedOptions, isOpen: boolean): Part {
-  const { locale, definitions, room, addresses } = options;
-  const mentions = new Mentions(room);
-  const place: Place = { document, definitions, locale, entry: document.composition, mentions, within: [], speaker: SPEAKER, isOpen, fileAddress };
-  const groups = groupsOf(section, place);
-  const tables = groups.map((group) => groupPart(group, place));
-  const more = referredTo(place, sectionEntries(document, room));
+  const { locale, budget } = options;
+  const context = renderContextIn(document, options, isOpen);
+  const { mentions } = context;
+  const groups = groupsOf(section, context);
+  const tables = groups.map((group) => groupPart(group, context));
+  const more = referredTo(context, sectionEntries(document, budget));
   return html`${tables}${more}${mentions.isCut && html`<p class="remark strong">${locale.phrase("generated-more", { link: linkTo(options) })}</p>`}`;
+}
+
+/** Where something stands that is generated of the document itself. @param isOpen whether it is read at once */
+export function renderContextIn(
+  document: DocumentBundle,
+  { locale, definitions, budget, addresses }: GeneratedOptions,
+  isOpen: boolean,
+): RenderContext {
+  return {
+    document,
+    definitions,
+    locale,
+    entry: document.composition,
+    mentions: new Mentions(budget),
+    within: [],
+    speaker: SPEAKER,
+    isOpen,
+    fileAddress,
+  };
 
   function fileAddress(holder: JsonObject): string | undefined {
-    room.files ??= new Map(fileHolders(document.bundle).map((one, at) => [one, at + 1]));
-    const number = room.files.get(holder);
+    budget.files ??= new Map(fileHolders(document.bundle).map((one, at) => [one, at + 1]));
+    const number = budget.files.get(holder);
     return addresses === undefined || number === undefined ? undefined : `${addresses.files}/${number}`;
   }
 }
 
-function groupPart({ head, items, missing, isOrdered }: Group, place: Place): Part {
-  const lost = missing.map((words) => html`<p class="missing">${place.locale.word("unresolved-entry")}: ${words}</p>\n`);
-  return html`${!isBlank(head) && html`<div class="list-head">${head}</div>\n`}${itemTables(items, isOrdered, place)}${lost}`;
+function groupPart({ head, items, missing, isOrdered }: Group, context: RenderContext): Part {
+  const lost = missing.map((words) => html`<p class="missing">${context.locale.word("unresolved-entry")}: ${words}</p>\n`);
+  return html`${!isBlank(head) && html`<div class="list-head">${head}</div>\n`}${itemTables(items, isOrdered, context)}${lost}`;
 }
 
 function linkTo({ addresses, locale }: GeneratedOptions): Part {

@@ -5,17 +5,17 @@ import { isBlank, joined } from "./joined.ts";
 import { takeMarks } from "./marks.ts";
 import { worst } from "./modifiers.ts";
 import { entryName, typeName } from "./names.ts";
-import type { Place } from "./place.ts";
+import type { RenderContext } from "./render-context.ts";
 import type { Item } from "./rows.ts";
 import { takeSubject } from "./subject.ts";
 import { Unsaid } from "./unsaid.ts";
 import { WORDINGS } from "./wordings.ts";
 
 /** Its type and name, what changes how it is read, and its elements with their labels; empty when there is no room. */
-export function listed({ entry, marks, tone }: Item, place: Place): Part {
-  if (!place.mentions.begin(entry.resource)) return "";
-  const here: Place = { ...place, entry };
-  const unsaid = new Unsaid(entry.resource, place.definitions.definitionOf(entry.type));
+export function listed({ entry, marks, tone }: Item, context: RenderContext): Part {
+  if (!context.mentions.begin(entry.resource)) return "";
+  const here: RenderContext = { ...context, entry };
+  const unsaid = new Unsaid(entry.resource, context.definitions.definitionOf(entry.type));
   const about = takeSubject(unsaid, here);
   const own = takeMarks(unsaid, here);
   const type = typeName(entry.type, here);
@@ -26,6 +26,6 @@ export function listed({ entry, marks, tone }: Item, place: Place): Part {
 <p class="generated-name">${own.before.length > 0 && html`${joined(own.before, " ")} `}<span class="row-name">${type}${name !== type && html`: <bdi>${name}</bdi>`}</span>${!isBlank(all) && html` <span class="marks">${all}</span>`}</p>
 ${words}${factList(unsaid, here)}</div>
 `;
-  place.mentions.end(entry.resource, told.text.length);
+  context.mentions.end(entry.resource, told.text.length);
   return told;
 }

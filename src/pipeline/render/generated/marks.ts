@@ -4,7 +4,7 @@ import { html, type Part } from "../html.ts";
 import { isBlank, joined } from "./joined.ts";
 import { labelOf } from "./labels.ts";
 import { MODIFIERS_OF, toneOfCode, toneOfTruth, worst, type Tone } from "./modifiers.ts";
-import type { Place } from "./place.ts";
+import type { RenderContext } from "./render-context.ts";
 import type { Held, Unsaid } from "./unsaid.ts";
 import { codesOf } from "./values/concepts.ts";
 
@@ -20,7 +20,7 @@ export interface Marks {
 }
 
 /** Takes every modifier out of an object, with the reason of its status. */
-export function takeMarks(unsaid: Unsaid, place: Place): Marks {
+export function takeMarks(unsaid: Unsaid, context: RenderContext): Marks {
   const { type } = unsaid;
   const before: Part[] = [];
   const marks: Part[] = [];
@@ -35,22 +35,22 @@ export function takeMarks(unsaid: Unsaid, place: Place): Marks {
     if (element === undefined || !(modifiers?.has(element.name) === true || name === "implicitRules") || !unsaid.has(element.name)) continue;
     const held = unsaid.take(element.name);
     if (held === undefined) continue;
-    const { words, tone } = markOf(held, element.path, element.name, place);
+    const { words, tone } = markOf(held, element.path, element.name, context);
     tones.push(tone);
     if (!isBlank(words)) (TURNS.includes(tone) ? before : marks).push(html`<span class="mark ${tone}">${words}</span>`);
   }
-  const changed = modifierExtensions(unsaid, place);
+  const changed = modifierExtensions(unsaid, context);
   if (!isBlank(changed)) {
-    before.push(html`<span class="mark negated">${place.locale.word("modified")} ${changed}</span>`);
+    before.push(html`<span class="mark negated">${context.locale.word("modified")} ${changed}</span>`);
     tones.push("caution");
   }
   if (before.length + marks.length > 0) {
     const reasons = REASONS.filter((reason) => unsaid.has(reason)).map((reason) => {
       const held = unsaid.take(reason);
-      return held && place.speaker.held(held, place);
+      return held && context.speaker.held(held, context);
     });
     const reason = joined(reasons, "; ");
-    if (!isBlank(reason)) marks.push(html`<span class="mark-reason">${place.locale.word("status-reason")} ${reason}</span>`);
+    if (!isBlank(reason)) marks.push(html`<span class="mark-reason">${context.locale.word("status-reason")} ${reason}</span>`);
   }
   return { before, marks, tone: worst(tones) };
 }
@@ -63,14 +63,14 @@ interface Mark {
   readonly tone: Tone;
 }
 
-function markOf(held: Held, path: string, element: string, place: Place): Mark {
+function markOf(held: Held, path: string, element: string, context: RenderContext): Mark {
   const { value } = held;
-  const { locale } = place;
+  const { locale } = context;
   if (typeof value === "boolean" && held.companion === undefined) {
     const tone = toneOfTruth(element, value) ?? "caution";
     return { words: locale.term(`modifier-${element}-${value ? "yes" : "no"}`), tone };
   }
-  const said = place.speaker.held(held, place);
+  const said = context.speaker.held(held, context);
   if (typeof value === "string" && locale.has(`${path}-${value}`))
     return { words: locale.term(`${path}-${value}`), tone: toneOfCode(path, value) ?? "caution" };
   if (typeof value === "string" && held.property?.type === "code") {
@@ -84,14 +84,14 @@ function markOf(held: Held, path: string, element: string, place: Place): Mark {
   if (value instanceof JsonObject && held.property?.type === "CodeableConcept") {
     const tones = codesOf(value).map((code) => toneOfCode(path, code) ?? "caution");
     const tone = path === "Basic.code" || path === "Consent.scope" ? "plain" : tones.length === 0 ? "caution" : worst(tones);
-    return { words: tone === "plain" ? said : joined([said, ownWords(value, said, place)], " "), tone };
+    return { words: tone === "plain" ? said : joined([said, ownWords(value, said, context)], " "), tone };
   }
   const label = locale.has(`modifier-${element}`) ? locale.term(`modifier-${element}`) : html`${labelOf(element, locale)}:`;
   return { words: html`${label} ${said}`, tone: "caution" };
 }
 
 /** What the code of a status means, where the sender's words for it are others. */
-function ownWords(concept: JsonObject, said: Part, { locale }: Place): Part {
+function ownWords(concept: JsonObject, said: Part, { locale }: RenderContext): Part {
   const told = String(said).toLowerCase();
   const others = codesOf(concept)
     .map((code) => `code-${code}`)
@@ -106,8 +106,8 @@ function ownWords(concept: JsonObject, said: Part, { locale }: Place): Part {
 }
 
 /** Nothing here knows what they change: they are shown, and the reader is warned. */
-function modifierExtensions(unsaid: Unsaid, place: Place): Part {
+function modifierExtensions(unsaid: Unsaid, context: RenderContext): Part {
   if (!(unsaid.object.get("modifierExtension") instanceof JsonArray)) return "";
   const held = unsaid.take("modifierExtension");
-  return held && place.speaker.held(held, place);
+  return held && context.speaker.held(held, context);
 }

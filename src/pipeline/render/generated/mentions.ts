@@ -1,5 +1,5 @@
 /** What of a page's resources was shown and what was only named: everything is shown once, and may be shown again as long as there is room. */
-import type { DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 
 /** More rows than that nobody reads in tables that nobody attested; the page says that there are more. */
@@ -9,7 +9,7 @@ export const MOST_ENTRIES = 2_000;
 export const MOST_REPEATED_ROWS = 1_000_000;
 
 /** Room for what is generated for one page. Two rooms, so that what is folded below narratives takes none from what has no narrative. */
-export interface EntryRoom {
+export interface PageBudget {
   /** Rows. */
   left: number;
   /** Characters of repeated rows. */
@@ -26,67 +26,67 @@ export interface EntryRoom {
   inSections?: ReadonlySet<JsonObject>;
 }
 
-export function entryRoom(): EntryRoom {
+export function pageBudget(): PageBudget {
   return { left: MOST_ENTRIES, repeats: MOST_REPEATED_ROWS, lengths: new Map(), shown: new Set(), names: new Map() };
 }
 
 /** The resources that one section has named, beside those that it shows. */
 export class Mentions {
-  readonly room: EntryRoom;
+  readonly budget: PageBudget;
   /** What this section shows by rows: nothing twice, so that what refers to itself has an end. */
   readonly rows = new Set<JsonObject>();
   /** Whether something could not be shown for want of room. */
   isCut = false;
-  readonly #named = new Map<JsonObject, DocumentEntry>();
+  readonly #named = new Map<JsonObject, BundleEntry>();
 
-  constructor(room: EntryRoom) {
-    this.room = room;
+  constructor(budget: PageBudget) {
+    this.budget = budget;
   }
 
   /** A reference to the resource was written by its name. */
-  name(entry: DocumentEntry): void {
+  name(entry: BundleEntry): void {
     this.#named.set(entry.resource, entry);
   }
 
   /** Takes room for a line that is about no resource of the document; false when there is none. */
   take(): boolean {
-    if (this.room.left <= 0) this.isCut = true;
-    return this.room.left-- > 0;
+    if (this.budget.left <= 0) this.isCut = true;
+    return this.budget.left-- > 0;
   }
 
   /** Whether there is room for a row of the resource; takes it. */
   begin(resource: JsonObject): boolean {
-    const repeated = this.room.lengths.get(resource) ?? 0;
-    if (this.room.left <= 0 || repeated > this.room.repeats) {
+    const repeated = this.budget.lengths.get(resource) ?? 0;
+    if (this.budget.left <= 0 || repeated > this.budget.repeats) {
       this.isCut = true;
       return false;
     }
-    this.room.left -= 1;
-    this.room.repeats -= repeated;
+    this.budget.left -= 1;
+    this.budget.repeats -= repeated;
     this.rows.add(resource);
     return true;
   }
 
   /** Whether there is room to show the resource within a row of another one; takes it. */
   beginWithin(resource: JsonObject): boolean {
-    const repeated = this.room.lengths.get(resource) ?? 0;
-    if (repeated > this.room.repeats) return false;
-    this.room.repeats -= repeated;
+    const repeated = this.budget.lengths.get(resource) ?? 0;
+    if (repeated > this.budget.repeats) return false;
+    this.budget.repeats -= repeated;
     this.rows.add(resource);
     return true;
   }
 
   /** It was shown, so long. */
   end(resource: JsonObject, length: number): void {
-    this.room.lengths.set(resource, Math.max(length, this.room.lengths.get(resource) ?? 0));
-    this.room.shown.add(resource);
+    this.budget.lengths.set(resource, Math.max(length, this.budget.lengths.get(resource) ?? 0));
+    this.budget.shown.add(resource);
   }
 
   /** The next resource that was named and is shown nowhere; it counts as shown from now on. */
-  next(isElsewhere: (entry: DocumentEntry) => boolean): DocumentEntry | undefined {
+  next(isElsewhere: (entry: BundleEntry) => boolean): BundleEntry | undefined {
     for (const [resource, entry] of this.#named) {
       this.#named.delete(resource);
-      if (this.room.shown.has(resource) || this.rows.has(resource) || isElsewhere(entry)) continue;
+      if (this.budget.shown.has(resource) || this.rows.has(resource) || isElsewhere(entry)) continue;
       return entry;
     }
     return undefined;

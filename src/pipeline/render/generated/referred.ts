@@ -3,17 +3,17 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { isBlank } from "./joined.ts";
 import { listed } from "./listed.ts";
-import type { Place } from "./place.ts";
+import type { RenderContext } from "./render-context.ts";
 import { isThePatient } from "./subject.ts";
 
 /** @param inSections what sections show themselves */
-export function referredTo(place: Place, inSections: ReadonlySet<JsonObject>): Part {
-  const { mentions, document, locale } = place;
+export function referredTo(context: RenderContext, inSections: ReadonlySet<JsonObject>): Part {
+  const { mentions, document, locale } = context;
   const found: Part[] = [];
   for (;;) {
-    const entry = mentions.next((one) => inSections.has(one.resource) || one === document.composition || isThePatient(one, place));
+    const entry = mentions.next((one) => inSections.has(one.resource) || one === document.composition || isThePatient(one, context));
     if (entry === undefined) break;
-    const told = listed({ entry, marks: [], tone: "plain" }, place);
+    const told = listed({ entry, marks: [], tone: "plain" }, context);
     if (isBlank(told)) break;
     found.push(told);
   }

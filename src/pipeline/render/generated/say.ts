@@ -9,22 +9,23 @@ import { extensionLabel, labelOf } from "./labels.ts";
 import { isLeftOut } from "./left-out.ts";
 import { takeMarks } from "./marks.ts";
 import { typeName } from "./names.ts";
-import type { Place, Speaker } from "./place.ts";
+import type { RenderContext, Speaker } from "./render-context.ts";
 import { Unsaid, type Held } from "./unsaid.ts";
 import { base64Part } from "./values/files.ts";
 import { WORDINGS } from "./wordings.ts";
 
 export const SPEAKER: Speaker = { held, object, facts, rest };
 
-function held({ value, companion, property }: Held, place: Place): Part {
+function held({ value, companion, property }: Held, context: RenderContext): Part {
   const content = property?.content;
   const type = property?.type;
-  if (type !== "Extension" && !(value instanceof JsonArray) && !(companion instanceof JsonArray)) return one(value, companion, content, type, place);
+  if (type !== "Extension" && !(value instanceof JsonArray) && !(companion instanceof JsonArray))
+    return one(value, companion, content, type, context);
   const items = value instanceof JsonArray ? value.items : [value];
-  if (type === "Extension") return extensions(items, place);
+  if (type === "Extension") return extensions(items, context);
   const companions = companion instanceof JsonArray ? companion.items : [companion];
   const count = Math.max(items.length, companions.length);
-  const parts = Array.from({ length: count }, (_, at) => one(items[at], companions[at], content, type, place));
+  const parts = Array.from({ length: count }, (_, at) => one(items[at], companions[at], content, type, context));
   // Each dosage stands on lines of its own.
   return joined(parts, type === "Dosage" ? " " : "; ");
 }
@@ -34,57 +35,57 @@ function one(
   companion: JsonValue | undefined,
   content: TypeDefinition | undefined,
   type: string | undefined,
-  place: Place,
+  context: RenderContext,
 ): Part {
-  const beside = companion instanceof JsonObject ? object(companion, place.definitions.definitionOf("Element"), place) : "";
+  const beside = companion instanceof JsonObject ? object(companion, context.definitions.definitionOf("Element"), context) : "";
   if (value === undefined || value === null) return beside;
-  return joined([plain(value, content, type, place), beside], " ");
+  return joined([plain(value, content, type, context), beside], " ");
 }
 
-function plain(value: JsonValue, content: TypeDefinition | undefined, type: string | undefined, place: Place): Part {
+function plain(value: JsonValue, content: TypeDefinition | undefined, type: string | undefined, context: RenderContext): Part {
   if (value instanceof JsonObject) {
     const resourceType = value.string("resourceType");
-    const own = resourceType === undefined ? undefined : place.definitions.definitionOf(resourceType);
-    const words = object(value, own ?? content, place);
+    const own = resourceType === undefined ? undefined : context.definitions.definitionOf(resourceType);
+    const words = object(value, own ?? content, context);
     // Within another resource no heading says what it is.
-    return own === undefined ? words : html`<span class="fact-label">${typeName(own.name, place)}</span> ${words}`;
+    return own === undefined ? words : html`<span class="fact-label">${typeName(own.name, context)}</span> ${words}`;
   }
-  if (value instanceof JsonArray) return joined(value.items.map((item) => plain(item, content, type, place)), "; "); // prettier-ignore
+  if (value instanceof JsonArray) return joined(value.items.map((item) => plain(item, content, type, context)), "; "); // prettier-ignore
   if (value === null) return "";
   if (value instanceof JsonNumber) return html`<bdi>${value.text}</bdi>`;
-  if (typeof value === "boolean") return place.locale.word(value ? "yes" : "no");
-  return text(value, type, place);
+  if (typeof value === "boolean") return context.locale.word(value ? "yes" : "no");
+  return text(value, type, context);
 }
 
-function text(value: string, type: string | undefined, place: Place): Part {
+function text(value: string, type: string | undefined, context: RenderContext): Part {
   switch (type) {
     case "date":
     case "dateTime":
     case "instant":
-      return dateHtml(value, place.locale);
+      return dateHtml(value, context.locale);
     case "base64Binary":
       return base64Part(value);
     case "code":
-      return place.locale.coded("code", value);
+      return context.locale.coded("code", value);
     default:
       return html`<bdi>${value}</bdi>`;
   }
 }
 
-function object(value: JsonObject, type: TypeDefinition | undefined, place: Place): Part {
+function object(value: JsonObject, type: TypeDefinition | undefined, context: RenderContext): Part {
   const unsaid = new Unsaid(value, type);
   const wording = type === undefined ? undefined : WORDINGS.get(type.name);
   // What turns it into its opposite is read before it.
-  const { before, marks } = takeMarks(unsaid, place);
-  const words = joined([...before, wording?.(unsaid, place) ?? "", ...marks], " ");
-  const left = facts(unsaid, place);
+  const { before, marks } = takeMarks(unsaid, context);
+  const words = joined([...before, wording?.(unsaid, context) ?? "", ...marks], " ");
+  const left = facts(unsaid, context);
   if (left.length === 0) return words;
   const listed = joined(left, "; ");
   return isBlank(words) ? listed : html`${words} <span class="also">(${listed})</span>`;
 }
 
-function rest(unsaid: Unsaid, place: Place): Part {
-  const left = joined(facts(unsaid, place), "; ");
+function rest(unsaid: Unsaid, context: RenderContext): Part {
+  const left = joined(facts(unsaid, context), "; ");
   return isBlank(left) ? "" : html`<span class="also">(${left})</span>`;
 }
 
@@ -97,9 +98,9 @@ export interface Fact {
 }
 
 /** What nobody took, each with its label, without what is left out on purpose. What changes how the rest is read stands first. */
-export function facts(unsaid: Unsaid, place: Place): Part[] {
-  const { before, marks } = takeMarks(unsaid, place);
-  const left = factsOf(unsaid, place, (held_) => held(held_, place));
+export function facts(unsaid: Unsaid, context: RenderContext): Part[] {
+  const { before, marks } = takeMarks(unsaid, context);
+  const left = factsOf(unsaid, context, (held_) => held(held_, context));
   return [
     ...(before.length + marks.length > 0 ? [joined([...before, ...marks], " ")] : []),
     ...left.map(({ label, words }) => (isBlank(label) ? words : html`<span class="fact-label">${label}:</span> ${words}`)),
@@ -107,7 +108,7 @@ export function facts(unsaid: Unsaid, place: Place): Part[] {
 }
 
 /** The same apart: for lists. @param word words what stands at a property */
-export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part): Fact[] {
+export function factsOf(unsaid: Unsaid, context: RenderContext, word: (held: Held) => Part): Fact[] {
   const found: Fact[] = [];
   for (const part of unsaid.rest()) {
     // Shown where they are referred to; see containedLeft.
@@ -115,7 +116,7 @@ export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part
     const words = word(part);
     if (isBlank(words)) continue;
     // Each extension has a label of its own.
-    const label = part.property?.type === "Extension" ? "" : labelOf(part.property?.element.name ?? part.name, place.locale);
+    const label = part.property?.type === "Extension" ? "" : labelOf(part.property?.element.name ?? part.name, context.locale);
     found.push({ label, held: part, words });
   }
   return found;
@@ -124,19 +125,19 @@ export function factsOf(unsaid: Unsaid, place: Place, word: (held: Held) => Part
 const DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
 /** Extensions, each with the last words of its address and its value or parts. */
-function extensions(items: readonly (JsonValue | undefined)[], place: Place): Part {
+function extensions(items: readonly (JsonValue | undefined)[], context: RenderContext): Part {
   const told = items.map((item): Part => {
-    if (!(item instanceof JsonObject)) return plain(item ?? null, undefined, undefined, place);
-    const unsaid = new Unsaid(item, place.definitions.definitionOf("Extension"));
+    if (!(item instanceof JsonObject)) return plain(item ?? null, undefined, undefined, context);
+    const unsaid = new Unsaid(item, context.definitions.definitionOf("Extension"));
     const url = item.string("url");
     if (url === DATA_ABSENT) {
       const code = unsaid.string("valueCode");
-      if (code !== undefined) return html`<span class="absent">${absentWords(code, place.locale)}</span>`;
+      if (code !== undefined) return html`<span class="absent">${absentWords(code, context.locale)}</span>`;
     }
     // The value needs no label beside that of its address.
     const value = unsaid.take("value");
-    const words = joined([value && held(value, place), ...facts(unsaid, place)], "; ");
-    return html`<span class="fact-label">${extensionLabel(url, place.locale)}:</span> ${words}`;
+    const words = joined([value && held(value, context), ...facts(unsaid, context)], "; ");
+    return html`<span class="fact-label">${extensionLabel(url, context.locale)}:</span> ${words}`;
   });
   return joined(told, "; ");
 }

@@ -3,7 +3,7 @@ import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Arrangement } from "./arrangements/arrangement.ts";
 import { factLines } from "./fact-list.ts";
 import { isBlank } from "./joined.ts";
-import type { Place } from "./place.ts";
+import type { RenderContext } from "./render-context.ts";
 import type { Row } from "./rows.ts";
 
 /** Levels that are indented apart (generated.css). */
@@ -16,8 +16,8 @@ const MANY = 5;
  * Rows of one type. A column that nobody filled is left out. On a narrow screen each row is a card, with the heads beside their cells (generated.css).
  * @param below what stands below a row: tables of parts of other types
  */
-export function tableOf(type: string, rows: readonly Row[], { columns }: Arrangement, place: Place, below: (row: Row) => Part): SafeHtml {
-  const { locale } = place;
+export function tableOf(type: string, rows: readonly Row[], { columns }: Arrangement, context: RenderContext, below: (row: Row) => Part): SafeHtml {
+  const { locale } = context;
   const used = columns
     .map((column, at) => ({ column, at, head: locale.word(column.head) }))
     .filter(({ at }) => at === 0 || rows.some(({ cells }) => !isBlank(cells[at])));

@@ -35,8 +35,8 @@ export class Unsaid {
 
   /** Takes an element out; undefined when it is not there, or was taken. */
   take(element: string): Held | undefined {
-    const place = this.#placeOf(element);
-    return place < 0 ? undefined : this.#takeAt(place);
+    const context = this.#placeOf(element);
+    return context < 0 ? undefined : this.#takeAt(context);
   }
 
   /** Takes a string out, without what may stand beside it; undefined when there is none. */
@@ -78,51 +78,51 @@ export class Unsaid {
 
   /** Says of a property that it is not to be said, or was said by other means. */
   drop(name: string): void {
-    const place = this.object.shape.indexOf(name);
-    if (place >= 0) this.#said[place] = true;
+    const context = this.object.shape.indexOf(name);
+    if (context >= 0) this.#said[context] = true;
   }
 
   /** Takes out all that is left, in the order in which it was sent. */
   rest(): Held[] {
     const left: Held[] = [];
-    this.object.names.forEach((name, place) => {
-      if (this.#said[place] === true) return;
+    this.object.names.forEach((name, context) => {
+      if (this.#said[context] === true) return;
       // A value stands where it or its companion comes first.
       const plain = this.#hasCompanions && isCompanion(name) ? this.object.shape.indexOf(name.slice(1)) : -1;
-      left.push(this.#takeAt(plain >= 0 && this.#said[plain] !== true ? plain : place));
+      left.push(this.#takeAt(plain >= 0 && this.#said[plain] !== true ? plain : context));
     });
     return left;
   }
 
   #narrowed<T>(element: string, narrow: (value: JsonValue) => T | undefined): T | undefined {
-    const place = this.#placeOf(element);
-    const value = place < 0 ? undefined : this.object.values[place];
+    const context = this.#placeOf(element);
+    const value = context < 0 ? undefined : this.object.values[context];
     const narrowed = value === undefined ? undefined : narrow(value);
-    if (narrowed !== undefined) this.#said[place] = true;
+    if (narrowed !== undefined) this.#said[context] = true;
     return narrowed;
   }
 
   /** What stands at a place, with what stands beside it. */
-  #takeAt(place: number): Held {
+  #takeAt(context: number): Held {
     const { names, shape, values } = this.object;
-    const name = names[place] ?? "";
-    this.#said[place] = true;
+    const name = names[context] ?? "";
+    this.#said[context] = true;
     const own = this.type?.properties.get(name);
     // What the definitions do not have may be named like a companion without being one.
     const plain = own === undefined && isCompanion(name) ? name.slice(1) : name;
     const property = own ?? this.type?.properties.get(plain);
-    if (plain !== name) return property === undefined ? { name, value: values[place], companion: undefined, property } : { name: plain, value: undefined, companion: values[place], property }; // prettier-ignore
+    if (plain !== name) return property === undefined ? { name, value: values[context], companion: undefined, property } : { name: plain, value: undefined, companion: values[context], property }; // prettier-ignore
     const beside = this.#hasCompanions && property !== undefined ? shape.indexOf(`_${name}`) : -1;
     const isNew = beside >= 0 && this.#said[beside] !== true;
     if (isNew) this.#said[beside] = true;
-    return { name, value: values[place], companion: isNew ? values[beside] : undefined, property };
+    return { name, value: values[context], companion: isNew ? values[beside] : undefined, property };
   }
 
   /** Where an element is that was not taken: its value, or where that is missing its companion. */
   #placeOf(element: string): number {
     const { names, shape } = this.object;
-    const place = shape.indexOf(element);
-    if (place >= 0) return this.#said[place] === true ? -1 : place;
+    const context = shape.indexOf(element);
+    if (context >= 0) return this.#said[context] === true ? -1 : context;
     if (this.type === undefined) return -1;
     if (this.type.properties.has(element)) {
       const beside = this.#hasCompanions ? shape.indexOf(`_${element}`) : -1;

@@ -1,7 +1,7 @@
 /** Which wording each datatype and backbone has, by the name of its definition. */
 import { dosage } from "./dosage/dosage.ts";
 import { timing } from "./dosage/timing.ts";
-import type { Wording } from "./place.ts";
+import type { Wording } from "./render-context.ts";
 import { COMPONENT_WORDINGS } from "./values/backbones.ts";
 import { coding, concept } from "./values/concepts.ts";
 import { attachment, binary } from "./values/files.ts";

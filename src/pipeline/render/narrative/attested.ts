@@ -3,19 +3,21 @@
  * titles; nothing else. What this service adds (why a section is empty, that a list is incomplete, tables of data) stands between the frames.
  */
 import { conceptText } from "../../../core/fhir/datatypes.ts";
-import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
-import { entryRoom, generatedSection, sectionData, type DocumentAddresses, type EntryRoom } from "../generated/generated-section.ts";
+import { pageBudget, generatedSection, sectionData, type DocumentAddresses, type PageBudget } from "../generated/generated-section.ts";
 import { framesOf, ourWords, type Piece } from "./frames.ts";
 import { html, type SafeHtml } from "../html.ts";
 import { directionOf, type Locale } from "../locale.ts";
 import type { NarrativeNotice, NarrativePresenter } from "./narrative.ts";
 import { isPlaceholder } from "./placeholder.ts";
-import { imagesOf, repeatRoom, type RepeatRoom } from "./narrative-images.ts";
+import { imagesOf, imageBudget, type ImageBudget } from "./narrative-images.ts";
 import { resolved } from "../../../core/fhir/party.ts";
 import { sectionRemarks } from "./section-remarks.ts";
 import { hintsClass, sidewaysHints } from "./sideways-hint.ts";
+import { openStyler, type Styler, type StyleRemarks } from "./stylesheets/document-stylesheets.ts";
+import type { Medium } from "./stylesheets/read-css.ts";
 
 /** A section's title and where it is in the page. */
 export interface SectionPlace {
@@ -32,6 +34,7 @@ export interface AttestedContent {
   /** False when there is nothing to show: no narrative, no section. */
   readonly isShown: boolean;
   readonly sections: readonly SectionPlace[];
+  readonly styles: StyleRemarks;
 }
 
 interface Setting {
@@ -39,11 +42,12 @@ interface Setting {
   readonly locale: Locale;
   readonly narratives: NarrativePresenter;
   readonly notices: Set<NarrativeNotice>;
-  readonly pictures: RepeatRoom;
+  readonly pictures: ImageBudget;
+  readonly styler: Styler;
   readonly definitions: Definitions;
   /** For what has no narrative, and for the data below narratives. */
-  readonly entries: EntryRoom;
-  readonly data: EntryRoom;
+  readonly entries: PageBudget;
+  readonly data: PageBudget;
   readonly addresses: DocumentAddresses | undefined;
   readonly pieces: Piece[];
   readonly sections: SectionPlace[];
@@ -58,6 +62,7 @@ export interface AttestedOptions {
   readonly narratives: NarrativePresenter;
   readonly definitions: Definitions;
   readonly locale: Locale;
+  readonly medium: Medium;
   /** Where the document and its files are had as they were submitted; undefined where it was not. */
   readonly addresses: DocumentAddresses | undefined;
 }
@@ -67,9 +72,10 @@ export async function attestedContent(document: DocumentBundle, options: Atteste
     document,
     ...options,
     notices: new Set(),
-    pictures: repeatRoom(),
-    entries: entryRoom(),
-    data: entryRoom(),
+    pictures: imageBudget(),
+    styler: await openStyler(document, options.medium),
+    entries: pageBudget(),
+    data: pageBudget(),
     pieces: [],
     sections: [],
     count: 0,
@@ -90,6 +96,7 @@ export async function attestedContent(document: DocumentBundle, options: Atteste
     notices: [...setting.notices],
     isShown,
     sections: setting.sections,
+    styles: setting.styler.remarks(),
   };
 }
 
@@ -130,12 +137,12 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
   }
   const isTitled = title !== undefined;
   if (section.objects("entry").length === 0) return isTitled;
-  const options = { definitions, locale, room: entries, addresses };
+  const options = { definitions, locale, budget: entries, addresses };
   const isOpen = isPlaceholder(section.object("text"));
   const generated =
     text === undefined
       ? generatedSection(document, section, options)
-      : sectionData(document, section, { ...options, room: isOpen ? entries : data }, isOpen);
+      : sectionData(document, section, { ...options, budget: isOpen ? entries : data }, isOpen);
   pieces.push({ by: "ours", html: html`${generated}\n` });
   return isTitled;
 }
@@ -166,14 +173,15 @@ interface Narrative {
 /** The narrative of a resource or of a section of it, in the language that it says it has. All of one resource share a scope: its links lead from one to the other. */
 async function narrative(
   setting: Setting,
-  entry: DocumentEntry,
+  entry: BundleEntry,
   holder: JsonObject,
   { scope, level }: { readonly scope: string; readonly level: number },
 ): Promise<Narrative | undefined> {
   const div = holder.object("text")?.string("div");
   if (div === undefined) return undefined;
   const { document } = setting;
-  const presented = await setting.narratives.present(div, { scope, headingShift: level, image: imagesOf(document, entry, setting.pictures) });
+  const image = imagesOf(document, entry, setting.pictures);
+  const presented = await setting.narratives.present(div, { scope, headingShift: level, image, style: setting.styler.style });
   for (const notice of presented.notices) setting.notices.add(notice);
   setting.count += 1;
   const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);

@@ -17,19 +17,23 @@ export const ELEMENTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Where an element stands: anywhere, or right inside a part of a table, where only certain parts have a place. */
-export type Place = "flow" | "table" | "row-group" | "row";
+export type TablePart = "flow" | "table" | "row-group" | "row";
 
 /** The parts that have a place there. Anything else, text too, a browser would move in front of the table. */
-export const PARTS: Readonly<Record<Exclude<Place, "flow">, ReadonlySet<string>>> = {
+export const PARTS: Readonly<Record<Exclude<TablePart, "flow">, ReadonlySet<string>>> = {
   table: new Set(["caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th"]),
   "row-group": new Set(["tr", "td", "th"]),
   row: new Set(["td", "th"]),
 };
 
 /** What wraps anything else, so that it stays where it is. */
-export const WRAPPERS: Readonly<Record<Exclude<Place, "flow">, readonly string[]>> = { table: ["tr", "td"], "row-group": ["tr", "td"], row: ["td"] };
+export const WRAPPERS: Readonly<Record<Exclude<TablePart, "flow">, readonly string[]>> = {
+  table: ["tr", "td"],
+  "row-group": ["tr", "td"],
+  row: ["td"],
+};
 
 /** What the children of an element find themselves in. */
-export const INSIDES: Readonly<Record<string, Place>> = { table: "table", thead: "row-group", tbody: "row-group", tfoot: "row-group", tr: "row" };
+export const INSIDES: Readonly<Record<string, TablePart>> = { table: "table", thead: "row-group", tbody: "row-group", tfoot: "row-group", tr: "row" };
 
 export const TABLE_PARTS: ReadonlySet<string> = new Set(["caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th"]);

@@ -1,5 +1,5 @@
 /** Images that lie in the document itself. Whatever lies elsewhere is never fetched. */
-import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { containedIn } from "../../../core/fhir/party.ts";
 
@@ -12,7 +12,7 @@ const IMAGE_TYPE = /^image\/(?:png|jpe?g|gif|webp|bmp|svg\+xml)$/i;
  * Binary or Media in the document. Undefined for anything else.
  * @param room shared by all narratives of a page
  */
-export function imagesOf(document: DocumentBundle, entry: DocumentEntry, room: RepeatRoom): (source: string) => string | undefined {
+export function imagesOf(document: DocumentBundle, entry: BundleEntry, budget: ImageBudget): (source: string) => string | undefined {
   return (source) => {
     const wanted = source.trim();
     if (/^data:/i.test(wanted)) return DATA_URL.test(wanted) ? dataUrl(wanted) : undefined;
@@ -23,16 +23,16 @@ export function imagesOf(document: DocumentBundle, entry: DocumentEntry, room: R
         : document.resolve(wanted, entry)?.resource;
     if (holder === undefined) return undefined;
     // A picture stands in the document once, but in the page each time that it is shown.
-    const known = room.shown.get(holder);
-    if (known !== undefined) return (room.left -= known.length) < 0 ? undefined : known;
+    const known = budget.shown.get(holder);
+    if (known !== undefined) return (budget.left -= known.length) < 0 ? undefined : known;
     const url = dataUrlOf(holder);
-    if (url !== undefined) room.shown.set(holder, url);
+    if (url !== undefined) budget.shown.set(holder, url);
     return url;
   };
 }
 
 /** What is known of the pictures of one page, and how many characters of them may still be written again. Beyond it their description stands in their place. */
-export interface RepeatRoom {
+export interface ImageBudget {
   left: number;
   readonly shown: Map<JsonObject, string>;
 }
@@ -40,7 +40,7 @@ export interface RepeatRoom {
 /** Characters of a page that pictures may take which stand in it already. */
 export const MOST_REPEATED = 4_000_000;
 
-export function repeatRoom(): RepeatRoom {
+export function imageBudget(): ImageBudget {
   return { left: MOST_REPEATED, shown: new Map() };
 }
 

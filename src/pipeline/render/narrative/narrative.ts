@@ -50,7 +50,7 @@ function markupOf(div: string, setting: NarrativeSetting): WrittenNarrative | st
   const { root, issues } = readXhtml(div);
   if (root === undefined) return issues[0]?.text ?? "not well-formed";
   const [breach] = breaches(root);
-  return breach?.text ?? writeNarrative(root, setting) ?? "nested too deeply, or an element that is not known";
+  return breach?.text ?? writeNarrative(setting.style?.(root) ?? root, setting) ?? "nested too deeply, or an element that is not known";
 }
 
 /** Verdicts are kept by the digest of what was judged, so that no reader waits twice. One that could not be had is not kept. */

@@ -4,7 +4,7 @@
  */
 import { colourOf, type Rgb } from "./colours.ts";
 import { hides } from "./hiding.ts";
-import { paint, type Look } from "./look.ts";
+import { FRAME_LOOK, paint, type Look } from "./look.ts";
 import { pixels, STYLE_RULES, WIDTH_ELEMENTS, widthOf } from "./style-table.ts";
 
 /** Letters are never smaller than `--least` or larger than `--most` (narrative.css, print.css), whatever stands in what. */
@@ -91,20 +91,54 @@ function whiteSpace(value: string, name: string, { isInTable }: Standing): strin
   return kept === "nowrap" ? undefined : kept === "pre" ? "pre-wrap" : kept;
 }
 
-/** Property and value of each declaration, lower case. One with an escape, a comment, a function other than rgb() or a quote that stays open is left out. */
-function declarationsOf(style: string): [string, string][] {
-  return style.split(";").flatMap((declaration): [string, string][] => {
+/** Property and value of each declaration of a style attribute, as `foldDeclaration` has them. */
+function declarationsOf(style: string): (readonly [string, string])[] {
+  return style.split(";").flatMap((declaration) => {
     const colon = declaration.indexOf(":");
     const property = declaration.slice(0, Math.max(0, colon)).trim();
     const value = withoutImportance(declaration.slice(colon + 1).trim());
-    if (value === "" || !/^[a-z-]+$/i.test(property)) return [];
-    const plain = value
-      .toLowerCase()
-      .replace(/\s+/g, " ")
-      .replace(/\s*,\s*/g, ",");
-    const isPlain = /^[a-z0-9#%.,'" -]*$/.test(plain.replace(/\brgb\([\d ,]+\)/g, ""));
-    return isPlain ? [[property.toLowerCase(), plain]] : [];
+    return value === "" || !/^[a-z-]+$/i.test(property) ? [] : foldDeclaration(property, value).filter(([, folded]) => isPlain(folded));
   });
+}
+
+/** A declaration in lower case, with one space between parts; `font` taken apart into what it sets, where its size can be found. */
+export function foldDeclaration(property: string, value: string): (readonly [property: string, value: string])[] {
+  const name = property.toLowerCase();
+  const folded = value
+    .toLowerCase()
+    .replace(/\s+/g, " ")
+    .replace(/\s*,\s*/g, ",");
+  return (name === "font" && isPlain(folded.replace("/", "")) && partsOfFont(folded)) || [[name, folded]];
+}
+
+/** `italic bold 12pt/1.4 serif` (CSS 2, 15.8). Undefined for what has no size in it, such as the fonts of a system. */
+function partsOfFont(value: string): (readonly [string, string])[] | undefined {
+  const words = value.split(" ");
+  const start = words.findIndex((word) => /^(?!\d00$)[\d.]/.test(word) || Object.hasOwn(SIZE_WORDS, word.split("/")[0] ?? ""));
+  const [size = "", height] = (words[start] ?? "").split("/");
+  const family = words.slice(start + 1).join(" ");
+  if (start < 0 || family === "") return undefined;
+  const before = words.slice(0, start).flatMap((word): (readonly [string, string])[] => {
+    const name = ["font-weight", "font-style", "font-variant"].find((one) => word !== "normal" && STYLE_RULES[one]?.(word) !== undefined);
+    return name === undefined ? [] : [[name, word]];
+  });
+  return [...before, ["font-size", size], ...(height === undefined ? [] : [["line-height", height] as const]), ["font-family", family]];
+}
+
+/** Whether a value holds nothing that could be more than it says: no escape, comment, bracket other than of rgb(), no end of a declaration. */
+function isPlain(value: string): boolean {
+  return /^[a-z0-9#%.,'" -]*$/.test(value.replace(/\brgb\([\d ,]+\)/g, ""));
+}
+
+/** Whether a declaration, folded, may be written wherever it stands; colours and sizes still depend on what is around. */
+export function isKept(property: string, value: string): boolean {
+  if (!isPlain(value)) return false;
+  if (property === "color" || property === "background-color" || property === "background") return colourOf(value) !== undefined;
+  if (property === "font-size") return sizeOf(value, FRAME_LOOK.size) !== undefined;
+  if (property === "width") return widthOf(value) !== undefined;
+  // Of a family, its kind is kept; one without letters of its own has none to lose.
+  if (property === "font-family") return true;
+  return Object.hasOwn(STYLE_RULES, property) && STYLE_RULES[property]?.(value) !== undefined;
 }
 
 /** A value without `!important`. In steps of their own, each linear: one expression for it all would try every blank as the last. */

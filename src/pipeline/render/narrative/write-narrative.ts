@@ -7,7 +7,7 @@ import { escapeHtml } from "../html.ts";
 import { writeAttributes, type AttributeSetting } from "./attributes.ts";
 import { CellGrid, spanOf } from "./cell-grid.ts";
 import type { Rgb } from "./colours.ts";
-import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type Place } from "./content-model.ts";
+import { BLOCKS, ELEMENTS, INSIDES, PARTS, TABLE_PARTS, VOID_ELEMENTS, WRAPPERS, type TablePart } from "./content-model.ts";
 import { Pieces } from "../../../core/pieces.ts";
 import { FRAME_LOOK, withColumns, type Look } from "./look.ts";
 import { GROWS_FROM, NARROWEST, sidewaysLines, sidewaysTable, type Sideways } from "./sideways.ts";
@@ -21,6 +21,8 @@ export interface NarrativeSetting {
   readonly headingShift: number;
   /** The `data:` URL of an image that lies in the document; undefined when it lies elsewhere: nothing is ever fetched. */
   image(source: string): string | undefined;
+  /** The same tree with the styles that the document's stylesheets have for it; absent: it has none. */
+  readonly style?: (root: XhtmlElement) => XhtmlElement;
 }
 
 export interface WrittenNarrative {
@@ -43,7 +45,7 @@ const GRID_OWNERS: ReadonlySet<string> = new Set(["table", "thead", "tbody", "tf
 
 /** What is known on the way down. */
 interface Surroundings {
-  readonly place: Place;
+  readonly place: TablePart;
   readonly look: Look;
   readonly isInLink: boolean;
   readonly isInTable: boolean;
@@ -158,7 +160,7 @@ class NarrativeWriter {
   }
 
   /** The children of a table part: what has no place there, text too, is wrapped in a cell of its own instead of being moved before the table. */
-  private parts(element: XhtmlElement, inside: Surroundings, place: Exclude<Place, "flow">): string {
+  private parts(element: XhtmlElement, inside: Surroundings, place: Exclude<TablePart, "flow">): string {
     const written = new Pieces();
     let isOpen = false;
     const wrappers = WRAPPERS[place];
@@ -182,7 +184,7 @@ class NarrativeWriter {
   }
 
   /** The attributes of a cell of ours, around what has no place in a table. */
-  private strayCell(place: Exclude<Place, "flow">, { grid, columns }: Surroundings): string {
+  private strayCell(place: Exclude<TablePart, "flow">, { grid, columns }: Surroundings): string {
     if (place !== "row") grid.beginRow();
     const free = grid.place({ columns: place === "row" ? 1 : Math.min(columns, 999), rows: 1 });
     return free > 1 ? ` colspan="${free}"` : "";

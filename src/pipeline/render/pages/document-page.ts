@@ -1,6 +1,8 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { aboutDocument, authorNames } from "./about.ts";
 import { contents, pageActions } from "./contents.ts";
+import { pageBudget } from "../generated/generated-section.ts";
+import { originalPresentation } from "../generated/originals.ts";
 import { attestedContent, documentLanguage } from "../narrative/attested.ts";
 import type { DocumentAddresses } from "../generated/generated-section.ts";
 import { conceptText } from "../../../core/fhir/datatypes.ts";
@@ -41,14 +43,20 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   // The title tells the document's zone; below it only other zones are told.
   const inZone = locale.inZoneOf(document.composition.resource.string("date"));
   const addresses = addressesOf(presented);
-  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, addresses });
+  const attested = await attestedContent(document, { narratives, definitions: options.definitions, locale: inZone, medium, addresses });
+  const originals = originalPresentation(document, {
+    definitions: options.definitions,
+    locale: inZone,
+    budget: pageBudget(),
+    addresses: isPrint ? undefined : addresses,
+  });
   const isServed = !isPrint && addresses !== undefined;
-  const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now));
+  const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now), isPrint);
   const title = titleBlock(presented, locale, isPrint);
-  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested.notices, locale)} ${title}
-${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
+  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested, locale)} ${title}
+${originals}${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
-${englishNote([banner, title, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
+${englishNote([banner, title, originals, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
   return page(
     {
       title: [patient.name, titleOf(presented, locale)].join(" – "),
@@ -63,8 +71,8 @@ ${englishNote([banner, title, attested.html], locale)}${aboutDocument(presented,
 }
 
 /** Said where words stand in the page that are there in English alone (Locale.term). */
-function englishNote(parts: readonly SafeHtml[], locale: Locale): SafeHtml | false {
-  if (locale.language === "en" || !parts.some((part) => part.text.includes('<span class="in-english"'))) return false;
+function englishNote(parts: readonly (SafeHtml | undefined)[], locale: Locale): SafeHtml | false {
+  if (locale.language === "en" || !parts.some((part) => part?.text.includes('<span class="in-english"'))) return false;
   return html`<p class="english-note">${locale.word("words-in-english")}</p>
 `;
 }

@@ -1,7 +1,7 @@
 import { printStyles, type Assets } from "./assets.ts";
 import { html, trusted, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import type { Halt } from "../../record.ts";
+import type { Halt } from "../../document-forms.ts";
 
 /** What every page is told. */
 export interface PageOptions {

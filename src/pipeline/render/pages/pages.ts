@@ -7,7 +7,7 @@ import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "../locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "../narrative/narrative.ts";
 import type { PageOptions } from "./page.ts";
-import type { Halt } from "../../record.ts";
+import type { Halt } from "../../document-forms.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";

@@ -10,8 +10,11 @@ import { referenceText, resolved } from "../../../core/fhir/party.ts";
 /** The rest stands with the document's own identifiers. */
 const MAX_IDENTIFIERS = 3;
 
-/** The banner must not cover the document: what is longer is cut here, and stands whole among the facts about the document. */
-const MOST_LETTERS = { name: 80, label: 24, identifier: 32, identifiers: 90 };
+/**
+ * The banner must not cover the document on a screen, nor a running head the page: what is longer is cut here, and stands whole among the facts about the document. Paper has more room,
+ * and nobody there to follow a link.
+ */
+const MOST_LETTERS = { name: 80, printed: 400, head: 160, label: 24, identifier: 32, identifiers: 90 };
 
 /** The facts of the banner, in words. */
 export interface PatientFacts {
@@ -48,13 +51,16 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
   };
 }
 
-/** @param state the line that tells the document's state, if there is anything to beware of */
-export function patientBanner(facts: PatientFacts, locale: Locale, state?: SafeHtml): SafeHtml {
+/**
+ * @param state the line that tells the document's state, if there is anything to beware of
+ * @param isPrint whether it stands on paper, once
+ */
+export function patientBanner(facts: PatientFacts, locale: Locale, state?: SafeHtml, isPrint = false): SafeHtml {
   const shown = identifiersFor(facts, locale);
   const more = facts.identifiers.length - shown.length;
   return html`<header class="patient-banner" aria-label="${locale.word("patient")}">
 <div class="patient-banner-inner">
-${state}<p class="patient-name"><bdi>${cut(facts.name, MOST_LETTERS.name)}</bdi></p>
+${state}<p class="patient-name"><bdi>${cut(facts.name, isPrint ? MOST_LETTERS.printed : MOST_LETTERS.name)}</bdi></p>
 <p class="patient-facts">
 ${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
 </p>
@@ -75,13 +81,13 @@ function identifiersFor({ identifiers }: PatientFacts, locale: Locale): { readon
   return cutOff.filter(({ label, value }, at) => (room -= label.length + value.length) >= 0 || at === 0);
 }
 
-/** The patient on two printed lines at the most, for the head of pages. What is cut is the end of a long name or number, never what stands behind it. */
+/** The patient on some printed lines, for the head of pages. What is cut is the end of a long name or number, never what stands behind it. */
 export function patientLine(facts: PatientFacts): string {
   const [identifier] = facts.identifiers;
   const number =
     identifier &&
     [identifier.label && cut(identifier.label, MOST_LETTERS.label), cut(identifier.value, MOST_LETTERS.identifier)].filter(Boolean).join(" ");
-  return [cut(facts.name, MOST_LETTERS.name), facts.born, facts.sex, number].filter((part) => part !== undefined).join(" · ");
+  return [cut(facts.name, MOST_LETTERS.head), facts.born, facts.sex, number].filter((part) => part !== undefined).join(" · ");
 }
 
 /** Text with at most `most` letters, whole characters, and a mark where it was cut. Han and the like are twice as wide. */

@@ -1,5 +1,5 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
-import type { DocumentSummary, LogPosition, SignatureCheck } from "../../record.ts";
+import type { DocumentSummary, LogPosition, SignatureCheck } from "../../document-forms.ts";
 
 /** What a later or earlier document says about this one, or this one about another (docs/design.md, Supersession). */
 export interface Relation {

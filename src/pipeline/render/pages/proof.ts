@@ -2,7 +2,7 @@
 import { SIGNATURE_RESULTS, stateOf } from "../../../core/signatures/signature-check.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
-import type { SignatureCheck } from "../../record.ts";
+import type { SignatureCheck } from "../../document-forms.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { originOf } from "./warnings.ts";
 

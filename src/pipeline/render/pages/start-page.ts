@@ -1,4 +1,4 @@
-import type { DocumentSummary } from "../../record.ts";
+import type { DocumentSummary } from "../../document-forms.ts";
 import { identifierText } from "../../../core/fhir/datatypes.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { treeOf } from "../../../core/fhir/tree/tree.ts";

@@ -1,6 +1,6 @@
 /** What a document is: title, who wrote it and in which role, when, where it is kept, the stay that it is about, and how sure all that is. */
 import { codingText, conceptsText, conceptText } from "../../../core/fhir/datatypes.ts";
-import type { DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import { referenceText, resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
@@ -51,7 +51,7 @@ ${lines}${more > 0 && html`<li><a href="#about">${locale.count("more-authors", m
 }
 
 /** What somebody is when they write: by their role, else their profession, or what they are to the patient. */
-function roleOf({ type, resource }: DocumentEntry, locale: Locale): string | undefined {
+function roleOf({ type, resource }: BundleEntry, locale: Locale): string | undefined {
   if (type === "PractitionerRole") return conceptsText(resource, "code") ?? conceptsText(resource, "specialty");
   if (type === "Practitioner")
     return resource

@@ -1,4 +1,4 @@
-import type { SignatureCheck } from "../../record.ts";
+import type { SignatureCheck } from "../../document-forms.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";

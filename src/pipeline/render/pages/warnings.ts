@@ -4,7 +4,10 @@ import { securityLabels } from "../../../core/fhir/security-labels.ts";
 import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import type { AttestedContent } from "../narrative/attested.ts";
 import type { NarrativeNotice } from "../narrative/narrative.ts";
+import type { StyleRemarks } from "../narrative/stylesheets/document-stylesheets.ts";
+import { cut } from "./patient-banner.ts";
 import type { PresentedDocument, Relation } from "./presented.ts";
 
 /** `danger`: do not use it, or not as it is. `warning`: take care. `note`: good to know. */
@@ -24,8 +27,12 @@ const LEVELS: Readonly<Partial<Record<Relation["kind"], Level>>> = {
   "appended-by": "note",
 };
 
-export function warnings(presented: PresentedDocument, notices: readonly NarrativeNotice[], locale: Locale): SafeHtml | undefined {
-  const found = [...ofRelations(presented, locale), ...ofState(presented, locale), ...ofNarratives(notices, locale)];
+export function warnings(
+  presented: PresentedDocument,
+  { notices, styles }: Pick<AttestedContent, "notices" | "styles">,
+  locale: Locale,
+): SafeHtml | undefined {
+  const found = [...ofRelations(presented, locale), ...ofState(presented, locale), ...ofNarratives(notices, locale), ...ofStyles(styles, locale)];
   if (found.length === 0) return undefined;
   const order: readonly Level[] = ["danger", "warning", "note"];
   const sorted = found.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
@@ -74,6 +81,23 @@ function ofNarratives(notices: readonly NarrativeNotice[], locale: Locale): Warn
   if (notices.includes("plain-text")) found.push({ level: "warning", text: locale.word("narrative-plain") });
   if (notices.includes("restyled")) found.push({ level: "note", text: locale.word("narrative-restyled") });
   if (notices.includes("image-missing")) found.push({ level: "warning", text: locale.word("narrative-image") });
+  return found;
+}
+
+/** Names that a reader may be told in one line; more do not help him. */
+const MOST_NAMES = 12;
+const MOST_LETTERS = 120;
+
+function ofStyles({ external, unreadable, leftOut, isCut }: StyleRemarks, locale: Locale): Warning[] {
+  const list = (names: readonly string[]): SafeHtml => {
+    const told = names.slice(0, MOST_NAMES).map((name, at) => html`${at > 0 && ", "}<bdi class="code">${cut(name, MOST_LETTERS)}</bdi>`);
+    return html`${told}${names.length > MOST_NAMES && ", …"}`;
+  };
+  const found: Warning[] = [];
+  if (external.length > 0) found.push({ level: "note", text: locale.phrase("stylesheet-external", { list: list(external) }) });
+  if (unreadable.length > 0) found.push({ level: "note", text: locale.phrase("stylesheet-unreadable", { list: list(unreadable) }) });
+  if (leftOut.length > 0) found.push({ level: "note", text: locale.phrase("stylesheet-left-out", { list: list(leftOut) }) });
+  if (isCut) found.push({ level: "note", text: locale.word("stylesheet-cut") });
   return found;
 }
 

@@ -1,4 +1,4 @@
-import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Findings } from "../findings.ts";
 import { eachSection } from "./sections.ts";
@@ -75,7 +75,7 @@ function checkFocus(document: DocumentBundle, section: JsonObject, expression: s
   });
 }
 
-function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: DocumentEntry): DocumentEntry | undefined {
+function resolved(document: DocumentBundle, reference: JsonObject | undefined, from: BundleEntry): BundleEntry | undefined {
   const text = reference?.string("reference");
   return text === undefined ? undefined : document.resolve(text, from);
 }

@@ -1,4 +1,4 @@
-import type { DocumentBundle, DocumentEntry, Resolution } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry, Resolution } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
@@ -20,9 +20,9 @@ export class EntryLinks {
   readonly #document: DocumentBundle;
   readonly #findings: Findings;
   readonly #definitions: Definitions;
-  readonly #entries: ReadonlyMap<JsonObject, DocumentEntry>;
+  readonly #entries: ReadonlyMap<JsonObject, BundleEntry>;
   /** The entry that the walk is in. */
-  #from: DocumentEntry | undefined;
+  #from: BundleEntry | undefined;
 
   constructor(document: DocumentBundle, findings: Findings, definitions: Definitions) {
     this.#document = document;
@@ -70,7 +70,7 @@ export class EntryLinks {
       this.narrativeTargets.push({ from: this.#from, address, expression: place.expression(), offset });
   }
 
-  #note(from: DocumentEntry, resolution: Resolution): void {
+  #note(from: BundleEntry, resolution: Resolution): void {
     if (resolution.kind === "found" && resolution.entry !== from) (this.forward[from.index] ??= []).push(resolution.entry.index);
   }
 }

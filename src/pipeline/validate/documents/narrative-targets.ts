@@ -1,4 +1,4 @@
-import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { Findings } from "../findings.ts";
 import { shown } from "../shown.ts";
 
@@ -7,7 +7,7 @@ export const NARRATIVE_LINK = "http://hl7.org/fhir/StructureDefinition/narrative
 
 /** An extension narrativeLink, as it was met. */
 export interface NarrativeTarget {
-  readonly from: DocumentEntry;
+  readonly from: BundleEntry;
   /** The address of an entry with the id of an element in its narrative: `urn:uuid:…#row-1`. */
   readonly address: string;
   readonly expression: string;

@@ -1,6 +1,6 @@
 import { compileFhirPath, type FhirPathExpression } from "../../../core/fhir/fhirpath/compile.ts";
 import type { Definitions, Invariant, PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
-import { JUDGED_ELSEWHERE, mended } from "./mended.ts";
+import { CHECKED_ELSEWHERE, mended } from "./mended.ts";
 
 /** An invariant that is asked, ready to be. */
 export interface CompiledInvariant {
@@ -51,5 +51,5 @@ export function hasInvariants({ content, element }: PropertyDefinition): boolean
 }
 
 function isAsked({ key }: Invariant): boolean {
-  return !JUDGED_ELSEWHERE.has(key);
+  return !CHECKED_ELSEWHERE.has(key);
 }

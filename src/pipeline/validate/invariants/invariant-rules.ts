@@ -9,7 +9,7 @@ import type { Place } from "../place.ts";
 import type { CompiledInvariant, CompiledInvariants } from "./compiled.ts";
 
 /** A resource that the walk is in. */
-interface Frame {
+interface Evaluation {
   readonly resource: JsonObject;
   /** dom-6 asks for a narrative. A contained resource is told by its container's, an entry of a document by those of the Composition (R4 documents.html, 3.3.2). */
   readonly isToldElsewhere: boolean;
@@ -24,7 +24,7 @@ export class InvariantRules {
   readonly #invariants: CompiledInvariants;
   readonly #document: JsonObject | undefined;
   readonly #composition: JsonObject | undefined;
-  readonly #frames: Frame[] = [];
+  readonly #frames: Evaluation[] = [];
 
   /** @param root the resource that is walked through */
   constructor(root: JsonObject, invariants: CompiledInvariants, findings: Findings) {
@@ -39,15 +39,15 @@ export class InvariantRules {
     const node = nodeOf(resource, definitions);
     const isContained = place.name() === "contained";
     const rootResource = isContained ? (this.#frames.at(-1)?.environment.rootResource ?? node) : node;
-    const frame: Frame = {
+    const evaluation: Evaluation = {
       resource,
       isToldElsewhere: isContained || this.#document !== undefined,
       skipped: this.#skippedOf(resource),
       environment: { resource: node, rootResource },
     };
-    this.#frames.push(frame);
+    this.#frames.push(evaluation);
     const definition = definitions.definitionOf(node.type);
-    if (definition) this.#ask(this.#invariants.of(definition.invariants), node, frame, place, resource.offset);
+    if (definition) this.#ask(this.#invariants.of(definition.invariants), node, evaluation, place, resource.offset);
   }
 
   /** Where other rules tell as much, or something is missing on which all of them hang. */
@@ -63,12 +63,18 @@ export class InvariantRules {
 
   /** An element: an object, or a primitive with invariants of its own. */
   element(value: JsonValue, property: PropertyDefinition, place: Place, offset: number): void {
-    const frame = this.#frames.at(-1);
+    const evaluation = this.#frames.at(-1);
     const node = nodeOfProperty(property, value, undefined, this.#invariants.definitions);
-    if (frame && node) this.#ask(this.#invariants.at(property), node, frame, place, offset);
+    if (evaluation && node) this.#ask(this.#invariants.at(property), node, evaluation, place, offset);
   }
 
-  #ask(list: readonly CompiledInvariant[], node: FhirPathNode, { skipped, isToldElsewhere, environment }: Frame, place: Place, offset: number): void {
+  #ask(
+    list: readonly CompiledInvariant[],
+    node: FhirPathNode,
+    { skipped, isToldElsewhere, environment }: Evaluation,
+    place: Place,
+    offset: number,
+  ): void {
     for (const { invariant, expression } of list) {
       const { key } = invariant;
       if ((skipped !== undefined && key.startsWith(skipped)) || (isToldElsewhere && key === "dom-6")) continue;

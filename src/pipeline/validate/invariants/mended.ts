@@ -22,7 +22,7 @@ export const MENDED: Readonly<Record<string, string>> = {
 };
 
 /** Judged by rules of our own wherever they apply, with places and texts that say more. */
-export const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set(["dom-2", "dom-3", "dom-4", "dom-5", "ref-1", "att-1"]);
+export const CHECKED_ELSEWHERE: ReadonlySet<string> = new Set(["dom-2", "dom-3", "dom-4", "dom-5", "ref-1", "att-1"]);
 
 /** What to ask for an invariant's published expression: itself, for nearly all. */
 export function mended(expression: string): string {

@@ -6,7 +6,7 @@ import { isAbsoluteUrl } from "../../../core/fhir/references.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
 import type { Place } from "../place.ts";
 import { shown } from "../shown.ts";
-import { judgeCode } from "../terminology/code-rules.ts";
+import { checkCodeAt } from "../terminology/code-rules.ts";
 
 /**
  * Extensions of an object (R4 extensibility.html): their urls, and R4's own extensions used where and as they are defined. One whose definition is not held is accepted, as R4 asks of a
@@ -86,7 +86,7 @@ function checkDefined(extension: JsonObject, definition: ExtensionContent, at: s
     report("extension-value", text, at, extension.offsetOf(name));
   } else if (name !== undefined && type === "code") {
     const code = extension.string(name);
-    if (code !== undefined) judgeCode(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name), findings, knowledge.terminology);
+    if (code !== undefined) checkCodeAt(code, definition.bindings, () => `${at}.value`, extension.offsetOf(name), findings, knowledge.terminology);
   }
   const counts = new Map<string, number>();
   for (const [index, inner] of extension.objects("extension").entries()) {

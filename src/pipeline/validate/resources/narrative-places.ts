@@ -1,4 +1,4 @@
-import type { ElementRoom } from "../../../core/fhir/xml/xhtml.ts";
+import type { ElementBudget } from "../../../core/fhir/xml/xhtml.ts";
 import type { Findings } from "../findings.ts";
 import type { NarrativeLinks } from "../narrative-links.ts";
 import type { Place } from "../place.ts";
@@ -13,7 +13,7 @@ export const MOST_NARRATIVE_ELEMENTS = 50_000;
  */
 export class NarrativePlaces {
   /** How many more elements the narratives may have. */
-  readonly room: ElementRoom = { left: MOST_NARRATIVE_ELEMENTS };
+  readonly budget: ElementBudget = { left: MOST_NARRATIVE_ELEMENTS };
   readonly #known = new Set<string>();
   readonly #wanted: { readonly id: string; readonly isImage: boolean; readonly expression: string; readonly offset: number }[] = [];
 

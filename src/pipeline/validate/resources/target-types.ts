@@ -1,4 +1,4 @@
-import { bundleEntries, EntryIndex, isDocument, type DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import { bundleEntries, EntryIndex, isDocument, type BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { mayLeadTo, referenceTargets, type Definitions, type PropertyDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { ReferenceForm } from "../../../core/fhir/references.ts";
@@ -23,7 +23,7 @@ export class TargetTypes {
   readonly #isDocument: boolean;
   readonly #containers: Container[] = [];
   #index: EntryIndex | undefined;
-  #entries: ReadonlyMap<JsonObject, DocumentEntry> | undefined;
+  #entries: ReadonlyMap<JsonObject, BundleEntry> | undefined;
   /** A Bundle in which references are resolved: a transaction or batch may refer by a search. */
   readonly isResolved: boolean;
   readonly #mayLackFullUrls: boolean;
@@ -99,7 +99,7 @@ export class TargetTypes {
     return resolution.kind === "found" && resolution.entry.type !== "" ? resolution.entry.type : undefined;
   }
 
-  #entryOf(resource: JsonObject): DocumentEntry | undefined {
+  #entryOf(resource: JsonObject): BundleEntry | undefined {
     this.#entries ??= new Map((this.#bundle ? bundleEntries(this.#bundle) : []).map((entry) => [entry.resource, entry]));
     return this.#entries.get(resource);
   }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { readXhtml, type ElementRoom, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
+import { readXhtml, type ElementBudget, type XhtmlElement } from "../../../core/fhir/xml/xhtml.ts";
 import { misplaced } from "../../../core/fhir/xml/xhtml-content-model.ts";
 import { breaches, hasContent } from "../../../core/fhir/xml/xhtml-allow-list.ts";
 import type { Findings, PlainRuleId } from "../findings.ts";
@@ -12,7 +12,7 @@ import { shown } from "../shown.ts";
  * @param room how many more elements the narratives of the document may have
  * @returns the div, read; undefined when it could not be
  */
-export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings, room: ElementRoom): XhtmlElement | undefined {
+export function checkNarrative(narrative: JsonObject, place: Place, findings: Findings, budget: ElementBudget): XhtmlElement | undefined {
   const div = narrative.string("div");
   if (div === undefined || div === "") return undefined; // the structure check tells of it
   const offset = narrative.offsetOf("div");
@@ -21,7 +21,7 @@ export function checkNarrative(narrative: JsonObject, place: Place, findings: Fi
     // Names and namespaces of the sender's stand in the text.
     findings.add({ rule, text: shown(text, 400), expression: place.expression(), offset });
   };
-  const { root, issues } = readXhtml(div, room);
+  const { root, issues } = readXhtml(div, budget);
   for (const issue of issues) {
     if (issue.kind === "limit") report("narrative-too-large", issue.text);
     else if (issue.kind === "entity") report("xhtml-entity", issue.text);

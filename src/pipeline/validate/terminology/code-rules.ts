@@ -23,7 +23,7 @@ export function checkCode(
   findings: Findings,
   terminology: Terminology,
 ): void {
-  judgeCode(code, element.bindings, () => place.expression(), offset, findings, terminology);
+  checkCodeAt(code, element.bindings, () => place.expression(), offset, findings, terminology);
 }
 
 /** CodeableConcepts, Codings of their own and Quantities. */
@@ -57,7 +57,7 @@ function isQuantity(content: TypeDefinition | undefined): boolean {
 }
 
 /** A code that says no system, at a place that the caller knows. */
-export function judgeCode(
+export function checkCodeAt(
   code: string,
   bindings: Bindings,
   expression: () => string,

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { DEFAULT_READ_LIMITS } from "../../../../src/core/fhir/reading/read-limits.ts";
-import { openDocument, type DocumentBundle, type DocumentEntry } from "../../../../src/core/fhir/document-bundle.ts";
+import { openDocument, type DocumentBundle, type BundleEntry } from "../../../../src/core/fhir/document-bundle.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../../../src/core/fhir/tree/tree.ts";
-import { entryRoom, generatedSection } from "../../../../src/pipeline/render/generated/generated-section.ts";
+import { pageBudget, generatedSection } from "../../../../src/pipeline/render/generated/generated-section.ts";
 import { isPatientOf, SUBJECTS } from "../../../../src/pipeline/render/generated/subject.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import { containedIn } from "../../../../src/core/fhir/party.ts";
@@ -47,10 +47,9 @@ function referencesIn(value: JsonValue | undefined): JsonObject[] {
 }
 
 /** What can be reached from sections without narrative, and is nobody else's to show. */
-function reachable(document: DocumentBundle, sections: readonly JsonObject[]): DocumentEntry[] {
+function reachable(document: DocumentBundle, sections: readonly JsonObject[]): BundleEntry[] {
   const { composition } = document;
-  const resolve = (reference: JsonObject, from: DocumentEntry): DocumentEntry | undefined =>
-    document.resolve(reference.string("reference") ?? "", from);
+  const resolve = (reference: JsonObject, from: BundleEntry): BundleEntry | undefined => document.resolve(reference.string("reference") ?? "", from);
   const elsewhere = new Set(
     withSections(composition.resource)
       .filter((section) => hasNarrative(section))
@@ -70,9 +69,9 @@ function reachable(document: DocumentBundle, sections: readonly JsonObject[]): D
 /** What is missing of a document, in one language. */
 function lostIn(document: DocumentBundle, locale: (typeof LOCALES)[number]): string[] {
   const sections = withSections(document.composition.resource).filter((section) => !hasNarrative(section) && section.objects("entry").length > 0);
-  const room = entryRoom();
+  const budget = pageBudget();
   const html = sections.map(
-    (section) => generatedSection(document, section, { locale, definitions: R4.definitions, room, addresses: undefined }).text,
+    (section) => generatedSection(document, section, { locale, definitions: R4.definitions, budget, addresses: undefined }).text,
   );
   const text = pageText(html.join(" "));
   return reachable(document, sections).flatMap((entry) => {

@@ -1,5 +1,5 @@
 /** Every primitive value of a resource, with what of it must be found on a page. Walks the definitions by itself, so that it does not share the renderer's mistakes. */
-import type { DocumentEntry } from "../../../../src/core/fhir/document-bundle.ts";
+import type { BundleEntry } from "../../../../src/core/fhir/document-bundle.ts";
 import type { TypeDefinition } from "../../../../src/core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../../src/core/fhir/tree/tree.ts";
 import { isLeftOut } from "../../../../src/pipeline/render/generated/left-out.ts";
@@ -60,7 +60,7 @@ function timeUnits(value: string, locale: Locale): readonly string[] {
 }
 
 /** All that must be found of a resource. */
-export function primitivesOf(entry: Pick<DocumentEntry, "resource" | "type">, walk: Walk): Primitive[] {
+export function primitivesOf(entry: Pick<BundleEntry, "resource" | "type">, walk: Walk): Primitive[] {
   const found: Primitive[] = [];
   inside(entry.resource, definitionOf(entry.type), undefined, entry.type, walk, found);
   return found;

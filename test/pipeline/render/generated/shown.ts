@@ -1,7 +1,7 @@
 /** A section's generated view, for tests: of resources that a document has, in one language. */
 import { JSDOM } from "jsdom";
 import { openDocument } from "../../../../src/core/fhir/document-bundle.ts";
-import { entryRoom, generatedSection, sectionData, type EntryRoom } from "../../../../src/pipeline/render/generated/generated-section.ts";
+import { pageBudget, generatedSection, sectionData, type PageBudget } from "../../../../src/pipeline/render/generated/generated-section.ts";
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle } from "../sample.ts";
@@ -18,12 +18,12 @@ export interface Wanted {
   /** Ids of the resources that the section refers to; all of them when it is left out. */
   readonly entries?: readonly string[];
   readonly section?: object;
-  readonly room?: EntryRoom;
+  readonly budget?: PageBudget;
   readonly isFolded?: boolean;
 }
 
 /** The HTML of a section of resources, each with an id. */
-export function shownHtml(resources: readonly Resource[], { language = "en", entries, section, room, isFolded }: Wanted = {}): string {
+export function shownHtml(resources: readonly Resource[], { language = "en", entries, section, budget, isFolded }: Wanted = {}): string {
   const names = entries ?? resources.map(({ id }) => id);
   const made = { title: "Data", entry: names.map((id) => ({ reference: `urn:uuid:${id}` })), ...section };
   const document = openDocument(bundle({ section: [made] }, resources));
@@ -32,7 +32,7 @@ export function shownHtml(resources: readonly Resource[], { language = "en", ent
   const options = {
     locale: localeFor([language]),
     definitions: R4.definitions,
-    room: room ?? entryRoom(),
+    budget: budget ?? pageBudget(),
     addresses: { original: "/fhir/Binary/1", files: "/documents/1/files" },
   };
   return isFolded === true ? String(sectionData(document, only, options, false)) : generatedSection(document, only, options).text;

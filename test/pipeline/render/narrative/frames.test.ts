@@ -45,7 +45,13 @@ describe.each(usualFolders())("%s", (folder) => {
       const { composition } = document;
       const subject = resolved(document, composition.resource.object("subject"), composition);
       const wanted = [subject ? attestedWords(subject.resource.without("section")) : "", attestedWords(composition.resource)].join(" ");
-      const options = { narratives: easyPresenter(), definitions: R4.definitions, locale: localeFor(["en"]), addresses: undefined };
+      const options = {
+        narratives: easyPresenter(),
+        definitions: R4.definitions,
+        locale: localeFor(["en"]),
+        medium: "screen" as const,
+        addresses: undefined,
+      };
       const page = new JSDOM((await attestedContent(document, options)).html.text).window.document;
       const frames = Array.from(page.querySelectorAll(".attested"), (frame) => frame.textContent).join(" ");
       if (withoutPictures(squeezed(frames)) !== squeezed(wanted)) wrong.push(basename(file));

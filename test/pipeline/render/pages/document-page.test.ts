@@ -7,6 +7,7 @@ import { documentFurniture, renderDocumentPage } from "../../../../src/pipeline/
 import { localeFor } from "../../../../src/pipeline/render/locale.ts";
 import type { PresentedDocument } from "../../../../src/pipeline/render/pages/presented.ts";
 import { R4 } from "../../../r4.ts";
+import { SHEET_ADDRESS, styledBundle } from "../narrative/stylesheets/styled.ts";
 import { bundle, div, easyPresenter, ID, NOW, PATIENT, presentedOf, summaryOf } from "../sample.ts";
 
 interface Wanted extends Partial<PresentedDocument> {
@@ -168,6 +169,21 @@ describe("renderDocumentPage", () => {
   test("finds an unknown modifier extension wherever it hides", async () => {
     const observation = { resourceType: "Observation", id: "o", component: [{ code: { modifierExtension: [{ url: "https://example.org/deep" }] } }] };
     expect(textAt(await opened(bundle({}, [observation])), ".notice.danger")).toContain("https://example.org/deep");
+  });
+
+  test("what of its stylesheets is not applied is told above it, in words and not by a link", async () => {
+    const links = ["https://elsewhere.example/<b>.css", "Binary/none", SHEET_ADDRESS].map((url) => ({ relation: "stylesheet", url }));
+    const css = "p::before { content: 'not ' } p { position: fixed; color: red }";
+    const page = await opened(styledBundle(css, "<p>5 mg</p>", { links }));
+    const notes = Array.from(page.querySelectorAll(".notice.note"), (note) => note.textContent.replace(/\s+/g, " ").trim());
+    expect(notes).toEqual([
+      "Note Some of this document's text would have been hidden, or could not have been read, in its author's style. It is shown in ours.",
+      "Note This document asks for a stylesheet that does not lie in it. It was not fetched: https://elsewhere.example/<b>.css",
+      "Note A stylesheet of this document could not be read and is not applied: Binary/none",
+      expect.stringMatching(/^Note Some of the style .*: ::before, position$/),
+    ]);
+    expect(page.querySelector(".warnings a")).toBeNull();
+    expect(page.querySelector(".narrative p")?.getAttribute("style")).toBe("color: #ff0000");
   });
 
   test("says when seal or signature do not match, and never that all is well", async () => {

@@ -1,6 +1,6 @@
 import { add, Decimal, roundTo, subtract } from "../decimal.ts";
 import type { SystemValue } from "../item.ts";
-import { fromItem, fromTruth, single, type Frame, type Operation } from "../operation.ts";
+import { fromItem, fromTruth, single, type Evaluation, type Operation } from "../operation.ts";
 import { areComparable, Quantity } from "../quantity.ts";
 import { ALL_PARTS, daysIn, SECOND, Temporal } from "../temporal.ts";
 import { asDecimal, systemValue } from "../values.ts";
@@ -22,15 +22,15 @@ export const BOUNDARIES: FunctionTable = {
   lowBoundary: boundary("low"),
   highBoundary: boundary("high"),
   precision: define(0, 0, ({ source }) =>
-    fromItem((frame) => {
-      const value = inputOf(frame, source);
+    fromItem((evaluation) => {
+      const value = inputOf(evaluation, source);
       if (value instanceof Temporal) return temporalPrecision(value);
       return value instanceof Quantity ? value.value.scale : asDecimal(value)?.scale;
     }),
   ),
   comparable: define(1, 1, ({ source, args }) =>
-    fromTruth((frame) => {
-      const [left, right] = [inputOf(frame, source), args[0] && inputOf(frame, args[0])];
+    fromTruth((evaluation) => {
+      const [left, right] = [inputOf(evaluation, source), args[0] && inputOf(evaluation, args[0])];
       return left === undefined || right === undefined
         ? undefined
         : left instanceof Quantity && right instanceof Quantity && areComparable(left, right);
@@ -38,16 +38,16 @@ export const BOUNDARIES: FunctionTable = {
   ),
 };
 
-function inputOf(frame: Frame, operation: Operation): SystemValue | undefined {
-  const item = single(operation.items(frame), "A boundary function");
+function inputOf(evaluation: Evaluation, operation: Operation): SystemValue | undefined {
+  const item = single(operation.items(evaluation), "A boundary function");
   return item === undefined ? undefined : systemValue(item);
 }
 
 function boundary(side: Side): FunctionDefinition {
   return define(0, 1, ({ source, args }) =>
-    fromItem((frame) => {
-      const value = inputOf(frame, source);
-      const precision = integerOf(frame, args[0]);
+    fromItem((evaluation) => {
+      const value = inputOf(evaluation, source);
+      const precision = integerOf(evaluation, args[0]);
       if (value instanceof Temporal) return temporalBoundary(value, side, precision);
       if (value instanceof Quantity) {
         const decimal = decimalBoundary(value.value, side, precision);

@@ -1,7 +1,7 @@
 import { Decimal, decimalOf, parseDecimal, toNumber } from "../decimal.ts";
 import { FhirPathError } from "../errors.ts";
 import { EMPTY, type SystemValue } from "../item.ts";
-import { fromItem, fromItems, fromTruth, single, type Frame, type Operation } from "../operation.ts";
+import { fromItem, fromItems, fromTruth, single, type Evaluation, type Operation } from "../operation.ts";
 import { parseQuantity, Quantity } from "../quantity.ts";
 import { asDateTime, DAY_PARTS, parseDateOrDateTime, parseTime, Temporal } from "../temporal.ts";
 import { systemValue, textOf } from "../values.ts";
@@ -53,8 +53,8 @@ const CONVERSIONS: Readonly<Record<string, Conversion>> = {
   },
 };
 
-function inputOf(frame: Frame, source: Operation): SystemValue | undefined {
-  const item = single(source.items(frame), "A conversion");
+function inputOf(evaluation: Evaluation, source: Operation): SystemValue | undefined {
+  const item = single(source.items(evaluation), "A conversion");
   return item === undefined ? undefined : systemValue(item);
 }
 
@@ -63,14 +63,14 @@ function conversionFunctions(): FunctionTable {
     Object.entries(CONVERSIONS).flatMap(([type, convert]) => {
       const most = type === "Quantity" ? 1 : 0;
       const to = define(0, most, ({ source }) =>
-        fromItem((frame) => {
-          const value = inputOf(frame, source);
+        fromItem((evaluation) => {
+          const value = inputOf(evaluation, source);
           return value === undefined ? undefined : convert(value);
         }),
       );
       const converts = define(0, most, ({ source }) =>
-        fromTruth((frame) => {
-          const item = single(source.items(frame), "A conversion");
+        fromTruth((evaluation) => {
+          const item = single(source.items(evaluation), "A conversion");
           if (item === undefined) return undefined;
           const value = systemValue(item);
           return value !== undefined && convert(value) !== undefined;
@@ -88,15 +88,15 @@ export const CONVERSION: FunctionTable = {
   ...conversionFunctions(),
   iif: define(2, 3, ({ source, args }) => {
     const [criterion, whenTrue, whenFalse] = args as readonly [Operation, Operation, Operation?];
-    return fromItems((frame) => {
-      const outer = frame.self;
-      frame.self = single(source.items(frame), "iif()");
-      const decision = criterion.items(frame);
+    return fromItems((evaluation) => {
+      const outer = evaluation.self;
+      evaluation.self = single(source.items(evaluation), "iif()");
+      const decision = criterion.items(evaluation);
       const value = decision.length === 1 && decision[0] !== undefined ? systemValue(decision[0]) : undefined;
       if (decision.length > 1 || (decision.length === 1 && typeof value !== "boolean"))
         throw new FhirPathError("The criterion of iif() is a boolean.");
-      const result = value === true ? whenTrue.items(frame) : (whenFalse?.items(frame) ?? EMPTY);
-      frame.self = outer;
+      const result = value === true ? whenTrue.items(evaluation) : (whenFalse?.items(evaluation) ?? EMPTY);
+      evaluation.self = outer;
       return result;
     });
   }),

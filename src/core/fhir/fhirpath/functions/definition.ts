@@ -1,7 +1,7 @@
 import type { Definitions } from "../../r4/definitions.ts";
 import type { FhirPathMode } from "../mode.ts";
 import type { Collection, Item } from "../item.ts";
-import type { Frame, Operation } from "../operation.ts";
+import type { Evaluation, Operation } from "../operation.ts";
 import type { Expression } from "../syntax.ts";
 
 /** A call of a function, with its arguments compiled. */
@@ -29,14 +29,14 @@ export function define(least: number, most: number, build: (call: Call) => Opera
 }
 
 /** Makes each item `$this` in turn, with its `$index`. A criterion that throws ends the evaluation, so nothing has to be put back then. */
-export function forEachItem(frame: Frame, items: Collection, visit: (item: Item, index: number) => boolean): void {
-  const { self, index } = frame;
+export function forEachItem(evaluation: Evaluation, items: Collection, visit: (item: Item, index: number) => boolean): void {
+  const { self, index } = evaluation;
   for (let at = 0; at < items.length; at++) {
     const item = items[at] as Item;
-    frame.self = item;
-    frame.index = at;
+    evaluation.self = item;
+    evaluation.index = at;
     if (!visit(item, at)) break;
   }
-  frame.self = self;
-  frame.index = index;
+  evaluation.self = self;
+  evaluation.index = index;
 }

@@ -7,15 +7,15 @@ import { define, forEachItem, type Call, type FunctionTable } from "./definition
 
 /** FHIRPath, existence. */
 export const EXISTENCE: FunctionTable = {
-  empty: define(0, 0, ({ source }) => fromTruth((frame) => !source.some(frame))),
+  empty: define(0, 0, ({ source }) => fromTruth((evaluation) => !source.some(evaluation))),
   exists: define(0, 1, (call) => {
     const { source, args } = call;
-    return args[0] === undefined ? fromTruth(source.some) : fromTruth((frame) => someFulfils(source, args[0] as Operation)(frame));
+    return args[0] === undefined ? fromTruth(source.some) : fromTruth((evaluation) => someFulfils(source, args[0] as Operation)(evaluation));
   }),
   all: define(1, 1, ({ source, args: [criterion] }) =>
-    fromTruth((frame) => {
+    fromTruth((evaluation) => {
       let areAll = true;
-      forEachItem(frame, source.items(frame), () => (areAll = criterion?.truth(frame) === true));
+      forEachItem(evaluation, source.items(evaluation), () => (areAll = criterion?.truth(evaluation) === true));
       return areAll;
     }),
   ),
@@ -25,17 +25,17 @@ export const EXISTENCE: FunctionTable = {
   anyFalse: booleans((values) => values.some((value) => !value)),
   subsetOf: define(1, 1, ({ source, args: [other] }) => isSubset(source, other as Operation)),
   supersetOf: define(1, 1, ({ source, args: [other] }) => isSubset(other as Operation, source)),
-  count: define(0, 0, ({ source }) => fromItem((frame) => source.items(frame).length)),
-  distinct: define(0, 0, ({ source }) => fromItems((frame) => distinct(source.items(frame)), source.some)),
+  count: define(0, 0, ({ source }) => fromItem((evaluation) => source.items(evaluation).length)),
+  distinct: define(0, 0, ({ source }) => fromItems((evaluation) => distinct(source.items(evaluation)), source.some)),
   isDistinct: define(0, 0, ({ source }) =>
-    fromTruth((frame) => {
-      const items = source.items(frame);
+    fromTruth((evaluation) => {
+      const items = source.items(evaluation);
       return distinct(items).length === items.length;
     }),
   ),
   not: define(0, 0, ({ source }) =>
-    fromTruth((frame) => {
-      const truth = source.truth(frame);
+    fromTruth((evaluation) => {
+      const truth = source.truth(evaluation);
       return truth === undefined ? undefined : !truth;
     }),
   ),
@@ -43,15 +43,15 @@ export const EXISTENCE: FunctionTable = {
 
 /** Whether any item of the source fulfils a criterion; stops at the first. */
 export function someFulfils(source: Operation, criterion: Operation): Operation["some"] {
-  return (frame) => {
+  return (evaluation) => {
     let isFound = false;
-    forEachItem(frame, source.items(frame), () => !(isFound = criterion.truth(frame) === true));
+    forEachItem(evaluation, source.items(evaluation), () => !(isFound = criterion.truth(evaluation) === true));
     return isFound;
   };
 }
 
 function booleans(decide: (values: readonly boolean[]) => boolean): FunctionTable[string] {
-  return define(0, 0, ({ source }: Call) => fromTruth((frame) => decide(source.items(frame).map(booleanOf))));
+  return define(0, 0, ({ source }: Call) => fromTruth((evaluation) => decide(source.items(evaluation).map(booleanOf))));
 }
 
 function booleanOf(item: Item): boolean {
@@ -60,9 +60,9 @@ function booleanOf(item: Item): boolean {
 
 function isSubset(part: Operation, whole: Operation): Operation {
   const keysOf = keySets();
-  return fromTruth((frame) => {
-    const items = part.items(frame);
-    const keys = keysOf(whole.items(frame));
+  return fromTruth((evaluation) => {
+    const items = part.items(evaluation);
+    const keys = keysOf(whole.items(evaluation));
     return items.every((item) => keys.has(keyOf(item)));
   });
 }

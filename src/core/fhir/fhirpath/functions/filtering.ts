@@ -1,7 +1,7 @@
 import { keyOf } from "../equality.ts";
 import { FhirPathError } from "../errors.ts";
 import { EMPTY, type Collection, type Item } from "../item.ts";
-import { fromItems, fromTruth, single, type Frame, type Operation } from "../operation.ts";
+import { fromItems, fromTruth, single, type Evaluation, type Operation } from "../operation.ts";
 import { testsOf, typeNameOf, type TypeTest } from "../types.ts";
 import { define, forEachItem, type FunctionTable } from "./definition.ts";
 import { someFulfils } from "./existence.ts";
@@ -11,12 +11,12 @@ export const FILTERING: FunctionTable = {
   where: define(1, 1, ({ source, args }) => {
     const criterion = args[0] as Operation;
     return fromItems(
-      (frame) => {
-        const items = source.items(frame);
+      (evaluation) => {
+        const items = source.items(evaluation);
         if (items.length === 0) return EMPTY;
         const found: Item[] = [];
-        forEachItem(frame, items, (item) => {
-          if (criterion.truth(frame) === true) found.push(item);
+        forEachItem(evaluation, items, (item) => {
+          if (criterion.truth(evaluation) === true) found.push(item);
           return true;
         });
         return found;
@@ -27,24 +27,24 @@ export const FILTERING: FunctionTable = {
   select: define(1, 1, ({ source, args }) => {
     const projection = args[0] as Operation;
     return fromItems(
-      (frame) => {
-        const items = source.items(frame);
+      (evaluation) => {
+        const items = source.items(evaluation);
         if (items.length === 0) return EMPTY;
         const found: Item[] = [];
-        forEachItem(frame, items, () => {
-          for (const item of projection.items(frame)) found.push(item);
+        forEachItem(evaluation, items, () => {
+          for (const item of projection.items(evaluation)) found.push(item);
           return true;
         });
         return found;
       },
-      (frame) => {
+      (evaluation) => {
         let isFound = false;
-        forEachItem(frame, source.items(frame), () => !(isFound = projection.some(frame)));
+        forEachItem(evaluation, source.items(evaluation), () => !(isFound = projection.some(evaluation)));
         return isFound;
       },
     );
   }),
-  repeat: define(1, 1, ({ source, args }) => fromItems((frame) => repeated(frame, source.items(frame), args[0] as Operation))),
+  repeat: define(1, 1, ({ source, args }) => fromItems((evaluation) => repeated(evaluation, source.items(evaluation), args[0] as Operation))),
   ofType: define(1, 1, ({ source, syntax: [type], mode, definitions }) =>
     ofType(source, testsOf(typeNameOf(type ?? nothing()), mode === "lenient", definitions).as),
   ),
@@ -61,14 +61,14 @@ function nothing(): never {
 }
 
 /** Each item is projected once; what was found before is not gone into again, so that a circle ends. */
-function repeated(frame: Frame, start: Collection, projection: Operation): Collection {
+function repeated(evaluation: Evaluation, start: Collection, projection: Operation): Collection {
   const found: Item[] = [];
   const seen = new Set<string>();
   let level = start;
   while (level.length > 0) {
     const next: Item[] = [];
-    forEachItem(frame, level, () => {
-      for (const item of projection.items(frame)) {
+    forEachItem(evaluation, level, () => {
+      for (const item of projection.items(evaluation)) {
         const key = keyOf(item);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -84,15 +84,15 @@ function repeated(frame: Frame, start: Collection, projection: Operation): Colle
 
 function ofType(source: Operation, test: TypeTest): Operation {
   return fromItems(
-    (frame) => source.items(frame).filter(test),
-    (frame) => source.items(frame).some(test),
+    (evaluation) => source.items(evaluation).filter(test),
+    (evaluation) => source.items(evaluation).some(test),
   );
 }
 
 /** `is`: empty for nothing, an error for several items. */
 export function isOfType(source: Operation, test: TypeTest): Operation {
-  return fromTruth((frame) => {
-    const item = single(source.items(frame), "'is'");
+  return fromTruth((evaluation) => {
+    const item = single(source.items(evaluation), "'is'");
     return item === undefined ? undefined : test(item);
   });
 }
@@ -100,8 +100,8 @@ export function isOfType(source: Operation, test: TypeTest): Operation {
 /** `as`: the item if it is of the type. R4's own invariants ask it of collections, which the language does not allow; then it filters. */
 export function asType(source: Operation, test: TypeTest, isLenient: boolean): Operation {
   if (isLenient) return ofType(source, test);
-  return fromItems((frame) => {
-    const item = single(source.items(frame), "'as'");
+  return fromItems((evaluation) => {
+    const item = single(source.items(evaluation), "'as'");
     return item !== undefined && test(item) ? [item] : EMPTY;
   });
 }

@@ -2,14 +2,14 @@ import { integer } from "../arithmetic.ts";
 import { compareDecimals, Decimal, decimalOf, multiply, negate, parseDecimal, roundTo, toNumber, type Rounding } from "../decimal.ts";
 import { FhirPathError } from "../errors.ts";
 import type { SystemValue } from "../item.ts";
-import { fromItem, single, type Frame, type Operation } from "../operation.ts";
+import { fromItem, single, type Evaluation, type Operation } from "../operation.ts";
 import { Quantity } from "../quantity.ts";
 import { asDecimal, systemValue } from "../values.ts";
 import { define, type FunctionDefinition, type FunctionTable } from "./definition.ts";
 import { integerOf } from "./subsetting.ts";
 
-function numberOf(frame: Frame, operation: Operation | undefined): number | Decimal | undefined {
-  const item = operation && single(operation.items(frame), "A math function");
+function numberOf(evaluation: Evaluation, operation: Operation | undefined): number | Decimal | undefined {
+  const item = operation && single(operation.items(evaluation), "A math function");
   const value = item === undefined ? undefined : systemValue(item);
   if (value === undefined || typeof value === "number" || value instanceof Decimal) return value;
   throw new FhirPathError("Expected a number.");
@@ -18,8 +18,8 @@ function numberOf(frame: Frame, operation: Operation | undefined): number | Deci
 /** To a whole number: an Integer where it is in range. */
 function whole(rounding: Rounding): FunctionDefinition {
   return define(0, 0, ({ source }) =>
-    fromItem((frame) => {
-      const value = numberOf(frame, source);
+    fromItem((evaluation) => {
+      const value = numberOf(evaluation, source);
       return value instanceof Decimal ? integer(roundTo(value, 0, rounding).digits) : value;
     }),
   );
@@ -28,8 +28,8 @@ function whole(rounding: Rounding): FunctionDefinition {
 /** In binary floating point; empty where there is no real result. */
 function real(calculate: (input: number) => number): FunctionDefinition {
   return define(0, 0, ({ source }) =>
-    fromItem((frame) => {
-      const value = asDecimal(numberOf(frame, source));
+    fromItem((evaluation) => {
+      const value = asDecimal(numberOf(evaluation, source));
       return value && fromReal(calculate(toNumber(value)));
     }),
   );
@@ -52,8 +52,8 @@ function power(base: number | Decimal, exponent: number | Decimal): SystemValue 
 /** FHIRPath, math functions. */
 export const MATH: FunctionTable = {
   abs: define(0, 0, ({ source }) =>
-    fromItem((frame) => {
-      const item = single(source.items(frame), "abs()");
+    fromItem((evaluation) => {
+      const item = single(source.items(evaluation), "abs()");
       const value = item === undefined ? undefined : systemValue(item);
       if (value instanceof Quantity) return new Quantity(absolute(value.value), value.unit, value.isCalendar);
       if (value instanceof Decimal) return absolute(value);
@@ -68,22 +68,22 @@ export const MATH: FunctionTable = {
   ln: real((input) => (input > 0 ? Math.log(input) : NaN)),
   sqrt: real((input) => (input < 0 ? NaN : Math.sqrt(input))),
   log: define(1, 1, ({ source, args }) =>
-    fromItem((frame) => {
-      const [value, base] = [asDecimal(numberOf(frame, source)), asDecimal(numberOf(frame, args[0]))];
+    fromItem((evaluation) => {
+      const [value, base] = [asDecimal(numberOf(evaluation, source)), asDecimal(numberOf(evaluation, args[0]))];
       // Math.log10 and log2 are exact for the powers of their base.
       return value && base && fromReal(logarithm(toNumber(value), toNumber(base)));
     }),
   ),
   power: define(1, 1, ({ source, args }) =>
-    fromItem((frame) => {
-      const [base, exponent] = [numberOf(frame, source), numberOf(frame, args[0])];
+    fromItem((evaluation) => {
+      const [base, exponent] = [numberOf(evaluation, source), numberOf(evaluation, args[0])];
       return base === undefined || exponent === undefined ? undefined : power(base, exponent);
     }),
   ),
   round: define(0, 1, ({ source, args }) =>
-    fromItem((frame) => {
-      const value = asDecimal(numberOf(frame, source));
-      const scale = integerOf(frame, args[0]) ?? 0;
+    fromItem((evaluation) => {
+      const value = asDecimal(numberOf(evaluation, source));
+      const scale = integerOf(evaluation, args[0]) ?? 0;
       if (scale < 0) throw new FhirPathError("round() takes a number of digits that is not negative.");
       return value && roundTo(value, Math.min(scale, value.scale), "half-up");
     }),

@@ -1,6 +1,6 @@
 import { FhirPathError } from "../errors.ts";
 import { EMPTY, type Item } from "../item.ts";
-import { fromItem, fromItems, single, type Frame, type Operation } from "../operation.ts";
+import { fromItem, fromItems, single, type Evaluation, type Operation } from "../operation.ts";
 import { typeOf } from "../types.ts";
 import { asString, systemValue } from "../values.ts";
 import { define, type FunctionDefinition, type FunctionTable } from "./definition.ts";
@@ -8,8 +8,8 @@ import { integerOf } from "./subsetting.ts";
 import { decoded, encoded, escaped, unescaped } from "./encodings.ts";
 
 /** The input or an argument of a string function: undefined when empty, an error when it is something else. */
-function stringOf(frame: Frame, operation: Operation | undefined): string | undefined {
-  const item = operation && single(operation.items(frame), "A string function");
+function stringOf(evaluation: Evaluation, operation: Operation | undefined): string | undefined {
+  const item = operation && single(operation.items(evaluation), "A string function");
   if (item === undefined) return undefined;
   const text = asString(item);
   if (text === undefined && (systemValue(item) !== undefined || isComplex(item)))
@@ -24,8 +24,8 @@ function isComplex(item: Item): boolean {
 /** A function of the input alone. */
 function unary(calculate: (input: string) => Item | undefined): FunctionDefinition {
   return define(0, 0, ({ source }) =>
-    fromItem((frame) => {
-      const input = stringOf(frame, source);
+    fromItem((evaluation) => {
+      const input = stringOf(evaluation, source);
       return input === undefined ? undefined : calculate(input);
     }),
   );
@@ -34,9 +34,9 @@ function unary(calculate: (input: string) => Item | undefined): FunctionDefiniti
 /** A function of the input and a string: empty when either is. */
 function binary(calculate: (input: string, argument: string) => Item | undefined): FunctionDefinition {
   return define(1, 1, ({ source, args }) =>
-    fromItem((frame) => {
-      const input = stringOf(frame, source);
-      const argument = stringOf(frame, args[0]);
+    fromItem((evaluation) => {
+      const input = stringOf(evaluation, source);
+      const argument = stringOf(evaluation, args[0]);
       return input === undefined || argument === undefined ? undefined : calculate(input, argument);
     }),
   );
@@ -44,8 +44,8 @@ function binary(calculate: (input: string, argument: string) => Item | undefined
 
 function ternary(calculate: (input: string, first: string, second: string) => Item | undefined): FunctionDefinition {
   return define(2, 2, ({ source, args }) =>
-    fromItem((frame) => {
-      const [input, first, second] = [stringOf(frame, source), stringOf(frame, args[0]), stringOf(frame, args[1])];
+    fromItem((evaluation) => {
+      const [input, first, second] = [stringOf(evaluation, source), stringOf(evaluation, args[0]), stringOf(evaluation, args[1])];
       return input === undefined || first === undefined || second === undefined ? undefined : calculate(input, first, second);
     }),
   );
@@ -89,11 +89,11 @@ export const STRINGS: FunctionTable = {
   indexOf: binary((input, argument) => input.indexOf(argument)),
   lastIndexOf: binary((input, argument) => input.lastIndexOf(argument)),
   substring: define(1, 2, ({ source, args }) =>
-    fromItem((frame) => {
-      const input = stringOf(frame, source);
-      const start = integerOf(frame, args[0]);
+    fromItem((evaluation) => {
+      const input = stringOf(evaluation, source);
+      const start = integerOf(evaluation, args[0]);
       if (input === undefined || start === undefined || start < 0 || start >= input.length) return undefined;
-      const length = integerOf(frame, args[1]);
+      const length = integerOf(evaluation, args[1]);
       return length === undefined ? input.slice(start) : input.slice(start, start + Math.max(0, length));
     }),
   ),
@@ -111,18 +111,18 @@ export const STRINGS: FunctionTable = {
   }),
   length: unary((input) => input.length),
   trim: unary((input) => input.trim()),
-  toChars: define(0, 0, ({ source }) => fromItems((frame) => [...(stringOf(frame, source) ?? "")])),
+  toChars: define(0, 0, ({ source }) => fromItems((evaluation) => [...(stringOf(evaluation, source) ?? "")])),
   split: define(1, 1, ({ source, args }) =>
-    fromItems((frame) => {
-      const input = stringOf(frame, source);
-      const separator = stringOf(frame, args[0]);
+    fromItems((evaluation) => {
+      const input = stringOf(evaluation, source);
+      const separator = stringOf(evaluation, args[0]);
       return input === undefined || separator === undefined ? EMPTY : input.split(separator);
     }),
   ),
   join: define(0, 1, ({ source, args }) =>
-    fromItem((frame) => {
-      const items = source.items(frame);
-      return items.length === 0 ? undefined : items.map((item) => asString(item) ?? "").join(stringOf(frame, args[0]) ?? "");
+    fromItem((evaluation) => {
+      const items = source.items(evaluation);
+      return items.length === 0 ? undefined : items.map((item) => asString(item) ?? "").join(stringOf(evaluation, args[0]) ?? "");
     }),
   ),
   encode: binary(encoded),

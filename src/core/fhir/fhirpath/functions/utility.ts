@@ -1,6 +1,6 @@
 import { order } from "../ordering.ts";
 import { EMPTY, type Collection, type Item } from "../item.ts";
-import { fromItem, fromItems, type Frame, type Operation } from "../operation.ts";
+import { fromItem, fromItems, type Evaluation, type Operation } from "../operation.ts";
 import { addAllChildren, descendantsOf } from "../path.ts";
 import { SECOND, Temporal } from "../temporal.ts";
 import { typeOf } from "../types.ts";
@@ -10,62 +10,62 @@ import { define, forEachItem, type Call, type FunctionTable } from "./definition
 /** FHIRPath, tree navigation, utility functions, aggregates and reflection. */
 export const UTILITY: FunctionTable = {
   children: define(0, 0, ({ source, definitions }) =>
-    fromItems((frame) => {
+    fromItems((evaluation) => {
       const found: Item[] = [];
-      for (const item of source.items(frame)) addAllChildren(item, definitions, found);
+      for (const item of source.items(evaluation)) addAllChildren(item, definitions, found);
       return found;
     }),
   ),
-  descendants: define(0, 0, ({ source, definitions }) => fromItems((frame) => descendantsOf(source.items(frame), definitions))),
-  type: define(0, 0, ({ source }) => fromItems((frame) => source.items(frame).map(typeOf))),
+  descendants: define(0, 0, ({ source, definitions }) => fromItems((evaluation) => descendantsOf(source.items(evaluation), definitions))),
+  type: define(0, 0, ({ source }) => fromItems((evaluation) => source.items(evaluation).map(typeOf))),
   trace: define(1, 2, ({ source, args: [name, projection] }) => {
-    const traced = fromItems((frame) => {
-      const items = source.items(frame);
-      frame.environment.trace?.(asString(name?.items(frame)[0]) ?? "", projection ? projected(frame, items, projection) : items);
+    const traced = fromItems((evaluation) => {
+      const items = source.items(evaluation);
+      evaluation.environment.trace?.(asString(name?.items(evaluation)[0]) ?? "", projection ? projected(evaluation, items, projection) : items);
       return items;
     });
     // Where nobody listens it costs nothing: R4's invariants are full of it.
     return {
-      items: (frame) => (frame.environment.trace ? traced.items(frame) : source.items(frame)),
-      truth: (frame) => (frame.environment.trace ? traced.truth(frame) : source.truth(frame)),
-      some: (frame) => (frame.environment.trace ? traced.some(frame) : source.some(frame)),
+      items: (evaluation) => (evaluation.environment.trace ? traced.items(evaluation) : source.items(evaluation)),
+      truth: (evaluation) => (evaluation.environment.trace ? traced.truth(evaluation) : source.truth(evaluation)),
+      some: (evaluation) => (evaluation.environment.trace ? traced.some(evaluation) : source.some(evaluation)),
     };
   }),
-  now: define(0, 0, () => fromItem((frame) => dateTimeOf(momentOf(frame)))),
-  today: define(0, 0, () => fromItem((frame) => new Temporal("Date", dateTimeOf(momentOf(frame)).parts.slice(0, 3)))),
-  timeOfDay: define(0, 0, () => fromItem((frame) => new Temporal("Time", dateTimeOf(momentOf(frame)).parts.slice(3), 3))),
+  now: define(0, 0, () => fromItem((evaluation) => dateTimeOf(momentOf(evaluation)))),
+  today: define(0, 0, () => fromItem((evaluation) => new Temporal("Date", dateTimeOf(momentOf(evaluation)).parts.slice(0, 3)))),
+  timeOfDay: define(0, 0, () => fromItem((evaluation) => new Temporal("Time", dateTimeOf(momentOf(evaluation)).parts.slice(3), 3))),
   aggregate: define(1, 2, ({ source, args }) => {
     const [aggregator, initial] = args as readonly [Operation, Operation?];
-    return fromItems((frame) => {
-      const outer = frame.total;
-      let total = initial?.items(frame) ?? EMPTY;
-      forEachItem(frame, source.items(frame), () => {
-        frame.total = total;
-        total = aggregator.items(frame);
+    return fromItems((evaluation) => {
+      const outer = evaluation.total;
+      let total = initial?.items(evaluation) ?? EMPTY;
+      forEachItem(evaluation, source.items(evaluation), () => {
+        evaluation.total = total;
+        total = aggregator.items(evaluation);
         return true;
       });
-      frame.total = outer;
+      evaluation.total = outer;
       return total;
     });
   }),
   sort: define(0, 9, (call) => {
     const keys = sortKeys(call);
-    return fromItems((frame) => sorted(frame, call.source.items(frame), keys));
+    return fromItems((evaluation) => sorted(evaluation, call.source.items(evaluation), keys));
   }),
 };
 
-function projected(frame: Frame, items: Collection, projection: Operation): Collection {
+function projected(evaluation: Evaluation, items: Collection, projection: Operation): Collection {
   const found: Item[] = [];
-  forEachItem(frame, items, () => {
-    found.push(...projection.items(frame));
+  forEachItem(evaluation, items, () => {
+    found.push(...projection.items(evaluation));
     return true;
   });
   return found;
 }
 
 /** The same moment for the whole evaluation (FHIRPath, deterministic functions). In UTC, for no zone is more right than another. */
-function momentOf(frame: Frame): Date {
-  return (frame.moment ??= frame.environment.now ?? new Date());
+function momentOf(evaluation: Evaluation): Date {
+  return (evaluation.moment ??= evaluation.environment.now ?? new Date());
 }
 
 function dateTimeOf(moment: Date): Temporal {
@@ -88,10 +88,10 @@ function sortKeys({ syntax, compile }: Call): SortKey[] {
   );
 }
 
-function sorted(frame: Frame, items: Collection, keys: readonly SortKey[]): Collection {
+function sorted(evaluation: Evaluation, items: Collection, keys: readonly SortKey[]): Collection {
   const rows: { readonly item: Item; readonly values: readonly (Item | undefined)[] }[] = [];
-  forEachItem(frame, items, (item) => {
-    rows.push({ item, values: keys.length === 0 ? [item] : keys.map(({ operation }) => operation.items(frame)[0]) });
+  forEachItem(evaluation, items, (item) => {
+    rows.push({ item, values: keys.length === 0 ? [item] : keys.map(({ operation }) => operation.items(evaluation)[0]) });
     return true;
   });
   rows.sort((left, right) => {

@@ -1,6 +1,6 @@
 /** How resources of one type stand in a table: its columns in the order in which clinicians read them, and which of its parts are rows of their own. */
 import type { Part } from "../../html.ts";
-import type { Place } from "../place.ts";
+import type { RenderContext } from "../render-context.ts";
 import type { Unsaid } from "../unsaid.ts";
 
 export interface Column {
@@ -13,7 +13,7 @@ export interface Column {
   /** `first`: only the first of them that is there. */
   readonly takes?: "first";
   /** Words them otherwise than one after the other. */
-  readonly wording?: (unsaid: Unsaid, place: Place, aside: Aside) => Part;
+  readonly wording?: (unsaid: Unsaid, context: RenderContext, aside: Aside) => Part;
 }
 
 /** Takes what has no room in a cell, to stand below the row: the key of its label, and its words. */

@@ -1,7 +1,7 @@
 /** Problems, allergies, procedures, care (R4 clinical summary and care provision modules). */
 import type { Part } from "../../html.ts";
 import { isBlank, joined } from "../joined.ts";
-import { said, type Place } from "../place.ts";
+import { said, type RenderContext } from "../render-context.ts";
 import type { Unsaid } from "../unsaid.ts";
 import { column, dates, figures, type Arrangement } from "./arrangement.ts";
 
@@ -93,7 +93,7 @@ export const CARE_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
 };
 
 /** A question, or the questionnaire that questions are of. */
-function questionPart(unsaid: Unsaid, place: Place): Part {
-  const words = joined([said(unsaid, "text", place), said(unsaid, "questionnaire", place)], "; ");
-  return isBlank(words) && unsaid.object.has("resourceType") ? place.locale.word("one-QuestionnaireResponse") : words;
+function questionPart(unsaid: Unsaid, context: RenderContext): Part {
+  const words = joined([said(unsaid, "text", context), said(unsaid, "questionnaire", context)], "; ");
+  return isBlank(words) && unsaid.object.has("resourceType") ? context.locale.word("one-QuestionnaireResponse") : words;
 }

@@ -2,7 +2,7 @@
 import { html, type Part } from "../../html.ts";
 import { containedIn } from "../../../../core/fhir/party.ts";
 import { isBlank, joined } from "../joined.ts";
-import { said, type Place } from "../place.ts";
+import { said, type RenderContext } from "../render-context.ts";
 import { Unsaid } from "../unsaid.ts";
 import { takeMarks } from "../marks.ts";
 import { isWorded } from "../values/concepts.ts";
@@ -26,44 +26,47 @@ export const MEDICATION_ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
   Medication: { columns: [contents, column("lot", "batch"), column("manufacturer", "manufacturer")] },
 };
 
-function medicinePart(unsaid: Unsaid, place: Place, aside: Aside): Part {
+function medicinePart(unsaid: Unsaid, context: RenderContext, aside: Aside): Part {
   const reference = unsaid.object.object("medicationReference");
   const url = reference?.string("reference");
-  const entry = url === undefined ? undefined : place.document.resolve(url, place.entry);
-  const contained = entry === undefined ? containedIn(place.entry.resource, url) : undefined;
+  const entry = url === undefined ? undefined : context.document.resolve(url, context.entry);
+  const contained = entry === undefined ? containedIn(context.entry.resource, url) : undefined;
   const medication = entry?.resource ?? contained;
-  if (reference === undefined || medication?.string("resourceType") !== "Medication" || place.within.includes(medication))
-    return said(unsaid, "medication", place);
-  if (!place.mentions.beginWithin(medication)) return said(unsaid, "medication", place);
+  if (reference === undefined || medication?.string("resourceType") !== "Medication" || context.within.includes(medication))
+    return said(unsaid, "medication", context);
+  if (!context.mentions.beginWithin(medication)) return said(unsaid, "medication", context);
   unsaid.drop("medicationReference");
-  const whole = medicationPart(medication, { ...place, entry: entry ?? place.entry, within: [...place.within, medication] }, aside);
-  place.mentions.end(medication, String(whole).length);
-  const ofReference = new Unsaid(reference, place.definitions.definitionOf("Reference"));
+  const whole = medicationPart(medication, { ...context, entry: entry ?? context.entry, within: [...context.within, medication] }, aside);
+  context.mentions.end(medication, String(whole).length);
+  const ofReference = new Unsaid(reference, context.definitions.definitionOf("Reference"));
   const display = ofReference.string("display");
   for (const element of ["reference", "type"]) ofReference.drop(element);
   const isNew = display !== undefined && !String(whole).includes(html`${display}`.text);
-  return joined([isNew && html`<bdi>${display}</bdi>`, whole, place.speaker.rest(ofReference, place)], " ");
+  return joined([isNew && html`<bdi>${display}</bdi>`, whole, context.speaker.rest(ofReference, context)], " ");
 }
 
 /** A Medication, whole, in the cell of what is done with it. */
-function medicationPart(medication: Unsaid["object"], place: Place, aside: Aside): Part {
-  const unsaid = new Unsaid(medication, place.definitions.definitionOf("Medication"));
-  const { before, marks, tone } = takeMarks(unsaid, place);
-  const words = contentsPart(unsaid, place);
+function medicationPart(medication: Unsaid["object"], context: RenderContext, aside: Aside): Part {
+  const unsaid = new Unsaid(medication, context.definitions.definitionOf("Medication"));
+  const { before, marks, tone } = takeMarks(unsaid, context);
+  const words = contentsPart(unsaid, context);
   // A medicine that is in use as usual needs no mark.
   const isUsual = tone === "plain";
-  aside("element-medication", joined([isUsual && joined(marks, " "), ...place.speaker.facts(unsaid, place), containedLeft(unsaid, place)], "; "));
+  aside(
+    "element-medication",
+    joined([isUsual && joined(marks, " "), ...context.speaker.facts(unsaid, context), containedLeft(unsaid, context)], "; "),
+  );
   return joined([...before, words, !isUsual && joined(marks, " ")], " ");
 }
 
 /** What its code says, and what it contains. */
-function contentsPart(unsaid: Unsaid, place: Place): Part {
-  const name = said(unsaid, "code", place);
+function contentsPart(unsaid: Unsaid, context: RenderContext): Part {
+  const name = said(unsaid, "code", context);
   const ingredients = unsaid
     .objects("ingredient")
-    .map((ingredient) => place.speaker.object(ingredient, unsaid.type?.properties.get("ingredient")?.content, place));
-  const form = said(unsaid, "form", place);
-  const amount = said(unsaid, "amount", place);
+    .map((ingredient) => context.speaker.object(ingredient, unsaid.type?.properties.get("ingredient")?.content, context));
+  const form = said(unsaid, "form", context);
+  const amount = said(unsaid, "amount", context);
   const listed = ingredients.filter((one) => !isBlank(one)).map((one) => html`<span class="ingredient">${one}</span>`);
   const more = joined([form, amount], ", ");
   const medicine = !isBlank(name) && html`<span class="medicine">${name}</span>`;

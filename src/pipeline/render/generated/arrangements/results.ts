@@ -1,7 +1,7 @@
 /** Results and reports, with their parts (R4 diagnostics module). */
 import { html, type Part } from "../../html.ts";
 import { isBlank } from "../joined.ts";
-import { said, type Place } from "../place.ts";
+import { said, type RenderContext } from "../render-context.ts";
 import type { Unsaid } from "../unsaid.ts";
 import { valueOf } from "../values/backbones.ts";
 import { codesOf } from "../values/concepts.ts";
@@ -50,13 +50,13 @@ export function abnormality(resource: Unsaid["object"]): "abnormal" | "critical"
   return codes.some((code) => !ORDINARY.has(code)) ? "abnormal" : undefined;
 }
 
-function resultPart(unsaid: Unsaid, place: Place): Part {
-  const value = valueOf(unsaid, place);
+function resultPart(unsaid: Unsaid, context: RenderContext): Part {
+  const value = valueOf(unsaid, context);
   return isBlank(value) ? "" : html`<span class="result ${abnormality(unsaid.object) ?? ""}">${value}</span>`;
 }
 
-function interpretationPart(unsaid: Unsaid, place: Place): Part {
+function interpretationPart(unsaid: Unsaid, context: RenderContext): Part {
   const how = abnormality(unsaid.object);
-  const words = said(unsaid, "interpretation", place);
+  const words = said(unsaid, "interpretation", context);
   return isBlank(words) ? "" : html`<span class="interpretation ${how ?? ""}">${words}</span>`;
 }

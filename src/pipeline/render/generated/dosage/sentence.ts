@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../../html.ts";
 import { isBlank, joined } from "../joined.ts";
-import type { Place } from "../place.ts";
+import type { RenderContext } from "../render-context.ts";
 import type { Unsaid } from "../unsaid.ts";
 import { rangeSides } from "../values/quantities.ts";
 import { GERMAN } from "./phrases-de.ts";
@@ -18,10 +18,10 @@ const SENTENCES: Readonly<Record<string, Phrases>> = { en: ENGLISH, de: GERMAN }
 const BESIDE = ["text", "additionalInstruction", "patientInstruction"];
 
 /** The sentence; undefined when there is no language for it, no dose or time to tell, or something in it that no sentence tells. */
-export function sentenceOf(dosage: JsonObject, type: Unsaid["type"], place: Place): Part | undefined {
-  const phrases = SENTENCES[place.locale.language];
+export function sentenceOf(dosage: JsonObject, type: Unsaid["type"], context: RenderContext): Part | undefined {
+  const phrases = SENTENCES[context.locale.language];
   if (phrases === undefined) return undefined;
-  const whole = new Whole(place);
+  const whole = new Whole(context);
   const unsaid = whole.open(dosage, type);
   for (const element of BESIDE) unsaid.drop(element);
   const sequence = unsaid.number("sequence");
@@ -58,7 +58,7 @@ function doseParts(dosage: Unsaid, whole: Whole, phrases: Phrases): Part[] {
 
 /** A dash between doses is read as a minus. */
 function doseRange(range: Unsaid, whole: Whole, phrases: Phrases): Part {
-  const { low, high } = rangeSides(range, whole.place);
+  const { low, high } = rangeSides(range, whole.context);
   if (isBlank(low) || isBlank(high)) whole.break();
   return fill(phrases.to, { from: low, to: high });
 }

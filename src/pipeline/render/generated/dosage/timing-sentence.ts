@@ -48,7 +48,7 @@ function frequency(repeat: Unsaid, whole: Whole, phrases: Phrases): Part {
     whole.break();
     return "";
   }
-  const spans = html`${fromTo(period, longest, phrases)} ${timeUnit(unit, longest ?? period, whole.place.locale)}`;
+  const spans = html`${fromTo(period, longest, phrases)} ${timeUnit(unit, longest ?? period, whole.context.locale)}`;
   return html`${phrase.split(/\{(\w+)\}/).map((piece, at) => (at % 2 === 0 ? piece : piece === "times" ? fromTo(often, most, phrases) : spans))}`;
 }
 
@@ -66,7 +66,7 @@ function whens(repeat: Unsaid, whole: Whole, phrases: Phrases): Part {
     return "";
   }
   const names = codes.map((code) => nameIn(minutes === undefined ? phrases.when : phrases.offset, code, whole));
-  const offset = minutes === undefined ? "" : `${minutes} ${String(timeUnit("min", minutes, whole.place.locale))}`;
+  const offset = minutes === undefined ? "" : `${minutes} ${String(timeUnit("min", minutes, whole.context.locale))}`;
   return listed(names.map((name) => name.replace("{offset}", offset)), phrases); // prettier-ignore
 }
 
@@ -85,7 +85,7 @@ function lasting(repeat: Unsaid, whole: Whole, phrases: Phrases): Part {
     whole.break();
     return "";
   }
-  return fill(phrases.lasting, { time: html`${fromTo(duration, longest, phrases)} ${timeUnit(unit, longest ?? duration, whole.place.locale)}` });
+  return fill(phrases.lasting, { time: html`${fromTo(duration, longest, phrases)} ${timeUnit(unit, longest ?? duration, whole.context.locale)}` });
 }
 
 function bounds(repeat: Unsaid, whole: Whole, phrases: Phrases): Part {

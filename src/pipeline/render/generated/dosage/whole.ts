@@ -2,19 +2,19 @@ import { JsonArray, JsonObject } from "../../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../../html.ts";
 import { isBlank } from "../joined.ts";
 import { isLeftOut } from "../left-out.ts";
-import { said, type Place } from "../place.ts";
+import { said, type RenderContext } from "../render-context.ts";
 import { Unsaid } from "../unsaid.ts";
 
 /**
  * A try at saying an object, with what is in it, as a sentence. It holds only if nothing of any part was left: a sentence that leaves a word out says something else.
  */
 export class Whole {
-  readonly place: Place;
+  readonly context: RenderContext;
   readonly #opened: Unsaid[] = [];
   #isBroken = false;
 
-  constructor(place: Place) {
-    this.place = place;
+  constructor(context: RenderContext) {
+    this.context = context;
   }
 
   /** Opens an object whose every element must be said. */
@@ -37,7 +37,7 @@ export class Whole {
 
   /** An element in words; empty when it is not there. */
   words(holder: Unsaid, element: string): Part {
-    return said(holder, element, this.place);
+    return said(holder, element, this.context);
   }
 
   /** There is something that no sentence says. */

@@ -2,7 +2,7 @@
 import { html, type Part } from "../../html.ts";
 import { absentWords } from "../absent.ts";
 import { isBlank, joined } from "../joined.ts";
-import { said, type Place, type Wording } from "../place.ts";
+import { said, type RenderContext, type Wording } from "../render-context.ts";
 import type { Unsaid } from "../unsaid.ts";
 import { codesOf } from "./concepts.ts";
 import { range } from "./quantities.ts";
@@ -10,81 +10,81 @@ import { range } from "./quantities.ts";
 /** Elements one after the other, in this order. */
 const phrase =
   (between: string, ...elements: readonly string[]): Wording =>
-  (unsaid, place) =>
+  (unsaid, context) =>
     joined(
-      elements.map((element) => said(unsaid, element, place)),
+      elements.map((element) => said(unsaid, element, context)),
       between,
     );
 
 /** One element, and others in brackets behind it. */
 const withMore =
   (element: string, ...more: readonly string[]): Wording =>
-  (unsaid, place) => {
-    const first = said(unsaid, element, place);
-    const others = joined(more.map((other) => said(unsaid, other, place)), ", "); // prettier-ignore
+  (unsaid, context) => {
+    const first = said(unsaid, element, context);
+    const others = joined(more.map((other) => said(unsaid, other, context)), ", "); // prettier-ignore
     if (isBlank(first)) return others;
     return isBlank(others) ? first : html`${first} (${others})`;
   };
 
 /** An ingredient with its strength; that it is not active says so. */
-const ingredient: Wording = (unsaid, place) => {
-  const item = said(unsaid, "item", place);
+const ingredient: Wording = (unsaid, context) => {
+  const item = said(unsaid, "item", context);
   const isActive = unsaid.object.get("isActive");
   if (isActive === true) unsaid.drop("isActive");
-  return joined([item, said(unsaid, "strength", place), said(unsaid, "amount", place)], " ");
+  return joined([item, said(unsaid, "strength", context), said(unsaid, "amount", context)], " ");
 };
 
 /** A dose, and a rate by its name; one that was calculated says so. */
-const doseAndRate: Wording = (unsaid, place) => {
-  const rate = said(unsaid, "rate", place);
-  const told = [said(unsaid, "dose", place), !isBlank(rate) && html`${place.locale.word("element-rate")}: ${rate}`];
-  const type = said(unsaid, "type", place);
+const doseAndRate: Wording = (unsaid, context) => {
+  const rate = said(unsaid, "rate", context);
+  const told = [said(unsaid, "dose", context), !isBlank(rate) && html`${context.locale.word("element-rate")}: ${rate}`];
+  const type = said(unsaid, "type", context);
   return joined([joined(told, ", "), !isBlank(type) && html`(${type})`], " ");
 };
 
 /** The limits with what they are the limits of: a text of the sender's beside them, not instead. */
-const referenceRange: Wording = (unsaid, place) => {
-  const text = said(unsaid, "text", place);
-  const limits = range(unsaid, place);
+const referenceRange: Wording = (unsaid, context) => {
+  const text = said(unsaid, "text", context);
+  const limits = range(unsaid, context);
   const first = joined([text, isBlank(text) || isBlank(limits) ? limits : html`(${limits})`], " ");
   const type = unsaid.object.object("type");
   const isNormal = codesOf(type).includes("normal");
-  const meaning = isNormal && type?.has("text") !== true ? (unsaid.drop("type"), "") : said(unsaid, "type", place);
-  return joined([meaning, first, said(unsaid, "appliesTo", place), said(unsaid, "age", place)], ", ");
+  const meaning = isNormal && type?.has("text") !== true ? (unsaid.drop("type"), "") : said(unsaid, "type", context);
+  return joined([meaning, first, said(unsaid, "appliesTo", context), said(unsaid, "age", context)], ", ");
 };
 
 /** What happened, how bad, to what, when. */
-const reaction: Wording = (unsaid, place) => {
-  const what = joined([said(unsaid, "manifestation", place), said(unsaid, "description", place)], "; ");
+const reaction: Wording = (unsaid, context) => {
+  const what = joined([said(unsaid, "manifestation", context), said(unsaid, "description", context)], "; ");
   const severity = unsaid.string("severity");
   const bad =
     severity !== undefined &&
-    html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${place.locale.coded("code", severity)}</strong>`;
-  return joined([what, bad, said(unsaid, "substance", place), said(unsaid, "exposureRoute", place), said(unsaid, "onset", place)], ", ");
+    html`<strong class="severity ${severity === "severe" ? "severe" : ""}">${context.locale.coded("code", severity)}</strong>`;
+  return joined([what, bad, said(unsaid, "substance", context), said(unsaid, "exposureRoute", context), said(unsaid, "onset", context)], ", ");
 };
 
 /** A relative's illness: which, when, with what end. */
-const relativesCondition: Wording = (unsaid, place) => {
-  const what = said(unsaid, "code", place);
-  const onset = said(unsaid, "onset", place);
-  const outcome = said(unsaid, "outcome", place);
-  return joined([what, !isBlank(onset) && html`${place.locale.word("at-age")} ${onset}`, outcome], ", ");
+const relativesCondition: Wording = (unsaid, context) => {
+  const what = said(unsaid, "code", context);
+  const onset = said(unsaid, "onset", context);
+  const outcome = said(unsaid, "outcome", context);
+  return joined([what, !isBlank(onset) && html`${context.locale.word("at-age")} ${onset}`, outcome], ", ");
 };
 
 /** What a value is, or why there is none. */
-export function valueOf(unsaid: Unsaid, place: Place): Part {
-  const value = said(unsaid, "value", place);
+export function valueOf(unsaid: Unsaid, context: RenderContext): Part {
+  const value = said(unsaid, "value", context);
   const reason = unsaid.only("dataAbsentReason");
   if (reason === undefined) return value;
-  return joined([value, html`<span class="absent">${absentPart(reason, place)}</span>`], " ");
+  return joined([value, html`<span class="absent">${absentPart(reason, context)}</span>`], " ");
 }
 
-function absentPart(reason: Unsaid["object"], place: Place): Part {
+function absentPart(reason: Unsaid["object"], context: RenderContext): Part {
   const [code] = codesOf(reason);
-  const own = code === undefined ? undefined : absentWords(code, place.locale);
+  const own = code === undefined ? undefined : absentWords(code, context.locale);
   const isOurs = reason.names.length === 1 && reason.objects("coding").length === 1 && reason.objects("coding")[0]?.has("display") === false;
   if (isOurs && own !== code) return own;
-  return html`${place.locale.word("absent")}: ${place.speaker.object(reason, place.definitions.definitionOf("CodeableConcept"), place)}`;
+  return html`${context.locale.word("absent")}: ${context.speaker.object(reason, context.definitions.definitionOf("CodeableConcept"), context)}`;
 }
 
 export const COMPONENT_WORDINGS: readonly (readonly [string, Wording])[] = [

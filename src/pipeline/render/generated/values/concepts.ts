@@ -4,16 +4,16 @@ import { html, type Part } from "../../html.ts";
 import type { Locale } from "../../locale.ts";
 import { systemName, wordKey } from "../code-systems.ts";
 import { joined } from "../joined.ts";
-import type { Place, Wording } from "../place.ts";
+import type { RenderContext, Wording } from "../render-context.ts";
 import { Unsaid } from "../unsaid.ts";
 
 /**
  * A CodeableConcept: its text, and the displays of its codings that say something else; the one that the user chose first. Without any words its codes, each as a code of its system.
  */
-export const concept: Wording = (unsaid, place) => {
-  const type = place.definitions.definitionOf("Coding");
+export const concept: Wording = (unsaid, context) => {
+  const type = context.definitions.definitionOf("Coding");
   const text = unsaid.string("text");
-  const codings = unsaid.objects("coding").map((coding) => codingOf(new Unsaid(coding, type), place));
+  const codings = unsaid.objects("coding").map((coding) => codingOf(new Unsaid(coding, type), context));
   const chosenFirst = codings.toSorted((a, b) => Number(b.isChosen) - Number(a.isChosen));
   const told: { words: string; shown: Part }[] = text === undefined ? [] : [{ words: text, shown: text }];
   for (const { words, shown } of chosenFirst) if (words !== undefined && !told.some((one) => says(one.words, words))) told.push({ words, shown });
@@ -25,8 +25,8 @@ export const concept: Wording = (unsaid, place) => {
 };
 
 /** A Coding: its display, else words of ours for codes of HL7's own systems, else the code as a code of its system. */
-export const coding: Wording = (unsaid, place) => {
-  const { words, shown, code, rest } = codingOf(unsaid, place);
+export const coding: Wording = (unsaid, context) => {
+  const { words, shown, code, rest } = codingOf(unsaid, context);
   return joined([words === undefined ? code : shown, rest], " ");
 };
 
@@ -41,16 +41,16 @@ interface CodingWords {
   readonly isChosen: boolean;
 }
 
-function codingOf(unsaid: Unsaid, place: Place): CodingWords {
+function codingOf(unsaid: Unsaid, context: RenderContext): CodingWords {
   const isChosen = unsaid.object.get("userSelected") === true;
   const display = unsaid.string("display");
   const code = unsaid.string("code");
-  const key = keyFor(unsaid.object.string("system"), code, display, place.locale);
+  const key = keyFor(unsaid.object.string("system"), code, display, context.locale);
   return {
-    words: key === undefined ? display : place.locale.plain(key),
-    shown: key === undefined ? display : place.locale.term(key),
-    code: code !== undefined && codePart(unsaid.object.string("system"), code, place.locale),
-    rest: place.speaker.rest(unsaid, place),
+    words: key === undefined ? display : context.locale.plain(key),
+    shown: key === undefined ? display : context.locale.term(key),
+    code: code !== undefined && codePart(unsaid.object.string("system"), code, context.locale),
+    rest: context.speaker.rest(unsaid, context),
     isChosen,
   };
 }

@@ -3,17 +3,17 @@ import { createHash } from "node:crypto";
 import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../../html.ts";
 import { isBlank, joined } from "../joined.ts";
-import { said, type Place, type Wording } from "../place.ts";
+import { said, type RenderContext, type Wording } from "../render-context.ts";
 
 /** Types that browsers show in an `img`, where even SVG runs no script and fetches nothing (HTML, SVG integration, secure static mode). */
 const IMAGE = /^image\/(?:png|jpe?g|gif|webp|bmp|svg\+xml)$/i;
 const BASE64 = /^[A-Za-z0-9+/=]+$/;
 
 /** An Attachment: title, kind, size, and whether it is what its hash says. */
-export const attachment: Wording = (unsaid, place) => {
+export const attachment: Wording = (unsaid, context) => {
   const { object } = unsaid;
   const data = object.string("data");
-  const title = said(unsaid, "title", place);
+  const title = said(unsaid, "title", context);
   const contentType = unsaid.string("contentType");
   const size = data === undefined ? undefined : base64Size(data);
   if (size !== undefined && object.has("size")) unsaid.drop("size");
@@ -21,25 +21,25 @@ export const attachment: Wording = (unsaid, place) => {
   const hash = object.string("hash");
   const verdict =
     hash !== undefined &&
-    place.locale.word(data === undefined ? "file-unchecked" : hashOf(data) === hash.replace(/\s+/g, "") ? "file-intact" : "file-changed");
+    context.locale.word(data === undefined ? "file-unchecked" : hashOf(data) === hash.replace(/\s+/g, "") ? "file-intact" : "file-changed");
   const url = object.string("url");
   if (url?.startsWith("data:") === true) unsaid.drop("url");
-  const words = joined([linked(title, object, place), contentType, sizes !== undefined && sizeText(sizes), verdict], ", ");
-  return joined([isBlank(words) ? place.locale.word("file") : words, pictureOf(contentType, data, object, place)], " ");
+  const words = joined([linked(title, object, context), contentType, sizes !== undefined && sizeText(sizes), verdict], ", ");
+  return joined([isBlank(words) ? context.locale.word("file") : words, pictureOf(contentType, data, object, context)], " ");
 };
 
 /** A Binary resource, as an Attachment. */
-export const binary: Wording = (unsaid, place) => {
+export const binary: Wording = (unsaid, context) => {
   const contentType = unsaid.string("contentType");
   const data = unsaid.object.string("data");
-  const words = joined([linked("", unsaid.object, place), contentType, data !== undefined && sizeText(base64Size(data))], ", ");
-  return joined([words, pictureOf(contentType, data, unsaid.object, place)], " ");
+  const words = joined([linked("", unsaid.object, context), contentType, data !== undefined && sizeText(base64Size(data))], ", ");
+  return joined([words, pictureOf(contentType, data, unsaid.object, context)], " ");
 };
 
 /** The title of a file that stands in the document, as the way to it. */
-function linked(title: Part, holder: JsonObject, place: Place): Part {
-  const address = holder.has("data") ? place.fileAddress(holder) : undefined;
-  return address === undefined ? title : html`<a href="${address}">${isBlank(title) ? place.locale.word("file") : title}</a>`;
+function linked(title: Part, holder: JsonObject, context: RenderContext): Part {
+  const address = holder.has("data") ? context.fileAddress(holder) : undefined;
+  return address === undefined ? title : html`<a href="${address}">${isBlank(title) ? context.locale.word("file") : title}</a>`;
 }
 
 /** The size of what base64 stands for. */
@@ -47,11 +47,11 @@ export function base64Part(data: string): Part {
   return sizeText(base64Size(data));
 }
 
-function pictureOf(contentType: string | undefined, data: string | undefined, holder: JsonObject, place: Place): Part {
-  if (data === undefined || contentType === undefined || !IMAGE.test(contentType.trim()) || !place.isOpen) return "";
+function pictureOf(contentType: string | undefined, data: string | undefined, holder: JsonObject, context: RenderContext): Part {
+  if (data === undefined || contentType === undefined || !IMAGE.test(contentType.trim()) || !context.isOpen) return "";
   const base64 = data.replace(/\s+/g, "");
   if (!BASE64.test(base64)) return "";
-  const title = holder.string("title") ?? place.locale.word("image");
+  const title = holder.string("title") ?? context.locale.word("image");
   return html`<img class="picture" alt="${title}" src="data:${contentType.trim().toLowerCase()};base64,${base64}">`;
 }
 

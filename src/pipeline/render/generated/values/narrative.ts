@@ -3,7 +3,7 @@ import { readXhtml } from "../../../../core/fhir/xml/xhtml.ts";
 import { html, type Part } from "../../html.ts";
 import { plainText } from "../../narrative/plain-text.ts";
 import { isMadeFromData } from "../left-out.ts";
-import type { Wording } from "../place.ts";
+import type { Wording } from "../render-context.ts";
 import type { Unsaid } from "../unsaid.ts";
 
 /** Shown where it has more than its data. */

@@ -2,7 +2,7 @@
 import { numberText } from "../../../../core/fhir/datatypes.ts";
 import type { JsonObject } from "../../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../../html.ts";
-import { said, type Place, type Wording } from "../place.ts";
+import { said, type RenderContext, type Wording } from "../render-context.ts";
 import { isBlank } from "../joined.ts";
 import { ucumText, unitText } from "../units.ts";
 import type { Unsaid } from "../unsaid.ts";
@@ -31,20 +31,20 @@ export const quantity: Wording = (unsaid, { locale }) => {
 };
 
 /** `3.5 – 5.1 mmol/L`, or one side of it. */
-export const range: Wording = (unsaid, place) => {
-  const { low, high } = rangeSides(unsaid, place);
+export const range: Wording = (unsaid, context) => {
+  const { low, high } = rangeSides(unsaid, context);
   if (!isBlank(low) && !isBlank(high)) return html`<bdi>${low} – ${high}</bdi>`;
   return isBlank(high) ? !isBlank(low) && html`≥\u00A0${low}` : html`≤\u00A0${high}`;
 };
 
 /** Takes both sides of a range; of two with the same unit the first has none. */
-export function rangeSides(unsaid: Unsaid, place: Place): { readonly low: Part; readonly high: Part } {
+export function rangeSides(unsaid: Unsaid, context: RenderContext): { readonly low: Part; readonly high: Part } {
   const [lowest, highest] = [unsaid.object.object("low"), unsaid.object.object("high")];
   if (lowest && highest && isPlain(lowest) && isPlain(highest) && sameUnit(lowest, highest)) {
     unsaid.drop("low");
-    return { low: numberText(lowest, "value"), high: said(unsaid, "high", place) };
+    return { low: numberText(lowest, "value"), high: said(unsaid, "high", context) };
   }
-  return { low: said(unsaid, "low", place), high: said(unsaid, "high", place) };
+  return { low: said(unsaid, "low", context), high: said(unsaid, "high", context) };
 }
 
 /** Whether a quantity says its value and its unit and no more. */
@@ -57,17 +57,17 @@ function sameUnit(a: JsonObject, b: JsonObject): boolean {
 }
 
 /** `1 mg / 5 mL`; of numbers without units `1 : 128`. */
-export const ratio: Wording = (unsaid, place) => {
+export const ratio: Wording = (unsaid, context) => {
   const isBare = [unsaid.object.object("numerator"), unsaid.object.object("denominator")].every(
     (side) => side !== undefined && !side.has("unit") && (side.string("code") ?? "1") === "1",
   );
-  const numerator = said(unsaid, "numerator", place);
+  const numerator = said(unsaid, "numerator", context);
   // Of one, nothing in particular: "5 g / 1" would be read as 5 g a litre.
   if (!isBare && isOne(unsaid.object.object("denominator"))) {
     unsaid.drop("denominator");
     return numerator;
   }
-  const denominator = said(unsaid, "denominator", place);
+  const denominator = said(unsaid, "denominator", context);
   if (isBlank(denominator)) return numerator;
   return html`<bdi>${numerator} ${isBare ? ":" : "/"} ${denominator}</bdi>`;
 };

@@ -2,7 +2,7 @@
 import { numberText } from "../../../../core/fhir/datatypes.ts";
 import { html, trusted, type Part } from "../../html.ts";
 import { joined } from "../joined.ts";
-import { said, type Wording } from "../place.ts";
+import { said, type Wording } from "../render-context.ts";
 
 /** Points that are drawn of each dimension, and numbers that are written: more are no use in so small a drawing. */
 const MOST_POINTS = 400;
@@ -10,16 +10,16 @@ export const MOST_NUMBERS = 200;
 const MOST_LINES = 12;
 const [WIDTH, HEIGHT] = [320, 80];
 
-export const sampledData: Wording = (unsaid, place) => {
+export const sampledData: Wording = (unsaid, context) => {
   const data = unsaid.string("data");
   const dimensions = Math.min(Math.max(1, Math.trunc(Number(numberText(unsaid.object, "dimensions") ?? 1)) || 1), MOST_LINES);
-  const origin = said(unsaid, "origin", place);
-  const facts = [html`${place.locale.word("curve-origin")} ${origin}`, place.speaker.rest(unsaid, place)];
+  const origin = said(unsaid, "origin", context);
+  const facts = [html`${context.locale.word("curve-origin")} ${origin}`, context.speaker.rest(unsaid, context)];
   if (data === undefined) return joined(facts, " ");
   const numbers = data.trim().split(/\s+/);
   const more = numbers.length - MOST_NUMBERS;
   const written = numbers.slice(0, MOST_NUMBERS).join(" ");
-  return html`${drawing(numbers, dimensions, place.locale.word("curve"))}${joined(facts, " ")} <span class="samples" dir="ltr">${written}</span>${more > 0 && ` ${place.locale.count("more-values", more)}`}`;
+  return html`${drawing(numbers, dimensions, context.locale.word("curve"))}${joined(facts, " ")} <span class="samples" dir="ltr">${written}</span>${more > 0 && ` ${context.locale.count("more-values", more)}`}`;
 };
 
 /** One line a dimension. `E`, `U` and `L` (error, beyond the limits) are gaps. */

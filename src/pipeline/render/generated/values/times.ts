@@ -1,7 +1,7 @@
 /** Periods (R4 datatypes.html, Period). */
 import { html } from "../../html.ts";
 import { dateHtml } from "../dates.ts";
-import type { Wording } from "../place.ts";
+import type { Wording } from "../render-context.ts";
 
 /** From – to, or the one that is known. */
 export const period: Wording = (unsaid, { locale }) => {

@@ -9,7 +9,7 @@ import { DEFAULT_READ_LIMITS } from "../src/core/fhir/reading/read-limits.ts";
 import { readResource, type ResourceReading } from "../src/core/fhir/reading/read-resource.ts";
 import type { SourceText } from "../src/core/fhir/reading/source-text.ts";
 import { writeXml } from "../src/core/fhir/xml/write-xml.ts";
-import type { FhirMediaType, Received } from "../src/pipeline/record.ts";
+import type { FhirMediaType, Received } from "../src/pipeline/document-forms.ts";
 import { admit } from "../src/pipeline/validate/admit.ts";
 import { R4, VALIDATOR } from "./r4.ts";
 
@@ -25,7 +25,7 @@ export class Fault extends Error {
  * Takes bytes all the way: reader, rules, gate, writers and the canonical form.
  * @throws Fault where a promise does not hold; anything else but AppError that is thrown is a fault too
  */
-export function judge(bytes: Uint8Array, mediaType: FhirMediaType): Verdict {
+export function oracle(bytes: Uint8Array, mediaType: FhirMediaType): Verdict {
   const reading = readResource(bytes, mediaType, DEFAULT_READ_LIMITS, R4.definitions);
   const { resource, source, issues } = reading;
   if (resource === undefined) {

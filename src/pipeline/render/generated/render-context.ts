@@ -1,5 +1,5 @@
 /** Where something that is generated stands: which document and entry, in whose words, and how much room is left. */
-import type { DocumentBundle, DocumentEntry } from "../../../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { Definitions, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Part } from "../html.ts";
@@ -7,12 +7,12 @@ import type { Locale } from "../locale.ts";
 import type { Mentions } from "./mentions.ts";
 import type { Held, Unsaid } from "./unsaid.ts";
 
-export interface Place {
+export interface RenderContext {
   readonly document: DocumentBundle;
   readonly definitions: Definitions;
   readonly locale: Locale;
   /** The entry whose references are followed from here. */
-  readonly entry: DocumentEntry;
+  readonly entry: BundleEntry;
   /** What was shown and what was only named so far. */
   readonly mentions: Mentions;
   /** Contained resources that are being shown: one that holds a reference to itself would have no end. */
@@ -28,20 +28,20 @@ export interface Place {
 /** Words values by the type that the definitions give them. What it returns stands in a line, and is empty for what there is nothing to say of. */
 export interface Speaker {
   /** Everything at one property. */
-  held(held: Held, place: Place): Part;
+  held(held: Held, context: RenderContext): Part;
   /** An object, with everything in it. */
-  object(object: JsonObject, type: TypeDefinition | undefined, place: Place): Part;
+  object(object: JsonObject, type: TypeDefinition | undefined, context: RenderContext): Part;
   /** What nobody took of an object, each with its label. */
-  facts(unsaid: Unsaid, place: Place): Part[];
+  facts(unsaid: Unsaid, context: RenderContext): Part[];
   /** The same in round brackets. */
-  rest(unsaid: Unsaid, place: Place): Part;
+  rest(unsaid: Unsaid, context: RenderContext): Part;
 }
 
 /** Words what it knows of an object of one type; the speaker adds what it leaves. */
-export type Wording = (unsaid: Unsaid, place: Place) => Part;
+export type Wording = (unsaid: Unsaid, context: RenderContext) => Part;
 
 /** The element taken out and worded; empty when it is not there. */
-export function said(unsaid: Unsaid, element: string, place: Place): Part {
+export function said(unsaid: Unsaid, element: string, context: RenderContext): Part {
   const held = unsaid.take(element);
-  return held === undefined ? "" : place.speaker.held(held, place);
+  return held === undefined ? "" : context.speaker.held(held, context);
 }

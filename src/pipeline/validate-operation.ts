@@ -8,7 +8,7 @@ import type { SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
 import { examineReceived, told, type Told } from "./admission.ts";
 import { receive } from "./intake/receive.ts";
-import type { Content, Identity, Received } from "./record.ts";
+import type { Content, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
 import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
@@ -16,7 +16,7 @@ import type { Validator } from "./validate/validate.ts";
 import { validateParameters, type ValidateParameters, type ValidationMode } from "./validate-parameters.ts";
 
 /** One call of the operation. */
-export interface JudgeRequest {
+export interface ValidateRequest {
   /** The body: a Parameters resource, or what is to be validated. */
   readonly sent: Content | undefined;
   /** What stands at the address of an instance, and whether it is asked about as the Binary of its bytes. */
@@ -28,10 +28,10 @@ export interface JudgeRequest {
 }
 
 /** What is to be said of the call, of the content and of the profile that was named, in this order; `source` shows where all of it lies. */
-export type Judged =
+export type ValidateResult =
   | (Told & { readonly kind: "unreadable" })
   | {
-      readonly kind: "judged";
+      readonly kind: "validated";
       readonly mode: ValidationMode | undefined;
       readonly call: readonly Issue[];
       readonly content: readonly Issue[];
@@ -49,7 +49,7 @@ export interface DocumentExamined {
 }
 
 /** AppError `malformed` when there is nothing to judge, `damaged` when what is stored can't be read. */
-export function judge(request: JudgeRequest, validator: Validator): Judged {
+export function validateOperation(request: ValidateRequest, validator: Validator): ValidateResult {
   const { sent, stored, query, type, limits } = request;
   const { definitions } = validator;
   const intake = sent && receive(sent, limits, definitions);
@@ -59,7 +59,7 @@ export function judge(request: JudgeRequest, validator: Validator): Judged {
   const { mode } = asked;
   if (mode === "delete") {
     const source = received ? told(asked.issues, received.source).source : { lines: [] };
-    return { kind: "judged", mode, call: asked.issues, content: [], profile: [], source };
+    return { kind: "validated", mode, call: asked.issues, content: [], profile: [], source };
   }
   const subject = asked.resource && received ? unwrapped(received, asked.resource, asked.path) : stored && readStored(stored, definitions);
   if (!subject)
@@ -73,14 +73,14 @@ export function judge(request: JudgeRequest, validator: Validator): Judged {
   const call = [...asked.issues, ...wrongType(type, subject)];
   const profile = nominatedProfile(asked, subject, definitions);
   const { source } = told([...call, ...content, ...profile], subject.source);
-  return { kind: "judged", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
+  return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }
 
 function documentExamined({ kind, issues, identity }: ReturnType<typeof examineReceived>): DocumentExamined {
   return { isValid: kind === "valid", issues, ...(identity && { identity }) };
 }
 
-function readStored(stored: NonNullable<JudgeRequest["stored"]>, definitions: Definitions): Received {
+function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions: Definitions): Received {
   const { bytes, mediaType, leaf, isBinary } = stored;
   const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS, definitions);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${leaf.id} can no longer be read as a resource.`);

@@ -1,0 +1,108 @@
+/** Who looks on while the service works: figures where an operator has a port for them, traces where one is named. A part of the composition root. */
+import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
+import type { Config } from "../config.ts";
+import type { FiguresTeller } from "../http/operators/admin.ts";
+import type { RequestWatch } from "../http/operators/request-watch.ts";
+import type { Served } from "../http/served.ts";
+import type { DepositContext } from "../pipeline/deposit.ts";
+import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
+import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { Work } from "../pipeline/work/work.ts";
+import type { Look } from "../telemetry/figures.ts";
+
+/** What is kept, as somebody looks on at it. */
+export interface WatchedPorts {
+  record(store: RecordStore): RecordStore;
+  keys(keys: WrappedKeys): WrappedKeys;
+  openedIndex(openedIndex: OpenedIndex): OpenedIndex;
+}
+
+/** Everything of a service that is looked on at. Where nobody does, all is given back as it is. */
+export interface Looking extends WatchedPorts {
+  work(work: Work): Work;
+  depositing(context: DepositContext): DepositContext;
+  pdf(engine: PdfEngine): PdfEngine;
+  readonly requests: RequestWatch | undefined;
+  readonly figures: FiguresTeller | undefined;
+  /** Has figures asked for at each look. */
+  look(...looks: readonly Look[]): void;
+  close(): Promise<void>;
+}
+
+export async function openTelemetry({ admin, tracing }: Config, version: string): Promise<Looking> {
+  if (!admin && !tracing) return NOBODY;
+  const { Figures } = await import("../telemetry/figures.ts");
+  const { Telemetry } = await import("../telemetry/telemetry.ts");
+  const watched = await import("../telemetry/watched.ts");
+  const figures = admin && new Figures({ version });
+  const traces = tracing && new (await import("../telemetry/traces.ts")).Traces({ version, ...tracing });
+  const telemetry = new Telemetry({ figures, traces });
+  return {
+    record: (store) => watched.watchedRecord(store, telemetry),
+    keys: (keys) => watched.watchedKeys(keys, telemetry),
+    openedIndex: (openedIndex) => ({ ...openedIndex, index: watched.watchedIndex(openedIndex.index, telemetry) }),
+    work: (work) => watched.watchedWork(work, telemetry),
+    depositing: (context) => watched.watchedDeposit(context, telemetry),
+    pdf: (engine) => watched.watchedPdfEngine(engine, telemetry),
+    requests: telemetry,
+    figures: figures && { text: () => figures.text(), contentType: figures.contentType },
+    look: (...looks) => looks.forEach((look) => figures?.watch(look)),
+    close: async () => traces?.close(),
+  };
+}
+
+/** What is asked of a service at each look. */
+export function looksAt({
+  store,
+  openedIndex,
+  served,
+}: {
+  readonly store: RecordStore;
+  readonly openedIndex: OpenedIndex;
+  readonly served: Served;
+}): Look[] {
+  const one = (value: number): Promise<Record<string, number>> => Promise.resolve({ value });
+  return [
+    {
+      name: "chartulary_log_size",
+      help: "Entries of the log, whichever process made them.",
+      values: async () => ({ value: (await store.checkpoint())?.size ?? 0 }),
+    },
+    {
+      ...{ name: "chartulary_index_size", label: "index" },
+      help: "Entries of the log that an index has taken in: of documents, and of the resources within them.",
+      values: async () => ({ documents: (await openedIndex.index.position()).size, resources: await openedIndex.index.depth() }),
+    },
+    { name: "chartulary_bytes_in_work", help: "Bytes of documents that are worked on.", values: () => one(served.turns.held) },
+    { name: "chartulary_turns_waiting", help: "Pieces of work that wait for their turn.", values: () => one(served.turns.waiting) },
+    {
+      ...{ name: "chartulary_pdfs_total", label: "kind", isCount: true },
+      help: "PDFs: made anew, given as they were kept, made without the time-stamp that they should have.",
+      values: () => Promise.resolve({ ...served.pdfCounts.told }),
+    },
+    {
+      name: "chartulary_ready",
+      help: "Whether documents are taken now.",
+      values: async () => ({
+        value: await served.gate.check().then(
+          () => 1,
+          () => 0,
+        ),
+      }),
+    },
+  ];
+}
+
+const NOBODY: Looking = {
+  record: (store) => store,
+  keys: (keys) => keys,
+  openedIndex: (openedIndex) => openedIndex,
+  work: (work) => work,
+  depositing: (context) => context,
+  pdf: (engine) => engine,
+  requests: undefined,
+  figures: undefined,
+  look: () => undefined,
+  close: () => Promise.resolve(),
+};
