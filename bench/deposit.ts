@@ -33,7 +33,7 @@ import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
 import { indexTools } from "../src/search/index-tools.ts";
-import { describeDocument } from "../src/search/describe-document.ts";
+import { personIds } from "../src/search/person-ids.ts";
 import { documentMaker } from "./documents.ts";
 import { measureHandOver } from "./hand-over.ts";
 import { measureLoad } from "./load.ts";
@@ -136,7 +136,9 @@ export async function measureStages(
       TOOLS.answerSignatures({ bundle: validated.resource, bytes: validated.bytes, isXml: false, trust: undefined, receivedAt }),
     );
     const id = context.newId();
-    const description = await watch.time("describe", () => TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString() }));
+    const description = await watch.time("describe", () =>
+      TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString(), mediaType: submission.mediaType }),
+    );
     const documentKey = newDocumentKey();
     const prepared = await watch.time("canonicalise and encrypt", () => {
       const about = { submission, checks, id, documentKey, sealHeader: sealHeader(keys.seal, receivedAt), description, software, policy };
@@ -161,6 +163,8 @@ const none = (): never => {
 
 export const KNOWLEDGE = openR4();
 
+const INDEX_TOOLS = indexTools(KNOWLEDGE, openR4SearchParameters(), { systems: new Set(), hasFullText: true });
+
 const TOOLS: TaskTools = {
   validator: createValidator({ ...KNOWLEDGE, policy: DEFAULT_POLICY }),
   pages: () => Promise.reject(new Error("the benchmark makes no pages")),
@@ -168,8 +172,7 @@ const TOOLS: TaskTools = {
   trust: undefined,
   sealCertificates: [],
   earlierDeposit: () => Promise.resolve(undefined),
-  describe: (document, facts) => describeDocument(document, { ...facts, systems: new Set() }),
-  ...indexTools(KNOWLEDGE, openR4SearchParameters(), true),
+  ...INDEX_TOOLS,
 };
 
 /** Work as the service has it; no page is made here. */
@@ -204,7 +207,16 @@ export async function openContext(folder: string): Promise<{ readonly context: D
   };
   const work = workHere({}, (identifier) => earlierDeposit(identifier, { keys, store }));
   const derived = await openDerived({
-    ...{ openedIndex, store, documentKeys, positions, systems: new Set<string>(), definitions: KNOWLEDGE.definitions, onFault },
+    ...{
+      openedIndex,
+      store,
+      documentKeys,
+      positions,
+      describe: INDEX_TOOLS.describe,
+      personIdOf: personIds(keys, new Set()),
+      definitions: KNOWLEDGE.definitions,
+      onFault,
+    },
     parameters: openR4SearchParameters(),
     describeResources: (original) => describedBy(work, original),
   });

@@ -166,10 +166,9 @@ async function openHouse(
   const fonts = await openWebFonts(shelf);
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
-  const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts });
+  const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
-  const { describeDocument } = await import("./search/describe-document.ts");
   const { indexTools } = await import("./search/index-tools.ts");
   const { describedBy, projectedBy } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
@@ -181,10 +180,12 @@ async function openHouse(
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
+  const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
+  const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   let work: Work | undefined;
   const derived = await openDerived({
-    ...{ ...record, systems, definitions, parameters, onFault },
+    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe },
     describeResources: (original) => describedBy(work, original),
   });
   return {
@@ -207,8 +208,7 @@ async function openHouse(
           trust,
           sealCertificates: keys.sealCertificates,
           earlierDeposit: earlier,
-          describe: (document, facts) => describeDocument(document, { ...facts, systems }),
-          ...indexTools(knowledge, parameters, config.hasFullText),
+          ...indexing,
         },
         facts: {
           policy: validator.policy,
@@ -242,7 +242,7 @@ async function openHouse(
         }),
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, decide: permitEverything, renditions },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
           project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
@@ -267,7 +267,7 @@ async function openHouse(
       });
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {
-        ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions },
+        ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
         isOpen: IS_OPEN,

@@ -34,7 +34,7 @@ import type { VerificationReport } from "../src/pipeline/verify/report.ts";
 
 export const R4 = openR4();
 export const SEARCH_PARAMETERS = openR4SearchParameters();
-export const INDEX_TOOLS = indexTools(R4, SEARCH_PARAMETERS, true);
+export const INDEX_TOOLS = indexTools(R4, SEARCH_PARAMETERS, { systems: new Set(), hasFullText: true });
 export const VALIDATOR = createValidator({ ...R4, policy: DEFAULT_POLICY });
 
 export const { definitionOf, isResourceType, resourceTypes, typeNames } = R4.definitions;

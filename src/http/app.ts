@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): Express {
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
-  app.use(healthRoutes(served.gate, lifecycle));
+  app.use(healthRoutes(served, lifecycle));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: ownDefinitions(operations, registry.fhir.resources.parameters, { fhirBase, startedAt, resourceTypes }), served }));

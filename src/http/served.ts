@@ -20,6 +20,8 @@ export interface Served {
   readonly paper: Paper | undefined;
   readonly store: Pick<RecordStore, "checkpoint">;
   readonly gate: Pick<DepositGate, "check">;
+  /** Entries of the log whose resources the index has not taken in whole; undefined when it cannot be asked. */
+  searchLag(): Promise<number | undefined>;
   /** Work on documents, bounded; and what is opened, opened once for all who ask. */
   readonly turns: Turns;
   readonly openings: Openings;

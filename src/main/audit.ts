@@ -5,7 +5,6 @@ import type { AuditTold, Audited } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { LimitedWorker } from "../core/threads/limited-worker.ts";
 import { AppError } from "../core/errors.ts";
-import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
@@ -14,12 +13,12 @@ import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { IndexAudit } from "../search/index-audit.ts";
-import type { Described } from "../search/index-port.ts";
 import { Indexer } from "../search/indexer.ts";
-import { indexTag } from "../search/describe-document.ts";
+import { indexTag, type Summarised } from "../search/describe-document.ts";
 import type { AuditAnswer, AuditQuestion } from "./audit-worker.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { indexSource } from "./derived.ts";
+import { describerOf, type IndexKnowledge } from "./describer.ts";
 
 /** Milliseconds that a thread may take to start, that one batch may take of a processor, and how many times as long by the clock; megabytes of heap of a thread. */
 const START = 60_000;
@@ -31,7 +30,8 @@ const IDLE = 60_000;
 const MOST = 1_000;
 
 export interface AuditHere {
-  readonly definitions: Definitions;
+  /** What the index is made with, to hold it against. */
+  readonly by: IndexKnowledge;
   /** What runs in its threads. */
   readonly module: URL;
   /** Checkpoints that the log must have gone on from. */
@@ -51,7 +51,7 @@ export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store" | "kept
 export async function auditHere(
   config: Config,
   { keys, store, keptKeys, engine }: AuditedRecord,
-  { definitions, module, against, openFrom = 0, isMarked = true, told }: AuditHere,
+  { by, module, against, openFrom = 0, isMarked = true, told }: AuditHere,
 ): Promise<Audited> {
   const threads = Array.from(
     { length: Math.max(1, availableParallelism()) },
@@ -66,7 +66,7 @@ export async function auditHere(
   );
   const inventory = engine.openInventory();
   // An index that is compared only in part would differ in the rest.
-  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { store, keptKeys, engine }, definitions);
+  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, by);
   try {
     const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);
     let turn = 0;
@@ -89,7 +89,7 @@ export async function auditHere(
         ...{ against, openFrom },
         onProgress: told.onProgress,
         ...(index && {
-          onEntries: (entries, documents) => index.audit.take(entries, (id) => documents.get(id)?.description as Described | undefined),
+          onEntries: (entries, documents) => index.audit.take(entries, (id) => documents.get(id)?.description as Summarised | undefined),
         }),
       },
     );
@@ -130,14 +130,14 @@ interface OpenIndexAudit {
 /** Undefined when there is no index, or it was made under other settings: opened under ours, it would be emptied. */
 async function openIndexAudit(
   config: Config,
-  { store, keptKeys, engine }: Pick<AuditedRecord, "store" | "keptKeys" | "engine">,
-  definitions: Definitions,
+  { keys, store, keptKeys, engine }: AuditedRecord,
+  by: IndexKnowledge,
 ): Promise<OpenIndexAudit | undefined> {
   if ((await engine.heldIndexTag()) !== indexTag(config.patientSystems, config.hasFullText)) return undefined;
   const openedIndex = await engine.openIndex();
   const options = {
-    source: indexSource(store, honourErasures(keptKeys, store), definitions),
-    systems: config.patientSystems,
+    source: indexSource(store, honourErasures(keptKeys, store), by.knowledge.definitions),
+    describe: describerOf(config, keys, by).describe,
     onFault: () => undefined,
   };
   const audit = await IndexAudit.begin(openedIndex.index, options);

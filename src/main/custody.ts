@@ -4,7 +4,6 @@ import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import type { DueDocument, DueTold, OpenCustody, OpenRetention } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
-import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } from "../pipeline/custody.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
@@ -12,20 +11,21 @@ import type { IndexPort } from "../search/index-port.ts";
 import { describing, Indexer, type IndexSource } from "../search/indexer.ts";
 import { indexTag } from "../search/describe-document.ts";
 import { indexSource } from "./derived.ts";
+import { describerOf, type IndexKnowledge } from "./describer.ts";
 import type { BesideRecord } from "./kept-record.ts";
 import { confirmDue, dueDocuments } from "./retention.ts";
 
 /** How long the index may take to come up to the log, in milliseconds. */
 const PATIENCE = 60_000;
 
-export function openCustody(config: Config, record: BesideRecord, definitions: Definitions): OpenCustody {
+export function openCustody(config: Config, record: BesideRecord, by: IndexKnowledge): OpenCustody {
   const using = contextOf(config, record);
   return {
     hold: (order) => holdDocument(order, using),
     release: (order) => releaseDocument(order, using),
     erase: async (order) => {
       const result = await eraseDocument(order, using);
-      const index = await withIndex(config, record, definitions, ({ isComplete }) => Promise.resolve(isComplete));
+      const index = await withIndex(config, record, by, ({ isComplete }) => Promise.resolve(isComplete));
       return { ...result, isUnlisted: index === "none" || index === true };
     },
     close: () => closeBeside(record),
@@ -36,16 +36,17 @@ export function openCustody(config: Config, record: BesideRecord, definitions: D
 export function openRetention(
   config: Config,
   record: BesideRecord,
-  { definitions, policy, told }: { readonly definitions: Definitions; readonly policy: RetentionPolicy; readonly told: DueTold },
+  { by, policy, told }: { readonly by: IndexKnowledge; readonly policy: RetentionPolicy; readonly told: DueTold },
 ): OpenRetention {
   const { store } = record;
   const using = contextOf(config, record);
   const now = new Date();
-  const source = sourceOf(record, definitions);
+  const source = sourceOf(record, by);
+  const { describe } = describerOf(config, record.keys, by);
   return {
     due: async function* () {
       // Collected first: what is erased meanwhile leaves the index that is walked.
-      const due = await withIndex(config, record, definitions, async ({ index, isComplete }) => {
+      const due = await withIndex(config, record, by, async ({ index, isComplete }) => {
         if (!isComplete) return "behind";
         const found: DueDocument[] = [];
         for await (const document of dueDocuments(index, { policy, now, store, told })) found.push(document);
@@ -60,13 +61,13 @@ export function openRetention(
     },
     erase: async (id, { by, rule }) => {
       const entry = await store.entry(id);
-      const described = entry && (await describing(source, { systems: config.patientSystems, onFault: refuse }).describe(entry));
+      const described = entry && (await describing(source, { describe, onFault: refuse }).describe(entry));
       if (described === undefined) throw new AppError("damaged", `document ${id} cannot be opened`);
       confirmDue(described, { policy, now });
       await eraseDocument({ documentId: id, by, reason: "retention", text: `policy ${policy.version}, rule ${rule}` }, using);
     },
     close: async () => {
-      await withIndex(config, record, definitions, () => Promise.resolve(undefined));
+      await withIndex(config, record, by, () => Promise.resolve(undefined));
       await closeBeside(record);
     },
   };
@@ -80,8 +81,8 @@ function contextOf(config: Config, { store, ledger, gate, keptKeys }: BesideReco
   return { ...{ store, ledger, gate }, documentKeys: keptKeys, erasures: erasuresFile(config.erasuresFile), newId: () => randomUUID() };
 }
 
-function sourceOf({ store, keptKeys }: BesideRecord, definitions: Definitions): IndexSource {
-  return indexSource(store, honourErasures(keptKeys, store), definitions);
+function sourceOf({ store, keptKeys }: BesideRecord, by: IndexKnowledge): IndexSource {
+  return indexSource(store, honourErasures(keptKeys, store), by.knowledge.definitions);
 }
 
 /**
@@ -91,7 +92,7 @@ function sourceOf({ store, keptKeys }: BesideRecord, definitions: Definitions): 
 async function withIndex<Result>(
   config: Config,
   record: BesideRecord,
-  definitions: Definitions,
+  by: IndexKnowledge,
   work: (opened: { readonly index: IndexPort; readonly isComplete: boolean }) => Promise<Result>,
 ): Promise<Result | "none" | "other"> {
   const tag = await record.engine.heldIndexTag();
@@ -100,7 +101,7 @@ async function withIndex<Result>(
   const openedIndex = await record.engine.openIndex();
   let isSound = true;
   const onFault = (): void => void (isSound = false);
-  const indexer = new Indexer(openedIndex.index, { source: sourceOf(record, definitions), systems: config.patientSystems, onFault });
+  const indexer = new Indexer(openedIndex.index, { source: sourceOf(record, by), describe: describerOf(config, record.keys, by).describe, onFault });
   try {
     const missing = await indexer.reach(undefined, PATIENCE);
     return await work({ index: openedIndex.index, isComplete: missing === 0 && isSound });

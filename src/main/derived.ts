@@ -22,11 +22,14 @@ import { Finder } from "../search/finder.ts";
 import { Historian } from "../search/history/historian.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
+import type { PersonIdOf } from "../search/derived/person.ts";
+import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
-import type { PatientSystems } from "../search/same-person.ts";
-import type { Described } from "../search/index-port.ts";
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { named, type HeaderFacts, type UnnamedDescription } from "../search/describe-with-header.ts";
+import { describerOf } from "./describer.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { ResourceDescriber, type DescribedResources } from "../search/describe-resources.ts";
+import { withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
 
@@ -38,14 +41,16 @@ const LONGEST = 2 ** 31 - 1;
 const LOOK = 1_000;
 
 export interface DerivedOptions {
-  /** By what the resources of a document are found (`extract` of the tasks). */
+  /** What the index takes from a document when it comes (`describe` of the tasks). */
+  readonly describe: (document: DocumentBundle, facts: HeaderFacts) => UnnamedDescription;
+  /** By what the other resources of a document are found (`extract` of the tasks). */
   readonly describeResources: (original: Original) => Promise<DescribedResources>;
   readonly parameters: SearchParameters;
   readonly openedIndex: OpenedIndex;
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
-  readonly systems: PatientSystems;
+  readonly personIdOf: PersonIdOf;
   readonly definitions: Definitions;
   /** Where erasures are listed apart from the record; without it they are not. */
   readonly erasures?: ErasureList;
@@ -58,6 +63,8 @@ export interface Derived {
   readonly finder: Finder;
   readonly searcher: Searcher;
   readonly historian: Historian;
+  /** Entries of the log that the index has not taken in whole; undefined when it cannot be asked. */
+  lag(): Promise<number | undefined>;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
   start(prepareView: (id: string) => Promise<unknown>): void;
@@ -68,11 +75,20 @@ export interface Derived {
 }
 
 export async function openDerived(options: DerivedOptions): Promise<Derived> {
-  const { openedIndex, store, documentKeys, positions, systems, definitions, erasures, onFault } = options;
+  const { openedIndex, store, documentKeys, positions, personIdOf, definitions, erasures, onFault } = options;
   const source = indexSource(store, documentKeys, definitions);
   const onIndexFault = (error: unknown): void => onFault(error, "the index could not take in a document");
   await holdAgainst(source, openedIndex.index);
-  const indexer = new Indexer(openedIndex.index, { source, systems, onFault: onIndexFault });
+  const onMissing = (fault: string): void => onFault(new AppError("internal", fault), "a resource is not found by a parameter");
+  const indexer = new Indexer(openedIndex.index, {
+    source,
+    onFault: onIndexFault,
+    describe: async (document, facts) => {
+      const described = options.describe(document, facts);
+      described.faults.forEach(onMissing);
+      return named(described, personIdOf);
+    },
+  });
   const resources = new ResourceIndexer(openedIndex.index, {
     source: { ...resourceSource(source, options), size: async () => (await openedIndex.index.position()).size },
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
@@ -104,11 +120,22 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   };
   return {
     finder: new Finder(openedIndex.index, indexer, onIndexFault),
-    searcher: new Searcher(openedIndex.index, whole, options.parameters),
+    searcher: new Searcher(openedIndex.index, { indexer: whole, documents: indexer, parameters: options.parameters }),
     historian: new Historian({ log: store, erasureOf: (id) => erasureOf(id, store), index: openedIndex.index, indexer: whole }),
+    lag: async () => {
+      try {
+        const [size, depth] = await Promise.all([source.size(), openedIndex.index.depth()]);
+        return Math.max(0, size - depth);
+      } catch (error) {
+        onIndexFault(error);
+        return undefined;
+      }
+    },
     takeIn: async (entry, description) => {
-      // It is what `describe` of the same composition root gave (search/describe-document.ts).
-      await indexer.take(entry, description as Described, PATIENCE);
+      // It is what `describe` of the same composition root gave (search/describe-with-header.ts).
+      const described = description as UnnamedDescription;
+      described.faults.forEach(onMissing);
+      await indexer.take(entry, await named(described, personIdOf), PATIENCE);
       resources.wake();
       views?.wake();
     },
@@ -157,7 +184,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
  */
 export async function rebuildIndexOf(
   config: Config,
-  { store, keptKeys, engine }: KeptRecord,
+  { keys, store, keptKeys, engine }: KeptRecord,
   { knowledge, parameters }: { readonly knowledge: Knowledge; readonly parameters: SearchParameters },
   { onProgress, onFault }: RebuildTold,
 ): Promise<{ readonly entries: number; readonly documents: number }> {
@@ -167,15 +194,15 @@ export async function rebuildIndexOf(
     const documentKeys = honourErasures(keptKeys, store);
     const source = indexSource(store, documentKeys, definitions);
     const told = onceEach(onFault);
-    const describer = new ResourceDescriber(knowledge, parameters, config.hasFullText);
+    const { describer, describe } = describerOf(config, keys, { knowledge, parameters });
     const resources = resourceSource(source, {
-      ...{ store, documentKeys, onFault: told },
+      ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        return Promise.resolve({ ...describer.describe(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
+        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
       },
     });
-    return await rebuildIndex(openedIndex.index, { source, resources, systems: config.patientSystems, onFault: told }, onProgress);
+    return await rebuildIndex(openedIndex.index, { source, resources, describe, onFault: told }, onProgress);
   } finally {
     await openedIndex.close();
   }
@@ -195,7 +222,13 @@ function onceEach(tell: (text: string) => void): (error: unknown) => void {
 /** What the resources' part of the index is made from. A document that cannot be opened is not found, and keeps no other from being found. */
 function resourceSource(
   { entries }: IndexSource,
-  { store, documentKeys, describeResources, onFault }: Pick<DerivedOptions, "store" | "documentKeys" | "describeResources" | "onFault">,
+  {
+    store,
+    documentKeys,
+    describeResources,
+    personIdOf,
+    onFault,
+  }: Pick<DerivedOptions, "store" | "documentKeys" | "describeResources" | "personIdOf" | "onFault">,
 ): Omit<ResourceSource, "size"> {
   return {
     entries,
@@ -203,7 +236,7 @@ function resourceSource(
       try {
         const { resources, faults } = await describeResources(await fetchOriginal(entry.id, { store, documentKeys }));
         for (const fault of faults) onFault(new AppError("internal", fault), "a resource is not found by a parameter");
-        return resources;
+        return await withPersonIds(resources, personIdOf);
       } catch (error) {
         if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid" && error.code !== "gone")) throw error;
         if (error.code !== "gone") onFault(error, "a document is not found by what stands in it");
@@ -221,8 +254,8 @@ export function indexSource(store: RecordStore, documentKeys: DocumentKeys, defi
     isReadable: async (id) => (await documentKeys.read(id)) !== undefined,
     open: async (id) => {
       try {
-        const { resource, deposit } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
-        return openDocument(resource, deposit.decisions);
+        const { resource, deposit, mediaType } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
+        return { document: openDocument(resource, deposit.decisions), mediaType };
       } catch (error) {
         if (error instanceof AppError && error.code === "gone") return undefined;
         throw error;

@@ -2,7 +2,7 @@
 import { AppError } from "../core/errors.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { Work } from "../pipeline/work/work.ts";
-import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { DescribedResources } from "../search/describe-resources.ts";
 
 /** By what the resources of a document are found. `work` is there once the service has its address. */

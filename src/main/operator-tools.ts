@@ -5,6 +5,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
+import type { IndexKnowledge } from "./describer.ts";
 import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 
 export interface OperatorNeeds {
@@ -35,25 +36,26 @@ export function operatorTools({
   openKept,
   openBeside,
 }: OperatorNeeds): OperatorTools {
+  const by = (): IndexKnowledge => ({ knowledge, parameters: openParameters() });
   return {
     openCustody: async () => {
       const config = load();
       const { openCustody } = await import("./custody.ts");
-      return openCustody(config, await openBeside(config), knowledge.definitions);
+      return openCustody(config, await openBeside(config), by());
     },
     openRetention: async (told) => {
       const config = load();
       const { readRetention } = await import("./setting-files.ts");
       const policy = await readRetention(config);
       const { openRetention } = await import("./custody.ts");
-      return openRetention(config, await openBeside(config), { definitions: knowledge.definitions, policy, told });
+      return openRetention(config, await openBeside(config), { by: by(), policy, told });
     },
     rebuildIndex: async (told) => {
       const config = load();
       const { rebuildIndexOf } = await import("./derived.ts");
       const record = await openKept(config);
       try {
-        return await rebuildIndexOf(config, record, { knowledge, parameters: openParameters() }, told);
+        return await rebuildIndexOf(config, record, by(), told);
       } finally {
         await record.store.close();
       }
@@ -63,7 +65,7 @@ export function operatorTools({
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
-        return await auditHere(config, record, { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+        return await auditHere(config, record, { by: by(), module: AUDIT_WORKER, against, told });
       } finally {
         await record.store.close();
       }
@@ -80,7 +82,7 @@ export function operatorTools({
     },
     restore: async (folder, { against, told }) => {
       const { restoreFrom } = await import("./backup.ts");
-      return restoreFrom(folder, load(), { definitions: knowledge.definitions, module: AUDIT_WORKER, against, told });
+      return restoreFrom(folder, load(), { by: by(), module: AUDIT_WORKER, against, told });
     },
     copy: async (from, to, { told, onStage }) => {
       const settings = load();
@@ -93,7 +95,7 @@ export function operatorTools({
       try {
         return await copyHere(record, {
           ...{ config, from: source, to: target, told, onStage, module: AUDIT_WORKER },
-          definitions: knowledge.definitions,
+          by: by(),
         });
       } finally {
         await record.store.close();

@@ -7,7 +7,7 @@ export const IS_OPEN = true;
 
 /** The pages, with the judge of narratives that they ask. */
 export async function openPages(
-  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt">,
+  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("../pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("../pipeline/render/narrative/worker-judge.ts");

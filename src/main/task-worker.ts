@@ -14,7 +14,6 @@ import { createValidator } from "../pipeline/validate/validate.ts";
 import { createInlineWork } from "../pipeline/work/inline-work.ts";
 import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/work/messages.ts";
 import { indexTools } from "../search/index-tools.ts";
-import { describeDocument } from "../search/describe-document.ts";
 
 const facts = workerData as WorkerFacts;
 const unanswered = new Map<number, (answer: unknown) => void>();
@@ -34,9 +33,8 @@ const work = createInlineWork({
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
-  ...indexTools(knowledge, openR4SearchParameters(), facts.hasFullText),
+  ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),
-  describe: (document, about) => describeDocument(document, { ...about, systems: facts.systems }),
 });
 
 parentPort?.on("message", (message: ToWorker) => {

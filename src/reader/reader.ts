@@ -12,7 +12,7 @@ import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
-import type { FoundQuestion } from "../search/derived/found-resources.ts";
+import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "../search/history/event.ts";
 import type { Historian } from "../search/history/historian.ts";
 import type { PageToken } from "../search/query/page-token.ts";
@@ -25,6 +25,8 @@ import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { describeDocument } from "../search/describe-document.ts";
+import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
+import { personsFor } from "./persons.ts";
 import { relationsOf } from "../search/supersession.ts";
 import type { Action, Decide } from "../security/decide.ts";
 
@@ -69,6 +71,8 @@ export interface Reader {
   ): Promise<HistoryEvent[]>;
   /** Resources of one document, written out; undefined for what it does not have. AppError `not-found`, `gone`, `damaged`. */
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
+  /** The document that speaks for a derived Patient. AppError `not-found`. */
+  person(asked: Asked, id: string): Promise<Pick<FoundResource, "documentId" | "receivedAt">>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
   relations(asked: Asked, id: string): Promise<KnownRelations>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
@@ -76,13 +80,15 @@ export interface Reader {
 }
 
 /** Which resources of a document are wanted, and how. */
-export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded">;
+export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related">;
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "document">;
-  readonly searcher: Pick<Searcher, "search">;
+  readonly searcher: Pick<Searcher, "search" | "person" | "isKnown">;
+  /** How persons are called (derived Patients). */
+  readonly personIdOf: PersonIdOf;
   readonly historian: Pick<Historian, "page" | "instance">;
   /** Who writes resources of documents (`project` of the tasks). */
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
@@ -131,6 +137,15 @@ export function createReader(using: ReaderContext): Reader {
       .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
     isIncomplete: missing > 0,
   });
+  /** Whether documents may be found, each decided once. */
+  const finding = (asked: Asked): ((id: string) => Promise<boolean>) => {
+    const decided = new Map<string, Promise<boolean>>();
+    return (id) => {
+      const known = decided.get(id) ?? knownOf(id).then((document) => isPermitted(asked, "find", document));
+      decided.set(id, known);
+      return known;
+    };
+  };
   const mayKnow = async (asked: Asked, action: Action, id: string): Promise<boolean> => {
     try {
       return isPermitted(asked, action, await knownOf(id));
@@ -144,6 +159,22 @@ export function createReader(using: ReaderContext): Reader {
     const may = await Promise.all(events.map(({ documentId }) => mayKnow(asked, "find", documentId)));
     return events.filter((_, at) => may[at]);
   };
+  const relations: Reader["relations"] = async (asked, id) => {
+    const sizing = store.checkpoint().then((newest) => newest?.size ?? 0);
+    const [{ document, isComplete, ...others }, logSize] = await Promise.all([finder.related(id, PERMIT_ALL, sizing), sizing]);
+    const seen = (found: readonly IndexedDocument[]): IndexedDocument[] => found.filter((other) => isPermitted(asked, "relate", other));
+    const { claimants, versions, targets } = others;
+    return {
+      relations: relationsOf({ document, claimants: seen(claimants), versions: seen(versions), targets: seen(targets) }),
+      isComplete,
+      logSize,
+    };
+  };
+  /** Documents to which this one relates itself, as far as that is confirmed. */
+  const relatedBy = async (asked: Asked, id: string): Promise<{ readonly code: string; readonly documentId: string }[]> =>
+    (await relations(asked, id)).relations.flatMap(({ kind, isConfirmed, other }) =>
+      isConfirmed && other && OWN_RELATIONS.has(kind) ? [{ code: kind, documentId: other.id }] : [],
+    );
 
   return {
     document: async (id, asked) => (await decideAndProve(id, asked)).held,
@@ -156,12 +187,7 @@ export function createReader(using: ReaderContext): Reader {
     search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
     find: async (asked, query, page) => {
       const found = await using.searcher.search(query, PERMIT_ALL, page);
-      const decided = new Map<string, Promise<boolean>>();
-      const mayFind = (id: string): Promise<boolean> => {
-        const known = decided.get(id) ?? knownOf(id).then((document) => isPermitted(asked, "find", document));
-        decided.set(id, known);
-        return known;
-      };
+      const mayFind = finding(asked);
       const permitted = async (resources: readonly FoundResource[]): Promise<FoundResource[]> => {
         const may = await Promise.all(resources.map(({ documentId }) => mayFind(documentId)));
         return resources.filter((_, at) => may[at]);
@@ -175,21 +201,33 @@ export function createReader(using: ReaderContext): Reader {
     historyOf: async (asked, { type, documentId, path }, times) => known(asked, await using.historian.instance(type, documentId, path, times)),
     resources: async (asked, documentId, question) => {
       const { known, held } = await decideAndProve(documentId, asked);
-      const { to } = known;
+      const { to, facts } = known;
       const original = await held.original();
-      return using.project(original, { ...question, documentId, receivedAt: original.leaf.receivedAt, isSuperseded: to !== undefined });
+      const persons = personsFor({ ...using, mayFind: finding(asked) });
+      const isAbout = question.wanted.some(({ type }) => ABOUT_SUBJECT.has(type));
+      const [wanted, subject, related] = await Promise.all([
+        Promise.all(question.wanted.map((one) => persons.known(one, documentId))),
+        isAbout ? persons.subject(facts.patient) : undefined,
+        isAbout ? relatedBy(asked, documentId) : undefined,
+      ]);
+      const { receivedAt } = original.leaf;
+      return using.project(original, { ...question, wanted, subject, related, documentId, receivedAt, isSuperseded: to !== undefined });
     },
-    relations: async (asked, id) => {
-      const sizing = store.checkpoint().then((newest) => newest?.size ?? 0);
-      const [{ document, isComplete, ...others }, logSize] = await Promise.all([finder.related(id, PERMIT_ALL, sizing), sizing]);
-      const visible = (found: readonly IndexedDocument[]): IndexedDocument[] => found.filter((other) => isPermitted(asked, "relate", other));
-      const { claimants, versions, targets } = others;
-      const relations = relationsOf({ document, claimants: visible(claimants), versions: visible(versions), targets: visible(targets) });
-      return { relations, isComplete, logSize };
+    person: async (asked, id) => {
+      const found = isPersonId(id) ? await using.searcher.person(id, PERMIT_ALL) : undefined;
+      if (!found || !(await finding(asked)(found.leading.documentId))) throw new AppError("not-found", `There is no Patient/${id} here.`);
+      return found.leading;
     },
+    relations,
     mayName: (asked, twin) => mayKnow(asked, "relate", twin.id),
   };
 }
 
 /** What is known of a document to decide about it: from the index, or from the document itself; `to`: what superseded it, as far as the index knows. */
 type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;
+
+/** Resources of ours that name the person rather than the copy in their document. */
+const ABOUT_SUBJECT: ReadonlySet<string> = new Set(["DocumentReference", "List"]);
+
+/** Relations that a document says of itself: they are called as relatesTo calls them (R4 document-relationship-type). */
+const OWN_RELATIONS: ReadonlySet<string> = new Set(["replaces", "appends", "transforms", "signs"]);

@@ -27,8 +27,11 @@ export function indexTag(systems: PatientSystems, hasFullText: boolean): string 
   return JSON.stringify([DESCRIPTION_VERSION, RESOURCES_VERSION, hasFullText, ...[...systems].sort()]);
 }
 
-/** All that the index takes from a document: plain data, from these arguments alone. */
-export function describeDocument(document: DocumentBundle, facts: DescriptionFacts): Described {
+/** What the index takes from a document but for its resources. */
+export type Summarised = Omit<Described, "header">;
+
+/** All that the index takes from a document but for its resources (describe-with-header.ts): plain data, from these arguments alone. */
+export function describeDocument(document: DocumentBundle, facts: DescriptionFacts): Summarised {
   const { composition, bundle } = document;
   const resource = composition.resource;
   const subject = resolved(document, resource.object("subject"), composition);

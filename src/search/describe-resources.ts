@@ -1,56 +1,162 @@
-import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { documentReference } from "./derived/document-reference.ts";
+import type { MadeFacts } from "./derived/document-reference.ts";
+import { madeResources, withMade } from "./derived/made-resources.ts";
+import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
+import { isHeaderType } from "./header-types.ts";
 import type { IndexedResource } from "./resource-index.ts";
-import { MADE_PLACES } from "./resource-number.ts";
+import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
+import { personKeyOf, personKeysOf, type PatientSystems } from "./same-person.ts";
 import { documentResources, pathInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
-import { Extractor, type Extracted } from "./values/extract.ts";
+import { Extractor } from "./values/extract.ts";
 import { fullTextRows } from "./values/full-text.ts";
-import type { IndexRow } from "./values/index-row.ts";
+import type { LinkRow } from "./values/index-row.ts";
+import type { ExtractedRow } from "./values/reference-values.ts";
+
+/** A resource as whoever extracts describes it: persons are called by their keys still. */
+export interface DescribedResource extends Omit<IndexedResource, "rows"> {
+  readonly rows: readonly ExtractedRow[];
+  /** Of a derived Patient: the key that its path is made of. */
+  readonly person?: string;
+}
 
 export interface DescribedResources {
-  readonly resources: readonly IndexedResource[];
+  readonly resources: readonly DescribedResource[];
   /** What could not be worked out: `Observation.value-quantity: …`, each once. */
   readonly faults: readonly string[];
+}
+
+export interface DescriberOptions {
+  /** Whether they are found by their words too (`FULL_TEXT`). */
+  readonly hasFullText: boolean;
+  /** `PATIENT_SYSTEMS`. */
+  readonly systems: PatientSystems;
 }
 
 /** Says by what each resource of a document is found: those in its entries, and those that we make of it. */
 export class ResourceDescriber {
   readonly #extractor: Extractor;
-  readonly #hasFullText: boolean;
+  readonly #options: DescriberOptions;
 
-  /** @param hasFullText whether they are found by their words too (`FULL_TEXT`) */
-  constructor(knowledge: Knowledge, parameters: SearchParameters, hasFullText: boolean) {
-    this.#extractor = new Extractor(knowledge, parameters);
-    this.#hasFullText = hasFullText;
+  constructor(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions) {
+    this.#extractor = new Extractor(knowledge, parameters, (identifier) => personKeyOf(identifier, options.systems));
+    this.#options = options;
   }
 
-  describe(document: DocumentBundle): DescribedResources {
+  /** Those of header types, and what we make of the document; their words aside. */
+  header(document: DocumentBundle, about: MadeFacts): DescribedResources {
     const resources = documentResources(document);
     const faults = new Set<string>();
-    const indexed = resources.all.map((one) => ({
-      place: one.place,
-      type: one.type,
-      path: pathInDocument(one),
-      rows: [...this.#rows(one, resources, faults), ...(this.#hasFullText && one.contained === undefined ? fullTextRows(one.resource) : [])],
-    }));
-    const { composition, bundle } = document;
-    const made = [
-      { place: MADE_PLACES.Bundle, type: "Bundle", resource: bundle },
-      { place: MADE_PLACES.DocumentReference, type: "DocumentReference", resource: documentReference(document) },
-    ].map(({ place, type, resource }) => ({
-      place,
-      type,
-      path: "",
-      rows: this.#rows({ place, type, resource, entry: composition }, resources, faults),
-    }));
-    return { resources: [...indexed, ...made], faults: [...faults] };
+    const indexed = this.#indexed(resources, faults, isHeaderType);
+    const people = this.#people(document, resources, indexed);
+    const ours = withMade(document, resources, about);
+    const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
+    const made = madeResources(document, resources, about).map(({ place, type, path, resource }): DescribedResource => {
+      const rows = this.#rows({ place, type, resource, entry: document.composition }, ours, faults);
+      return { place, type, path, rows: people.followed(rows) };
+    });
+    return { resources: [...people.copies, bundle, ...made, ...people.derived], faults: [...faults] };
   }
 
-  #rows(resource: DocumentResource, resources: DocumentResources, faults: Set<string>): readonly IndexRow[] {
-    const { rows, failed }: Extracted = this.#extractor.extract(resource, resources);
+  /** All others, and the words of each resource. */
+  rest(document: DocumentBundle): DescribedResources {
+    const resources = documentResources(document);
+    const faults = new Set<string>();
+    const others = this.#indexed(resources, faults, (type) => !isHeaderType(type));
+    if (!this.#options.hasFullText) return { resources: others, faults: [...faults] };
+    const words = resources.all
+      .filter(({ contained }) => contained === undefined)
+      .map((one): DescribedResource => ({
+        place: one.place,
+        type: one.type,
+        path: pathInDocument(one),
+        isMore: true,
+        rows: fullTextRows(one.resource),
+      }))
+      .filter(({ rows }) => rows.length > 0);
+    return { resources: [...others, ...words], faults: [...faults] };
+  }
+
+  #indexed(resources: DocumentResources, faults: Set<string>, isWanted: (type: string) => boolean): DescribedResource[] {
+    return resources.all
+      .filter(({ type }) => isWanted(type))
+      .map((one) => ({ place: one.place, type: one.type, path: pathInDocument(one), rows: this.#rows(one, resources, faults) }));
+  }
+
+  #bundleRows(document: DocumentBundle, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
+    const { bundle, composition } = document;
+    return this.#rows({ place: MADE_PLACES.Bundle, type: "Bundle", resource: bundle, entry: composition }, resources, faults);
+  }
+
+  #rows(resource: DocumentResource, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {
+    const { rows, failed } = this.#extractor.extract(resource, resources);
     for (const { code, error } of failed) faults.add(`${resource.type}.${code}: ${error.message}`);
     return rows;
   }
+
+  /** Patients that are known anywhere: their copies say who they are, and each gives derived ones. */
+  #people(document: DocumentBundle, resources: DocumentResources, indexed: readonly DescribedResource[]): People {
+    const subject = subjectOf(document);
+    const derived: DescribedResource[] = [];
+    const leading = new Map<number, number>();
+    const byPlace = new Map(resources.all.map((one) => [one.place, one]));
+    const copies = indexed.map((copy) => {
+      const one = byPlace.get(copy.place);
+      if (one === undefined || one.contained !== undefined || one.type !== "Patient") return copy;
+      const keys = personKeysOf(one.entry, document, this.#options.systems);
+      if (keys.length === 0) return copy;
+      const role: Role = one.entry === subject ? "subject" : "mentioned";
+      const known = [...copy.rows, ...keys.map((key) => personRow(ROWS.person, key))];
+      leading.set(copy.place, MADE_PLACES.Patient + derived.length);
+      for (const key of keys) {
+        const place = MADE_PLACES.Patient + derived.length;
+        if (derived.length === MOST_OF_A_KIND) break;
+        derived.push({
+          place,
+          type: "Patient",
+          path: "",
+          person: key,
+          rows: [...derivedRows(known, copy.place), personRow(ROWS.derived, key, role)],
+        });
+      }
+      return { ...copy, rows: known };
+    });
+    return { copies, derived, followed: (rows) => followed(rows, leading) };
+  }
+}
+
+interface People {
+  readonly copies: readonly DescribedResource[];
+  readonly derived: readonly DescribedResource[];
+  /** Rows of a resource of ours: what it says of a Patient it says of the derived one too. */
+  followed(rows: readonly ExtractedRow[]): readonly ExtractedRow[];
+}
+
+function followed(rows: readonly ExtractedRow[], leading: ReadonlyMap<number, number>): readonly ExtractedRow[] {
+  const more = rows.flatMap((row): LinkRow[] => {
+    const target = row.kind === "link" ? leading.get(row.target) : undefined;
+    return row.kind === "link" && target !== undefined ? [{ ...row, target }] : [];
+  });
+  return [...rows, ...more];
+}
+
+function personRow(name: string, key: string, system?: Role): PersonRow {
+  return { kind: "person", name, key, before: "", part: 0, ...(system !== undefined && { system }) };
+}
+
+function subjectOf(document: DocumentBundle): BundleEntry | undefined {
+  const url = document.composition.resource.object("subject")?.string("reference");
+  return url === undefined ? undefined : document.resolve(url, document.composition);
+}
+
+/** As they are written: persons are called by their ids. */
+export async function withPersonIds(resources: readonly DescribedResource[], idOf: PersonIdOf): Promise<IndexedResource[]> {
+  const keys = new Set(resources.flatMap(({ rows }) => rows.flatMap((row) => (row.kind === "person" ? [row.key] : []))));
+  const ids = new Map(await Promise.all([...keys].map(async (key) => [key, await idOf(key)] as const)));
+  return resources.map(({ person, rows, ...resource }) => ({
+    ...resource,
+    ...(person !== undefined && { path: ids.get(person) ?? "" }),
+    rows: rows.map((row) => (row.kind === "person" ? hashed(row, ids.get(row.key) ?? "") : row)),
+  }));
 }

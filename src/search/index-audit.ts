@@ -1,7 +1,8 @@
 /** The index held against what the record's documents say: an index is made beside it, and the two are compared row by row. */
 import type { LogEntry } from "../pipeline/store/record-store.ts";
-import type { Described, IndexBeside, IndexDifference, IndexPort } from "./index-port.ts";
+import type { IndexBeside, IndexDifference, IndexPort } from "./index-port.ts";
 import { indexStep } from "./index-step.ts";
+import type { Summarised } from "./describe-document.ts";
 import { advance, describing, type Indexer, type IndexerOptions } from "./indexer.ts";
 
 /** How often the two are tried to be brought to the same place, while a service moves one of them. */
@@ -26,14 +27,18 @@ export class IndexAudit {
   }
 
   /** Takes in the next entries, in order of the log, with what their documents are described as. */
-  async take(entries: readonly LogEntry[], describe: (id: string) => Described | undefined): Promise<void> {
+  async take(entries: readonly LogEntry[], describe: (id: string) => Summarised | undefined): Promise<void> {
     const { size } = await this.#beside.position();
     if (entries.length === 0 || !this.#isWhole) return;
     // Where an entry is missing, nothing that follows can be told.
     this.#isWhole = entries.every(({ index }, at) => index === size + at);
     if (!this.#isWhole) return;
     const step = await indexStep(entries, this.#beside, {
-      describe: ({ id }) => Promise.resolve(describe(id)),
+      // Resources are not compared.
+      describe: ({ id }) => {
+        const summarised = describe(id);
+        return Promise.resolve(summarised && { ...summarised, header: [] });
+      },
       isReadable: (documentId) => this.#options.source.isReadable(documentId),
     });
     await this.#beside.advance(step);

@@ -1,6 +1,6 @@
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { DecisionFacts, Predicate } from "./predicate.ts";
-import type { ResourceIndex, WritableResources } from "./resource-index.ts";
+import type { IndexedResource, ResourceIndex, WritableResources } from "./resource-index.ts";
 
 /** What tells how documents stand to each other: keys of match-keys.ts and same-person.ts. */
 export interface DocumentLinks {
@@ -22,10 +22,12 @@ export interface Described {
   /** Words and identifier values that a search box finds it by (`search-terms.ts`). */
   readonly terms: readonly string[];
   readonly facts: DecisionFacts;
+  /** Resources of header types (header-types.ts). */
+  readonly header: readonly IndexedResource[];
 }
 
 /** A document as the index has it, and gives it back. */
-export interface IndexedDocument extends Omit<Described, "terms"> {
+export interface IndexedDocument extends Omit<Described, "terms" | "header"> {
   /** Its deposit's place in the log: it is there in every state of the log that is larger. */
   readonly from: number;
   /** The place of the entry that superseded it: it is superseded in every state of the log that is larger. Absent while nothing did. */

@@ -1,18 +1,24 @@
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
-import { foundResources, type FoundQuestion } from "./derived/found-resources.ts";
-import { ResourceDescriber } from "./describe-resources.ts";
+import type { FoundQuestion } from "./derived/found-question.ts";
+import { foundResources } from "./derived/found-resources.ts";
+import { describeWithHeader, type HeaderFacts, type UnnamedDescription } from "./describe-with-header.ts";
+import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
+
+export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
+  describe(document: DocumentBundle, facts: HeaderFacts): UnnamedDescription;
+}
 
 /** What the threads do with documents for the index, whichever thread it is. */
-export function indexTools(knowledge: Knowledge, parameters: SearchParameters, hasFullText: boolean): Pick<TaskTools, "extract" | "project"> {
-  const describer = new ResourceDescriber(knowledge, parameters, hasFullText);
+export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): IndexTools {
+  const describer = new ResourceDescriber(knowledge, parameters, options);
   return {
-    extract: (document) => describer.describe(document),
-    project: (document: DocumentBundle, { question, bytes, mediaType }, serveBundle: () => JsonObject) =>
+    describe: (document, facts) => describeWithHeader(document, facts, { describer, systems: options.systems }),
+    extract: (document) => describer.rest(document),
+    project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
       // Whoever asks is `resource-reader.ts`, with such a question.
-      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, serveBundle, { definitions: knowledge.definitions, parameters }),
+      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, { definitions: knowledge.definitions, parameters }),
   };
 }

@@ -3,9 +3,8 @@ import { AppError } from "../core/errors.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
+import type { HeaderFacts } from "./describe-with-header.ts";
 import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
-import type { PatientSystems } from "./same-person.ts";
-import { describeDocument } from "./describe-document.ts";
 
 /** What the index is made from. */
 export interface IndexSource {
@@ -13,14 +12,21 @@ export interface IndexSource {
   size(): Promise<number>;
   entries(from: number, count: number): Promise<LogEntry[]>;
   /** A deposit's document, opened; undefined when its key was destroyed. AppError `damaged` when it is not what was deposited. */
-  open(documentId: string): Promise<DocumentBundle | undefined>;
+  open(documentId: string): Promise<OpenedDocument | undefined>;
   /** Whether the document has its key still. */
   isReadable(documentId: string): Promise<boolean>;
 }
 
+/** A document, and what is known of it beside what it says. */
+export interface OpenedDocument {
+  readonly document: DocumentBundle;
+  readonly mediaType: string;
+}
+
 export interface IndexerOptions {
   readonly source: IndexSource;
-  readonly systems: PatientSystems;
+  /** What the index takes from a document. */
+  describe(document: DocumentBundle, facts: HeaderFacts): Promise<Described>;
   /** Told of a document that cannot be indexed, and of an index that fails: it is tried again later. */
   onFault(error: unknown, entry?: LogEntry): void;
 }
@@ -151,13 +157,19 @@ export async function advance(index: WritableIndex, source: IndexSource, step: S
 }
 
 /** Describes documents by opening them. One that is damaged has no row: it cannot be shown either, and must not keep others from being found. */
-export function describing(source: IndexSource, { systems, onFault }: Pick<IndexerOptions, "systems" | "onFault">): StepSource {
+export function describing<Description>(
+  source: IndexSource,
+  {
+    describe,
+    onFault,
+  }: { readonly describe: (document: DocumentBundle, facts: HeaderFacts) => Promise<Description>; readonly onFault: IndexerOptions["onFault"] },
+): { isReadable: StepSource["isReadable"]; describe(entry: LogEntry): Promise<Description | undefined> } {
   return {
     isReadable: (documentId) => source.isReadable(documentId),
     describe: async (entry) => {
       try {
-        const document = await source.open(entry.id);
-        return document && describeDocument(document, { id: entry.id, receivedAt: entry.receivedAt, systems });
+        const opened = await source.open(entry.id);
+        return opened && (await describe(opened.document, { id: entry.id, receivedAt: entry.receivedAt, mediaType: opened.mediaType }));
       } catch (error) {
         if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid")) throw error;
         onFault(error, entry);

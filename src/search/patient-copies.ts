@@ -1,17 +1,41 @@
-import { pathOf, type ResourceIdParts } from "./query/resource-id.ts";
-
 /**
- * The one answer to *which copies of a patient does this id mean*: compartments, references to a patient, `$everything` and `$docref` all ask it. A copy is a Patient as it stands in a document.
+ * The one answer to *which copies of a patient does this id mean*: references to a patient, compartments, `$everything` and `$docref` all ask it. A copy is a Patient as it stands in a
+ * document; an id of such a one means it alone, that of a derived Patient (derived/person.ts) all copies of the person.
  */
+import { isPersonId } from "./derived/person.ts";
+import { People, personTest } from "./people.ts";
+import { PERMIT_ALL } from "./predicate.ts";
+import type { Criterion } from "./query/criterion.ts";
+import { pathOf, type ResourceIdParts } from "./query/resource-id.ts";
+import type { ResourceIndex } from "./resource-index.ts";
+import { isDerivedPatient } from "./resource-number.ts";
+
 export interface PatientCopies {
-  /** Where the copies stand; none for an id that is nobody's. */
+  /** Where the copies stand, the newest first; none for an id that is nobody's. */
   copiesOf(id: string): Promise<readonly ResourceIdParts[]>;
 }
 
-/** An extracted Patient is the one copy that it is. */
-export const OWN_COPY: PatientCopies = {
-  copiesOf: (id) => {
-    const place = pathOf(id);
-    return Promise.resolve(place === undefined ? [] : [place]);
-  },
-};
+/** More copies are not listed: whoever searches by `toCopies` meets all. */
+const MOST_LISTED = 10_000;
+
+export function patientCopies(index: ConstructorParameters<typeof People>[0] & Pick<ResourceIndex, "resources">): PatientCopies {
+  const people = new People(index);
+  const scope = { permitted: PERMIT_ALL, isCurrent: false };
+  return {
+    copiesOf: async (id) => {
+      const place = pathOf(id);
+      if (!isPersonId(id)) return place === undefined ? [] : [place];
+      const numbers = await people.numbers(id, scope, { below: Infinity, count: MOST_LISTED });
+      return index.resources(
+        numbers.filter((number) => !isDerivedPatient(number)),
+        scope,
+      );
+    },
+  };
+}
+
+/** A reference to a derived Patient as one to any copy of the person; undefined for a reference to anything else. */
+export function toCopies({ name, types, id }: Extract<Criterion, { kind: "refers-to" }>): Criterion | undefined {
+  if (!isPersonId(id) || (types.length > 0 && !types.includes("Patient"))) return undefined;
+  return { kind: "refers", name, to: [{ type: "Patient", criterion: { kind: "row", anyOf: [personTest(id)] } }] };
+}

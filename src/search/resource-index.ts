@@ -15,6 +15,8 @@ export interface IndexedResource {
   /** The part of its id behind the document's: `3`, `3.1`; empty for a resource that has the document's own id. */
   readonly path: string;
   readonly rows: readonly IndexRow[];
+  /** The resource is there already, in the same document; these rows come besides. */
+  readonly isMore?: true;
 }
 
 /** What a run of entries makes of this part of the index. */
@@ -26,7 +28,7 @@ export interface ResourceStep {
 }
 
 export interface WritableResources {
-  /** How much of the log it has taken in, in entries; never more than the documents' index. */
+  /** How much of the log it has taken in, in entries; never more than the documents' index. Resources of header types are there as soon as their document is (header-types.ts), without their words. */
   depth(): Promise<number>;
   /** Takes in a step, all of it or nothing, when it stands at `step.from`; documents that the index does not have, because they are gone, are passed over. */
   deepen(step: ResourceStep): Promise<"advanced" | "behind">;

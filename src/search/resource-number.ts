@@ -8,8 +8,20 @@ const PLACES = 2 ** 20;
 
 /** The places of contained resources begin here: they are found through those that contain them alone. */
 export const FIRST_CONTAINED = 2 ** 19;
-/** Places of resources that we make of a document: behind all that may stand in one. They bear the document's own id. */
-export const MADE_PLACES = { Bundle: 2 ** 20 - 1, DocumentReference: 2 ** 20 - 2 } as const;
+/** Places of resources that we make of a document: behind all that may stand in one. */
+const FIRST_MADE = 2 ** 20 - 2 ** 12;
+/** Of derived Patients and of Provenances of signatures there may be as many in one document. */
+export const MOST_OF_A_KIND = 2 ** 10;
+/** `Patient`: the first of the derived ones. `Signature`: the first of the Provenances of senders' signatures. */
+export const MADE_PLACES = {
+  Bundle: 2 ** 20 - 1,
+  DocumentReference: 2 ** 20 - 2,
+  List: 2 ** 20 - 3,
+  Seal: 2 ** 20 - 4,
+  Extraction: 2 ** 20 - 5,
+  Patient: FIRST_MADE,
+  Signature: FIRST_MADE + MOST_OF_A_KIND,
+} as const;
 
 export function resourceNumber(position: number, place: number): ResourceNumber {
   return position * PLACES + place;
@@ -22,13 +34,19 @@ export function positionOf(number: ResourceNumber): number {
 /** Whether it is contained in another resource (R4 search.html, "Contained Resources"). */
 export function isContained(number: ResourceNumber): boolean {
   const place = number % PLACES;
-  return place >= FIRST_CONTAINED && place < MADE_PLACES.DocumentReference;
+  return place >= FIRST_CONTAINED && place < FIRST_MADE;
 }
 
-/** Whether it tells of its document as a whole: what we make of it, and the first entry, which is its Composition. */
+/** Whether it is a derived Patient (derived/person.ts), as one of its documents tells of it. */
+export function isDerivedPatient(number: ResourceNumber): boolean {
+  const place = number % PLACES;
+  return place >= MADE_PLACES.Patient && place < MADE_PLACES.Patient + MOST_OF_A_KIND;
+}
+
+/** Whether it tells of its document as a whole: what we make of it, but for derived Patients, and the first entry, which is its Composition. */
 export function isOfDocument(number: ResourceNumber): boolean {
   const place = number % PLACES;
-  return place === 0 || place >= MADE_PLACES.DocumentReference;
+  return place === 0 || place >= MADE_PLACES.Signature;
 }
 
 /** The number that is larger than those of all resources in the log's first `size` entries. */

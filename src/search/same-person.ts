@@ -36,11 +36,38 @@ const NOT_OF_A_PERSON: ReadonlySet<string> = new Set([
 export function personKeys(document: DocumentBundle, systems: PatientSystems): string[] {
   const { entry, identifiers } = subjectOf(document);
   if (entry !== undefined && entry.type !== "Patient") return [];
-  const trusted = identifiers.filter((identifier) => {
-    const system = identifier.string("system");
-    return system !== undefined && systems.has(system) && !PASSING_USES.includes(identifier.string("use") ?? "") && !isOfAContract(identifier);
-  });
-  return unique(trusted.map(identifierMatchKey));
+  return unique(identifiers.filter((identifier) => isTrusted(identifier, systems)).map(identifierMatchKey));
+}
+
+/** Keys by which a Patient that stands in a document is known anywhere, the most trusted first; the document's own patient is known by what the reference to them says too. */
+export function personKeysOf(patient: BundleEntry, document: DocumentBundle, systems: PatientSystems): string[] {
+  const { entry } = subjectOf(document);
+  const own = identifiersOf(patient.resource).filter((identifier) => isTrusted(identifier, systems));
+  return byTrust(unique([...own.map(identifierMatchKey), ...(entry === patient ? personKeys(document, systems) : [])]), systems);
+}
+
+/** The key of a person that a reference names by an identifier alone; undefined when it is of no trusted system. */
+export function personKeyOf(identifier: JsonObject, systems: PatientSystems): string | undefined {
+  return isTrusted(identifier, systems) ? identifierMatchKey(identifier) : undefined;
+}
+
+/** Keys in the order in which the operator has listed their systems. */
+export function byTrust(keys: readonly string[], systems: PatientSystems): string[] {
+  const order = [...systems];
+  const place = (key: string): number => order.indexOf(personIdentifier(key, systems)?.system ?? "");
+  return [...keys].sort((one, other) => place(one) - place(other));
+}
+
+/** The identifier that a key of personKeys stands for. */
+export function personIdentifier(key: string, systems: PatientSystems): { readonly system: string; readonly value: string } | undefined {
+  const start = (system: string): string => `identifier:${system}|`;
+  const system = [...systems].filter((one) => key.startsWith(start(one))).sort((one, other) => other.length - one.length)[0];
+  return system === undefined ? undefined : { system, value: key.slice(start(system).length) };
+}
+
+function isTrusted(identifier: JsonObject, systems: PatientSystems): boolean {
+  const system = identifier.string("system");
+  return system !== undefined && systems.has(system) && !PASSING_USES.includes(identifier.string("use") ?? "") && !isOfAContract(identifier);
 }
 
 /** True when two documents, by their personKeys, are about the same person. */

@@ -1,8 +1,11 @@
 import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { OWN_COPY, type PatientCopies } from "./patient-copies.ts";
+import type { Indexer } from "./indexer.ts";
+import type { IndexPort } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
 import type { Criterion } from "./query/criterion.ts";
+import { asksHeadersAlone } from "./query/reach.ts";
+import { notRetracted, People, type Person } from "./people.ts";
 import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
@@ -35,16 +38,29 @@ const MOST_COUNTED = 10_000;
 const MOST_SORTED = 50_000;
 
 /** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
-const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference"]);
+const ABOUT_DOCUMENTS: ReadonlySet<string> = new Set(["Bundle", "Composition", "DocumentReference", "List", "Provenance"]);
+
+type SearchedIndex = ResourceIndex & Pick<IndexPort, "position">;
 
 export class Searcher {
-  readonly #index: ResourceIndex;
+  readonly #index: SearchedIndex;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
+  readonly #documents: Pick<Indexer, "reach">;
   readonly #parameters: SearchParameters;
-  readonly #patients: PatientCopies;
 
-  constructor(index: ResourceIndex, indexer: Pick<ResourceIndexer, "reach">, parameters: SearchParameters, patients: PatientCopies = OWN_COPY) {
-    this.#patients = patients;
+  /**
+   * @param indexer brings all of the index up to the log
+   * @param documents brings documents up to the log, with their resources of header types
+   */
+  constructor(
+    index: SearchedIndex,
+    {
+      indexer,
+      documents,
+      parameters,
+    }: { readonly indexer: Pick<ResourceIndexer, "reach">; readonly documents: Pick<Indexer, "reach">; readonly parameters: SearchParameters },
+  ) {
+    this.#documents = documents;
     this.#index = index;
     this.#indexer = indexer;
     this.#parameters = parameters;
@@ -55,13 +71,12 @@ export class Searcher {
    * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
    */
   async search(query: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
-    const missing = await this.#indexer.reach(undefined, PATIENCE);
-    const depth = await this.#index.depth();
-    const size = token?.size ?? depth;
-    if (size > depth && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
-    if (size > depth)
+    const { missing, reached } = await this.#reach(asksHeadersAlone(query));
+    const size = token?.size ?? reached;
+    if (size > reached && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
+    if (size > reached)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const evaluator = new Evaluator(this.#index, performance.now() + TIME, this.#patients);
+    const evaluator = new Evaluator(this.#index, performance.now() + TIME, endOf(size));
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
@@ -72,10 +87,32 @@ export class Searcher {
       matches.map(({ number }) => number),
       scope,
     );
-    const { resources: reached, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope });
-    const resources = reached.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
+    const { resources: all, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
+    const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
+  }
+
+  /** Whether anything is known of a derived Patient. */
+  async isKnown(id: string): Promise<boolean> {
+    const { reached } = await this.#reach(true);
+    return (await new People(this.#index).derived(id, { below: endOf(reached), count: 1 })).length > 0;
+  }
+
+  /**
+   * A derived Patient as of now; undefined when nobody that may be known is called so.
+   * @param id of the form of derived/person.ts
+   * @param documentId whose word it is; by default that of the document that speaks for them
+   */
+  async person(id: string, permitted: Predicate, documentId?: string): Promise<Person | undefined> {
+    const { reached } = await this.#reach(true);
+    return new People(this.#index).person(id, permitted, { end: endOf(reached), documentId });
+  }
+
+  /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
+  async #reach(isHeader: boolean): Promise<{ readonly missing: number; readonly reached: number }> {
+    const missing = await (isHeader ? this.#documents : this.#indexer).reach(undefined, PATIENCE);
+    return { missing, reached: isHeader ? (await this.#index.position()).size : await this.#index.depth() };
   }
 
   async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
@@ -170,7 +207,6 @@ interface Page {
  */
 function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): PageScope {
   if (withSuperseded) return { permitted, isCurrent: false };
-  const notRetracted: Predicate = { kind: "not", of: { kind: "any", column: "status", values: ["entered-in-error"] } };
-  const data: Scope = { permitted: { kind: "every", of: [permitted, notRetracted] }, isCurrent: true };
+  const data: Scope = { permitted: notRetracted(permitted), isCurrent: true };
   return ABOUT_DOCUMENTS.has(type) ? { permitted, isCurrent: false, within: data } : data;
 }

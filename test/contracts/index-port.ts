@@ -15,7 +15,7 @@ export interface IndexPlace {
 
 const at = (second: number): string => `2026-03-14T09:00:${String(second).padStart(2, "0")}.000Z`;
 const ids = (found: readonly IndexedDocument[]): string[] => found.map(({ summary }) => summary.id);
-const asRead = ({ terms: _, ...document }: NewDocument): IndexedDocument => document;
+const asRead = ({ terms: _, header: __, ...document }: NewDocument): IndexedDocument => document;
 
 export function describeIndexPort(name: string, newPlace: () => Promise<IndexPlace>): void {
   describe(`${name} as an IndexPort`, () => {

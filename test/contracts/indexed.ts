@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentSummary } from "../../src/pipeline/document-forms.ts";
 import type { DocumentLinks, IndexStep, NewDocument } from "../../src/search/index-port.ts";
+import type { IndexedResource } from "../../src/search/resource-index.ts";
 import type { DecisionFacts } from "../../src/search/predicate.ts";
 
 export interface DocumentOptions {
@@ -11,12 +12,13 @@ export interface DocumentOptions {
   readonly links?: Partial<DocumentLinks>;
   readonly terms?: readonly string[];
   readonly facts?: Partial<DecisionFacts>;
+  readonly header?: readonly IndexedResource[];
 }
 
 export const NO_FACTS: DecisionFacts = { patient: [], custodian: [], organisation: [], type: [], confidentiality: [], labels: [], status: [] };
 
 /** A document that nobody has seen before. */
-export function newDocument({ from, to, summary, links, terms = [], facts }: DocumentOptions): NewDocument {
+export function newDocument({ from, to, summary, links, terms = [], facts, header = [] }: DocumentOptions): NewDocument {
   const id = summary?.id ?? randomUUID();
   return {
     from,
@@ -35,6 +37,7 @@ export function newDocument({ from, to, summary, links, terms = [], facts }: Doc
     },
     links: { ownKeys: [], claims: [], subjectKeys: [], custodianKeys: [], compositionKeys: [], ...links },
     terms,
+    header,
     facts: { ...NO_FACTS, ...facts },
   };
 }

@@ -53,6 +53,7 @@ class MemoryPart implements WritableIndex {
           return { ...document, ...(to !== undefined && { to }) };
         });
       for (const { from } of shelf.documents.filter(({ summary }) => step.removed.includes(summary.id))) shelf.resources.remove(from);
+      for (const { from, header } of step.documents) shelf.resources.add(from, structuredClone(header));
       shelf.documents = [...kept, ...step.documents];
       shelf.position = { size: step.to, mark: step.mark };
       return "advanced";
@@ -95,7 +96,7 @@ class MemoryPart implements WritableIndex {
           const [ours, theirs] = [one.summary.receivedAt, other.summary.receivedAt];
           return ours === theirs ? other.from - one.from : ours < theirs ? 1 : -1;
         })
-        .map(({ terms: _, ...document }) => structuredClone(document)),
+        .map(({ terms: _, header: __, ...document }) => structuredClone(document)),
     );
   }
 

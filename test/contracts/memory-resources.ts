@@ -24,9 +24,16 @@ export class MemoryResources {
   }
 
   deepen({ to, documents }: ResourceStep, isThere: (position: number) => boolean): void {
-    for (const { position, resources } of documents)
-      if (isThere(position)) for (const one of resources) this.#all.set(resourceNumber(position, one.place), one);
+    for (const { position, resources } of documents) if (isThere(position)) this.add(position, resources);
     this.#depth = to;
+  }
+
+  add(position: number, resources: readonly IndexedResource[]): void {
+    for (const one of resources) {
+      const number = resourceNumber(position, one.place);
+      const known = one.isMore ? this.#all.get(number) : undefined;
+      this.#all.set(number, known ? { ...known, rows: [...known.rows, ...one.rows] } : one);
+    }
   }
 
   remove(position: number): void {

@@ -91,6 +91,38 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       expect(await index.numberOf(gone.summary.id, "0", "Patient")).toBeUndefined();
     });
 
+    test("has the resources of header types with their document, and what follows them beside it, once", async () => {
+      const word = (name: string, value: string) => ({ kind: "word", name, value, part: 0 }) as const;
+      const probe = (name: string, value: string) => ({ kind: "row", anyOf: [{ kind: "word", name, match: "whole", value }] }) as const;
+      const find = (type: string, name: string, value: string): Promise<number[]> =>
+        index.find(type, probe(name, value), { below: endOf(9), count: 9 }, ALL);
+      const [first, second] = [
+        newDocument({ from: 0, header: [resource({ rows: [word("a", "x")] })] }),
+        newDocument({ from: 1, header: [resource({ rows: [word("a", "x")] })] }),
+      ];
+      await index.advance(stepOf([first]));
+      expect([await index.depth(), await find("Patient", "a", "x")]).toEqual([0, [resourceNumber(0, 0)]]);
+      expect(await index.numberOf(first.summary.id, "0", "Patient")).toBe(resourceNumber(0, 0));
+      expect((await index.resources([resourceNumber(0, 0)], ALL)).length).toBe(1);
+      await index.advance(stepOf([second]));
+      const more = resource({ isMore: true, rows: [word("_text", "y")] });
+      const other = resource({
+        place: 1,
+        path: "1",
+        type: "Observation",
+        rows: [word("a", "x"), { kind: "link", name: "subject", target: 0, part: 0 }],
+      });
+      expect(await index.deepen({ from: 0, to: 2, documents: [0, 1].map((position) => ({ position, resources: [more, other] })) })).toBe("advanced");
+      const both = [resourceNumber(1, 0), resourceNumber(0, 0)];
+      expect([await find("Patient", "a", "x"), await find("Patient", "_text", "y")]).toEqual([both, both]);
+      expect(await index.find("Patient", { kind: "present", name: "_text" }, { below: endOf(9), count: 9 }, ALL)).toEqual(both);
+      expect(await find("Observation", "a", "x")).toEqual([resourceNumber(1, 1), resourceNumber(0, 1)]);
+      expect((await index.referrers("Observation", "subject", [resourceNumber(0, 0)])).length).toBe(1);
+      await index.advance({ ...stepOf([], 2), to: 3, mark: "m", removed: [first.summary.id] });
+      expect([await find("Patient", "a", "x"), await find("Patient", "_text", "y")]).toEqual([both.slice(0, 1), both.slice(0, 1)]);
+      expect(await place.orphans()).toEqual([]);
+    });
+
     test("keeps nothing of a document that was removed", async () => {
       const document = newDocument({ from: 0 });
       await index.advance(stepOf([document]));

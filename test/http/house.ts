@@ -37,11 +37,13 @@ import { PdfCounts } from "../../src/interactions/pages/pdf-counts.ts";
 import type { MadePdf } from "../../src/interactions/pages/make-pdf.ts";
 import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts";
 import type { Work } from "../../src/pipeline/work/work.ts";
-import { describeDocument } from "../../src/search/describe-document.ts";
+import { indexTools } from "../../src/search/index-tools.ts";
+import { personIds } from "../../src/search/person-ids.ts";
+import type { PatientSystems } from "../../src/search/same-person.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projectedBy } from "../../src/main/index-work.ts";
-import { answerHere, INDEX_TOOLS, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
+import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
   readonly served: Served;
@@ -80,13 +82,17 @@ const PLAIN_PAGES: RenderedPages = {
 export type ToolsOfHouse = Pick<TaskTools, "sealCertificates" | "earlierDeposit">;
 
 /** What work is done with, besides pages. */
-export const TOOLS: Omit<TaskTools, "pages" | keyof ToolsOfHouse> = {
-  validator: VALIDATOR,
-  answerSignatures: answerHere,
-  trust: undefined,
-  describe: (document, facts) => describeDocument(document, { ...facts, systems: new Set() }),
-  ...INDEX_TOOLS,
-};
+export const TOOLS = toolsUnder(new Set());
+
+/** Under a list of systems that are unique to a person. */
+function toolsUnder(systems: PatientSystems): Omit<TaskTools, "pages" | keyof ToolsOfHouse> {
+  return {
+    validator: VALIDATOR,
+    answerSignatures: answerHere,
+    trust: undefined,
+    ...indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true }),
+  };
+}
 
 export interface HouseOptions {
   readonly maxDocumentBytes?: number;
@@ -96,11 +102,15 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** Identifier systems that are unique to a person. */
+  readonly systems?: PatientSystems;
   readonly renditions?: RenditionShelf;
   /** Told of each PDF that is made; gives what is to be said of its stamp. */
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
   /** Where what takes long is done, with what the house gives for it; the default: at once, with plain pages. */
   readonly workWith?: (house: ToolsOfHouse) => Work;
+  /** Waited for before the index takes in the rest of a document. */
+  readonly beforeRest?: Promise<void>;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
 }
@@ -120,7 +130,9 @@ export async function openHouse({
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
-  workWith = (house) => createInlineWork({ ...TOOLS, ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
+  beforeRest = Promise.resolve(),
+  systems = new Set<string>(),
+  workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
@@ -136,16 +148,17 @@ export async function openHouse({
   });
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
-  const systems = new Set<string>();
+  const personIdOf = personIds(keys, systems);
   const openedIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
   const onFault = (error: unknown): void => {
     throw error;
   };
+  const toolsOfIndex = indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const derived = await openDerived({
-    ...{ openedIndex, store, documentKeys, positions, systems, onFault },
+    ...{ openedIndex, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
-    describeResources: (original) => describedBy(work, original),
+    describeResources: (original) => beforeRest.then(() => describedBy(work, original)),
   });
   const gate = await DepositGate.open({
     ledger: realLedger,
@@ -172,6 +185,7 @@ export async function openHouse({
         limits: STORED_READ_LIMITS,
         definitions: R4.definitions,
         systems,
+        personIdOf,
         decide,
         renditions,
       },
@@ -184,7 +198,7 @@ export async function openHouse({
     programDigest: () => Promise.resolve("test"),
   });
   const served: Served = {
-    ...{ registry, store, gate, baseUrl, fhirBase },
+    ...{ registry, store, gate, baseUrl, fhirBase, searchLag: derived.lag },
     pages: PLAIN_PAGES,
     makePdf: ({ html, furniture }) => Promise.resolve({ bytes: Buffer.from(`%PDF ${furniture.paper ?? ""} ${html}`), ...onPdf() }),
     pdfCounts: new PdfCounts(),

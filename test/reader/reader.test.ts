@@ -104,7 +104,12 @@ test("a document that the index does not know is decided about by what it says i
     limits: STORED_READ_LIMITS,
     definitions: R4.definitions,
     systems: new Set([system]),
-    searcher: { search: () => Promise.reject(new Error("nothing is searched here")) },
+    searcher: {
+      search: () => Promise.reject(new Error("nothing is searched here")),
+      person: () => Promise.resolve(undefined),
+      isKnown: () => Promise.resolve(false),
+    },
+    personIdOf: () => Promise.reject(new Error("nobody is called here")),
     historian: {
       page: () => Promise.reject(new Error("no history is told here")),
       instance: () => Promise.reject(new Error("no history is told here")),

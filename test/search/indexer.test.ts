@@ -11,12 +11,12 @@ import { MemoryIndex } from "../contracts/memory-index.ts";
 
 /** A document called `id` that replaces others; `|erased` behind an entry's kind erases it. */
 function described(id: string, ...replaces: readonly string[]): Described {
-  const { summary, links, terms, facts } = newDocument({
+  const { summary, links, terms, facts, header } = newDocument({
     from: 0,
     summary: { id },
     links: { ownKeys: [`url:${id}`], claims: replaces.map((target) => ({ relation: "replaces", key: `url:${target}` })) },
   });
-  return { summary, links, terms, facts };
+  return { summary, links, terms, facts, header };
 }
 
 const DOCUMENTS = new Map([described("a"), described("b", "a"), described("c", "b", "a"), described("d", "z")].map((one) => [one.summary.id, one]));
@@ -90,6 +90,10 @@ describe.each(ORDERS.map((words) => [words.join(" "), logOf(...words)] as const)
   });
 });
 
+const refuse = (): never => {
+  throw new Error("nothing is opened here");
+};
+
 describe("the indexer", () => {
   const sourceWith = (log: LogEntry[]): IndexSource => ({
     size: () => Promise.resolve(log.length),
@@ -98,7 +102,7 @@ describe("the indexer", () => {
     isReadable: () => Promise.resolve(true),
   });
   const open = (log: LogEntry[], index = new MemoryIndex(), faults: unknown[] = []): Indexer =>
-    new Indexer(index, { source: sourceWith(log), systems: new Set(), onFault: (error) => faults.push(error) });
+    new Indexer(index, { source: sourceWith(log), describe: refuse, onFault: (error) => faults.push(error) });
 
   test("comes as far as it is asked to, many asking at once, two instances on one index", async () => {
     const index = new MemoryIndex();
@@ -115,7 +119,7 @@ describe("the indexer", () => {
     const held = new Promise<void>((resolve) => (goOn = resolve));
     const log = logOf("a", "b", "c");
     const source = { ...sourceWith(log), open: () => held.then(() => undefined) };
-    const indexer = new Indexer(index, { source, systems: new Set(), onFault: () => undefined });
+    const indexer = new Indexer(index, { source, describe: refuse, onFault: () => undefined });
     expect(await indexer.reach(undefined, 0)).toBe(3);
     goOn();
     expect(await indexer.reach(undefined, 60_000)).toBe(0);
@@ -126,7 +130,7 @@ describe("the indexer", () => {
     const log = logOf("a");
     let isDown = true;
     const source = { ...sourceWith(log), open: () => (isDown ? Promise.reject(new Error("the key service is down")) : Promise.resolve(undefined)) };
-    const indexer = new Indexer(index, { source, systems: new Set(), onFault: (error) => faults.push(error) });
+    const indexer = new Indexer(index, { source, describe: refuse, onFault: (error) => faults.push(error) });
     expect(await indexer.reach(undefined, 60_000)).toBe(1);
     expect(faults).toHaveLength(1);
     isDown = false;
@@ -150,7 +154,7 @@ describe("the indexer", () => {
     const log = logOf(...Array.from({ length: 100 }, (_, number) => String(number)));
     const indexer = open(log, index);
     await indexer.reach(undefined, 60_000);
-    const options = { source: sourceWith(log), systems: new Set<string>(), onFault: () => undefined };
+    const options = { source: sourceWith(log), describe: refuse, onFault: () => undefined };
     const rebuilt = await rebuildIndex(index, options, (done) => {
       if (done !== 64) return;
       log.push(...logOf(...Array.from({ length: 110 }, (_, number) => String(number))).slice(100));

@@ -26,7 +26,7 @@ function document(
 /** As an index that has `all` gives them. */
 async function relationsOf(of: IndexedDocument, ...all: IndexedDocument[]): Promise<Relation[]> {
   const index = new MemoryIndex();
-  const documents = all.map((one, from) => ({ ...one, from, terms: [] }));
+  const documents = all.map((one, from) => ({ ...one, from, terms: [], header: [] }));
   await index.advance({ from: 0, to: all.length, mark: "", documents, closed: [], removed: [] });
   return relations(await index.related(of.summary.id, PERMIT_ALL));
 }

@@ -7,7 +7,7 @@ import { unwrapKey, wrapKey } from "../../core/envelope.ts";
 import { pemOf } from "../../core/crypto/certificate.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
-import { identityKey } from "../../core/formats/identifier.ts";
+import { identityKey, personKey, personSecret } from "../../core/formats/identifier.ts";
 import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 
@@ -42,6 +42,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   }
   const master = parseSecret(await readKey(folder, MASTER));
   const identity = parseSecret(await readKey(folder, IDENTITY));
+  const person = personSecret(identity);
   const [log, pastLogs] = await readLogs(folder);
   const seals = await readSeals(folder);
   return {
@@ -54,6 +55,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
     unwrap: async (wrappedKey, id) => unwrapKey(wrappedKey, master, id),
     identityKeyOf: (system, value) => Promise.resolve(identityKey({ value, ...(system !== undefined && { system }) }, identity)),
+    personKeyOf: (system, value) => Promise.resolve(personKey({ system, value }, person)),
   };
 }
 

@@ -48,6 +48,10 @@ export class MongoIndexPart implements WritableIndex {
     const shelf = last?.size === step.from ? last : await this.shelf();
     if (shelf.size !== step.from) return "behind";
     await this.#write(step, shelf.generation);
+    const headers = step.documents
+      .filter(({ header }) => header.length > 0)
+      .map(({ from: position, header: resources }) => ({ position, resources }));
+    if (headers.length > 0) await writeResources(this.states, headers, shelf.generation);
     const isMoved = await this.states.change(
       { tag: this.states.tag, ...this.#choice.is(shelf) },
       this.#choice.moves({ size: step.to, mark: step.mark }),

@@ -3,6 +3,7 @@ import type { ClientSession, Collection, Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import { HEADER_TYPES, isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
 import { fieldKey, resourceRowId, valueIn, type ResourceRow } from "./resource-rows.ts";
@@ -48,7 +49,7 @@ export class ResourceQuestions {
 
   async estimate(type: string, probe: Probe, most: number): Promise<number> {
     const { rows, session } = this.#asked;
-    return rows.countDocuments({ $and: [this.#present(), { type }, probeFilter(probe)] }, { session, limit: most });
+    return rows.countDocuments({ $and: [this.#present(type), { type }, probeFilter(probe)] }, { session, limit: most });
   }
 
   async targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
@@ -97,7 +98,7 @@ export class ResourceQuestions {
     const { rows, documents, session, shelf } = this.#asked;
     const document = await documents.findOne({ generation: shelf.generation, id: documentId }, { session, projection: { from: 1 } });
     if (!document) return undefined;
-    const row = await rows.findOne({ $and: [this.#present(), { position: document.from, path, type }] }, { session, projection: { number: 1 } });
+    const row = await rows.findOne({ $and: [this.#present(type), { position: document.from, path, type }] }, { session, projection: { number: 1 } });
     return row?.number;
   }
 
@@ -105,7 +106,7 @@ export class ResourceQuestions {
     const { rows, session } = this.#asked;
     const found = await rows
       .find(
-        { $and: [this.#present(), { type, names: name, _id: { $in: this.#ids(numbers) } }] },
+        { $and: [this.#present(type), { type, names: name, _id: { $in: this.#ids(numbers) } }] },
         { session, projection: { number: 1, words: 1, spans: 1 } },
       )
       .toArray();
@@ -145,10 +146,11 @@ export class ResourceQuestions {
     return rows.find({ $and: [this.#present(), filter] }, { session, projection: { number: 1, links: 1 } }).toArray();
   }
 
-  /** What a step in progress has written already is not yet there. */
-  #present(): Filter<ResourceRow> {
-    const { generation, depth } = this.#asked.shelf;
-    return { generation, position: { $lt: depth } };
+  /** What a step in progress has written already is not yet there: resources of header types come with their documents, all others behind them. */
+  #present(type?: string): Filter<ResourceRow> {
+    const { generation, depth, size } = this.#asked.shelf;
+    if (type !== undefined) return { generation, position: { $lt: isHeaderType(type) ? size : depth } };
+    return { generation, $or: [{ position: { $lt: depth } }, { position: { $lt: size }, type: { $in: [...HEADER_TYPES] } }] };
   }
 
   #ids(numbers: readonly ResourceNumber[]): string[] {

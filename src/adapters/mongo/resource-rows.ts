@@ -36,6 +36,8 @@ export interface ResourceRow {
   readonly words: readonly WordField[];
   readonly spans: readonly SpanField[];
   readonly links: readonly LinkField[];
+  /** Whether the rows that come besides (`isMore`) are there: they are no others than words. */
+  readonly hasMore?: true;
   /** The names of all that it has. */
   readonly names: readonly string[];
 }

@@ -33,7 +33,11 @@ export class SqliteIndexPart implements WritableIndex {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
-        for (const document of step.documents) insertDocument(database, tables, document);
+        const dictionary = new Dictionary(database, tables);
+        for (const document of step.documents) {
+          insertDocument(database, tables, document);
+          insertResources(database, tables, dictionary, { position: document.from, resources: document.header });
+        }
         for (const { id, to } of step.closed) database.run(`UPDATE ${tables.documents} SET closed_at = ? WHERE id = ?`, to ?? null, id);
         database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
         return "advanced";

@@ -16,7 +16,8 @@ export function insertResources(
 ): void {
   for (const resource of resources) {
     const number = resourceNumber(position, resource.place);
-    database.run(`INSERT INTO ${tables.resources} (number, type, path) VALUES (?, ?, ?)`, number, resource.type, resource.path);
+    if (resource.isMore !== true)
+      database.run(`INSERT INTO ${tables.resources} (number, type, path) VALUES (?, ?, ?)`, number, resource.type, resource.path);
     for (const row of resource.rows) insertRow(database, tables, dictionary, { row, number, resource, position });
   }
 }

@@ -48,4 +48,6 @@ export interface Keys {
   unwrap(wrappedKey: Uint8Array, id: string): Promise<Uint8Array>;
   /** The keyed hash of an identifier: equal for equal identifiers, and of no use to anyone without the key. 64 lower-case hex digits. */
   identityKeyOf(system: string | undefined, value: string): Promise<string>;
+  /** The keyed hash of an identifier of a person, under a key that is derived from the identity key: 64 lower-case hex digits (docs/formats.md, Derived Patient). */
+  personKeyOf(system: string, value: string): Promise<string>;
 }

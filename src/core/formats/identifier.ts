@@ -29,3 +29,13 @@ export function commitmentTo({ system, value }: DocumentIdentifier, salt: Uint8A
 export function identityKey({ system, value }: DocumentIdentifier, key: Uint8Array): string {
   return keyedHash(key, canonicalJson(treeOf({ format: "chartulary-identity/1", system, value })));
 }
+
+/** The secret by which persons' identifiers are hashed: derived from the identity key, so that what one hash tells is of no use for the other. */
+export function personSecret(identity: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(keyedHash(identity, "chartulary-patient/1"));
+}
+
+/** The keyed hash that a derived Patient is called by: HMAC-SHA-256, 64 lower-case hex digits. docs/formats.md, "Derived Patient". */
+export function personKey({ system, value }: Required<DocumentIdentifier>, secret: Uint8Array): string {
+  return keyedHash(secret, canonicalJson(treeOf({ system, value })));
+}

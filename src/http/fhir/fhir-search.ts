@@ -6,7 +6,8 @@ import type { WrittenForm } from "../../pipeline/serve.ts";
 import { agreeOn, isPretty, writeBytes, writeHead } from "../answers/write.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { answerUnchanged, tellValidators, versionTag } from "./conditional.ts";
+import { isPersonId } from "../../search/derived/person.ts";
+import { answerUnchanged, contentTag, tellValidators, versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 
 export interface SearchRoutesOptions {
@@ -66,15 +67,17 @@ function read(resources: ResourceInteractions, served: SearchRoutesOptions["serv
   return async (request, response, next) => {
     const { type, id, versionId } = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
     if (type === undefined || id === undefined || id.startsWith("$") || (READ_ELSEWHERE.has(type) && !id.includes("."))) return next();
-    if (versionId !== undefined && versionId !== "1")
+    if (versionId !== undefined && (versionId !== "1" || isPersonId(id)))
       throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
     const { agreed, written } = formOf(request, response);
     const asked = askedBy(response, "rest");
     const { receivedAt, isAsReceived } = await resources.standing(asked, type, id);
     response.setHeader("Cache-Control", "private, no-cache");
     const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written));
-    if (isAsReceived && answerUnchanged(request, response, { etag: versionTag("1"), lastModified: receivedAt })) return;
-    tellValidators(response, { etag: versionTag("1"), lastModified: receivedAt });
+    // A derived Patient has no versions: it is made anew of what its documents say.
+    const validators = isPersonId(id) ? { etag: contentTag(bytes) } : { etag: versionTag("1"), lastModified: receivedAt };
+    if ((isAsReceived || isPersonId(id)) && answerUnchanged(request, response, validators)) return;
+    tellValidators(response, validators);
     if (request.method === "HEAD") return writeHead(response, agreed);
     writeBytes(response, bytes, agreed);
   };

@@ -1,11 +1,15 @@
 import { Router } from "express";
 import { AppError, ERROR_KINDS } from "../../core/errors.ts";
+import type { Served } from "../served.ts";
 import type { DepositGate } from "../../pipeline/gate.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { writeBytes } from "../answers/write.ts";
 
-/** `/healthz`: the process answers. `/readyz`: it takes documents now (else 503, and why: it stops, its store is down, its log or clock is not what it was). */
-export function healthRoutes(gate: Pick<DepositGate, "check">, lifecycle: Lifecycle): Router {
+/**
+ * `/healthz`: the process answers. `/readyz`: it takes documents now (else 503, and why: it stops, its store is down, its log or clock is not what it was), and how many entries of the log searches do not
+ * find whole yet.
+ */
+export function healthRoutes({ gate, searchLag }: Pick<Served, "gate" | "searchLag">, lifecycle: Lifecycle): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get("/healthz", (_request, response) => {
     writeBytes(response, '{"status":"ok"}\n', "application/json");
@@ -13,7 +17,8 @@ export function healthRoutes(gate: Pick<DepositGate, "check">, lifecycle: Lifecy
   router.get("/readyz", async (_request, response) => {
     const reason = await unreadiness(gate, lifecycle);
     response.status(reason === undefined ? 200 : 503);
-    writeBytes(response, `${JSON.stringify(reason === undefined ? { status: "ready" } : { status: "not-ready", reason })}\n`, "application/json");
+    const body = reason === undefined ? { status: "ready", searchLag: await searchLag() } : { status: "not-ready", reason };
+    writeBytes(response, `${JSON.stringify(body)}\n`, "application/json");
   });
   return router;
 }

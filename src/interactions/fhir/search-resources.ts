@@ -8,7 +8,8 @@ import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
 import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
-import { pathOf, resourceId } from "../../search/query/resource-id.ts";
+import { isPersonId } from "../../search/derived/person.ts";
+import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
@@ -16,7 +17,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "document">;
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "document">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -55,8 +56,9 @@ const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
   const { reader, definitions, parameters, fhirBase } = using;
   const encoder = new TextEncoder();
-  const place = (type: string, id: string): NonNullable<ReturnType<typeof pathOf>> => {
-    const found = pathOf(id);
+  const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
+    // A derived Patient is read from the document that speaks for the person.
+    const found = type === "Patient" && isPersonId(id) ? { documentId: (await reader.person(asked, id)).documentId, path: id } : pathOf(id);
     if (!found) throw new AppError("not-found", `There is no ${type}/${id} here.`);
     return found;
   };
@@ -70,11 +72,12 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
     },
     standing: async (asked, type, id) => {
-      const { leaf, isSuperseded } = await reader.document(place(type, id).documentId, asked);
+      const { documentId } = await place(asked, type, id);
+      const { leaf, isSuperseded } = await reader.document(documentId, asked);
       return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !isSuperseded };
     },
     read: async (asked, type, id, form) => {
-      const { documentId, path } = place(type, id);
+      const { documentId, path } = await place(asked, type, id);
       const [text] = await reader.resources(asked, documentId, { ...form, fhirBase, wanted: [{ type, path }], shown: { kind: "whole" } });
       if (text === undefined) throw new AppError("not-found", `There is no ${type}/${id} here.`);
       return encoder.encode(text);

@@ -22,7 +22,7 @@ import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import type { Halt } from "../document-forms.ts";
-import { servedSignature } from "../sign/seal-resources.ts";
+import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
@@ -34,12 +34,19 @@ import type { VerificationRequest } from "../verify/verify-file.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
 import type { SealCertificate } from "../../core/crypto/keys.ts";
 
+/** What of a document's resources is served as the pipeline writes it. */
+export interface ServedResources {
+  bundle(): JsonObject;
+  /** The Provenance of our seal, under this id. */
+  sealProvenance(documentId: string): JsonObject;
+}
+
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
 export interface TaskTools extends AdmissionTools {
   /** By what the resources of a document are found. */
   extract(document: DocumentBundle): object;
   /** Resources of a document, written out; undefined for what it does not have. */
-  project(document: DocumentBundle, request: ProjectRequest, serveBundle: () => JsonObject): (string | undefined)[];
+  project(document: DocumentBundle, request: ProjectRequest, served: ServedResources): (string | undefined)[];
   /** Certificates of our seals. */
   readonly sealCertificates: readonly SealCertificate[];
   /** `halt`: why no document is taken at this moment, which every page tells. */
@@ -159,8 +166,11 @@ export function createTasks(tools: TaskTools): Tasks {
     extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(readKeptDocument(kept, deposit, definitions)) }),
     project: (request) => {
       const document = readKeptDocument(request, request.deposit, definitions);
-      const served = { resource: document.bundle, leaf: request.leaf };
-      return { texts: tools.project(document, request, () => servedResource(served, servedSignature(request.seal))) };
+      const served = {
+        bundle: () => servedResource({ resource: document.bundle, leaf: request.leaf }, servedSignature(request.seal)),
+        sealProvenance: (documentId: string) => sealProvenance(documentId, request.seal),
+      };
+      return { texts: tools.project(document, request, served) };
     },
     finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),

@@ -1,13 +1,30 @@
-import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
-import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
+import type { DocumentBundle, BundleEntry } from "../../core/fhir/document-bundle.ts";
+import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 
 const ATTESTERS: ReadonlySet<string> = new Set(["legal", "official", "professional"]);
 
+/** What is known of a document beside what it says. */
+export interface MadeFacts {
+  readonly documentId: string;
+  /** An instant. */
+  readonly receivedAt: string;
+  /** Of the submitted bytes. */
+  readonly mediaType: string;
+}
+
+/** The format of a document that its media type says enough of (IHE's format codes). */
+const FORMAT = {
+  system: "http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode",
+  code: "urn:ihe:iti:xds:2017:mimeTypeSufficient",
+  display: "mimeType Sufficient",
+};
+
 /**
- * What a DocumentReference tells of a document (R4 documentreference.html; IHE MHD 4.2): all that stands in the document itself, references as the Composition writes them. What is known of it as
- * it is kept (its address, size and hash, and whether it was superseded) is added by whoever serves it.
+ * What a DocumentReference tells of a document (R4 documentreference.html; IHE MHD 4.2): all that stands in the document itself, references as the Composition writes them, and when it came. What is
+ * known of it as it is kept (its address, size and hash, and whether it was superseded) is added by whoever serves it.
  */
-export function documentReference({ bundle, composition }: DocumentBundle): JsonObject {
+export function documentReference(document: DocumentBundle, { receivedAt, mediaType }: MadeFacts): JsonObject {
+  const { bundle, composition } = document;
   const { resource } = composition;
   const made = new JsonObject().add("resourceType", "DocumentReference");
   put(made, "masterIdentifier", bundle.get("identifier"));
@@ -30,7 +47,14 @@ export function documentReference({ bundle, composition }: DocumentBundle): Json
   put(made, "relatesTo", relations(resource));
   put(made, "description", resource.get("title"));
   put(made, "securityLabel", securityLabels(bundle, resource));
-  put(made, "context", context(resource));
+  const attachment = {
+    contentType: mediaType,
+    language: bundle.string("language") ?? resource.string("language"),
+    title: resource.string("title"),
+    creation: resource.string("date"),
+  };
+  made.add("date", receivedAt).add("content", treeOf([{ attachment, format: FORMAT }]));
+  put(made, "context", context(document));
   return made;
 }
 
@@ -56,13 +80,25 @@ function securityLabels(bundle: JsonObject, composition: JsonObject): JsonArray 
   return arrayOf([...own, ...labels].map((coding) => new JsonObject().add("coding", listOf(coding) as JsonArray)));
 }
 
-function context(composition: JsonObject): JsonObject | undefined {
+function context(document: DocumentBundle): JsonObject | undefined {
+  const { resource } = document.composition;
   const made = new JsonObject();
-  const events = composition.objects("event");
-  put(made, "encounter", listOf(composition.get("encounter")));
+  const events = resource.objects("event");
+  const encounter = entryOf(resource.get("encounter"), document);
+  const places = encounter?.resource.objects("location").map((location) => entryOf(location.get("location"), document, encounter)?.resource) ?? [];
+  put(made, "encounter", listOf(resource.get("encounter")));
   put(made, "event", arrayOf(events.flatMap((event) => event.objects("code"))));
   put(made, "period", events.find((event) => event.has("period"))?.get("period"));
+  put(made, "facilityType", places.flatMap((place) => place?.objects("type") ?? [])[0]);
+  put(made, "practiceSetting", encounter?.resource.get("serviceType"));
+  if (entryOf(resource.get("subject"), document)?.type === "Patient") put(made, "sourcePatientInfo", resource.get("subject"));
   return made.names.length > 0 ? made : undefined;
+}
+
+/** What a reference leads to in the document. */
+function entryOf(reference: JsonValue | undefined, document: DocumentBundle, from: BundleEntry = document.composition): BundleEntry | undefined {
+  const url = reference instanceof JsonObject ? reference.string("reference") : undefined;
+  return url === undefined ? undefined : document.resolve(url, from);
 }
 
 function put(object: JsonObject, name: string, value: JsonValue | undefined): void {

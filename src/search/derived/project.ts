@@ -15,8 +15,13 @@ export interface ProjectionFacts {
 }
 
 /** Tags of ours in `meta.tag`, in a code system of the service that made them. */
-const EXTRACTED = { code: "extracted", display: "Taken out of a document; attested is the document alone" };
-const SUPERSEDED = { code: "superseded", display: "The document that it was taken out of has been superseded" };
+export const EXTRACTED_TAG = { code: "extracted", display: "Taken out of a document; attested is the document alone" };
+export const SUPERSEDED_TAG = { code: "superseded", display: "The document that it was taken out of has been superseded" };
+
+/** The code system of those tags. */
+export function tagSystem(fhirBase: string): string {
+  return `${fhirBase}/CodeSystem/extracted-data`;
+}
 
 /**
  * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of. The
@@ -38,8 +43,8 @@ export function projectResource(
   };
   const copy = rewritten(resource.resource, definitions.definitionOf(resource.type), { rewrite, definitions });
   const made = new JsonObject().add("resourceType", resource.type).add("id", id);
-  const system = `${fhirBase}/CodeSystem/extracted-data`;
-  const tags = [EXTRACTED, ...(isSuperseded ? [SUPERSEDED] : [])].map((tag) => ({ system, ...tag }));
+  const system = tagSystem(fhirBase);
+  const tags = [EXTRACTED_TAG, ...(isSuperseded ? [SUPERSEDED_TAG] : [])].map((tag) => ({ system, ...tag }));
   made.add("meta", servedMeta(resource.resource.object("meta"), { receivedAt, tags, source: `${fhirBase}/Bundle/${documentId}` }));
   const rest = copy.without("resourceType", "id", "_id", "meta");
   rest.names.forEach((name, at) => made.add(name, rest.values[at] ?? null));

@@ -4,7 +4,7 @@ import { PERMIT_ALL } from "../predicate.ts";
 import type { PageToken } from "../query/page-token.ts";
 import type { ResourceIndex, Scope } from "../resource-index.ts";
 import type { ResourceIndexer } from "../resource-indexer.ts";
-import { endOf, isContained, MADE_PLACES, positionOf, resourceNumber } from "../resource-number.ts";
+import { endOf, isContained, isDerivedPatient, MADE_PLACES, positionOf, resourceNumber } from "../resource-number.ts";
 import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "./event.ts";
 import { firstEntryBehind, firstEntryFrom } from "./log-times.ts";
 
@@ -92,7 +92,8 @@ export class Historian {
     for (let seen = 0; isMore && found.length <= count && seen < MOST_ENTRIES; seen += STEP) {
       const numbers = await index.find(type, { kind: "any" }, { below, count: STEP }, EVERYTHING);
       const resources = await index.resources(
-        numbers.filter((number) => !isContained(number)),
+        // A derived Patient has no history: it is made anew.
+        numbers.filter((number) => !isContained(number) && !isDerivedPatient(number)),
         EVERYTHING,
       );
       const events = resources.map(({ number, documentId, path, receivedAt }): HistoryEvent => ({

@@ -1,4 +1,4 @@
-/** What gives the candidates of a criterion, page by page, the newest first (`evaluate.ts`). */
+/** What gives the resources of a search, a page at a time and the newest first: it is asked for numbers below a place, and gives no more than it is asked for. */
 import type { Window } from "../resource-index.ts";
 import { endOf, positionOf, type ResourceNumber } from "../resource-number.ts";
 import { ANYTHING, type Criterion } from "./criterion.ts";

@@ -4,11 +4,13 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { isContained, isOfDocument, type ResourceNumber } from "../resource-number.ts";
-import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
+import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
+import { isPersonId } from "../derived/person.ts";
+import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
-import { OWN_COPY, type PatientCopies } from "../patient-copies.ts";
+import { toCopies } from "../patient-copies.ts";
+import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
 import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
@@ -28,25 +30,30 @@ const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
-  readonly #patients: PatientCopies;
+  readonly #people: SearchedPeople;
   readonly #numbers = new Map<string, Promise<ResourceNumber | undefined>>();
 
   /**
    * @param deadline by `performance.now()`: a search that is not answered by then is given up
-   * @param patients which copies a reference to a patient means
+   * @param end the first number that is newer than the search
    */
-  constructor(index: ResourceIndex, deadline: number, patients: PatientCopies = OWN_COPY) {
+  constructor(index: ResourceIndex, deadline: number, end: ResourceNumber = Infinity) {
     this.#index = index;
     this.#deadline = deadline;
-    this.#patients = patients;
+    this.#people = new SearchedPeople(index, end);
   }
 
   /**
-   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them.
+   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them; a derived Patient is one, as the document says that speaks for the person.
    * @throws AppError `too-costly` when it takes longer than it may
    */
   page(type: string, criterion: Criterion, window: Window, scope: PageScope): Promise<ResourceNumber[]> {
-    return this.#page(type, criterion, window, scope, (numbers) => numbers.filter((number) => !isContained(number)));
+    return this.#page(type, criterion, window, scope, (numbers) =>
+      this.#people.speaking(
+        numbers.filter((number) => !isContained(number)),
+        scope,
+      ),
+    );
   }
 
   async #page(
@@ -54,7 +61,7 @@ export class Evaluator {
     criterion: Criterion,
     window: Window,
     scope: PageScope,
-    narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[],
+    narrow: (numbers: readonly ResourceNumber[]) => readonly ResourceNumber[] | Promise<readonly ResourceNumber[]>,
   ): Promise<ResourceNumber[]> {
     const { stream, rest } = (await this.#driver(type, criterion)) ?? this.#all(type, criterion);
     const found: ResourceNumber[] = [];
@@ -62,8 +69,8 @@ export class Evaluator {
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
       this.#checkTime();
       const batch = await stream({ below, count });
-      const inScope = await this.#inScope(narrow(batch), scope);
-      found.push(...(await this.filter(type, rest, inScope)));
+      const inScope = await this.#inScope(batch, scope);
+      found.push(...(await narrow(await this.filter(type, rest, inScope))));
       if (batch.length < count) break;
       below = batch.at(-1) ?? below;
     }
@@ -86,6 +93,8 @@ export class Evaluator {
         return resources.filter(({ receivedAt }) => isWithin(receivedAt, criterion.conditions)).map(({ number }) => number);
       }
       case "refers-to": {
+        const copies = toCopies(criterion);
+        if (copies) return this.filter(type, copies, numbers);
         const wanted = await this.#targetsOf(criterion);
         const links = await this.#index.targets(type, criterion.name, numbers);
         return kept(
@@ -102,6 +111,8 @@ export class Evaluator {
         );
       }
       case "referred": {
+        const derived = numbers.filter(isDerivedPatient);
+        if (derived.length > 0) return this.#referredPeople(type, criterion, numbers);
         const links = await this.#index.referrers(criterion.type, criterion.name, numbers);
         const reached = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from))));
         return kept(
@@ -134,6 +145,22 @@ export class Evaluator {
     }
   }
 
+  async #referredPeople(
+    type: string,
+    criterion: Extract<Criterion, { kind: "referred" }>,
+    numbers: readonly ResourceNumber[],
+  ): Promise<readonly ResourceNumber[]> {
+    const copies = numbers.filter((number) => !isDerivedPatient(number));
+    const reached = new Set(await this.filter(type, criterion, copies));
+    const refers = async (own: readonly ResourceNumber[]): Promise<boolean> => {
+      this.#checkTime();
+      const links = await this.#index.referrers(criterion.type, criterion.name, own);
+      return (await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from)))).length > 0;
+    };
+    for (const number of await this.#people.anyOf(numbers.filter(isDerivedPatient), refers)) reached.add(number);
+    return numbers.filter((number) => reached.has(number));
+  }
+
   async #satisfying(to: Extract<Criterion, { kind: "refers" }>["to"], numbers: readonly ResourceNumber[]): Promise<Set<ResourceNumber>> {
     const found = new Set<ResourceNumber>();
     for (const { type, criterion } of to) {
@@ -145,12 +172,13 @@ export class Evaluator {
 
   async #inScope(numbers: readonly ResourceNumber[], { within, ...scope }: PageScope): Promise<readonly ResourceNumber[]> {
     if (within) {
-      const isOwn = (number: ResourceNumber): boolean => isOfDocument(number);
-      const own = await this.#inScope(numbers.filter(isOwn), scope);
-      const others = await this.#inScope(
-        numbers.filter((number) => !isOwn(number)),
-        within,
-      );
+      const [own, others] = await Promise.all([
+        this.#inScope(numbers.filter(isOfDocument), scope),
+        this.#inScope(
+          numbers.filter((number) => !isOfDocument(number)),
+          within,
+        ),
+      ]);
       return kept(numbers, [...own, ...others]);
     }
     if (numbers.length === 0 || (permitsEverything(scope.permitted) && !scope.isCurrent)) return numbers;
@@ -166,8 +194,11 @@ export class Evaluator {
         return this.#found(type, criterion);
       case "id":
         return listed(await this.#numbersOf(type, criterion.ids));
-      case "refers-to":
+      case "refers-to": {
+        const copies = toCopies(criterion);
+        if (copies) return this.#driver(type, copies);
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
+      }
       case "refers": {
         const inner = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
         const through = inner.map((driver) =>
@@ -176,6 +207,8 @@ export class Evaluator {
         return merged(through);
       }
       case "referred": {
+        // What refers to a copy of a person refers to the derived Patient, which is newer or older: there is no order to follow.
+        if (type === "Patient" && (await this.#people.areThere())) return undefined;
         const inner = await this.#byDocument(criterion.type, criterion.criterion);
         return mapped(inner, async (numbers) => {
           const links = await this.#index.targets(criterion.type, criterion.name, numbers);
@@ -218,15 +251,12 @@ export class Evaluator {
   }
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
-    return this.#numbersAt(
-      type,
-      ids.map(pathOf).filter((place) => place !== undefined),
-    );
-  }
-
-  async #numbersAt(type: string, places: readonly ResourceIdParts[]): Promise<ResourceNumber[]> {
+    const places = ids.map(pathOf).filter((place) => place !== undefined);
     const numbers = await Promise.all(places.map((place) => this.#numberAt(type, place)));
-    return unique(numbers.filter((number) => number !== undefined));
+    const people = type === "Patient" ? ids.filter(isPersonId) : [];
+    // Each document has its word; who searches takes the one that speaks for the person.
+    const derived = await Promise.all(people.map((id) => this.#people.derived(id)));
+    return unique([...numbers.filter((number) => number !== undefined), ...derived.flat()]);
   }
 
   /** A compartment asks for the same place with each of its types and parameters. */
@@ -238,9 +268,7 @@ export class Evaluator {
   }
 
   async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
-    const found = await Promise.all(
-      types.map(async (type) => (type === "Patient" ? this.#numbersAt(type, await this.#patients.copiesOf(id)) : this.#numbersOf(type, [id]))),
-    );
+    const found = await Promise.all(types.map((type) => this.#numbersOf(type, [id])));
     return unique(found.flat());
   }
 

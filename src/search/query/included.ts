@@ -1,6 +1,7 @@
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
-import type { FoundResource, ResourceIndex, Scope } from "../resource-index.ts";
-import { isContained, type ResourceNumber } from "../resource-number.ts";
+import { People } from "../people.ts";
+import type { FoundLink, FoundResource, ResourceIndex, Scope } from "../resource-index.ts";
+import { isContained, isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
 import type { Include } from "./search-query.ts";
 
@@ -25,7 +26,13 @@ export interface IncludeRequest {
 export async function included(
   matches: readonly FoundResource[],
   { includes, revIncludes }: IncludeRequest,
-  using: { readonly index: ResourceIndex; readonly parameters: SearchParameters; readonly scope: Scope },
+  using: {
+    readonly index: ResourceIndex;
+    readonly parameters: SearchParameters;
+    readonly scope: Scope;
+    /** The first number that is newer than the search. */
+    readonly end: ResourceNumber;
+  },
 ): Promise<Included> {
   const known = new Set(matches.map(({ number }) => number));
   const found: FoundResource[] = [];
@@ -52,7 +59,7 @@ type Using = Parameters<typeof included>[2];
 async function forward(
   resources: readonly FoundResource[],
   { source, code, target }: Include,
-  { index, parameters, scope }: Using,
+  { index, parameters, scope, end }: Using,
 ): Promise<ResourceNumber[]> {
   const from = source === "*" ? [...new Set(resources.map(({ type }) => type))] : [source];
   const all = await Promise.all(
@@ -60,20 +67,28 @@ async function forward(
       const numbers = resources.filter((resource) => resource.type === type).map(({ number }) => number);
       if (numbers.length === 0) return [];
       const links = await Promise.all(namesOf(type, code, parameters).map((name) => index.targets(type, name, numbers)));
-      return links.flat().map(({ to }) => to);
+      return links.flatMap(derivedRather).map(({ to }) => to);
     }),
   );
-  return ofTarget(all.flat(), target, { index, scope });
+  const speaking = await new People(index).speaking(all.flat(), scope, end);
+  return ofTarget(speaking, target, { index, scope });
 }
 
 async function backward(
   resources: readonly FoundResource[],
   { source, code, target }: Include,
-  { index, parameters }: Using,
+  { index, parameters, scope, end }: Using,
 ): Promise<ResourceNumber[]> {
-  const to = resources.filter(({ type }) => target === undefined || type === target).map(({ number }) => number);
+  const wanted = resources.filter(({ type }) => target === undefined || type === target);
+  const to = await new People(index).together(wanted, scope, end);
   const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(source, name, to)));
   return links.flat().map(({ from }) => from);
+}
+
+/** What refers to a derived Patient is found by its copy in the document too, which it does not name. */
+function derivedRather(links: readonly FoundLink[]): readonly FoundLink[] {
+  const derived = new Set(links.filter(({ to }) => isDerivedPatient(to)).map(({ from }) => from));
+  return links.filter(({ from, to }) => !derived.has(from) || isDerivedPatient(to));
 }
 
 function namesOf(type: string, code: string, parameters: SearchParameters): string[] {

@@ -8,17 +8,18 @@ import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import type { SearchParameter, SearchParameters, SearchType } from "../../core/fhir/r4/search-parameters.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { FIRST_CONTAINED } from "../resource-number.ts";
 import { tokenRows } from "./coded-values.ts";
 import type { DocumentResource, DocumentResources } from "./document-resources.ts";
 import { impliedSystem } from "./implied-system.ts";
-import { componentName, type IndexRow } from "./index-row.ts";
+import { componentName } from "./index-row.ts";
 import { dateRows, numberRows, quantityRows } from "./ordered-values.ts";
-import { referenceRows, type ReferenceContext } from "./reference-values.ts";
+import { referenceRows, type ExtractedRow, type ReferenceContext } from "./reference-values.ts";
 import { stringRows, uriRows } from "./string-values.ts";
 
 /** What a resource is found by. */
 export interface Extracted {
-  readonly rows: readonly IndexRow[];
+  readonly rows: readonly ExtractedRow[];
   /** Parameters whose expression could not be worked out on this resource: it is not found by them. */
   readonly failed: readonly { readonly code: string; readonly error: FhirPathError }[];
 }
@@ -41,11 +42,13 @@ const ANSWERED_OTHERWISE: ReadonlySet<string> = new Set(["_id", "_lastUpdated", 
 export class Extractor {
   readonly #knowledge: Knowledge;
   readonly #parameters: SearchParameters;
+  readonly #personOf: ReferenceContext["personOf"];
   readonly #tasks = new Map<string, readonly Task[]>();
 
-  constructor(knowledge: Knowledge, parameters: SearchParameters) {
+  constructor(knowledge: Knowledge, parameters: SearchParameters, personOf: ReferenceContext["personOf"] = () => undefined) {
     this.#knowledge = knowledge;
     this.#parameters = parameters;
+    this.#personOf = personOf;
   }
 
   /** The rows of one resource of a document. Nothing of it fails: what cannot be worked out is told. */
@@ -59,7 +62,7 @@ export class Extractor {
       context: focus,
       resolve: (reference) => resolved(reference, resource, resources, definitions),
     };
-    const references = referenceContext(resource, resources);
+    const references = { ...referenceContext(resource, resources), personOf: this.#personOf };
     const failed: { code: string; error: FhirPathError }[] = [];
     const rows = this.#tasksOf(resource.type).flatMap((task) => {
       try {
@@ -106,7 +109,7 @@ interface Context {
   readonly references: ReferenceContext;
 }
 
-function rowsOf(task: Task, items: Collection, context: Context, part = 0): IndexRow[] {
+function rowsOf(task: Task, items: Collection, context: Context, part = 0): ExtractedRow[] {
   if (task.type !== "composite") return items.flatMap((item) => ROWS[task.type]?.(task, item, part, context) ?? []);
   // A composite's components belong together when they stand in the same element.
   return items.flatMap((item, at) => {
@@ -116,7 +119,7 @@ function rowsOf(task: Task, items: Collection, context: Context, part = 0): Inde
   });
 }
 
-type Rows = (task: Task, item: Item, part: number, context: Context) => IndexRow[];
+type Rows = (task: Task, item: Item, part: number, context: Context) => ExtractedRow[];
 
 const ROWS: Readonly<Partial<Record<SearchType, Rows>>> = {
   token: ({ code, implied }, item, part) => tokenRows(code, item, part, implied),
@@ -137,17 +140,17 @@ function resolved(reference: string, from: DocumentResource, resources: Document
   return type === undefined ? undefined : nodeOf(new JsonObject().add("resourceType", type), definitions);
 }
 
-function referenceContext(from: DocumentResource, resources: DocumentResources): ReferenceContext {
+function referenceContext(from: DocumentResource, resources: DocumentResources): Omit<ReferenceContext, "personOf"> {
   return {
     target: (reference) => {
       const target = resources.target(reference, from);
-      return target && { place: target.place, type: target.type, fullUrl: target.contained === undefined ? target.entry.fullUrl : undefined };
+      return target && { place: target.place, type: target.type, fullUrl: target.place < FIRST_CONTAINED ? target.entry.fullUrl : undefined };
     },
     placeOf: (resource) => resources.all.find((one) => one.resource === resource)?.place,
   };
 }
 
 /** Two codings of the same code in one concept make one row. */
-function distinct(rows: readonly IndexRow[]): IndexRow[] {
+function distinct(rows: readonly ExtractedRow[]): ExtractedRow[] {
   return rows.length < 2 ? [...rows] : [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
 }

@@ -7,6 +7,7 @@ import { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { boundedWhole } from "./bounded.ts";
 import { identifierRow } from "./coded-values.ts";
 import { nameOf, type IndexRow } from "./index-row.ts";
+import type { PersonRow } from "../derived/person.ts";
 
 /** What a reference leads to within the document. */
 export interface ReferenceTarget {
@@ -20,9 +21,14 @@ export interface ReferenceContext {
   target(reference: string): ReferenceTarget | undefined;
   /** The place of a resource that stands within another as it is: Bundle.entry.resource. */
   placeOf(resource: JsonObject): number | undefined;
+  /** The key of the person that an identifier names; undefined when it is of no trusted system. */
+  personOf(identifier: JsonObject): string | undefined;
 }
 
-export function referenceRows(code: string, item: Item, part: number, context: ReferenceContext): IndexRow[] {
+/** What is found of a resource, before persons are called by their ids. */
+export type ExtractedRow = IndexRow | PersonRow;
+
+export function referenceRows(code: string, item: Item, part: number, context: ReferenceContext): ExtractedRow[] {
   if (item instanceof FhirPathNode && item.value instanceof JsonObject) {
     if (item.type !== "Reference") {
       const place = context.placeOf(item.value);
@@ -30,7 +36,13 @@ export function referenceRows(code: string, item: Item, part: number, context: R
     }
     const identifier = item.value.object("identifier");
     const reference = item.value.string("reference");
-    return [...(reference === undefined ? [] : literalRows(code, reference, part, context)), ...(identifier ? identifierRow(code, identifier) : [])];
+    // Who is named by an identifier alone is the person of that identifier.
+    const person = reference === undefined && identifier ? context.personOf(identifier) : undefined;
+    return [
+      ...(reference === undefined ? [] : literalRows(code, reference, part, context)),
+      ...(identifier ? identifierRow(code, identifier) : []),
+      ...(person === undefined ? [] : [{ kind: "person", name: nameOf(code), key: person, before: "Patient/", part } as const]),
+    ];
   }
   const text = textOf(item);
   if (text === undefined) return [];

@@ -106,6 +106,20 @@ describe("openKeyFolder", () => {
     expect(new Set(made).size).toBe(made.length);
     for (const key of made) expect(key).toMatch(/^[0-9a-f]{64}$/);
   });
+
+  test("a person's key is the same whenever the folder is opened, another for each identifier and repository, and no identity key", async () => {
+    const keys = await openKeyFolder(folder);
+    const other = await openKeyFolder(join(base, "other"));
+    const made = await Promise.all([
+      keys.personKeyOf("urn:a", "1"),
+      keys.personKeyOf("urn:b", "1"),
+      keys.personKeyOf("urn:a", "2"),
+      other.personKeyOf("urn:a", "1"),
+      keys.identityKeyOf("urn:a", "1"),
+    ]);
+    expect(new Set(made).size).toBe(made.length);
+    expect(await (await openKeyFolder(folder)).personKeyOf("urn:a", "1")).toBe(made[0]);
+  });
 });
 
 describe("rotateSealKey", () => {

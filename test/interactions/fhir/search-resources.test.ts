@@ -43,6 +43,7 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
     parameters: SEARCH_PARAMETERS,
     fhirBase: BASE,
     reader: {
+      person: () => Promise.reject(new Error("nobody is asked for here")),
       find: () => Promise.resolve(page),
       document: () => Promise.reject(new Error("nothing is proven here")),
       resources: (_asked, documentId, { wanted }) => new Promise((resolve) => resolve(wanted.map(() => textOf(documentId)))),

@@ -27,9 +27,9 @@ import type { RecordInventory } from "../../../src/pipeline/store/record-invento
 import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
 import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
 import { IndexAudit } from "../../../src/search/index-audit.ts";
-import type { Described, IndexDifference, IndexPort } from "../../../src/search/index-port.ts";
-import { Indexer } from "../../../src/search/indexer.ts";
-import { describeDocument } from "../../../src/search/describe-document.ts";
+import type { IndexDifference, IndexPort } from "../../../src/search/index-port.ts";
+import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
+import { describeDocument, type Summarised } from "../../../src/search/describe-document.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { TOOLS } from "../../http/house.ts";
 import { documentJson } from "../../journeys/documents.ts";
@@ -58,6 +58,8 @@ export interface Copy {
 
 const definitions = R4.definitions;
 const systems = new Set<string>();
+const described: IndexerOptions["describe"] = (document, facts) =>
+  Promise.resolve({ ...describeDocument(document, { ...facts, systems }), header: [] });
 
 /** A repository on any engine, open. */
 export interface OpenedRepository {
@@ -131,7 +133,11 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
   await eraseDocument({ ...order(erased), reason: "misfiled" }, using);
   if (largest > 0) ids.push(await put(documentJson({ words: randomBytes(largest).toString("hex").slice(0, largest) })));
   const room = await engine.openIndex();
-  const indexer = new Indexer(room.index, { source: indexSource(store, depositing.documentKeys, definitions), systems, onFault: () => undefined });
+  const indexer = new Indexer(room.index, {
+    source: indexSource(store, depositing.documentKeys, definitions),
+    describe: described,
+    onFault: () => undefined,
+  });
   await indexer.reach(undefined, 10_000);
   await indexer.close();
   await room.close();
@@ -171,10 +177,10 @@ export async function audit(
   const documentKeys = createDocumentKeys(keys, wrappedKeys);
   const inventory = engine.openInventory();
   const room = await engine.openIndex();
-  const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), systems, onFault: () => undefined };
+  const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), describe: described, onFault: () => undefined };
   const indexAudit = await IndexAudit.begin(room.index, options);
   const faultOfSeal = createSealAuditor(keys.sealCertificates);
-  const describe = (document: Parameters<typeof describeDocument>[0], facts: { readonly id: string; readonly receivedAt: string }): Described =>
+  const describe = (document: Parameters<typeof describeDocument>[0], facts: { readonly id: string; readonly receivedAt: string }): Summarised =>
     describeDocument(document, { ...facts, systems });
   try {
     const { findings } = await auditRecord(
@@ -186,7 +192,7 @@ export async function audit(
       {
         against,
         onProgress: () => undefined,
-        onEntries: async (entries, documents) => indexAudit?.take(entries, (id) => documents.get(id)?.description as Described | undefined),
+        onEntries: async (entries, documents) => indexAudit?.take(entries, (id) => documents.get(id)?.description as Summarised | undefined),
       },
     );
     const differences = await indexAudit?.finish(new Indexer(room.index, options), 100);

@@ -12,7 +12,6 @@ import type { SignatureCheck } from "../../../src/pipeline/document-forms.ts";
 import { DEFAULT_POLICY } from "../../../src/pipeline/validate/policy.ts";
 import { createWorkerWork } from "../../../src/pipeline/work/worker-work.ts";
 import type { Work } from "../../../src/pipeline/work/work.ts";
-import { describeDocument } from "../../../src/search/describe-document.ts";
 import { INDEX_TOOLS, answerHere, R4, VALIDATOR } from "../../r4.ts";
 import { treeOfText } from "../sign/deposited.ts";
 
@@ -35,7 +34,6 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       trust: undefined,
       sealCertificates: [],
       earlierDeposit: () => Promise.resolve(undefined),
-      describe: (document, facts) => describeDocument(document, { ...facts, systems: new Set() }),
       ...INDEX_TOOLS,
       pages: none,
     },

@@ -18,10 +18,10 @@ const NO_PAGES: TaskTools = {
   trust: undefined,
   sealCertificates: [],
   earlierDeposit: () => Promise.resolve(undefined),
+  ...INDEX_TOOLS,
   describe: () => {
     throw new Error("nothing is described here");
   },
-  ...INDEX_TOOLS,
 };
 const QUESTIONS: Questions = {
   verdict: () => undefined,

@@ -2,10 +2,11 @@
 import { openDocument } from "../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { PERMIT_ALL } from "../../../src/search/predicate.ts";
-import { ResourceDescriber } from "../../../src/search/describe-resources.ts";
+import { ResourceDescriber, withPersonIds, type DescribedResource } from "../../../src/search/describe-resources.ts";
 import { Evaluator } from "../../../src/search/query/evaluate.ts";
 import { parseQuery, type Handling } from "../../../src/search/query/parse-query.ts";
 import type { Parameter, SearchQuery } from "../../../src/search/query/search-query.ts";
+import type { IndexedResource } from "../../../src/search/resource-index.ts";
 import { endOf } from "../../../src/search/resource-number.ts";
 import { newDocument, stepOf } from "../../contracts/indexed.ts";
 import { MemoryIndex } from "../../contracts/memory-index.ts";
@@ -28,11 +29,17 @@ export async function finderOf(...resources: readonly object[]): Promise<(type: 
   const composition = { resourceType: "Composition", id: "composition" };
   const entry = [composition, ...resources].map((resource) => ({ fullUrl: `https://elsewhere.example/fhir/${typeAndId(resource)}`, resource }));
   const document = openDocument(treeOf({ resourceType: "Bundle", type: "document", entry }) as JsonObject);
-  const { resources: described, faults } = new ResourceDescriber(R4, SEARCH_PARAMETERS, true).describe(document);
+  const describer = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems: new Set(), hasFullText: true });
+  const about = { documentId: "0b8e3a52-8f0f-4a3c-9c58-3f0b1f4f6a01", receivedAt: NOW.toISOString(), mediaType: "application/fhir+json" };
+  const [header, rest] = [describer.header(document, about), describer.rest(document)];
+  const faults = [...header.faults, ...rest.faults];
   if (faults.length > 0) throw new Error(faults.join("\n"));
+  const written = (all: readonly DescribedResource[]): Promise<IndexedResource[]> =>
+    withPersonIds(all, () => Promise.reject(new Error("nobody is known here")));
+  const described = [...header.resources, ...rest.resources];
   const index = new MemoryIndex();
-  await index.advance(stepOf([newDocument({ from: 0 })]));
-  await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: described }] });
+  await index.advance(stepOf([newDocument({ from: 0, header: await written(header.resources) })]));
+  await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: await written(rest.resources) }] });
   return async (type, query) => {
     const [wanted] = parse(type, query).types;
     if (!wanted) throw new Error("nothing is asked");

@@ -24,6 +24,8 @@ export interface PagesContext extends NarrativeContext {
   halt?(): Halt["kind"] | undefined;
   /** Absolute address to which documents are sent. */
   readonly depositAddress: string;
+  /** True while no identifier system is listed as unique to a person. */
+  readonly isEachAlone?: boolean;
   /** For pages on a screen; those for a PDF get theirs from its engine. */
   readonly fonts?: WebFonts | undefined;
   /** The clock by which ages are told. */
@@ -48,7 +50,7 @@ export interface RenderedPages {
 }
 
 export function createPages(context: PagesContext): RenderedPages {
-  const { isOpen, depositAddress } = context;
+  const { isOpen, depositAddress, isEachAlone = false } = context;
   const assets = openAssets(context.fonts);
   const narratives = createNarrativePresenter(context);
   const asked = (tag: string): PageOptions => ({ locale: localeFor([tag]), isOpen, halt: context.halt?.(), assets });
@@ -66,7 +68,7 @@ export function createPages(context: PagesContext): RenderedPages {
       }),
     furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
-    start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress }),
+    start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress, isEachAlone }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),

@@ -20,6 +20,8 @@ export interface StartPageOptions extends PageOptions {
   readonly query: string;
   /** The address to which documents are sent. */
   readonly depositAddress: string;
+  /** True while no identifier system is listed as unique to a person: nothing tells which documents are about the same one. */
+  readonly isEachAlone: boolean;
 }
 
 /** The start page: the newest documents or those found, a search box, and a form to deposit one. */
@@ -39,6 +41,7 @@ ${
 ${listing.documents.map(({ summary, isSuperseded }) => listed(summary, isSuperseded, locale))}</ol>`
 }
 ${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, listing.next)}">${locale.word("older-documents")}</a></p>`}
+${options.isEachAlone && listing.documents.length > 0 && html`<p class="quiet">${locale.phrase("patients-alone", { setting: html`<code class="code">PATIENT_SYSTEMS</code>` })}</p>`}
 </section>
 ${depositForm(locale)}`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);

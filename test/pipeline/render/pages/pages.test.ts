@@ -7,13 +7,14 @@ import { createPages, type RenderedPages } from "../../../../src/pipeline/render
 import { R4 } from "../../../r4.ts";
 import { bundle, NOW, presentedOf, summaryOf } from "../sample.ts";
 
-function pages(isOpen = true): RenderedPages {
+function pages(isOpen = true, isEachAlone = false): RenderedPages {
   return createPages({
     definitions: R4.definitions,
     judge: { rules: "none", judge: () => Promise.resolve({ kind: "clean" }), close: () => Promise.resolve() },
     verdicts: { get: () => undefined, put: () => undefined },
     onPlain: () => undefined,
     isOpen,
+    isEachAlone,
     depositAddress: "http://127.0.0.1:8080/fhir/Bundle",
     now: () => NOW,
   });
@@ -49,6 +50,13 @@ describe("start", () => {
     const form = page.querySelector("form[method=post]");
     expect([form?.getAttribute("action"), form?.getAttribute("enctype")]).toEqual(["/documents", "multipart/form-data"]);
     expect(form?.querySelector("input[type=file][name=document]")).not.toBeNull();
+  });
+
+  test("says how persons are known again while they are not", () => {
+    const documents = [{ summary: summaryOf({}), isSuperseded: false }];
+    const settings = (isEachAlone: boolean): string[] =>
+      texts(opened(pages(true, isEachAlone).start({ documents }, { locale: "en", query: "" })), "section .quiet .code");
+    expect([settings(true), settings(false)]).toEqual([["PATIENT_SYSTEMS"], []]);
   });
 
   test("says how to begin when there is nothing yet", () => {

@@ -1,0 +1,36 @@
+import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { DescribedResource, DescriberOptions, ResourceDescriber } from "./describe-resources.ts";
+import { withPersonIds } from "./describe-resources.ts";
+import type { PersonIdOf } from "./derived/person.ts";
+import type { Described } from "./index-port.ts";
+import { describeDocument, type Summarised } from "./describe-document.ts";
+
+/** What is known of a document beside what it says. */
+export interface HeaderFacts {
+  readonly id: string;
+  /** An instant in UTC with milliseconds. */
+  readonly receivedAt: string;
+  readonly mediaType: string;
+}
+
+/** All that the index takes from a document when it comes, before persons are called by their ids: made where no key is. */
+export interface UnnamedDescription extends Summarised {
+  readonly header: readonly DescribedResource[];
+  /** What could not be worked out, each once. */
+  readonly faults: readonly string[];
+}
+
+export function describeWithHeader(
+  document: DocumentBundle,
+  facts: HeaderFacts,
+  { describer, systems }: { readonly describer: Pick<ResourceDescriber, "header">; readonly systems: DescriberOptions["systems"] },
+): UnnamedDescription {
+  const { id: documentId, ...known } = facts;
+  const { resources, faults } = describer.header(document, { documentId, ...known });
+  return { ...describeDocument(document, { ...facts, systems }), header: resources, faults };
+}
+
+/** The same as it is written. */
+export async function named({ faults: _, header, ...description }: UnnamedDescription, idOf: PersonIdOf): Promise<Described> {
+  return { ...description, header: await withPersonIds(header, idOf) };
+}

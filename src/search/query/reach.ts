@@ -1,0 +1,44 @@
+import { isHeaderType } from "../header-types.ts";
+import type { Criterion, RowTest } from "./criterion.ts";
+import type { SearchQuery } from "./search-query.ts";
+
+/**
+ * Whether a search asks about nothing but what is there as soon as a document is (header-types.ts): then it needs not wait for what follows. What it includes may be of any type, and words come
+ * behind.
+ */
+export function asksHeadersAlone({ types, includes, revIncludes }: Pick<SearchQuery, "types" | "includes" | "revIncludes">): boolean {
+  const isIncluding = includes.length + revIncludes.length > 0;
+  return !isIncluding && types.every(({ type, criterion }) => isHeaderType(type) && asksHeaders(criterion));
+}
+
+function asksHeaders(criterion: Criterion): boolean {
+  switch (criterion.kind) {
+    case "row":
+      return criterion.anyOf.every(isNoWord);
+    case "together":
+      return criterion.components.flat().every(isNoWord);
+    case "refers":
+      return criterion.to.every(({ type, criterion: inner }) => isHeaderType(type) && asksHeaders(inner));
+    case "refers-to":
+      // An id is of one type; those of others, which may be meant as well, are no less found a moment later.
+      return criterion.types.some(isHeaderType);
+    case "referred":
+      return isHeaderType(criterion.type) && asksHeaders(criterion.criterion);
+    case "not":
+      return asksHeaders(criterion.of);
+    case "every":
+    case "some":
+      return criterion.of.every(asksHeaders);
+    case "present":
+    case "id":
+    case "received":
+    case "superseded":
+      return true;
+  }
+}
+
+const WORDS: ReadonlySet<string> = new Set(["_text", "_content"]);
+
+function isNoWord({ name }: RowTest): boolean {
+  return !WORDS.has(name);
+}
