@@ -39,6 +39,8 @@ export interface Listed {
 
 /** A document that the caller may read, as it was decided when this was given: what proves it, and the way to what it holds. */
 export interface Held extends Proven {
+  /** Whether another document superseded it, as far as the index knows. */
+  readonly isSuperseded: boolean;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
@@ -53,8 +55,6 @@ export interface Held extends Proven {
 export interface Reader {
   /** A document: that it is here, when it came and what proves it; its content is opened when it is asked for. AppError `not-found`, `gone`, `damaged`. */
   document(id: string, asked: Asked): Promise<Held>;
-  /** Whether it was superseded, as far as the index knows. AppErrors as above. */
-  isSuperseded(id: string, asked: Asked): Promise<boolean>;
   /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
   newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
@@ -121,10 +121,11 @@ export function createReader(using: ReaderContext): Reader {
     proving.catch(() => undefined);
     const known = await knownOf(id);
     if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
-    return { known, held: hold(await proving) };
+    return { known, held: hold(await proving, known) };
   };
-  const hold = (proven: Proven): Held => ({
+  const hold = (proven: Proven, { to }: Known): Held => ({
     ...proven,
+    isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
     receipt: () => receiptOf(proven, store),
     kept: async (name) => renditions?.read(proven.leaf.id, name),
@@ -177,7 +178,6 @@ export function createReader(using: ReaderContext): Reader {
 
   return {
     document: async (id, asked) => (await decideAndProve(id, asked)).held,
-    isSuperseded: async (id, asked) => (await decideAndProve(id, asked)).known.to !== undefined,
     newest: async (asked, count, before) => {
       // The document that a page ended with marks its place also after it was erased; one that never was marks none.
       const last = before === undefined ? undefined : await store.entry(before);

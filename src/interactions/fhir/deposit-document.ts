@@ -4,10 +4,10 @@ import { AppError } from "../../core/errors.ts";
 import { isSyntaxError } from "../../core/fhir/reading/reading-issues.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
-import { deposit, depositIf, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
+import { deposit, depositIf, type ConditionalResult, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
-import { conditionQuery, existing, noneExists, severalExist } from "./conditional-create.ts";
 import { UNWATCHED } from "../../core/watch.ts";
+import { conditionQuery, existing, noneExists, severalExist } from "./conditional-create.ts";
 import { conflictText } from "./conflict-text.ts";
 import type { CreateInteraction, CreateOutcome, Sent } from "../interaction.ts";
 
@@ -42,6 +42,7 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
 /** A conditional create. What its condition finds is told without a look at what was sent. */
 async function depositUnless(condition: string, asked: Asked, sent: Sent, using: DepositNeeds): Promise<CreateOutcome> {
   const needs = { ...using, fhirBase: using.depositing.fhirBase };
+  const { watch = UNWATCHED } = using.depositing;
   const query = conditionQuery(condition, needs);
   const there = async (): Promise<CreateOutcome | undefined> => {
     const found = await existing(asked, query, needs);
@@ -53,7 +54,8 @@ async function depositUnless(condition: string, asked: Asked, sent: Sent, using:
     if (found) return found;
     // Bytes are handed over, and may be needed again.
     const bytes = sent.bytes.slice();
-    const result = await depositIf({ ...sent, bytes, asked }, noneExists(asked, [query], needs), using.depositing);
+    const depositing = (): Promise<ConditionalResult> => depositIf({ ...sent, bytes, asked }, noneExists(asked, [query], needs), using.depositing);
+    const result = await watch.step({ kind: "deposit", name: "deposit" }, depositing, ({ kind }) => kind);
     if (result.kind !== "outrun") return depositOutcome(result, asked, using.reader);
   }
   throw new AppError("unavailable", "Others deposit so much that If-None-Exist cannot be answered; try again in a moment.", { retryAfter: 5 });

@@ -135,7 +135,6 @@ async function refuseUnknown(
   const place = pathOf(id);
   if (!place) throw notFound(type, id);
   if (events.some(({ kind, number }) => kind === "deleted" || written.texts.has(number))) return;
-  const { leaf: _ } = await reader.document(place.documentId, asked);
   const [text] = await reader.resources(asked, place.documentId, {
     ...{ form: "json", pretty: false, fhirBase: "", shown: { kind: "whole" } },
     wanted: [{ type, path: place.path }],

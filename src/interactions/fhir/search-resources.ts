@@ -17,7 +17,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "document" | "isSuperseded">;
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "document">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;
@@ -73,8 +73,8 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
     },
     standing: async (asked, type, id) => {
       const { documentId } = await place(asked, type, id);
-      const { leaf } = await reader.document(documentId, asked);
-      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !(await reader.isSuperseded(documentId, asked)) };
+      const { leaf, isSuperseded } = await reader.document(documentId, asked);
+      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !isSuperseded };
     },
     read: async (asked, type, id, form) => {
       const { documentId, path } = await place(asked, type, id);

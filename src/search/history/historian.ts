@@ -6,7 +6,7 @@ import type { ResourceIndex, Scope } from "../resource-index.ts";
 import type { ResourceIndexer } from "../resource-indexer.ts";
 import { endOf, isContained, isDerivedPatient, MADE_PLACES, positionOf, resourceNumber } from "../resource-number.ts";
 import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "./event.ts";
-import { firstPlaceBehind, firstPlaceFrom } from "./log-times.ts";
+import { firstEntryBehind, firstEntryFrom } from "./log-times.ts";
 
 /** How many entries are looked at together, and at most for one page: what a page does not come to, the next one does. */
 const STEP = 256;
@@ -116,7 +116,7 @@ export class Historian {
   /** Where in the log what is wanted can stand: from the first place to the second, which is excluded. */
   async #places({ since, at }: HistoryTimes, size: number): Promise<readonly [number, number]> {
     const { log } = this.#using;
-    return [since === undefined ? 0 : await firstPlaceFrom(since, size, log), at === undefined ? size : await firstPlaceBehind(at.high, size, log)];
+    return [since === undefined ? 0 : await firstEntryFrom(since, size, log), at === undefined ? size : await firstEntryBehind(at.high, size, log)];
   }
 
   /** Those that are wanted. What came was current until its document went, and what went is gone from then on. */

@@ -8,12 +8,12 @@ import type { RecordStore } from "../../pipeline/store/record-store.ts";
 const DISORDER = 3_600_000;
 
 /** The first place in a log of `size` entries at which all that was received at `time` or later may stand: nothing before it was. */
-export function firstPlaceFrom(time: number, size: number, log: Pick<RecordStore, "entries">): Promise<number> {
+export function firstEntryFrom(time: number, size: number, log: Pick<RecordStore, "entries">): Promise<number> {
   return lowest(size, async (place) => (await receivedAt(place, log)) >= time - DISORDER);
 }
 
 /** The first place at which everything was received at `time` or later, as does all that follows. */
-export function firstPlaceBehind(time: number, size: number, log: Pick<RecordStore, "entries">): Promise<number> {
+export function firstEntryBehind(time: number, size: number, log: Pick<RecordStore, "entries">): Promise<number> {
   return lowest(size, async (place) => (await receivedAt(place, log)) >= time + DISORDER);
 }
 

@@ -45,7 +45,6 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
     reader: {
       person: () => Promise.reject(new Error("nobody is asked for here")),
       find: () => Promise.resolve(page),
-      isSuperseded: () => Promise.resolve(false),
       document: () => Promise.reject(new Error("nothing is proven here")),
       resources: (_asked, documentId, { wanted }) => new Promise((resolve) => resolve(wanted.map(() => textOf(documentId)))),
     },
