@@ -1,6 +1,7 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import { randomBytes } from "node:crypto";
 import { Timestamp } from "mongodb";
+import { openMongo } from "../../../src/adapters/mongo/open.ts";
 import { sweep } from "../../../src/adapters/mongo/sweep.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { nextCommit } from "../../../src/pipeline/log/next-commit.ts";
@@ -100,6 +101,27 @@ describeOnMongo("the sweep", (url) => {
     store.discard([old.id]);
     await age(place, "staged", 11 * MINUTE, [old.id]);
     await expect(store.stage(old)).rejects.toMatchObject({ code: "unavailable" });
+    await store.close();
+    await place.remove();
+  });
+
+  test("leaves a database alone that is being filled, where what is old is staged again and committed", async () => {
+    const place = await mongoPlace(url);
+    const signer = newSigner();
+    const { store, laidDown } = await place.open();
+    await laidDown("arriving").lay("a copy");
+    await expect(sweep(place.url, undefined)).rejects.toMatchObject({ code: "conflict" });
+    const entry = sealed({ size: 2_000_000 });
+    await store.stage(entry);
+    await age(place, "staged", 61 * MINUTE);
+    const filling = await openMongo(place.url, { isArriving: true });
+    await filling.store.stage(entry);
+    const commit = await nextCommit([entry], 0, signer, () => Promise.resolve([]));
+    expect(await filling.store.commit(commit, Infinity)).toEqual({ kind: "committed" });
+    expect(await audit(filling.store, signer)).toHaveLength(1);
+    await laidDown("arrived").lay("a copy");
+    expect(await sweep(place.url, undefined)).toMatchObject(NONE);
+    await filling.store.close();
     await store.close();
     await place.remove();
   });
