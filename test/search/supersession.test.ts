@@ -65,7 +65,7 @@ describe("relationsOf", () => {
     const [one, two, three] = [version(1, []), version(2, replacing("identifier:c|X")), version(3, replacing("identifier:c|X"))] as const;
     expect(await kinds(one, one, two, three)).toEqual(["superseded-by v3", "superseded-by v2"]);
     expect(await kinds(two, one, two, three)).toEqual(["superseded-by v3", "replaces v1"]);
-    expect(await kinds(three, one, two, three)).toEqual(["replaces v1", "replaces v2"]);
+    expect(await kinds(three, one, two, three)).toEqual(["replaces v2", "replaces v1"]);
   });
 
   test("a later version without relatesTo is a newer version, an earlier one is not", async () => {
