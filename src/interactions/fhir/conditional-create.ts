@@ -1,4 +1,5 @@
 /** `If-None-Exist` (R4 http.html, "Conditional create"): a document is deposited only if no search finds one already. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
@@ -35,14 +36,21 @@ export function conditionQuery(text: string, { definitions, parameters, fhirBase
   return { ...query, count: 2, isCount: false, total: "none", sort: [], includes: [], revIncludes: [] };
 }
 
+/** How long the search of a condition may take, in milliseconds; and how long while everybody's commits wait for it: then the condition counts as not held, and is tried again. */
+const LONGEST_SEARCH = 2_000;
+const LONGEST_HOLD = 250;
+
 /** How long is waited for an index that is behind, in milliseconds: nothing is held up meanwhile. */
 const PATIENCE = 10_000;
 
-/** @throws AppError `unavailable` when the index stays behind the log: then nobody can say */
+/** @throws AppError `unavailable` when the index stays behind the log: then nobody can say; `too-costly` when the search takes so long that nobody could commit meanwhile */
 export async function existing(asked: Asked, query: SearchQuery, { reader }: Pick<ConditionNeeds, "reader">): Promise<Existing> {
   const until = performance.now() + PATIENCE;
   do {
+    const begun = performance.now();
     const found = existingIn(await reader.find(asked, query), 0);
+    if (found?.kind === "none" && performance.now() - begun > LONGEST_SEARCH)
+      throw new AppError("too-costly", "If-None-Exist takes too long to be answered: all deposits would wait for it. Name an identifier.");
     if (found) return found;
   } while (performance.now() < until);
   throw new AppError("unavailable", "The newest documents are not searched yet, so that If-None-Exist cannot be answered; try again in a moment.", {
@@ -59,14 +67,22 @@ function existingIn({ missing, size: searched, matches }: SearchPage, size: numb
 }
 
 /**
- * That none of the conditions finds anything in the state of the log that the deposit is made upon: of two at once with the same condition, one finds the other. While the index is behind, nobody can say, and
- * it does not hold.
+ * That none of the conditions finds anything in the state of the log that the deposit is made upon: of two at once with the same condition, one finds the other. While the index is behind, or
+ * slow, nobody can say, and it does not hold: no commit waits for it longer than a moment.
  */
 export function noneExists(asked: Asked, queries: readonly SearchQuery[], { reader }: Pick<ConditionNeeds, "reader">): UnitCondition | undefined {
   if (queries.length === 0) return undefined;
-  return async (size) => {
+  const holds = async (size: number): Promise<boolean> => {
     for (const query of queries) if (existingIn(await reader.find(asked, query), size)?.kind !== "none") return false;
     return true;
+  };
+  return async (size) => {
+    const tired = new AbortController();
+    try {
+      return await Promise.race([holds(size), sleep(LONGEST_HOLD, false, { ref: false, signal: tired.signal })]);
+    } finally {
+      tired.abort();
+    }
   };
 }
 
