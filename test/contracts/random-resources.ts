@@ -1,5 +1,6 @@
 /** Resources, probes and criteria without sense, from few values, so that they meet often. */
 import type { Criterion, RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
+import { isHeaderType } from "../../src/search/header-types.ts";
 import type { IndexedResource, Probe } from "../../src/search/resource-index.ts";
 import type { IndexRow } from "../../src/search/values/index-row.ts";
 import type { Random } from "./random.ts";
@@ -20,13 +21,28 @@ export function randomResources(random: Random, count: number): IndexedResource[
   }));
 }
 
+/** As a document comes into an index: what is of a header type with the document, all else behind it, and so are words of any of them, now and then. */
+export function inTwoSteps(
+  random: Random,
+  resources: readonly IndexedResource[],
+): { readonly header: readonly IndexedResource[]; readonly rest: readonly IndexedResource[] } {
+  const others = resources.filter(({ type }) => !isHeaderType(type));
+  const more = resources
+    .filter(() => random.chance(70))
+    .map((one): IndexedResource => ({ ...one, isMore: true, rows: random.many(1 + random.below(3), () => randomWord(random)) }));
+  return { header: resources.filter(({ type }) => isHeaderType(type)), rest: [...others, ...more] };
+}
+
+function randomWord(random: Random): IndexRow {
+  const system = random.one(SYSTEMS);
+  return { kind: "word", name: random.one(NAMES), value: random.one(VALUES), part: random.below(3), ...(system !== undefined && { system }) };
+}
+
 function randomRow(random: Random, places: number): IndexRow {
   const [name, part] = [random.one(NAMES), random.below(3)];
   switch (random.below(3)) {
-    case 0: {
-      const system = random.one(SYSTEMS);
-      return { kind: "word", name, value: random.one(VALUES), part, ...(system !== undefined && { system }) };
-    }
+    case 0:
+      return randomWord(random);
     case 1: {
       const [low, high] = [random.one(BOUNDS), random.one(BOUNDS)];
       return { kind: "span", name, scale: random.one(SCALES), low, high, part };

@@ -8,7 +8,7 @@ import type { IndexPlace } from "./index-port.ts";
 import { newDocument, stepOf } from "./indexed.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { Random } from "./random.ts";
-import { randomProbe, randomResources, TYPES } from "./random-resources.ts";
+import { inTwoSteps, randomProbe, randomResources, TYPES } from "./random-resources.ts";
 
 const ALL: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 const DOCUMENTS = 12;
@@ -27,24 +27,29 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       await place.remove();
     });
 
-    /** The same documents in both indexes: every third is superseded, every fourth entered in error. */
-    const fill = async (seed: number, ...indexes: readonly IndexPort[]): Promise<number[]> => {
+    /** The same documents in both indexes: every third is superseded, every fourth entered in error; each comes in two steps. */
+    const fill = async (seed: number, ...indexes: readonly IndexPort[]): Promise<{ readonly numbers: number[]; readonly ids: string[] }> => {
       const random = new Random(seed);
-      const documents = Array.from({ length: DOCUMENTS }, (_, from) =>
-        newDocument({ from, ...(from % 3 === 0 && { to: from + 1 }), facts: { status: [from % 4 === 0 ? "entered-in-error" : "final"] } }),
+      const all = Array.from({ length: DOCUMENTS }, () => randomResources(random, 1 + random.below(6)));
+      const steps = all.map((resources) => inTwoSteps(random, resources));
+      const documents = steps.map(({ header }, from) =>
+        newDocument({ from, header, ...(from % 3 === 0 && { to: from + 1 }), facts: { status: [from % 4 === 0 ? "entered-in-error" : "final"] } }),
       );
-      const resources = documents.map(({ from }) => ({ position: from, resources: randomResources(random, 1 + random.below(6)) }));
+      const resources = steps.map(({ rest }, position) => ({ position, resources: rest }));
       for (const one of indexes) {
         expect(await one.advance(stepOf(documents))).toBe("advanced");
         expect(await one.deepen({ from: 0, to: 5, documents: resources.slice(0, 5) })).toBe("advanced");
         expect(await one.deepen({ from: 5, to: DOCUMENTS, documents: resources.slice(5) })).toBe("advanced");
       }
-      return resources.flatMap(({ position, resources: own }) => own.map((resource) => resourceNumber(position, resource.place)));
+      return {
+        numbers: all.flatMap((own, position) => own.map(({ place: at }) => resourceNumber(position, at))),
+        ids: documents.map(({ summary }) => summary.id),
+      };
     };
 
     test("answers every question as one that looks at each row", async () => {
       const oracle = new MemoryIndex();
-      const numbers = await fill(7, index, oracle);
+      const { numbers, ids } = await fill(7, index, oracle);
       const random = new Random(11);
       for (let round = 0; round < ROUNDS; round++) {
         const [type, probe] = [random.one(TYPES), randomProbe(random)];
@@ -53,6 +58,7 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
         const window = { below: random.chance(50) ? endOf(DOCUMENTS) : random.one(numbers), count: random.one([1, 3, 1_000]) };
         const some = numbers.filter(() => random.chance(40)).reverse();
         const reference = random.chance(50) ? "a" : undefined;
+        const [id, path] = [random.one(ids), String(random.below(6))];
         const ask = async (one: IndexPort): Promise<unknown> => [
           await one.find(type, probe, window, scope),
           await one.among(type, probe, some),
@@ -60,6 +66,9 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
           await one.referrers(type, reference, some),
           await one.resources(some, scope),
           (await one.bounds(type, "a", some)).map(({ number }) => number).sort(),
+          await one.numberOf(id, path, type),
+          // How many rows or resources: each engine counts what it finds by.
+          (await one.estimate(type, probe, 1)) > 0 || (await one.find(type, probe, { below: endOf(DOCUMENTS), count: 1 }, ALL)).length === 0,
         ];
         expect({ type, probe, window, scope, answers: await ask(index) }).toEqual({ type, probe, window, scope, answers: await ask(oracle) });
       }
@@ -121,6 +130,24 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       await index.advance({ ...stepOf([], 2), to: 3, mark: "m", removed: [first.summary.id] });
       expect([await find("Patient", "a", "x"), await find("Patient", "_text", "y")]).toEqual([both.slice(0, 1), both.slice(0, 1)]);
       expect(await place.orphans()).toEqual([]);
+    });
+
+    test("loses nothing of what follows a document to somebody who was asleep when the document came", async () => {
+      const asleep = await place.open();
+      try {
+        expect(await asleep.position()).toMatchObject({ size: 0 });
+        const rows = [{ kind: "word", name: "_text", value: "y", part: 0 }] as const;
+        const step = stepOf([newDocument({ from: 0, header: [resource()] })]);
+        await index.advance(step);
+        const other = { place: 1, path: "1", type: "Observation", rows: [] };
+        const resources = [resource({ isMore: true, rows }), other, { ...other, isMore: true, rows } as const];
+        await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources }] });
+        expect([await asleep.advance(step), await asleep.depth()]).toEqual(["behind", 1]);
+        const find = (type: string) => index.find(type, { kind: "present", name: "_text" }, { below: endOf(1), count: 9 }, ALL);
+        expect([await find("Patient"), await find("Observation")]).toEqual([[resourceNumber(0, 0)], [resourceNumber(0, 1)]]);
+      } finally {
+        await asleep.close();
+      }
     });
 
     test("keeps nothing of a document that was removed", async () => {

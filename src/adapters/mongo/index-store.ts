@@ -69,7 +69,7 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
 
   #ask<Answer>(work: (questions: ResourceQuestions) => Promise<Answer>): Promise<Answer> {
     return this.question(PERMIT_ALL, ({ rows, session, shelf }) =>
-      work(new ResourceQuestions({ documents: rows, rows: this.states.resources, session, shelf })),
+      work(new ResourceQuestions({ db: this.states.connection.db, documents: rows, rows: this.states.resources, session, shelf })),
     );
   }
 

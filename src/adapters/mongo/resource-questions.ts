@@ -1,15 +1,16 @@
 /** The questions about resources. Texts are compared byte by byte in UTF-8, as SQLite does; of different types, numbers come before texts in both. */
-import type { ClientSession, Collection, Filter } from "mongodb";
+import type { ClientSession, Collection, Db, Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
-import { HEADER_TYPES, isHeaderType } from "../../search/header-types.ts";
+import { isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
 import { fieldKey, resourceRowId, valueIn, type ResourceRow } from "./resource-rows.ts";
 
 /** Where a question is asked. */
 export interface AskedResources {
+  readonly db: Db;
   readonly documents: Collection<IndexRow>;
   readonly rows: Collection<ResourceRow>;
   readonly session: ClientSession;
@@ -29,7 +30,7 @@ export class ResourceQuestions {
   async find(type: string, probe: Probe, { below, count }: Window, scope: Scope): Promise<ResourceNumber[]> {
     const found: ResourceNumber[] = [];
     for (let before = below; found.length < count;) {
-      const rows = await this.#rows({ type, number: { $lt: before } }, probe, count);
+      const rows = await this.#rows(type, { number: { $lt: before } }, probe, count);
       const inScope =
         permitsEverything(scope.permitted) && !scope.isCurrent
           ? rows.numbers
@@ -42,18 +43,21 @@ export class ResourceQuestions {
   }
 
   async among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
-    const { numbers: rows } = await this.#rows({ type, _id: { $in: this.#ids(numbers) } }, probe);
+    const { numbers: rows } = await this.#rows(type, { _id: { $in: this.#ids(numbers) } }, probe);
     const found = new Set(rows);
     return numbers.filter((number) => found.has(number));
   }
 
   async estimate(type: string, probe: Probe, most: number): Promise<number> {
-    const { rows, session } = this.#asked;
-    return rows.countDocuments({ $and: [this.#present(type), { type }, probeFilter(probe)] }, { session, limit: most });
+    const { db, rows, session } = this.#asked;
+    // An estimate is enough: this command counts in an index, where countDocuments of the driver is an aggregation that reads each row.
+    const query = { $and: [this.#present(type), probeFilter(probe)] };
+    const { n } = await db.command({ count: rows.collectionName, query, limit: most, readConcern: { level: "majority" } }, { session });
+    return Number(n);
   }
 
   async targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
-    const rows = await this.#links({ type, _id: { $in: this.#ids(numbers) } });
+    const rows = await this.#links(type, { _id: { $in: this.#ids(numbers) } });
     const byNumber = new Map(rows.map(({ number, links }) => [number, links]));
     return numbers.flatMap((from) => {
       const targets = (byNumber.get(from) ?? []).filter(({ n }) => name === undefined || n === name).map(({ t }) => t);
@@ -63,7 +67,7 @@ export class ResourceQuestions {
 
   async referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     const wanted = { $elemMatch: { t: { $in: [...numbers] }, ...(name !== undefined && { n: name }) } };
-    const rows = await this.#links({ type, links: wanted });
+    const rows = await this.#links(type, { links: wanted }, "links");
     return numbers.flatMap((to) => {
       const own = rows.filter(({ links }) => links.some(({ n, t }) => t === to && (name === undefined || n === name)));
       return own.map(({ number }) => ({ from: number, to })).sort((one, other) => one.from - other.from);
@@ -72,9 +76,10 @@ export class ResourceQuestions {
 
   async resources(numbers: readonly ResourceNumber[], { permitted, isCurrent }: Scope): Promise<FoundResource[]> {
     const { rows, documents, session, shelf } = this.#asked;
-    const own = await rows
-      .find({ $and: [this.#present(), { _id: { $in: this.#ids(numbers) } }] }, { session, projection: { number: 1, type: 1, path: 1, position: 1 } })
+    const found = await rows
+      .find({ _id: { $in: this.#ids(numbers) } }, { session, projection: { number: 1, type: 1, path: 1, position: 1 } })
       .toArray();
+    const own = found.filter(({ type, position }) => position < this.#endOf(type));
     const positions = [...new Set(own.map(({ position }) => position))].map((position) => rowId(shelf.generation, position));
     const there = await documents
       .find(
@@ -98,7 +103,7 @@ export class ResourceQuestions {
     const { rows, documents, session, shelf } = this.#asked;
     const document = await documents.findOne({ generation: shelf.generation, id: documentId }, { session, projection: { from: 1 } });
     if (!document) return undefined;
-    const row = await rows.findOne({ $and: [this.#present(type), { position: document.from, path, type }] }, { session, projection: { number: 1 } });
+    const row = await rows.findOne({ $and: [this.#present(type), { position: document.from, path }] }, { session, projection: { number: 1 } });
     return row?.number;
   }
 
@@ -106,7 +111,7 @@ export class ResourceQuestions {
     const { rows, session } = this.#asked;
     const found = await rows
       .find(
-        { $and: [this.#present(type), { type, names: name, _id: { $in: this.#ids(numbers) } }] },
+        { $and: [this.#present(type), { names: name, _id: { $in: this.#ids(numbers) } }] },
         { session, projection: { number: 1, words: 1, spans: 1 } },
       )
       .toArray();
@@ -125,6 +130,7 @@ export class ResourceQuestions {
 
   /** Numbers of rows that match, the newest first; `last`: where the next ones begin, when there may be more. */
   async #rows(
+    type: string,
     filter: Filter<ResourceRow>,
     probe: Probe,
     limit = 0,
@@ -133,7 +139,7 @@ export class ResourceQuestions {
     const isTogether = probe.kind === "together";
     const projection = isTogether ? { number: 1, words: 1, spans: 1 } : { number: 1 };
     const found = await rows
-      .find({ $and: [this.#present(), filter, probeFilter(probe)] }, { session, projection })
+      .find({ $and: [this.#present(type), filter, probeFilter(probe)] }, { session, projection })
       .sort({ number: -1 })
       .limit(limit)
       .toArray();
@@ -141,16 +147,19 @@ export class ResourceQuestions {
     return { numbers: kept.map(({ number }) => number), last: limit > 0 && found.length === limit ? found.at(-1)?.number : undefined };
   }
 
-  #links(filter: Filter<ResourceRow>): Promise<Pick<ResourceRow, "number" | "links">[]> {
+  #links(type: string, filter: Filter<ResourceRow>, index?: "links"): Promise<Pick<ResourceRow, "number" | "links">[]> {
     const { rows, session } = this.#asked;
-    return rows.find({ $and: [this.#present(), filter] }, { session, projection: { number: 1, links: 1 } }).toArray();
+    const asked = rows.find({ $and: [this.#present(type), filter] }, { session, projection: { number: 1, links: 1 } });
+    return (index === undefined ? asked : asked.hint(index)).toArray();
+  }
+
+  #present(type: string): Filter<ResourceRow> {
+    return { generation: this.#asked.shelf.generation, type, position: { $lt: this.#endOf(type) } };
   }
 
   /** What a step in progress has written already is not yet there: resources of header types come with their documents, all others behind them. */
-  #present(type?: string): Filter<ResourceRow> {
-    const { generation, depth, size } = this.#asked.shelf;
-    if (type !== undefined) return { generation, position: { $lt: isHeaderType(type) ? size : depth } };
-    return { generation, $or: [{ position: { $lt: depth } }, { position: { $lt: size }, type: { $in: [...HEADER_TYPES] } }] };
+  #endOf(type: string): number {
+    return isHeaderType(type) ? this.#asked.shelf.size : this.#asked.shelf.depth;
   }
 
   #ids(numbers: readonly ResourceNumber[]): string[] {

@@ -1,11 +1,10 @@
-import type { ResourceStep } from "../../search/resource-index.ts";
+import type { IndexedResource, ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
 import { rowId } from "./index-rows.ts";
 import type { IndexStates } from "./index-state.ts";
 import { removeRows } from "./remove-rows.ts";
 import type { AnyBulkWriteOperation } from "mongodb";
-import { resourceNumber } from "../../search/resource-number.ts";
-import { resourceRowId, resourceRowOf, type ResourceRow } from "./resource-rows.ts";
+import { resourceRowOf, type ResourceRow } from "./resource-rows.ts";
 
 /**
  * Writes the resources of a step. Whoever does the same step again writes the same. A document may be removed meanwhile: who removes it takes its resources away after it, and who writes them looks
@@ -24,33 +23,37 @@ export async function writeResources(
     };
     const before = await positionsThere();
     const kept = documents.filter(({ position }) => before.has(position));
-    const made = kept.flatMap(({ position, resources: own }) => own.map((resource) => resourceRowOf(resource, position, generation)));
-    const more = new Set(
-      kept.flatMap(({ position, resources: own }) =>
-        own.filter(({ isMore }) => isMore).map(({ place }) => resourceRowId(generation, resourceNumber(position, place))),
-      ),
-    );
-    const writes = made.map((row): AnyBulkWriteOperation<ResourceRow> =>
-      more.has(row._id)
-        ? // Once, whoever does the same step again; of a resource that is gone it makes none.
-          {
-            updateOne: {
-              filter: { _id: row._id, hasMore: { $exists: false } },
-              update: { $set: { hasMore: true }, $push: { words: { $each: [...row.words] }, names: { $each: [...row.names] } } },
-            },
-          }
-        : { replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } },
-    );
-    for (let look = 0; writes.length > 0; look++)
+    const writes = kept.flatMap(({ position, resources: own }) => writesOf(own, position, generation));
+    // Two who insert the same at once: one of them has; what is refused when it is looked at again is there, with what follows it.
+    for (let look = 0; look < 2 && writes.length > 0; look++)
       try {
         await resources.bulkWrite(writes, { session, ordered: false });
         break;
       } catch (cause) {
-        // Two who insert the same at once: one of them has; then it is replaced by the same.
-        if (look > 0 || !areDuplicates(cause)) throw cause;
+        if (!areDuplicates(cause)) throw cause;
       }
     const after = await positionsThere();
     const gone = [...before].filter((position) => !after.has(position));
     if (gone.length > 0) await removeRows(resources, session, { generation, position: { $in: gone } });
+  });
+}
+
+/**
+ * One write for each resource: a step may have a resource and, besides, what follows it (`isMore`), which are one row then. A row that has what follows it is never replaced: who was asleep in the
+ * middle of the step that brought the resource knows nothing of that, and would take it away.
+ */
+function writesOf(resources: readonly IndexedResource[], position: number, generation: number): AnyBulkWriteOperation<ResourceRow>[] {
+  const byPlace = Map.groupBy(resources, ({ place }) => place);
+  return [...byPlace.values()].flatMap((all): AnyBulkWriteOperation<ResourceRow>[] => {
+    const whole = all.findLast(({ isMore }) => isMore !== true);
+    const more = all.filter(({ isMore }) => isMore === true);
+    const [first] = all;
+    if (first === undefined) return [];
+    const row = resourceRowOf({ ...(whole ?? first), rows: [...(whole?.rows ?? []), ...more.flatMap(({ rows }) => rows)] }, position, generation);
+    const filter = { _id: row._id, hasMore: { $exists: false } };
+    if (whole) return [{ replaceOne: { filter, replacement: more.length > 0 ? { ...row, hasMore: true } : row, upsert: true } }];
+    // Once, whoever does the same step again; of a resource that is gone it makes none.
+    const added = { words: { $each: [...row.words] }, names: { $each: [...row.names] } };
+    return [{ updateOne: { filter, update: { $set: { hasMore: true }, $push: added } } }];
   });
 }

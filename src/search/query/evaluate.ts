@@ -11,6 +11,7 @@ import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { toCopies } from "../patient-copies.ts";
 import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
+import { RememberedQuestions } from "./remembered.ts";
 import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
@@ -31,6 +32,7 @@ export class Evaluator {
   readonly #index: ResourceIndex;
   readonly #deadline: number;
   readonly #people: SearchedPeople;
+  readonly #remembered: RememberedQuestions;
   readonly #numbers = new Map<string, Promise<ResourceNumber | undefined>>();
 
   /**
@@ -41,6 +43,7 @@ export class Evaluator {
     this.#index = index;
     this.#deadline = deadline;
     this.#people = new SearchedPeople(index, end);
+    this.#remembered = new RememberedQuestions(index);
   }
 
   /**
@@ -242,8 +245,8 @@ export class Evaluator {
   }
 
   async #found(type: string, probe: Probe): Promise<Driver> {
-    const size = await this.#index.estimate(type, probe, MOST_ESTIMATED);
-    return { size, stream: (window) => this.#index.find(type, probe, window, EVERYTHING), rest: ANYTHING };
+    const size = await this.#remembered.estimate(type, probe, MOST_ESTIMATED);
+    return { size, stream: (window) => this.#remembered.find(type, probe, window, EVERYTHING), rest: ANYTHING };
   }
 
   #all(type: string, criterion: Criterion): Driver {

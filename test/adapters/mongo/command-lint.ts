@@ -13,7 +13,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   keys: ["find", "insert", "delete"],
   followers: ["find", "insert", "update"],
   index_documents: ["find", "aggregate", "update", "delete"],
-  index_resources: ["find", "aggregate", "update", "delete"],
+  index_resources: ["find", "count", "update", "delete"],
   state: ["find", "insert", "update"],
   verdicts: ["find", "update"],
 };
