@@ -1,4 +1,4 @@
-import { Router, type Request, type RequestHandler } from "express";
+import { Router, type Request, type RequestHandler, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
@@ -52,6 +52,11 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const fields = treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) });
     writeBytes(response, writeJson(fields), "application/json; charset=utf-8");
   });
+  router.get("/documents/:id/patient", async (request, response) => {
+    response.setHeader("Cache-Control", "no-store");
+    seeOther(response, `/patients/${await registry.pages.patientOf(askedBy(response, "page"), idOf(request))}`, served);
+  });
+  router.get("/patients/:id", (request, response) => writePatient(request, response, served));
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
     const receipt = await registry.pages.receipt(askedBy(response, "page"), id);
@@ -67,7 +72,18 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     response.setHeader("Cache-Control", FOREVER);
     writeBytes(response, body, asset.contentType);
   });
-  router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt", "/documents/:id/files/:number"], refuseMethod("GET, HEAD"));
+  router.all(
+    [
+      "/",
+      "/documents/:id",
+      "/documents/:id/verify",
+      "/documents/:id/receipt",
+      "/documents/:id/patient",
+      "/documents/:id/files/:number",
+      "/patients/:id",
+    ],
+    refuseMethod("GET, HEAD"),
+  );
   router.all(["/documents", "/check", "/verify"], refuseMethod("GET, HEAD, POST"));
   router.use(() => {
     throw new AppError("not-found", "There is nothing at this address.");
@@ -85,6 +101,15 @@ async function shareReport(asked: Asked, id: string, { registry, openings, turns
   const weight = await registry.pages.weight(asked, id);
   const state = (await store.checkpoint())?.size ?? 0;
   return openings.share(`${id} report ${callerName(asked)} ${state}`, () => turns.take(weight, () => registry.pages.verify(asked, id)));
+}
+
+/** A patient's documents. Of a copy in a document that a person is known by, the one page is that person's. */
+async function writePatient(request: Request, response: Response, served: Served): Promise<void> {
+  response.vary("Accept-Language").setHeader("Cache-Control", "no-store");
+  const page = queryOf(request, ["page"]).get("page") ?? undefined;
+  const answer = await served.registry.pages.patient(askedBy(response, "page"), idOf(request), page);
+  if (answer.kind === "person") return seeOther(response, `/patients/${answer.id}`, served);
+  writePage(response, served.pages.patient(answer.page, { locale: localeOf(request) }), served);
 }
 
 function idOf(request: Request): string {

@@ -1,9 +1,7 @@
 import type { DocumentSummary } from "../../document-forms.ts";
-import { identifierText } from "../../../core/fhir/datatypes.ts";
-import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { treeOf } from "../../../core/fhir/tree/tree.ts";
-import { html, type Part, type SafeHtml } from "../html.ts";
+import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { documentRow } from "./document-row.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
 
 /** A page of the list of documents, newest first. */
@@ -38,7 +36,7 @@ ${
   listing.documents.length === 0
     ? emptyState(query, options)
     : html`<ol class="documents">
-${listing.documents.map(({ summary, isSuperseded }) => listed(summary, isSuperseded, locale))}</ol>`
+${listing.documents.map(({ summary, isSuperseded }) => documentRow(summary, { isSuperseded }, locale))}</ol>`
 }
 ${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, listing.next)}">${locale.word("older-documents")}</a></p>`}
 ${options.isEachAlone && listing.documents.length > 0 && html`<p class="quiet">${locale.phrase("patients-alone", { setting: html`<code class="code">PATIENT_SYSTEMS</code>` })}</p>`}
@@ -69,27 +67,6 @@ function searchForm(query: string, locale: Locale): SafeHtml {
 <button type="submit">${locale.word("search")}</button></div>
 ${query !== "" && html`<p><a href="/">${locale.word("search-clear")}</a></p>`}
 </form>`;
-}
-
-/** One document: whose, what, when, by whom. What must not be used as it is says so before anything else. */
-function listed(summary: DocumentSummary, isSuperseded: boolean, locale: Locale): SafeHtml {
-  const isError = summary.status === "entered-in-error";
-  const [identifier] = summary.patientIdentifiers.map((known) => identifierText(treeOf(known) as JsonObject)).filter((text) => text !== undefined);
-  const facts: Part[] = [
-    summary.patientBirthDate !== undefined && locale.word("born", { date: locale.date(summary.patientBirthDate) }),
-    identifier !== undefined && html`${identifier.label !== undefined && `${identifier.label} `}<bdi class="number">${identifier.value}</bdi>`,
-  ];
-  const origin = [summary.authors.join(", "), summary.custodian].filter((part) => part !== undefined && part !== "");
-  return html`<li class="document${(isSuperseded || isError) && " withdrawn"}">
-<a href="/documents/${summary.id}" class="document-link">
-<span class="document-patient"><bdi>${summary.patientName ?? locale.word("patient-unknown")}</bdi></span>
-<span class="document-title"><bdi>${summary.title || summary.type || locale.word("untitled")}</bdi></span>
-</a>
-<span class="document-date number">${locale.date(summary.date || summary.timestamp)}</span>
-<p class="document-facts">${facts.map((fact) => fact !== false && html`<span class="fact">${fact}</span> `)}${origin.length > 0 && html`<span class="fact"><bdi>${origin.join(" · ")}</bdi></span>`}</p>
-${isError && html`<p class="tag danger">${locale.term("status-entered-in-error")}</p>`}${isSuperseded && html`<p class="tag danger">${locale.word("superseded")}</p>`}${summary.status === "preliminary" && html`<p class="tag">${locale.word("status-preliminary")}</p>`}${summary.confidentiality !== undefined && html`<p class="tag">${locale.word(`tag-confidentiality-${summary.confidentiality}`)}</p>`}${summary.isTest && html`<p class="tag">${locale.word("tag-test-data")}</p>`}
-</li>
-`;
 }
 
 function emptyState(query: string, { locale, depositAddress }: StartPageOptions): SafeHtml {
