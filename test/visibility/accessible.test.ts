@@ -82,6 +82,13 @@ const PATIENT_SHOWN: PatientDocuments = {
 const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   start: () => pages.start({ documents: [{ summary: summaryOf(), isSuperseded: true }] }, { locale: "en", query: "" }),
   "start, nothing found": () => pages.start({ documents: [] }, { locale: "de", query: "Meyer" }),
+  "finder, with what it found": () =>
+    pages.start(
+      { documents: [{ summary: summaryOf(), isSuperseded: true, foundBy: [{ field: "patient", value: "Meyer" }, { field: "type" }] }], next: "1.2" },
+      { locale: "en", query: "Meyer", fields: { type: "summary", from: "2026-01-01", status: "current" } },
+    ),
+  "finder, nothing found, from right to left": () =>
+    pages.start({ documents: [] }, { locale: "ar", query: "", fields: { author: "Lind", status: "superseded" } }),
   "patient who is known": () => pages.patient(PATIENT_SHOWN, { locale: "en" }),
   "patient who stands alone, from right to left": () =>
     pages.patient({ ...PATIENT_SHOWN, isDerived: false, documents: [], isIncomplete: true }, { locale: "he" }),

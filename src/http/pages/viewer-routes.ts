@@ -3,6 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
+import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
@@ -26,12 +27,14 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   const router = Router({ caseSensitive: true, strict: true });
 
   router.get("/", async (request, response) => {
-    const query = queryOf(request, ["q", "before"]);
+    const query = queryOf(request, ["q", "before", "page", ...FINDER_FIELDS]);
     const text = query.get("q") ?? "";
-    const listing = await registry.pages.browse(askedBy(response, "page"), { query: text, before: query.get("before") ?? undefined });
+    const fields = fieldsOf(query);
+    const question = { query: text, fields, before: query.get("before") ?? undefined, page: query.get("page") ?? undefined };
+    const listing = await registry.pages.browse(askedBy(response, "page"), question);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
-    writePage(response, pages.start(listing, { locale: localeOf(request), query: text }), served, { isMixed: true });
+    writePage(response, pages.start(listing, { locale: localeOf(request), query: text, fields }), served, { isMixed: true });
   });
   router.get("/documents", (_request, response) => seeOther(response, "/", served));
   router.post("/documents", (request, response) => submitForm(request, response, options));
@@ -101,6 +104,12 @@ async function shareReport(asked: Asked, id: string, { registry, openings, turns
   const weight = await registry.pages.weight(asked, id);
   const state = (await store.checkpoint())?.size ?? 0;
   return openings.share(`${id} report ${callerName(asked)} ${state}`, () => turns.take(weight, () => registry.pages.verify(asked, id)));
+}
+
+/** The finder's fields that were filled in. */
+function fieldsOf(query: URLSearchParams): FinderFields {
+  const given = FINDER_FIELDS.map((name) => [name, query.get(name)?.trim() ?? ""] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
 }
 
 /** A patient's documents. Of a copy in a document that a person is known by, the one page is that person's. */

@@ -3,17 +3,17 @@ import type { Content } from "../../pipeline/document-forms.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
 import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import { readAttachedFile } from "./attached-file.ts";
-import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
+import { browseDocuments, type BrowseNeeds, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
-import { patientDocuments, patientOfDocument, type PatientAnswer, type PatientNeeds } from "./patient-documents.ts";
+import { patientDocuments, patientOfDocument, type PatientAnswer } from "./patient-documents.ts";
 import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
-export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2] & PatientNeeds;
+export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & BrowseNeeds;
 
 /** What people ask through the pages. A deposit is not among them: the form goes through the same interaction as everybody else. */
 export interface PageInteractions {

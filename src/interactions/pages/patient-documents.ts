@@ -23,7 +23,7 @@ export type PatientAnswer = { readonly kind: "page"; readonly page: PatientDocum
 
 const PAGE_SIZE = 25;
 /** The document's own Composition is its first entry (R4 documents.html); another is data. */
-const COMPOSITION_PATH = "0";
+export const COMPOSITION_PATH = "0";
 
 /**
  * The documents of a patient as a timeline, by the time at which they were written, the newest first: the search `Composition?subject=Patient/{id}&_sort=-date` with what each document says of others.

@@ -54,6 +54,36 @@ describe("start", () => {
     expect(form?.querySelector("input[type=file][name=document]")).not.toBeNull();
   });
 
+  test("keeps what its fields ask, says it beside what they found, and why each was found", () => {
+    const fields = { type: 'le"tter', from: "2026-01-02", status: "superseded" };
+    const documents = [
+      { summary: summaryOf(), isSuperseded: true, foundBy: [{ field: "type", value: "<i>Letter" }, { field: "document-identifier" }] as const },
+    ];
+    const page = opened(pages().start({ documents, next: "1.2" }, { locale: "en", query: "meyer", fields }));
+    const value = (name: string): string | null | undefined => page.querySelector(`form[method=get] [name=${name}]`)?.getAttribute("value");
+    expect([value("q"), value("type"), value("from"), value("author")]).toEqual(["meyer", 'le"tter', "2026-01-02", ""]);
+    expect(page.querySelector("option[selected]")?.getAttribute("value")).toBe("superseded");
+    expect(texts(page, ".asked")).toEqual([
+      'Patient name or identifier: meyer · Type of document: le"tter · Written from: 02-Jan-2026 · Status: Superseded',
+    ]);
+    expect(texts(page, ".found-by")).toEqual(["Found by Type of document: <i>Letter · Identifier of the document"]);
+    expect(page.querySelector("a.button")?.getAttribute("href")).toBe("/?q=meyer&type=le%22tter&from=2026-01-02&status=superseded&page=1.2");
+    for (const input of page.querySelectorAll("form[method=get] input, select"))
+      expect(page.querySelector(`label[for="${input.id}"]`)).not.toBeNull();
+  });
+
+  test("its fields are folded away but for an answer that found nothing", () => {
+    const isOpen = (count: number, fields: object): boolean => {
+      const documents = Array.from({ length: count }, () => ({ summary: summaryOf(), isSuperseded: false }));
+      return (
+        opened(pages().start({ documents }, { locale: "en", query: "", fields }))
+          .querySelector("details.finder")
+          ?.hasAttribute("open") === true
+      );
+    };
+    expect([isOpen(0, {}), isOpen(1, { type: "x" }), isOpen(0, { type: "x" })]).toEqual([false, false, true]);
+  });
+
   test("says how persons are known again while they are not", () => {
     const documents = [{ summary: summaryOf({}), isSuperseded: false }];
     const settings = (isEachAlone: boolean): string[] =>
