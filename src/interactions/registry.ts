@@ -35,7 +35,12 @@ export interface FhirRegistry {
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase"> & DepositNeeds & ReadNeeds & ValidateNeeds & PageNeeds & LogNeeds;
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase"> &
+  DepositNeeds &
+  ReadNeeds &
+  ValidateNeeds &
+  Omit<PageNeeds, "fhirBase"> &
+  LogNeeds;
 
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
@@ -58,7 +63,7 @@ export function openRegistry(services: Services): Registry {
   };
   return {
     fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
-    pages: pageInteractions(services),
+    pages: pageInteractions(searching),
     log: logInteractions(services),
     deposit,
   };

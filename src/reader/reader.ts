@@ -59,6 +59,8 @@ export interface Reader {
   newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
   search(asked: Asked, terms: readonly string[], count: number): Promise<Listed>;
+  /** Documents by their ids, in that order, as a list shows them; without those that the caller may not find or that the index has lost. */
+  listed(asked: Asked, ids: readonly string[]): Promise<Listed["documents"]>;
   /** A page of a search upon resources. */
   find(asked: Asked, query: SearchQuery, page?: PageToken): Promise<SearchPage>;
   /** A page of what happened here to resources of a type. */
@@ -185,6 +187,10 @@ export function createReader(using: ReaderContext): Reader {
       return visible(asked, await finder.newest(count, PERMIT_ALL, last && { receivedAt: last.receivedAt, from: last.index }));
     },
     search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
+    listed: async (asked, ids) => {
+      const found = await Promise.all(ids.map((id) => finder.document(id, PERMIT_ALL)));
+      return visible(asked, { documents: found.filter((document) => document !== undefined), missing: 0 }).documents;
+    },
     find: async (asked, query, page) => {
       const found = await using.searcher.search(query, PERMIT_ALL, page);
       const mayFind = finding(asked);

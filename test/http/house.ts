@@ -68,7 +68,9 @@ const PLAIN_PAGES: RenderedPages = {
   properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
   templatesVersion: "test",
   start: ({ documents, next }, { query }) =>
-    `<!doctype html><title>start</title>${query} ${documents.map(({ summary }) => `<a href="/documents/${summary.id}">`).join("")} next ${next ?? "none"}`,
+    `<!doctype html><title>start</title>${query} ${documents.map(({ summary, foundBy = [] }) => `<a href="/documents/${summary.id}">${foundBy.map(({ field, value }) => `${field}=${value ?? ""}`).join(", ")}`).join("")} next ${next ?? "none"}`,
+  patient: ({ id, documents, next }) =>
+    `<!doctype html><title>patient ${id}</title>${documents.map(({ summary, isSuperseded, relations }) => `${summary.id}${isSuperseded ? " superseded" : ""}${relations.map(({ kind, other }) => ` ${kind} ${other?.id ?? ""}`).join("")}`).join("; ")} next ${next ?? "none"}`,
   verification: (id, report) =>
     `<!doctype html><title>verify ${id}</title>${report.checks.map((check) => `${check.name} ${check.result}`).join("\n")}`,
   verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,

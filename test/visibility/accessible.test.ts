@@ -10,10 +10,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Browser } from "puppeteer-core";
 import { SourceText } from "../../src/core/fhir/reading/source-text.ts";
+import { treeOf, type JsonObject } from "../../src/core/fhir/tree/tree.ts";
+import type { PatientDocuments } from "../../src/pipeline/render/pages/patient-page.ts";
 import { createPages, type RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { launchReader } from "../journeys/support/browser.ts";
 import { PROJECT_ROOT } from "../journeys/support/service.ts";
-import { NOW, presentedOf, summaryOf } from "../pipeline/render/sample.ts";
+import { ID, NOW, PATIENT, presentedOf, summaryOf } from "../pipeline/render/sample.ts";
 import { R4 } from "../r4.ts";
 import { axeFindings } from "./axe.ts";
 import { shownFile } from "./documents.ts";
@@ -53,9 +55,43 @@ const document =
   (): Promise<string> =>
     pages.document({ ...shown(name), logSize: 9, ...more }, { locale: "en", medium: "screen" });
 
+const PATIENT_SHOWN: PatientDocuments = {
+  id: `p-${"0".repeat(40)}`,
+  isDerived: true,
+  patient: treeOf(PATIENT) as JsonObject,
+  source: ID,
+  documents: [
+    {
+      summary: summaryOf({ status: "entered-in-error" }),
+      isSuperseded: false,
+      relations: [{ kind: "replaces", isConfirmed: true, other: summaryOf() }],
+    },
+    {
+      summary: summaryOf({ patientName: "MEIER, Anne" }),
+      isSuperseded: true,
+      relations: [
+        { kind: "superseded-by", isConfirmed: true, other: summaryOf() },
+        { kind: "claims-missing", isConfirmed: false, target: "urn:uuid:1" },
+      ],
+    },
+  ],
+  next: "1.2",
+  isIncomplete: false,
+};
+
 const KINDS: Readonly<Record<string, () => string | Promise<string>>> = {
   start: () => pages.start({ documents: [{ summary: summaryOf(), isSuperseded: true }] }, { locale: "en", query: "" }),
   "start, nothing found": () => pages.start({ documents: [] }, { locale: "de", query: "Meyer" }),
+  "finder, with what it found": () =>
+    pages.start(
+      { documents: [{ summary: summaryOf(), isSuperseded: true, foundBy: [{ field: "patient", value: "Meyer" }, { field: "type" }] }], next: "1.2" },
+      { locale: "en", query: "Meyer", fields: { type: "summary", from: "2026-01-01", status: "current" } },
+    ),
+  "finder, nothing found, from right to left": () =>
+    pages.start({ documents: [] }, { locale: "ar", query: "", fields: { author: "Lind", status: "superseded" } }),
+  "patient who is known": () => pages.patient(PATIENT_SHOWN, { locale: "en" }),
+  "patient who stands alone, from right to left": () =>
+    pages.patient({ ...PATIENT_SHOWN, isDerived: false, documents: [], isIncomplete: true }, { locale: "he" }),
   refusal: () => pages.refusal({ issues: [issue] }, { locale: "en" }),
   "verify a file": () => pages.verifyFile(undefined, { locale: "en" }),
   "verify a file, and what came of it": () =>

@@ -1,8 +1,9 @@
-import { Router, type Request, type RequestHandler } from "express";
+import { Router, type Request, type RequestHandler, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { treeOf } from "../../core/fhir/tree/tree.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
+import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
@@ -26,12 +27,14 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   const router = Router({ caseSensitive: true, strict: true });
 
   router.get("/", async (request, response) => {
-    const query = queryOf(request, ["q", "before"]);
+    const query = queryOf(request, ["q", "before", "page", ...FINDER_FIELDS]);
     const text = query.get("q") ?? "";
-    const listing = await registry.pages.browse(askedBy(response, "page"), { query: text, before: query.get("before") ?? undefined });
+    const fields = fieldsOf(query);
+    const question = { query: text, fields, before: query.get("before") ?? undefined, page: query.get("page") ?? undefined };
+    const listing = await registry.pages.browse(askedBy(response, "page"), question);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
-    writePage(response, pages.start(listing, { locale: localeOf(request), query: text }), served, { isMixed: true });
+    writePage(response, pages.start(listing, { locale: localeOf(request), query: text, fields }), served, { isMixed: true });
   });
   router.get("/documents", (_request, response) => seeOther(response, "/", served));
   router.post("/documents", (request, response) => submitForm(request, response, options));
@@ -52,6 +55,11 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const fields = treeOf({ id, isVerified: report.verdict === "proven", ...reportFields(report) });
     writeBytes(response, writeJson(fields), "application/json; charset=utf-8");
   });
+  router.get("/documents/:id/patient", async (request, response) => {
+    response.setHeader("Cache-Control", "no-store");
+    seeOther(response, `/patients/${await registry.pages.patientOf(askedBy(response, "page"), idOf(request))}`, served);
+  });
+  router.get("/patients/:id", (request, response) => writePatient(request, response, served));
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
     const receipt = await registry.pages.receipt(askedBy(response, "page"), id);
@@ -67,7 +75,18 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     response.setHeader("Cache-Control", FOREVER);
     writeBytes(response, body, asset.contentType);
   });
-  router.all(["/", "/documents/:id", "/documents/:id/verify", "/documents/:id/receipt", "/documents/:id/files/:number"], refuseMethod("GET, HEAD"));
+  router.all(
+    [
+      "/",
+      "/documents/:id",
+      "/documents/:id/verify",
+      "/documents/:id/receipt",
+      "/documents/:id/patient",
+      "/documents/:id/files/:number",
+      "/patients/:id",
+    ],
+    refuseMethod("GET, HEAD"),
+  );
   router.all(["/documents", "/check", "/verify"], refuseMethod("GET, HEAD, POST"));
   router.use(() => {
     throw new AppError("not-found", "There is nothing at this address.");
@@ -85,6 +104,21 @@ async function shareReport(asked: Asked, id: string, { registry, openings, turns
   const weight = await registry.pages.weight(asked, id);
   const state = (await store.checkpoint())?.size ?? 0;
   return openings.share(`${id} report ${callerName(asked)} ${state}`, () => turns.take(weight, () => registry.pages.verify(asked, id)));
+}
+
+/** The finder's fields that were filled in. */
+function fieldsOf(query: URLSearchParams): FinderFields {
+  const given = FINDER_FIELDS.map((name) => [name, query.get(name)?.trim() ?? ""] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
+}
+
+/** A patient's documents. Of a copy in a document that a person is known by, the one page is that person's. */
+async function writePatient(request: Request, response: Response, served: Served): Promise<void> {
+  response.vary("Accept-Language").setHeader("Cache-Control", "no-store");
+  const page = queryOf(request, ["page"]).get("page") ?? undefined;
+  const answer = await served.registry.pages.patient(askedBy(response, "page"), idOf(request), page);
+  if (answer.kind === "person") return seeOther(response, `/patients/${answer.id}`, served);
+  writePage(response, served.pages.patient(answer.page, { locale: localeOf(request) }), served);
 }
 
 function idOf(request: Request): string {

@@ -3,20 +3,25 @@ import type { Content } from "../../pipeline/document-forms.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
 import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import { readAttachedFile } from "./attached-file.ts";
-import { browseDocuments, type Listing, type ListingQuestion } from "./browse-documents.ts";
+import { browseDocuments, type BrowseNeeds, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
+import { patientDocuments, patientOfDocument, type PatientAnswer } from "./patient-documents.ts";
 import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
-export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & Parameters<typeof browseDocuments>[2];
+export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & BrowseNeeds;
 
 /** What people ask through the pages. A deposit is not among them: the form goes through the same interaction as everybody else. */
 export interface PageInteractions {
   browse(asked: Asked, question: ListingQuestion): Promise<Listing>;
+  /** The documents of a patient; `page`: what `next` of the page before was. */
+  patient(asked: Asked, id: string, page: string | undefined): Promise<PatientAnswer>;
+  /** The id of the patient whom a document is about. */
+  patientOf(asked: Asked, documentId: string): Promise<string>;
   /** About how many bytes are opened to show a document, to print or to verify it. */
   weight(asked: Asked, id: string): Promise<number>;
   view(asked: Asked, id: string, locale: string): Promise<Viewing>;
@@ -32,6 +37,8 @@ export interface PageInteractions {
 export function pageInteractions(using: PageNeeds): PageInteractions {
   return {
     browse: (asked, question) => browseDocuments(asked, question, using),
+    patient: (asked, id, page) => patientDocuments(asked, id, page, using),
+    patientOf: (asked, documentId) => patientOfDocument(asked, documentId, using),
     weight: (asked, id) => weightOfView(asked, id, using),
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
     rendition: (asked, id, choice) => renditionOf(asked, id, choice, using),

@@ -68,6 +68,7 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
     "confidentiality-code",
     "contact",
     "content",
+    "find",
     "gender",
     "halted",
     "mode",

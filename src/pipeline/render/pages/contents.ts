@@ -12,9 +12,9 @@ const MOST_OPEN = 8;
 /** More would be a document of their own: then those of the first level are listed, and no more than these. */
 const MOST_LISTED = 200;
 
-export function pageActions(id: string, locale: Locale): SafeHtml {
+export function pageActions(id: string, isAboutPatient: boolean, locale: Locale): SafeHtml {
   return html`<nav class="page-actions" aria-label="${locale.word("page-actions")}">
-<a href="/">${locale.word("back-to-start")}</a> <a href="/documents/${id}.pdf">${locale.word("download-pdf")}</a>
+<a href="/">${locale.word("back-to-start")}</a> <a href="/documents/${id}.pdf">${locale.word("download-pdf")}</a>${isAboutPatient && html` <a href="/documents/${id}/patient">${locale.word("patient-all-documents")}</a>`}
 </nav>
 `;
 }

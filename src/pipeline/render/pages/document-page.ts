@@ -53,7 +53,7 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isServed = !isPrint && addresses !== undefined;
   const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now), isPrint);
   const title = titleBlock(presented, locale, isPrint);
-  const main = html`${isServed && pageActions(presented.id, locale)}${warnings(presented, attested, locale)} ${title}
+  const main = html`${isServed && pageActions(presented.id, patient.isPatient, locale)}${warnings(presented, attested, locale)} ${title}
 ${originals}${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
 ${englishNote([banner, title, originals, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;

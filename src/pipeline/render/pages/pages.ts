@@ -3,10 +3,12 @@ import { openAssets, templatesVersion } from "./assets.ts";
 import { documentLanguage } from "../narrative/attested.ts";
 import { documentFurniture, documentProperties, renderDocumentPage, type DocumentProperties } from "./document-page.ts";
 import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
+import type { FinderFields } from "./finder-form.ts";
 import { renderErrorPage, type ErrorFacts } from "./error-page.ts";
 import { localeFor } from "../locale.ts";
 import { createNarrativePresenter, type NarrativeContext } from "../narrative/narrative.ts";
 import type { PageOptions } from "./page.ts";
+import { renderPatientPage, type PatientDocuments } from "./patient-page.ts";
 import type { Halt } from "../../document-forms.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
@@ -37,7 +39,8 @@ export interface RenderedPages {
   document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
   furniture(presented: PresentedDocument, options: { readonly locale: string }): PdfFurniture;
   properties(presented: PresentedDocument, options: { readonly locale: string }): DocumentProperties;
-  start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string }): string;
+  start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields }): string;
+  patient(shown: PatientDocuments, options: { readonly locale: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   /** Undefined before a file was sent. */
   verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
@@ -68,7 +71,8 @@ export function createPages(context: PagesContext): RenderedPages {
       }),
     furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
-    start: (listing, { locale, query }) => renderStartPage(listing, { ...asked(locale), query, depositAddress, isEachAlone }),
+    start: (listing, { locale, query, fields = {} }) => renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone }),
+    patient: (shown, { locale }) => renderPatientPage(shown, { ...asked(locale), now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),

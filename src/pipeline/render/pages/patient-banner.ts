@@ -26,6 +26,8 @@ export interface PatientFacts {
   readonly died: string | undefined;
   readonly sex: string | undefined;
   readonly identifiers: readonly { readonly label: string | undefined; readonly value: string }[];
+  /** False of a subject that is none, or of which the document holds nothing. */
+  readonly isPatient: boolean;
   /** True when the banner has not room for the whole name. */
   readonly isCut: boolean;
 }
@@ -36,17 +38,34 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
   const subject = resolved(document, reference, document.composition)?.resource;
   if (subject?.string("resourceType") !== "Patient") {
     const name = referenceText(document, reference, document.composition) ?? locale.word("no-patient");
-    return { name, born: undefined, died: undefined, sex: undefined, identifiers: subject ? identifiersOf(subject) : [], isCut: isLong(name) };
+    return {
+      name,
+      born: undefined,
+      died: undefined,
+      sex: undefined,
+      identifiers: subject ? identifiersOf(subject) : [],
+      isPatient: false,
+      isCut: isLong(name),
+    };
   }
-  const given = preferredName(subject.objects("name"));
+  return factsOfPatient(subject, locale, today);
+}
+
+/**
+ * The facts of a Patient as they stand in it.
+ * @param today as above
+ */
+export function factsOfPatient(patient: JsonObject, locale: Locale, today: string): PatientFacts {
+  const given = preferredName(patient.objects("name"));
   const name = (given && bannerName(given)) || locale.word("name-unknown");
-  const gender = subject.string("gender");
+  const gender = patient.string("gender");
   return {
     name,
-    born: bornText(subject, locale, today),
-    died: diedText(subject, locale),
+    born: bornText(patient, locale, today),
+    died: diedText(patient, locale),
     sex: gender === undefined ? locale.word("sex-unknown") : locale.code("gender", gender),
-    identifiers: identifiersOf(subject),
+    identifiers: identifiersOf(patient),
+    isPatient: true,
     isCut: isLong(name),
   };
 }

@@ -1,15 +1,14 @@
 import type { DocumentSummary } from "../../document-forms.ts";
-import { identifierText } from "../../../core/fhir/datatypes.ts";
-import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
-import { treeOf } from "../../../core/fhir/tree/tree.ts";
-import { html, type Part, type SafeHtml } from "../html.ts";
+import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { askedLine, finderForm, foundByLine, type FinderFields, type FoundBy } from "./finder-form.ts";
+import { documentRow } from "./document-row.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
 
 /** A page of the list of documents, newest first. */
 export interface ListedDocuments {
-  readonly documents: readonly { readonly summary: DocumentSummary; readonly isSuperseded: boolean }[];
-  /** The id after which the next page begins; absent on the last one. */
+  readonly documents: readonly { readonly summary: DocumentSummary; readonly isSuperseded: boolean; readonly foundBy?: readonly FoundBy[] }[];
+  /** Where the next page begins; absent on the last one. */
   readonly next?: string;
   /** True while the index is made anew: there are documents that it does not know yet. */
   readonly isIncomplete?: boolean;
@@ -18,6 +17,8 @@ export interface ListedDocuments {
 export interface StartPageOptions extends PageOptions {
   /** What was searched for; empty for the newest documents. */
   readonly query: string;
+  /** What was asked for besides, by the finder's fields. */
+  readonly fields?: FinderFields;
   /** The address to which documents are sent. */
   readonly depositAddress: string;
   /** True while no identifier system is listed as unique to a person: nothing tells which documents are about the same one. */
@@ -26,21 +27,22 @@ export interface StartPageOptions extends PageOptions {
 
 /** The start page: the newest documents or those found, a search box, and a form to deposit one. */
 export function renderStartPage(listing: ListedDocuments, options: StartPageOptions): string {
-  const { locale } = options;
+  const { locale, fields = {} } = options;
   const query = options.query.trim();
-  const heading = query === "" ? locale.word("newest-documents") : locale.word("found-documents", { query });
+  const hasFields = Object.keys(fields).length > 0;
+  const heading = locale.word(hasFields ? "found-by-fields" : query === "" ? "newest-documents" : "found-documents", { query });
   const main = html`<h1 class="unseen">${locale.word("documents")}</h1>
-${searchForm(query, locale)}
+${finderForm(query, fields, listing.documents.length > 0, locale)}
 <section aria-labelledby="list-title">
 <h2 id="list-title">${heading}</h2>
-${listing.isIncomplete === true && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
+${askedLine(query, fields, locale)}${listing.isIncomplete === true && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
 ${
   listing.documents.length === 0
-    ? emptyState(query, options)
+    ? emptyState(query, hasFields, options)
     : html`<ol class="documents">
-${listing.documents.map(({ summary, isSuperseded }) => listed(summary, isSuperseded, locale))}</ol>`
+${listing.documents.map(({ summary, isSuperseded, foundBy = [] }) => documentRow(summary, { isSuperseded, more: foundByLine(foundBy, locale) }, locale))}</ol>`
 }
-${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, listing.next)}">${locale.word("older-documents")}</a></p>`}
+${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, fields, listing.next)}">${locale.word("older-documents")}</a></p>`}
 ${options.isEachAlone && listing.documents.length > 0 && html`<p class="quiet">${locale.phrase("patients-alone", { setting: html`<code class="code">PATIENT_SYSTEMS</code>` })}</p>`}
 </section>
 ${depositForm(locale)}`;
@@ -62,43 +64,15 @@ export function depositForm(locale: Locale): SafeHtml {
 </section>`;
 }
 
-function searchForm(query: string, locale: Locale): SafeHtml {
-  return html`<form class="search" role="search" method="get" action="/">
-<label for="q">${locale.word("search-label")}</label>
-<div class="search-line"><input type="search" id="q" name="q" value="${query}" autocomplete="off" spellcheck="false" dir="auto">
-<button type="submit">${locale.word("search")}</button></div>
-${query !== "" && html`<p><a href="/">${locale.word("search-clear")}</a></p>`}
-</form>`;
-}
-
-/** One document: whose, what, when, by whom. What must not be used as it is says so before anything else. */
-function listed(summary: DocumentSummary, isSuperseded: boolean, locale: Locale): SafeHtml {
-  const isError = summary.status === "entered-in-error";
-  const [identifier] = summary.patientIdentifiers.map((known) => identifierText(treeOf(known) as JsonObject)).filter((text) => text !== undefined);
-  const facts: Part[] = [
-    summary.patientBirthDate !== undefined && locale.word("born", { date: locale.date(summary.patientBirthDate) }),
-    identifier !== undefined && html`${identifier.label !== undefined && `${identifier.label} `}<bdi class="number">${identifier.value}</bdi>`,
-  ];
-  const origin = [summary.authors.join(", "), summary.custodian].filter((part) => part !== undefined && part !== "");
-  return html`<li class="document${(isSuperseded || isError) && " withdrawn"}">
-<a href="/documents/${summary.id}" class="document-link">
-<span class="document-patient"><bdi>${summary.patientName ?? locale.word("patient-unknown")}</bdi></span>
-<span class="document-title"><bdi>${summary.title || summary.type || locale.word("untitled")}</bdi></span>
-</a>
-<span class="document-date number">${locale.date(summary.date || summary.timestamp)}</span>
-<p class="document-facts">${facts.map((fact) => fact !== false && html`<span class="fact">${fact}</span> `)}${origin.length > 0 && html`<span class="fact"><bdi>${origin.join(" · ")}</bdi></span>`}</p>
-${isError && html`<p class="tag danger">${locale.term("status-entered-in-error")}</p>`}${isSuperseded && html`<p class="tag danger">${locale.word("superseded")}</p>`}${summary.status === "preliminary" && html`<p class="tag">${locale.word("status-preliminary")}</p>`}${summary.confidentiality !== undefined && html`<p class="tag">${locale.word(`tag-confidentiality-${summary.confidentiality}`)}</p>`}${summary.isTest && html`<p class="tag">${locale.word("tag-test-data")}</p>`}
-</li>
-`;
-}
-
-function emptyState(query: string, { locale, depositAddress }: StartPageOptions): SafeHtml {
+function emptyState(query: string, hasFields: boolean, { locale, depositAddress }: StartPageOptions): SafeHtml {
+  if (hasFields) return html`<p class="empty"><strong>${locale.word("nothing-found-by-fields")}</strong><br>${locale.word("find-hint")}</p>`;
   if (query !== "")
     return html`<p class="empty"><strong>${locale.word("nothing-found", { query })}</strong><br>${locale.word("nothing-found-hint")}</p>`;
   const hint = locale.phrase("no-documents-hint", { address: html`<code class="code">${depositAddress}</code>` });
   return html`<p class="empty"><strong>${locale.word("no-documents")}</strong><br>${hint}</p>`;
 }
 
-function moreQuery(query: string, next: string): string {
-  return new URLSearchParams({ ...(query !== "" && { q: query }), before: next }).toString();
+function moreQuery(query: string, fields: FinderFields, next: string): string {
+  const more = Object.keys(fields).length > 0 ? { page: next } : { before: next };
+  return new URLSearchParams({ ...(query !== "" && { q: query }), ...fields, ...more }).toString();
 }

@@ -55,7 +55,16 @@ describe("the list of sections", () => {
 describe("the way back and the PDF", () => {
   test("stand before everything else", async () => {
     const page = await opened(bundle());
-    expect(Array.from(page.querySelectorAll("main > :first-child a"), (link) => link.getAttribute("href"))).toEqual(["/", `/documents/${ID}.pdf`]);
+    expect(Array.from(page.querySelectorAll("main > :first-child a"), (link) => link.getAttribute("href"))).toEqual([
+      "/",
+      `/documents/${ID}.pdf`,
+      `/documents/${ID}/patient`,
+    ]);
+  });
+
+  test("a document about nobody who stands in it leads to no patient", async () => {
+    const page = await opened(bundle({ subject: { display: "Somebody" } }));
+    expect(page.querySelector('a[href$="/patient"]')).toBeNull();
   });
 
   test("are not offered for a file that was not deposited", async () => {

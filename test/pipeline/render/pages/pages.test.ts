@@ -2,10 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import { JSDOM } from "jsdom";
 import type { Issue } from "../../../../src/core/fhir/issue.ts";
 import { SourceText } from "../../../../src/core/fhir/reading/source-text.ts";
+import { treeOf, type JsonObject } from "../../../../src/core/fhir/tree/tree.ts";
+import type { PatientDocuments, TimelineDocument } from "../../../../src/pipeline/render/pages/patient-page.ts";
 import type { CheckedDocument } from "../../../../src/pipeline/render/pages/check-page.ts";
 import { createPages, type RenderedPages } from "../../../../src/pipeline/render/pages/pages.ts";
 import { R4 } from "../../../r4.ts";
-import { bundle, NOW, presentedOf, summaryOf } from "../sample.ts";
+import { bundle, ID, NOW, PATIENT, presentedOf, summaryOf } from "../sample.ts";
 
 function pages(isOpen = true, isEachAlone = false): RenderedPages {
   return createPages({
@@ -52,6 +54,36 @@ describe("start", () => {
     expect(form?.querySelector("input[type=file][name=document]")).not.toBeNull();
   });
 
+  test("keeps what its fields ask, says it beside what they found, and why each was found", () => {
+    const fields = { type: 'le"tter', from: "2026-01-02", status: "superseded" };
+    const documents = [
+      { summary: summaryOf(), isSuperseded: true, foundBy: [{ field: "type", value: "<i>Letter" }, { field: "document-identifier" }] as const },
+    ];
+    const page = opened(pages().start({ documents, next: "1.2" }, { locale: "en", query: "meyer", fields }));
+    const value = (name: string): string | null | undefined => page.querySelector(`form[method=get] [name=${name}]`)?.getAttribute("value");
+    expect([value("q"), value("type"), value("from"), value("author")]).toEqual(["meyer", 'le"tter', "2026-01-02", ""]);
+    expect(page.querySelector("option[selected]")?.getAttribute("value")).toBe("superseded");
+    expect(texts(page, ".asked")).toEqual([
+      'Patient name or identifier: meyer · Type of document: le"tter · Written from: 02-Jan-2026 · Status: Superseded',
+    ]);
+    expect(texts(page, ".found-by")).toEqual(["Found by Type of document: <i>Letter · Identifier of the document"]);
+    expect(page.querySelector("a.button")?.getAttribute("href")).toBe("/?q=meyer&type=le%22tter&from=2026-01-02&status=superseded&page=1.2");
+    for (const input of page.querySelectorAll("form[method=get] input, select"))
+      expect(page.querySelector(`label[for="${input.id}"]`)).not.toBeNull();
+  });
+
+  test("its fields are folded away but for an answer that found nothing", () => {
+    const isOpen = (count: number, fields: object): boolean => {
+      const documents = Array.from({ length: count }, () => ({ summary: summaryOf(), isSuperseded: false }));
+      return (
+        opened(pages().start({ documents }, { locale: "en", query: "", fields }))
+          .querySelector("details.finder")
+          ?.hasAttribute("open") === true
+      );
+    };
+    expect([isOpen(0, {}), isOpen(1, { type: "x" }), isOpen(0, { type: "x" })]).toEqual([false, false, true]);
+  });
+
   test("says how persons are known again while they are not", () => {
     const documents = [{ summary: summaryOf({}), isSuperseded: false }];
     const settings = (isEachAlone: boolean): string[] =>
@@ -61,6 +93,62 @@ describe("start", () => {
 
   test("says how to begin when there is nothing yet", () => {
     expect(texts(opened(pages().start({ documents: [] }, { locale: "en", query: "" })), ".empty")[0]).toContain("http://127.0.0.1:8080/fhir/Bundle");
+  });
+});
+
+describe("patient", () => {
+  const shown = (more: Partial<PatientDocuments> = {}): PatientDocuments => ({
+    ...{ id: "p-1", isDerived: true, patient: treeOf(PATIENT) as JsonObject, source: ID, documents: [], isIncomplete: false },
+    ...more,
+  });
+  const born = { patientName: "MEYER, Anna Maria (Dr)", patientBirthDate: "1961-03-14" };
+
+  test("tells who it is, and what superseded what with a link to it", () => {
+    const documents: TimelineDocument[] = [
+      {
+        summary: summaryOf({ ...born, id: "b" }),
+        isSuperseded: false,
+        relations: [{ kind: "replaces", isConfirmed: false, other: summaryOf({ id: "a" }) }],
+      },
+      {
+        summary: summaryOf({ ...born, id: "a", status: "entered-in-error" }),
+        isSuperseded: true,
+        relations: [{ kind: "superseded-by", isConfirmed: true, other: summaryOf({ id: "b" }) }],
+      },
+    ];
+    const page = opened(pages().patient(shown({ documents, next: "1.2" }), { locale: "en" }));
+    expect(texts(page, ".patient-name, .patient-facts")).toEqual(["MEYER, Anna Maria (Dr)", "born 14-Mar-1961 (65 y) female"]);
+    expect(texts(page, ".withdrawn .tag")).toEqual(["Entered in error", "Superseded"]);
+    expect(texts(page, ".document-relations li")).toEqual([
+      "This document replaces Discharge summary, corrected, 16-Mar-2026 09:00 UTC. (unconfirmed: patient or custodian differs)",
+      "This document has been replaced. Read the newer one: Discharge summary, corrected, 16-Mar-2026 09:00 UTC.",
+    ]);
+    const links = Array.from(page.querySelectorAll(".document-relations a, main .notice a, a.button"), (link) => link.getAttribute("href"));
+    expect(links).toEqual([`/documents/${ID}`, "/documents/a", "/documents/b", "/patients/p-1?page=1.2"]);
+    // All of them are about one: who it is stands once.
+    expect(texts(page, ".document-patient")).toEqual([]);
+  });
+
+  test("a document that calls the patient otherwise says how", () => {
+    const documents = [
+      { summary: summaryOf({ ...born, patientName: "MEIER, Anne" }), isSuperseded: false, relations: [] },
+      { summary: summaryOf({ ...born, patientBirthDate: "1916-03-14" }), isSuperseded: false, relations: [] },
+      { summary: summaryOf(born), isSuperseded: false, relations: [] },
+    ];
+    const rows = texts(opened(pages().patient(shown({ documents }), { locale: "en" })), ".document");
+    expect(rows.map((row) => [/MEIER, Anne|MEYER/.exec(row)?.[0], /born \S+/.exec(row)?.[0]])).toEqual([
+      ["MEIER, Anne", "born 14-Mar-1961"],
+      ["MEYER", "born 14-Mar-1916"],
+      [undefined, undefined],
+    ]);
+  });
+
+  test("says by what its documents are joined, or that nothing joins them", () => {
+    const said = (isDerived: boolean): string => texts(opened(pages().patient(shown({ isDerived }), { locale: "en" })), "main .notice").join(" ");
+    expect(said(true)).toMatch(/same identifier\. .*another identifier are not among them/);
+    expect(said(false)).toMatch(/patient of one document.*pages of their own/);
+    const page = opened(pages().patient(shown({ isIncomplete: true }), { locale: "en" }));
+    expect(texts(page, ".warning, .empty").join(" ")).toMatch(/incomplete.* No document here is about this patient/);
   });
 });
 
@@ -226,6 +314,7 @@ describe("verdicts", () => {
 describe("every page", () => {
   const all = (made: RenderedPages, locale: string): string[] => [
     made.start({ documents: [] }, { locale, query: "" }),
+    made.patient({ id: "p-1", isDerived: true, patient: treeOf(PATIENT) as JsonObject, source: ID, documents: [], isIncomplete: false }, { locale }),
     made.refusal({ issues: [] }, { locale }),
     made.check({ name: "", verdict: "accepted", issues: [], source: new SourceText("{}") }, { locale }),
     made.verification("id", { checks: [], verdict: "proven", signatures: [] }, { locale }),

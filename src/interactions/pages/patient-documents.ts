@@ -1,0 +1,107 @@
+import type { Asked } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { PatientDocuments, TimelineDocument } from "../../pipeline/render/pages/patient-page.ts";
+import type { Reader } from "../../reader/reader.ts";
+import { isPersonId } from "../../search/derived/person.ts";
+import { pageToken, parsePageToken } from "../../search/query/page-token.ts";
+import { parseQuery } from "../../search/query/parse-query.ts";
+import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
+import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
+import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchNeeds } from "../fhir/search-resources.ts";
+
+/** What pages that search work with. */
+export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters"> {
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relations">;
+  /** Absolute address of the FHIR interface. */
+  readonly fhirBase: string;
+}
+
+/** A patient's page; or, for a copy that a derived Patient stands for, the id of that one. */
+export type PatientAnswer = { readonly kind: "page"; readonly page: PatientDocuments } | { readonly kind: "person"; readonly id: string };
+
+const PAGE_SIZE = 25;
+/** The document's own Composition is its first entry (R4 documents.html); another is data. */
+export const COMPOSITION_PATH = "0";
+
+/**
+ * The documents of a patient as a timeline, by the time at which they were written, the newest first: the search `Composition?subject=Patient/{id}&_sort=-date` with what each document says of others.
+ *
+ * @param id of a derived Patient (`p-…`), or of a copy in a document (`{document}.{entry}`)
+ * @param page what `next` of the page before was
+ * @throws AppError `not-found`, `gone`, `damaged`, `bad-query`
+ */
+export async function patientDocuments(asked: Asked, id: string, page: string | undefined, using: PatientNeeds): Promise<PatientAnswer> {
+  const place = await placeOf(asked, id, using);
+  const isDerived = isPersonId(id);
+  if (!isDerived) {
+    const person = await personOf(asked, place, using);
+    if (person !== undefined) return { kind: "person", id: person };
+  }
+  const patient = await resourceAt(asked, "Patient", place, using);
+  const query: Parameter[] = [
+    ["subject", `Patient/${id}`],
+    ["_sort", "-date"],
+    ["_count", String(PAGE_SIZE)],
+  ];
+  const found = await using.reader.find(asked, read("Composition", query, using), page === undefined ? undefined : parsePageToken(page));
+  const ids = found.matches.filter(({ path }) => path === COMPOSITION_PATH).map(({ documentId }) => documentId);
+  const listed = await using.reader.listed(asked, [...new Set(ids)]);
+  const documents = await Promise.all(
+    listed.map(async (one): Promise<TimelineDocument> => ({ ...one, relations: (await using.reader.relations(asked, one.summary.id)).relations })),
+  );
+  return { kind: "page", page: { id, isDerived, patient, documents, ...moreOf(found), source: place.documentId } };
+}
+
+/**
+ * The id of the patient whom a document is about, as DocumentReference.subject has it: of the derived Patient where there is one, else of the copy in the document.
+ * @throws AppError `not-found` also when it is about no patient
+ */
+export async function patientOfDocument(asked: Asked, documentId: string, using: PatientNeeds): Promise<string> {
+  const reference = await resourceAt(asked, "DocumentReference", { documentId, path: "" }, using);
+  const [, id] = /^Patient\/([\w.-]+)$/.exec(reference.object("subject")?.string("reference") ?? "") ?? [];
+  if (id === undefined || (!isPersonId(id) && pathOf(id) === undefined))
+    throw new AppError("not-found", "No patient of this document is known here.");
+  return id;
+}
+
+/** Where the Patient stands that is shown: that of a person is what the document says that speaks for them. */
+async function placeOf(asked: Asked, id: string, { reader }: PatientNeeds): Promise<ResourceIdParts> {
+  if (isPersonId(id)) return { documentId: (await reader.person(asked, id)).documentId, path: id };
+  const place = pathOf(id);
+  if (place === undefined || place.path === "") throw new AppError("not-found", `There is no patient ${id} here.`);
+  return place;
+}
+
+/**
+ * The derived Patient that stands for a copy; undefined when it stands alone. Of the document's own patient DocumentReference.subject says it; of another in the document, the Patient that links to
+ * it, which the document that speaks for them alone has.
+ */
+async function personOf(asked: Asked, place: ResourceIdParts, using: PatientNeeds): Promise<string | undefined> {
+  const copy = `Patient/${resourceId(place)}`;
+  const { documentId } = place;
+  const composition = await resourceAt(asked, "Composition", { documentId, path: COMPOSITION_PATH }, using);
+  if (composition.object("subject")?.string("reference") === copy) {
+    const subject = await patientOfDocument(asked, documentId, using);
+    return isPersonId(subject) ? subject : undefined;
+  }
+  const query = read("Patient", [["link", copy]], using);
+  const { matches } = await using.reader.find(asked, { ...query, withSuperseded: true });
+  return matches.map(({ path }) => path).find(isPersonId);
+}
+
+async function resourceAt(asked: Asked, type: string, place: ResourceIdParts, { reader, fhirBase }: PatientNeeds): Promise<JsonObject> {
+  const form = { form: "json", pretty: false, fhirBase, shown: { kind: "whole" } } as const;
+  const [text] = await reader.resources(asked, place.documentId, { ...form, wanted: [{ type, path: place.path }] });
+  if (text === undefined) throw new AppError("not-found", `There is no ${type}/${resourceId(place)} here.`);
+  return treeOf(JSON.parse(text)) as JsonObject;
+}
+
+function read(type: string, parameters: readonly Parameter[], { definitions, parameters: known, fhirBase }: PatientNeeds): SearchQuery {
+  return parseQuery(type, parameters, "strict", { definitions, parameters: known, base: fhirBase, now: new Date() });
+}
+
+function moreOf({ next, missing }: SearchPage): { readonly next?: string; readonly isIncomplete: boolean } {
+  return { ...(next && { next: pageToken(next) }), isIncomplete: missing > 0 };
+}
