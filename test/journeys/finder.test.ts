@@ -21,7 +21,7 @@ beforeAll(async () => {
     expect((await fetch(`${journey.service.url}/fhir/Bundle`, { method: "POST", headers, body })).status).toBe(201);
   }
 });
-afterAll(() => journey?.end());
+afterAll(() => journey.end());
 
 /** Goes on with the Tab key until something is in focus. */
 async function tabTo(page: Page, selector: string): Promise<void> {

@@ -3,10 +3,11 @@ import { AppError } from "../../core/errors.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { PatientDocuments, TimelineDocument } from "../../pipeline/render/pages/patient-page.ts";
 import type { Reader } from "../../reader/reader.ts";
+import type { WantedResource } from "../../search/derived/found-question.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery } from "../../search/query/parse-query.ts";
-import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
+import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { SearchPage } from "../../search/searcher.ts";
 import type { SearchNeeds } from "../fhir/search-resources.ts";
@@ -35,11 +36,20 @@ export const COMPOSITION_PATH = "0";
 export async function patientDocuments(asked: Asked, id: string, page: string | undefined, using: PatientNeeds): Promise<PatientAnswer> {
   const place = await placeOf(asked, id, using);
   const isDerived = isPersonId(id);
-  if (!isDerived) {
-    const person = await personOf(asked, place, using);
-    if (person !== undefined) return { kind: "person", id: person };
-  }
-  const patient = await resourceAt(asked, "Patient", place, using);
+  const [patient, composition, reference] = await resourcesAt(
+    asked,
+    place.documentId,
+    [
+      { type: "Patient", path: place.path },
+      { type: "Composition", path: COMPOSITION_PATH },
+      { type: "DocumentReference", path: "" },
+    ],
+    using,
+  );
+  if (!patient) throw new AppError("not-found", `There is no patient ${id} here.`);
+  const isSubject = composition?.object("subject")?.string("reference") === `Patient/${id}`;
+  const person = isDerived ? undefined : isSubject ? subjectOf(reference) : await linkedFrom(asked, id, using);
+  if (person !== undefined && isPersonId(person)) return { kind: "person", id: person };
   const query: Parameter[] = [
     ["subject", `Patient/${id}`],
     ["_sort", "-date"],
@@ -59,8 +69,8 @@ export async function patientDocuments(asked: Asked, id: string, page: string | 
  * @throws AppError `not-found` also when it is about no patient
  */
 export async function patientOfDocument(asked: Asked, documentId: string, using: PatientNeeds): Promise<string> {
-  const reference = await resourceAt(asked, "DocumentReference", { documentId, path: "" }, using);
-  const [, id] = /^Patient\/([\w.-]+)$/.exec(reference.object("subject")?.string("reference") ?? "") ?? [];
+  const [reference] = await resourcesAt(asked, documentId, [{ type: "DocumentReference", path: "" }], using);
+  const id = subjectOf(reference);
   if (id === undefined || (!isPersonId(id) && pathOf(id) === undefined))
     throw new AppError("not-found", "No patient of this document is known here.");
   return id;
@@ -74,28 +84,28 @@ async function placeOf(asked: Asked, id: string, { reader }: PatientNeeds): Prom
   return place;
 }
 
-/**
- * The derived Patient that stands for a copy; undefined when it stands alone. Of the document's own patient DocumentReference.subject says it; of another in the document, the Patient that links to
- * it, which the document that speaks for them alone has.
- */
-async function personOf(asked: Asked, place: ResourceIdParts, using: PatientNeeds): Promise<string | undefined> {
-  const copy = `Patient/${resourceId(place)}`;
-  const { documentId } = place;
-  const composition = await resourceAt(asked, "Composition", { documentId, path: COMPOSITION_PATH }, using);
-  if (composition.object("subject")?.string("reference") === copy) {
-    const subject = await patientOfDocument(asked, documentId, using);
-    return isPersonId(subject) ? subject : undefined;
-  }
-  const query = read("Patient", [["link", copy]], using);
+/** The id of the Patient whom a DocumentReference is about. */
+function subjectOf(reference: JsonObject | undefined): string | undefined {
+  return /^Patient\/([\w.-]+)$/.exec(reference?.object("subject")?.string("reference") ?? "")?.[1];
+}
+
+/** The derived Patient that links to a copy of somebody whom the document is not about; undefined when they stand alone. The document that speaks for the person alone has the link. */
+async function linkedFrom(asked: Asked, copy: string, using: PatientNeeds): Promise<string | undefined> {
+  const query = read("Patient", [["link", `Patient/${copy}`]], using);
   const { matches } = await using.reader.find(asked, { ...query, withSuperseded: true });
   return matches.map(({ path }) => path).find(isPersonId);
 }
 
-async function resourceAt(asked: Asked, type: string, place: ResourceIdParts, { reader, fhirBase }: PatientNeeds): Promise<JsonObject> {
+/** Resources of a document as they are served, in the order in which they are wanted; it is opened once. */
+async function resourcesAt(
+  asked: Asked,
+  documentId: string,
+  wanted: readonly WantedResource[],
+  { reader, fhirBase }: PatientNeeds,
+): Promise<(JsonObject | undefined)[]> {
   const form = { form: "json", pretty: false, fhirBase, shown: { kind: "whole" } } as const;
-  const [text] = await reader.resources(asked, place.documentId, { ...form, wanted: [{ type, path: place.path }] });
-  if (text === undefined) throw new AppError("not-found", `There is no ${type}/${resourceId(place)} here.`);
-  return treeOf(JSON.parse(text)) as JsonObject;
+  const texts = await reader.resources(asked, documentId, { ...form, wanted });
+  return texts.map((text) => (text === undefined ? undefined : (treeOf(JSON.parse(text)) as JsonObject)));
 }
 
 function read(type: string, parameters: readonly Parameter[], { definitions, parameters: known, fhirBase }: PatientNeeds): SearchQuery {

@@ -57,6 +57,20 @@ describe("of a person who is known by an identifier", () => {
     }
   });
 
+  test("somebody else in a document is another patient, whom it is not about", async () => {
+    const mother = `{ "fullUrl": "urn:uuid:1b9d1c1e-5d5f-4f5e-8b0e-3c0a5d7f1e99", "resource": { "resourceType": "Patient",
+      "text": { "status": "generated", "div": "<div xmlns=\\"http://www.w3.org/1999/xhtml\\">Mother</div>" },
+      "identifier": [{ "system": "${SYSTEM}", "value": "M-1" }], "name": [{ "family": "Mother" }] } }`;
+    const body = documentJson()
+      .replace('"entry": [{ "reference"', '"entry": [{ "reference": "urn:uuid:1b9d1c1e-5d5f-4f5e-8b0e-3c0a5d7f1e99" }, { "reference"')
+      .replace(/\n {2}\]\n\}$/, `,\n${mother}\n  ]\n}`);
+    const id = await deposit(body);
+    const address = (await get(`/patients/${id}.5`)).headers.location ?? "";
+    expect(address).toMatch(/^\/patients\/p-/);
+    expect(address).not.toBe(await patientOf(id));
+    expect(await pageOf(address)).toBe(" next none");
+  });
+
   test("is kept by nobody, and gone with the last document", async () => {
     const id = await deposit(documentJson());
     const address = await patientOf(id);
