@@ -43,7 +43,7 @@ export class ResourceQuestions {
   }
 
   async among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
-    const { numbers: rows } = await this.#rows(type, { _id: { $in: this.#ids(numbers) } }, probe);
+    const { numbers: rows } = await this.#rows(type, this.#named(numbers), probe);
     const found = new Set(rows);
     return numbers.filter((number) => found.has(number));
   }
@@ -57,7 +57,7 @@ export class ResourceQuestions {
   }
 
   async targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
-    const rows = await this.#links(type, { _id: { $in: this.#ids(numbers) } });
+    const rows = await this.#links(type, this.#named(numbers), "_id_");
     const byNumber = new Map(rows.map(({ number, links }) => [number, links]));
     return numbers.flatMap((from) => {
       const targets = (byNumber.get(from) ?? []).filter(({ n }) => name === undefined || n === name).map(({ t }) => t);
@@ -76,9 +76,7 @@ export class ResourceQuestions {
 
   async resources(numbers: readonly ResourceNumber[], { permitted, isCurrent }: Scope): Promise<FoundResource[]> {
     const { rows, documents, session, shelf } = this.#asked;
-    const found = await rows
-      .find({ _id: { $in: this.#ids(numbers) } }, { session, projection: { number: 1, type: 1, path: 1, position: 1 } })
-      .toArray();
+    const found = await rows.find(this.#named(numbers), { session, projection: { number: 1, type: 1, path: 1, position: 1 } }).toArray();
     const own = found.filter(({ type, position }) => position < this.#endOf(type));
     const positions = [...new Set(own.map(({ position }) => position))].map((position) => rowId(shelf.generation, position));
     const there = await documents
@@ -111,8 +109,8 @@ export class ResourceQuestions {
     const { rows, session } = this.#asked;
     const found = await rows
       .find(
-        { $and: [this.#present(type), { names: name, _id: { $in: this.#ids(numbers) } }] },
-        { session, projection: { number: 1, words: 1, spans: 1 } },
+        { $and: [this.#present(type), { names: name }, this.#named(numbers)] },
+        { session, projection: { number: 1, words: 1, spans: 1 }, hint: "_id_" },
       )
       .toArray();
     return found.flatMap(({ number, words, spans }) => {
@@ -128,7 +126,7 @@ export class ResourceQuestions {
     });
   }
 
-  /** Numbers of rows that match, the newest first; `last`: where the next ones begin, when there may be more. */
+  /** Numbers of rows that match, the newest first: of those that are named, or `limit` of all. `last`: where the next ones begin, when there may be more. */
   async #rows(
     type: string,
     filter: Filter<ResourceRow>,
@@ -139,7 +137,7 @@ export class ResourceQuestions {
     const isTogether = probe.kind === "together";
     const projection = isTogether ? { number: 1, words: 1, spans: 1 } : { number: 1 };
     const found = await rows
-      .find({ $and: [this.#present(type), filter, probeFilter(probe)] }, { session, projection })
+      .find({ $and: [this.#present(type), filter, probeFilter(probe)] }, { session, projection, ...(limit === 0 && { hint: "_id_" }) })
       .sort({ number: -1 })
       .limit(limit)
       .toArray();
@@ -147,10 +145,9 @@ export class ResourceQuestions {
     return { numbers: kept.map(({ number }) => number), last: limit > 0 && found.length === limit ? found.at(-1)?.number : undefined };
   }
 
-  #links(type: string, filter: Filter<ResourceRow>, index?: "links"): Promise<Pick<ResourceRow, "number" | "links">[]> {
+  #links(type: string, filter: Filter<ResourceRow>, index: "links" | "_id_"): Promise<Pick<ResourceRow, "number" | "links">[]> {
     const { rows, session } = this.#asked;
-    const asked = rows.find({ $and: [this.#present(type), filter] }, { session, projection: { number: 1, links: 1 } });
-    return (index === undefined ? asked : asked.hint(index)).toArray();
+    return rows.find({ $and: [this.#present(type), filter] }, { session, projection: { number: 1, links: 1 }, hint: index }).toArray();
   }
 
   #present(type: string): Filter<ResourceRow> {
@@ -162,8 +159,8 @@ export class ResourceQuestions {
     return isHeaderType(type) ? this.#asked.shelf.size : this.#asked.shelf.depth;
   }
 
-  #ids(numbers: readonly ResourceNumber[]): string[] {
-    return numbers.map((number) => resourceRowId(this.#asked.shelf.generation, number));
+  #named(numbers: readonly ResourceNumber[]): { readonly _id: { readonly $in: string[] } } {
+    return { _id: { $in: numbers.map((number) => resourceRowId(this.#asked.shelf.generation, number)) } };
   }
 }
 
