@@ -49,21 +49,37 @@ const TYPED = [
   "use-unknown-in-catch-callback-variable",
 ];
 
-test("the linter finds every kind of mistake that takes types to see", () => {
+/** The compiler's own findings, by their codes: of strictness, of every option that tsconfig.json asks for, and of syntax that Node can't strip. */
+const COMPILED = ["TS1294", "TS2322", "TS2375", "TS4111", "TS4112", "TS6133", "TS7006", "TS7029"];
+
+/** The codes of what is found in a file that is full of mistakes. */
+function findingsIn(name: string, ...options: readonly string[]): Set<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-lint-"));
   try {
     copyFileSync(join(PROJECT_ROOT, ".oxlintrc.json"), join(folder, ".oxlintrc.json"));
-    copyFileSync(join(import.meta.dirname, "lint/wrong.txt"), join(folder, "wrong.ts"));
+    copyFileSync(join(import.meta.dirname, "lint", name), join(folder, "wrong.ts"));
     symlinkSync(join(PROJECT_ROOT, "node_modules"), join(folder, "node_modules"), "junction");
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: join(PROJECT_ROOT, "tsconfig.json"), include: ["*.ts"] }));
     const linter = join(PROJECT_ROOT, "node_modules/oxlint/bin/oxlint");
-    const { stdout } = spawnSync(process.execPath, [linter, "--type-aware", "--format", "json", "wrong.ts"], { cwd: folder, encoding: "utf8" });
+    const { stdout } = spawnSync(process.execPath, [linter, "--type-aware", ...options, "--format", "json", "wrong.ts"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
     const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly { readonly code: string }[] };
-    const found = new Set(diagnostics.map(({ code }) => /\((.*)\)$/.exec(code)?.[1]));
-    expect(TYPED.filter((rule) => !found.has(rule))).toEqual([]);
+    return new Set(diagnostics.map(({ code }) => /\((.*)\)$/.exec(code)?.[1]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+test("the linter finds every kind of mistake that takes types to see", () => {
+  const found = findingsIn("wrong.txt");
+  expect(TYPED.filter((rule) => !found.has(rule))).toEqual([]);
+});
+
+test("and what the compiler finds", () => {
+  const found = findingsIn("wrong-types.txt", "--type-check");
+  expect(COMPILED.filter((code) => !found.has(code))).toEqual([]);
 });
 
 test("every rule that it is said to find is asked of the code, as an error", () => {
