@@ -2,7 +2,7 @@
 import type { Watch, StepKind } from "../core/watch.ts";
 import type { DepositContext } from "../pipeline/deposit.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
-import type { DocumentKeys, WrappedKeys } from "../pipeline/store/document-keys.ts";
+import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import type { IndexPort } from "../search/index-port.ts";
@@ -72,21 +72,21 @@ export function watchedPdfEngine(engine: PdfEngine, watch: Watch): PdfEngine {
 /** The stages of a deposit, as `deposit.ts` tells them: the gate, the admission (read, validated, its signature checked, encrypted), the key, the commit, the index. */
 export function watchedDeposit(context: DepositContext, watch: Watch): DepositContext {
   const { gate, work, ledger, documentKeys, takeIn } = context;
-  const stage = <Result>(name: string, step: () => Promise<Result>): Promise<Result> => watch.step({ kind: "stage", name }, step);
-  const keys: Pick<DocumentKeys, "wrap" | "read"> = {
-    wrap: (...given) => stage("keys", () => documentKeys.wrap(...given)),
-    read: (id) => documentKeys.read(id),
-  };
+  // Whatever a stage is given goes on to it: a condition that stayed behind here would not be held to.
+  const stage =
+    <Given extends readonly unknown[], Result>(name: string, step: (...given: Given) => Promise<Result>): ((...given: Given) => Promise<Result>) =>
+    (...given) =>
+      watch.step({ kind: "stage", name }, () => step(...given));
   return {
     ...{ ...context, watch },
-    gate: { admit: (receivedAt) => stage("gate", () => gate.admit(receivedAt)) },
+    gate: { admit: stage("gate", (...given) => gate.admit(...given)) },
     work: {
       ...work,
-      do: (name, input, job) => (name === "admit" ? stage("admission", () => work.do(name, input, job)) : work.do(name, input, job)),
+      do: (name, input, job) => (name === "admit" ? stage("admission", () => work.do(name, input, job))() : work.do(name, input, job)),
     },
-    ledger: { append: (entries) => stage("commit", () => ledger.append(entries)) },
-    documentKeys: keys,
-    takeIn: (entry, description) => stage("index", () => takeIn(entry, description)),
+    ledger: { append: stage("commit", (...given: Parameters<typeof ledger.append>) => ledger.append(...given)) },
+    documentKeys: { wrap: stage("keys", (...given) => documentKeys.wrap(...given)), read: (id) => documentKeys.read(id) },
+    takeIn: stage("index", takeIn),
   };
 }
 

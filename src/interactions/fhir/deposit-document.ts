@@ -4,7 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import { isSyntaxError } from "../../core/fhir/reading/reading-issues.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
-import { deposit, depositIf, type ConditionalResult, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
+import { deposit, depositIf, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
 import { UNWATCHED } from "../../core/watch.ts";
 import { conditionQuery, existing, noneExists, severalExist } from "./conditional-create.ts";
@@ -32,17 +32,23 @@ export function depositDocument(using: DepositNeeds): CreateInteraction {
     handle: async (asked, sent) => {
       const { ifNoneExist, ...submitted } = sent;
       if (ifNoneExist !== undefined) return depositUnless(ifNoneExist, asked, submitted, using);
-      const { watch = UNWATCHED } = using.depositing;
-      const depositing = (): Promise<DepositResult> => deposit({ ...submitted, asked }, using.depositing);
-      return depositOutcome(await watch.step({ kind: "deposit", name: "deposit" }, depositing, ({ kind }) => kind), asked, using.reader);
+      const result = await watched(using.depositing, () => deposit({ ...submitted, asked }, using.depositing));
+      return depositOutcome(result, asked, using.reader);
     },
   };
+}
+
+/** Whoever looks on is told what became of a deposit, or of a transaction's. */
+export function watched<Result extends { readonly kind: string }>(
+  { watch = UNWATCHED }: Pick<DepositContext, "watch">,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return watch.step({ kind: "deposit", name: "deposit" }, work, ({ kind }) => kind);
 }
 
 /** A conditional create. What its condition finds is told without a look at what was sent. */
 async function depositUnless(condition: string, asked: Asked, sent: Sent, using: DepositNeeds): Promise<CreateOutcome> {
   const needs = { ...using, fhirBase: using.depositing.fhirBase };
-  const { watch = UNWATCHED } = using.depositing;
   const query = conditionQuery(condition, needs);
   const there = async (): Promise<CreateOutcome | undefined> => {
     const found = await existing(asked, query, needs);
@@ -54,8 +60,8 @@ async function depositUnless(condition: string, asked: Asked, sent: Sent, using:
     if (found) return found;
     // Bytes are handed over, and may be needed again.
     const bytes = sent.bytes.slice();
-    const depositing = (): Promise<ConditionalResult> => depositIf({ ...sent, bytes, asked }, noneExists(asked, [query], needs), using.depositing);
-    const result = await watch.step({ kind: "deposit", name: "deposit" }, depositing, ({ kind }) => kind);
+    const unless = noneExists(asked, [query], needs);
+    const result = await watched(using.depositing, () => depositIf({ ...sent, bytes, asked }, unless, using.depositing));
     if (result.kind !== "outrun") return depositOutcome(result, asked, using.reader);
   }
   throw new AppError("unavailable", "Others deposit so much that If-None-Exist cannot be answered; try again in a moment.", { retryAfter: 5 });

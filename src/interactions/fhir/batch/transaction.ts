@@ -10,7 +10,7 @@ import { depositUnit } from "../../../pipeline/deposit-unit.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { SearchQuery } from "../../../search/query/search-query.ts";
 import { conditionQuery, existing, noneExists, severalExist } from "../conditional-create.ts";
-import { depositOutcome, existingOutcome } from "../deposit-document.ts";
+import { depositOutcome, existingOutcome, watched } from "../deposit-document.ts";
 import { STATUS_OF, type CreateOutcome } from "../../interaction.ts";
 import { MOST_CHARACTERS, MOST_TIME, type BatchNeeds, type BatchRequest } from "./batch-request.ts";
 import { failedAnswer, type EntryAnswer } from "./entry-answer.ts";
@@ -205,7 +205,8 @@ async function together(
   const submissions = documents.map(({ bytes }) => ({ bytes, mediaType: "application/fhir+json" as const, receivedAt: using.receivedAt, asked }));
   const queries = documents.flatMap(({ at }) => conditions.get(at) ?? []);
   const weight = documents.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const result = await using.turns.take(weight, () => depositUnit(submissions, noneExists(asked, queries, using), using.depositing));
+  const unless = noneExists(asked, queries, using);
+  const result = await using.turns.take(weight, () => watched(using.depositing, () => depositUnit(submissions, unless, using.depositing)));
   const placeOf = (place: number): number => documents[place]?.at ?? 0;
   switch (result.kind) {
     case "outrun":
