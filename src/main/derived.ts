@@ -153,7 +153,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         beginsAt: "end",
         onFailure: "pass",
         mostBehind: 500,
-        quiet: 100,
+        quiet: 500,
         // Whoever reads the document meets the same failure, and is told of it.
         onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
       });

@@ -7,7 +7,7 @@ import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
-import { Dictionary, insertResources } from "./resource-rows.ts";
+import { ResourceWriter } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
@@ -17,6 +17,7 @@ export type OnTables = <Result>(work: (database: Database, tables: Tables, gener
 export class SqliteIndexPart implements WritableIndex {
   protected readonly on: OnTables;
   readonly #tag: string;
+  #kept: { readonly database: Database; readonly generation: number; readonly writer: ResourceWriter } | undefined;
 
   constructor(on: OnTables, tag: string) {
     this.on = on;
@@ -29,14 +30,13 @@ export class SqliteIndexPart implements WritableIndex {
 
   advance(step: IndexStep): Promise<"advanced" | "behind"> {
     return this.on((database, tables, generation) => {
-      const result = database.transaction(() => {
+      const result = this.#writing(database, tables, generation, (writer) => {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
-        const dictionary = new Dictionary(database, tables);
         for (const document of step.documents) {
           insertDocument(database, tables, document);
-          insertResources(database, tables, dictionary, { position: document.from, resources: document.header });
+          writer.write({ position: document.from, resources: document.header });
         }
         for (const { id, to } of step.closed) database.run(`UPDATE ${tables.documents} SET closed_at = ? WHERE id = ?`, to ?? null, id);
         database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
@@ -54,14 +54,13 @@ export class SqliteIndexPart implements WritableIndex {
 
   deepen({ from, to, documents }: ResourceStep): Promise<"advanced" | "behind"> {
     return this.on((database, tables, generation) =>
-      database.transaction(() => {
+      this.#writing(database, tables, generation, (writer) => {
         this.#checkTag(database);
         if (depthOf(database, generation) !== from || positionOf(database, generation).size < to) return "behind";
-        const dictionary = new Dictionary(database, tables);
         for (const document of documents) {
           // It may have been erased since it was opened.
           const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
-          if (isThere) insertResources(database, tables, dictionary, document);
+          if (isThere) writer.write(document);
         }
         database.run("UPDATE generations SET depth = ? WHERE number = ?", to, generation);
         return "advanced";
@@ -83,6 +82,19 @@ export class SqliteIndexPart implements WritableIndex {
 
   document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined> {
     return this.on((database, tables) => documentById(database, tables, id, permitted));
+  }
+
+  /** One transaction, with a writer that is kept for the next one on the same connection. */
+  #writing<Result>(database: Database, tables: Tables, generation: number, work: (writer: ResourceWriter) => Result): Result {
+    if (this.#kept?.database !== database || this.#kept.generation !== generation)
+      this.#kept = { database, generation, writer: new ResourceWriter(database, tables) };
+    const { writer } = this.#kept;
+    try {
+      return database.transaction(() => work(writer));
+    } catch (cause) {
+      writer.forget();
+      throw cause;
+    }
   }
 
   #checkTag(database: Database): void {
