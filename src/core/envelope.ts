@@ -17,6 +17,7 @@ const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 const KEY_LENGTH = 32;
 const KEY_ID_LENGTH = 4;
+const WRAPPED_LENGTH = 1 + KEY_ID_LENGTH + NONCE_LENGTH + KEY_LENGTH + TAG_LENGTH;
 
 /** A fresh key for one document: 32 bytes. */
 export function newDocumentKey(): Uint8Array {
@@ -53,6 +54,18 @@ export function unwrapKey(wrappedKey: Uint8Array, masterKey: Uint8Array, id: str
   if (!keyId.equals(masterKeyId(masterKey)))
     throw new AppError("damaged", `the key of document ${id} was wrapped by another master key (${keyId.toString("hex")})`);
   return decrypt(wrappedKey, 1 + KEY_ID_LENGTH, masterKey, `chartulary-key/1\n${id}`, `the key of document ${id} is not what was stored`);
+}
+
+/** By what a master key is known: eight lower-case hex digits. It tells nothing of the key. */
+export function masterKeyIdOf(masterKey: Uint8Array): string {
+  return Buffer.from(masterKeyId(masterKey)).toString("hex");
+}
+
+/** The id of the master key that a key was wrapped by; empty when it is in no form that we know. */
+export function wrapperOf(wrappedKey: Uint8Array): string {
+  return wrappedKey[0] === VERSION && wrappedKey.length === WRAPPED_LENGTH
+    ? Buffer.from(wrappedKey.subarray(1, 1 + KEY_ID_LENGTH)).toString("hex")
+    : "";
 }
 
 function masterKeyId(masterKey: Uint8Array): Uint8Array {
