@@ -5,7 +5,7 @@ import type { IndexPort } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
 import type { Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
-import { notRetracted, People, type Person } from "./people.ts";
+import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
 import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
@@ -93,20 +93,21 @@ export class Searcher {
     return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
   }
 
-  /** Whether anything is known of a derived Patient. */
-  async isKnown(id: string): Promise<boolean> {
+  /** Those of derived Patients of whom anything is known, asked about at once. */
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
     const { reached } = await this.#reach(true);
-    return (await new People(this.#index).derived(id, { below: endOf(reached), count: 1 })).length > 0;
+    return new People(this.#index).known(ids, endOf(reached));
   }
 
   /**
-   * A derived Patient as of now; undefined when nobody that may be known is called so.
-   * @param id of the form of derived/person.ts
-   * @param documentId whose word it is; by default that of the document that speaks for them
+   * Derived Patients as of now, in the order in which they are wanted and asked for at once; undefined for an id by which nobody is called that may be known.
+   * @param wanted ids of the form of derived/person.ts; without a document, as the one says that speaks for them
    */
-  async person(id: string, permitted: Predicate, documentId?: string): Promise<Person | undefined> {
+  async persons(wanted: readonly WantedPerson[], permitted: Predicate): Promise<(Person | undefined)[]> {
+    if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
-    return new People(this.#index).person(id, permitted, { end: endOf(reached), documentId });
+    return new People(this.#index).persons(wanted, permitted, endOf(reached));
   }
 
   /** Brings the index up to the log; gives how far it came, and how many entries are missing. */

@@ -17,7 +17,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "document">;
+  readonly reader: Pick<Reader, "find" | "resources" | "pageOf" | "person" | "document">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
   readonly fhirBase: string;

@@ -14,7 +14,7 @@ import type { SearchNeeds } from "../fhir/search-resources.ts";
 
 /** What pages that search work with. */
 export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters"> {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relations">;
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relationsOf">;
   /** Absolute address of the FHIR interface. */
   readonly fhirBase: string;
 }
@@ -58,9 +58,11 @@ export async function patientDocuments(asked: Asked, id: string, page: string | 
   const found = await using.reader.find(asked, read("Composition", query, using), page === undefined ? undefined : parsePageToken(page));
   const ids = found.matches.filter(({ path }) => path === COMPOSITION_PATH).map(({ documentId }) => documentId);
   const listed = await using.reader.listed(asked, [...new Set(ids)]);
-  const documents = await Promise.all(
-    listed.map(async (one): Promise<TimelineDocument> => ({ ...one, relations: (await using.reader.relations(asked, one.summary.id)).relations })),
+  const known = await using.reader.relationsOf(
+    asked,
+    listed.map(({ summary }) => summary.id),
   );
+  const documents = listed.map((one, at): TimelineDocument => ({ ...one, relations: known[at]?.relations ?? [] }));
   return { kind: "page", page: { id, isDerived, patient, documents, ...moreOf(found), source: place.documentId } };
 }
 

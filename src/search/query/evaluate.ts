@@ -33,7 +33,7 @@ export class Evaluator {
   readonly #deadline: number;
   readonly #people: SearchedPeople;
   readonly #remembered: RememberedQuestions;
-  readonly #numbers = new Map<string, Promise<ResourceNumber | undefined>>();
+  readonly #numbers = new Map<string, Promise<(ResourceNumber | undefined)[]>>();
 
   /**
    * @param deadline by `performance.now()`: a search that is not answered by then is given up
@@ -155,10 +155,11 @@ export class Evaluator {
   ): Promise<readonly ResourceNumber[]> {
     const copies = numbers.filter((number) => !isDerivedPatient(number));
     const reached = new Set(await this.filter(type, criterion, copies));
-    const refers = async (own: readonly ResourceNumber[]): Promise<boolean> => {
+    const refers = async (own: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> => {
       this.#checkTime();
       const links = await this.#index.referrers(criterion.type, criterion.name, own);
-      return (await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from)))).length > 0;
+      const from = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map((link) => link.from))));
+      return unique(links.filter((link) => from.has(link.from)).map(({ to }) => to)).filter((number) => !isDerivedPatient(number));
     };
     for (const number of await this.#people.anyOf(numbers.filter(isDerivedPatient), refers)) reached.add(number);
     return numbers.filter((number) => reached.has(number));
@@ -203,7 +204,9 @@ export class Evaluator {
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
-        const inner = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
+        const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
+        // A reference may lead to any type, and most of them have nothing that is looked for.
+        const inner = all.filter(({ size }) => size > 0);
         const through = inner.map((driver) =>
           mapped(driver, async (numbers) => (await this.#index.referrers(type, criterion.name, numbers)).map(({ from }) => from)),
         );
@@ -255,17 +258,17 @@ export class Evaluator {
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
     const places = ids.map(pathOf).filter((place) => place !== undefined);
-    const numbers = await Promise.all(places.map((place) => this.#numberAt(type, place)));
     const people = type === "Patient" ? ids.filter(isPersonId) : [];
     // Each document has its word; who searches takes the one that speaks for the person.
-    const derived = await Promise.all(people.map((id) => this.#people.derived(id)));
-    return unique([...numbers.filter((number) => number !== undefined), ...derived.flat()]);
+    const [numbers, derived] = await Promise.all([this.#numbersAt(type, places), people.length === 0 ? [] : this.#people.derived(people)]);
+    return unique([...numbers.filter((number) => number !== undefined), ...derived]);
   }
 
-  /** A compartment asks for the same place with each of its types and parameters. */
-  #numberAt(type: string, place: ResourceIdParts): Promise<ResourceNumber | undefined> {
-    const key = `${type}/${resourceId(place)}`;
-    const asked = this.#numbers.get(key) ?? this.#index.numberOf(place.documentId, place.path, type);
+  /** A compartment asks for the same places with each of its types and parameters. */
+  #numbersAt(type: string, places: readonly ResourceIdParts[]): Promise<(ResourceNumber | undefined)[]> {
+    if (places.length === 0) return Promise.resolve([]);
+    const key = [type, ...places.map(resourceId)].join(" ");
+    const asked = this.#numbers.get(key) ?? this.#index.numbersOf(places, type);
     this.#numbers.set(key, asked);
     return asked;
   }

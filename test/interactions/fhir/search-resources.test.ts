@@ -46,7 +46,11 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
       person: () => Promise.reject(new Error("nobody is asked for here")),
       find: () => Promise.resolve(page),
       document: () => Promise.reject(new Error("nothing is proven here")),
-      resources: (_asked, documentId, { wanted }) => new Promise((resolve) => resolve(wanted.map(() => textOf(documentId)))),
+      resources: () => Promise.reject(new Error("no document is read by itself here")),
+      pageOf: (_asked, wanted) => {
+        const own = (id: string): typeof wanted => wanted.filter(({ documentId }) => documentId === id);
+        return Promise.resolve({ of: (id) => new Promise((resolve) => resolve(own(id).map(() => textOf(id)))) });
+      },
     },
   });
   const bytes = await ask(askedByProgram("test"), { type: "Observation", parameters: [["status", "final"]], handling: "strict" }, FORM);
