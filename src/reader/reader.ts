@@ -27,7 +27,8 @@ import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { describeDocument } from "../search/describe-document.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
-import { subjectsOf, withPersons, type PlacedResource } from "./persons.ts";
+import type { PlacedResource } from "./persons.ts";
+import { resourcePages, type ResourcePage, type ResourceQuestion } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
 import type { Action, Decide } from "../security/decide.ts";
 
@@ -84,15 +85,6 @@ export interface Reader {
   relationsOf(asked: Asked, ids: readonly string[]): Promise<KnownRelations[]>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
   mayName(asked: Asked, twin: Twin): Promise<boolean>;
-}
-
-/** Which resources of a document are wanted, and how. */
-export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related">;
-
-/** Resources of several documents. */
-export interface ResourcePage {
-  /** Those of one document, in the order in which they were wanted; undefined for what it does not have. It is opened now. AppError `not-found`, `gone`, `damaged`. */
-  of(documentId: string): Promise<readonly (string | undefined)[]>;
 }
 
 /** What the Reader works with. */
@@ -206,53 +198,12 @@ export function createReader(using: ReaderContext): Reader {
     if (!own) throw new AppError("internal", "one document was asked about, and of none was answered");
     return own;
   };
-  /** Documents to which others relate themselves, as far as that is confirmed; by the id of the other. */
-  const relatedBy = async (asked: Asked, documents: readonly IndexedDocument[]): Promise<Map<string, RelatedDocument[]>> => {
-    const keys = [...new Set(documents.flatMap(({ links }) => links.claims.map(({ key }) => key)))];
-    const named = keys.length === 0 ? [] : await finder.named(keys, PERMIT_ALL);
-    const targets = named.filter((other) => isPermitted(asked, "relate", other));
-    return new Map(
-      documents.map((document) => {
-        const own = relationsOf({ document, claimants: [], versions: [], targets });
-        return [
-          document.summary.id,
-          own.flatMap(({ kind, isConfirmed, other }) =>
-            isConfirmed && other && OWN_RELATIONS.has(kind) ? [{ code: kind, documentId: other.id }] : [],
-          ),
-        ];
-      }),
-    );
-  };
-  const pageOf: Reader["pageOf"] = async (asked, wanted, form) => {
-    const ids = [...new Set(wanted.map(({ documentId }) => documentId))];
-    const indexed = await finder.documents(ids, PERMIT_ALL);
-    const persons = { ...using, findable: finding(asked) };
-    const about = [...new Set(wanted.filter(({ type }) => ABOUT_SUBJECT.has(type)).map(({ documentId }) => documentId))];
-    const aboutIndexed = about.flatMap((id) => indexed.get(id) ?? []);
-    // Whoever opens a document meanwhile may wait for what others say of it, and nobody for a document that he may not read.
-    const preparing = Promise.all([
-      withPersons(wanted, persons),
-      subjectsOf(
-        aboutIndexed.map(({ facts }) => facts.patient),
-        persons,
-      ).then((all) => new Map(all.map((one, at) => [aboutIndexed[at]?.summary.id, one]))),
-      relatedBy(asked, aboutIndexed),
-    ]);
-    preparing.catch(() => undefined);
-    return {
-      of: async (documentId) => {
-        const document = indexed.get(documentId);
-        const { known, held } = await decideAndProve(documentId, asked, document ? Promise.resolve(document) : knownByItself(documentId));
-        const [original, [all, subjects, related]] = await Promise.all([held.original(), preparing]);
-        const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
-        const isStrange = !document && about.includes(documentId);
-        const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
-        const { receivedAt } = original.leaf;
-        const isSuperseded = known.to !== undefined;
-        return using.project(original, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
-      },
-    };
-  };
+  const pageOf: Reader["pageOf"] = resourcePages({
+    ...using,
+    findable: finding,
+    mayRelate: (asked, other) => isPermitted(asked, "relate", other),
+    open: (id, asked, indexed) => decideAndProve(id, asked, indexed ? Promise.resolve(indexed) : knownByItself(id)),
+  });
 
   return {
     document: async (id, asked) => (await decideAndProve(id, asked)).held,
@@ -309,16 +260,5 @@ function throwing(error: unknown): never {
   throw error;
 }
 
-interface RelatedDocument {
-  readonly code: string;
-  readonly documentId: string;
-}
-
 /** What is known of a document to decide about it: from the index, or from the document itself; `to`: what superseded it, as far as the index knows. */
 type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;
-
-/** Resources of ours that name the person rather than the copy in their document. */
-const ABOUT_SUBJECT: ReadonlySet<string> = new Set(["DocumentReference", "List"]);
-
-/** Relations that a document says of itself: they are called as relatesTo calls them (R4 document-relationship-type). */
-const OWN_RELATIONS: ReadonlySet<string> = new Set(["replaces", "appends", "transforms", "signs"]);

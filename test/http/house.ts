@@ -202,6 +202,7 @@ export async function openHouse({
     }),
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
+    terminology: R4.terminology,
     signers: [],
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),

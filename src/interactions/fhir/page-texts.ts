@@ -3,7 +3,8 @@ import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Shown } from "../../core/fhir/subset.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
-import type { Reader, ResourcePage } from "../../reader/reader.ts";
+import type { Reader } from "../../reader/reader.ts";
+import type { ResourcePage } from "../../reader/resource-page.ts";
 
 /** Documents that are opened at the same time for one page. */
 const AT_ONCE = 2;

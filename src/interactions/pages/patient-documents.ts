@@ -13,7 +13,7 @@ import type { SearchPage } from "../../search/searcher.ts";
 import type { SearchNeeds } from "../fhir/search-resources.ts";
 
 /** What pages that search work with. */
-export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters"> {
+export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters" | "terminology"> {
   readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relationsOf">;
   /** Absolute address of the FHIR interface. */
   readonly fhirBase: string;
@@ -110,8 +110,8 @@ async function resourcesAt(
   return texts.map((text) => (text === undefined ? undefined : (treeOf(JSON.parse(text)) as JsonObject)));
 }
 
-function read(type: string, parameters: readonly Parameter[], { definitions, parameters: known, fhirBase }: PatientNeeds): SearchQuery {
-  return parseQuery(type, parameters, "strict", { definitions, parameters: known, base: fhirBase, now: new Date() });
+function read(type: string, parameters: readonly Parameter[], { definitions, parameters: known, terminology, fhirBase }: PatientNeeds): SearchQuery {
+  return parseQuery(type, parameters, "strict", { definitions, parameters: known, terminology, base: fhirBase, now: new Date() });
 }
 
 function moreOf({ next, missing }: SearchPage): { readonly next?: string; readonly isIncomplete: boolean } {

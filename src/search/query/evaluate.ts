@@ -3,6 +3,7 @@
  * gives. References lead within one document only, and documents are in order, so that chains can be followed page by page too.
  */
 import { AppError } from "../../core/errors.ts";
+import type { SearchQuery } from "./search-query.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
 import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { isPersonId } from "../derived/person.ts";
@@ -47,15 +48,18 @@ export class Evaluator {
   }
 
   /**
-   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them; a derived Patient is one, as the document says that speaks for the person.
+   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them unless that is asked for; a derived Patient is one, as the document says that speaks for the person.
    * @throws AppError `too-costly` when it takes longer than it may
    */
-  page(type: string, criterion: Criterion, window: Window, scope: PageScope): Promise<ResourceNumber[]> {
+  page(
+    type: string,
+    criterion: Criterion,
+    window: Window,
+    scope: PageScope,
+    contained: SearchQuery["contained"] = "false",
+  ): Promise<ResourceNumber[]> {
     return this.#page(type, criterion, window, scope, (numbers) =>
-      this.#people.speaking(
-        numbers.filter((number) => !isContained(number)),
-        scope,
-      ),
+      this.#people.speaking(contained === "both" ? numbers : numbers.filter((number) => isContained(number) === (contained === "true")), scope),
     );
   }
 
@@ -98,6 +102,7 @@ export class Evaluator {
       case "refers-to": {
         const copies = toCopies(criterion);
         if (copies) return this.filter(type, copies, numbers);
+        if (isPatientLink(type, criterion)) return kept(numbers, await this.#linking(criterion));
         const wanted = await this.#targetsOf(criterion);
         const links = await this.#index.targets(type, criterion.name, numbers);
         return kept(
@@ -201,6 +206,7 @@ export class Evaluator {
       case "refers-to": {
         const copies = toCopies(criterion);
         if (copies) return this.#driver(type, copies);
+        if (isPatientLink(type, criterion)) return listed(await this.#linking(criterion));
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
@@ -278,7 +284,20 @@ export class Evaluator {
     return unique(found.flat());
   }
 
+  /** Patients that link to one: what one document says of a derived Patient is true of the person, whichever document speaks for them. */
+  async #linking(criterion: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
+    const from = (await this.#index.referrers("Patient", criterion.name, await this.#targetsOf(criterion))).map((link) => link.from);
+    const derived = await this.#index.resources(from.filter(isDerivedPatient), EVERYTHING);
+    const all = derived.length === 0 ? [] : await this.#people.derived([...new Set(derived.map(({ path }) => path))]);
+    return unique([...from, ...all]);
+  }
+
   #checkTime(): void {
     if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
   }
+}
+
+/** `Patient.link`, which derived Patients have too. */
+function isPatientLink(type: string, { name }: Extract<Criterion, { kind: "refers-to" }>): boolean {
+  return type === "Patient" && name === "link";
 }
