@@ -249,6 +249,7 @@ async function openHouse(
         work: doer,
         definitions,
         parameters,
+        terminology: knowledge.terminology,
         halt,
         keys,
         signers,

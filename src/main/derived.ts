@@ -13,7 +13,7 @@ import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { shareOpenings } from "../followers/shared-opening.ts";
 import type { ErasureList } from "../pipeline/custody.ts";
-import { erasureOf, honourErasures } from "../pipeline/erasures.ts";
+import { erasuresOf, honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
@@ -124,7 +124,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   return {
     finder: new Finder(openedIndex.index, indexer, onIndexFault),
     searcher: new Searcher(openedIndex.index, { indexer: whole, documents: indexer, parameters: options.parameters }),
-    historian: new Historian({ log: store, erasureOf: (id) => erasureOf(id, store), index: openedIndex.index, indexer: whole }),
+    historian: new Historian({ log: store, erasuresOf: (ids) => erasuresOf(ids, store), index: openedIndex.index, indexer: whole }),
     lag: async () => {
       try {
         const [size, depth] = await Promise.all([source.size(), openedIndex.index.depth()]);

@@ -2,7 +2,7 @@
 import { AppError } from "../core/errors.ts";
 import { meaningOf, parseCustodyLeaf } from "../core/formats/custody.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
-import type { RecordStore } from "./store/record-store.ts";
+import type { LogEntry, RecordStore } from "./store/record-store.ts";
 
 /** What is told of an erasure to whoever asks for the document. */
 export interface Erasure {
@@ -20,10 +20,22 @@ export function erasureClaim(documentId: string): string {
 
 /** The erasure of a document; undefined when it was not erased. An entry of a form that is not known here erases all the same. */
 export async function erasureOf(documentId: string, store: Pick<RecordStore, "claimed">): Promise<Erasure | undefined> {
-  const claim = erasureClaim(documentId);
-  const claimed = (await store.claimed([claim])).get(claim);
-  if (claimed === undefined) return undefined;
-  const { index, receivedAt, leaf } = claimed.entry;
+  return (await erasuresOf([documentId], store)).get(documentId);
+}
+
+/** Those of the documents that were erased, with their erasures, asked for at once. */
+export async function erasuresOf(documentIds: readonly string[], store: Pick<RecordStore, "claimed">): Promise<Map<string, Erasure>> {
+  if (documentIds.length === 0) return new Map();
+  const claimed = await store.claimed(documentIds.map(erasureClaim));
+  return new Map(
+    documentIds.flatMap((id): [string, Erasure][] => {
+      const entry = claimed.get(erasureClaim(id))?.entry;
+      return entry ? [[id, erasureIn(entry)]] : [];
+    }),
+  );
+}
+
+function erasureIn({ index, receivedAt, leaf }: LogEntry): Erasure {
   try {
     const { at, reason = "other" } = parseCustodyLeaf(leaf);
     return { index, at, reason };

@@ -1,40 +1,49 @@
-/** What a resource says of a person beyond its own document: links of derived Patients, subjects of what we make of documents. Each document is asked about. */
+/** What resources say of persons beyond their own documents: links of derived Patients, subjects of what we make of documents. Each document is asked about; those of a page at once. */
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { WantedResource } from "../search/derived/found-question.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
+import type { Person } from "../search/people.ts";
 import { resourceId } from "../search/query/resource-id.ts";
 import { byTrust, type PatientSystems } from "../search/same-person.ts";
 import type { Searcher } from "../search/searcher.ts";
 
 export interface PersonsNeeds {
-  readonly searcher: Pick<Searcher, "person" | "isKnown">;
+  readonly searcher: Pick<Searcher, "persons" | "known">;
   readonly personIdOf: PersonIdOf;
   readonly systems: PatientSystems;
-  readonly mayFind: (documentId: string) => Promise<boolean>;
+  /** Those of the documents that may be found. */
+  readonly findable: (documentIds: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
-export interface Persons {
-  /** What is wanted of a document, with what more there is to know of a derived Patient. */
-  known(wanted: WantedResource, documentId: string): Promise<WantedResource>;
-  /** `Patient/{id}` of the derived Patient of whoever has these keys; undefined when there is none. */
-  subject(keys: readonly string[]): Promise<string | undefined>;
+/** A resource that is wanted, and of which document. */
+export interface PlacedResource extends WantedResource {
+  readonly documentId: string;
 }
 
-export function personsFor({ searcher, personIdOf, systems, mayFind }: PersonsNeeds): Persons {
-  return {
-    known: async (wanted, documentId) => {
-      const person = isPersonId(wanted.path) ? await searcher.person(wanted.path, PERMIT_ALL, documentId) : undefined;
-      if (!person) return wanted;
-      const may = await Promise.all(person.copies.map((copy) => mayFind(copy.documentId)));
-      const links = person.copies.filter((_, at) => may[at]).map((copy) => `Patient/${resourceId(copy)}`);
-      return { ...wanted, person: { copy: person.copy, links } };
-    },
-    subject: async (keys) => {
-      for (const key of byTrust(keys, systems)) {
-        const id = await personIdOf(key);
-        if (await searcher.isKnown(id)) return `Patient/${id}`;
-      }
-      return undefined;
-    },
-  };
+/** What is wanted, with what more there is to know of derived Patients; in the order in which it was given. */
+export async function withPersons<Wanted extends PlacedResource>(all: readonly Wanted[], { searcher, findable }: PersonsNeeds): Promise<Wanted[]> {
+  const derived = all.filter(({ path }) => isPersonId(path));
+  if (derived.length === 0) return [...all];
+  const found = await searcher.persons(
+    derived.map(({ path, documentId }) => ({ id: path, documentId })),
+    PERMIT_ALL,
+  );
+  const may = await findable([...new Set(found.flatMap((person) => person?.copies.map(({ documentId }) => documentId) ?? []))]);
+  const persons = new Map(derived.map((one, at): [Wanted, Person | undefined] => [one, found[at]]));
+  return all.map((one) => {
+    const person = persons.get(one);
+    if (!person) return one;
+    const links = person.copies.filter(({ documentId }) => may.has(documentId)).map((copy) => `Patient/${resourceId(copy)}`);
+    return { ...one, person: { copy: person.copy, links } };
+  });
+}
+
+/** Of each document, by the keys of its patient, `Patient/{id}` of their derived Patient; undefined where there is none. */
+export async function subjectsOf(
+  documents: readonly (readonly string[])[],
+  { searcher, personIdOf, systems }: PersonsNeeds,
+): Promise<(string | undefined)[]> {
+  const ids = await Promise.all(documents.map((keys) => Promise.all(byTrust(keys, systems).map(personIdOf))));
+  const known = await searcher.known([...new Set(ids.flat())]);
+  return ids.map((own) => own.find((id) => known.has(id))).map((id) => (id === undefined ? undefined : `Patient/${id}`));
 }

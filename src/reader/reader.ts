@@ -6,6 +6,7 @@
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
+import { erasedError, erasuresOf } from "../pipeline/erasures.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { fetchDocument, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
@@ -26,7 +27,8 @@ import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { describeDocument } from "../search/describe-document.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
-import { personsFor } from "./persons.ts";
+import type { PlacedResource } from "./persons.ts";
+import { resourcePages, type ResourcePage, type ResourceQuestion } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
 import type { Action, Decide } from "../security/decide.ts";
 
@@ -73,22 +75,23 @@ export interface Reader {
   ): Promise<HistoryEvent[]>;
   /** Resources of one document, written out; undefined for what it does not have. AppError `not-found`, `gone`, `damaged`. */
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
+  /** The same of several documents, one after the other: who may read them, and what others say of them, is asked of all at once. */
+  pageOf(asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">): Promise<ResourcePage>;
   /** The document that speaks for a derived Patient. AppError `not-found`. */
   person(asked: Asked, id: string): Promise<Pick<FoundResource, "documentId" | "receivedAt">>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
   relations(asked: Asked, id: string): Promise<KnownRelations>;
+  /** The same of several documents, asked about at once, in the order of `ids`. */
+  relationsOf(asked: Asked, ids: readonly string[]): Promise<KnownRelations[]>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
   mayName(asked: Asked, twin: Twin): Promise<boolean>;
 }
 
-/** Which resources of a document are wanted, and how. */
-export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related">;
-
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "content" | "checkpoint" | "nodes" | "claimed">;
-  readonly finder: Pick<Finder, "newest" | "search" | "related" | "document">;
-  readonly searcher: Pick<Searcher, "search" | "person" | "isKnown">;
+  readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
+  readonly searcher: Pick<Searcher, "search" | "persons" | "known">;
   /** How persons are called (derived Patients). */
   readonly personIdOf: PersonIdOf;
   readonly historian: Pick<Historian, "page" | "instance">;
@@ -108,9 +111,8 @@ export function createReader(using: ReaderContext): Reader {
     decide(asked, action, { id: known.summary.id, ...known.facts }).isPermitted;
 
   /** What the decision goes by. Without its index rows a document is opened for it: what cannot be looked up is not therefore permitted. */
-  const knownOf = async (id: string): Promise<Known> => {
-    const indexed = await finder.document(id, PERMIT_ALL);
-    if (indexed) return indexed;
+  const knownOf = async (id: string): Promise<Known> => (await finder.documents([id], PERMIT_ALL)).get(id) ?? (await knownByItself(id));
+  const knownByItself = async (id: string): Promise<Known> => {
     const { leaf, resource, deposit } = await fetchDocument(id, using);
     return describeDocument(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
   };
@@ -118,10 +120,14 @@ export function createReader(using: ReaderContext): Reader {
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched
    * while the index is asked by what to decide; its content is not.
    */
-  const decideAndProve = async (id: string, asked: Asked): Promise<{ readonly known: Known; readonly held: Held }> => {
+  const decideAndProve = async (
+    id: string,
+    asked: Asked,
+    knowing: Promise<Known> = knownOf(id),
+  ): Promise<{ readonly known: Known; readonly held: Held }> => {
     const proving = proofOf(id, using);
     proving.catch(() => undefined);
-    const known = await knownOf(id);
+    const known = await knowing;
     if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
     return { known, held: hold(await proving, known) };
   };
@@ -139,44 +145,65 @@ export function createReader(using: ReaderContext): Reader {
       .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
     isIncomplete: missing > 0,
   });
-  /** Whether documents may be found, each decided once. */
-  const finding = (asked: Asked): ((id: string) => Promise<boolean>) => {
-    const decided = new Map<string, Promise<boolean>>();
-    return (id) => {
-      const known = decided.get(id) ?? knownOf(id).then((document) => isPermitted(asked, "find", document));
-      decided.set(id, known);
-      return known;
+  /** Those of the documents that may be found; each is decided about once, and all that are new are asked for at once. */
+  const finding = (asked: Asked): ((ids: readonly string[]) => Promise<ReadonlySet<string>>) => {
+    const decided = new Map<string, boolean>();
+    return async (ids) => {
+      const open = [...new Set(ids)].filter((id) => !decided.has(id));
+      for (const [id, may] of await mayKnow(asked, "find", open, throwing)) decided.set(id, may);
+      return new Set(ids.filter((id) => decided.get(id)));
     };
   };
-  const mayKnow = async (asked: Asked, action: Action, id: string): Promise<boolean> => {
-    try {
-      return isPermitted(asked, action, await knownOf(id));
-    } catch (error) {
-      // Of an erased document nothing is left to decide by, nor to be told but that it was; of a damaged one nobody can say.
-      if (error instanceof AppError && (error.code === "gone" || error.code === "damaged")) return error.code === "gone";
-      throw error;
-    }
+  /** Of each document whether it may be known. @param ofLost says so of one that cannot be opened any more, or throws the failure */
+  const mayKnow = async (
+    asked: Asked,
+    action: Action,
+    ids: readonly string[],
+    ofLost: (error: unknown) => boolean,
+  ): Promise<Map<string, boolean>> => {
+    const indexed = await finder.documents(ids, PERMIT_ALL);
+    const strange = ids.filter((id) => !indexed.has(id));
+    // Of an erased document nothing is left to decide by: it is not opened, and the log is asked of all at once.
+    const erased = await erasuresOf(strange, store);
+    const others = await Promise.all(
+      strange.map(async (id): Promise<[string, boolean]> => {
+        try {
+          const erasure = erased.get(id);
+          if (erasure) throw erasedError(id, erasure);
+          return [id, isPermitted(asked, action, await knownByItself(id))];
+        } catch (error) {
+          return [id, ofLost(error)];
+        }
+      }),
+    );
+    return new Map([...[...indexed].map(([id, document]): [string, boolean] => [id, isPermitted(asked, action, document)]), ...others]);
   };
   const known = async (asked: Asked, events: readonly HistoryEvent[]): Promise<HistoryEvent[]> => {
-    const may = await Promise.all(events.map(({ documentId }) => mayKnow(asked, "find", documentId)));
-    return events.filter((_, at) => may[at]);
+    const may = await mayKnow(asked, "find", [...new Set(events.map(({ documentId }) => documentId))], isGone);
+    return events.filter(({ documentId }) => may.get(documentId));
   };
-  const relations: Reader["relations"] = async (asked, id) => {
+  const relationsOfAll: Reader["relationsOf"] = async (asked, ids) => {
+    if (ids.length === 0) return [];
     const sizing = store.checkpoint().then((newest) => newest?.size ?? 0);
-    const [{ document, isComplete, ...others }, logSize] = await Promise.all([finder.related(id, PERMIT_ALL, sizing), sizing]);
-    const seen = (found: readonly IndexedDocument[]): IndexedDocument[] => found.filter((other) => isPermitted(asked, "relate", other));
-    const { claimants, versions, targets } = others;
-    return {
+    const [found, logSize] = await Promise.all([finder.related(ids, PERMIT_ALL, sizing), sizing]);
+    const seen = (documents: readonly IndexedDocument[]): IndexedDocument[] => documents.filter((other) => isPermitted(asked, "relate", other));
+    return found.map(({ document, isComplete, claimants, versions, targets }) => ({
       relations: relationsOf({ document, claimants: seen(claimants), versions: seen(versions), targets: seen(targets) }),
       isComplete,
       logSize,
-    };
+    }));
   };
-  /** Documents to which this one relates itself, as far as that is confirmed. */
-  const relatedBy = async (asked: Asked, id: string): Promise<{ readonly code: string; readonly documentId: string }[]> =>
-    (await relations(asked, id)).relations.flatMap(({ kind, isConfirmed, other }) =>
-      isConfirmed && other && OWN_RELATIONS.has(kind) ? [{ code: kind, documentId: other.id }] : [],
-    );
+  const relations: Reader["relations"] = async (asked, id) => {
+    const [own] = await relationsOfAll(asked, [id]);
+    if (!own) throw new AppError("internal", "one document was asked about, and of none was answered");
+    return own;
+  };
+  const pageOf: Reader["pageOf"] = resourcePages({
+    ...using,
+    findable: finding,
+    mayRelate: (asked, other) => isPermitted(asked, "relate", other),
+    open: (id, asked, indexed) => decideAndProve(id, asked, indexed ? Promise.resolve(indexed) : knownByItself(id)),
+  });
 
   return {
     document: async (id, asked) => (await decideAndProve(id, asked)).held,
@@ -188,52 +215,50 @@ export function createReader(using: ReaderContext): Reader {
     },
     search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
     listed: async (asked, ids) => {
-      const found = await Promise.all(ids.map((id) => finder.document(id, PERMIT_ALL)));
-      return visible(asked, { documents: found.filter((document) => document !== undefined), missing: 0 }).documents;
+      const found = await finder.documents(ids, PERMIT_ALL);
+      return visible(asked, { documents: ids.flatMap((id) => found.get(id) ?? []), missing: 0 }).documents;
     },
     find: async (asked, query, page) => {
       const found = await using.searcher.search(query, PERMIT_ALL, page);
-      const mayFind = finding(asked);
-      const permitted = async (resources: readonly FoundResource[]): Promise<FoundResource[]> => {
-        const may = await Promise.all(resources.map(({ documentId }) => mayFind(documentId)));
-        return resources.filter((_, at) => may[at]);
-      };
-      return { ...found, matches: await permitted(found.matches), included: await permitted(found.included) };
+      const may = await finding(asked)([...found.matches, ...found.included].map(({ documentId }) => documentId));
+      const permitted = (resources: readonly FoundResource[]): FoundResource[] => resources.filter(({ documentId }) => may.has(documentId));
+      return { ...found, matches: permitted(found.matches), included: permitted(found.included) };
     },
     history: async (asked, question, page) => {
       const found = await using.historian.page(question, page);
       return { ...found, events: await known(asked, found.events) };
     },
     historyOf: async (asked, { type, documentId, path }, times) => known(asked, await using.historian.instance(type, documentId, path, times)),
-    resources: async (asked, documentId, question) => {
-      const { known, held } = await decideAndProve(documentId, asked);
-      const { to, facts } = known;
-      const original = await held.original();
-      const persons = personsFor({ ...using, mayFind: finding(asked) });
-      const isAbout = question.wanted.some(({ type }) => ABOUT_SUBJECT.has(type));
-      const [wanted, subject, related] = await Promise.all([
-        Promise.all(question.wanted.map((one) => persons.known(one, documentId))),
-        isAbout ? persons.subject(facts.patient) : undefined,
-        isAbout ? relatedBy(asked, documentId) : undefined,
-      ]);
-      const { receivedAt } = original.leaf;
-      return using.project(original, { ...question, wanted, subject, related, documentId, receivedAt, isSuperseded: to !== undefined });
+    resources: async (asked, documentId, { wanted, ...form }) => {
+      const page = await pageOf(
+        asked,
+        wanted.map((one) => ({ ...one, documentId })),
+        form,
+      );
+      return page.of(documentId);
     },
+    pageOf,
     person: async (asked, id) => {
-      const found = isPersonId(id) ? await using.searcher.person(id, PERMIT_ALL) : undefined;
-      if (!found || !(await finding(asked)(found.leading.documentId))) throw new AppError("not-found", `There is no Patient/${id} here.`);
+      const [found] = isPersonId(id) ? await using.searcher.persons([{ id }], PERMIT_ALL) : [];
+      const documentId = found?.leading.documentId ?? "";
+      if (!found || !(await finding(asked)([documentId])).has(documentId)) throw new AppError("not-found", `There is no Patient/${id} here.`);
       return found.leading;
     },
     relations,
-    mayName: (asked, twin) => mayKnow(asked, "relate", twin.id),
+    relationsOf: relationsOfAll,
+    mayName: async (asked, twin) => (await mayKnow(asked, "relate", [twin.id], isGone)).get(twin.id) ?? false,
   };
+}
+
+/** Of an erased document there is nothing to be told but that it was; of a damaged one nobody can say. */
+function isGone(error: unknown): boolean {
+  if (error instanceof AppError && (error.code === "gone" || error.code === "damaged")) return error.code === "gone";
+  throw error;
+}
+
+function throwing(error: unknown): never {
+  throw error;
 }
 
 /** What is known of a document to decide about it: from the index, or from the document itself; `to`: what superseded it, as far as the index knows. */
 type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;
-
-/** Resources of ours that name the person rather than the copy in their document. */
-const ABOUT_SUBJECT: ReadonlySet<string> = new Set(["DocumentReference", "List"]);
-
-/** Relations that a document says of itself: they are called as relatesTo calls them (R4 document-relationship-type). */
-const OWN_RELATIONS: ReadonlySet<string> = new Set(["replaces", "appends", "transforms", "signs"]);

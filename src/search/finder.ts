@@ -48,30 +48,42 @@ export class Finder {
   }
 
   /**
-   * A document among those that it names or that name it, as far as the index knows. Never fails: a document is shown without, and says so.
+   * Documents among those that they name or that name them, in the order of `ids`, as far as the index knows. Never fails: a document is shown without, and says so.
    *
    * @param size of the log to which the index is brought first, asked for at the same time: an index that is there already, which is the rule, is waited for once
    */
-  async related(id: string, permitted: Predicate, size: Promise<number>): Promise<FoundRelated> {
+  async related(ids: readonly string[], permitted: Predicate, size: Promise<number>): Promise<FoundRelated[]> {
     try {
-      const [wanted, found] = await Promise.all([size, this.#index.related(id, permitted)]);
-      if (found.size >= wanted) return { ...found, isComplete: found.document !== undefined };
+      const [wanted, found] = await Promise.all([size, this.#index.related(ids, permitted)]);
+      if (found.every((one) => one.size >= wanted)) return found.map((one) => ({ ...one, isComplete: one.document !== undefined }));
       await this.#indexer.reach(wanted, PATIENCE);
-      const later = await this.#index.related(id, permitted);
-      return { ...later, isComplete: later.document !== undefined && later.size >= wanted };
+      const later = await this.#index.related(ids, permitted);
+      return later.map((one) => ({ ...one, isComplete: one.document !== undefined && one.size >= wanted }));
     } catch (error) {
       this.#onFault(error);
-      return { document: undefined, claimants: [], versions: [], targets: [], isComplete: false };
+      return ids.map(() => ({ document: undefined, claimants: [], versions: [], targets: [], isComplete: false }));
     }
   }
 
-  /** What the index has of a document; undefined when it has nothing, or cannot be asked. */
-  async document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined> {
+  /** Documents that have one of the keys among their own: what claims upon these keys may mean. Never fails. */
+  async named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     try {
-      return await this.#index.document(id, permitted);
+      await this.#indexer.reach(undefined, PATIENCE);
+      return await this.#index.named(keys, permitted);
     } catch (error) {
       this.#onFault(error);
-      return undefined;
+      return [];
+    }
+  }
+
+  /** What the index has of documents, by their ids; of some, or of all when it cannot be asked, it has nothing. */
+  async documents(ids: readonly string[], permitted: Predicate): Promise<Map<string, IndexedDocument>> {
+    try {
+      const found = ids.length === 0 ? [] : await this.#index.documents([...new Set(ids)], permitted);
+      return new Map(found.map((document) => [document.summary.id, document]));
+    } catch (error) {
+      this.#onFault(error);
+      return new Map();
     }
   }
 }

@@ -133,8 +133,10 @@ export interface IndexPort extends WritableIndex, ResourceIndex {
   newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]>;
   /** Documents in which every term (made by `searchTerms`) begins some term of theirs; newest first. No terms: the newest. */
   search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]>;
-  /** A document with all that tells how others stand to it, in one question: every page of a document asks for it. */
-  related(id: string, permitted: Predicate): Promise<Related>;
+  /** Documents by their ids, in one question and in that order; those that it does not have are left out. */
+  documents(ids: readonly string[], permitted: Predicate): Promise<IndexedDocument[]>;
+  /** Documents, in the order of `ids`, each with all that tells how others stand to it, in one question: every page of a document asks for it. */
+  related(ids: readonly string[], permitted: Predicate): Promise<Related[]>;
   /** Empties it, so that it is filled from the beginning. */
   clear(): Promise<void>;
   /** An empty index beside this one. There is one at a time: a new one displaces whatever another process has begun. */

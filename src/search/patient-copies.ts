@@ -25,7 +25,7 @@ export function patientCopies(index: ConstructorParameters<typeof People>[0] & P
     copiesOf: async (id) => {
       const place = pathOf(id);
       if (!isPersonId(id)) return place === undefined ? [] : [place];
-      const numbers = await people.numbers(id, scope, { below: Infinity, count: MOST_LISTED });
+      const numbers = await people.numbers([id], scope, { below: Infinity, count: MOST_LISTED });
       return index.resources(
         numbers.filter((number) => !isDerivedPatient(number)),
         scope,

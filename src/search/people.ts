@@ -3,7 +3,7 @@ import { PERMIT_ALL, type Predicate } from "./predicate.ts";
 import type { RowTest } from "./query/criterion.ts";
 import { ROWS, type Role } from "./derived/person.ts";
 import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
-import { isDerivedPatient, type ResourceNumber } from "./resource-number.ts";
+import { isDerivedPatient, positionOf, type ResourceNumber } from "./resource-number.ts";
 
 /** More copies of one person are not named: the newest are. */
 export const MOST_COPIES = 200;
@@ -18,11 +18,11 @@ export interface Person {
   readonly copies: readonly FoundResource[];
 }
 
-type Questions = Pick<ResourceIndex, "find" | "targets" | "resources" | "numberOf">;
+type Questions = Pick<ResourceIndex, "find" | "among" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds">;
 
-export interface PersonChoice {
-  /** Below this number. */
-  readonly end: ResourceNumber;
+/** A derived Patient that is wanted. */
+export interface WantedPerson {
+  readonly id: string;
   /** As this document says of the person; by default the one that speaks for them. */
   readonly documentId?: string | undefined;
 }
@@ -34,58 +34,166 @@ export class People {
     this.#index = index;
   }
 
-  /**
-   * The derived Patient of the newest document below `end` that is about the person and is neither superseded nor entered in error; if there is none, of one that has them in it; then of any that the
-   * scope has.
-   */
+  /** As `leadings`, of one person. */
   async leading(id: string, scope: Scope, end: ResourceNumber): Promise<ResourceNumber | undefined> {
-    const current: Scope = { permitted: notRetracted(scope.permitted), isCurrent: true };
-    for (const where of scope.isCurrent ? [scope] : [current, scope])
-      for (const role of ["subject", "mentioned"] as const) {
-        const [newest] = await this.#index.find("Patient", probe(ROWS.derived, id, role), { below: end, count: 1 }, where);
-        if (newest !== undefined) return newest;
-      }
-    return undefined;
+    return (await this.leadings([id], scope, end)).get(id);
   }
 
-  /** Numbers of all that is the person: copies, and what documents say of the derived one; the newest first. */
-  numbers(id: string, scope: Scope, { below, count }: { readonly below: ResourceNumber; readonly count: number }): Promise<ResourceNumber[]> {
-    return this.#index.find("Patient", probe(ROWS.person, id), { below, count }, scope);
+  /**
+   * Of each person the derived Patient of the newest document below `end` that is about them and is neither superseded nor entered in error; if there is none, of one that has them in it; then of any
+   * that the scope has.
+   */
+  async leadings(ids: readonly string[], scope: Scope, end: ResourceNumber): Promise<Map<string, ResourceNumber>> {
+    const current: Scope = { permitted: notRetracted(scope.permitted), isCurrent: true };
+    const found = new Map<string, ResourceNumber>();
+    for (const where of scope.isCurrent ? [scope] : [current, scope])
+      for (const role of ["subject", "mentioned"] as const) {
+        const open = ids.filter((id) => !found.has(id));
+        for (const [id, number] of await this.#newest(open, role, where, end)) found.set(id, number);
+      }
+    return found;
+  }
+
+  /** Those of the persons of whom any document below `end` tells. */
+  async known(ids: readonly string[], end: ResourceNumber): Promise<Set<string>> {
+    return new Set((await this.#newest(ids, undefined, EVERYTHING, end)).keys());
+  }
+
+  /** Numbers of all that is one of the persons: copies, and what documents say of the derived ones; the newest first. */
+  numbers(
+    ids: readonly string[],
+    scope: Scope,
+    { below, count }: { readonly below: ResourceNumber; readonly count: number },
+  ): Promise<ResourceNumber[]> {
+    return this.#index.find("Patient", probe(ROWS.person, ids), { below, count }, scope);
   }
 
   /** What each document says of the derived Patient, the newest first. */
-  derived(id: string, { below, count }: { readonly below: ResourceNumber; readonly count: number }): Promise<ResourceNumber[]> {
-    return this.#index.find("Patient", probe(ROWS.derived, id), { below, count }, { permitted: PERMIT_ALL, isCurrent: false });
+  derived(ids: readonly string[], { below, count }: { readonly below: ResourceNumber; readonly count: number }): Promise<ResourceNumber[]> {
+    return this.#index.find("Patient", probe(ROWS.derived, ids), { below, count }, EVERYTHING);
+  }
+
+  /** Which of the persons each copy is. @param copies all that the persons have in their documents */
+  async personsOf(copies: readonly ResourceNumber[], ids: readonly string[]): Promise<Map<ResourceNumber, readonly string[]>> {
+    if (ids.length === 1 || copies.length === 0) return new Map(copies.map((number) => [number, ids]));
+    const bounds = await this.#index.bounds("Patient", ROWS.person, copies);
+    const found = new Map(bounds.map(({ number, low, high }) => [number, new Set([String(low), String(high)])]));
+    const several = bounds.filter(({ low, high }) => low !== high).map(({ number }) => number);
+    // Of one with more than two identifiers, the derived Patients of its document lead to it.
+    const links = several.length === 0 ? [] : (await this.#index.referrers("Patient", "link", several)).filter(({ from }) => isDerivedPatient(from));
+    const paths = new Map(
+      (links.length === 0 ? [] : await this.#index.resources(unique(links.map(({ from }) => from)), EVERYTHING)).map((one) => [one.number, one.path]),
+    );
+    for (const { from, to } of links) found.get(to)?.add(paths.get(from) ?? "");
+    // But to one copy of each alone, and none may be passed over.
+    const inDocument = Map.groupBy(copies, positionOf);
+    const open = several.filter((number) => (inDocument.get(positionOf(number)) ?? []).length > 1);
+    if (open.length > 0)
+      for (const id of ids) for (const number of await this.#index.among("Patient", probe(ROWS.person, [id]), open)) found.get(number)?.add(id);
+    return new Map([...found].map(([number, persons]) => [number, ids.filter((id) => persons.has(id))]));
   }
 
   /** The numbers with those of documents that do not speak for a person exchanged for the one that does; without those of whom nothing is in the scope. */
   async speaking(numbers: readonly ResourceNumber[], scope: Scope, end: ResourceNumber): Promise<ResourceNumber[]> {
-    const found = await this.#index.resources(numbers.filter(isDerivedPatient), { ...scope, permitted: PERMIT_ALL });
-    const leading = new Map(await Promise.all(found.map(async ({ number, path }) => [number, await this.leading(path, scope, end)] as const)));
-    return [...new Set(numbers.map((number) => (isDerivedPatient(number) ? leading.get(number) : number)).filter((number) => number !== undefined))];
+    const derived = numbers.filter(isDerivedPatient);
+    if (derived.length === 0) return [...new Set(numbers)];
+    const paths = new Map((await this.#index.resources(derived, { ...scope, permitted: PERMIT_ALL })).map(({ number, path }) => [number, path]));
+    const leading = await this.leadings([...new Set(paths.values())], scope, end);
+    const speaker = (number: ResourceNumber): ResourceNumber | undefined => leading.get(paths.get(number) ?? "");
+    return [...new Set(numbers.map((number) => (isDerivedPatient(number) ? speaker(number) : number)).filter((number) => number !== undefined))];
   }
 
-  /** The numbers, and for each derived Patient all that is the same person, the newest first and as many as are named. */
+  /** The numbers, and for derived Patients all that is the same persons, the newest first and as many as are named. */
   async together(resources: readonly FoundResource[], scope: Scope, end: ResourceNumber): Promise<ResourceNumber[]> {
-    const window = { below: end, count: 2 * MOST_COPIES };
-    const all = await Promise.all(
-      resources.map(async ({ number, path }) => (isDerivedPatient(number) ? [number, ...(await this.numbers(path, scope, window))] : [number])),
-    );
-    return [...new Set(all.flat())];
+    const ids = [...new Set(resources.filter(({ number }) => isDerivedPatient(number)).map(({ path }) => path))];
+    const own = await Promise.all(inGroups(ids).map((some) => this.numbers(some, scope, { below: end, count: 2 * MOST_COPIES * some.length })));
+    return [...new Set([...resources.map(({ number }) => number), ...own.flat()])];
   }
 
-  /** Undefined when nothing in the scope tells of the person. */
-  async person(id: string, permitted: Predicate, { end, documentId }: PersonChoice): Promise<Person | undefined> {
+  /** In the order of `wanted`, all asked for at once; undefined where nothing in the scope tells of the person. */
+  async persons(wanted: readonly WantedPerson[], permitted: Predicate, end: ResourceNumber): Promise<(Person | undefined)[]> {
     const scope: Scope = { permitted, isCurrent: false };
-    const number = await (documentId === undefined ? this.leading(id, scope, end) : this.#index.numberOf(documentId, id, "Patient"));
-    const [leading] = number === undefined ? [] : await this.#index.resources([number], scope);
-    if (!leading) return undefined;
-    const copy = (await this.#index.targets("Patient", "link", [leading.number]))[0]?.to;
-    const all = await this.numbers(id, scope, { below: end, count: 2 * MOST_COPIES });
-    const copies = await this.#index.resources(all.filter((one) => !isDerivedPatient(one)).slice(0, MOST_COPIES), scope);
-    const [own] = copy === undefined ? [] : await this.#index.resources([copy], scope);
-    return own && { id, leading, copy: own.path, copies };
+    const numbers = await this.#numbersOf(wanted, scope, end);
+    const leading = new Map((await this.#index.resources(unique(numbers), scope)).map((one) => [one.number, one]));
+    const links = new Map((await this.#index.targets("Patient", "link", [...leading.keys()])).reverse().map(({ from, to }) => [from, to]));
+    const copies = await this.#copiesOf([...new Set(wanted.map(({ id }) => id))], scope, end);
+    const named = [...links.values(), ...[...copies.values()].flat()];
+    const resources = new Map((await this.#index.resources([...new Set(named)], scope)).map((one) => [one.number, one]));
+    return wanted.map(({ id }, at) => {
+      const own = leading.get(numbers[at] ?? -1);
+      const copy = own && resources.get(links.get(own.number) ?? -1);
+      return copy && { id, leading: own, copy: copy.path, copies: (copies.get(id) ?? []).flatMap((number) => resources.get(number) ?? []) };
+    });
   }
+
+  async #numbersOf(wanted: readonly WantedPerson[], scope: Scope, end: ResourceNumber): Promise<(ResourceNumber | undefined)[]> {
+    const placed = wanted.flatMap(({ id, documentId }) => (documentId === undefined ? [] : [{ documentId, path: id }]));
+    const places = placed.length === 0 ? [] : await this.#index.numbersOf(placed, "Patient");
+    const open = wanted.filter(({ documentId }) => documentId === undefined).map(({ id }) => id);
+    const leading = open.length === 0 ? new Map<string, ResourceNumber>() : await this.leadings(open, scope, end);
+    let at = 0;
+    return wanted.map(({ id, documentId }) => (documentId === undefined ? leading.get(id) : places[at++]));
+  }
+
+  /** Of each person the newest copies, as many as are named. */
+  async #copiesOf(ids: readonly string[], scope: Scope, end: ResourceNumber): Promise<Map<string, ResourceNumber[]>> {
+    const found = new Map<string, ResourceNumber[]>(ids.map((id) => [id, []]));
+    for (const group of inGroups(ids)) {
+      let [open, below] = [group, end];
+      for (let isMore = true; isMore && open.length > 0;) {
+        const count = 2 * MOST_COPIES * open.length;
+        const numbers = await this.numbers(open, scope, { below, count });
+        const copies = numbers.filter((number) => !isDerivedPatient(number));
+        for (const [number, persons] of inOrderOf(copies, await this.personsOf(copies, open))) for (const id of persons) found.get(id)?.push(number);
+        isMore = numbers.length === count;
+        below = numbers.at(-1) ?? 0;
+        // Whoever has enough keeps no others from theirs.
+        open = open.filter((id) => (found.get(id)?.length ?? 0) < MOST_COPIES);
+      }
+    }
+    return new Map([...found].map(([id, numbers]) => [id, numbers.slice(0, MOST_COPIES)]));
+  }
+
+  /** Of each person what the newest document says of the derived Patient. */
+  async #newest(ids: readonly string[], role: Role | undefined, scope: Scope, end: ResourceNumber): Promise<Map<string, ResourceNumber>> {
+    const found = new Map<string, ResourceNumber>();
+    for (const group of inGroups(ids)) {
+      let [open, below] = [group, end];
+      while (open.length > 0) {
+        const count = open.length === 1 ? 1 : 2 * open.length;
+        const numbers = await this.#index.find("Patient", probe(ROWS.derived, open, role), { below, count }, scope);
+        const [only] = group;
+        if (group.length === 1 && only !== undefined) {
+          if (numbers[0] !== undefined) found.set(only, numbers[0]);
+          break;
+        }
+        for (const { number, path } of await this.#index.resources(numbers, EVERYTHING)) if (!found.has(path)) found.set(path, number);
+        if (numbers.length < count) break;
+        below = numbers.at(-1) ?? 0;
+        open = open.filter((id) => !found.has(id));
+      }
+    }
+    return found;
+  }
+}
+
+const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+/** An engine is asked about so many persons together. */
+const TOGETHER = 100;
+
+function inGroups(ids: readonly string[]): (readonly string[])[] {
+  return Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, at) => ids.slice(at * TOGETHER, (at + 1) * TOGETHER));
+}
+
+function unique(numbers: readonly (ResourceNumber | undefined)[]): ResourceNumber[] {
+  return [...new Set(numbers.filter((number) => number !== undefined))];
+}
+
+function inOrderOf<Value>(numbers: readonly ResourceNumber[], values: ReadonlyMap<ResourceNumber, Value>): [ResourceNumber, Value][] {
+  return numbers.flatMap((number) => {
+    const value = values.get(number);
+    return value === undefined ? [] : [[number, value]];
+  });
 }
 
 /** By which rows a Patient is found that is the person: in documents, and the derived ones. */
@@ -97,6 +205,6 @@ export function notRetracted(permitted: Predicate): Predicate {
   return { kind: "every", of: [permitted, { kind: "not", of: { kind: "any", column: "status", values: ["entered-in-error"] } }] };
 }
 
-function probe(name: string, id: string, system?: Role): { readonly kind: "row"; readonly anyOf: readonly RowTest[] } {
-  return { kind: "row", anyOf: [{ kind: "word", name, match: "whole", value: id, ...(system !== undefined && { system }) }] };
+function probe(name: string, ids: readonly string[], system?: Role): { readonly kind: "row"; readonly anyOf: readonly RowTest[] } {
+  return { kind: "row", anyOf: ids.map((value) => ({ kind: "word", name, match: "whole", value, ...(system !== undefined && { system }) })) };
 }

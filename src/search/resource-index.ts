@@ -56,6 +56,12 @@ export interface Window {
   readonly count: number;
 }
 
+/** Where a resource stands: in which document, and its path in it. */
+export interface ResourcePlace {
+  readonly documentId: string;
+  readonly path: string;
+}
+
 /** That one resource refers to another. */
 export interface FoundLink {
   readonly from: ResourceNumber;
@@ -81,14 +87,14 @@ export interface ResourceIndex extends WritableResources {
   among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]>;
   /** How many rows or resources the probe comes to, counted up to `most`. */
   estimate(type: string, probe: Probe, most: number): Promise<number>;
-  /** In the order of `numbers`, then of the others, the smallest first. What these refer to, if they are of the type, by a parameter, by any without a name. */
-  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
-  /** In the order of `numbers`, then of the others, the smallest first. What resources of the type refer to these by a parameter, by any without a name. */
-  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
+  /** In the order of `numbers`, then of the others, the smallest first. What these refer to, if they are of the type, by a parameter; without a type of any, without a name by any. */
+  targets(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
+  /** In the order of `numbers`, then of the others, the smallest first. What resources of the type, of any without one, refer to these by a parameter, by any without a name. */
+  referrers(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]>;
   /** In the order of `numbers`; those that are not there, or out of scope, are left out. */
   resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]>;
-  /** The number of a resource by the id of its document and its path in it. */
-  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined>;
+  /** The numbers of resources of the type, in the order of `places`; undefined where there is none. */
+  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]>;
   /** The lowest and highest bound of what the parameter says of each, as far as it says anything: for sorting. */
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]>;
 }

@@ -5,14 +5,14 @@ import type { IndexPort } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
 import type { Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
-import { notRetracted, People, type Person } from "./people.ts";
+import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
 import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { sorted, type Match } from "./query/sorted.ts";
 import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
-import { endOf } from "./resource-number.ts";
+import { endOf, isContained, positionOf, resourceNumber } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
 /** A page of a search. */
@@ -83,30 +83,52 @@ export class Searcher {
         ? await this.#sortedPage(query, permitted, { evaluator, size, after: token?.after })
         : await this.#newestPage(query, permitted, { evaluator, size, after: token?.after });
     const scope: Scope = { permitted, isCurrent: false };
-    const found = await this.#index.resources(
-      matches.map(({ number }) => number),
+    const found = await this.#given(
+      query,
+      await this.#index.resources(
+        matches.map(({ number }) => number),
+        scope,
+      ),
       scope,
     );
     const { resources: all, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
-    return { matches: found, included: resources, isCut, total, size, missing, next: hasMore && last ? { size, after: last.number } : undefined };
+    // Several that are contained in one resource are one entry.
+    const counted = query.contained === "false" || query.containedType === "contained" ? total : undefined;
+    return {
+      matches: found,
+      included: resources,
+      isCut,
+      total: query.isCount ? total : counted,
+      size,
+      missing,
+      next: hasMore && last ? { size, after: last.number } : undefined,
+    };
   }
 
-  /** Whether anything is known of a derived Patient. */
-  async isKnown(id: string): Promise<boolean> {
+  /** Those of derived Patients of whom anything is known, asked about at once. */
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
     const { reached } = await this.#reach(true);
-    return (await new People(this.#index).derived(id, { below: endOf(reached), count: 1 })).length > 0;
+    return new People(this.#index).known(ids, endOf(reached));
   }
 
   /**
-   * A derived Patient as of now; undefined when nobody that may be known is called so.
-   * @param id of the form of derived/person.ts
-   * @param documentId whose word it is; by default that of the document that speaks for them
+   * Derived Patients as of now, in the order in which they are wanted and asked for at once; undefined for an id by which nobody is called that may be known.
+   * @param wanted ids of the form of derived/person.ts; without a document, as the one says that speaks for them
    */
-  async person(id: string, permitted: Predicate, documentId?: string): Promise<Person | undefined> {
+  async persons(wanted: readonly WantedPerson[], permitted: Predicate): Promise<(Person | undefined)[]> {
+    if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
-    return new People(this.#index).person(id, permitted, { end: endOf(reached), documentId });
+    return new People(this.#index).persons(wanted, permitted, endOf(reached));
+  }
+
+  /** For what is contained in other resources those, each once, unless it is to be given itself (R4 search.html, "Contained Resources"). */
+  async #given({ contained, containedType }: SearchQuery, found: readonly FoundResource[], scope: Scope): Promise<readonly FoundResource[]> {
+    if (contained === "false" || containedType === "contained") return found;
+    const numbers = found.map(({ number, path }) => (isContained(number) ? resourceNumber(positionOf(number), Number.parseInt(path, 10)) : number));
+    return this.#index.resources([...new Set(numbers)], scope);
   }
 
   /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
@@ -129,9 +151,9 @@ export class Searcher {
     if (all.length > MOST_SORTED)
       throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
     const inOrder = await sorted(all, query.sort, this.#index);
-    const last = after === undefined ? -1 : inOrder.findIndex(({ number }) => number === after);
-    if (after !== undefined && last < 0)
-      throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");
+    const isFirst = after === undefined || after === endOf(size);
+    const last = isFirst ? -1 : inOrder.findIndex(({ number }) => number === after);
+    if (!isFirst && last < 0) throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");
     const matches = inOrder.slice(last + 1, last + 1 + query.count);
     return { matches, total: query.total === "none" ? undefined : all.length, hasMore: last + 1 + matches.length < inOrder.length };
   }
@@ -141,7 +163,9 @@ export class Searcher {
     let total = 0;
     for (const together of inGroups(query.types)) {
       const counts = await Promise.all(
-        together.map(({ type, criterion }) => countOf({ type, criterion, most: most - total }, scopeOf(type, query, permitted), { evaluator, size })),
+        together.map(({ type, criterion }) =>
+          countOf({ type, criterion, most: most - total, contained: query.contained }, scopeOf(type, query, permitted), { evaluator, size }),
+        ),
       );
       total = counts.reduce((sum, count) => sum + count, total);
       if (total > most) return undefined;
@@ -158,7 +182,7 @@ export class Searcher {
     const found: Match[] = [];
     for (const together of inGroups(query.types)) {
       const numbers = await Promise.all(
-        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted))),
+        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted), query.contained)),
       );
       together.forEach(({ type }, at) => found.push(...(numbers[at] ?? []).map((number) => ({ number, type }))));
     }
@@ -175,13 +199,18 @@ function inGroups<Item>(items: readonly Item[]): Item[][] {
 
 /** All that satisfy a criterion, counted until they are more than `most`. */
 async function countOf(
-  { type, criterion, most }: { readonly type: string; readonly criterion: Criterion; readonly most: number },
+  {
+    type,
+    criterion,
+    most,
+    contained,
+  }: { readonly type: string; readonly criterion: Criterion; readonly most: number; readonly contained: SearchQuery["contained"] },
   scope: PageScope,
   { evaluator, size }: Walk,
 ): Promise<number> {
   let total = 0;
   for (let below = endOf(size); total <= most;) {
-    const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scope);
+    const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scope, contained);
     total += found.length;
     if (found.length < MOST_COUNTED) break;
     below = found.at(-1) ?? 0;

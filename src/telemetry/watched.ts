@@ -41,6 +41,8 @@ const INDEX = [
   "advance",
   "deepen",
   "document",
+  "documents",
+  "named",
   "related",
   "newest",
   "search",
@@ -50,7 +52,7 @@ const INDEX = [
   "targets",
   "referrers",
   "resources",
-  "numberOf",
+  "numbersOf",
   "bounds",
 ] as const satisfies readonly (keyof IndexPort)[];
 

@@ -120,6 +120,29 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         expect(paged).toEqual(all);
       });
 
+      test("several documents at once, each with what names it and what it names, as one by one", async () => {
+        const claim = (key: string): NewDocument["links"]["claims"][number] => ({ relation: "replaces", key });
+        const documents = [
+          newDocument({ from: 0, links: { ownKeys: ["a", "x"], compositionKeys: ["c"] } }),
+          newDocument({ from: 1, links: { ownKeys: ["b"], claims: [claim("a")], compositionKeys: ["c"] } }),
+          newDocument({ from: 2, links: { ownKeys: ["d", "x"], claims: [claim("b"), claim("x")] } }),
+          newDocument({ from: 3, links: { ownKeys: ["e"], claims: [claim("nowhere")], compositionKeys: ["f"] } }),
+        ];
+        await fill(...documents);
+        const asked = [...documents.map(({ summary }) => summary.id), randomUUID(), documents[0]?.summary.id ?? ""];
+        const one = await Promise.all(asked.map(async (id) => (await index.related([id], PERMIT_ALL))[0]));
+        expect(await index.related(asked, PERMIT_ALL)).toEqual(one);
+        expect(one.map((found) => [found?.claimants.length, found?.versions.length, found?.targets.length])).toEqual([
+          [2, 2, 0],
+          [1, 2, 1],
+          [1, 0, 3],
+          [0, 1, 0],
+          [0, 0, 0],
+          [2, 2, 0],
+        ]);
+        expect((await index.documents(asked, PERMIT_ALL)).map(({ from }) => from)).toEqual([0, 1, 2, 3, 0]);
+      });
+
       test("documents in which every term begins a word, and no others", async () => {
         const brandt = newDocument({ from: 0, terms: ["ada", "brandt", "j-4711"] });
         const brand = newDocument({ from: 1, terms: ["bo", "brand", "100%_x"] });
@@ -203,6 +226,9 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         ];
         for (const found of await Promise.all(questions)) expect(ids(found)).toEqual([...seen].reverse());
         for (const { summary } of documents) expect((await index.document(summary.id, predicate)) !== undefined).toBe(seen.includes(summary.id));
+        const all = [...documents.map(({ summary }) => summary.id), randomUUID()].reverse();
+        expect(ids(await index.documents(all, predicate))).toEqual([...seen].reverse());
+        expect((await index.related(all, predicate)).flatMap(({ document }) => document?.summary.id ?? [])).toEqual([...seen].reverse());
         expect(await index.newest(2, predicate)).toHaveLength(Math.min(2, seen.length));
       });
     });

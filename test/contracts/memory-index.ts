@@ -11,7 +11,7 @@ import type {
   WritableIndex,
 } from "../../src/search/index-port.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
 import type { ResourceNumber } from "../../src/search/resource-number.ts";
 import { MemoryResources } from "./memory-resources.ts";
 
@@ -109,7 +109,16 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
   readonly #memory: IndexMemory;
   readonly #state: { isClosed: boolean };
 
-  async related(id: string, permitted: Predicate): Promise<Related> {
+  async documents(ids: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    const found = await Promise.all(ids.map((id) => this.document(id, permitted)));
+    return found.filter((document) => document !== undefined);
+  }
+
+  related(ids: readonly string[], permitted: Predicate): Promise<Related[]> {
+    return Promise.all(ids.map((id) => this.#relatedTo(id, permitted)));
+  }
+
+  async #relatedTo(id: string, permitted: Predicate): Promise<Related> {
     const { size } = await this.position();
     const document = await this.document(id, permitted);
     const { ownKeys, compositionKeys, claims } = document?.links ?? { ownKeys: [], compositionKeys: [], claims: [] };
@@ -165,11 +174,11 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
     return this.answer(({ resources }) => resources.estimate(type, probe, most));
   }
 
-  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  targets(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return this.answer(({ resources }) => numbers.flatMap((number) => resources.links(type, name).filter(({ from }) => from === number)));
   }
 
-  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  referrers(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return this.answer(({ resources }) =>
       numbers.flatMap((number) =>
         resources
@@ -184,11 +193,13 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
     return this.answer((shelf) => shelf.resources.resources(numbers, scope, documentAt(shelf)));
   }
 
-  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
-    return this.answer(({ documents, resources }) => {
-      const document = documents.find(({ summary }) => summary.id === documentId);
-      return document && resources.numberOf(document.from, path, type);
-    });
+  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+    return this.answer(({ documents, resources }) =>
+      places.map(({ documentId, path }) => {
+        const document = documents.find(({ summary }) => summary.id === documentId);
+        return document && resources.numberOf(document.from, path, type);
+      }),
+    );
   }
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {

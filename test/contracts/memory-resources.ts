@@ -54,10 +54,11 @@ export class MemoryResources {
     return Math.min(most, this.#newest().filter((number) => this.#is(number, type, probe)).length);
   }
 
-  links(type: string, name: string | undefined): FoundLink[] {
+  links(type: string | undefined, name: string | undefined): FoundLink[] {
     return this.#newest().flatMap((from) => {
       const resource = this.#all.get(from);
-      const rows = resource?.type === type ? resource.rows.filter((row) => row.kind === "link" && (name === undefined || row.name === name)) : [];
+      const isOfType = type === undefined || resource?.type === type;
+      const rows = isOfType ? (resource?.rows ?? []).filter((row) => row.kind === "link" && (name === undefined || row.name === name)) : [];
       const targets = new Set(rows.map((row) => (row.kind === "link" ? resourceNumber(positionOf(from), row.target) : 0)));
       return [...targets].sort((one, other) => one - other).map((to) => ({ from, to }));
     });

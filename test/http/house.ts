@@ -40,6 +40,8 @@ import type { Work } from "../../src/pipeline/work/work.ts";
 import { indexTools } from "../../src/search/index-tools.ts";
 import { personIds } from "../../src/search/person-ids.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
+import type { Watch } from "../../src/core/watch.ts";
+import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projectedBy } from "../../src/main/index-work.ts";
@@ -115,6 +117,8 @@ export interface HouseOptions {
   readonly beforeRest?: Promise<void>;
   /** Changes what interactions work with. */
   readonly change?: (engines: Engines) => Engines;
+  /** Told of each question to record and index. */
+  readonly watch?: Watch;
 }
 
 export interface Engines {
@@ -132,6 +136,7 @@ export async function openHouse({
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
+  watch,
   beforeRest = Promise.resolve(),
   systems = new Set<string>(),
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
@@ -140,7 +145,8 @@ export async function openHouse({
   const limits = { ...HTTP_LIMITS, spoolLeaves: 0, ...options.limits };
   const folder = mkdtempSync(join(tmpdir(), "chartulary-http-"));
   const keys = await openKeyFolder(join(folder, "keys"));
-  const { store: realStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
+  const { store: plainStore, wrappedKeys, positions } = await openSqlite(join(folder, "chartulary.db"));
+  const realStore = watch ? watchedRecord(plainStore, watch) : plainStore;
   const keptKeys = createDocumentKeys(keys, wrappedKeys);
   const realLedger = await Ledger.open(realStore, keys.log);
   const { store, ledger } = change({ store: realStore, ledger: realLedger });
@@ -151,7 +157,8 @@ export async function openHouse({
   const documentKeys = honourErasures(keptKeys, store);
   const fhirBase = `${baseUrl}/fhir`;
   const personIdOf = personIds(keys, systems);
-  const openedIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const plainIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
+  const openedIndex = watch ? { ...plainIndex, index: watchedIndex(plainIndex.index, watch), close: () => plainIndex.close() } : plainIndex;
   const onFault = (error: unknown): void => {
     throw error;
   };
@@ -195,6 +202,7 @@ export async function openHouse({
     }),
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
+    terminology: R4.terminology,
     signers: [],
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),

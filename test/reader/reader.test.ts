@@ -98,16 +98,17 @@ test("a document that the index does not know is decided about by what it says i
     finder: {
       newest: () => Promise.resolve(none),
       search: () => Promise.resolve(none),
-      related: () => Promise.resolve({ document: undefined, claimants: [], versions: [], targets: [], isComplete: false }),
-      document: () => Promise.resolve(undefined),
+      related: (ids) => Promise.resolve(ids.map(() => ({ document: undefined, claimants: [], versions: [], targets: [], isComplete: false }))),
+      named: () => Promise.resolve([]),
+      documents: () => Promise.resolve(new Map()),
     },
     limits: STORED_READ_LIMITS,
     definitions: R4.definitions,
     systems: new Set([system]),
     searcher: {
       search: () => Promise.reject(new Error("nothing is searched here")),
-      person: () => Promise.resolve(undefined),
-      isKnown: () => Promise.resolve(false),
+      persons: () => Promise.resolve([]),
+      known: () => Promise.resolve(new Set<string>()),
     },
     personIdOf: () => Promise.reject(new Error("nobody is called here")),
     historian: {

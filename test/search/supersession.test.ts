@@ -28,7 +28,8 @@ async function relationsOf(of: IndexedDocument, ...all: IndexedDocument[]): Prom
   const index = new MemoryIndex();
   const documents = all.map((one, from) => ({ ...one, from, terms: [], header: [] }));
   await index.advance({ from: 0, to: all.length, mark: "", documents, closed: [], removed: [] });
-  return relations(await index.related(of.summary.id, PERMIT_ALL));
+  const [found] = await index.related([of.summary.id], PERMIT_ALL);
+  return found ? relations(found) : [];
 }
 const replacing = (key: string) => [{ relation: "replaces", key }];
 const kinds = async (of: IndexedDocument, ...all: IndexedDocument[]) =>

@@ -35,10 +35,10 @@ test("an index too, and what fails in it fails as before", async () => {
   steps.length = 0;
   const index = watchedIndex(new MemoryIndex(), watch);
   expect(await index.position()).toEqual({ size: 0, mark: "" });
-  expect(await index.related("x", { kind: "every", of: [] })).toMatchObject({ size: 0, document: undefined });
+  expect(await index.related(["x"], { kind: "every", of: [] })).toMatchObject([{ size: 0, document: undefined }]);
   expect(steps).toEqual(["index related done"]);
   await index.close();
-  await expect(index.related("x", { kind: "every", of: [] })).rejects.toMatchObject({ code: "unavailable" });
+  await expect(index.related(["x"], { kind: "every", of: [] })).rejects.toMatchObject({ code: "unavailable" });
 });
 
 test("a deposit's stages are given all that they are given, a commit its condition too", async () => {

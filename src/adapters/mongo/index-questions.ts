@@ -1,6 +1,6 @@
 /** The questions that the index's rows answer, the newest by time of receipt first. Strings are compared byte by byte in UTF-8, as SQLite does. */
 import type { ClientSession, Collection, Filter } from "mongodb";
-import type { IndexedDocument, Related } from "../../search/index-port.ts";
+import type { DocumentLinks, IndexedDocument, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
 import {
   conditionOf,
@@ -77,19 +77,50 @@ export async function documentById(asked: Asked, id: string): Promise<IndexedDoc
   return row ? (await read([row], asked))[0] : undefined;
 }
 
-/** A document, and those that it names or that name it. */
-export async function relatedDocuments(asked: Asked, id: string): Promise<Related> {
-  const document = await documentById(asked, id);
-  const having = (kind: MatchKeyKind, keys: readonly string[] = []): Promise<IndexedDocument[]> =>
+/** In the order of `ids`. */
+export async function documentsById(asked: Asked, ids: readonly string[]): Promise<IndexedDocument[]> {
+  const { rows, session, shelf, permitted } = asked;
+  const condition = { $and: [presentIn(shelf), { id: { $in: [...new Set(ids)] } }, conditionOf(permitted)] };
+  const found = await read(await rows.find(condition, { session, projection: DOCUMENT_FIELDS }).toArray(), asked);
+  const byId = new Map(found.map((document) => [document.summary.id, document]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+/** Each document with those that it names or that name it, in the order of `ids`: what all of them ask for is looked up together. */
+export async function relatedDocuments(asked: Asked, ids: readonly string[]): Promise<Related[]> {
+  const found = new Map((await documentsById(asked, ids)).map((document) => [document.summary.id, document]));
+  const links = [...found.values()].map((document) => document.links);
+  const having = (kind: MatchKeyKind, keys: readonly string[]): Promise<IndexedDocument[]> =>
     keys.length === 0 ? Promise.resolve([]) : documentsByKey(asked, kind, keys);
-  const links = document?.links;
-  const claimed = links?.claims.map(({ key }) => key);
   const [claimants, versions, targets] = await Promise.all([
-    having("claim", links?.ownKeys),
-    having("composition", links?.compositionKeys),
-    having("own", claimed),
+    having(
+      "claim",
+      links.flatMap(({ ownKeys }) => ownKeys),
+    ),
+    having(
+      "composition",
+      links.flatMap(({ compositionKeys }) => compositionKeys),
+    ),
+    having("own", links.flatMap(claimedBy)),
   ]);
-  return { size: asked.shelf.size, document, claimants, versions, targets };
+  const sharing = (documents: readonly IndexedDocument[], keysOf: (links: DocumentLinks) => readonly string[], keys: readonly string[] = []) => {
+    const wanted = new Set(keys);
+    return documents.filter((document) => keysOf(document.links).some((key) => wanted.has(key)));
+  };
+  return ids.map((id) => {
+    const document = found.get(id);
+    return {
+      size: asked.shelf.size,
+      document,
+      claimants: sharing(claimants, claimedBy, document?.links.ownKeys),
+      versions: sharing(versions, ({ compositionKeys }) => compositionKeys, document?.links.compositionKeys),
+      targets: sharing(targets, ({ ownKeys }) => ownKeys, document && claimedBy(document.links)),
+    };
+  });
+}
+
+function claimedBy({ claims }: DocumentLinks): string[] {
+  return claims.map(({ key }) => key);
 }
 
 async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[], count: number): Promise<IndexedDocument[]> {

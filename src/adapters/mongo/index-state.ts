@@ -31,6 +31,8 @@ export class IndexStates {
   readonly tag: string;
   readonly #states: Collection<IndexState>;
   #isClosed = false;
+  /** What is about to be read. */
+  #reading: Promise<IndexState> | undefined;
   /** As it was read last. */
   #last: IndexState | undefined;
 
@@ -83,7 +85,16 @@ export class IndexStates {
     }
   }
 
-  async read(): Promise<IndexState> {
+  /** The state as it is now. Who asks in the same turn of the loop is answered by one look, which begins after all of them have asked: each question of a search asks. */
+  read(): Promise<IndexState> {
+    const reading = (this.#reading ??= Promise.resolve().then(() => {
+      this.#reading = undefined;
+      return this.#read();
+    }));
+    return reading;
+  }
+
+  async #read(): Promise<IndexState> {
     this.refuseClosed();
     const state = await this.connection.ask((session) => this.#states.findOne({ _id: ID }, { session }));
     if (!state) throw new AppError("damaged", "the index has no state in the database: the service must be started anew");

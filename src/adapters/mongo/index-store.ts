@@ -1,12 +1,12 @@
 import { AppError } from "../../core/errors.ts";
 import type { IndexBeside, IndexDifference, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 import { MongoIndexPart, type ShelfChoice } from "./index-part.ts";
 import { differencesOf } from "./index-differences.ts";
-import { newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
+import { documentsById, newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
 import type { IndexStates } from "./index-state.ts";
 
 const CURRENT: ShelfChoice = {
@@ -31,8 +31,12 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
     return this.question(permitted, (asked) => searchDocuments(asked, terms, count));
   }
 
-  related(id: string, permitted: Predicate): Promise<Related> {
-    return this.question(permitted, (asked) => relatedDocuments(asked, id));
+  documents(ids: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.question(permitted, (asked) => documentsById(asked, ids));
+  }
+
+  related(ids: readonly string[], permitted: Predicate): Promise<Related[]> {
+    return ids.length === 0 ? Promise.resolve([]) : this.question(permitted, (asked) => relatedDocuments(asked, ids));
   }
 
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {
@@ -47,11 +51,11 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
     return this.#ask((questions) => questions.estimate(type, probe, most));
   }
 
-  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  targets(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.targets(type, name, numbers));
   }
 
-  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  referrers(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.referrers(type, name, numbers));
   }
 
@@ -59,8 +63,8 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.resources(numbers, scope));
   }
 
-  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
-    return this.#ask((questions) => questions.numberOf(documentId, path, type));
+  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+    return places.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.numbersOf(places, type));
   }
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {

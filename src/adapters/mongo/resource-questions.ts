@@ -2,7 +2,7 @@
 import type { ClientSession, Collection, Db, Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
 import { isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
@@ -56,7 +56,7 @@ export class ResourceQuestions {
     return Number(n);
   }
 
-  async targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  async targets(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     const rows = await this.#links(type, this.#named(numbers), "_id_");
     const byNumber = new Map(rows.map(({ number, links }) => [number, links]));
     return numbers.flatMap((from) => {
@@ -65,7 +65,7 @@ export class ResourceQuestions {
     });
   }
 
-  async referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  async referrers(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     const wanted = { $elemMatch: { t: { $in: [...numbers] }, ...(name !== undefined && { n: name }) } };
     const rows = await this.#links(type, { links: wanted }, "links");
     return numbers.flatMap((to) => {
@@ -97,12 +97,20 @@ export class ResourceQuestions {
     });
   }
 
-  async numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
+  async numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
     const { rows, documents, session, shelf } = this.#asked;
-    const document = await documents.findOne({ generation: shelf.generation, id: documentId }, { session, projection: { from: 1 } });
-    if (!document) return undefined;
-    const row = await rows.findOne({ $and: [this.#present(type), { position: document.from, path }] }, { session, projection: { number: 1 } });
-    return row?.number;
+    const ids = [...new Set(places.map(({ documentId }) => documentId))];
+    const there = await documents.find({ generation: shelf.generation, id: { $in: ids } }, { session, projection: { id: 1, from: 1 } }).toArray();
+    const positions = new Map(there.map(({ id, from }) => [id, from]));
+    const wanted = { position: { $in: [...positions.values()] }, path: { $in: [...new Set(places.map(({ path }) => path))] } };
+    const found =
+      there.length === 0
+        ? []
+        : await rows
+            .find({ $and: [this.#present(type), wanted] }, { session, projection: { number: 1, position: 1, path: 1 }, hint: "document" })
+            .toArray();
+    const numbers = new Map(found.map(({ number, position, path }) => [`${position} ${path}`, number]));
+    return places.map(({ documentId, path }) => numbers.get(`${positions.get(documentId)} ${path}`));
   }
 
   async bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
@@ -145,9 +153,12 @@ export class ResourceQuestions {
     return { numbers: kept.map(({ number }) => number), last: limit > 0 && found.length === limit ? found.at(-1)?.number : undefined };
   }
 
-  #links(type: string, filter: Filter<ResourceRow>, index: "links" | "_id_"): Promise<Pick<ResourceRow, "number" | "links">[]> {
-    const { rows, session } = this.#asked;
-    return rows.find({ $and: [this.#present(type), filter] }, { session, projection: { number: 1, links: 1 }, hint: index }).toArray();
+  async #links(type: string | undefined, filter: Filter<ResourceRow>, index: "links" | "_id_"): Promise<Pick<ResourceRow, "number" | "links">[]> {
+    const { rows, session, shelf } = this.#asked;
+    const options = { session, projection: { number: 1, links: 1, ...(type === undefined && { type: 1, position: 1 }) }, hint: index };
+    if (type !== undefined) return rows.find({ $and: [this.#present(type), filter] }, options).toArray();
+    const found = await rows.find({ $and: [{ generation: shelf.generation }, filter] }, options).toArray();
+    return found.filter((row) => row.position < this.#endOf(row.type));
   }
 
   #present(type: string): Filter<ResourceRow> {

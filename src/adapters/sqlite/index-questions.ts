@@ -77,6 +77,13 @@ export function documentById(database: Database, { documents }: Tables, id: stri
   return row && documentAt(row);
 }
 
+/** In the order of `ids`. */
+export function documentsById(database: Database, { documents }: Tables, ids: readonly string[], permitted: Predicate): IndexedDocument[] {
+  const condition = conditionOf(permitted);
+  const sql = `SELECT d.* FROM json_each(?) n JOIN ${documents} d ON d.id = n.value WHERE ${condition.sql} ORDER BY n.key`;
+  return database.all(sql, JSON.stringify(ids), ...condition.values).map(documentAt);
+}
+
 /** A document, and those that it names or that name it. */
 export function relatedDocuments(database: Database, tables: Tables, id: string, permitted: Predicate): Omit<Related, "size"> {
   const document = documentById(database, tables, id, permitted);

@@ -1,13 +1,13 @@
 import type { IndexBeside, IndexDifference, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
 import type { IndexFile } from "./index-file.ts";
 import { differencesOf } from "./index-differences.ts";
 import { addGeneration, currentGeneration, displaced, dropLeftovers, positionOf, removeGeneration, replaceCurrent } from "./index-generations.ts";
 import { SqliteIndexPart, type OnTables } from "./index-part.ts";
-import { newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
+import { documentsById, newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
 import { tablesOf } from "./index-schema.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 
@@ -28,11 +28,15 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
     return this.on((database, tables) => searchDocuments(database, tables, { terms, count, permitted }));
   }
 
-  related(id: string, permitted: Predicate): Promise<Related> {
-    return this.on((database, tables, generation) => ({
-      size: positionOf(database, generation).size,
-      ...relatedDocuments(database, tables, id, permitted),
-    }));
+  documents(ids: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
+    return this.on((database, tables) => documentsById(database, tables, ids, permitted));
+  }
+
+  related(ids: readonly string[], permitted: Predicate): Promise<Related[]> {
+    return this.on((database, tables, generation) => {
+      const { size } = positionOf(database, generation);
+      return ids.map((id) => ({ size, ...relatedDocuments(database, tables, id, permitted) }));
+    });
   }
 
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {
@@ -47,11 +51,11 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
     return this.#ask((questions) => questions.estimate(type, probe, most));
   }
 
-  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  targets(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return this.#ask((questions) => questions.targets(type, name, numbers));
   }
 
-  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
+  referrers(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return this.#ask((questions) => questions.referrers(type, name, numbers));
   }
 
@@ -59,8 +63,8 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
     return this.#ask((questions) => questions.resources(numbers, scope));
   }
 
-  numberOf(documentId: string, path: string, type: string): Promise<ResourceNumber | undefined> {
-    return this.#ask((questions) => questions.numberOf(documentId, path, type));
+  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+    return this.#ask((questions) => questions.numbersOf(places, type));
   }
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {

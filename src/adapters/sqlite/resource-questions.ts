@@ -2,7 +2,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { endOf } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
@@ -43,11 +43,11 @@ export class ResourceQuestions {
     return row ? integerAt(row, "hits") : 0;
   }
 
-  targets(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): FoundLink[] {
+  targets(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): FoundLink[] {
     return this.#links(type, name, "resource", numbers);
   }
 
-  referrers(type: string, name: string | undefined, numbers: readonly ResourceNumber[]): FoundLink[] {
+  referrers(type: string | undefined, name: string | undefined, numbers: readonly ResourceNumber[]): FoundLink[] {
     return this.#links(type, name, "target", numbers);
   }
 
@@ -66,12 +66,13 @@ export class ResourceQuestions {
     }));
   }
 
-  numberOf(documentId: string, path: string, type: string): ResourceNumber | undefined {
+  numbersOf(places: readonly ResourcePlace[], type: string): (ResourceNumber | undefined)[] {
     const { resources, documents } = this.#tables;
-    const sql = `SELECT r.number FROM ${documents} d JOIN ${resources} r ON r.number >= d.position * ${PLACES} AND r.number < (d.position + 1) * ${PLACES}
-      WHERE d.id = ? AND r.path = ? AND r.type = ?`;
-    const row = this.#database.get(sql, documentId, path, type);
-    return row && integerAt(row, "number");
+    const sql = `SELECT n.key AS place, r.number FROM json_each(?) n JOIN ${documents} d ON d.id = n.value ->> 'documentId'
+      JOIN ${resources} r ON r.number >= d.position * ${PLACES} AND r.number < (d.position + 1) * ${PLACES}
+      WHERE r.path = n.value ->> 'path' AND r.type = ?`;
+    const numbers = new Map(this.#database.all(sql, JSON.stringify(places), type).map((row) => [integerAt(row, "place"), integerAt(row, "number")]));
+    return places.map((_, at) => numbers.get(at));
   }
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): ResourceBounds[] {
@@ -90,12 +91,13 @@ export class ResourceQuestions {
     return [...new Map(found.map((one) => [one.number, one])).values()];
   }
 
-  #links(type: string, name: string | undefined, by: "resource" | "target", numbers: readonly ResourceNumber[]): FoundLink[] {
+  #links(type: string | undefined, name: string | undefined, by: "resource" | "target", numbers: readonly ResourceNumber[]): FoundLink[] {
     const { links, names } = this.#tables;
-    const ids = `(SELECT id FROM ${names} WHERE type = ?${name === undefined ? "" : " AND name = ?"})`;
-    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value WHERE l.name IN ${ids} ORDER BY n.key, l.target, l.resource`;
+    const conditions = [...(type === undefined ? [] : ["type = ?"]), ...(name === undefined ? [] : ["name = ?"])];
+    const named = conditions.length === 0 ? "" : `WHERE l.name IN (SELECT id FROM ${names} WHERE ${conditions.join(" AND ")})`;
+    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value ${named} ORDER BY n.key, l.target, l.resource`;
     return this.#database
-      .all(sql, JSON.stringify(numbers), type, ...(name === undefined ? [] : [name]))
+      .all(sql, JSON.stringify(numbers), ...[type, name].filter((value) => value !== undefined))
       .map((row) => ({ from: integerAt(row, "resource"), to: integerAt(row, "target") }));
   }
 

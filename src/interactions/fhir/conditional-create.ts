@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { Terminology } from "../../core/fhir/r4/terminology.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { UnitCondition } from "../../pipeline/log/queue.ts";
 import type { Reader } from "../../reader/reader.ts";
@@ -14,6 +15,7 @@ export interface ConditionNeeds {
   readonly reader: Pick<Reader, "find">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
+  readonly terminology: Pick<Terminology, "valueSet">;
   readonly fhirBase: string;
 }
 
@@ -26,10 +28,10 @@ export type Existing =
  * @param text parameters as in an address, perhaps with `?`, `Bundle?` or all of the address before them
  * @throws AppError `bad-query`, `unsupported`
  */
-export function conditionQuery(text: string, { definitions, parameters, fhirBase }: ConditionNeeds): SearchQuery {
+export function conditionQuery(text: string, { definitions, parameters, terminology, fhirBase }: ConditionNeeds): SearchQuery {
   const address = text.startsWith(fhirBase) ? text.slice(fhirBase.length) : text;
   const given = [...new URLSearchParams(address.replace(/^\/?(?:Bundle)?\?/, ""))];
-  const query = parseQuery("Bundle", given, "strict", { definitions, parameters, base: fhirBase, now: new Date() });
+  const query = parseQuery("Bundle", given, "strict", { definitions, parameters, terminology, base: fhirBase, now: new Date() });
   if (query.types.every(({ criterion }) => criterion.kind === "every" && criterion.of.length === 0))
     throw new AppError("bad-query", "If-None-Exist names no search parameter: it would find every document.");
   // Two are enough to know that there are several.

@@ -3,6 +3,7 @@ import { type Issue } from "../../core/fhir/issue.ts";
 import { AppError } from "../../core/errors.ts";
 import { isSyntaxError } from "../../core/fhir/reading/reading-issues.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { Terminology } from "../../core/fhir/r4/terminology.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { deposit, depositIf, type DepositContext, type DepositResult } from "../../pipeline/deposit.ts";
 import type { Reader } from "../../reader/reader.ts";
@@ -17,6 +18,7 @@ export interface DepositNeeds {
   readonly reader: Pick<Reader, "mayName" | "find">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
+  readonly terminology: Pick<Terminology, "valueSet">;
 }
 
 /** How often a deposit is tried that others outran. */

@@ -4,6 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import type { Shown } from "../../core/fhir/subset.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
+import type { ResourcePage } from "../../reader/resource-page.ts";
 
 /** Documents that are opened at the same time for one page. */
 const AT_ONCE = 2;
@@ -24,7 +25,7 @@ export interface PageWriting {
   readonly form: WrittenForm;
   readonly shown: Shown;
   readonly fhirBase: string;
-  readonly reader: Pick<Reader, "resources">;
+  readonly reader: Pick<Reader, "pageOf">;
 }
 
 export interface PageTexts {
@@ -37,7 +38,13 @@ export interface PageTexts {
 }
 
 /** Opens documents in the order of the page, as far as a page may go; the first one always. */
-export async function pageTexts(asked: Asked, resources: readonly PagedResource[], writing: PageWriting): Promise<PageTexts> {
+export async function pageTexts(
+  asked: Asked,
+  resources: readonly PagedResource[],
+  { form, shown, fhirBase, reader }: PageWriting,
+): Promise<PageTexts> {
+  const wanted = resources.map(({ type, path, documentId }) => ({ type, path, documentId }));
+  const page = await reader.pageOf(asked, wanted, { form: form.form, pretty: false, fhirBase, shown });
   const documents = [...Map.groupBy(resources, ({ documentId }) => documentId)];
   const until = performance.now() + MOST_TIME;
   const texts = new Map<number, string>();
@@ -45,7 +52,7 @@ export async function pageTexts(asked: Asked, resources: readonly PagedResource[
   let [damaged, characters] = [0, 0];
   while (opened.size < documents.length && characters < MOST_CHARACTERS && (opened.size === 0 || performance.now() < until)) {
     const next = documents.slice(opened.size, opened.size + AT_ONCE);
-    const written = await Promise.all(next.map(([documentId, wanted]) => textsOf(asked, documentId, wanted, writing)));
+    const written = await Promise.all(next.map(([documentId]) => textsOf(documentId, page)));
     next.forEach(([documentId, wanted], at) => {
       opened.add(documentId);
       const own = written[at];
@@ -63,15 +70,9 @@ export async function pageTexts(asked: Asked, resources: readonly PagedResource[
 }
 
 /** Resources of one document as texts; nothing of one that is gone. */
-async function textsOf(
-  asked: Asked,
-  documentId: string,
-  resources: readonly PagedResource[],
-  { form, shown, fhirBase, reader }: PageWriting,
-): Promise<readonly (string | undefined)[] | "damaged"> {
-  const wanted = resources.map(({ type, path }) => ({ type, path }));
+async function textsOf(documentId: string, page: ResourcePage): Promise<readonly (string | undefined)[] | "damaged"> {
   try {
-    return await reader.resources(asked, documentId, { form: form.form, pretty: false, fhirBase, wanted, shown });
+    return await page.of(documentId);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === "damaged") return "damaged";

@@ -15,7 +15,7 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts } from "./page-texts.ts";
 
 export interface HistoryNeeds {
-  readonly reader: Pick<Reader, "history" | "historyOf" | "document" | "resources">;
+  readonly reader: Pick<Reader, "history" | "historyOf" | "document" | "resources" | "pageOf">;
   readonly definitions: Definitions;
   readonly fhirBase: string;
 }

@@ -1,12 +1,13 @@
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import type { Terminology } from "../../core/fhir/r4/terminology.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
-import { PAGE, pageToken, parsePageToken } from "../../search/query/page-token.ts";
+import { firstPage, PAGE, pageAfter, pageBefore, pageToken, parsePageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
@@ -17,9 +18,10 @@ import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
 export interface SearchNeeds {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "document">;
+  readonly reader: Pick<Reader, "find" | "resources" | "pageOf" | "person" | "document">;
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
+  readonly terminology: Pick<Terminology, "valueSet">;
   readonly fhirBase: string;
 }
 
@@ -54,7 +56,7 @@ export interface ResourceInteractions {
 const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 
 export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
-  const { reader, definitions, parameters, fhirBase } = using;
+  const { reader, definitions, parameters, terminology, fhirBase } = using;
   const encoder = new TextEncoder();
   const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
     // A derived Patient is read from the document that speaks for the person.
@@ -68,7 +70,7 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
     search: async (asked, { type, compartment, parameters: all, handling }, form) => {
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
-      const query = parseQuery(type, given, handling, { definitions, parameters, base: fhirBase, now: new Date() }, compartment);
+      const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
       return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
     },
     standing: async (asked, type, id) => {
@@ -133,7 +135,7 @@ export async function searchAnswer(
   asked: Asked,
   { query, page, path }: AskedSearch,
   form: WrittenForm,
-  using: Omit<SearchNeeds, "parameters">,
+  using: Omit<SearchNeeds, "parameters" | "terminology">,
 ): Promise<Uint8Array> {
   const { reader, definitions, fhirBase } = using;
   const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
@@ -172,10 +174,13 @@ function linksOf(
     ]).toString();
     return `${fhirBase}${path}${parameters === "" ? "" : `?${parameters}`}`;
   };
+  const here = page === undefined ? firstPage(found.size) : parsePageToken(page);
+  const before = pageBefore(here);
   return [
     { relation: "self", url: address(page) },
-    ...(query.isCount ? [] : [{ relation: "first", url: address(undefined) }]),
-    ...(found.next ? [{ relation: "next", url: address(pageToken(found.next)) }] : []),
+    ...(query.isCount ? [] : [{ relation: "first", url: address(pageToken(firstPage(found.size))) }]),
+    ...(before ? [{ relation: "previous", url: address(pageToken(before)) }] : []),
+    ...(found.next ? [{ relation: "next", url: address(pageToken(pageAfter(here, found.next.after))) }] : []),
   ];
 }
 

@@ -39,9 +39,14 @@ const AUTHORS = [
   "author:Patient.name",
   "author:RelatedPerson.name",
   "author:Device.device-name",
+  // Who has no resource in the document is named by Reference.display.
+  "author:text",
 ];
 /** The custodian: Composition has no parameter for it, the DocumentReference of the same document has. Our Provenance joins the two. */
-const ORGANISATIONS = ["_has:Provenance:target:entity:DocumentReference.custodian:Organization.name"];
+const ORGANISATIONS = [
+  "_has:Provenance:target:entity:DocumentReference.custodian:Organization.name",
+  "_has:Provenance:target:entity:DocumentReference.custodian:text",
+];
 /** Of the patient, and of the document: its Composition's, its Bundle's. */
 const IDENTIFIERS = ["subject:Patient.identifier", "identifier", "_has:Bundle:composition:identifier"];
 
@@ -50,7 +55,13 @@ const IDENTIFIERS = ["subject:Patient.identifier", "identifier", "_has:Bundle:co
  * @throws AppError `bad-query`, `too-costly`, `unavailable`
  */
 export async function findDocuments(asked: Asked, { query, fields, page }: FinderQuestion, using: PatientNeeds): Promise<FoundDocuments> {
-  const context: QueryContext = { definitions: using.definitions, parameters: using.parameters, base: using.fhirBase, now: new Date() };
+  const context: QueryContext = {
+    definitions: using.definitions,
+    parameters: using.parameters,
+    terminology: using.terminology,
+    base: using.fhirBase,
+    now: new Date(),
+  };
   const criteria = criteriaOf(query, fields, context);
   if (criteria === undefined) return { documents: [], isIncomplete: false };
   const base = parseQuery(

@@ -13,8 +13,8 @@ import type { SearchPage } from "../../search/searcher.ts";
 import type { SearchNeeds } from "../fhir/search-resources.ts";
 
 /** What pages that search work with. */
-export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters"> {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relations">;
+export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters" | "terminology"> {
+  readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relationsOf">;
   /** Absolute address of the FHIR interface. */
   readonly fhirBase: string;
 }
@@ -58,9 +58,11 @@ export async function patientDocuments(asked: Asked, id: string, page: string | 
   const found = await using.reader.find(asked, read("Composition", query, using), page === undefined ? undefined : parsePageToken(page));
   const ids = found.matches.filter(({ path }) => path === COMPOSITION_PATH).map(({ documentId }) => documentId);
   const listed = await using.reader.listed(asked, [...new Set(ids)]);
-  const documents = await Promise.all(
-    listed.map(async (one): Promise<TimelineDocument> => ({ ...one, relations: (await using.reader.relations(asked, one.summary.id)).relations })),
+  const known = await using.reader.relationsOf(
+    asked,
+    listed.map(({ summary }) => summary.id),
   );
+  const documents = listed.map((one, at): TimelineDocument => ({ ...one, relations: known[at]?.relations ?? [] }));
   return { kind: "page", page: { id, isDerived, patient, documents, ...moreOf(found), source: place.documentId } };
 }
 
@@ -108,8 +110,8 @@ async function resourcesAt(
   return texts.map((text) => (text === undefined ? undefined : (treeOf(JSON.parse(text)) as JsonObject)));
 }
 
-function read(type: string, parameters: readonly Parameter[], { definitions, parameters: known, fhirBase }: PatientNeeds): SearchQuery {
-  return parseQuery(type, parameters, "strict", { definitions, parameters: known, base: fhirBase, now: new Date() });
+function read(type: string, parameters: readonly Parameter[], { definitions, parameters: known, terminology, fhirBase }: PatientNeeds): SearchQuery {
+  return parseQuery(type, parameters, "strict", { definitions, parameters: known, terminology, base: fhirBase, now: new Date() });
 }
 
 function moreOf({ next, missing }: SearchPage): { readonly next?: string; readonly isIncomplete: boolean } {

@@ -25,8 +25,8 @@ const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export interface HistorianOptions {
   readonly log: Pick<RecordStore, "checkpoint" | "entries" | "entry">;
-  /** When a document was erased, and by which entry; undefined of one that was not. */
-  erasureOf(documentId: string): Promise<{ readonly index: number; readonly at: string } | undefined>;
+  /** When documents were erased, and by which entry, asked for at once; nothing of those that were not. */
+  erasuresOf(documentIds: readonly string[]): Promise<ReadonlyMap<string, { readonly index: number; readonly at: string }>>;
   readonly index: Pick<ResourceIndex, "find" | "resources" | "depth">;
   readonly indexer: Pick<ResourceIndexer, "reach">;
 }
@@ -52,7 +52,7 @@ export class Historian {
     const { log } = this.#using;
     const entry = await log.entry(documentId);
     if (entry?.kind !== "deposit") return [];
-    const erasure = await this.#using.erasureOf(documentId);
+    const erasure = (await this.#using.erasuresOf([documentId])).get(documentId);
     const own = OF_EACH_DOCUMENT[type];
     if (erasure && own?.path !== path) return [];
     const resource = { type, documentId, path };
@@ -126,11 +126,9 @@ export class Historian {
       return (since === undefined || time >= since) && (at === undefined || time < at.high);
     });
     if (at === undefined) return timely;
-    const ends = await Promise.all(
-      timely.map(async ({ kind, documentId }) => (kind === "created" ? (await this.#using.erasureOf(documentId))?.at : undefined)),
-    );
-    return timely.filter((_, place) => {
-      const end = ends[place];
+    const erasures = await this.#using.erasuresOf([...new Set(timely.filter(({ kind }) => kind === "created").map(({ documentId }) => documentId))]);
+    return timely.filter(({ kind, documentId }) => {
+      const end = kind === "created" ? erasures.get(documentId)?.at : undefined;
       return end === undefined || Date.parse(end) > at.low;
     });
   }

@@ -1,5 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { SearchParameter } from "../../core/fhir/r4/search-parameters.ts";
+import { foldedCode } from "../values/coded-values.ts";
 import { wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
 import { every, some, type Criterion, type RowTest } from "./criterion.ts";
@@ -59,6 +60,8 @@ function chainCriterion(type: string, { code, modifier }: NameStep, following: P
 }
 
 function stepCriterion(type: string, { code, modifier }: NameStep, value: string, context: QueryContext): Criterion {
+  if (code === "_list" && /^\$/.test(value))
+    throw new AppError("unsupported", `_list: ${value} is no list that is kept here; name a List by its id.`);
   if (code === "_list") return { kind: "referred", type: "List", name: "item", criterion: { kind: "id", ids: [unescaped(value)] } };
   const parameter = parameterOf(type, code, context);
   if (modifier === "missing" && !ALWAYS_THERE.has(code) && parameter.type !== "composite") return missingCriterion(code, value);
@@ -71,13 +74,13 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
     return some(values.flatMap((one) => receivedConditions(one, context.now).map((conditions) => ({ kind: "received" as const, conditions }))));
   if (code === "_text" || code === "_content") return some(values.map((one) => wordsCriterion(code, one)));
   if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));
-  if (parameter.type === "reference" && modifier !== "identifier" && modifier !== "below")
+  if (parameter.type === "reference" && modifier !== "identifier" && modifier !== "below" && modifier !== "text")
     return some(values.map((one) => referenceCriterion(parameter, type, one, typeModifier(parameter, modifier, context), context)));
   const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
   if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
     return documentStatus(values, tests, modifier === "not");
   const criterion = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
-  return modifier === "not" ? { kind: "not", of: criterion } : criterion;
+  return modifier === "not" || modifier === "not-in" ? { kind: "not", of: criterion } : criterion;
 }
 
 const ALWAYS_THERE: ReadonlySet<string> = new Set(["_id", "_lastUpdated", "_text", "_content"]);
@@ -146,11 +149,14 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, Tests>>>> = {
     text: ({ code }, value) => [stringTest(nameOf(code, "text"), value, "start")],
     "of-type": ({ code }, value) => [ofTypeTest(code, value)],
     below: ({ code }, value) => mimeTypeTests(code, value),
+    in: ({ code }, value, context) => valueSetTests(code, value, context),
+    "not-in": ({ code }, value, context) => valueSetTests(code, value, context),
   },
   reference: {
     "": ({ code }, value, { base }) => [value, `${base}/${value}`].map((one) => uriTest(code, one, "whole")),
     identifier: ({ code }, value) => [tokenTest(nameOf(code, "identifier"), value)],
     below: ({ code }, value) => [uriTest(code, value, "start")],
+    text: ({ code }, value) => [stringTest(nameOf(code, "text"), value, "start")],
   },
   uri: {
     "": ({ code }, value) => [uriTest(code, value, "whole")],
@@ -185,7 +191,25 @@ function mimeTypeTests(code: string, value: string): RowTest[] {
   ];
 }
 
-const NEEDS_TERMINOLOGY: ReadonlySet<string> = new Set(["in", "not-in", "above", "below"]);
+/** A value set with more codes is not searched by: each is looked up. */
+const MOST_CODES = 1_000;
+
+/** `:in`: the codes of a value set that is held here (R4's required and extensible bindings). AppErrors `bad-query`, `unsupported`. */
+function valueSetTests(code: string, value: string, { terminology }: QueryContext): RowTest[] {
+  const url = unescaped(value);
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(url)) throw new AppError("bad-query", `${code}:in names a value set by its canonical address, not "${value}".`);
+  const [plain = url, version] = url.split("|");
+  const set = version === undefined || version === "4.0.1" ? terminology.valueSet(plain) : undefined;
+  if (!set) throw new AppError("unsupported", `${code}:in: the value set ${url} is not held here, and there is no terminology service at hand.`);
+  const codes = set.codes();
+  if (!codes)
+    throw new AppError("unsupported", `${code}:in: not all codes of ${set.title} are held here, and there is no terminology service at hand.`);
+  if (codes.length > MOST_CODES)
+    throw new AppError("unsupported", `${code}:in: ${set.title} has ${codes.length} codes; by more than ${MOST_CODES} is not searched.`);
+  return codes.map(({ system, code: member }) => ({ kind: "word", name: code, match: "whole", value: foldedCode({ system, code: member }), system }));
+}
+
+const NEEDS_TERMINOLOGY: ReadonlySet<string> = new Set(["above", "below"]);
 
 function unsupportedModifier(code: string, modifier: string, { type }: SearchParameter): AppError {
   if (type === "token" && NEEDS_TERMINOLOGY.has(modifier))

@@ -3,6 +3,7 @@
  * gives. References lead within one document only, and documents are in order, so that chains can be followed page by page too.
  */
 import { AppError } from "../../core/errors.ts";
+import type { SearchQuery } from "./search-query.ts";
 import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
 import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { isPersonId } from "../derived/person.ts";
@@ -33,7 +34,7 @@ export class Evaluator {
   readonly #deadline: number;
   readonly #people: SearchedPeople;
   readonly #remembered: RememberedQuestions;
-  readonly #numbers = new Map<string, Promise<ResourceNumber | undefined>>();
+  readonly #numbers = new Map<string, Promise<(ResourceNumber | undefined)[]>>();
 
   /**
    * @param deadline by `performance.now()`: a search that is not answered by then is given up
@@ -47,15 +48,18 @@ export class Evaluator {
   }
 
   /**
-   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them; a derived Patient is one, as the document says that speaks for the person.
+   * The newest resources of the type that satisfy the criterion. What is contained in another resource is none of them unless that is asked for; a derived Patient is one, as the document says that speaks for the person.
    * @throws AppError `too-costly` when it takes longer than it may
    */
-  page(type: string, criterion: Criterion, window: Window, scope: PageScope): Promise<ResourceNumber[]> {
+  page(
+    type: string,
+    criterion: Criterion,
+    window: Window,
+    scope: PageScope,
+    contained: SearchQuery["contained"] = "false",
+  ): Promise<ResourceNumber[]> {
     return this.#page(type, criterion, window, scope, (numbers) =>
-      this.#people.speaking(
-        numbers.filter((number) => !isContained(number)),
-        scope,
-      ),
+      this.#people.speaking(contained === "both" ? numbers : numbers.filter((number) => isContained(number) === (contained === "true")), scope),
     );
   }
 
@@ -98,6 +102,7 @@ export class Evaluator {
       case "refers-to": {
         const copies = toCopies(criterion);
         if (copies) return this.filter(type, copies, numbers);
+        if (isPatientLink(type, criterion)) return kept(numbers, await this.#linking(criterion));
         const wanted = await this.#targetsOf(criterion);
         const links = await this.#index.targets(type, criterion.name, numbers);
         return kept(
@@ -155,10 +160,11 @@ export class Evaluator {
   ): Promise<readonly ResourceNumber[]> {
     const copies = numbers.filter((number) => !isDerivedPatient(number));
     const reached = new Set(await this.filter(type, criterion, copies));
-    const refers = async (own: readonly ResourceNumber[]): Promise<boolean> => {
+    const refers = async (own: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> => {
       this.#checkTime();
       const links = await this.#index.referrers(criterion.type, criterion.name, own);
-      return (await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from)))).length > 0;
+      const from = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map((link) => link.from))));
+      return unique(links.filter((link) => from.has(link.from)).map(({ to }) => to)).filter((number) => !isDerivedPatient(number));
     };
     for (const number of await this.#people.anyOf(numbers.filter(isDerivedPatient), refers)) reached.add(number);
     return numbers.filter((number) => reached.has(number));
@@ -200,10 +206,13 @@ export class Evaluator {
       case "refers-to": {
         const copies = toCopies(criterion);
         if (copies) return this.#driver(type, copies);
+        if (isPatientLink(type, criterion)) return listed(await this.#linking(criterion));
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
-        const inner = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
+        const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
+        // A reference may lead to any type, and most of them have nothing that is looked for.
+        const inner = all.filter(({ size }) => size > 0);
         const through = inner.map((driver) =>
           mapped(driver, async (numbers) => (await this.#index.referrers(type, criterion.name, numbers)).map(({ from }) => from)),
         );
@@ -255,17 +264,17 @@ export class Evaluator {
 
   async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
     const places = ids.map(pathOf).filter((place) => place !== undefined);
-    const numbers = await Promise.all(places.map((place) => this.#numberAt(type, place)));
     const people = type === "Patient" ? ids.filter(isPersonId) : [];
     // Each document has its word; who searches takes the one that speaks for the person.
-    const derived = await Promise.all(people.map((id) => this.#people.derived(id)));
-    return unique([...numbers.filter((number) => number !== undefined), ...derived.flat()]);
+    const [numbers, derived] = await Promise.all([this.#numbersAt(type, places), people.length === 0 ? [] : this.#people.derived(people)]);
+    return unique([...numbers.filter((number) => number !== undefined), ...derived]);
   }
 
-  /** A compartment asks for the same place with each of its types and parameters. */
-  #numberAt(type: string, place: ResourceIdParts): Promise<ResourceNumber | undefined> {
-    const key = `${type}/${resourceId(place)}`;
-    const asked = this.#numbers.get(key) ?? this.#index.numberOf(place.documentId, place.path, type);
+  /** A compartment asks for the same places with each of its types and parameters. */
+  #numbersAt(type: string, places: readonly ResourceIdParts[]): Promise<(ResourceNumber | undefined)[]> {
+    if (places.length === 0) return Promise.resolve([]);
+    const key = [type, ...places.map(resourceId)].join(" ");
+    const asked = this.#numbers.get(key) ?? this.#index.numbersOf(places, type);
     this.#numbers.set(key, asked);
     return asked;
   }
@@ -275,7 +284,20 @@ export class Evaluator {
     return unique(found.flat());
   }
 
+  /** Patients that link to one: what one document says of a derived Patient is true of the person, whichever document speaks for them. */
+  async #linking(criterion: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
+    const from = (await this.#index.referrers("Patient", criterion.name, await this.#targetsOf(criterion))).map((link) => link.from);
+    const derived = await this.#index.resources(from.filter(isDerivedPatient), EVERYTHING);
+    const all = derived.length === 0 ? [] : await this.#people.derived([...new Set(derived.map(({ path }) => path))]);
+    return unique([...from, ...all]);
+  }
+
   #checkTime(): void {
     if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
   }
+}
+
+/** `Patient.link`, which derived Patients have too. */
+function isPatientLink(type: string, { name }: Extract<Criterion, { kind: "refers-to" }>): boolean {
+  return type === "Patient" && name === "link";
 }

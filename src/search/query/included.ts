@@ -61,16 +61,11 @@ async function forward(
   { source, code, target }: Include,
   { index, parameters, scope, end }: Using,
 ): Promise<ResourceNumber[]> {
-  const from = source === "*" ? [...new Set(resources.map(({ type }) => type))] : [source];
-  const all = await Promise.all(
-    from.map(async (type) => {
-      const numbers = resources.filter((resource) => resource.type === type).map(({ number }) => number);
-      if (numbers.length === 0) return [];
-      const links = await Promise.all(namesOf(type, code, parameters).map((name) => index.targets(type, name, numbers)));
-      return links.flatMap(derivedRather).map(({ to }) => to);
-    }),
-  );
-  const speaking = await new People(index).speaking(all.flat(), scope, end);
+  const numbers = resources.filter(({ type }) => source === ANY || type === source).map(({ number }) => number);
+  if (numbers.length === 0) return [];
+  const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.targets(typeOf(source), name, numbers)));
+  const all = links.flatMap(derivedRather).map(({ to }) => to);
+  const speaking = await new People(index).speaking(all, scope, end);
   return ofTarget(speaking, target, { index, scope });
 }
 
@@ -81,7 +76,7 @@ async function backward(
 ): Promise<ResourceNumber[]> {
   const wanted = resources.filter(({ type }) => target === undefined || type === target);
   const to = await new People(index).together(wanted, scope, end);
-  const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(source, name, to)));
+  const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(typeOf(source), name, to)));
   return links.flat().map(({ from }) => from);
 }
 
@@ -91,9 +86,18 @@ function derivedRather(links: readonly FoundLink[]): readonly FoundLink[] {
   return links.filter(({ from, to }) => !derived.has(from) || isDerivedPatient(to));
 }
 
-function namesOf(type: string, code: string, parameters: SearchParameters): string[] {
+/** Stands for every type, and for every reference parameter. */
+const ANY = "*";
+
+function typeOf(source: string): string | undefined {
+  return source === ANY ? undefined : source;
+}
+
+/** Undefined: any, in one question. */
+function namesOf(type: string, code: string, parameters: SearchParameters): (string | undefined)[] {
+  if (code === ANY) return [undefined];
   const own = [...parameters.of(type).values()].filter((parameter) => parameter.type === "reference");
-  return own.filter((parameter) => code === "*" || parameter.code === code).map((parameter) => nameOf(parameter.code));
+  return own.filter((parameter) => parameter.code === code).map((parameter) => nameOf(parameter.code));
 }
 
 async function ofTarget(

@@ -1,3 +1,4 @@
+import type { Terminology } from "../../core/fhir/r4/terminology.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { AppError } from "../../core/errors.ts";
@@ -6,6 +7,8 @@ import { AppError } from "../../core/errors.ts";
 export interface QueryContext {
   readonly definitions: Definitions;
   readonly parameters: SearchParameters;
+  /** The value sets that `:in` may name. */
+  readonly terminology: Pick<Terminology, "valueSet">;
   /** The address of the FHIR interface, without a slash at its end: references that begin with it lead to what is here. */
   readonly base: string;
   readonly now: Date;

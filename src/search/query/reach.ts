@@ -6,8 +6,13 @@ import type { SearchQuery } from "./search-query.ts";
  * Whether a search asks about nothing but what is there as soon as a document is (header-types.ts): then it needs not wait for what follows. What it includes may be of any type, and words come
  * behind.
  */
-export function asksHeadersAlone({ types, includes, revIncludes }: Pick<SearchQuery, "types" | "includes" | "revIncludes">): boolean {
-  const isIncluding = includes.length + revIncludes.length > 0;
+export function asksHeadersAlone({
+  types,
+  includes,
+  revIncludes,
+  contained,
+}: Pick<SearchQuery, "types" | "includes" | "revIncludes" | "contained">): boolean {
+  const isIncluding = includes.length + revIncludes.length > 0 || contained !== "false";
   return !isIncluding && types.every(({ type, criterion }) => isHeaderType(type) && asksHeaders(criterion));
 }
 

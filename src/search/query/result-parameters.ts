@@ -12,7 +12,10 @@ export const MOST_COUNT = 500;
 export const WITH_SUPERSEDED = "-with-superseded";
 
 /** What the parameters of this kind say together, without the criteria. */
-export type ResultParameters = Pick<SearchQuery, "sort" | "count" | "isCount" | "total" | "shown" | "includes" | "revIncludes" | "withSuperseded">;
+export type ResultParameters = Pick<
+  SearchQuery,
+  "sort" | "count" | "isCount" | "total" | "shown" | "includes" | "revIncludes" | "contained" | "containedType" | "withSuperseded"
+>;
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 type Reader = (into: Mutable<ResultParameters>, value: string, context: ResultContext) => void;
@@ -56,9 +59,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   "_revinclude:iterate": (into, value, context) => {
     into.revIncludes = [...into.revIncludes, include("_revinclude", value, true, context)];
   },
-  _contained: (_, value) => {
-    if (oneOf("_contained", value, ["false", "true", "both"]) !== "false")
-      throw new AppError("unsupported", "_contained: contained resources are found through those that contain them, and not by themselves.");
+  _contained: (into, value) => {
+    into.contained = oneOf("_contained", value, ["false", "true", "both"]);
+  },
+  _containedType: (into, value) => {
+    into.containedType = oneOf("_containedType", value, ["container", "contained"]);
   },
   [WITH_SUPERSEDED]: (into, value) => {
     into.withSuperseded = oneOf(WITH_SUPERSEDED, value, ["true", "false"]) === "true";
@@ -88,6 +93,8 @@ export function readResultParameters(parameters: readonly (readonly [name: strin
     shown: { kind: "whole" },
     includes: [],
     revIncludes: [],
+    contained: "false",
+    containedType: "container",
     withSuperseded: false,
   };
   const seen = new Set<string>();

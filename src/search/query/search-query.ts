@@ -18,6 +18,10 @@ export interface SearchQuery {
   readonly revIncludes: readonly Include[];
   /** Of what is included, only these are given; all by default. */
   readonly includedTypes?: readonly string[];
+  /** `_contained`: whether what is contained in other resources is found: not, alone, or too. */
+  readonly contained: "false" | "true" | "both";
+  /** `_containedType`: what is given for it: the resource that contains it, or itself. */
+  readonly containedType: "container" | "contained";
   /** Whether data of documents that were superseded or retracted is found too. */
   readonly withSuperseded: boolean;
   /** The parameters that were used, as they came, for the `self` link: search parameters first. */

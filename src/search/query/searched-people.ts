@@ -6,7 +6,9 @@ import { isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 /** How many of a person's copies are looked at together. */
-const BATCH = 256;
+const BATCH = 512;
+/** And how many persons. */
+const TOGETHER = 100;
 /** More documents of one person are not looked through for the one that speaks for them. */
 const MOST_OF_PERSON = 20_000;
 
@@ -15,7 +17,8 @@ export class SearchedPeople {
   readonly #index: ResourceIndex;
   readonly #people: People;
   readonly #end: ResourceNumber;
-  readonly #leading = new Map<string, Promise<ResourceNumber | undefined>>();
+  /** By scope and id. */
+  readonly #leading = new Map<string, Map<string, ResourceNumber | undefined>>();
 
   /** @param end the first number that is newer than the search */
   constructor(index: ResourceIndex, end: ResourceNumber) {
@@ -29,30 +32,38 @@ export class SearchedPeople {
     const derived = numbers.filter(isDerivedPatient);
     if (derived.length === 0) return numbers;
     const resources = await this.#index.resources(derived, EVERYTHING);
-    const leading = await Promise.all(resources.map(({ path }) => this.#leadingOf(path, scope)));
-    const speaking = new Set(resources.filter(({ number }, at) => leading[at] === number).map(({ number }) => number));
+    const leading = await this.#leadingsOf([...new Set(resources.map(({ path }) => path))], scope);
+    const speaking = new Set(resources.filter(({ number, path }) => leading.get(path) === number).map(({ number }) => number));
     return numbers.filter((number) => !isDerivedPatient(number) || speaking.has(number));
   }
 
-  /** What each document says of a derived Patient. */
-  derived(id: string): Promise<ResourceNumber[]> {
-    return this.#people.derived(id, { below: this.#end, count: MOST_OF_PERSON });
+  /** What each document says of derived Patients. */
+  derived(ids: readonly string[]): Promise<ResourceNumber[]> {
+    return this.#people.derived(ids, { below: this.#end, count: MOST_OF_PERSON });
   }
 
-  /** Those derived Patients of which `holds` is true for some of the copies, a batch at a time: what is true of a copy is true of the person, in whatever document. */
-  async anyOf(derived: readonly ResourceNumber[], holds: (copies: readonly ResourceNumber[]) => Promise<boolean>): Promise<ResourceNumber[]> {
-    const found: ResourceNumber[] = [];
-    for (const { number, path } of await this.#index.resources(derived, EVERYTHING)) {
-      let below = this.#end;
-      for (let isMore = true; isMore;) {
-        const copies = await this.#people.numbers(path, EVERYTHING, { below, count: BATCH });
-        const isFound = await holds(copies);
-        if (isFound) found.push(number);
-        isMore = !isFound && copies.length === BATCH;
+  /** Those derived Patients of which some copy is among those that `holding` gives, a batch at a time: what is true of a copy is true of the person, in whatever document. */
+  async anyOf(
+    derived: readonly ResourceNumber[],
+    holding: (copies: readonly ResourceNumber[]) => Promise<readonly ResourceNumber[]>,
+  ): Promise<ResourceNumber[]> {
+    const resources = await this.#index.resources(derived, EVERYTHING);
+    const ids = [...new Set(resources.map(({ path }) => path))];
+    const found = new Set<string>();
+    for (let at = 0; at < ids.length; at += TOGETHER) {
+      let [open, below] = [ids.slice(at, at + TOGETHER), this.#end];
+      for (let isMore = true; isMore && open.length > 0;) {
+        const copies = await this.#people.numbers(open, EVERYTHING, { below, count: BATCH });
+        const held = new Set(await holding(copies));
+        const own = copies.filter((number) => !isDerivedPatient(number));
+        const persons = held.size === 0 ? new Map<ResourceNumber, readonly string[]>() : await this.#people.personsOf(own, open);
+        for (const number of held) for (const id of persons.get(number) ?? []) found.add(id);
+        isMore = copies.length === BATCH;
         below = copies.at(-1) ?? 0;
+        open = open.filter((id) => !found.has(id));
       }
     }
-    return found;
+    return resources.filter(({ path }) => found.has(path)).map(({ number }) => number);
   }
 
   /** Whether there are any. */
@@ -60,10 +71,13 @@ export class SearchedPeople {
     return (await this.#index.estimate("Patient", { kind: "present", name: ROWS.derived }, 1)) > 0;
   }
 
-  #leadingOf(id: string, scope: Scope): Promise<ResourceNumber | undefined> {
-    const key = `${id} ${JSON.stringify(scope)}`;
-    const known = this.#leading.get(key) ?? this.#people.leading(id, scope, this.#end);
+  async #leadingsOf(ids: readonly string[], scope: Scope): Promise<ReadonlyMap<string, ResourceNumber | undefined>> {
+    const key = JSON.stringify(scope);
+    const known = this.#leading.get(key) ?? new Map<string, ResourceNumber | undefined>();
     this.#leading.set(key, known);
+    const open = ids.filter((id) => !known.has(id));
+    const leading = open.length === 0 ? new Map<string, ResourceNumber>() : await this.#people.leadings(open, scope, this.#end);
+    for (const id of open) known.set(id, leading.get(id));
     return known;
   }
 }

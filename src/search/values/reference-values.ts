@@ -4,9 +4,10 @@ import { FhirPathNode } from "../../core/fhir/fhirpath/node.ts";
 import { textOf } from "../../core/fhir/fhirpath/values.ts";
 import { parseReference, restfulTail } from "../../core/fhir/references.ts";
 import { JsonObject } from "../../core/fhir/tree/tree.ts";
-import { boundedWhole } from "./bounded.ts";
+import { boundedStart, boundedWhole } from "./bounded.ts";
 import { identifierRow } from "./coded-values.ts";
 import { nameOf, type IndexRow } from "./index-row.ts";
+import { plainBeginnings } from "./plain-text.ts";
 import type { PersonRow } from "../derived/person.ts";
 
 /** What a reference leads to within the document. */
@@ -37,16 +38,30 @@ export function referenceRows(code: string, item: Item, part: number, context: R
     const identifier = item.value.object("identifier");
     const reference = item.value.string("reference");
     // Who is named by an identifier alone is the person of that identifier.
+    const target = reference === undefined ? undefined : context.target(reference);
+    const display = target ? undefined : item.value.string("display");
     const person = reference === undefined && identifier ? context.personOf(identifier) : undefined;
     return [
       ...(reference === undefined ? [] : literalRows(code, reference, part, context)),
       ...(identifier ? identifierRow(code, identifier) : []),
+      // What has no resource in the document is known by the words that stand in its place.
+      ...(display === undefined ? [] : displayRows(code, display)),
       ...(person === undefined ? [] : [{ kind: "person", name: nameOf(code), key: person, before: "Patient/", part } as const]),
     ];
   }
   const text = textOf(item);
   if (text === undefined) return [];
   return item instanceof FhirPathNode && item.type === "canonical" ? canonicalRows(code, text, part) : literalRows(code, text, part, context);
+}
+
+/** For `:text`, from the beginning of each word. */
+function displayRows(code: string, display: string): IndexRow[] {
+  const texts = new Set(
+    plainBeginnings(display)
+      .map(boundedStart)
+      .filter((text) => text !== ""),
+  );
+  return [...texts].map((value) => ({ kind: "word", name: nameOf(code, "text"), value, part: 0 }));
 }
 
 /** What it leads to, and how that is called where it comes from; or what is written, where it leads out of the document. */

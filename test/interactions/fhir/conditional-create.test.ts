@@ -4,7 +4,12 @@ import { conditionQuery, noneExists } from "../../../src/interactions/fhir/condi
 import type { SearchPage } from "../../../src/search/searcher.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
-const NEEDS = { definitions: R4.definitions, parameters: SEARCH_PARAMETERS, fhirBase: "https://documents.example.org/fhir" };
+const NEEDS = {
+  definitions: R4.definitions,
+  parameters: SEARCH_PARAMETERS,
+  terminology: R4.terminology,
+  fhirBase: "https://documents.example.org/fhir",
+};
 const QUERY = conditionQuery("identifier=urn:oid:1.2.3|4711", { ...NEEDS, reader: { find: () => Promise.reject(new Error("not asked")) } });
 const asked = askedByProgram("test");
 const nothing: SearchPage = { matches: [], included: [], total: undefined, size: 5, missing: 0, next: undefined, isCut: false };

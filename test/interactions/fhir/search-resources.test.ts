@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { askedByProgram } from "../../../src/core/asked.ts";
 import { AppError } from "../../../src/core/errors.ts";
 import { resourceInteractions } from "../../../src/interactions/fhir/search-resources.ts";
-import { resourceNumber } from "../../../src/search/resource-number.ts";
+import { endOf, resourceNumber } from "../../../src/search/resource-number.ts";
 import type { SearchPage } from "../../../src/search/searcher.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
@@ -41,12 +41,17 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
   const { search: ask } = resourceInteractions({
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
+    terminology: R4.terminology,
     fhirBase: BASE,
     reader: {
       person: () => Promise.reject(new Error("nobody is asked for here")),
       find: () => Promise.resolve(page),
       document: () => Promise.reject(new Error("nothing is proven here")),
-      resources: (_asked, documentId, { wanted }) => new Promise((resolve) => resolve(wanted.map(() => textOf(documentId)))),
+      resources: () => Promise.reject(new Error("no document is read by itself here")),
+      pageOf: (_asked, wanted) => {
+        const own = (id: string): typeof wanted => wanted.filter(({ documentId }) => documentId === id);
+        return Promise.resolve({ of: (id) => new Promise((resolve) => resolve(own(id).map(() => textOf(id)))) });
+      },
     },
   });
   const bytes = await ask(askedByProgram("test"), { type: "Observation", parameters: [["status", "final"]], handling: "strict" }, FORM);
@@ -68,7 +73,7 @@ test("a page that has grown large ends with a document, and the next one begins 
   expect(entry).toHaveLength(4);
   expect(total).toBe(9);
   const next = link.find(({ relation }) => relation === "next")?.url;
-  expect(next).toBe(`${BASE}/Observation?status=final&-page=9.${resourceNumber(7, 1).toString(36)}`);
+  expect(next).toBe(`${BASE}/Observation?status=final&-page=9.${resourceNumber(7, 1).toString(36)}.${endOf(9).toString(36)}`);
 });
 
 test("a document that cannot be opened keeps no other from being found, and the page says so", async () => {

@@ -21,7 +21,13 @@ export function parametersOf(query: string): Parameter[] {
 }
 
 export function parse(type: string | undefined, query: string, handling: Handling = "strict"): SearchQuery {
-  return parseQuery(type, parametersOf(query), handling, { definitions: R4.definitions, parameters: SEARCH_PARAMETERS, base: BASE, now: NOW });
+  return parseQuery(type, parametersOf(query), handling, {
+    definitions: R4.definitions,
+    parameters: SEARCH_PARAMETERS,
+    terminology: R4.terminology,
+    base: BASE,
+    now: NOW,
+  });
 }
 
 /** What finds resources in a document that a Composition leads, with these behind it; each is called by its id. */
@@ -41,13 +47,15 @@ export async function finderOf(...resources: readonly object[]): Promise<(type: 
   await index.advance(stepOf([newDocument({ from: 0, header: await written(header.resources) })]));
   await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: await written(rest.resources) }] });
   return async (type, query) => {
-    const [wanted] = parse(type, query).types;
+    const asked = parse(type, query);
+    const [wanted] = asked.types;
     if (!wanted) throw new Error("nothing is asked");
     const numbers = await new Evaluator(index, Infinity).page(
       type,
       wanted.criterion,
       { below: endOf(1), count: 100 },
       { permitted: PERMIT_ALL, isCurrent: false },
+      asked.contained,
     );
     const pathOf = (number: number): number => Number.parseInt(described.find(({ place }) => place === number)?.path ?? "", 10);
     return numbers.flatMap((number) => document.entries[pathOf(number)]?.id ?? []).sort();

@@ -7,8 +7,8 @@ import type { IndexOpening } from "./protocol.ts";
 import { opening, sqliteThread } from "./sqlite-thread.ts";
 
 const PART = ["position", "advance", "named", "claiming", "sharingComposition", "document", "depth", "deepen"] as const;
-const RESOURCES = ["find", "among", "estimate", "targets", "referrers", "resources", "numberOf", "bounds"] as const;
-const WHOLE = [...PART, "newest", "search", "related", ...RESOURCES, "clear"] as const;
+const RESOURCES = ["find", "among", "estimate", "targets", "referrers", "resources", "numbersOf", "bounds"] as const;
+const WHOLE = [...PART, "newest", "search", "documents", "related", ...RESOURCES, "clear"] as const;
 
 /** As `openIndex`, in a thread of its own. One that ends by itself is started anew with the next question: nothing in it is lost for good. */
 export async function openIndexThread(file: string, options: IndexOpening, module?: URL): Promise<OpenedIndex> {

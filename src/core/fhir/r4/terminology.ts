@@ -22,6 +22,8 @@ export interface ValueSet {
   readonly examples: readonly string[];
   /** @param system undefined for an element of type code, which says none */
   membership(code: string, system: string | undefined): Membership;
+  /** All of its codes; undefined when those of a system are not held, but at most told by a grammar. */
+  codes(): readonly { readonly system: string; readonly code: string }[] | undefined;
 }
 
 /** One set of code systems and value sets. */
@@ -125,6 +127,11 @@ class Parts implements ValueSet {
 
   get examples(): readonly string[] {
     return this.#parts.flatMap((part) => [...part.codes].slice(0, 24)).filter((code) => !code.startsWith("_"));
+  }
+
+  codes(): readonly { readonly system: string; readonly code: string }[] | undefined {
+    if (!this.#parts.every((part) => part.isHeld)) return undefined;
+    return this.#parts.flatMap(({ url, codes }) => [...codes].map((code) => ({ system: url, code })));
   }
 
   membership(code: string, system: string | undefined): Membership {

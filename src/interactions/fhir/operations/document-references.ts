@@ -17,7 +17,7 @@ const OWN = ["patient", "start", "end", "type", "on-demand", "profile", "_count"
  * that was is never left out by them.
  */
 export function documentReferences(using: SearchNeeds): FhirOperation {
-  const { definitions, parameters: known, fhirBase } = using;
+  const { definitions, parameters: known, terminology, fhirBase } = using;
   return {
     name: "docref",
     definition: "http://hl7.org/fhir/us/core/OperationDefinition/docref",
@@ -44,7 +44,7 @@ export function documentReferences(using: SearchNeeds): FhirOperation {
         throw new AppError("unsupported", "No document is generated on demand here; leave on-demand out for those that are kept.");
       if (parameters.some(([name]) => name === "profile"))
         throw new AppError("unsupported", "$docref: documents are not looked for by profile here; search DocumentReference or Bundle by _profile.");
-      const context: QueryContext = { definitions, parameters: known, base: fhirBase, now: new Date() };
+      const context: QueryContext = { definitions, parameters: known, terminology, base: fhirBase, now: new Date() };
       const types = parameters.filter(([name]) => name === "type").map(([, value]) => value);
       const searched: Parameter[] = [
         ["patient", patient.startsWith("Patient/") ? patient : `Patient/${patient}`],

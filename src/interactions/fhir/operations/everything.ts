@@ -41,7 +41,7 @@ const CARE_DATES: Readonly<Record<string, readonly string[]>> = {
 
 /** `Patient/{id}/$everything` (R4 operation Patient/$everything): what is in the patient's compartment, and whatever that refers to. */
 export function everythingOperation(using: EverythingNeeds): FhirOperation {
-  const { definitions, parameters: known, fhirBase } = using;
+  const { definitions, parameters: known, terminology, fhirBase } = using;
   return {
     name: "everything",
     definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
@@ -63,7 +63,7 @@ export function everythingOperation(using: EverythingNeeds): FhirOperation {
       refuseOthers("everything", parameters, OWN);
       const page = oneOf(parameters, PAGE);
       const id = call.id ?? "";
-      const context: QueryContext = { definitions, parameters: known, base: fhirBase, now: new Date() };
+      const context: QueryContext = { definitions, parameters: known, terminology, base: fhirBase, now: new Date() };
       const query = everythingQuery(id, parameters, context);
       // There must be such a patient.
       if (page === undefined) await using.resources.read(asked, "Patient", id, { form: "json", pretty: false });

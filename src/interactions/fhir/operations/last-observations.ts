@@ -25,7 +25,7 @@ const BY_CODE = /^(category|code|combo-code|component-code|code-value-.+|combo-c
 
 /** `Observation/$lastn` (R4 operation Observation/$lastn): the newest observations of each code. */
 export function lastObservations(using: SearchNeeds): FhirOperation {
-  const { definitions, parameters: known, fhirBase } = using;
+  const { definitions, parameters: known, terminology, fhirBase } = using;
   return {
     name: "lastn",
     definition: "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
@@ -47,7 +47,7 @@ export function lastObservations(using: SearchNeeds): FhirOperation {
         throw new AppError("bad-query", "$lastn asks for the observations of a subject: name it by patient or subject.");
       if (!searched.some(([name]) => BY_CODE.test(name)))
         throw new AppError("bad-query", "$lastn asks for kinds of observations: name them by category or code.");
-      const context = { definitions, parameters: known, base: fhirBase, now: new Date() };
+      const context = { definitions, parameters: known, terminology, base: fhirBase, now: new Date() };
       const query = parseQuery("Observation", searched, call.handling, context);
       const used = [...query.used, ["max", max] as const];
       return Promise.resolve({

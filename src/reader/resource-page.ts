@@ -1,0 +1,93 @@
+/** Resources of several documents, which are opened one after the other: who may read them, and what others say of them, is asked of all at once. */
+import type { Asked } from "../core/asked.ts";
+import type { Original } from "../pipeline/fetch.ts";
+import type { FoundQuestion } from "../search/derived/found-question.ts";
+import type { Finder } from "../search/finder.ts";
+import type { Described, IndexedDocument } from "../search/index-port.ts";
+import { PERMIT_ALL } from "../search/predicate.ts";
+import { relationsOf } from "../search/supersession.ts";
+import { subjectsOf, withPersons, type PersonsNeeds, type PlacedResource } from "./persons.ts";
+
+/** Which resources of a document are wanted, and how. */
+export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related">;
+
+export interface ResourcePage {
+  /** Those of one document, in the order in which they were wanted; undefined for what it does not have. It is opened now. AppError `not-found`, `gone`, `damaged`. */
+  of(documentId: string): Promise<readonly (string | undefined)[]>;
+}
+
+/** A document that is opened: what was decided by, and the way to its bytes. */
+interface Opened {
+  readonly known: Pick<Described, "facts"> & Pick<IndexedDocument, "to">;
+  readonly held: { original(): Promise<Original> };
+}
+
+interface PageNeeds extends Omit<PersonsNeeds, "findable"> {
+  readonly finder: Pick<Finder, "documents" | "named">;
+  readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
+  readonly findable: (asked: Asked) => PersonsNeeds["findable"];
+  mayRelate(asked: Asked, other: IndexedDocument): boolean;
+  /** AppErrors as of ResourcePage. @param indexed what the index has of it */
+  open(documentId: string, asked: Asked, indexed: IndexedDocument | undefined): Promise<Opened>;
+}
+
+type PageOf = (asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">) => Promise<ResourcePage>;
+
+export function resourcePages(using: PageNeeds): PageOf {
+  return async (asked, wanted, form) => {
+    const ids = [...new Set(wanted.map(({ documentId }) => documentId))];
+    const indexed = await using.finder.documents(ids, PERMIT_ALL);
+    const persons: PersonsNeeds = { ...using, findable: using.findable(asked) };
+    const about = new Set(wanted.filter(({ type }) => ABOUT_SUBJECT.has(type)).map(({ documentId }) => documentId));
+    const described = [...about].flatMap((id) => indexed.get(id) ?? []);
+    // Documents are opened meanwhile.
+    const preparing = Promise.all([withPersons(wanted, persons), subjectsById(described, persons), relatedBy(asked, described, using)]);
+    preparing.catch(() => undefined);
+    return {
+      of: async (documentId) => {
+        const document = indexed.get(documentId);
+        const { known, held } = await using.open(documentId, asked, document);
+        const [original, [all, subjects, related]] = await Promise.all([held.original(), preparing]);
+        const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
+        const isStrange = !document && about.has(documentId);
+        const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
+        const { receivedAt } = original.leaf;
+        const isSuperseded = known.to !== undefined;
+        return using.project(original, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
+      },
+    };
+  };
+}
+
+async function subjectsById(documents: readonly IndexedDocument[], persons: PersonsNeeds): Promise<Map<string, string | undefined>> {
+  const subjects = await subjectsOf(
+    documents.map(({ facts }) => facts.patient),
+    persons,
+  );
+  return new Map(documents.map(({ summary }, at) => [summary.id, subjects[at]]));
+}
+
+/** Documents to which these relate themselves, as far as that is confirmed; by the id of the one that does. */
+async function relatedBy(
+  asked: Asked,
+  documents: readonly IndexedDocument[],
+  { finder, mayRelate }: Pick<PageNeeds, "finder" | "mayRelate">,
+): Promise<Map<string, NonNullable<FoundQuestion["related"]>>> {
+  const keys = [...new Set(documents.flatMap(({ links }) => links.claims.map(({ key }) => key)))];
+  const named = keys.length === 0 ? [] : await finder.named(keys, PERMIT_ALL);
+  const targets = named.filter((other) => mayRelate(asked, other));
+  return new Map(
+    documents.map((document) => {
+      const own = relationsOf({ document, claimants: [], versions: [], targets }).flatMap(({ kind, isConfirmed, other }) =>
+        isConfirmed && other && OWN_RELATIONS.has(kind) ? [{ code: kind, documentId: other.id }] : [],
+      );
+      return [document.summary.id, own];
+    }),
+  );
+}
+
+/** Resources of ours that name the person rather than the copy in their document. */
+const ABOUT_SUBJECT: ReadonlySet<string> = new Set(["DocumentReference", "List"]);
+
+/** Relations that a document says of itself: they are called as relatesTo calls them (R4 document-relationship-type). */
+const OWN_RELATIONS: ReadonlySet<string> = new Set(["replaces", "appends", "transforms", "signs"]);
