@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
@@ -7,17 +8,19 @@ import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
-import { ResourceWriter } from "./resource-rows.ts";
+import { inParts, resourceWriterOf, type ResourceWriter } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
 export type OnTables = <Result>(work: (database: Database, tables: Tables, generation: number) => Result) => Promise<Result>;
 
+/** About so many rows are written in one transaction, which takes some milliseconds. */
+const PART = 500;
+
 /** One generation of the index: the current one, whichever it is, or one that is filled beside it. */
 export class SqliteIndexPart implements WritableIndex {
   protected readonly on: OnTables;
   readonly #tag: string;
-  #kept: { readonly database: Database; readonly generation: number; readonly writer: ResourceWriter } | undefined;
 
   constructor(on: OnTables, tag: string) {
     this.on = on;
@@ -30,7 +33,8 @@ export class SqliteIndexPart implements WritableIndex {
 
   advance(step: IndexStep): Promise<"advanced" | "behind"> {
     return this.on((database, tables, generation) => {
-      const result = this.#writing(database, tables, generation, (writer) => {
+      const writer = resourceWriterOf(database, tables, generation);
+      const result = writing(database, writer, () => {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
@@ -52,20 +56,36 @@ export class SqliteIndexPart implements WritableIndex {
     return this.on((database, _, generation) => depthOf(database, generation));
   }
 
-  deepen({ from, to, documents }: ResourceStep): Promise<"advanced" | "behind"> {
-    return this.on((database, tables, generation) =>
-      this.#writing(database, tables, generation, (writer) => {
+  /** In short transactions: whoever deposits, or asks, comes in between. What a part of a step left behind when it ended halfway is what the step will write. */
+  async deepen(step: ResourceStep): Promise<"advanced" | "behind"> {
+    const isNext = (database: Database, generation: number): boolean =>
+      depthOf(database, generation) === step.from && positionOf(database, generation).size >= step.to;
+    if (!(await this.on((database, _, generation) => isNext(database, generation)))) return "behind";
+    for (const { position, resources } of step.documents)
+      for (const part of inParts(resources, PART)) {
+        await this.#deepenBy({ position, resources: part });
+        await nextTurn();
+      }
+    return this.on((database, _, generation) =>
+      database.transaction(() => {
         this.#checkTag(database);
-        if (depthOf(database, generation) !== from || positionOf(database, generation).size < to) return "behind";
-        for (const document of documents) {
-          // It may have been erased since it was opened.
-          const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
-          if (isThere) writer.write(document);
-        }
-        database.run("UPDATE generations SET depth = ? WHERE number = ?", to, generation);
+        if (!isNext(database, generation)) return "behind";
+        database.run("UPDATE generations SET depth = ? WHERE number = ?", step.to, generation);
         return "advanced";
       }),
     );
+  }
+
+  #deepenBy(document: ResourceStep["documents"][number]): Promise<void> {
+    return this.on((database, tables, generation) => {
+      const writer = resourceWriterOf(database, tables, generation);
+      writing(database, writer, () => {
+        this.#checkTag(database);
+        // It may have been erased since it was opened.
+        const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
+        if (isThere) writer.write(document);
+      });
+    });
   }
 
   named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
@@ -84,19 +104,6 @@ export class SqliteIndexPart implements WritableIndex {
     return this.on((database, tables) => documentById(database, tables, id, permitted));
   }
 
-  /** One transaction, with a writer that is kept for the next one on the same connection. */
-  #writing<Result>(database: Database, tables: Tables, generation: number, work: (writer: ResourceWriter) => Result): Result {
-    if (this.#kept?.database !== database || this.#kept.generation !== generation)
-      this.#kept = { database, generation, writer: new ResourceWriter(database, tables) };
-    const { writer } = this.#kept;
-    try {
-      return database.transaction(() => work(writer));
-    } catch (cause) {
-      writer.forget();
-      throw cause;
-    }
-  }
-
   #checkTag(database: Database): void {
     if (textAt(database.get("SELECT tag FROM made_by") ?? {}, "tag") !== this.#tag)
       throw new AppError("conflict", "the index was made by another version, or under other settings: this service must be started anew");
@@ -105,5 +112,15 @@ export class SqliteIndexPart implements WritableIndex {
   #byKey(kind: MatchKeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     if (keys.length === 0) return Promise.resolve([]);
     return this.on((database, tables) => documentsByKey(database, tables, { kind, keys, permitted }));
+  }
+}
+
+/** A transaction in which a writer writes. */
+function writing<Result>(database: Database, writer: ResourceWriter, work: () => Result): Result {
+  try {
+    return database.transaction(work);
+  } catch (cause) {
+    writer.forget();
+    throw cause;
   }
 }

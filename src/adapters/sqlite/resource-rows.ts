@@ -1,75 +1,129 @@
 /** Writes what resources are found by. */
+import type { SQLInputValue } from "node:sqlite";
 import type { IndexedResource, ResourceStep } from "../../search/resource-index.ts";
 import { endOf, resourceNumber } from "../../search/resource-number.ts";
 import type { IndexRow } from "../../search/values/index-row.ts";
-import { AppError } from "../../core/errors.ts";
 import type { Database } from "./database.ts";
+import { ResourceDictionary } from "./resource-dictionary.ts";
 import type { ResourceTables } from "./resource-schema.ts";
-import { integerAt } from "./rows.ts";
 
-/** Writes the resources of one generation. It knows the numbers that names and texts were given, for as long as the connection lives. */
-export class ResourceWriter {
+/** So many rows are written with one statement: each is a call into SQLite. */
+const TOGETHER = 32;
+type Row = readonly SQLInputValue[];
+
+/** Rows of one table, written many at a time. */
+class TableWriter {
   readonly #database: Database;
-  readonly #sql: Statements;
-  readonly #dictionary: Dictionary;
+  readonly #one: string;
+  readonly #many: string;
+  #rows: Row[] = [];
 
-  constructor(database: Database, tables: ResourceTables) {
+  constructor(database: Database, table: string, columns: readonly string[]) {
     this.#database = database;
-    this.#sql = statementsFor(tables);
-    this.#dictionary = new Dictionary(database, tables);
+    const places = `(${columns.map(() => "?").join(", ")})`;
+    this.#one = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES ${places}`;
+    this.#many = this.#one + `, ${places}`.repeat(TOGETHER - 1);
   }
 
-  /** To be called within a transaction; when that is undone, `forget` must be called. */
+  add(row: Row): void {
+    this.#rows.push(row);
+    if (this.#rows.length === TOGETHER) this.#database.run(this.#many, ...this.#taken().flat());
+  }
+
+  finish(): void {
+    for (const row of this.#taken()) this.#database.run(this.#one, ...row);
+  }
+
+  forget(): void {
+    this.#rows = [];
+  }
+
+  #taken(): Row[] {
+    const rows = this.#rows;
+    this.#rows = [];
+    return rows;
+  }
+}
+
+/** Who writes into the tables of one generation on one connection, from step to step. */
+export class ResourceWriter {
+  readonly #resources: TableWriter;
+  readonly #words: TableWriter;
+  readonly #spans: TableWriter;
+  readonly #links: TableWriter;
+  readonly #dictionary: ResourceDictionary;
+
+  constructor(database: Database, { resources, words, spans, links, names, texts }: ResourceTables) {
+    this.#resources = new TableWriter(database, resources, ["number", "type", "path"]);
+    this.#words = new TableWriter(database, words, ["name", "value", "resource", "system", "part"]);
+    this.#spans = new TableWriter(database, spans, ["name", "scale", "low", "high", "resource", "part"]);
+    this.#links = new TableWriter(database, links, ["name", "target", "resource", "part"]);
+    this.#dictionary = new ResourceDictionary(database, { names, texts });
+  }
+
+  /** Writes what is not there yet. To be called in a transaction; when that is undone, `forget` is to be called. */
   write({ position, resources }: ResourceStep["documents"][number]): void {
     for (const resource of resources) {
       const number = resourceNumber(position, resource.place);
-      if (resource.isMore !== true) this.#database.run(this.#sql.resource, number, resource.type, resource.path);
-      for (const row of resource.rows) this.#writeRow(row, { number, resource, position });
+      if (resource.isMore !== true) this.#resources.add([number, resource.type, resource.path]);
+      for (const row of resource.rows) this.#add(row, number, resource.type, position);
     }
+    for (const table of this.#tables()) table.finish();
   }
 
-  /** Numbers that were given in a transaction that was undone are nobody's. */
+  /** What was learned in a transaction that was undone is not so. */
   forget(): void {
+    for (const table of this.#tables()) table.forget();
     this.#dictionary.forget();
   }
 
-  #writeRow(row: IndexRow, { number, resource, position }: Placed): void {
-    const name = this.#dictionary.name(resource.type, row.name);
-    const { word, span, link } = this.#sql;
+  #tables(): readonly TableWriter[] {
+    return [this.#resources, this.#words, this.#spans, this.#links];
+  }
+
+  #add(row: IndexRow, number: number, type: string, position: number): void {
+    const name = this.#dictionary.name(type, row.name);
     switch (row.kind) {
       case "word":
-        this.#database.run(word, name, row.value, number, row.system === undefined ? 0 : this.#dictionary.text(row.system), row.part);
+        this.#words.add([name, row.value, number, row.system === undefined ? 0 : this.#dictionary.text(row.system), row.part]);
         break;
       case "span":
-        this.#database.run(span, name, row.scale === "" ? 0 : this.#dictionary.text(row.scale), row.low, row.high, number, row.part);
+        this.#spans.add([name, row.scale === "" ? 0 : this.#dictionary.text(row.scale), row.low, row.high, number, row.part]);
         break;
       case "link":
-        this.#database.run(link, name, resourceNumber(position, row.target), number, row.part);
+        this.#links.add([name, resourceNumber(position, row.target), number, row.part]);
     }
   }
 }
 
-interface Placed {
-  readonly number: number;
-  readonly resource: IndexedResource;
-  readonly position: number;
+/** The writers of each connection, by generation: no number of one is given twice. */
+const WRITERS = new WeakMap<Database, Map<number, ResourceWriter>>();
+
+export function resourceWriterOf(database: Database, tables: ResourceTables, generation: number): ResourceWriter {
+  const own = WRITERS.get(database) ?? new Map<number, ResourceWriter>();
+  WRITERS.set(database, own);
+  const writer = own.get(generation) ?? new ResourceWriter(database, tables);
+  own.set(generation, writer);
+  return writer;
 }
 
-interface Statements {
-  readonly resource: string;
-  readonly word: string;
-  readonly span: string;
-  readonly link: string;
-}
-
-// Made once: a document has thousands of rows, and a statement is found by its text.
-function statementsFor({ resources, words, spans, links }: ResourceTables): Statements {
-  return {
-    resource: `INSERT INTO ${resources} (number, type, path) VALUES (?, ?, ?)`,
-    word: `INSERT OR IGNORE INTO ${words} (name, value, resource, system, part) VALUES (?, ?, ?, ?, ?)`,
-    span: `INSERT OR IGNORE INTO ${spans} (name, scale, low, high, resource, part) VALUES (?, ?, ?, ?, ?, ?)`,
-    link: `INSERT OR IGNORE INTO ${links} (name, target, resource, part) VALUES (?, ?, ?, ?)`,
-  };
+/** Resources in parts of about so many rows each, in their order: the rest of one that is larger comes as more of it. */
+export function* inParts(resources: readonly IndexedResource[], rows: number): Generator<readonly IndexedResource[]> {
+  let part: IndexedResource[] = [];
+  let room = rows;
+  for (const resource of resources) {
+    for (let from = 0; from === 0 || from < resource.rows.length;) {
+      const taken = resource.rows.slice(from, from + room);
+      part.push({ ...resource, rows: taken, ...(from > 0 && { isMore: true as const }) });
+      from += Math.max(1, taken.length);
+      room -= Math.max(1, taken.length);
+      if (room > 0) continue;
+      yield part;
+      part = [];
+      room = rows;
+    }
+  }
+  if (part.length > 0) yield part;
 }
 
 export function deleteResources(database: Database, tables: ResourceTables, position: number): void {
@@ -77,64 +131,4 @@ export function deleteResources(database: Database, tables: ResourceTables, posi
   for (const table of [tables.words, tables.spans, tables.links])
     database.run(`DELETE FROM ${table} WHERE resource >= ? AND resource < ?`, first, end);
   database.run(`DELETE FROM ${tables.resources} WHERE number >= ? AND number < ?`, first, end);
-}
-
-/** How many names and texts are kept in mind: systems and scales come from documents, which may have any number of them. */
-const MOST_KNOWN = 20_000;
-
-/** Numbers for names and texts, given when they are first met, and never changed. */
-class Dictionary {
-  readonly #database: Database;
-  readonly #names: DictionaryStatements;
-  readonly #texts: DictionaryStatements;
-  /** The numbers of names, by type and name: a row asks for one, so nothing is put together to find it. */
-  readonly #knownNames = new Map<string, Map<string, number>>();
-  readonly #knownTexts = new Map<string, number>();
-  #count = 0;
-
-  constructor(database: Database, { names, texts }: ResourceTables) {
-    this.#database = database;
-    this.#names = dictionaryStatements(names, ["type", "name"]);
-    this.#texts = dictionaryStatements(texts, ["text"]);
-  }
-
-  name(type: string, name: string): number {
-    const ofType = this.#knownNames.get(type) ?? new Map<string, number>();
-    if (ofType.size === 0) this.#knownNames.set(type, ofType);
-    return ofType.get(name) ?? this.#learn(ofType, name, this.#number(this.#names, [type, name]));
-  }
-
-  text(text: string): number {
-    return this.#knownTexts.get(text) ?? this.#learn(this.#knownTexts, text, this.#number(this.#texts, [text]));
-  }
-
-  forget(): void {
-    this.#knownNames.clear();
-    this.#knownTexts.clear();
-    this.#count = 0;
-  }
-
-  #learn(known: Map<string, number>, key: string, number: number): number {
-    if (++this.#count > MOST_KNOWN) this.forget();
-    known.set(key, number);
-    return number;
-  }
-
-  #number({ find, add }: DictionaryStatements, values: readonly string[]): number {
-    const row = this.#database.get(find, ...values) ?? this.#database.get(add, ...values);
-    if (!row) throw new AppError("internal", "a name of the index was given no number");
-    return integerAt(row, "id");
-  }
-}
-
-interface DictionaryStatements {
-  readonly find: string;
-  readonly add: string;
-}
-
-function dictionaryStatements(table: string, columns: readonly string[]): DictionaryStatements {
-  return {
-    find: `SELECT id FROM ${table} WHERE ${columns.map((column) => `${column} = ?`).join(" AND ")}`,
-    add: `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) RETURNING id`,
-  };
 }
