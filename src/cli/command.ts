@@ -101,6 +101,8 @@ export interface EndedEpoch {
   readonly index: number | undefined;
   readonly at: string | undefined;
   readonly wasEnded: boolean;
+  /** Backups that were made with keys, and have its master key still. */
+  readonly copies: readonly string[];
 }
 
 /** What was made in a MongoDB database. */

@@ -34,6 +34,13 @@ export function backupFolders(config: Config): Promise<readonly string[]> {
   return backupsFile(backupsAt(config)).read();
 }
 
+/** Those of them that have the master key of an epoch itself, as far as they can be read: it was put there while it lived, and is there until it is backed up with keys once more. */
+export async function backupsWithMasterKey(config: Config, epoch: Pick<MasterEpoch, "epoch" | "keyId">): Promise<string[]> {
+  const folders = await backupFolders(config);
+  const found = await Promise.all(folders.map((folder) => keysInBackup(folder, epoch).catch(() => undefined)));
+  return folders.filter((_, at) => found[at]?.hasMasterKey === true);
+}
+
 /** Beside the list of erasures, which is written by the same commands. */
 function backupsAt({ erasuresFile: file }: Config): string {
   return join(dirname(file), BACKUPS);
