@@ -11,9 +11,14 @@ export interface KeptRecord {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   /** What gives the index. */
-  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "figures">;
+  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "openIndexInventory" | "figures">;
   /** As they are kept, whatever the log says of erasures. */
   readonly keptKeys: DocumentKeys;
+}
+
+/** What is audited of it. */
+export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store" | "keptKeys"> {
+  readonly engine: Pick<KeptRecord["engine"], "heldIndexTag" | "openInventory" | "openIndexInventory">;
 }
 
 /** The same, to enter something in the log. */

@@ -4,6 +4,7 @@ import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../../pipeline/store/figures.ts";
 import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
+import type { IndexInventory } from "../../search/index-inventory.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
@@ -11,6 +12,7 @@ import { isDuplicate } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
 import { IndexStates } from "./index-state.ts";
+import { MongoIndexInventory } from "./index-inventory.ts";
 import { MongoIndex } from "./index-store.ts";
 import { MongoInventory } from "./inventory.ts";
 import { MongoRecordStore } from "./record-store.ts";
@@ -25,6 +27,8 @@ export interface OpenedMongo {
   readonly positions: FollowerPositions;
   /** Everything that is kept, row by row; for as long as the store is open. */
   openInventory(): RecordInventory;
+  /** The index row by row, as it is kept, where there is one; for as long as the store is open. */
+  openIndexInventory(): IndexInventory;
   figures(): Promise<EngineFigures>;
   /** What is laid down once for all instances, under a name. */
   laidDown(name: LaidDownName): LaidDown;
@@ -73,6 +77,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     wrappedKeys: new MongoWrappedKeys(connection, staging),
     positions: new MongoFollowerPositions(connection),
     openInventory: () => new MongoInventory(connection),
+    openIndexInventory: () => new MongoIndexInventory(new IndexStates(connection, "")),
     figures: () => figuresOf(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),

@@ -72,10 +72,15 @@ async function lookAtDatabase(config: Config, tell: Tell, isQuick: boolean): Pro
     return;
   }
   const log = await stat(`${file}-wal`).catch(() => undefined);
+  const { checkSqlite, earlierSchemaOf } = await import("../../adapters/sqlite/open.ts");
+  const earlier = await earlierSchemaOf(file);
+  if (earlier !== undefined) {
+    await checkSqlite(file);
+    return tell(notice(`${earlier}. Log, mark, list of erasures and index were not looked at`, "make a backup with the earlier program, or copy the folder of a stopped service; then start the service")); // prettier-ignore
+  }
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   try {
     if (isQuick && (await stat(file)).size > QUICKLY) return;
-    const { checkSqlite } = await import("../../adapters/sqlite/open.ts");
     await checkSqlite(file);
     if (log !== undefined && log.size > 0) tell(notice("the database has a write-ahead log: a service has it open, or was not closed as it should; it was looked at as a whole and is whole", "nothing, if a service runs; else start the service: it takes the log in")); // prettier-ignore
   } finally {
