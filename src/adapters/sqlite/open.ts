@@ -7,7 +7,7 @@ import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { failureOf } from "./failure.ts";
 import { SqliteFollowerPositions } from "./follower-positions.ts";
-import { checkWhole } from "./integrity.ts";
+import { checkPages, checkWhole } from "./integrity.ts";
 import { makeFile } from "./make-file.ts";
 import { SqliteRecordStore } from "./record-store.ts";
 import { integerAt } from "./rows.ts";
@@ -78,7 +78,7 @@ export async function openSqlite(
 export async function checkSqlite(file: string): Promise<void> {
   const database = new Database(resolve(file), { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
   try {
-    await database.ask(() => checkWhole(database));
+    await database.ask(() => (versionOf(database) < SCHEMA_VERSION ? checkPages(database) : checkWhole(database)));
   } finally {
     database.close();
   }

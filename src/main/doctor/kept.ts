@@ -90,6 +90,9 @@ async function lookAtDatabase(config: Config, tell: Tell, isQuick: boolean): Pro
 
 /** MONGODB_URL is set, and there is a database in the data folder as well: which of the two goes on? */
 async function lookAtSecond(config: Config, tell: Tell): Promise<void> {
+  const { earlierSchemaOf } = await import("../../adapters/sqlite/open.ts");
+  const earlier = await earlierSchemaOf(join(config.dataFolder, "chartulary.db"));
+  if (earlier !== undefined) return tell(wrong(`MONGODB_URL is set, and there is a database in the data folder that the service would not serve: ${earlier}`, "start the service once without MONGODB_URL, then `chartulary copy --from DATA_DIR --to MONGODB_URL`; or unset MONGODB_URL")); // prettier-ignore
   const engine = await openEngine({ ...config, mongodbUrl: undefined }, { mayCreate: false, mayBeOpen: true });
   try {
     const [closure, size] = [await engine.store.closure(), (await engine.store.checkpoint())?.size ?? 0];
