@@ -16,7 +16,6 @@ import { parseVkey } from "../core/crypto/signed-note.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys, MasterEpoch } from "../core/crypto/keys.ts";
 import { wrapperOf } from "../core/envelope.ts";
-import type { IndexKnowledge } from "./describer.ts";
 import { checkpointUnder } from "../core/formats/new-origin.ts";
 import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
 import { readSegments } from "../pipeline/backup/read-backup.ts";
@@ -95,7 +94,6 @@ export async function backupTo(
 }
 
 export interface RestoreOptions {
-  readonly by: IndexKnowledge;
   /** Of the audit's threads. */
   readonly module: URL;
   readonly against: readonly string[];
