@@ -32,7 +32,7 @@ import type { Work } from "../src/pipeline/work/work.ts";
 import type { WorkLimits } from "../src/pipeline/work/limits.ts";
 import type { TaskTools } from "../src/pipeline/work/tasks.ts";
 import { createValidator } from "../src/pipeline/validate/validate.ts";
-import { indexTools } from "../src/search/index-tools.ts";
+import { indexTools, type IndexTools } from "../src/search/index-tools.ts";
 import { personIds } from "../src/search/person-ids.ts";
 import { documentMaker } from "./documents.ts";
 import { measureHandOver } from "./hand-over.ts";
@@ -114,10 +114,15 @@ async function depositOne(bytes: Uint8Array, context: DepositContext): Promise<v
   throw new Error(`the benchmark's document was not created but ${result.kind}\n${issues.join("\n")}`);
 }
 
-/** The steps of pipeline/deposit.ts and admission.ts, one by one, all on this thread. */
+/**
+ * The steps of pipeline/deposit.ts and admission.ts, one by one, all on this thread.
+ *
+ * @param describe what the index takes from a document when it comes
+ */
 export async function measureStages(
   make: () => Uint8Array,
   context: DepositContext,
+  describe: IndexTools["describe"] = TOOLS.describe,
 ): Promise<{ readonly step: string; readonly median: number; readonly share: number }[]> {
   const watch = new Stopwatch();
   for (let round = 0; round < STAGE_ROUNDS; round++) {
@@ -137,7 +142,7 @@ export async function measureStages(
     );
     const id = context.newId();
     const description = await watch.time("describe", () =>
-      TOOLS.describe(validated.document, { id, receivedAt: receivedAt.toISOString(), mediaType: submission.mediaType }),
+      describe(validated.document, { id, receivedAt: receivedAt.toISOString(), mediaType: submission.mediaType }),
     );
     const documentKey = newDocumentKey();
     const prepared = await watch.time("canonicalise and encrypt", () => {
@@ -165,7 +170,7 @@ export const KNOWLEDGE = openR4();
 
 const INDEX_TOOLS = indexTools(KNOWLEDGE, openR4SearchParameters(), { systems: new Set(), hasFullText: true });
 
-const TOOLS: TaskTools = {
+const TOOLS: TaskTools & IndexTools = {
   validator: createValidator({ ...KNOWLEDGE, policy: DEFAULT_POLICY }),
   pages: () => Promise.reject(new Error("the benchmark makes no pages")),
   answerSignatures: answerHere(KNOWLEDGE.definitions),

@@ -119,7 +119,7 @@ export function get(port: number, agent: Agent, path: string, language = "en"): 
 export async function startService(
   folder: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<{ readonly port: number; stop(): Promise<void> }> {
+): Promise<{ readonly port: number; readonly pid: number; stop(): Promise<void> }> {
   const service = spawn(process.execPath, ["--max-semi-space-size=16", join(ROOT, "bin/chartulary.js"), "serve", "--no-samples"], {
     env: { ...process.env, MONGODB_URL: "", PORT: "0", DATA_DIR: folder, LOG_LEVEL: "error", ...settings },
     stdio: ["ignore", "pipe", "inherit"],
@@ -128,6 +128,7 @@ export async function startService(
   const port = Number(/:(\d+)/.exec(line.toString("utf8"))?.[1]);
   return {
     port,
+    pid: service.pid ?? 0,
     stop: async () => {
       const ended = once(service, "exit");
       service.kill("SIGTERM");

@@ -154,7 +154,7 @@ async function openHouse(
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
   const { definitions } = knowledge;
-  const record = await openRecord(config, onCheck, looking);
+  const record = await openRecord(config, { watched: looking, onCheck, onFault });
   const { store, documentKeys, keys, ledger, gate } = record;
   onHalt(gate.halt());
   const shelf = await openFonts();
@@ -263,6 +263,7 @@ async function openHouse(
         software,
       });
       const asked = askedByProgram("view-preparer");
+      record.epochs.start();
       derived.start(async (id) => {
         const { weight, make } = await registry.pages.view(asked, id, "");
         return turns.take(weight, make);
@@ -281,6 +282,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
+      await record.epochs.close();
       openings.close();
       await ledger.close();
       await derived.close();

@@ -12,10 +12,13 @@ import type { Ledger } from "./pipeline/log/ledger.ts";
 import type { OpenedIndex } from "./adapters/sqlite/open-index.ts";
 import type { FollowerPositions } from "./followers/position-port.ts";
 import type { ErasureList } from "./pipeline/custody.ts";
-import type { DocumentKeys } from "./pipeline/store/document-keys.ts";
+import type { EpochWatch } from "./pipeline/epochs/epoch-watch.ts";
+import type { FencedKeys } from "./pipeline/epochs/fenced-keys.ts";
+import type { DocumentKeys, WrappedKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
+import type { EpochService } from "./main/epoch-service.ts";
 import { codeOf } from "./main/surroundings.ts";
 
 /** Everything that a service keeps, and the room of what is derived from it, each closed by itself. */
@@ -28,21 +31,26 @@ export interface OpenRecord {
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
+  /** To be started, and closed before the store. */
+  readonly epochs: EpochService;
 }
 
 /**
  * Opens what is kept, and makes it at the first start.
  *
- * @param watched the ports as somebody looks on at them
- * @param onCheck told when the database was looked at as a whole, because it was not closed as it should, and how many milliseconds that took
+ * @param options `watched`: the ports as somebody looks on at them. `onCheck`: told when the database was looked at as a whole, because it was not closed as it should, and how many milliseconds
+ *   that took. `onFault`: told of what fails behind the scenes
  */
-export async function openRecord(config: Config, onCheck: (milliseconds: number) => void, watched: WatchedPorts): Promise<OpenRecord> {
+export async function openRecord(
+  config: Config,
+  { watched, onCheck, onFault }: { readonly watched: WatchedPorts; onCheck(milliseconds: number): void; onFault(error: unknown, what: string): void },
+): Promise<OpenRecord> {
   const { hasKeys, retireLogKeys } = await import("./adapters/keys/key-folder.ts");
   const { watermarkFile } = await import("./adapters/keys/watermark-file.ts");
   const { openEngine } = await import("./main/engine.ts");
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
-  const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
+  const { EpochService } = await import("./main/epoch-service.ts");
   const { erasuresFile } = await import("./adapters/keys/erasures-file.ts");
   const { applyErasures } = await import("./pipeline/custody.ts");
   const { honourErasures } = await import("./pipeline/erasures.ts");
@@ -56,34 +64,60 @@ export async function openRecord(config: Config, onCheck: (milliseconds: number)
     // Fresh keys beside documents that were encrypted with others would hide that those are lost.
     const keys = await openKeys(config, { mayCreate: await engine.isNew() });
     await engine.holdKeys(keys);
-    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
+    const { watch, keptKeys } = await openKeptKeys(config, { keys, store, wrappedKeys });
+    const { pastLogs } = keys;
+    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence: keptKeys, pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
-    const gate = await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew });
-    const keptKeys = createDocumentKeys(keys, wrappedKeys);
+    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew });
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);
-    return { ...{ keys, store, documentKeys, positions, ledger, gate, erasures }, openedIndex: watched.openedIndex(await engine.openIndex()) };
+    const { master } = keys;
+    const epochs = new EpochService({
+      watch,
+      master,
+      instances: engine.instances,
+      onFault: (error) => onFault(error, "epochs of the master key cannot be looked at"),
+    });
+    return {
+      ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs },
+      openedIndex: watched.openedIndex(await engine.openIndex()),
+    };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
+/** The documents' keys as they are kept, and who knows in which epoch they are wrapped. AppError `damaged` when its master key is not here. */
+async function openKeptKeys(
+  config: Config,
+  { keys, store, wrappedKeys }: Pick<OpenRecord, "keys" | "store"> & { readonly wrappedKeys: WrappedKeys },
+): Promise<{ readonly watch: EpochWatch; readonly keptKeys: FencedKeys }> {
+  const { endMasterKey } = await import("./adapters/keys/master-keys.ts");
+  const { EpochWatch } = await import("./pipeline/epochs/epoch-watch.ts");
+  const { FencedKeys } = await import("./pipeline/epochs/fenced-keys.ts");
+  const { master } = keys;
+  const shred = (epoch: number): Promise<void> => keysAt(config, () => endMasterKey(config.keysFolder, epoch));
+  const watch = await EpochWatch.open({ store, master, shred });
+  if (watch.fault !== undefined) throw new AppError("damaged", watch.fault);
+  return { watch, keptKeys: new FencedKeys(keys, wrappedKeys, watch) };
+}
+
 /** What is kept, opened to be looked at beside a service that may run; nothing is made. Close its store. */
 export async function openKept(config: Config): Promise<KeptRecord> {
   const { openEngine } = await import("./main/engine.ts");
-  const { createDocumentKeys } = await import("./pipeline/store/document-keys.ts");
   const keys = await openKeys(config, { mayCreate: false });
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   const { store, wrappedKeys } = engine;
   try {
     await engine.holdKeys(keys);
+    const { keptKeys, watch } = await openKeptKeys(config, { keys, store, wrappedKeys });
+    return { keys, store, wrappedKeys, engine, keptKeys, watch };
   } catch (error) {
     await store.close();
     throw error;
   }
-  return { keys, store, wrappedKeys, engine, keptKeys: createDocumentKeys(keys, wrappedKeys) };
 }
 
 /** The same, to enter something in the log. */
@@ -92,9 +126,9 @@ export async function openBeside(config: Config): Promise<BesideRecord> {
   const { Ledger } = await import("./pipeline/log/ledger.ts");
   const { DepositGate } = await import("./pipeline/gate.ts");
   const kept = await openKept(config);
-  const { keys, store } = kept;
+  const { keys, store, keptKeys: fence } = kept;
   try {
-    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), pastLogs: keys.pastLogs });
+    const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence, pastLogs: keys.pastLogs });
     return { ...kept, ledger, gate: await DepositGate.open({ ledger, store, keys, maxSkew: config.maxClockSkew }) };
   } catch (error) {
     await store.close();
@@ -152,6 +186,7 @@ export async function beginNewOrigin(config: Config, reason: string): Promise<Ne
   }
 }
 
+/** Begins a seal key; gives the keys as they are then. */
 export async function rotateSealKey(config: Config): Promise<Keys> {
   const folder = await import("./adapters/keys/key-folder.ts");
   await folder.rotateSealKey(config.keysFolder);

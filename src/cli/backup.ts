@@ -67,11 +67,11 @@ Exit code: 0 restored, 1 refused: there is a database, or the backup is older th
   },
 };
 
-/** Runs a command; `conflict` is a no. */
+/** Runs a command, which may give its exit code; `conflict` is a no. */
 export async function orRefused(name: string, tell: (text: string) => void, work: () => Promise<unknown>): Promise<number> {
   try {
-    await work();
-    return EXIT.yes;
+    const code = await work();
+    return typeof code === "number" ? code : EXIT.yes;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "conflict") throw error;
     tell(`chartulary ${name}: ${error.message}`);

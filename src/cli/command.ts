@@ -28,6 +28,10 @@ export interface Tools {
   openKeys(): Promise<Keys>;
   /** Begins a new seal key; the old certificate stays known. Gives the keys as they are then. */
   rotateSealKey(): Promise<Keys>;
+  /** Begins an epoch of the master key, or goes on with it, and wraps every document's key in it. */
+  rewrapKeys(told: RewrapTold): Promise<RewrapOutcome>;
+  /** Ends an epoch of the master key: destroys it, once nothing is wrapped in it any more. */
+  endEpoch(epoch: number, told: EndTold): Promise<EndedEpoch>;
   /** Lets the log go on under another origin; gives its first entry and where it stands. */
   beginNewOrigin(reason: string): Promise<NewOrigin & { readonly index: number }>;
   /** Opens what holds, releases and erases documents, beside a service that may run. */
@@ -59,6 +63,44 @@ export interface Tools {
   sweepStore(onProgress: (looked: number) => void): Promise<Swept>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
+}
+
+/** Who is told how keys are wrapped anew. */
+export interface RewrapTold {
+  /** Told what was done, or is waited for. */
+  onStage(text: string): void;
+  onProgress(done: number, all: number): void;
+  /** Told of each key that cannot be opened, in a sentence. */
+  onFault(text: string): void;
+}
+
+/** What came of it. */
+export interface RewrapOutcome {
+  readonly epoch: number;
+  /** Keys that were wrapped anew in this run. */
+  readonly rewrapped: number;
+  /** Keys of erased documents that were found and destroyed. */
+  readonly destroyed: number;
+  /** Keys of earlier epochs that cannot be opened. */
+  readonly left: number;
+  /** Earlier epochs that may be ended now. */
+  readonly toEnd: readonly number[];
+}
+
+export interface EndTold {
+  onStage(text: string): void;
+  onProgress(looked: number): void;
+  /** Whether it is ended although backups hold keys of it, or are not there. */
+  readonly leavesArchives: boolean;
+}
+
+export interface EndedEpoch {
+  readonly epoch: number;
+  readonly keyId: string;
+  /** Where the log says so, and since when; undefined when it was restored from before that. */
+  readonly index: number | undefined;
+  readonly at: string | undefined;
+  readonly wasEnded: boolean;
 }
 
 /** What was made in a MongoDB database. */

@@ -3,25 +3,38 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { fingerprintOf, pemOf } from "../core/crypto/certificate.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
-import { EXIT, type Command } from "./command.ts";
+import { orRefused } from "./backup.ts";
+import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
 
 export const keys: Command = {
   help: `chartulary keys [--json]
 chartulary keys rotate [--json]
+chartulary keys rewrap [--json]
+chartulary keys end EPOCH [--leave-archives] [--json]
 
-Shows under which certificates the repository seals documents and by which key its log is signed: what an auditor needs to
-know. No secret is shown. The keys are those in DATA_DIR.
+Shows under which certificates the repository seals documents, by which key its log is signed, and which epochs of the master key there are: what
+an auditor needs to know. No secret is shown. The keys are those in KEYS_DIR.
 
   rotate  begins a new seal key; documents sealed under the old one stay valid. A running service uses it from its next start
+  rewrap  begins a new epoch of the master key, which wraps the documents' keys, and wraps every one of them anew; services run meanwhile, take
+          documents and erase some. Interrupted, it is run again and goes on. With instances on several machines it makes the new key, waits until
+          each of them has it in its KEYS_DIR, and names those that do not: copy master-NNNN.key there, and run it again
+  end     ends an epoch: when it is proved that no document's key, no instance and no backup that was made from here depends on it, the log says so and
+          its master key is destroyed, for ever. What older backups and copies hold of the documents' keys of that epoch opens nothing any more
+  --leave-archives  ends it although backups hold keys of that epoch, or are not there; they can be restored with a newer document-keys.tar alone
   --json  one JSON line
 
-Exit code: 0, or 2 when there are no keys that can be opened.
+Exit code: 0; 1 keys are left that cannot be opened (named on standard error), or refused: what stands against it is told; 2 could not be done, or there are
+no keys that can be opened.
 `,
-  options: { json: { type: "boolean" } },
-  takes: { least: 0, most: 1 },
+  options: { json: { type: "boolean" }, "leave-archives": { type: "boolean" } },
+  takes: { least: 0, most: 2 },
 
   async run(given, tools) {
-    const [action] = given.files;
+    const [action, epoch] = given.files;
+    if (epoch !== undefined && action !== "end") throw new AppError("invalid", `keys ${action ?? ""} takes nothing more, and was given ${epoch}`);
+    if (action === "rewrap") return orRefused("keys", tools.io.tell, () => rewrap(given, tools));
+    if (action === "end") return orRefused("keys", tools.io.tell, () => end(epoch, given, tools));
     if (action !== undefined && action !== "rotate") throw new AppError("unsupported", `there is nothing called ${action} to do with keys`);
     const opened = action === "rotate" ? await tools.rotateSealKey() : await tools.openKeys();
     await tools.io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(opened)))}\n` : textOf(opened));
@@ -29,10 +42,43 @@ Exit code: 0, or 2 when there are no keys that can be opened.
   },
 };
 
+async function rewrap(given: Arguments, { io, rewrapKeys }: Tools): Promise<number> {
+  const { epoch, rewrapped, destroyed, left, toEnd } = await rewrapKeys({
+    onStage: (text) => io.tell(text),
+    onProgress: (done, all) => io.progress(`${done} of ${all} keys`),
+    onFault: (text) => io.tell(text),
+  });
+  io.progress("");
+  const next =
+    left > 0
+      ? `; ${left} keys are of earlier epochs still and cannot be opened`
+      : toEnd.map((one) => `; \`chartulary keys end ${one}\` may follow`).join("");
+  const erased = destroyed > 0 ? `, ${destroyed} of erased documents destroyed` : "";
+  const words = `epoch ${epoch}: ${rewrapped} keys wrapped anew${erased}${next}\n`;
+  await io.print(given.isSet("json") ? `${writeJson(treeOf({ epoch, rewrapped, destroyed, left, toEnd }))}\n` : words);
+  return left > 0 ? EXIT.no : EXIT.yes;
+}
+
+async function end(text: string | undefined, given: Arguments, { io, endEpoch }: Tools): Promise<number> {
+  if (text === undefined || !/^[1-9][0-9]{0,3}$/.test(text)) throw new AppError("invalid", "which epoch is to end? `chartulary keys` lists them");
+  const ended = await endEpoch(Number(text), {
+    onStage: (stage) => io.tell(stage),
+    onProgress: (looked) => io.progress(`${looked} keys looked at`),
+    leavesArchives: given.isSet("leave-archives"),
+  });
+  io.progress("");
+  const { epoch, keyId, index, at, wasEnded } = ended;
+  const where = index === undefined ? "" : `, entry ${index} of the log (${at ?? ""})`;
+  const words = `epoch ${epoch} (${keyId}) ${wasEnded ? "had ended before" : "has ended"}${where}: its master key is destroyed here. Destroy the copies of it that you keep elsewhere\n`;
+  await io.print(given.isSet("json") ? `${writeJson(treeOf({ epoch, keyId, wasEnded, ...(index !== undefined && { index, at }) }))}\n` : words);
+  return EXIT.yes;
+}
+
 function fieldsOf(opened: Keys): object {
   return {
     log: { origin: opened.log.origin, vkey: opened.log.vkey },
     ...(opened.pastLogs.length > 0 && { pastLogs: opened.pastLogs }),
+    epochs: opened.master.epochs(),
     seals: opened.sealCertificates.map(({ certificate, isCurrent }) => ({
       isCurrent,
       subject: certificate.subject,
@@ -55,5 +101,9 @@ function textOf(opened: Keys): string {
   return `log
   origin       ${opened.log.origin}
   key          ${opened.log.vkey}
-${opened.pastLogs.map(({ origin, vkey }) => `log (ended)\n  origin       ${origin}\n  key          ${vkey}\n`).join("")}${seals.join("")}`;
+${opened.pastLogs.map(({ origin, vkey }) => `log (ended)\n  origin       ${origin}\n  key          ${vkey}\n`).join("")}${seals.join("")}master
+${opened.master
+  .epochs()
+  .map(({ epoch, keyId, isEnded }) => `  epoch ${String(epoch).padEnd(7)}${keyId}${isEnded ? ", ended: destroyed here" : ""}\n`)
+  .join("")}`;
 }

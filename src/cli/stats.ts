@@ -7,7 +7,7 @@ export const stats: Command = {
 
 Tells what is there: entries of the log by kind, documents, what is erased and what is held, the newest, bytes on the disk by what they
 are for, the index and how far it is behind, and how much came in each month. Nothing is opened, and nothing is read as a whole: it takes
-about as long at a million documents as at a thousand. Averages are those of a sample of 200, spread over the log. A service may run
+about as long at a million documents as at a thousand; but while two epochs of the master key live, the keys of each are counted. Averages are those of a sample of 200, spread over the log. A service may run
 meanwhile.
 
   --json  one JSON line
@@ -24,7 +24,7 @@ Exit code: 0, or 2 when it could not be told.
   },
 };
 
-function textOf({ place, origin, size, kinds, erased, held, newestAt, oldestAt, months, average, bytes, index, closure }: Stats): string {
+function textOf({ place, origin, size, kinds, erased, held, newestAt, oldestAt, months, average, epochs, bytes, index, closure }: Stats): string {
   const rows: (readonly [string, string])[] = [
     ["place", place],
     ["log", origin],
@@ -33,11 +33,17 @@ function textOf({ place, origin, size, kinds, erased, held, newestAt, oldestAt, 
     ["documents", `${kinds["deposit"] ?? 0}, ${erased} of them erased, ${held} under a legal hold`],
     ["from", `${oldestAt ?? "-"} to ${newestAt ?? "-"}`],
     ["average", average === undefined ? "-" : `${average.content} bytes of content, ${average.evidence} of evidence, ${average.leaf} of leaf (of ${average.sample} documents)`], // prettier-ignore
+    ...epochs.map((epoch) => ["master key", epochText(epoch)] as const),
     ["index", index === undefined ? "none" : `${index.documents} documents, about ${index.resources} resources; ${behind(size, index)}`],
     ...bytes.map(({ what, bytes: count, files }) => ["bytes", `${String(count).padStart(14)}  ${what}${files === undefined ? "" : ` (${files} files)`}`] as const), // prettier-ignore
     ...months.map(({ month, entries }) => ["month", `${month}  ${entries} entries`] as const),
   ];
   return rows.map(([name, text], at) => `${(rows[at - 1]?.[0] === name ? "" : name).padEnd(11)}${text}\n`).join("");
+}
+
+function epochText({ epoch, begunAt, endedAt, keys }: Stats["epochs"][number]): string {
+  const since = begunAt === undefined ? "" : ` since ${begunAt}`;
+  return `epoch ${epoch}${since}${endedAt === undefined ? "" : `, ended on ${endedAt}`}${keys === undefined ? "" : `; ${keys} keys are wrapped in it`}`;
 }
 
 function behind(size: number, { size: documents, depth }: NonNullable<Stats["index"]>): string {

@@ -2,7 +2,7 @@
  * Encryption of what is kept about a document, with a key of the document's own, so that destroying 32 bytes destroys it all. AES-256-GCM (NIST SP 800-38D); the layout
  * stands in docs/formats.md, "Envelope" and "Wrapped key".
  */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { AppError } from "./errors.ts";
 import { sha256 } from "./crypto/digest.ts";
@@ -17,6 +17,7 @@ const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 const KEY_LENGTH = 32;
 const KEY_ID_LENGTH = 4;
+const WRAPPED_LENGTH = 1 + KEY_ID_LENGTH + NONCE_LENGTH + KEY_LENGTH + TAG_LENGTH;
 
 /** A fresh key for one document: 32 bytes. */
 export function newDocumentKey(): Uint8Array {
@@ -55,14 +56,27 @@ export function unwrapKey(wrappedKey: Uint8Array, masterKey: Uint8Array, id: str
   return decrypt(wrappedKey, 1 + KEY_ID_LENGTH, masterKey, `chartulary-key/1\n${id}`, `the key of document ${id} is not what was stored`);
 }
 
+/** By what a master key is known: eight lower-case hex digits. It tells nothing of the key. */
+export function masterKeyIdOf(masterKey: Uint8Array): string {
+  return Buffer.from(masterKeyId(masterKey)).toString("hex");
+}
+
+/** The id of the master key that a key was wrapped by; empty when it is in no form that we know. */
+export function wrapperOf(wrappedKey: Uint8Array): string {
+  return wrappedKey[0] === VERSION && wrappedKey.length === WRAPPED_LENGTH
+    ? Buffer.from(wrappedKey.subarray(1, 1 + KEY_ID_LENGTH)).toString("hex")
+    : "";
+}
+
 function masterKeyId(masterKey: Uint8Array): Uint8Array {
   return sha256(Buffer.from("chartulary-master/1\n"), masterKey).subarray(0, KEY_ID_LENGTH);
 }
 
+// Keys are given as objects: of bare bytes Node finds out by an error, with its stack, that they are none.
 // The head is authenticated together with the context, so that neither version nor compression can be changed.
 function encrypt(head: Uint8Array, bytes: Uint8Array, key: Uint8Array, context: string): Uint8Array {
   const nonce = randomBytes(NONCE_LENGTH);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_LENGTH });
+  const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce, { authTagLength: TAG_LENGTH });
   cipher.setAAD(Buffer.concat([head, Buffer.from(context, "utf8")]));
   return new Uint8Array(Buffer.concat([head, nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]));
 }
@@ -71,7 +85,7 @@ function decrypt(sealed: Uint8Array, headLength: number, key: Uint8Array, contex
   const bodyAt = headLength + NONCE_LENGTH;
   const tagAt = sealed.length - TAG_LENGTH;
   if (tagAt < bodyAt) throw new AppError("damaged", complaint);
-  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(headLength, bodyAt), { authTagLength: TAG_LENGTH });
+  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), sealed.subarray(headLength, bodyAt), { authTagLength: TAG_LENGTH });
   decipher.setAAD(Buffer.concat([sealed.subarray(0, headLength), Buffer.from(context, "utf8")]));
   decipher.setAuthTag(sealed.subarray(tagAt));
   const bytes = decipher.update(sealed.subarray(bodyAt, tagAt));

@@ -11,6 +11,7 @@ import type { Findings } from "../pipeline/audit/finding.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
 import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
+import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { IndexAudit } from "../search/index-audit.ts";
 import { Indexer } from "../search/indexer.ts";
@@ -44,7 +45,9 @@ export interface AuditHere {
 }
 
 /** What is audited. */
-export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store" | "keptKeys"> {
+export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store"> {
+  /** As they are kept, whatever the log says of erasures. */
+  readonly keptKeys: DocumentKeys;
   readonly engine: Pick<KeptRecord["engine"], "openIndex" | "heldIndexTag" | "openInventory">;
 }
 

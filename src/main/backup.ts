@@ -1,10 +1,12 @@
 /** Backup and restore for the command line. A part of the composition root. */
 import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { TarFile } from "../adapters/archive/tar-file.ts";
+import { backupsFile } from "../adapters/keys/backups-file.ts";
 import { createFolder } from "../adapters/keys/durable-files.ts";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
+import { isEndedKey, masterKeyName } from "../adapters/keys/master-keys.ts";
 import type { AuditTold, BackedUp, Restored } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
@@ -12,7 +14,8 @@ import { GrowingTree } from "../core/crypto/growing-tree.ts";
 import { leafHash } from "../core/crypto/merkle.ts";
 import { parseVkey } from "../core/crypto/signed-note.ts";
 import { AppError } from "../core/errors.ts";
-import type { Keys } from "../core/crypto/keys.ts";
+import type { Keys, MasterEpoch } from "../core/crypto/keys.ts";
+import { wrapperOf } from "../core/envelope.ts";
 import type { IndexKnowledge } from "./describer.ts";
 import { checkpointUnder } from "../core/formats/new-origin.ts";
 import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
@@ -26,12 +29,40 @@ import type { KeptRecord } from "./kept-record.ts";
 import type { RepositoryAddress } from "./repository-address.ts";
 import { codeOf } from "./surroundings.ts";
 
+/** The folders into which it was backed up from here. */
+export function backupFolders(config: Config): Promise<readonly string[]> {
+  return backupsFile(backupsAt(config)).read();
+}
+
+/** Beside the list of erasures, which is written by the same commands. */
+function backupsAt({ erasuresFile: file }: Config): string {
+  return join(dirname(file), BACKUPS);
+}
+
+/** What a backup holds of an epoch of the master key: keys that it wrapped, and whether its key is among those of the repository. AppError `damaged` when it cannot be read. */
+export async function keysInBackup(
+  folder: string,
+  { epoch, keyId }: Pick<MasterEpoch, "epoch" | "keyId">,
+): Promise<{ readonly wrapped: number; readonly hasMasterKey: boolean }> {
+  const wrapped = [...parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS))).values()].filter((key) => wrapperOf(key) === keyId).length;
+  if (!(await stat(join(folder, REPOSITORY_KEYS)).catch(() => undefined))) return { wrapped, hasMasterKey: false };
+  const archive = await TarFile.open(join(folder, REPOSITORY_KEYS), "r");
+  try {
+    const member = archive.members.find(({ name }) => name === masterKeyName(epoch));
+    const text = member && new TextDecoder().decode(await archive.read(member));
+    return { wrapped, hasMasterKey: text !== undefined && !isEndedKey(text) };
+  } finally {
+    await archive.close();
+  }
+}
+
 /** What a backup's folder holds. */
 const RECORD = "record.tar";
 const DOCUMENT_KEYS = "document-keys.tar";
 const REPOSITORY_KEYS = "repository-keys.tar";
 /** Files beside the keys that belong to this machine alone. */
-const NO_KEYS = new Set(["watermark", "erasures"]);
+const BACKUPS = "backups";
+const NO_KEYS = new Set(["watermark", "erasures", BACKUPS]);
 
 export async function backupTo(
   folder: string,
@@ -42,6 +73,7 @@ export async function backupTo(
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new AppError("unavailable", `${folder} can't be made (${codeOf(cause)})`, { cause });
   });
+  await backupsFile(backupsAt(config)).add(resolve(folder));
   const inventory = engine.openInventory();
   const archive = await TarFile.open(join(folder, RECORD), "w");
   try {
@@ -73,10 +105,12 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
   if (place.kind === "folder") await refuseDatabase(place.folder);
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
   const keys = await openKeyFolder(config.keysFolder, { mayCreate: false });
+  const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
+  refuseUnreadable(documentKeys.values(), keys.master.epochs());
   const arrival = await openArrival(place, { keys, keeps: place.kind === "mongodb" });
   try {
     const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
-    const made = await replay(folder, arrival, { keys, erased, told: options.told });
+    const made = await replay(folder, arrival, { keys, documentKeys, erased, told: options.told });
     holdAgainst(options.against, keys, made);
     await auditArrival(config, { ...arrival, keys }, { ...options, erased });
     await arrival.finish();
@@ -95,13 +129,41 @@ interface Made {
   readonly withheld: number;
 }
 
+interface ReplayOptions {
+  readonly keys: Keys;
+  /** By place. */
+  readonly documentKeys: ReadonlyMap<number, Uint8Array>;
+  readonly erased: ReadonlySet<string>;
+  readonly told: AuditTold;
+}
+
+/**
+ * Keys that no master key here opens: AppError `conflict` when its epoch has ended, for ever; `damaged` when it may be elsewhere. Before anything is made.
+ */
+function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly MasterEpoch[]): void {
+  const unreadable = new Map<string, number>();
+  let all = 0;
+  for (const key of wrapped) {
+    all++;
+    const keyId = wrapperOf(key);
+    if (!epochs.some((epoch) => epoch.keyId === keyId && !epoch.isEnded)) unreadable.set(keyId, (unreadable.get(keyId) ?? 0) + 1);
+  }
+  for (const [keyId, count] of unreadable) {
+    const ended = epochs.find((epoch) => epoch.keyId === keyId);
+    if (ended)
+      throw new AppError(
+        "conflict",
+        `${count} of the ${all} keys in the backup's ${DOCUMENT_KEYS} were wrapped in epoch ${ended.epoch} of the master key, which has ended: nobody can open them, and so no document that they are for. Put the newest ${DOCUMENT_KEYS} of this repository in its place: each backup since makes one`,
+      );
+    throw new AppError(
+      "damaged",
+      `${count} of the ${all} keys in the backup's ${DOCUMENT_KEYS} were wrapped by a master key (${keyId}) that is not in KEYS_DIR: it is another repository's, or of an epoch whose master-NNNN.key is missing there`,
+    );
+  }
+}
+
 /** Makes the commits that an interrupted run has not made: those before are compared. */
-async function replay(
-  folder: string,
-  { store, wrappedKeys }: Arrival,
-  { keys, erased, told }: { readonly keys: Keys; readonly erased: ReadonlySet<string>; readonly told: AuditTold },
-): Promise<Made> {
-  const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
+async function replay(folder: string, { store, wrappedKeys }: Arrival, { keys, documentKeys, erased, told }: ReplayOptions): Promise<Made> {
   const archive = await TarFile.open(join(folder, RECORD), "r");
   const verifiers = [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey));
   const begun = (await store.checkpoint())?.size ?? 0;

@@ -40,6 +40,11 @@ export async function copyHere(source: KeptRecord, here: CopyHere): Promise<Copi
       verifiers: [keys.log, ...keys.pastLogs].map(({ vkey }) => parseVkey(vkey)),
       erased,
       now: () => new Date(),
+      newestEpoch: async () => {
+        await source.watch.look();
+        const { master } = keys;
+        return { epoch: master.current, keyId: master.epochs().find(({ epoch }) => epoch === master.current)?.keyId ?? "" };
+      },
       onProgress: (done, all) => here.told.onProgress(done, all),
       verify: (openFrom) => {
         onStage(openFrom === 0 ? "copied; now everything in the copy is audited" : "the source is closed; what came last is audited");

@@ -101,13 +101,16 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     log: { size: source.size, entries: source.entries },
     positions,
     open: () => Promise.resolve(undefined),
-    concerns: ({ kind }) => kind === "erasure",
-    act: async ({ entry: { documentId, index, leaf } }) => {
-      if (documentId === undefined) return;
-      await erasures?.add(documentId, leaf);
-      // Whoever finds the key of an erased document destroys it.
-      await documentKeys.read(documentId);
+    concerns: ({ kind }) => kind !== "deposit",
+    act: async ({ entry: { kind, documentId, index, leaf } }) => {
+      if (kind === "erasure" && documentId !== undefined) {
+        await erasures?.add(documentId, leaf);
+        // Whoever finds the key of an erased document destroys it.
+        await documentKeys.read(documentId);
+      }
+      // Whatever commands enter, the index goes on past it.
       await indexer.reach(index + 1, PATIENCE);
+      resources.wake();
     },
     beginsAt: "beginning",
     onFailure: "retry",
@@ -153,7 +156,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         beginsAt: "end",
         onFailure: "pass",
         mostBehind: 500,
-        quiet: 100,
+        quiet: 500,
         // Whoever reads the document meets the same failure, and is told of it.
         onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
       });

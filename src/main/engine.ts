@@ -5,14 +5,14 @@ import type { OpenOptions, OpenedSqlite } from "../adapters/sqlite/open.ts";
 import type { OpenedMongo } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
-import type { Keys } from "../core/crypto/keys.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
+import type { Instances } from "../pipeline/epochs/instances.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../pipeline/store/figures.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { indexTag } from "../search/describe-document.ts";
-import { holdKeys } from "./shared-keys.ts";
+import { holdKeys, type HeldKeys } from "./shared-keys.ts";
 
 /** Everything that one database gives. Closing the store closes all but the index. */
 export interface Engine {
@@ -22,10 +22,12 @@ export interface Engine {
   /** Everything that is kept, row by row. Close it before the store. */
   openInventory(): RecordInventory;
   figures(): Promise<EngineFigures>;
+  /** The instances that work on the database, where they may be on several machines. */
+  readonly instances?: Instances;
   /** Whether nobody has begun a repository in it: then its keys may be made. */
   isNew(): Promise<boolean>;
   /** Refuses keys that are not those of the repository in it. AppError `damaged`. */
-  holdKeys(keys: Pick<Keys, "wrap" | "unwrap" | "identityKeyOf">): Promise<void>;
+  holdKeys(keys: HeldKeys): Promise<void>;
   /** The index, and the verdicts on narratives. One that was made otherwise is emptied. */
   openIndex(): Promise<OpenedIndex>;
   /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */

@@ -1,6 +1,8 @@
 import type { Keys } from "../core/crypto/keys.ts";
 import type { DepositGate } from "../pipeline/gate.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
+import type { EpochWatch } from "../pipeline/epochs/epoch-watch.ts";
+import type { KeyFence } from "../pipeline/log/ledger-options.ts";
 import type { DocumentKeys, WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Engine } from "./engine.ts";
@@ -11,9 +13,11 @@ export interface KeptRecord {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   /** What gives the index. */
-  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "figures">;
+  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "figures" | "instances">;
   /** As they are kept, whatever the log says of erasures. */
-  readonly keptKeys: DocumentKeys;
+  readonly keptKeys: DocumentKeys & KeyFence;
+  /** Knows in which epoch of the master key they are wrapped. */
+  readonly watch: EpochWatch;
 }
 
 /** The same, to enter something in the log. */

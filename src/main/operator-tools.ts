@@ -24,7 +24,18 @@ const AUDIT_WORKER = moduleBeside(import.meta.url, "./audit-worker");
 
 type OperatorTools = Pick<
   Tools,
-  "openCustody" | "openRetention" | "rebuildIndex" | "audit" | "auditFrom" | "backup" | "restore" | "copy" | "stats" | "doctor"
+  | "openCustody"
+  | "openRetention"
+  | "rewrapKeys"
+  | "endEpoch"
+  | "rebuildIndex"
+  | "audit"
+  | "auditFrom"
+  | "backup"
+  | "restore"
+  | "copy"
+  | "stats"
+  | "doctor"
 >;
 
 export function operatorTools({
@@ -37,6 +48,18 @@ export function operatorTools({
   openBeside,
 }: OperatorNeeds): OperatorTools {
   const by = (): IndexKnowledge => ({ knowledge, parameters: openParameters() });
+  const besideEpochs = async <Result>(
+    work: (epochs: typeof import("./epochs.ts"), config: Config, record: BesideRecord) => Promise<Result>,
+  ): Promise<Result> => {
+    const config = load();
+    const record = await openBeside(config);
+    try {
+      return await work(await import("./epochs.ts"), config, record);
+    } finally {
+      await record.ledger.close();
+      await record.store.close();
+    }
+  };
   return {
     openCustody: async () => {
       const config = load();
@@ -50,6 +73,8 @@ export function operatorTools({
       const { openRetention } = await import("./custody.ts");
       return openRetention(config, await openBeside(config), { by: by(), policy, told });
     },
+    rewrapKeys: (told) => besideEpochs(async ({ rewrap }, config, record) => rewrap(config, record, told)),
+    endEpoch: (epoch, told) => besideEpochs(async ({ endEpoch }, config, record) => endEpoch(epoch, config, record, told)),
     rebuildIndex: async (told) => {
       const config = load();
       const { rebuildIndexOf } = await import("./derived.ts");

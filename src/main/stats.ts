@@ -17,7 +17,7 @@ export async function statsOf(config: Config, { keys, store, engine }: KeptRecor
       config.mongodbUrl === undefined
         ? ({ kind: "folder", folder: config.dataFolder } as const)
         : ({ kind: "mongodb", url: config.mongodbUrl } as const);
-    const record = await statisticsOf({ store, inventory, pastLogs: keys.pastLogs.length });
+    const record = await statisticsOf({ store, inventory, pastLogs: keys.pastLogs.length, epochs: keys.master.epochs() });
     const { bytes, index } = await engine.figures();
     const folders = await Promise.all(FOLDERS.map(async (name) => ({ what: name, ...(await contentsOf(join(config.dataFolder, name))) })));
     return { place: nameOf(place), origin: keys.log.origin, ...record, bytes: [...bytes, ...folders], index, closure: await store.closure() };

@@ -130,7 +130,7 @@ export interface LogPosition {
 
 /** What stands against deposits; everything can still be read and proved. `text` is for whoever operates the service. */
 export interface Halt {
-  /** The log is not what it was, the files of the store are not, the clock is behind the log, or seals would not count. */
-  readonly kind: "log" | "store" | "clock" | "seal";
+  /** The log is not what it was, the files of the store are not, a key is missing that wraps documents' keys, the clock is behind the log, or seals would not count. */
+  readonly kind: "log" | "store" | "keys" | "clock" | "seal";
   readonly text: string;
 }

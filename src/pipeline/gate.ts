@@ -3,6 +3,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { Ledger } from "./log/ledger.ts";
 import type { Halt } from "./document-forms.ts";
+import type { EpochWatch } from "./epochs/epoch-watch.ts";
 import { outsidePeriod, probeSeal } from "./sign/probe.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
@@ -10,6 +11,8 @@ export interface GateOptions {
   readonly ledger: Pick<Ledger, "halt" | "newestAt" | "settleMark" | "lookForClosure">;
   readonly store: Pick<RecordStore, "fault" | "check">;
   readonly keys: Pick<Keys, "seal" | "sealCertificates">;
+  /** Knows whether documents' keys can be wrapped; without one they can. */
+  readonly epochs?: Pick<EpochWatch, "fault" | "look"> | undefined;
   /** The machine's clock. */
   readonly now?: () => Date;
   /** Milliseconds of a clock that no change of the machine's clock moves. */
@@ -48,6 +51,8 @@ export class DepositGate {
     if (ledger.halt !== undefined) return { kind: "log", text: ledger.halt };
     const fault = store.fault();
     if (fault !== undefined) return { kind: "store", text: fault };
+    const missing = this.#options.epochs?.fault;
+    if (missing !== undefined) return { kind: "keys", text: missing };
     const now = this.#now();
     const behind = this.#behind(now);
     if (behind > this.#options.maxSkew) return { kind: "clock", text: clockText(behind, ledger.newestAt, now) };
@@ -78,7 +83,9 @@ export class DepositGate {
 
   /** Tries again what may have been mended since. */
   async #recover(): Promise<void> {
-    await this.#options.ledger.settleMark();
+    const { ledger, epochs } = this.#options;
+    await ledger.settleMark();
+    if (epochs?.fault !== undefined) await epochs.look();
     const isChanged = this.#offset === undefined || Math.abs(this.#now().getTime() - this.#steady() - this.#offset) > CHANGED;
     if (isChanged || this.#sealFault !== undefined) await this.#trySeal();
   }

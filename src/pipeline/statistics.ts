@@ -1,4 +1,7 @@
 /** What is in a repository, told by counting in the engine, by looking at single places of the log, and by samples: at a million documents as quickly as at a thousand. */
+import type { MasterEpoch } from "../core/crypto/keys.ts";
+import { epochsInLog, type EpochsInLog } from "./epochs/epochs.ts";
+import { keysByWrapper } from "./epochs/rewrap.ts";
 import type { RecordInventory } from "./store/record-inventory.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
@@ -15,6 +18,15 @@ export interface Statistics {
   readonly months: readonly { readonly month: string; readonly entries: number }[];
   /** Bytes of an average document as it is kept, of a sample. */
   readonly average: Average | undefined;
+  readonly epochs: readonly EpochStatistics[];
+}
+
+/** An epoch of the master key, since when it is one and since when it is none. `keys`: how many keys are wrapped in it, told while more than one lives; that takes a look at all of them. */
+export interface EpochStatistics {
+  readonly epoch: number;
+  readonly begunAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly keys: number | undefined;
 }
 
 export interface Average {
@@ -25,15 +37,17 @@ export interface Average {
 }
 
 export interface StatisticsSource {
-  readonly store: Pick<RecordStore, "checkpoint" | "entries">;
-  readonly inventory: Pick<RecordInventory, "custody" | "bodies">;
+  readonly store: Pick<RecordStore, "checkpoint" | "entries" | "claimed">;
+  readonly inventory: Pick<RecordInventory, "custody" | "bodies" | "keys">;
+  /** The epochs of the master key, as the keys' folder has them. */
+  readonly epochs: readonly MasterEpoch[];
   /** How many logs ended before this one: each that began after one did so with an entry. */
   readonly pastLogs: number;
 }
 
 const SAMPLE = 200;
 
-export async function statisticsOf({ store, inventory, pastLogs }: StatisticsSource): Promise<Statistics> {
+export async function statisticsOf({ store, inventory, pastLogs, epochs }: StatisticsSource): Promise<Statistics> {
   const size = (await store.checkpoint())?.size ?? 0;
   const kinds = new Map<string, number>();
   const holds = new Map<string, string>();
@@ -42,6 +56,9 @@ export async function statisticsOf({ store, inventory, pastLogs }: StatisticsSou
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       if (kind === "hold" || kind === "release") holds.set(documentId, kind);
     }
+  const log = await epochsInLog(store);
+  if (log.begun.size > 0) kinds.set("master-key-begun", log.begun.size);
+  if (log.ended.size > 0) kinds.set("master-key-ended", log.ended.size);
   const others = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const origins = Math.min(pastLogs, size - others);
   const counted = { deposit: size - others - origins, ...Object.fromEntries(kinds), ...(origins > 0 && { "new-origin": origins }) };
@@ -55,7 +72,23 @@ export async function statisticsOf({ store, inventory, pastLogs }: StatisticsSou
     newestAt: size > 0 ? await timeAt(size - 1) : undefined,
     months: await monthsOf(size, timeAt),
     average: await averageOf(size, { store, inventory }),
+    epochs: await epochsOf(epochs, log, inventory),
   };
+}
+
+async function epochsOf(
+  epochs: readonly MasterEpoch[],
+  { begun, ended }: EpochsInLog,
+  inventory: Pick<RecordInventory, "keys">,
+): Promise<EpochStatistics[]> {
+  const live = epochs.filter(({ epoch, isEnded }) => !isEnded && !ended.has(epoch));
+  const counts = live.length > 1 ? await keysByWrapper(inventory) : undefined;
+  return epochs.map(({ epoch, keyId }) => ({
+    epoch,
+    begunAt: begun.get(epoch)?.at,
+    endedAt: ended.get(epoch)?.at,
+    keys: counts && (counts.get(keyId) ?? 0),
+  }));
 }
 
 type TimeAt = (place: number) => Promise<string>;

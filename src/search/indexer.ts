@@ -85,16 +85,19 @@ export class Indexer {
 
   /** Gives whether the index came to `size` while there was patience. */
   async #wait(size: number, patience: number): Promise<boolean> {
-    const reached = new Promise<boolean>((resolve, reject) => this.#waiting.push({ size, resolve, reject }));
+    let tired: NodeJS.Timeout | undefined;
+    const reached = new Promise<boolean>((resolve, reject) => {
+      this.#waiting.push({ size, resolve, reject });
+      tired = setTimeout(() => resolve(false), patience).unref();
+    });
     this.#running ??= this.#run();
-    const tired = new AbortController();
     try {
-      return await Promise.race([reached, sleep(patience, false, { ref: false, signal: tired.signal })]);
+      return await reached;
     } catch (error) {
       this.#options.onFault(error);
       return false;
     } finally {
-      tired.abort();
+      clearTimeout(tired);
     }
   }
 

@@ -14,6 +14,11 @@ export interface ResourceSource {
 /** How many entries one step takes, and are described at the same time: a step is written in one transaction, behind which everybody waits who asks the index something. */
 const STEP = 2;
 const ATTEMPTS = 40;
+/** From so many entries behind on it gives way to those who deposit: that it is behind is told anyhow, and the processor is theirs first. */
+const FAR_BEHIND = 64;
+/** How many times as long as a step took it then rests, and how long at most, in milliseconds. */
+const RESTS = 3;
+const LONGEST_REST = 500;
 
 /** The next step of a part that stands at `depth`; undefined when there is nothing to take in. */
 export async function resourceStep(depth: number, source: ResourceSource): Promise<ResourceStep | undefined> {
@@ -39,6 +44,10 @@ export class ResourceIndexer {
   #running: Promise<void> | undefined;
   #isClosing = false;
   #wanted = false;
+  /** How many wait for it. */
+  #askers = 0;
+  #lastWoken = -Infinity;
+  #wakeUp: () => void = () => undefined;
 
   constructor(index: WritableResources, { source, onFault }: { readonly source: ResourceSource; readonly onFault: (error: unknown) => void }) {
     this.#index = index;
@@ -46,34 +55,46 @@ export class ResourceIndexer {
     this.#onFault = onFault;
   }
 
-  /** Takes in what is new, soon. */
+  /** Takes in what is new, soon: a deposit was made. */
   wake(): void {
-    this.#wanted = true;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#lastWoken = performance.now();
+    this.#begin();
   }
 
   /** Brings it to the log's first `size` entries, all by default; gives how many are missing when patience (milliseconds) has run out. */
   async reach(size: number | undefined, patience: number): Promise<number> {
     const wanted = size ?? (await this.#source.size());
     const until = performance.now() + patience;
-    for (;;) {
-      const missing = wanted - (await this.#index.depth());
-      if (missing <= 0) return 0;
-      this.wake();
-      const rest = until - performance.now();
-      if (rest <= 0) return missing;
-      await Promise.race([this.#running, sleep(rest, undefined, { ref: false })]);
+    this.#askers += 1;
+    this.#wakeUp();
+    try {
+      for (;;) {
+        const missing = wanted - (await this.#index.depth());
+        if (missing <= 0) return 0;
+        this.#begin();
+        const rest = until - performance.now();
+        if (rest <= 0) return missing;
+        await Promise.race([this.#running, sleep(rest, undefined, { ref: false })]);
+      }
+    } finally {
+      this.#askers -= 1;
     }
   }
 
   /** Begins nothing more; what runs may still fail, which is nobody's fault then. */
   stop(): void {
     this.#isClosing = true;
+    this.#wakeUp();
   }
 
   async close(): Promise<void> {
     this.stop();
     await this.#running;
+  }
+
+  #begin(): void {
+    this.#wanted = true;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
   }
 
   async #run(): Promise<void> {
@@ -100,12 +121,29 @@ export class ResourceIndexer {
   async #advance(): Promise<boolean> {
     if (this.#isClosing) return false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const began = performance.now();
       const step = await resourceStep(await this.#index.depth(), this.#source);
       if (!step) return false;
-      if ((await this.#index.deepen(step)) === "advanced") return true;
+      if ((await this.#index.deepen(step)) === "advanced") {
+        await this.#giveWay(began, step.to);
+        return true;
+      }
       // Another process was quicker.
       await sleep(Math.random() * 20);
     }
     return false;
+  }
+
+  /** Rests after a step, while deposits come faster than they are taken in and nobody waits for what they say. */
+  async #giveWay(began: number, depth: number): Promise<void> {
+    if (this.#lastWoken <= began || this.#askers > 0 || this.#isClosing || (await this.#source.size()) - depth < FAR_BEHIND) return;
+    const pause = Math.min(RESTS * (performance.now() - began), LONGEST_REST);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause).unref();
+      this.#wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

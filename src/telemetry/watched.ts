@@ -26,7 +26,7 @@ export function watchedRecord(store: RecordStore, watch: Watch): RecordStore {
 const RECORD = ["stage", "checkpoint", "nodes", "entries", "entry", "entriesAbout", "claimed", "content", "evidence", "proof", "check"] as const;
 
 export function watchedKeys(keys: WrappedKeys, watch: Watch): WrappedKeys {
-  return watching(keys, ["keep", "read", "destroy"], { kind: "keys", watch });
+  return watching(keys, ["keep", "read", "replace", "destroy"], { kind: "keys", watch });
 }
 
 export function watchedIndex(index: IndexPort, watch: Watch): IndexPort {

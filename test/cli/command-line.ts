@@ -32,6 +32,8 @@ export async function run(
     serve: missing,
     openKeys: missing,
     rotateSealKey: missing,
+    rewrapKeys: missing,
+    endEpoch: missing,
     beginNewOrigin: missing,
     audit: missing,
     backup: missing,

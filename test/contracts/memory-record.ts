@@ -85,6 +85,7 @@ export class MemoryRecord implements RecordStore {
     if (commit.ids.some((id) => log.entries.has(id))) throw new AppError("internal", "the id is in use");
     const keys = entries.flatMap(({ claims }) => claims.map(({ key }) => key)).filter((key) => this.#claimed(key) !== undefined);
     if (keys.length > 0) return { kind: "taken", keys };
+    if (commit.unless?.some((key) => this.#claimed(key) !== undefined) === true) return { kind: "barred" };
     try {
       this.memory.commits.insert(String(commit.previousSize), commit);
       return { kind: "committed" };
@@ -216,6 +217,11 @@ export function memoryKeys(memory: Memory): WrappedKeys {
       return Promise.resolve();
     },
     read: (id) => Promise.resolve(memory.keys.get(id)),
+    replace: (_, moves) => {
+      const open = moves.filter(({ documentId, from }) => Buffer.from(from).equals(memory.keys.get(documentId) ?? new Uint8Array()));
+      for (const { documentId, to } of open) memory.keys.set(documentId, to);
+      return Promise.resolve(open.length);
+    },
     destroy: (id) => Promise.resolve(void memory.keys.delete(id)),
   };
 }

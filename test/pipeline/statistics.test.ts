@@ -12,8 +12,13 @@ function sourceOf(times: readonly string[]): { readonly source: StatisticsSource
         asked.add(from);
         return Promise.resolve(from < times.length ? [entry(from)] : []);
       },
+      claimed: () => Promise.resolve(new Map()),
     },
     inventory: {
+      // With one epoch nobody counts its keys.
+      keys: () => {
+        throw new Error("all keys are looked at");
+      },
       bodies: (from) => Promise.resolve([{ index: from, content: undefined, evidence: new Uint8Array(7), wrappedKey: undefined }]),
       custody: async function* () {
         yield await Promise.resolve([
@@ -26,6 +31,7 @@ function sourceOf(times: readonly string[]): { readonly source: StatisticsSource
       },
     },
     pastLogs: 2,
+    epochs: [{ epoch: 1, keyId: "00000000", isEnded: false }],
   };
   return { source, asked };
 }
@@ -55,5 +61,6 @@ test("an empty log has nothing, and says so", async () => {
   };
   expect(await statisticsOf({ ...others, inventory: { ...inventory, custody: none } })).toEqual({
     ...{ size: 0, kinds: { deposit: 0 }, erased: 0, held: 0, oldestAt: undefined, newestAt: undefined, months: [], average: undefined },
+    epochs: [{ epoch: 1, begunAt: undefined, endedAt: undefined, keys: undefined }],
   });
 });

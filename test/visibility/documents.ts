@@ -15,6 +15,9 @@ const CASES = join(PROJECT_ROOT, "..", "shared", "cases");
 
 const FOLDERS = [join(PROJECT_ROOT, "fixtures", "documents", "valid"), join(PROJECT_ROOT, "fixtures", "hostile", "accepted")];
 
+/** As long as one is, which is longer than a line of a telephone. */
+const CHECKPOINT = `visibility.example/log/a6e9693c\n1\n${"A".repeat(43)}=\n\n— visibility.example/log/a6e9693c ${"A".repeat(91)}=\n`;
+
 /** The folders that are looked at when none is named; those of `cases` only where they are. */
 export function usualFolders(cases = CASES): string[] {
   return [...FOLDERS, join(cases, "documents"), join(cases, "reports")].filter((folder) => existsSync(folder));
@@ -55,7 +58,7 @@ export function shownFile(file: string): Shown | undefined {
     submitter: "unauthenticated",
     bytesDigest: digestOf(bytes),
     canonicalDigest: digestOf(bytes),
-    position: { index: 0, treeSize: 1, checkpoint: "visibility.example/log\n1\nAAAA\n" },
+    position: { index: 0, treeSize: 1, checkpoint: CHECKPOINT },
     signatures: [],
     seal: {
       ...{ place: "seal", form: "jws", block: "valid", content: "valid", certificate: "valid", signer: "not-checked" },

@@ -10,7 +10,7 @@ import { fontFacesFor } from "../../src/adapters/fonts/font-faces.ts";
 import { openFontShelf } from "../../src/adapters/fonts/font-shelf.ts";
 import { openWebFonts } from "../../src/adapters/fonts/web-fonts.ts";
 import { createWorkerJudge } from "../../src/pipeline/render/narrative/worker-judge.ts";
-import { createPages } from "../../src/pipeline/render/pages/pages.ts";
+import { createPages, type RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { launchReader } from "../journeys/support/browser.ts";
 import { CACHE_FOLDER, PROJECT_ROOT } from "../journeys/support/service.ts";
 import { R4 } from "../r4.ts";
@@ -21,6 +21,9 @@ export interface VisibilityHouse {
   screen(shown: Shown, language?: string): Promise<string>;
   /** Addresses of its page for paper and of the PDF that is made of it. */
   paper(shown: Shown): Promise<{ readonly page: string; readonly pdf: string }>;
+  /** What renders pages, and the address of one that it rendered. */
+  readonly pages: RenderedPages;
+  show(html: string): string;
   newPage(): Promise<Page>;
   /** A page of ours with `pixels` and `paper` in it (in-page/*.js). */
   readonly bench: Page;
@@ -71,6 +74,11 @@ export async function openVisibilityHouse(): Promise<VisibilityHouse> {
 
   return {
     bench,
+    pages,
+    show(body) {
+      files.set("/shown", { body, type: "text/html; charset=utf-8" });
+      return `${base}/shown`;
+    },
     newPage: () => browser.newPage(),
     async screen({ presented }, language = "") {
       files.set("/screen", { body: await pages.document(presented, { locale: language, medium: "screen" }), type: "text/html; charset=utf-8" });

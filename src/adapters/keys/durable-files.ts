@@ -66,7 +66,8 @@ async function writeDurably(file: string, text: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes durable what was made, renamed or removed in a folder. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows has no such call for folders, and needs none.
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

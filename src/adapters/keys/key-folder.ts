@@ -3,15 +3,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
-import { unwrapKey, wrapKey } from "../../core/envelope.ts";
 import { pemOf } from "../../core/crypto/certificate.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret } from "../../core/formats/identifier.ts";
 import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
+import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
 
-const MASTER = "master.key";
+const MASTER = masterKeyName(1);
 const IDENTITY = "identity.key";
 const LOG = "log.key";
 /** The log's first key is `log.key`; `log-0002.key` and following are of the origins that came after it. */
@@ -28,7 +28,7 @@ export interface KeyFolderOptions {
 }
 
 /**
- * Keys in a folder of files, for its owner alone: `master.key`, `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
+ * Keys in a folder of files, for its owner alone: `master.key` (and `master-0002.key` and following), `identity.key`, `log.key` (and `log-0002.key` and following) and `seal-0001.pem` and following.
  * At the first start they are made, all in one step: a crash leaves all or none, and of two processes that start at once both get the same. A folder with some of them is `damaged`, never completed.
  */
 export async function openKeyFolder(folder: string, { mayCreate = true, now = new Date() }: KeyFolderOptions = {}): Promise<Keys> {
@@ -40,7 +40,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
       );
     await createFolder(folder, { [MASTER]: newSecret(), [IDENTITY]: newSecret(), [LOG]: newLogKey(), [sealName(1)]: newSeal(now) });
   }
-  const master = parseSecret(await readKey(folder, MASTER));
+  const master = await MasterKeyFiles.open(folder);
   const identity = parseSecret(await readKey(folder, IDENTITY));
   const person = personSecret(identity);
   const [log, pastLogs] = await readLogs(folder);
@@ -51,9 +51,9 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
     // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
     log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text) },
     pastLogs,
-    wrap: (documentKey, id) => Promise.resolve(wrapKey(documentKey, master, id)),
-    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
-    unwrap: async (wrappedKey, id) => unwrapKey(wrappedKey, master, id),
+    master,
+    wrap: (documentKey, id) => master.wrapUnder(master.current, documentKey, id),
+    unwrap: (wrappedKey, id) => master.unwrap(wrappedKey, id),
     identityKeyOf: (system, value) => Promise.resolve(identityKey({ value, ...(system !== undefined && { system }) }, identity)),
     personKeyOf: (system, value) => Promise.resolve(personKey({ system, value }, person)),
   };

@@ -57,7 +57,7 @@ export class Committer {
     if (this.#isClosed) return { kind: "closed" };
     const row = rowOf(commit, staged);
     if (BSON.calculateObjectSize(row) > LARGEST_COMMIT) throw new AppError("internal", "the commit is larger than a document of the database may be");
-    const found = await this.#connection.ask((session) => this.#lookUp(row, session));
+    const found = await this.#connection.ask((session) => this.#lookUp(row, commit.unless ?? [], session));
     if (found) return found;
     refuseLate(deadline);
     this.#staging.refuseOld(ids);
@@ -98,19 +98,23 @@ export class Committer {
     return { size: numberOf(row.size, "commits"), at: textOf(at, "commits"), to: textOf(to, "commits"), copy: textOf(copy, "commits") };
   }
 
-  /** Who bears the commit's claims and ids in the log as far as it was seen: every commit below `previousSize` at least, since it causally follows that one. */
-  async #lookUp({ _id, entries, claims }: CommitRow, session: ClientSession): Promise<CommitResult | undefined> {
+  /**
+   * Who bears the commit's claims and ids, or a claim that nobody may bear, in the log as far as it was seen: every commit below `previousSize` at least, since it causally follows that one.
+   */
+  async #lookUp({ _id, entries, claims }: CommitRow, unless: readonly string[], session: ClientSession): Promise<CommitResult | undefined> {
     const ids = new Set(entries.map(({ id }) => id));
     const keys = new Set(claims.map(({ key }) => key));
     const borne = { "entries.id": { $in: [...ids] } };
-    const condition = keys.size === 0 ? borne : { $or: [borne, { "claims.key": { $in: [...keys] } }] };
+    const asked = [...keys, ...unless];
+    const condition = asked.length === 0 ? borne : { $or: [borne, { "claims.key": { $in: asked } }] };
     const rows = await this.#commits.find(condition, { session, projection: { size: 1, "claims.key": 1, "entries.id": 1 } }).toArray();
     if (rows.length === 0) return undefined;
     // Somebody else moved on already.
     if (rows.some((row) => row._id >= _id)) return { kind: "behind" };
     const used = rows.flatMap((row) => row.entries.map(({ id }) => id)).find((id) => ids.has(id));
     if (used !== undefined) throw new AppError("internal", `the id ${used} is in use`);
-    return { kind: "taken", keys: [...new Set(rows.flatMap((row) => row.claims.map(({ key }) => key)).filter((key) => keys.has(key)))] };
+    const taken = new Set(rows.flatMap((row) => row.claims.map(({ key }) => key)).filter((key) => keys.has(key)));
+    return taken.size > 0 ? { kind: "taken", keys: [...taken] } : { kind: "barred" };
   }
 
   async #insert(row: CommitRow): Promise<CommitResult> {

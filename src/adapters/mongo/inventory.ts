@@ -3,6 +3,7 @@ import { leafHash } from "../../core/crypto/merkle.ts";
 import type { BodyRow, ClaimRow, CustodyRow, InventoryFault, KeyRow, NodeRow, RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { StoredCheckpoint, TreeNode } from "../../pipeline/store/record-store.ts";
 import type { Connection } from "./connection.ts";
+import { documentOfKey, type KeyEpochs } from "./key-names.ts";
 import { bytesIn, isCompletedBy, keptCommit, textIn, type KeptCommit, type KeptEntry } from "./kept-commit.ts";
 import { isChunked, joinChunks } from "./parts.ts";
 import type { ChunkRow, CommitRow, KeyRow as StoredKey, StagedRow } from "./rows.ts";
@@ -22,8 +23,10 @@ export class MongoInventory implements RecordInventory {
   readonly #staged: Collection<StagedRow>;
   readonly #chunks: Collection<ChunkRow>;
   readonly #keys: Collection<StoredKey>;
+  readonly #epochs: KeyEpochs;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, epochs: KeyEpochs) {
+    this.#epochs = epochs;
     this.#connection = connection;
     this.#commits = connection.db.collection("commits");
     this.#staged = connection.db.collection("staged");
@@ -81,7 +84,10 @@ export class MongoInventory implements RecordInventory {
     for await (const commits of this.#pages()) {
       const placeOf = new Map(commits.flatMap(({ entries }) => entries.map(({ id, index }) => [id, index] as const)));
       const rows = await this.#keysOf([...placeOf.keys()]);
-      yield rows.map(({ _id, key }) => ({ name: _id, index: placeOf.get(_id), wrappedKey: bytesIn(key) ?? new Uint8Array() }));
+      yield rows.map(({ _id, key }) => {
+        const id = documentOfKey(_id);
+        return { name: _id, id, index: placeOf.get(id), wrappedKey: bytesIn(key) ?? new Uint8Array() };
+      });
     }
   }
 
@@ -110,7 +116,8 @@ export class MongoInventory implements RecordInventory {
       this.#keysOf(ids),
     ]);
     const rowOf = new Map(staged.map((row) => [row._id, row]));
-    const keyOf = new Map(keys.map(({ _id, key }) => [_id, key]));
+    // Of several, while they are wrapped anew, the newest.
+    const keyOf = new Map(keys.map(({ _id, key }) => [documentOfKey(_id), key]));
     const bodies: BodyRow[] = [];
     for (const { id, index } of entries) {
       const row = rowOf.get(id);
@@ -148,8 +155,12 @@ export class MongoInventory implements RecordInventory {
     );
   }
 
-  #keysOf(ids: readonly string[]): Promise<StoredKey[]> {
-    return this.#ask((session) => this.#keys.find({ _id: { $in: [...ids] } }, { session }).toArray());
+  /** The rows that hold a key, whatever it is; those of one entry from the earliest to the newest. */
+  async #keysOf(ids: readonly string[]): Promise<StoredKey[]> {
+    await this.#epochs.read();
+    const names = ids.flatMap((id) => this.#epochs.namesOf(id));
+    const rows = await this.#ask((session) => this.#keys.find({ _id: { $in: names } }, { session, sort: { _id: 1 } }).toArray());
+    return rows.filter(({ key }) => bytesIn(key)?.length !== 0);
   }
 
   /** Entries from place `from` to `to` (excluded). */

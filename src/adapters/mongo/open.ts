@@ -1,5 +1,6 @@
 import type { FollowerPositions } from "../../followers/position-port.ts";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
+import type { Instances } from "../../pipeline/epochs/instances.ts";
 import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../../pipeline/store/figures.ts";
 import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
@@ -12,7 +13,9 @@ import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
 import { IndexStates } from "./index-state.ts";
 import { MongoIndex } from "./index-store.ts";
+import { MongoInstances } from "./instances.ts";
 import { MongoInventory } from "./inventory.ts";
+import { KeyEpochs } from "./key-names.ts";
 import { MongoRecordStore } from "./record-store.ts";
 import { Staging } from "./staging.ts";
 import { MongoVerdictCache } from "./verdict-cache.ts";
@@ -26,6 +29,7 @@ export interface OpenedMongo {
   /** Everything that is kept, row by row; for as long as the store is open. */
   openInventory(): RecordInventory;
   figures(): Promise<EngineFigures>;
+  readonly instances: Instances;
   /** What is laid down once for all instances, under a name. */
   laidDown(name: LaidDownName): LaidDown;
   /** The tag of the index that is there; undefined when there is none. */
@@ -68,12 +72,14 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
   }
   // Nothing is swept from a database that is being filled (sweep.ts), and what an interrupted run staged is staged again under the same ids.
   const staging = new Staging(connection, isArriving ? Infinity : undefined);
+  const epochs = new KeyEpochs(connection);
   return {
     store: new MongoRecordStore(connection, staging),
-    wrappedKeys: new MongoWrappedKeys(connection, staging),
+    wrappedKeys: new MongoWrappedKeys(connection, staging, epochs),
     positions: new MongoFollowerPositions(connection),
-    openInventory: () => new MongoInventory(connection),
+    openInventory: () => new MongoInventory(connection, epochs),
     figures: () => figuresOf(connection),
+    instances: new MongoInstances(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),
     openIndex: async (tag) => {

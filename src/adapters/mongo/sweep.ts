@@ -9,6 +9,7 @@ import type { ClientSession, Collection, Db, Filter, Timestamp } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, databaseOf } from "./connection.ts";
+import { documentOfKey } from "./key-names.ts";
 import type { ChunkRow, CommitRow, KeyRow, StagedRow } from "./rows.ts";
 
 /** Seconds. */
@@ -81,7 +82,7 @@ class Sweep {
     // The document that leads to chunks first: without it nobody comes to them.
     const entries = await this.#remove(this.#db.collection<StagedRow>("staged"), (rows) => this.#uncommitted(rows, idOfEntry));
     const chunks = await this.#remove(this.#db.collection<ChunkRow>("chunks"), (rows) => this.#strayChunks(rows));
-    const keys = await this.#remove(this.#db.collection<KeyRow>("keys"), (rows) => this.#uncommitted(rows, idOfEntry));
+    const keys = await this.#remove(this.#db.collection<KeyRow>("keys"), (rows) => this.#uncommitted(rows, documentOfKey));
     return { entries, chunks, keys, left: this.#left };
   }
 

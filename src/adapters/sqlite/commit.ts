@@ -35,6 +35,7 @@ export function writeCommit(database: Database, commit: Commit, staging: Staging
     if (size !== commit.previousSize) return { kind: "behind" };
     const keys = entries.flatMap(({ claims }) => claims.map(({ key }) => key)).filter((key) => isTaken(database, key));
     if (keys.length > 0) return { kind: "taken", keys };
+    if (commit.unless?.some((key) => isTaken(database, key)) === true) return { kind: "barred" };
 
     database.run("INSERT INTO checkpoints (size, note) VALUES (?, ?)", commit.checkpoint.size, commit.checkpoint.note);
     for (const { level, index, hash } of commit.nodes)

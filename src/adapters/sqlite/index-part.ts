@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
@@ -7,11 +8,14 @@ import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
-import { Dictionary, insertResources } from "./resource-rows.ts";
+import { inParts, resourceWriterOf, type ResourceWriter } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
 export type OnTables = <Result>(work: (database: Database, tables: Tables, generation: number) => Result) => Promise<Result>;
+
+/** About so many rows are written in one transaction, which takes some milliseconds. */
+const PART = 500;
 
 /** One generation of the index: the current one, whichever it is, or one that is filled beside it. */
 export class SqliteIndexPart implements WritableIndex {
@@ -29,14 +33,14 @@ export class SqliteIndexPart implements WritableIndex {
 
   advance(step: IndexStep): Promise<"advanced" | "behind"> {
     return this.on((database, tables, generation) => {
-      const result = database.transaction(() => {
+      const writer = resourceWriterOf(database, tables, generation);
+      const result = writing(database, writer, () => {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
-        const dictionary = new Dictionary(database, tables);
         for (const document of step.documents) {
           insertDocument(database, tables, document);
-          insertResources(database, tables, dictionary, { position: document.from, resources: document.header });
+          writer.write({ position: document.from, resources: document.header });
         }
         for (const { id, to } of step.closed) database.run(`UPDATE ${tables.documents} SET closed_at = ? WHERE id = ?`, to ?? null, id);
         database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
@@ -52,21 +56,36 @@ export class SqliteIndexPart implements WritableIndex {
     return this.on((database, _, generation) => depthOf(database, generation));
   }
 
-  deepen({ from, to, documents }: ResourceStep): Promise<"advanced" | "behind"> {
-    return this.on((database, tables, generation) =>
+  /** In short transactions: whoever deposits, or asks, comes in between. What a part of a step left behind when it ended halfway is what the step will write. */
+  async deepen(step: ResourceStep): Promise<"advanced" | "behind"> {
+    const isNext = (database: Database, generation: number): boolean =>
+      depthOf(database, generation) === step.from && positionOf(database, generation).size >= step.to;
+    if (!(await this.on((database, _, generation) => isNext(database, generation)))) return "behind";
+    for (const { position, resources } of step.documents)
+      for (const part of inParts(resources, PART)) {
+        await this.#deepenBy({ position, resources: part });
+        await nextTurn();
+      }
+    return this.on((database, _, generation) =>
       database.transaction(() => {
         this.#checkTag(database);
-        if (depthOf(database, generation) !== from || positionOf(database, generation).size < to) return "behind";
-        const dictionary = new Dictionary(database, tables);
-        for (const document of documents) {
-          // It may have been erased since it was opened.
-          const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
-          if (isThere) insertResources(database, tables, dictionary, document);
-        }
-        database.run("UPDATE generations SET depth = ? WHERE number = ?", to, generation);
+        if (!isNext(database, generation)) return "behind";
+        database.run("UPDATE generations SET depth = ? WHERE number = ?", step.to, generation);
         return "advanced";
       }),
     );
+  }
+
+  #deepenBy(document: ResourceStep["documents"][number]): Promise<void> {
+    return this.on((database, tables, generation) => {
+      const writer = resourceWriterOf(database, tables, generation);
+      writing(database, writer, () => {
+        this.#checkTag(database);
+        // It may have been erased since it was opened.
+        const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
+        if (isThere) writer.write(document);
+      });
+    });
   }
 
   named(keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
@@ -93,5 +112,15 @@ export class SqliteIndexPart implements WritableIndex {
   #byKey(kind: MatchKeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     if (keys.length === 0) return Promise.resolve([]);
     return this.on((database, tables) => documentsByKey(database, tables, { kind, keys, permitted }));
+  }
+}
+
+/** A transaction in which a writer writes. */
+function writing<Result>(database: Database, writer: ResourceWriter, work: () => Result): Result {
+  try {
+    return database.transaction(work);
+  } catch (cause) {
+    writer.forget();
+    throw cause;
   }
 }

@@ -63,8 +63,13 @@ export function openInventory(file: string): RecordInventory {
     keys: () =>
       pages<KeyRow>((last) =>
         all(
-          (row) => ({ name: String(integerAt(row, "entry_index")), index: placeOf(row), wrappedKey: bytesAt(row, "wrapped_key") }),
-          "SELECT k.entry_index, k.wrapped_key, e.entry_index AS place FROM wrapped_keys k LEFT JOIN entries e ON e.entry_index = k.entry_index WHERE k.entry_index > ? ORDER BY k.entry_index LIMIT ?",
+          (row) => ({
+            name: String(integerAt(row, "entry_index")),
+            id: row["id"] === null ? undefined : textAt(row, "id"),
+            index: placeOf(row),
+            wrappedKey: bytesAt(row, "wrapped_key"),
+          }),
+          "SELECT k.entry_index, k.wrapped_key, e.entry_index AS place, e.id FROM wrapped_keys k LEFT JOIN entries e ON e.entry_index = k.entry_index WHERE k.entry_index > ? ORDER BY k.entry_index LIMIT ?",
           last === undefined ? Number.MIN_SAFE_INTEGER : Number(last.name),
           PAGE,
         ),

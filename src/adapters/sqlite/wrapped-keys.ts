@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
-import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
+import type { KeyMove, WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { Database } from "./database.ts";
-import { bytesAt } from "./rows.ts";
+import { bytesAt, integerAt } from "./rows.ts";
 import { scrubWriteAheadLog } from "./scrub.ts";
 import type { Staging } from "./staging.ts";
 
@@ -40,6 +40,26 @@ export class SqliteWrappedKeys implements WrappedKeys {
     });
   }
 
+  /** In one transaction: a key that is not there any more is not brought back. */
+  replace(_epoch: number, moves: readonly KeyMove[]): Promise<number> {
+    if (moves.length === 0) return Promise.resolve(0);
+    return this.#database.ask(() => {
+      const staged = moves.filter(({ documentId, from }) => isSame(this.#staging.key(documentId), from));
+      const moved = this.#database.transaction(() => moves.filter((move) => this.#move(move)).length);
+      for (const { documentId, to } of staged) this.#staging.putKey(documentId, to);
+      return moved + staged.length;
+    });
+  }
+
+  #move({ documentId, from, to }: KeyMove): boolean {
+    const row = this.#database.get("SELECT entry_index FROM entries WHERE id = ?", documentId);
+    if (row === undefined) return false;
+    const index = integerAt(row, "entry_index");
+    if (this.#database.run("DELETE FROM wrapped_keys WHERE entry_index = ? AND wrapped_key = ?", index, from) === 0) return false;
+    this.#database.run("INSERT INTO wrapped_keys (entry_index, wrapped_key) VALUES (?, ?)", index, to);
+    return true;
+  }
+
   async destroy(documentId: string): Promise<void> {
     this.#staging.discard([documentId]);
     await this.#database.ask(() =>
@@ -55,4 +75,8 @@ export class SqliteWrappedKeys implements WrappedKeys {
       "the key is deleted, but the database's write-ahead log still holds it, because somebody reads the database; try again",
     );
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array): boolean {
+  return one !== undefined && Buffer.from(one).equals(other);
 }

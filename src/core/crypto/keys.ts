@@ -31,6 +31,30 @@ export interface SealCertificate {
   readonly isCurrent: boolean;
 }
 
+/** The master key of one epoch, as it is known where the keys are kept. */
+export interface MasterEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** Eight lower-case hex digits, which tell nothing of the key. */
+  readonly keyId: string;
+  /** Whether the key itself was destroyed here: nothing that it wrapped can be opened. */
+  readonly isEnded: boolean;
+}
+
+/** The master keys, one for each epoch (docs/design/epochs.md). */
+export interface MasterKeys {
+  /** Oldest first; one at least has not ended. */
+  epochs(): readonly MasterEpoch[];
+  /** The epoch whose key wraps documents' keys now. */
+  readonly current: number;
+  /** From now on keys are wrapped by that of another epoch. AppError `unavailable` when it is not there. */
+  use(epoch: number): void;
+  /** Looks again which there are: another process may have begun an epoch, or ended one. */
+  refresh(): Promise<void>;
+  /** Wraps by the key of an epoch, whichever is current. AppError `unavailable` when it is not there. */
+  wrapUnder(epoch: number, documentKey: Uint8Array, id: string): Promise<Uint8Array>;
+}
+
 /**
  * The repository's keys. No key leaves the adapter: others ask for the deed. A key that is lost cannot be made again: without the master key no document is
  * readable, without the identity key repeats are no longer recognised, without the log key the log ends.
@@ -42,9 +66,10 @@ export interface Keys {
   readonly log: LogSigner;
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
   readonly pastLogs: readonly LogName[];
-  /** Wraps a document's key (32 bytes) with the master key, bound to the document's id (docs/formats.md, Wrapped key). */
+  readonly master: MasterKeys;
+  /** Wraps a document's key (32 bytes) with the master key of the current epoch, bound to the document's id (docs/formats.md, Wrapped key). */
   wrap(documentKey: Uint8Array, id: string): Promise<Uint8Array>;
-  /** The document's key. AppError `damaged` when it was altered, belongs to another id, or was wrapped by another master key. */
+  /** The document's key. AppError `damaged` when it was altered, belongs to another id, or was wrapped by a master key that is not there, or was ended. */
   unwrap(wrappedKey: Uint8Array, id: string): Promise<Uint8Array>;
   /** The keyed hash of an identifier: equal for equal identifiers, and of no use to anyone without the key. 64 lower-case hex digits. */
   identityKeyOf(system: string | undefined, value: string): Promise<string>;

@@ -45,6 +45,17 @@ export function preferredName(names: readonly JsonObject[]): JsonObject | undefi
   );
 }
 
+/** Whether it is a language tag (BCP 47, 2.1) whose language programs know how to read aloud: its primary subtag has two or three letters. */
+export function isLanguageTag(text: string): boolean {
+  return text.length <= 35 && /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(text);
+}
+
+/** The language that a resource says to be in, where what it says is a tag: `English- [en-US]` is none, and would leave those who listen, and PDFs, without any. */
+export function languageOf(resource: JsonObject): string | undefined {
+  const language = resource.string("language")?.trim();
+  return language !== undefined && isLanguageTag(language) ? language : undefined;
+}
+
 /** A CodeableConcept: its `text`, else the display of the coding that the user chose, else the first display, else the first code. */
 export function conceptText(concept: JsonObject | undefined): string | undefined {
   if (!concept) return undefined;

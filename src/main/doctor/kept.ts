@@ -13,6 +13,7 @@ import { verifiedSize } from "../../pipeline/log/tree-head.ts";
 import { contradiction } from "../../pipeline/log/watermark.ts";
 import { indexTag } from "../../search/describe-document.ts";
 import { openEngine, type Engine } from "../engine.ts";
+import { lookAtEpochs } from "./epochs.ts";
 import { notice, wrong, type Check, type Tell } from "./examination.ts";
 
 /** A seal that ends in fewer days is told of. */
@@ -31,6 +32,7 @@ export function keptChecks(openKeys: OpenKeys, isQuick: boolean): readonly Check
   return [
     { what: "keys", remedy: "restore the folder of the keys from its backup", look: (config, tell) => lookAtKeys(openKeys, config, tell) },
     { what: "database", remedy: RESTORE, look: (config, tell) => lookAtDatabase(config, tell, isQuick) },
+    { what: "master key", remedy: "see `docs/operating.md`, A new master key", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtEpochs(engine, keys, { isQuick, tell })) },
     { what: "log", remedy: RESTORE, look: (config, tell) => whereOpen(config, (engine, keys) => lookAtLog(engine, keys, config, tell)) },
     { what: "mark", remedy: "see `docs/operating.md`, Backup and restore", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtMark(engine, keys, config, tell)) },
     { what: "list of erasures", remedy: "make ERASURES_FILE readable and writable for the service's user", look: (config, tell) => whereOpen(config, (engine) => lookAtErasures(engine, config, tell)) },

@@ -4,6 +4,7 @@
  */
 import { equalBytes } from "../../core/crypto/digest.ts";
 import type { Keys, LogName } from "../../core/crypto/keys.ts";
+import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
@@ -12,7 +13,7 @@ import type { RecordInventory } from "../store/record-inventory.ts";
 import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import type { NoteToAudit } from "./audit-note.ts";
-import { auditColumns, auditCustody, custodyClaims, isErased, isKnownKind } from "./entry-audit.ts";
+import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
@@ -207,9 +208,9 @@ class RecordAudit {
 
   async #auditOther(entry: LogEntry): Promise<void> {
     const { index, documentId } = entry;
-    this.#expected.keys[index] = entry.kind === "new-origin" ? 0 : 1;
+    this.#expected.keys[index] = documentId === undefined ? 0 : 1;
     this.#expected.claims[index] = 0;
-    if (documentId === undefined) return;
+    if (documentId === undefined) return this.#auditEpoch(entry);
     await auditCustody(entry, { ...this.#source, findings: this.#findings });
     const place = this.#custody.get(documentId) ?? 0;
     this.#custody.set(documentId, place + 1);
@@ -217,6 +218,21 @@ class RecordAudit {
     const found = await this.#claimed(wanted);
     this.#expected.claims[index] = wanted.length;
     for (const key of wanted) if (found.get(key)?.entry.index !== index) this.#tellClaim(entry, key, found.has(key) ? "changed" : "removed");
+  }
+
+  /** By its claim an epoch is known to everybody who commits: it must be there, be its own, and name the key that the leaf names. */
+  async #auditEpoch(entry: LogEntry): Promise<void> {
+    const wanted = epochClaim(entry);
+    if (wanted === undefined) return;
+    const { id, index } = entry;
+    this.#expected.claims[index] = 1;
+    const found = (await this.#claimed([wanted.claim])).get(wanted.claim);
+    if (found?.entry.index !== index) this.#tellClaim(entry, wanted.claim, found === undefined ? "removed" : "changed");
+    else if (wrapperOf(found.value) !== wanted.keyId)
+      this.#findings.add({
+        ...{ kind: "changed", what: "claim", id, index },
+        text: `the claim ${wanted.claim} of ${id} (entry ${index}) is of another master key than its leaf says`,
+      });
   }
 
   /** The claim by which each document is known again must be there, be its own, and say what the document says. */

@@ -2,8 +2,10 @@
 import { AppError } from "../../core/errors.ts";
 import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
+import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-key.ts";
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
 import { openCustodyRecord } from "../custody.ts";
+import { beginClaim, endClaim } from "../epochs/epochs.ts";
 import { erasureClaim, erasureOf } from "../erasures.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
@@ -22,6 +24,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
     return { id, at: receivedAt };
   },
   "new-origin": (bytes, index) => ({ at: parseNewOrigin(bytes, index).at }),
+  ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
       kind,
@@ -66,6 +69,18 @@ export function auditColumns(entry: LogEntry, findings: Findings): boolean {
 /** Claims that an entry about a document must bear. `place`: how many such entries came before. */
 export function custodyClaims({ kind, documentId = "" }: LogEntry, place: number): string[] {
   return [`custody:${documentId}:${place}`, ...(kind === "erasure" ? [erasureClaim(documentId)] : [])];
+}
+
+/** The claim that an entry about an epoch of the master key must bear, and by which key what it holds was wrapped; undefined when its leaf can't be read, or it is about something else. */
+export function epochClaim({ kind, leaf }: LogEntry): { readonly claim: string; readonly keyId: string } | undefined {
+  if (!(MASTER_KEY_KINDS as readonly string[]).includes(kind)) return undefined;
+  try {
+    const { epoch, keyId } = parseMasterKeyLeaf(leaf);
+    return { claim: kind === "master-key-begun" ? beginClaim(epoch) : endClaim(epoch), keyId };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  }
 }
 
 /** The record of a hold, a release or an erasure, and what an erasure leaves behind. */

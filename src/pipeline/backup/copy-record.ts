@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
 import type { NoteVerifier } from "../../core/crypto/signed-note.ts";
+import type { MasterEpoch } from "../../core/crypto/keys.ts";
+import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
 import { erasureClaim } from "../erasures.ts";
 import { edgeOf } from "../log/next-commit.ts";
@@ -32,6 +34,8 @@ export interface CopyOptions {
   readonly erased: ReadonlySet<string>;
   readonly now: () => Date;
   onProgress(done: number, all: number): void;
+  /** The newest epoch of the master key, and by what its key is known in what it wrapped; looked at now. */
+  newestEpoch(): Promise<Pick<MasterEpoch, "epoch" | "keyId">>;
   /** Audits the target; documents before `openFrom` were opened before. Throws when it is not what was committed. */
   verify(openFrom: number): Promise<void>;
 }
@@ -54,16 +58,19 @@ export async function copyRecord(source: CopySource, target: CopyTarget, options
   if (closure === undefined) {
     await copy.catchUp();
     const audited = copy.size;
+    await copy.renewKeys();
     await options.verify(0);
     await copy.catchUp();
     closure = await close(source.store, target, options.now);
     refuseOther(closure, target);
     await copy.to(closure.size);
+    await copy.renewKeys();
     await options.verify(audited);
   } else {
     // It was closed by a run that was interrupted since.
     refuseOther(closure, target);
     await copy.to(closure.size);
+    await copy.renewKeys();
     await options.verify(0);
   }
   await copy.destroyErased();
@@ -75,12 +82,15 @@ class RecordCopy {
   readonly #target: CopyTarget;
   readonly #options: CopyOptions;
   readonly #replay: Replay;
+  /** By which master keys those were wrapped that were copied; of what an earlier run copied it is not known. */
+  readonly #wrappers: Set<string>;
 
   private constructor(source: CopySource, target: CopyTarget, options: CopyOptions, replay: Replay) {
     this.#source = source;
     this.#target = target;
     this.#options = options;
     this.#replay = replay;
+    this.#wrappers = new Set(replay.size > 0 ? [""] : []);
   }
 
   /** Goes on where the target ends, which must be where the source once was. */
@@ -118,8 +128,22 @@ class RecordCopy {
       if (this.size !== to) throw new AppError("damaged", `the log's commits from ${from} to ${to} are not whole`);
       for (const { kind, documentId } of entries)
         if (kind === "erasure" && documentId !== undefined) await this.#target.wrappedKeys.destroy(documentId);
+      for (const key of keys.values()) this.#wrappers.add(wrapperOf(key));
       this.#options.onProgress(to, size);
     }
+  }
+
+  /** Keys may have been wrapped anew in the source since they were copied, and what they were wrapped by before may end at any moment. */
+  async renewKeys(): Promise<void> {
+    const { epoch, keyId } = await this.#options.newestEpoch();
+    if (epoch === 1 || [...this.#wrappers].every((wrapper) => wrapper === keyId)) return;
+    const { wrappedKeys } = this.#target;
+    for await (const page of this.#source.inventory.keys())
+      for (const { id, wrappedKey: to } of page) {
+        if (id === undefined || wrapperOf(to) !== keyId) continue;
+        const from = await wrappedKeys.read(id);
+        if (from !== undefined && wrapperOf(from) !== keyId) await wrappedKeys.replace(epoch, [{ documentId: id, from, to }]);
+      }
   }
 
   /** A key may have come before its document was erased, and the run that met the erasure was interrupted. */

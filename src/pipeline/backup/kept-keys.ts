@@ -9,16 +9,17 @@ const ROW = 8 + KEY;
 
 /** All wrapped keys of entries below `size`: the format's name, then for each its place (8 bytes, big-endian) and 65 bytes, then the digest of all before. */
 export async function formatKeptKeys(inventory: Pick<RecordInventory, "keys">, size: number): Promise<Uint8Array> {
-  const rows: Buffer[] = [Buffer.from(MAGIC)];
+  // Of several of one entry, while keys are wrapped anew, the last is the newest.
+  const byPlace = new Map<number, Buffer>();
   for await (const page of inventory.keys())
     for (const { index, wrappedKey } of page) {
       if (index === undefined || index >= size || wrappedKey.length !== KEY) continue;
       const row = Buffer.alloc(ROW);
       row.writeBigUInt64BE(BigInt(index));
       row.set(wrappedKey, 8);
-      rows.push(row);
+      byPlace.set(index, row);
     }
-  const bytes = Buffer.concat(rows);
+  const bytes = Buffer.concat([Buffer.from(MAGIC), ...byPlace.values()]);
   return Buffer.concat([bytes, Buffer.from(digestOf(bytes))]);
 }
 

@@ -9,10 +9,20 @@ export type LedgerStore = Pick<
   "stage" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "closure" | "fault"
 >;
 
+/** Keeps entries from being committed whose documents' keys were wrapped in an epoch of the master key that another one has followed. */
+export interface KeyFence {
+  /** The claims that nobody may bear when these are committed. */
+  claimsAgainst(ids: readonly string[]): readonly string[];
+  /** Wraps their keys anew, after somebody was found to bear one. AppError `unavailable` when that cannot be done. */
+  renew(ids: readonly string[]): Promise<void>;
+}
+
 export interface LedgerOptions {
   readonly limits?: LedgerLimits;
   /** Written after each commit and before its documents are acknowledged; without one an older copy of the store is noticed only while it runs. */
   readonly watermark?: Watermark | undefined;
+  /** Without one keys are of one epoch for ever. */
+  readonly fence?: KeyFence | undefined;
   /** Logs of this repository that ended before this one began. */
   readonly pastLogs?: readonly LogName[];
 }

@@ -5,7 +5,7 @@ import { rootOf, withNodes, type FetchNodes } from "../../core/crypto/merkle.ts"
 import { AppError } from "../../core/errors.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { closedReason } from "./closed-log.ts";
-import type { LedgerOptions, LedgerStore } from "./ledger-options.ts";
+import type { KeyFence, LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
 import {
@@ -35,6 +35,7 @@ export class Ledger {
   readonly #nodes: FetchNodes = (positions) => this.#store.nodes(positions);
   readonly #signer: LogSigner;
   readonly #watermark: Watermark | undefined;
+  readonly #fence: KeyFence | undefined;
   readonly #pastLogs: readonly LogName[];
   readonly #queue: CommitQueue<Entered>;
   readonly #limits: LedgerLimits;
@@ -51,10 +52,11 @@ export class Ledger {
   #running: Promise<void> | undefined;
   #isClosing = false;
 
-  private constructor(store: LedgerStore, signer: LogSigner, { limits = LEDGER_LIMITS, watermark, pastLogs = [] }: LedgerOptions) {
+  private constructor(store: LedgerStore, signer: LogSigner, { limits = LEDGER_LIMITS, watermark, fence, pastLogs = [] }: LedgerOptions) {
     this.#store = store;
     this.#signer = signer;
     this.#watermark = watermark;
+    this.#fence = fence;
     this.#pastLogs = pastLogs;
     this.#queue = new CommitQueue(limits);
     this.#limits = limits;
@@ -175,7 +177,8 @@ export class Ledger {
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
-      const result = await this.#store.commit(commit, deadline);
+      const unless = this.#fence?.claimsAgainst(commit.ids) ?? [];
+      const result = await this.#store.commit({ ...commit, ...(unless.length > 0 && { unless }) }, deadline);
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
         this.#newestAt = timeOfLeaf(entries.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;
@@ -191,6 +194,7 @@ export class Ledger {
       }
       this.#size = undefined;
       if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
+      if (result.kind === "barred") await this.#fence?.renew(commit.ids);
       if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");

@@ -15,10 +15,24 @@ export interface DocumentKeys {
   destroy(documentId: string): Promise<void>;
 }
 
-/** Where an engine keeps keys that are wrapped already, apart from the record. The promises are those of DocumentKeys; 65 bytes each (docs/formats.md, Wrapped key). */
+/** A document's key that is wrapped anew, in the place of what it was wrapped as. */
+export interface KeyMove {
+  readonly documentId: string;
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+/**
+ * Where an engine keeps keys that are wrapped already, apart from the record. The promises are those of DocumentKeys; 65 bytes each (docs/formats.md, Wrapped key).
+ *
+ * - `replace` puts keys that are wrapped in a later epoch of the master key in the place of others, one by one: whoever reads a key meanwhile gets one of the two. What was destroyed before it, or is
+ *   while it runs, stays destroyed, also when whoever replaces falls asleep on the way and goes on later. It may be broken off and done again.
+ */
 export interface WrappedKeys {
   keep(documentId: string, wrappedKey: Uint8Array): Promise<void>;
   read(documentId: string): Promise<Uint8Array | undefined>;
+  /** @param epoch in which all of these are wrapped. Gives how many are in their places now; of the others the key is gone, or another than `from`. */
+  replace(epoch: number, moves: readonly KeyMove[]): Promise<number>;
   destroy(documentId: string): Promise<void>;
 }
 

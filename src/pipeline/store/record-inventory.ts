@@ -12,8 +12,10 @@ export interface ClaimRow {
 export interface KeyRow {
   /** By what this engine names the row: the document's id, or its place. */
   readonly name: string;
+  /** The entry whose key it is; undefined when there is none. */
+  readonly id: string | undefined;
   readonly wrappedKey: Uint8Array;
-  /** The place of the entry whose key it is; undefined when there is none. */
+  /** Its place; undefined when there is none. */
   readonly index: number | undefined;
 }
 
@@ -64,6 +66,7 @@ export interface RecordInventory {
   claimsBeginning(prefix: string): AsyncIterable<readonly string[]>;
   /** The claims of entries from `from` to `to` (excluded): it may cost one look at all claims, whatever their number. */
   claimsOf(from: number, to: number): Promise<ClaimRow[]>;
+  /** While keys are wrapped anew an entry may have several; the newest is the last of them. */
   keys(): AsyncIterable<readonly KeyRow[]>;
   /** Places of entries from `from` on, which may have gaps. */
   places(from: number, count: number): Promise<number[]>;

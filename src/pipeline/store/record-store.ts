@@ -83,16 +83,19 @@ export interface Commit {
   /** The nodes that they complete. */
   readonly nodes: readonly TreeNode[];
   readonly checkpoint: StoredCheckpoint;
+  /** Claims of which nobody may bear one: looked for at the same size as those of the entries. */
+  readonly unless?: readonly string[];
 }
 
 /**
- * `committed`: durable. `behind`: somebody else moved the checkpoint: read it again and retry. `taken`: claims that another entry bears. `closed`: no commit is made here any more. Only
- * the first stored anything.
+ * `committed`: durable. `behind`: somebody else moved the checkpoint: read it again and retry. `taken`: claims that another entry bears. `barred`: somebody bears a claim of
+ * `unless`. `closed`: no commit is made here any more. Only the first stored anything.
  */
 export type CommitResult =
   | { readonly kind: "committed" }
   | { readonly kind: "behind" }
   | { readonly kind: "taken"; readonly keys: readonly string[] }
+  | { readonly kind: "barred" }
   | { readonly kind: "closed" };
 
 /** That a log goes on elsewhere, and takes nothing here for ever: two that went on under one key would be a fork. */

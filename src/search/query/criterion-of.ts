@@ -1,9 +1,9 @@
 import { AppError } from "../../core/errors.ts";
 import type { SearchParameter } from "../../core/fhir/r4/search-parameters.ts";
 import { foldedCode } from "../values/coded-values.ts";
-import { wordsOf } from "../values/full-text.ts";
+import { WORD_ROWS, wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
-import { every, some, type Criterion, type RowTest } from "./criterion.ts";
+import { every, some, type Criterion, type RowTest, type WordTest } from "./criterion.ts";
 import { splitEscaped, unescaped } from "./escapes.ts";
 import { dateTests, numberTests, quantityTests, receivedConditions } from "./ordered-tests.ts";
 import type { NameStep, ParameterName } from "./parameter-name.ts";
@@ -99,7 +99,8 @@ function missingCriterion(code: string, value: string): Criterion {
 function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
   const words = wordsOf(unescaped(value));
   if (words.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
-  return every(words.map((word) => ({ kind: "row", anyOf: [{ kind: "word", name: code, match: "start", value: word }] })));
+  const tests = (word: string): WordTest[] => WORD_ROWS[code].map((name) => ({ kind: "word", name, match: "start", value: word }));
+  return every(words.map((word) => ({ kind: "row", anyOf: tests(word) })));
 }
 
 function compositeCriterion({ code, components }: SearchParameter, value: string, context: QueryContext): Criterion {

@@ -7,6 +7,12 @@ import type { WordRow } from "./index-row.ts";
 export const NARRATIVE_WORDS = "_text";
 export const CONTENT_WORDS = "_content";
 
+/** In which rows the words of either parameter stand. */
+export const WORD_ROWS: Readonly<Record<typeof NARRATIVE_WORDS | typeof CONTENT_WORDS, readonly string[]>> = {
+  [NARRATIVE_WORDS]: [NARRATIVE_WORDS],
+  [CONTENT_WORDS]: [NARRATIVE_WORDS, CONTENT_WORDS],
+};
+
 /** A resource is found by so many different words; more are no text. */
 const MOST_WORDS = 4_000;
 const MOST_LETTERS = 500_000;
@@ -33,13 +39,14 @@ function pairsOf(characters: readonly string[]): string[] {
   return characters.slice(1).map((character, at) => `${characters[at]}${character}`);
 }
 
-/** Rows for the words of the resource's narratives, and for those of all of its texts. */
+/** Rows for the words of the resource's narratives, and for those that stand in its other texts alone: `_content` looks at both, so that no word stands twice. */
 export function fullTextRows(resource: JsonObject): WordRow[] {
   const [narratives, others]: [string[], string[]] = [[], []];
   collect(resource, narratives, others, 0);
   const narrative = wordsOf(narratives.join(" ").slice(0, MOST_LETTERS)).slice(0, MOST_WORDS);
-  const content = new Set([...narrative, ...wordsOf(others.join(" ").slice(0, MOST_LETTERS))]);
-  return [...rows(NARRATIVE_WORDS, narrative), ...rows(CONTENT_WORDS, [...content].slice(0, MOST_WORDS))];
+  const known = new Set(narrative);
+  const content = wordsOf(others.join(" ").slice(0, MOST_LETTERS)).filter((word) => !known.has(word));
+  return [...rows(NARRATIVE_WORDS, narrative), ...rows(CONTENT_WORDS, content.slice(0, MOST_WORDS))];
 }
 
 function rows(name: string, words: readonly string[]): WordRow[] {

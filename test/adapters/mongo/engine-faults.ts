@@ -7,7 +7,7 @@ import { AbstractCursor, Collection, MongoNetworkError } from "mongodb";
 export type Fault = "lost" | "unanswered";
 
 const CALLS = [
-  [Collection.prototype, ["insertOne", "findOne", "updateOne", "deleteOne", "deleteMany", "bulkWrite", "countDocuments"]],
+  [Collection.prototype, ["insertOne", "insertMany", "findOne", "updateOne", "deleteOne", "deleteMany", "bulkWrite", "countDocuments"]],
   [AbstractCursor.prototype, ["toArray"]],
 ] as const;
 

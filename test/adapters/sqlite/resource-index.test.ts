@@ -1,4 +1,62 @@
+import { expect, test } from "@jest/globals";
+import { PERMIT_ALL } from "../../../src/search/predicate.ts";
+import { endOf, resourceNumber } from "../../../src/search/resource-number.ts";
+import type { NewDocument } from "../../../src/search/index-port.ts";
+import { newDocument } from "../../contracts/indexed.ts";
 import { describeResourceIndex } from "../../contracts/resource-index.ts";
 import { sqliteIndexPlace } from "./index-place.ts";
 
 describeResourceIndex("SQLite", () => Promise.resolve(sqliteIndexPlace()));
+
+test("lets others in while it writes what follows a document, and keeps nothing of one that goes meanwhile", async () => {
+  const place = sqliteIndexPlace();
+  const index = await place.open();
+  try {
+    const [kept, gone] = [newDocument({ from: 0 }), newDocument({ from: 1 })];
+    await index.advance({ from: 0, to: 2, mark: "m", documents: [kept, gone], closed: [], removed: [] });
+    const rows = Array.from({ length: 3_000 }, (_, at) => ({ kind: "word", name: "a", value: `w${at}`, part: 0 }) as const);
+    const resources = [{ place: 0, type: "Patient", path: "0", rows }];
+    const order: string[] = [];
+    const deepened = index.deepen({ from: 0, to: 2, documents: [0, 1].map((position) => ({ position, resources })) });
+    const removed = index.advance({ from: 2, to: 3, mark: "n", documents: [], closed: [], removed: [gone.summary.id] });
+    await Promise.all([deepened.then((result) => order.push(result)), removed.then(() => order.push("removed"))]);
+    expect(order).toEqual(["removed", "advanced"]);
+    expect(await place.orphans()).toEqual([]);
+    const last = { kind: "row", anyOf: [{ kind: "word", name: "a", match: "whole", value: "w2999" }] } as const;
+    expect(await index.find("Patient", last, { below: endOf(3), count: 9 }, { permitted: PERMIT_ALL, isCurrent: false })).toEqual([
+      resourceNumber(0, 0),
+    ]);
+  } finally {
+    await index.close();
+    await place.remove();
+  }
+});
+
+test("gives a name another number when the step in which it was first met was undone", async () => {
+  const place = sqliteIndexPlace();
+  const index = await place.open();
+  try {
+    const header = (name: string) => [{ place: 0, type: "Patient", path: "0", rows: [{ kind: "word", name, value: "x", part: 0 } as const] }];
+    const step = (from: number, documents: readonly NewDocument[]) => ({ from, to: from + 1, mark: "m", documents, closed: [], removed: [] });
+    const document = newDocument({ from: 0, header: header("a") });
+    await index.advance(step(0, [document]));
+    // A document that is there already: the step is undone.
+    await expect(index.advance(step(1, [newDocument({ from: 1, header: header("b") }), document]))).rejects.toThrow();
+    await index.advance(step(1, [newDocument({ from: 1, header: header("c") })]));
+    await index.advance(step(2, [newDocument({ from: 2, header: header("b") })]));
+    const found = (name: string) =>
+      index.find(
+        "Patient",
+        { kind: "row", anyOf: [{ kind: "word", name, match: "whole", value: "x" }] },
+        { below: endOf(3), count: 9 },
+        {
+          permitted: PERMIT_ALL,
+          isCurrent: false,
+        },
+      );
+    expect([await found("a"), await found("b"), await found("c")]).toEqual([[resourceNumber(0, 0)], [resourceNumber(2, 0)], [resourceNumber(1, 0)]]);
+  } finally {
+    await index.close();
+    await place.remove();
+  }
+});

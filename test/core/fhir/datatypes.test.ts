@@ -4,6 +4,7 @@ import {
   bannerName,
   conceptText,
   identifierText,
+  languageOf,
   nameText,
   preferredName,
   quantityText,
@@ -72,5 +73,19 @@ describe("addressText", () => {
   test("joins what there is", () => {
     expect(addressText(tree({ line: ["1 Quay"], city: "Brine", postalCode: "0100", country: "NO" }))).toBe("1 Quay, 0100 Brine, NO");
     expect(addressText(tree({}))).toBeUndefined();
+  });
+});
+
+describe("languageOf", () => {
+  test.each([
+    ["en", "en"],
+    ["de-CH", "de-CH"],
+    [" nl ", "nl"],
+    ["English- [en-US]", undefined],
+    ["English", undefined],
+    ["en_US", undefined],
+    ["", undefined],
+  ])("%j", (language, expected) => {
+    expect(languageOf(tree({ language }))).toBe(expected);
   });
 });

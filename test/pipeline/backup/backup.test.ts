@@ -64,7 +64,7 @@ function inventoryOf(record: MemoryRecord): Pick<RecordInventory, "bodies" | "cl
     },
     keys: async function* () {
       yield (await entries()).flatMap(({ id, index }) =>
-        memory.keys.has(id) ? [{ name: String(index), index, wrappedKey: memory.keys.get(id) ?? new Uint8Array() }] : [],
+        memory.keys.has(id) ? [{ name: String(index), id, index, wrappedKey: memory.keys.get(id) ?? new Uint8Array() }] : [],
       );
     },
   };

@@ -223,6 +223,7 @@ const TABLE: readonly (readonly [type: string, query: string, found: readonly st
   ["MedicationRequest", "_text=übel bei", ["order"]],
   ["MedicationRequest", "_text=ibuprofen", []],
   ["MedicationRequest", "_content=ibuprofen", ["order"]],
+  ["MedicationRequest", "_content=schmerzen ibuprofen", ["order"]],
   ["Patient", "_content=花子", ["eve"]],
 ];
 

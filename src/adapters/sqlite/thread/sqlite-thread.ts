@@ -46,7 +46,7 @@ export async function openSqliteThread(file: string, { onCheck, ...options }: Op
     void thread.call("watch", "tell", [into]).catch(() => undefined);
     thread.send();
   });
-  const keys = standInFor<WrappedKeys>(thread, "keys", ["keep", "read", "destroy"]);
+  const keys = standInFor<WrappedKeys>(thread, "keys", ["keep", "read", "replace", "destroy"]);
   const store: RecordStore = {
     ...standInFor<Pick<RecordStore, (typeof PASSED)[number]>>(thread, "store", PASSED),
     commit: async (commit, deadline) => {
@@ -66,7 +66,11 @@ export async function openSqliteThread(file: string, { onCheck, ...options }: Op
   };
   return {
     store,
-    wrappedKeys: { ...keys, destroy: (id) => watched.during(keys.destroy(id), () => undefined) },
+    wrappedKeys: {
+      ...keys,
+      replace: (epoch, moves) => watched.during(keys.replace(epoch, moves), () => undefined),
+      destroy: (id) => watched.during(keys.destroy(id), () => undefined),
+    },
     positions: standInFor<FollowerPositions>(thread, "positions", ["read", "begin", "lease", "move", "release"]),
   };
 }

@@ -1,4 +1,5 @@
 /** Rows of tables: one for a resource, and below it, indented, those of its parts. */
+import { languageOf } from "../../../core/fhir/datatypes.ts";
 import type { BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
@@ -87,7 +88,7 @@ function rowOf(
     level,
     tone: worst([item.tone, tone]),
     stress: abnormality(unsaid.object),
-    language: unsaid.object.has("resourceType") ? unsaid.object.string("language") : undefined,
+    language: unsaid.object.has("resourceType") ? languageOf(unsaid.object) : undefined,
     cells: [head, ...rest],
     more: factsIn(unsaid, context, [...unfollowed, ...asides]),
     isResource: unsaid.object.has("resourceType"),

@@ -2,7 +2,7 @@
  * The attested content (R4 documents.html, Document Presentation): the subject's narrative, the Composition's, the sections' in order, nested ones where they stand, under the section
  * titles; nothing else. What this service adds (why a section is empty, that a list is incomplete, tables of data) stands between the frames.
  */
-import { conceptText } from "../../../core/fhir/datatypes.ts";
+import { conceptText, isLanguageTag, languageOf } from "../../../core/fhir/datatypes.ts";
 import type { DocumentBundle, BundleEntry } from "../../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
@@ -184,7 +184,7 @@ async function narrative(
   const presented = await setting.narratives.present(div, { scope, headingShift: level, image, style: setting.styler.style });
   for (const notice of presented.notices) setting.notices.add(notice);
   setting.count += 1;
-  const language = languageOf(div) ?? entry.resource.string("language") ?? documentLanguage(document);
+  const language = rootLanguage(div) ?? languageOf(entry.resource) ?? documentLanguage(document);
   const lang = language !== undefined && html` lang="${language}"`;
   return {
     html: html`<div class="narrative${presented.isPlain && " plain"}"${lang} dir="${directionOf(language)}">${presented.html}</div>\n`,
@@ -195,11 +195,12 @@ async function narrative(
 
 /** The language that the document says it is written in (BCP 47); undefined when it says none. */
 export function documentLanguage({ composition, bundle }: DocumentBundle): string | undefined {
-  return composition.resource.string("language") ?? bundle.string("language");
+  return languageOf(composition.resource) ?? languageOf(bundle);
 }
 
 /** The language on the root of a narrative, which says more than that of the resource (R4 narrative.html, Multi-language support). */
-function languageOf(div: string): string | undefined {
+function rootLanguage(div: string): string | undefined {
   const start = /^\s*<[^>]*>/.exec(div)?.[0] ?? "";
-  return /\s(?:xml:)?lang\s*=\s*["']([A-Za-z0-9-]{1,35})["']/.exec(start)?.[1];
+  const language = /\s(?:xml:)?lang\s*=\s*["']([A-Za-z0-9-]{1,35})["']/.exec(start)?.[1];
+  return language !== undefined && isLanguageTag(language) ? language : undefined;
 }

@@ -1,4 +1,5 @@
 /** The attributes of a narrative's elements that are written, and how. What has no row here carries no words and is left out. */
+import { isLanguageTag } from "../../../core/fhir/datatypes.ts";
 import { escapeHtml } from "../html.ts";
 import { insetOf, MOST_INSET } from "./inset.ts";
 import type { Look } from "./look.ts";
@@ -25,7 +26,7 @@ const IDS: AttributeRule = (value, scope) =>
     .filter(Boolean)
     .map((id) => `${scope}-${id}`)
     .join(" ") || undefined;
-const LANGUAGE: AttributeRule = (value) => (/^[A-Za-z0-9-]{1,35}$/.test(value) ? value : undefined);
+const LANGUAGE: AttributeRule = (value) => (isLanguageTag(value) ? value : undefined);
 
 function word(words: string): AttributeRule {
   const known = new Set(words.split(" "));

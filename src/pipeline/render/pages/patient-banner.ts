@@ -6,15 +6,20 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { referenceText, resolved } from "../../../core/fhir/party.ts";
+import { cut, oneLine } from "./one-line.ts";
 
 /** The rest stands with the document's own identifiers. */
 const MAX_IDENTIFIERS = 3;
 
 /**
- * The banner must not cover the document on a screen, nor a running head the page: what is longer is cut here, and stands whole among the facts about the document. Paper has more room,
- * and nobody there to follow a link.
+ * The banner must not cover the document on a screen, nor a running head the page: what is longer is cut here. A cut name unfolds to the whole of it, where it is cut; a cut identifier leads
+ * to where it stands whole, among the facts about the document. Nothing is cut but here, where it can be told: lines of the banner are never clamped by styles. Paper has more room, and
+ * nobody there to unfold anything.
  */
 const MOST_LETTERS = { name: 80, printed: 400, head: 160, label: 24, identifier: 32, identifiers: 90 };
+
+/** Names with more letters are written smaller on a telephone. */
+const MANY_LETTERS = 40;
 
 /** The facts of the banner, in words. */
 export interface PatientFacts {
@@ -37,7 +42,7 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
   const reference = document.composition.resource.object("subject");
   const subject = resolved(document, reference, document.composition)?.resource;
   if (subject?.string("resourceType") !== "Patient") {
-    const name = referenceText(document, reference, document.composition) ?? locale.word("no-patient");
+    const name = oneLine(referenceText(document, reference, document.composition) ?? locale.word("no-patient"));
     return {
       name,
       born: undefined,
@@ -57,7 +62,7 @@ export function patientFacts(document: DocumentBundle, locale: Locale, today: st
  */
 export function factsOfPatient(patient: JsonObject, locale: Locale, today: string): PatientFacts {
   const given = preferredName(patient.objects("name"));
-  const name = (given && bannerName(given)) || locale.word("name-unknown");
+  const name = oneLine(given ? bannerName(given) : "").trim() || locale.word("name-unknown");
   const gender = patient.string("gender");
   return {
     name,
@@ -79,23 +84,42 @@ export function patientBanner(facts: PatientFacts, locale: Locale, state?: SafeH
   const more = facts.identifiers.length - shown.length;
   return html`<header class="patient-banner" aria-label="${locale.word("patient")}">
 <div class="patient-banner-inner">
-${state}<p class="patient-name"><bdi>${cut(facts.name, isPrint ? MOST_LETTERS.printed : MOST_LETTERS.name)}</bdi></p>
+${state}${isPrint ? html`<p class="patient-name"><bdi>${cut(facts.name, MOST_LETTERS.printed)}</bdi></p>` : nameOnScreen(facts, locale)}
 <p class="patient-facts">
 ${[facts.born, facts.died, facts.sex].filter((fact) => fact !== undefined).map((fact) => html`<span class="fact">${fact}</span> `)}
 </p>
 <p class="patient-identifiers">
-${shown.map(({ label, value }) => html`<span class="fact"><span class="label">${label}</span> <bdi class="number">${value}</bdi></span> `)}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
+${shown.map(({ label, value, isCut }) => {
+  const number = html`<bdi class="number">${value}</bdi>`;
+  return html`<span class="fact"><span class="label">${label}</span> ${isCut ? html`<a href="#about">${number}</a>` : number}</span> `;
+})}${more > 0 && html`<a class="fact" href="#about">${locale.word("more-identifiers", { count: more })}</a>`}
 </p>
 </div>
 </header>`;
 }
 
+/** The whole name, or its beginning, which unfolds to the whole of it by key, touch and pointer, without script. */
+function nameOnScreen({ name, isCut }: PatientFacts, locale: Locale): SafeHtml {
+  const size = cut(name, MANY_LETTERS) !== name && " long";
+  if (!isCut) return html`<p class="patient-name${size}"><bdi>${name}</bdi></p>`;
+  return html`<details class="patient-name${size}">
+<summary><bdi>${cut(name, MOST_LETTERS.name)}</bdi> <span class="unfold">${locale.word("name-whole")}</span></summary>
+<p class="whole-name" tabindex="0"><bdi>${name}</bdi></p>
+</details>`;
+}
+
+interface ShownIdentifier {
+  readonly label: string;
+  readonly value: string;
+  readonly isCut: boolean;
+}
+
 /** As many as there is room for, at least one. */
-function identifiersFor({ identifiers }: PatientFacts, locale: Locale): { readonly label: string; readonly value: string }[] {
-  const cutOff = identifiers.slice(0, MAX_IDENTIFIERS).map(({ label, value }) => ({
-    label: cut(label ?? locale.word("identifier"), MOST_LETTERS.label),
-    value: cut(value, MOST_LETTERS.identifier),
-  }));
+function identifiersFor({ identifiers }: PatientFacts, locale: Locale): ShownIdentifier[] {
+  const cutOff = identifiers.slice(0, MAX_IDENTIFIERS).map(({ label, value }) => {
+    const shown = cut(value, MOST_LETTERS.identifier);
+    return { label: cut(label ?? locale.word("identifier"), MOST_LETTERS.label), value: shown, isCut: shown !== value };
+  });
   let room = MOST_LETTERS.identifiers;
   return cutOff.filter(({ label, value }, at) => (room -= label.length + value.length) >= 0 || at === 0);
 }
@@ -107,18 +131,6 @@ export function patientLine(facts: PatientFacts): string {
     identifier &&
     [identifier.label && cut(identifier.label, MOST_LETTERS.label), cut(identifier.value, MOST_LETTERS.identifier)].filter(Boolean).join(" ");
   return [cut(facts.name, MOST_LETTERS.head), facts.born, facts.sex, number].filter((part) => part !== undefined).join(" · ");
-}
-
-/** Text with at most `most` letters, whole characters, and a mark where it was cut. Han and the like are twice as wide. */
-export function cut(text: string, most: number): string {
-  let room = most;
-  let kept = "";
-  for (const character of text.slice(0, most * 4)) {
-    room -= /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{3fffd}]/u.test(character) ? 2 : 1;
-    if (room < 0) return `${kept.trimEnd()}…`;
-    kept += character;
-  }
-  return kept.length < text.length ? `${kept.trimEnd()}…` : text;
 }
 
 function isLong(name: string): boolean {
@@ -149,5 +161,6 @@ function identifiersOf(patient: JsonObject): { label: string | undefined; value:
     .filter((identifier) => identifier.string("use") !== "old")
     .sort((a, b) => order(a) - order(b))
     .map((identifier) => identifierText(identifier))
-    .filter((identifier) => identifier !== undefined);
+    .filter((identifier) => identifier !== undefined)
+    .map(({ label, value }) => ({ label: label === undefined ? undefined : oneLine(label), value: oneLine(value) }));
 }

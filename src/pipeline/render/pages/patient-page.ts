@@ -4,6 +4,7 @@ import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { documentRow } from "./document-row.ts";
+import { oneLine } from "./one-line.ts";
 import { page, type PageOptions } from "./page.ts";
 import { factsOfPatient, patientBanner, type PatientFacts } from "./patient-banner.ts";
 import type { Relation } from "./presented.ts";
@@ -42,7 +43,7 @@ export function renderPatientPage(shown: PatientDocuments, options: PatientPageO
   const { locale } = options;
   const facts = factsOfPatient(shown.patient, locale, options.now.toISOString());
   const main = html`<h1>${locale.word("patient-documents")}</h1>
-<p class="notice note"><span>${locale.word(shown.isDerived ? "patient-derived" : "patient-alone")} <a href="/documents/${shown.source}">${locale.word("patient-source")}</a></span></p>
+<p class="quiet">${locale.word(shown.isDerived ? "patient-derived" : "patient-alone")} <a href="/documents/${shown.source}">${locale.word("patient-source")}</a></p>
 ${shown.isIncomplete && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
 ${
   shown.documents.length === 0
@@ -50,7 +51,11 @@ ${
     : html`<p class="quiet">${locale.word("patient-order")}</p>
 <ol class="documents timeline">
 ${shown.documents.map(({ summary, isSuperseded, relations }) =>
-  documentRow(summary, { isSuperseded, isPatientKnown: isCalledSo(summary, facts, shown.patient), more: relationLines(relations, locale) }, locale),
+  documentRow(
+    summary,
+    { isSuperseded, isPatientKnown: isCalledSo(summary, facts, shown.patient, locale), more: relationLines(relations, locale) },
+    locale,
+  ),
 )}</ol>`
 }
 ${shown.next !== undefined && html`<p><a class="button quiet-button" href="/patients/${shown.id}?${new URLSearchParams({ page: shown.next }).toString()}">${locale.word("older-documents")}</a></p>`}
@@ -60,8 +65,9 @@ ${otherIdentifiers(facts, locale)}`;
 }
 
 /** Whether the document calls the patient as the head of the page does: where it does not, the row says how, for it may be of somebody else. */
-function isCalledSo(summary: DocumentSummary, { name }: PatientFacts, patient: JsonObject): boolean {
-  return summary.patientName === name && summary.patientBirthDate === patient.string("birthDate");
+function isCalledSo(summary: DocumentSummary, { name }: PatientFacts, patient: JsonObject, locale: Locale): boolean {
+  const itsName = oneLine(summary.patientName ?? "").trim() || locale.word("name-unknown");
+  return itsName === name && summary.patientBirthDate === patient.string("birthDate");
 }
 
 /** All that a document says of others and others of it; what nobody confirmed says so. */
@@ -76,7 +82,8 @@ function relationLines(relations: readonly Relation[], locale: Locale): SafeHtml
 }
 
 /** Those for which the banner has no room: its link leads here. */
-function otherIdentifiers({ name, isCut, identifiers }: PatientFacts, locale: Locale): SafeHtml {
+function otherIdentifiers({ name, isCut, identifiers }: PatientFacts, locale: Locale): SafeHtml | false {
+  if (!isCut && identifiers.length === 0) return false;
   return html`<section class="about" id="about" aria-labelledby="about-title">
 <h2 id="about-title">${locale.word("patient")}</h2>
 <dl class="facts">

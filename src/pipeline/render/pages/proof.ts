@@ -66,7 +66,7 @@ ${
   !isPrint &&
   html`<details>
 <summary>${locale.word("checkpoint")}</summary>
-<pre class="code">${position.checkpoint}</pre>
+<pre class="code" dir="ltr" tabindex="0">${position.checkpoint}</pre>
 </details>`
 }
 </section>`;

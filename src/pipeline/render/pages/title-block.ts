@@ -5,6 +5,7 @@ import { referenceText, resolved } from "../../../core/fhir/party.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { oneLine } from "./one-line.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { proofLine } from "./proof.ts";
 
@@ -16,7 +17,7 @@ const STAYS: ReadonlySet<string> = new Set(["IMP", "ACUTE", "NONAC", "SS", "OBSE
 
 export function titleOf({ document }: PresentedDocument, locale: Locale): string {
   const composition = document.composition.resource;
-  return composition.string("title") ?? conceptText(composition.object("type")) ?? locale.word("untitled");
+  return oneLine(composition.string("title") ?? conceptText(composition.object("type")) ?? locale.word("untitled"));
 }
 
 /** @param locale tells every zone: this is where the document's own is told */

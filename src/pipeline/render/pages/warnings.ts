@@ -7,7 +7,7 @@ import type { Locale } from "../locale.ts";
 import type { AttestedContent } from "../narrative/attested.ts";
 import type { NarrativeNotice } from "../narrative/narrative.ts";
 import type { StyleRemarks } from "../narrative/stylesheets/document-stylesheets.ts";
-import { cut } from "./patient-banner.ts";
+import { cut, oneLine } from "./one-line.ts";
 import type { PresentedDocument, Relation } from "./presented.ts";
 
 /** `danger`: do not use it, or not as it is. `warning`: take care. `note`: good to know. */
@@ -45,7 +45,7 @@ ${sorted.map(({ level, text }) => html`<p class="notice ${level}"><strong class=
 export function relationLink(relation: Relation, locale: Locale, base: string): Part {
   if (!relation.other) return relation.target ?? "";
   const { id, title, type, date } = relation.other;
-  return html`<a href="${base}/documents/${id}"><bdi>${title || type || id}</bdi>, ${locale.date(date)}</a>`;
+  return html`<a href="${base}/documents/${id}"><bdi>${cut(oneLine(title || type || id), MOST_TITLE)}</bdi>, ${locale.date(date)}</a>`;
 }
 
 function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
@@ -87,6 +87,8 @@ function ofNarratives(notices: readonly NarrativeNotice[], locale: Locale): Warn
 /** Names that a reader may be told in one line; more do not help him. */
 const MOST_NAMES = 12;
 const MOST_LETTERS = 120;
+/** Of the title of another document: its own page has all of it. */
+const MOST_TITLE = 120;
 
 function ofStyles({ external, unreadable, leftOut, isCut }: StyleRemarks, locale: Locale): Warning[] {
   const list = (names: readonly string[]): SafeHtml => {

@@ -84,6 +84,20 @@ describe("start", () => {
     expect([isOpen(0, {}), isOpen(1, { type: "x" }), isOpen(0, { type: "x" })]).toEqual([false, false, true]);
   });
 
+  test("a patient without a name is one, and no row is longer than a screen", () => {
+    const long = "Donaudampfschifffahrtsgesellschaft".repeat(30);
+    const more = { title: long, patientName: long, custodian: long, type: long, patientIdentifiers: [{ value: long, system: long }] };
+    const named: TimelineDocument["summary"] = summaryOf({ id: "a", patientBirthDate: "1961" });
+    const nameless = { ...named };
+    delete (nameless as { patientName?: string }).patientName;
+    const documents = [nameless, summaryOf(more), summaryOf({ patientName: "\u202Eyrollam\u202C", title: "A\u2067 B\nC" })];
+    const page = opened(pages().start({ documents: documents.map((summary) => ({ summary, isSuperseded: false })) }, { locale: "en", query: "" }));
+    expect(texts(page, ".document-patient")[0]).toBe("Name not given");
+    expect(texts(page, ".document")[1]?.length).toBeLessThan(700);
+    // Letters in the order in which they were sent: no mark makes them look like another name.
+    expect([texts(page, ".document-patient")[2], texts(page, ".document-title")[2]]).toEqual(["yrollam", "A B C"]);
+  });
+
   test("says how persons are known again while they are not", () => {
     const documents = [{ summary: summaryOf({}), isSuperseded: false }];
     const settings = (isEachAlone: boolean): string[] =>
@@ -123,7 +137,7 @@ describe("patient", () => {
       "This document replaces Discharge summary, corrected, 16-Mar-2026 09:00 UTC. (unconfirmed: patient or custodian differs)",
       "This document has been replaced. Read the newer one: Discharge summary, corrected, 16-Mar-2026 09:00 UTC.",
     ]);
-    const links = Array.from(page.querySelectorAll(".document-relations a, main .notice a, a.button"), (link) => link.getAttribute("href"));
+    const links = Array.from(page.querySelectorAll(".document-relations a, main > .quiet a, a.button"), (link) => link.getAttribute("href"));
     expect(links).toEqual([`/documents/${ID}`, "/documents/a", "/documents/b", "/patients/p-1?page=1.2"]);
     // All of them are about one: who it is stands once.
     expect(texts(page, ".document-patient")).toEqual([]);
@@ -143,8 +157,16 @@ describe("patient", () => {
     ]);
   });
 
+  test("a patient whom neither head nor document names is called alike", () => {
+    const summary = summaryOf({ patientBirthDate: "1961-03-14" });
+    delete (summary as { patientName?: string }).patientName;
+    const patient = treeOf({ resourceType: "Patient", birthDate: "1961-03-14" }) as JsonObject;
+    const page = opened(pages().patient(shown({ patient, documents: [{ summary, isSuperseded: false, relations: [] }] }), { locale: "en" }));
+    expect([texts(page, ".patient-name"), texts(page, ".document-patient"), texts(page, ".about")]).toEqual([["Name not given"], [], []]);
+  });
+
   test("says by what its documents are joined, or that nothing joins them", () => {
-    const said = (isDerived: boolean): string => texts(opened(pages().patient(shown({ isDerived }), { locale: "en" })), "main .notice").join(" ");
+    const said = (isDerived: boolean): string => texts(opened(pages().patient(shown({ isDerived }), { locale: "en" })), "main > .quiet").join(" ");
     expect(said(true)).toMatch(/same identifier\. .*another identifier are not among them/);
     expect(said(false)).toMatch(/patient of one document.*pages of their own/);
     const page = opened(pages().patient(shown({ isIncomplete: true }), { locale: "en" }));

@@ -1,0 +1,151 @@
+/** Epochs of the master key for the command line, beside services that run: a new one, and the end of one. A part of the composition root. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beginMasterKey, endMasterKey, masterKeyName } from "../adapters/keys/master-keys.ts";
+import type { EndedEpoch, EndTold, RewrapOutcome, RewrapTold } from "../cli/command.ts";
+import type { Config } from "../config.ts";
+import type { MasterEpoch } from "../core/crypto/keys.ts";
+import { AppError } from "../core/errors.ts";
+import type { MasterKeyKind } from "../core/formats/master-key.ts";
+import { entriesOf, epochsInLog, epochUnit, isKeyOf, type EpochsInLog } from "../pipeline/epochs/epochs.ts";
+import type { Instance } from "../pipeline/epochs/instances.ts";
+import { keysByWrapper, rewrapKeys } from "../pipeline/epochs/rewrap.ts";
+import { backupFolders, keysInBackup } from "./backup.ts";
+import type { BesideRecord } from "./kept-record.ts";
+
+/** How long services may take to find a new key in their folder, in milliseconds, and how often it is looked. */
+const PATIENCE = 15_000;
+const LOOK = 500;
+
+/**
+ * Begins an epoch, or goes on with one that was begun, and wraps every key in it.
+ *
+ * @throws AppError `conflict` when the key of an epoch that was begun elsewhere, or of an instance, is missing: then nothing was wrapped anew.
+ */
+export async function rewrap(config: Config, record: BesideRecord, told: RewrapTold): Promise<RewrapOutcome> {
+  const { keys, engine } = record;
+  const { master } = keys;
+  await refuseClosed(record);
+  const log = await epochsInLog(record.store);
+  const epoch = epochToWrapIn(master.epochs(), log);
+  if (!log.begun.has(epoch)) {
+    if (await beginMasterKey(config.keysFolder, epoch)) told.onStage(`made ${masterKeyName(epoch)} in ${config.keysFolder}`);
+    await master.refresh();
+    await waitForInstances(epoch, record, told);
+    await enter("master-key-begun", epoch, record);
+    await refuseOther(epoch, record);
+    told.onStage(`epoch ${epoch} is begun: every key from now on is wrapped in it`);
+  } else await waitForInstances(epoch, record, told);
+  master.use(epoch);
+  const inventory = engine.openInventory();
+  try {
+    const { store, wrappedKeys, keptKeys } = record;
+    const outcome = await rewrapKeys(epoch, { ...{ store, inventory, wrappedKeys, keys }, documentKeys: keptKeys }, told);
+    const older = liveOf(master.epochs(), log).filter((one) => one.epoch < epoch);
+    return { epoch, ...outcome, toEnd: older.map((one) => one.epoch) };
+  } finally {
+    await inventory.close();
+  }
+}
+
+/**
+ * Ends an epoch: nothing may be wrapped in it any more, which is looked for; the log says so; then its key is destroyed here, and by each service where it has it. AppError `conflict` with all that
+ * stands against it.
+ */
+export async function endEpoch(epoch: number, config: Config, record: BesideRecord, told: EndTold): Promise<EndedEpoch> {
+  const { keys, store, engine } = record;
+  const { master } = keys;
+  const log = await epochsInLog(store);
+  const known = master.epochs().find((one) => one.epoch === epoch);
+  if (known === undefined) throw new AppError("conflict", `there is no epoch ${epoch}: there are ${master.epochs().map((one) => one.epoch).join(", ")}`); // prettier-ignore
+  const ended = log.ended.get(epoch);
+  if (ended !== undefined || known.isEnded) {
+    await endMasterKey(config.keysFolder, epoch);
+    return { epoch, keyId: known.keyId, index: ended?.index, at: ended?.at, wasEnded: true };
+  }
+  if (epoch >= master.current || epoch >= log.newest)
+    throw new AppError(
+      "conflict",
+      `keys are wrapped in epoch ${epoch} now: \`chartulary keys rewrap\` begins another, and then this one can be ended`,
+    );
+  await refuseClosed(record);
+  const inventory = engine.openInventory();
+  try {
+    const count = (await keysByWrapper(inventory, told.onProgress)).get(known.keyId) ?? 0;
+    if (count > 0) throw new AppError("conflict", `${count} keys are of epoch ${epoch} still: run \`chartulary keys rewrap\` once more (it names those that cannot be opened: erase these documents, or put their keys back from a backup)`); // prettier-ignore
+  } finally {
+    await inventory.close();
+  }
+  const newest = log.begun.get(log.newest);
+  await waitForInstances(newest?.epoch ?? master.current, record, told);
+  if (!told.leavesArchives) await refuseArchives(config, known);
+  await enter("master-key-ended", epoch, record);
+  const entry = (await entriesOf(store, [], [epoch])).ended[0];
+  await endMasterKey(config.keysFolder, epoch);
+  await master.refresh();
+  return { epoch, keyId: known.keyId, index: entry?.index, at: entry?.at, wasEnded: false };
+}
+
+/** Epochs whose keys are here and that the log does not say have ended. */
+function liveOf(epochs: readonly MasterEpoch[], { ended }: EpochsInLog): MasterEpoch[] {
+  return epochs.filter(({ epoch, isEnded }) => !isEnded && !ended.has(epoch));
+}
+
+/** The newest one, as long as an older one lives; else one more. */
+function epochToWrapIn(epochs: readonly MasterEpoch[], log: EpochsInLog): number {
+  const begun = log.begun.get(log.newest);
+  const live = liveOf(epochs, log);
+  if (begun && !live.some(({ epoch, keyId }) => epoch === begun.epoch && keyId === begun.keyId))
+    throw new AppError("conflict", `epoch ${begun.epoch} was begun with a master key (${begun.keyId}) that is not in KEYS_DIR: copy ${masterKeyName(begun.epoch)} there from the machine on which it was begun`); // prettier-ignore
+  const newest = Math.max(...epochs.map(({ epoch }) => epoch));
+  return live.length > 1 ? newest : newest + 1;
+}
+
+/** AppError `conflict` when the epoch was begun elsewhere at the same moment, with another key. */
+async function refuseOther(epoch: number, { store, keys }: BesideRecord): Promise<void> {
+  const [entry] = (await entriesOf(store, [epoch], [])).begun;
+  if (entry === undefined) throw new AppError("internal", `epoch ${epoch} was not begun`);
+  if (!isKeyOf(entry, keys.master))
+    throw new AppError("conflict", `epoch ${epoch} was begun on another machine at the same moment, with another key (${entry.keyId}): put its ${masterKeyName(epoch)} in the place of ours`); // prettier-ignore
+}
+
+/** Of two that enter the same, one does; the other is content with that. */
+async function enter(kind: MasterKeyKind, epoch: number, { keys, ledger, gate }: BesideRecord): Promise<void> {
+  const at = (await gate.admit(new Date())).toISOString();
+  await ledger.append(await epochUnit({ kind, epoch }, { master: keys.master, id: randomUUID(), at }));
+}
+
+/** AppError `conflict` that names every instance that has not found the key of an epoch. */
+async function waitForInstances(epoch: number, { keys, engine }: BesideRecord, { onStage }: Pick<RewrapTold, "onStage">): Promise<void> {
+  const keyId = keys.master.epochs().find((one) => one.epoch === epoch)?.keyId ?? "";
+  const without = async (): Promise<Instance[]> => ((await engine.instances?.live()) ?? []).filter(({ keyIds }) => !keyIds.includes(keyId));
+  let left = await without();
+  if (left.length > 0) onStage(`waiting until ${left.length} instances have found ${masterKeyName(epoch)} in their KEYS_DIR`);
+  for (const until = performance.now() + PATIENCE; left.length > 0 && performance.now() < until; left = await without()) await sleep(LOOK);
+  if (left.length > 0)
+    throw new AppError(
+      "conflict",
+      `these instances do not have the master key of epoch ${epoch} (${keyId}): ${left.map(({ name }) => name).join(", ")}. Copy ${masterKeyName(epoch)} into KEYS_DIR on each of their machines, and run this once more`,
+    );
+}
+
+async function refuseClosed({ store }: BesideRecord): Promise<void> {
+  const closure = await store.closure();
+  if (closure !== undefined) throw new AppError("conflict", `the log was closed here on ${closure.at}, and goes on in ${closure.to}: do it there`);
+}
+
+/** AppError `conflict` that names each backup whose keys could not be read any more. */
+async function refuseArchives(config: Config, { epoch, keyId }: MasterEpoch): Promise<void> {
+  const faults: string[] = [];
+  for (const folder of await backupFolders(config)) {
+    const found = await keysInBackup(folder, { epoch, keyId }).catch(() => undefined);
+    if (found === undefined) faults.push(`${folder} is not there, or cannot be read`);
+    else if (found.wrapped > 0) faults.push(`${folder} has ${found.wrapped} keys of it`);
+    else if (found.hasMasterKey) faults.push(`${folder} has the master key itself (repository-keys.tar)`);
+  }
+  if (faults.length > 0)
+    throw new AppError(
+      "conflict",
+      `backups would hold keys that nobody can read, or keep what is to be destroyed: ${faults.join("; ")}. Run \`chartulary backup\` for each once more (with --with-keys where it has the repository's keys), or give --leave-archives`,
+    );
+}
