@@ -250,6 +250,7 @@ async function openHouse(
         definitions,
         parameters,
         terminology: knowledge.terminology,
+        knowledge,
         halt,
         keys,
         signers,

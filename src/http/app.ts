@@ -1,7 +1,7 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { capabilityStatement, routedOperations } from "../interactions/fhir/capabilities.ts";
-import { ownDefinitions } from "../interactions/fhir/own-definitions.ts";
+import type { Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
@@ -64,15 +64,18 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(served, lifecycle));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
-  app.use(definitionRoutes({ own: ownDefinitions(operations, registry.fhir.resources.parameters, { fhirBase, startedAt, resourceTypes }), served }));
-  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies }));
+  app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
+  const statements: Statements = {
+    statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, resourceTypes }),
+    terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
+  };
+  app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(
     fhirRoutes({
       interactions: registry.fhir.interactions,
-      terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
-      statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, resourceTypes }),
+      statements,
       served,
       bodies,
       writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),

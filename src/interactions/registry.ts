@@ -12,6 +12,10 @@ import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
 import { lastObservations } from "./fhir/operations/last-observations.ts";
+import { routedOperations } from "./fhir/capabilities.ts";
+import { ownDefinitions } from "./fhir/own-definitions.ts";
+import { searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
+import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
@@ -32,23 +36,39 @@ export interface FhirRegistry {
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
+  /** What the service says of itself. */
+  readonly ownDefinitions: SearchedDefinitions;
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase"> &
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
   DepositNeeds &
   ReadNeeds &
   ValidateNeeds &
   Omit<PageNeeds, "fhirBase"> &
-  LogNeeds;
+  LogNeeds & {
+    /** Of FHIR, by which our own definitions are searched. */
+    readonly knowledge: Knowledge;
+  };
 
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
-  const resources = resourceInteractions({ ...services, fhirBase });
   const searching = { ...services, fhirBase };
+  const resourceTypes = services.definitions.resourceTypes();
+  const since = new Date();
+  // Operations are known when the first of them is asked for.
+  const own = searchedDefinitions(
+    () => ownDefinitions(routedOperations(fhir, resourceTypes), services.parameters, { fhirBase, startedAt: since, resourceTypes }),
+    {
+      knowledge: services.knowledge,
+      parameters: services.parameters,
+    },
+  );
+  const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
-  const fhir = {
+  const fhir: Omit<FhirRegistry, "batch"> = {
+    ownDefinitions: own,
     interactions: [deposit, readBundle, readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
     operations: [
       validateOperation(services),
@@ -59,7 +79,7 @@ export function openRegistry(services: Services): Registry {
       versionsOperation(),
     ],
     resources,
-    histories: historyInteractions({ ...services, fhirBase }, resources.types),
+    histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
   };
   return {
     fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },

@@ -4,6 +4,9 @@ import { isError } from "../core/fhir/issue.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { told, type Examination, type Told } from "./admission.ts";
+import type { FhirMediaType } from "./document-forms.ts";
+import { declaresNamespace, elementText } from "../core/fhir/xml/element-text.ts";
+import { FHIR_NAMESPACE } from "../core/fhir/xml/namespaces.ts";
 import { receive } from "./intake/receive.ts";
 
 export interface UnpackedEntry {
@@ -20,8 +23,9 @@ export interface UnpackedEntry {
 
 export interface UnpackedResource {
   readonly type: string;
-  /** As sent; undefined in XML, where the text of an element depends on what stands around it. */
+  /** As sent; undefined in XML of an element that does not say which namespace it is of: its text means nothing without what stands around it. */
   readonly bytes: Uint8Array | undefined;
+  readonly mediaType: FhirMediaType;
   /** `urn:uuid:` and `urn:oid:` addresses that stand in it and that no entry of its own has: they may be those of other entries. */
   readonly strange: readonly string[];
 }
@@ -38,18 +42,18 @@ export function unpackBatch({ bytes, mediaType, limits }: Examination, definitio
   const { resource, source, readingIssues } = intake.received;
   // Of a text with faults a reader chose one reading.
   if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
-  const text = mediaType === "application/fhir+json" ? source.text : undefined;
+  const sent: Sent = { text: source.text, mediaType };
   return {
     kind: "resource",
     resourceType: resource.string("resourceType") ?? "",
     type: resource.string("type"),
-    entries: BATCHES.has(resource.string("type") ?? "") ? resource.objects("entry").map((entry) => unpackEntry(entry, text)) : [],
+    entries: BATCHES.has(resource.string("type") ?? "") ? resource.objects("entry").map((entry) => unpackEntry(entry, sent)) : [],
   };
 }
 
 const BATCHES: ReadonlySet<string> = new Set(["batch", "transaction"]);
 
-function unpackEntry(entry: JsonObject, text: string | undefined): UnpackedEntry {
+function unpackEntry(entry: JsonObject, sent: Sent): UnpackedEntry {
   const request = entry.object("request");
   const of = (name: string): string | undefined => request?.string(name);
   const resource = entry.object("resource");
@@ -61,15 +65,21 @@ function unpackEntry(entry: JsonObject, text: string | undefined): UnpackedEntry
     ifModifiedSince: of("ifModifiedSince"),
     ifMatch: of("ifMatch"),
     ifNoneExist: of("ifNoneExist"),
-    resource: resource && unpackResource(resource, text),
+    resource: resource && unpackResource(resource, sent),
   };
 }
 
-function unpackResource(resource: JsonObject, text: string | undefined): UnpackedResource {
+interface Sent {
+  readonly text: string;
+  readonly mediaType: FhirMediaType;
+}
+
+function unpackResource(resource: JsonObject, { text, mediaType }: Sent): UnpackedResource {
   const type = resource.string("resourceType") ?? "";
-  if (text === undefined) return { type, bytes: undefined, strange: [] };
-  const own = objectText(text, resource.offset);
+  const isXml = mediaType === "application/fhir+xml";
+  const own = isXml ? elementText(text, resource.offset) : objectText(text, resource.offset);
   const inner = new Set(resource.objects("entry").map((entry) => entry.string("fullUrl")));
-  const strange = new Set([...own.matchAll(/"(urn:(?:uuid|oid):[^"\\\s]+)"/g)].flatMap(([, url = ""]) => (inner.has(url) ? [] : [url])));
-  return { type, bytes: new TextEncoder().encode(own), strange: [...strange] };
+  const strange = new Set([...own.matchAll(/["'](urn:(?:uuid|oid):[^"'\\\s]+)["']/g)].flatMap(([, url = ""]) => (inner.has(url) ? [] : [url])));
+  const isWhole = !isXml || declaresNamespace(own, FHIR_NAMESPACE);
+  return { type, mediaType, bytes: isWhole ? new TextEncoder().encode(own) : undefined, strange: [...strange] };
 }

@@ -9,7 +9,10 @@ import { relationsOf } from "../search/supersession.ts";
 import { subjectsOf, withPersons, type PersonsNeeds, type PlacedResource } from "./persons.ts";
 
 /** Which resources of a document are wanted, and how. */
-export type ResourceQuestion = Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related">;
+export interface ResourceQuestion extends Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related"> {
+  /** As it read when it came: its first version. */
+  readonly isAsReceived?: boolean;
+}
 
 export interface ResourcePage {
   /** Those of one document, in the order in which they were wanted; undefined for what it does not have. It is opened now. AppError `not-found`, `gone`, `damaged`. */
@@ -34,7 +37,7 @@ interface PageNeeds extends Omit<PersonsNeeds, "findable"> {
 type PageOf = (asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">) => Promise<ResourcePage>;
 
 export function resourcePages(using: PageNeeds): PageOf {
-  return async (asked, wanted, form) => {
+  return async (asked, wanted, { isAsReceived = false, ...form }) => {
     const ids = [...new Set(wanted.map(({ documentId }) => documentId))];
     const indexed = await using.finder.documents(ids, PERMIT_ALL);
     const persons: PersonsNeeds = { ...using, findable: using.findable(asked) };
@@ -52,7 +55,7 @@ export function resourcePages(using: PageNeeds): PageOf {
         const isStrange = !document && about.has(documentId);
         const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
         const { receivedAt } = original.leaf;
-        const isSuperseded = known.to !== undefined;
+        const isSuperseded = known.to !== undefined && !isAsReceived;
         return using.project(original, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
       },
     };

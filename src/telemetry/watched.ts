@@ -11,12 +11,7 @@ type Method = (...given: readonly unknown[]) => unknown;
 
 /** The record, and how many entries each commit made durable. */
 export function watchedRecord(store: RecordStore, watch: Watch): RecordStore {
-  const watched = watching(store, RECORD, "record", watch);
-  return new Proxy(watched, {
-    get: (target, name): unknown => (name === "commit" ? commit : Reflect.get(target, name)),
-  });
-
-  async function commit(...given: Parameters<RecordStore["commit"]>): ReturnType<RecordStore["commit"]> {
+  const commit = async (...given: Parameters<RecordStore["commit"]>): ReturnType<RecordStore["commit"]> => {
     const result = await watch.step(
       { kind: "record", name: "commit" },
       () => store.commit(...given),
@@ -24,17 +19,18 @@ export function watchedRecord(store: RecordStore, watch: Watch): RecordStore {
     );
     if (result.kind === "committed") watch.committed(given[0].ids.length, given[0].checkpoint.size);
     return result;
-  }
+  };
+  return watching(store, RECORD, { kind: "record", watch, instead: new Map([["commit", commit as Method]]) });
 }
 
 const RECORD = ["stage", "checkpoint", "nodes", "entries", "entry", "entriesAbout", "claimed", "content", "evidence", "proof", "check"] as const;
 
 export function watchedKeys(keys: WrappedKeys, watch: Watch): WrappedKeys {
-  return watching(keys, ["keep", "read", "replace", "destroy"], "keys", watch);
+  return watching(keys, ["keep", "read", "replace", "destroy"], { kind: "keys", watch });
 }
 
 export function watchedIndex(index: IndexPort, watch: Watch): IndexPort {
-  return watching(index, INDEX, "index", watch);
+  return watching(index, INDEX, { kind: "index", watch });
 }
 
 const INDEX = [
@@ -92,9 +88,16 @@ export function watchedDeposit(context: DepositContext, watch: Watch): DepositCo
   };
 }
 
+interface Watching {
+  readonly kind: StepKind;
+  readonly watch: Watch;
+  /** What is called in the place of some methods. */
+  readonly instead?: ReadonlyMap<string | symbol, Method>;
+}
+
 /** Only methods that are named are watched; all are called upon the port itself, whose private parts a stand-in does not have. */
-function watching<Port extends object>(port: Port, names: readonly (keyof Port & string)[], kind: StepKind, watch: Watch): Port {
-  const methods = new Map<string | symbol, Method>();
+function watching<Port extends object>(port: Port, names: readonly (keyof Port & string)[], { kind, watch, instead }: Watching): Port {
+  const methods = new Map<string | symbol, Method>(instead);
   const methodOf = (name: string | symbol, plain: Method): Method => {
     const call: Method = (...given) => Reflect.apply(plain, port, given);
     if (!(names as readonly (string | symbol)[]).includes(name)) return call;

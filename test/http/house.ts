@@ -203,6 +203,7 @@ export async function openHouse({
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     terminology: R4.terminology,
+    knowledge: R4,
     signers: [],
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),

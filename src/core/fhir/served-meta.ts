@@ -3,6 +3,8 @@ import { treeOf, type JsonArray, type JsonObject } from "./tree/tree.ts";
 export interface ServedMeta {
   /** An instant. */
   readonly receivedAt: string;
+  /** `1` if nothing is said. */
+  readonly versionId?: string;
   /** Where it was taken out of; absent for what was submitted itself: the sender's stays. */
   readonly source?: string;
   /** Tags of ours, before the sender's. */
@@ -10,8 +12,8 @@ export interface ServedMeta {
 }
 
 /** Meta as it is served: what the sender says, but for versions and times, which are ours. */
-export function servedMeta(submitted: JsonObject | undefined, { receivedAt, source, tags = [] }: ServedMeta): JsonObject {
-  const meta = treeOf({ versionId: "1", lastUpdated: receivedAt, source }) as JsonObject;
+export function servedMeta(submitted: JsonObject | undefined, { receivedAt, versionId = "1", source, tags = [] }: ServedMeta): JsonObject {
+  const meta = treeOf({ versionId, lastUpdated: receivedAt, source }) as JsonObject;
   const replaced = ["versionId", "_versionId", "lastUpdated", "_lastUpdated", ...(source === undefined ? [] : ["source", "_source"])];
   const kept = submitted?.without(...replaced, ...(tags.length > 0 ? ["tag"] : []));
   kept?.names.forEach((name, at) => meta.add(name, kept.values[at] ?? null));

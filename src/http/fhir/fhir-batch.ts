@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from "express";
 import type { BatchInteraction } from "../../interactions/fhir/batch/batch.ts";
+import type { Statements } from "../../interactions/fhir/statements.ts";
 import { agreeOn, writeBytes, writeResource } from "../answers/write.ts";
 import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import { askedBy } from "../request-facts.ts";
@@ -11,10 +12,11 @@ export interface BatchRoutesOptions {
   readonly batch: BatchInteraction;
   readonly served: Pick<Served, "turns" | "definitions">;
   readonly bodies: BodyOptions;
+  readonly statements: Statements;
 }
 
 /** `POST /fhir`: batches and transactions. */
-export function batchRoutes({ batch, served, bodies }: BatchRoutesOptions): Router {
+export function batchRoutes({ batch, served, bodies, statements }: BatchRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.post(["/fhir", "/fhir/"], async (request: Request, response: Response): Promise<void> => {
     const { agreed, written } = formOf(request, response);
@@ -27,6 +29,7 @@ export function batchRoutes({ batch, served, bodies }: BatchRoutesOptions): Rout
       handling: handlingOf(request),
       returns: preferencesOf(request).returns,
       receivedAt,
+      statements,
       turns: served.turns,
       isWanted: () => !response.destroyed && !response.headersSent,
     });

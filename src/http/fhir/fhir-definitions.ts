@@ -1,11 +1,11 @@
 import { Router, type RequestHandler } from "express";
-import type { OwnDefinitions } from "../../interactions/fhir/own-definitions.ts";
+import type { SearchedDefinitions } from "../../interactions/fhir/search-definitions.ts";
 import { agreeOn, isPretty, resourceText, writeBytes } from "../answers/write.ts";
 import type { Served } from "../served.ts";
 import { answerUnchanged, contentTag } from "./conditional.ts";
 
 export interface DefinitionRoutesOptions {
-  readonly own: OwnDefinitions;
+  readonly own: Pick<SearchedDefinitions, "read">;
   readonly served: Pick<Served, "definitions">;
 }
 
@@ -13,11 +13,11 @@ export interface DefinitionRoutesOptions {
 export function definitionRoutes({ own, served }: DefinitionRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const answer: RequestHandler = (request, response, next) => {
-    const make = own.get(request.path.slice("/fhir/".length));
-    if (!make) return next();
+    const resource = own.read(request.path.slice("/fhir/".length));
+    if (!resource) return next();
     response.vary("Accept");
     const { form, contentType } = agreeOn(request, ["json", "xml"]);
-    const text = resourceText(make(), form, isPretty(request), served.definitions);
+    const text = resourceText(resource, form, isPretty(request), served.definitions);
     response.setHeader("Cache-Control", "no-cache");
     if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   };

@@ -1,7 +1,7 @@
 import { Router, type Request, type RequestHandler } from "express";
 import { AppError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { FhirInteraction, ReadInteraction } from "../../interactions/interaction.ts";
+import { statementFor, type Statements } from "../../interactions/fhir/statements.ts";
 import type { BodyOptions } from "../bodies/body.ts";
 import { answerUnchanged, contentTag } from "./conditional.ts";
 import { create } from "./fhir-create.ts";
@@ -14,9 +14,7 @@ export interface FhirRoutesOptions {
   readonly interactions: readonly FhirInteraction[];
   readonly served: Served;
   readonly bodies: BodyOptions;
-  readonly statement: JsonObject;
-  /** `mode=terminology`. */
-  readonly terminology: JsonObject;
+  readonly statements: Statements;
   /** The attested view of a document, which is what HTML and PDF mean at its own address. */
   readonly writeView: ViewWriter;
 }
@@ -41,7 +39,7 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
   mount("get", "/metadata", (request, response) => {
     response.vary("Accept");
     const { form, contentType } = agreeOn(request, ["json", "xml"]);
-    const text = resourceText(statementFor(request, options), form, isPretty(request), options.served.definitions);
+    const text = resourceText(statementFor(modeOf(request), options.statements), form, isPretty(request), options.served.definitions);
     response.setHeader("Cache-Control", "no-cache");
     if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   });
@@ -64,12 +62,8 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
   return router;
 }
 
-/** R4 http.html, "capabilities": everything here is normative or trial use as R4 has it, so that `normative` and `full` are the same. AppError `bad-query`. */
-function statementFor(request: Request, { statement, terminology }: Pick<FhirRoutesOptions, "statement" | "terminology">): JsonObject {
-  const mode = new URL(request.originalUrl, "http://localhost").searchParams.get("mode") ?? "full";
-  if (mode === "terminology") return terminology;
-  if (mode === "full" || mode === "normative") return statement;
-  throw new AppError("bad-query", `mode is one of full, normative, terminology, not "${mode}".`);
+function modeOf(request: Request): string | undefined {
+  return new URL(request.originalUrl, "http://localhost").searchParams.get("mode") ?? undefined;
 }
 
 /** Why a method is refused, for the ones that a FHIR client would expect. */

@@ -67,20 +67,30 @@ function read(resources: ResourceInteractions, served: SearchRoutesOptions["serv
   return async (request, response, next) => {
     const { type, id, versionId } = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
     if (type === undefined || id === undefined || id.startsWith("$") || (READ_ELSEWHERE.has(type) && !id.includes("."))) return next();
-    if (versionId !== undefined && (versionId !== "1" || isPersonId(id)))
-      throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
     const { agreed, written } = formOf(request, response);
     const asked = askedBy(response, "rest");
-    const { receivedAt, isAsReceived } = await resources.standing(asked, type, id);
-    response.setHeader("Cache-Control", "private, no-cache");
-    const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written));
+    const standing = await resources.standing(asked, type, id);
+    const version = versionIn(versionId ?? standing.versionId, standing);
     // A derived Patient has no versions: it is made anew of what its documents say.
-    const validators = isPersonId(id) ? { etag: contentTag(bytes) } : { etag: versionTag("1"), lastModified: receivedAt };
-    if ((isAsReceived || isPersonId(id)) && answerUnchanged(request, response, validators)) return;
+    if (version === undefined || (versionId !== undefined && isPersonId(id)))
+      throw new AppError(
+        "not-found",
+        `${type}/${id} has no version "${versionId ?? ""}": nothing is changed here but by a later document that replaces another.`,
+      );
+    response.setHeader("Cache-Control", "private, no-cache");
+    const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written, version));
+    const isFirst = version === "1" && standing.lastModified;
+    const validators = isPersonId(id) ? { etag: contentTag(bytes) } : { etag: versionTag(version), ...(isFirst && { lastModified: isFirst }) };
+    if (answerUnchanged(request, response, validators)) return;
     tellValidators(response, validators);
     if (request.method === "HEAD") return writeHead(response, agreed);
     writeBytes(response, bytes, agreed);
   };
+}
+
+/** A version that there is or was. */
+function versionIn(text: string, { versionId }: { readonly versionId: "1" | "2" }): "1" | "2" | undefined {
+  return text === "1" || text === versionId ? (text === "1" ? "1" : versionId) : undefined;
 }
 
 /** An unknown parameter is refused unless the client would rather have it passed over (R4 search.html, "Handling Errors"). */

@@ -1,5 +1,4 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
-import type { FhirInteraction } from "../interaction.ts";
 import { routesOf, type FhirOperation, type OperationRoutes } from "./operation.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
@@ -24,7 +23,10 @@ export interface RoutedOperation {
 }
 
 /** The operations of a registry with their places: what is routed, and what is advertised. */
-export function routedOperations({ interactions, operations }: FhirRegistry, resourceTypes: readonly string[]): RoutedOperation[] {
+export function routedOperations(
+  { interactions, operations }: Pick<FhirRegistry, "interactions" | "operations">,
+  resourceTypes: readonly string[],
+): RoutedOperation[] {
   const readable = [...new Set(interactions.filter(({ code }) => code === "read").map(({ type }) => type))];
   return operations.map((operation) => ({ operation, places: routesOf(operation, { readable, all: resourceTypes }) }));
 }
@@ -57,7 +59,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
         security: {
           description: facts.isOpen ? "There is no access control yet: whoever reaches the service may read and deposit." : "Access is controlled.",
         },
-        resource: types.sort().map((type) => resourceOf(type, interactions, placed, resources)),
+        resource: types.sort().map((type) => resourceOf(type, placed, registry)),
         interaction: [
           {
             code: "batch",
@@ -88,16 +90,17 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 
 function resourceOf(
   type: string,
-  interactions: readonly FhirInteraction[],
   placed: readonly RoutedOperation[],
-  { types, parameters }: FhirRegistry["resources"],
+  { interactions, resources: { types, parameters }, histories }: FhirRegistry,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
   const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
   const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
-    ? [...registered, ...extracted, { code: "search-type" }, { code: "history-instance" }, { code: "history-type" }]
-    : registered;
+    ? [...registered, ...extracted, { code: "search-type" }, ...HISTORIES]
+    : histories.types.includes(type)
+      ? [...registered, ...HISTORIES]
+      : registered;
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
     type,
@@ -120,6 +123,8 @@ function resourceOf(
     ...(operations.length > 0 && { operation: operations.map((one) => operationOf(one, !one.places.onSystem)) }),
   };
 }
+
+const HISTORIES = [{ code: "history-instance" }, { code: "history-type" }];
 
 /** The search parameters of a type as they are parsed: those that are answered, and no others. `isOwn`: without those of every type, which stand once for all. */
 function paramsOf(parameters: SearchParameters, type: string, isOwn = false): object[] {

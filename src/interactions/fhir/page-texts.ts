@@ -26,6 +26,8 @@ export interface PageWriting {
   readonly shown: Shown;
   readonly fhirBase: string;
   readonly reader: Pick<Reader, "pageOf">;
+  /** The first version of each. */
+  readonly isAsReceived?: boolean;
 }
 
 export interface PageTexts {
@@ -41,10 +43,10 @@ export interface PageTexts {
 export async function pageTexts(
   asked: Asked,
   resources: readonly PagedResource[],
-  { form, shown, fhirBase, reader }: PageWriting,
+  { form, shown, fhirBase, reader, isAsReceived = false }: PageWriting,
 ): Promise<PageTexts> {
   const wanted = resources.map(({ type, path, documentId }) => ({ type, path, documentId }));
-  const page = await reader.pageOf(asked, wanted, { form: form.form, pretty: false, fhirBase, shown });
+  const page = await reader.pageOf(asked, wanted, { form: form.form, pretty: false, fhirBase, shown, isAsReceived });
   const documents = [...Map.groupBy(resources, ({ documentId }) => documentId)];
   const until = performance.now() + MOST_TIME;
   const texts = new Map<number, string>();

@@ -46,8 +46,10 @@ export function historyInteractions(using: HistoryNeeds, types: readonly string[
         request.id === undefined
           ? await reader.history(asked, { type: request.type, times: question.times, count: question.count }, question.page)
           : await instanceOf(asked, request.type ?? "", request.id, { question, reader });
-      const created = page.events.filter(({ kind }) => kind === "created");
-      const written = await pageTexts(asked, created, { form, shown: { kind: "whole" }, fhirBase, reader });
+      const of = (wanted: HistoryEvent["kind"]): readonly HistoryEvent[] => page.events.filter(({ kind }) => kind === wanted);
+      const writing = { form, shown: { kind: "whole" }, fhirBase, reader } as const;
+      const written = await pageTexts(asked, of("created"), { ...writing, isAsReceived: true });
+      const later = await pageTexts(asked, of("superseded"), writing);
       const { events, next } = cutTo(page, written);
       if (request.id !== undefined) await refuseUnknown(asked, request, { events, written, reader });
       const bundle = {
@@ -56,7 +58,7 @@ export function historyInteractions(using: HistoryNeeds, types: readonly string[
         ...(request.id !== undefined && { total: events.length }),
         ...(page.size > 0 && { size: page.size }),
         links: linksOf(request, question, next, fhirBase),
-        entries: events.map((event) => entryOf(event, written.texts.get(event.number), fhirBase)),
+        entries: events.map((event) => entryOf(event, (event.kind === "superseded" ? later : written).texts.get(event.number), fhirBase)),
         fhirBase,
       };
       return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
@@ -155,26 +157,33 @@ function cutTo({ events, size, next }: HistoryPage, { opened }: PageTexts): Pick
   return { events: shown, next: last && { size, after: last.number } };
 }
 
+/** What would have done it. */
+const REQUESTS: Readonly<Record<HistoryEvent["kind"], { readonly method: string; readonly status: string; readonly version?: string }>> = {
+  created: { method: "POST", status: "201 Created", version: "1" },
+  superseded: { method: "PUT", status: "200 OK", version: "2" },
+  deleted: { method: "DELETE", status: "204 No Content" },
+};
+
 /** Of what is gone there is no resource, only that it was there. */
 function entryOf({ kind, type, documentId, path, at }: HistoryEvent, text: string | undefined, fhirBase: string): BundleEntry {
   const id = resourceId({ documentId, path });
-  const isCreated = kind === "created";
+  const { method, status, version } = REQUESTS[kind];
   return {
     fullUrl: `${fhirBase}/${type}/${id}`,
-    text: isCreated ? text : undefined,
+    text: kind === "deleted" ? undefined : text,
     parts: [
       {
         name: "request",
         values: [
-          ["method", isCreated ? "POST" : "DELETE"],
-          ["url", isCreated ? type : `${type}/${id}`],
+          ["method", method],
+          ["url", kind === "created" ? type : `${type}/${id}`],
         ],
       },
       {
         name: "response",
         values: [
-          ["status", isCreated ? "201 Created" : "204 No Content"],
-          ["etag", isCreated ? 'W/"1"' : undefined],
+          ["status", status],
+          ["etag", version === undefined ? undefined : `W/"${version}"`],
           ["lastModified", at],
         ],
       },

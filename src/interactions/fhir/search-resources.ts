@@ -7,13 +7,19 @@ import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
-import { firstPage, PAGE, pageAfter, pageBefore, pageToken, parsePageToken } from "../../search/query/page-token.ts";
+import { firstPage, PAGE, pageAfter, pageBefore, pageToken, parsePageToken, type PageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
+import { versionOf } from "../../search/derived/project.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
+import { writeJson } from "../../core/fhir/json/write-json.ts";
+import { subset, type Shown } from "../../core/fhir/subset.ts";
+import { writeXml } from "../../core/fhir/xml/write-xml.ts";
+import { endOf } from "../../search/resource-number.ts";
+import type { OwnDefinition, SearchedDefinitions } from "./search-definitions.ts";
 import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
 
@@ -44,19 +50,19 @@ export interface ResourceInteractions {
   /** The Bundle in UTF-8. AppErrors `bad-query`, `unsupported`, `too-costly`, `unavailable`. */
   search(asked: Asked, request: SearchRequest, form: WrittenForm): Promise<Uint8Array>;
   /**
-   * When a resource of a document was received; and whether it reads as it did then, so that whoever has it need not be given it again: once superseded it says so.
+   * Which version of a resource there is: `2` once its document was superseded, which it says (`versionOf`). When it came; undefined of a later version.
    * AppError `not-found`, `gone`, `damaged`.
    */
-  standing(asked: Asked, type: string, id: string): Promise<{ readonly receivedAt: Date; readonly isAsReceived: boolean }>;
-  /** The resource in UTF-8. AppErrors as above. */
-  read(asked: Asked, type: string, id: string, form: WrittenForm): Promise<Uint8Array>;
+  standing(asked: Asked, type: string, id: string): Promise<{ readonly versionId: "1" | "2"; readonly lastModified: Date | undefined }>;
+  /** The resource in UTF-8; the version that is named, or the newest. AppErrors as above. */
+  read(asked: Asked, type: string, id: string, form: WrittenForm, versionId?: "1" | "2"): Promise<Uint8Array>;
 }
 
 /** A Binary is no resource that can be searched, and Parameters are none that is kept (R4 binary.html, parameters.html). */
 const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 
-export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
-  const { reader, definitions, parameters, terminology, fhirBase } = using;
+export function resourceInteractions(using: SearchNeeds & { readonly own: SearchedDefinitions }): ResourceInteractions {
+  const { own, reader, definitions, parameters, terminology, fhirBase } = using;
   const encoder = new TextEncoder();
   const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
     // A derived Patient is read from the document that speaks for the person.
@@ -71,16 +77,29 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
       const given = all.filter(([name]) => name !== PAGE);
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
-      return searchAnswer(asked, { query, page, path: pathTo(type, compartment) }, form, using);
+      // What the service says of itself stands in no compartment.
+      const ours = compartment === undefined && type !== undefined ? own.find(query).map((one) => ourEntry(one, query.shown, form, using)) : [];
+      return searchAnswer(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);
     },
     standing: async (asked, type, id) => {
-      const { documentId } = await place(asked, type, id);
-      const { leaf, isSuperseded } = await reader.document(documentId, asked);
-      return { receivedAt: new Date(leaf.receivedAt), isAsReceived: !isSuperseded };
-    },
-    read: async (asked, type, id, form) => {
+      const ours = own.read(`${type}/${id}`);
+      if (ours) return { lastModified: new Date(ours.string("date") ?? 0), versionId: "1" };
       const { documentId, path } = await place(asked, type, id);
-      const [text] = await reader.resources(asked, documentId, { ...form, fhirBase, wanted: [{ type, path }], shown: { kind: "whole" } });
+      const { leaf, isSuperseded } = await reader.document(documentId, asked);
+      const versionId = versionOf(type, path, isSuperseded);
+      return { versionId, lastModified: versionId === "1" ? new Date(leaf.receivedAt) : undefined };
+    },
+    read: async (asked, type, id, form, versionId) => {
+      const ours = own.read(`${type}/${id}`);
+      if (ours) return encoder.encode(form.form === "xml" ? writeXml(ours, definitions, form) : writeJson(ours, form));
+      const { documentId, path } = await place(asked, type, id);
+      const [text] = await reader.resources(asked, documentId, {
+        ...form,
+        fhirBase,
+        wanted: [{ type, path }],
+        shown: { kind: "whole" },
+        isAsReceived: versionId === "1",
+      });
       if (text === undefined) throw new AppError("not-found", `There is no ${type}/${id} here.`);
       return encoder.encode(text);
     },
@@ -88,10 +107,10 @@ export function resourceInteractions(using: SearchNeeds): ResourceInteractions {
 }
 
 /** A page with its resources as texts by number. */
-interface Shown extends SearchPage, Omit<PageTexts, "opened"> {}
+interface ShownPage extends SearchPage, Omit<PageTexts, "opened"> {}
 
 /** The page as far as its documents could be opened: the next one begins there. */
-async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): Promise<Shown> {
+async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): Promise<ShownPage> {
   const { matches, included, size } = found;
   const { texts, damaged, opened } = await pageTexts(asked, [...matches, ...included], writing);
   const end = matches.findIndex(({ documentId }) => !opened.has(documentId));
@@ -128,30 +147,66 @@ export interface AskedSearch {
   readonly page: string | undefined;
   /** The address behind the base, to which the links lead. */
   readonly path: string;
+  /** Matches that stand in no document, each written when it is shown: before all others. */
+  readonly ours?: readonly (() => BundleEntry)[];
 }
 
 /** A page of a search as a Bundle, in UTF-8. AppErrors as of a search. */
 export async function searchAnswer(
   asked: Asked,
-  { query, page, path }: AskedSearch,
+  { query, page, path, ours = [] }: AskedSearch,
   form: WrittenForm,
   using: Omit<SearchNeeds, "parameters" | "terminology">,
 ): Promise<Uint8Array> {
   const { reader, definitions, fhirBase } = using;
-  const found = await reader.find(asked, query, page === undefined ? undefined : parsePageToken(page));
-  const shown = await shownOf(asked, found, { form, shown: query.shown, fhirBase, reader });
+  const token = page === undefined ? undefined : parsePageToken(page);
+  const { shown: own, left, room } = ahead(query, ours, token);
+  // Nothing else stands on a page that is full; whether anything follows is to be known.
+  const found = await reader.find(
+    asked,
+    { ...query, count: Math.max(1, room) },
+    token && { ...token, after: Math.min(token.after, endOf(token.size)) },
+  );
+  const isFull = own.length > 0 && room === 0;
+  const here = token ?? firstPage(found.size, ours.length);
+  const hasMore = left > 0 || found.matches.length > 0;
+  const part: SearchPage = isFull
+    ? { ...found, matches: [], included: [], isCut: false, next: hasMore ? { size: found.size, after: endOf(found.size) + left } : undefined }
+    : found;
+  const shown = await shownOf(asked, part, { form, shown: query.shown, fhirBase, reader });
   const entries = [
+    ...own.map((write) => write()),
     ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
     ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
   ];
   const bundle = {
     type: "searchset" as const,
-    ...{ entries, fhirBase, total: found.total, size: found.size },
+    ...{ entries, fhirBase, total: found.total === undefined ? undefined : found.total + ours.length, size: found.size },
     lastUpdated: new Date().toISOString(),
-    links: linksOf(path, query, shown, { page, fhirBase }),
+    links: linksOf(path, query, shown, { page, here, first: firstPage(found.size, ours.length), fhirBase }),
     outcome: outcomeOf(query, shown),
   };
   return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+}
+
+/** Which of our own stand on a page, how many of them follow on others, and how many matches have room behind them. A page that begins before all of them is the first; places behind the end of the log are theirs. */
+function ahead<Entry>(
+  { count, isCount }: SearchQuery,
+  ours: readonly Entry[],
+  token: PageToken | undefined,
+): { readonly shown: readonly Entry[]; readonly left: number; readonly room: number } {
+  const open = token === undefined ? ours.length : Math.min(ours.length, Math.max(0, token.after - endOf(token.size)));
+  const shown = isCount ? [] : ours.slice(ours.length - open).slice(0, count);
+  return { shown, left: open - shown.length, room: count - shown.length };
+}
+
+function ourEntry({ type, id, resource }: OwnDefinition, shown: Shown, form: WrittenForm, using: SearchNeeds): () => BundleEntry {
+  const { definitions, parameters, fhirBase } = using;
+  return () => {
+    const part = subset(resource, shown, definitions, parameters.summary);
+    const text = form.form === "xml" ? writeXml(part, definitions) : writeJson(part);
+    return { fullUrl: `${fhirBase}/${type}/${id}`, text, parts: [{ name: "search", values: [["mode", "match"]] }] };
+  };
 }
 
 /** Of an address, behind the base. */
@@ -165,7 +220,12 @@ function linksOf(
   path: string,
   query: SearchQuery,
   found: SearchPage,
-  { page, fhirBase }: { readonly page: string | undefined; readonly fhirBase: string },
+  {
+    page,
+    here,
+    first,
+    fhirBase,
+  }: { readonly page: string | undefined; readonly here: PageToken; readonly first: PageToken; readonly fhirBase: string },
 ): { relation: string; url: string }[] {
   const address = (at: string | undefined): string => {
     const parameters = new URLSearchParams([
@@ -174,18 +234,17 @@ function linksOf(
     ]).toString();
     return `${fhirBase}${path}${parameters === "" ? "" : `?${parameters}`}`;
   };
-  const here = page === undefined ? firstPage(found.size) : parsePageToken(page);
   const before = pageBefore(here);
   return [
     { relation: "self", url: address(page) },
-    ...(query.isCount ? [] : [{ relation: "first", url: address(pageToken(firstPage(found.size))) }]),
+    ...(query.isCount ? [] : [{ relation: "first", url: address(pageToken(first)) }]),
     ...(before ? [{ relation: "previous", url: address(pageToken(before)) }] : []),
     ...(found.next ? [{ relation: "next", url: address(pageToken(pageAfter(here, found.next.after))) }] : []),
   ];
 }
 
 /** What a client must know to read the page rightly; undefined when there is nothing. */
-function outcomeOf({ ignored }: SearchQuery, { missing, isCut, damaged }: Shown): JsonObject | undefined {
+function outcomeOf({ ignored }: SearchQuery, { missing, isCut, damaged }: ShownPage): JsonObject | undefined {
   const issues = [
     ...ignored.map((name) => ({
       severity: "warning",

@@ -22,6 +22,7 @@ import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import type { Halt } from "../document-forms.ts";
+import { servedBinary } from "../serve.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
@@ -37,6 +38,8 @@ import type { SealCertificate } from "../../core/crypto/keys.ts";
 /** What of a document's resources is served as the pipeline writes it. */
 export interface ServedResources {
   bundle(): JsonObject;
+  /** The submitted bytes. */
+  binary(): JsonObject;
   /** The Provenance of our seal, under this id. */
   sealProvenance(documentId: string): JsonObject;
 }
@@ -168,6 +171,7 @@ export function createTasks(tools: TaskTools): Tasks {
       const document = readKeptDocument(request, request.deposit, definitions);
       const served = {
         bundle: () => servedResource({ resource: document.bundle, leaf: request.leaf }, servedSignature(request.seal)),
+        binary: () => servedBinary({ bytes: request.bytes, mediaType: request.mediaType, leaf: request.leaf }),
         sealProvenance: (documentId: string) => sealProvenance(documentId, request.seal),
       };
       return { texts: tools.project(document, request, served) };

@@ -32,6 +32,7 @@ export function foundResources(
       return copy?.type === "Patient" ? derivedPatient(path, projectResource(copy, resources, request, definitions), person, request) : undefined;
     }
     if (type === "Bundle" && path === "") return served.bundle();
+    if (type === "Binary" && path === "") return served.binary();
     const own = ours.find((one) => one.type === type && one.path === path);
     if (own) return servedMade(own, { document, resources, served }, request, definitions);
     const found = byPath.get(path);

@@ -18,6 +18,15 @@ export interface ProjectionFacts {
 export const EXTRACTED_TAG = { code: "extracted", display: "Taken out of a document; attested is the document alone" };
 export const SUPERSEDED_TAG = { code: "superseded", display: "The document that it was taken out of has been superseded" };
 
+/**
+ * What is said of a resource changes once, when its document is superseded: data is tagged as superseded, a DocumentReference has another status. What is kept as it was submitted never changes, nor does what
+ * we made when it came.
+ */
+export function versionOf(type: string, path: string, isSuperseded: boolean): "1" | "2" {
+  const isOfDocument = path === "" || !/^\d/.test(path);
+  return isSuperseded && (!isOfDocument || type === "DocumentReference") ? "2" : "1";
+}
+
 /** The code system of those tags. */
 export function tagSystem(fhirBase: string): string {
   return `${fhirBase}/CodeSystem/extracted-data`;
@@ -45,7 +54,15 @@ export function projectResource(
   const made = new JsonObject().add("resourceType", resource.type).add("id", id);
   const system = tagSystem(fhirBase);
   const tags = [EXTRACTED_TAG, ...(isSuperseded ? [SUPERSEDED_TAG] : [])].map((tag) => ({ system, ...tag }));
-  made.add("meta", servedMeta(resource.resource.object("meta"), { receivedAt, tags, source: `${fhirBase}/Bundle/${documentId}` }));
+  made.add(
+    "meta",
+    servedMeta(resource.resource.object("meta"), {
+      receivedAt,
+      versionId: versionOf(resource.type, pathInDocument(resource), isSuperseded),
+      tags,
+      source: `${fhirBase}/Bundle/${documentId}`,
+    }),
+  );
   const rest = copy.without("resourceType", "id", "_id", "meta");
   rest.names.forEach((name, at) => made.add(name, rest.values[at] ?? null));
   return made;

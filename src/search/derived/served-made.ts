@@ -7,7 +7,7 @@ import { resourceId } from "../query/resource-id.ts";
 import type { DocumentResources } from "../values/document-resources.ts";
 import type { FoundRequest } from "./found-question.ts";
 import { EXTRACTION_PATH, SEAL_PATH, type MadeResource } from "./made-resources.ts";
-import { EXTRACTED_TAG, projectResource, tagSystem } from "./project.ts";
+import { EXTRACTED_TAG, projectResource, tagSystem, versionOf } from "./project.ts";
 
 export interface OpenedDocument {
   readonly document: DocumentBundle;
@@ -32,7 +32,12 @@ export function servedMade(
   const resource = isSeal ? served.sealProvenance(documentId) : made.resource;
   const projected = projectResource({ place: 0, entry: document.composition, type, resource }, resources, request, definitions);
   const tags = path === EXTRACTION_PATH ? { tag: [{ system: tagSystem(fhirBase), ...EXTRACTED_TAG }] } : {};
-  const meta = treeOf({ versionId: "1", lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}`, ...tags }) as JsonObject;
+  const meta = treeOf({
+    versionId: versionOf(type, path, request.isSuperseded),
+    lastUpdated: receivedAt,
+    source: `${fhirBase}/Bundle/${documentId}`,
+    ...tags,
+  }) as JsonObject;
   const whole = new JsonObject().add("resourceType", type).add("id", id).add("meta", meta);
   const rest = projected.without("resourceType", "id", "meta");
   rest.names.forEach((name, at) => whole.add(name, changed(type, name, rest.values[at] ?? null, request)));

@@ -1,8 +1,8 @@
 import type { ResourceNumber } from "../resource-number.ts";
 
-/** Something that happened to a resource (R4 http.html, history): it came with its document, or went with it. Nothing here is ever changed otherwise. */
+/** Something that happened to a resource (R4 http.html, history): it came with its document, or went with it; or its document was superseded, which it says since. */
 export interface HistoryEvent {
-  readonly kind: "created" | "deleted";
+  readonly kind: "created" | "superseded" | "deleted";
   /** Its place in the order of the log: that of a resource which was created is its own number. */
   readonly number: ResourceNumber;
   readonly type: string;

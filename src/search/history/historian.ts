@@ -2,7 +2,9 @@ import { AppError } from "../../core/errors.ts";
 import type { LogEntry, RecordStore } from "../../pipeline/store/record-store.ts";
 import { PERMIT_ALL } from "../predicate.ts";
 import type { PageToken } from "../query/page-token.ts";
-import type { ResourceIndex, Scope } from "../resource-index.ts";
+import { versionOf } from "../derived/project.ts";
+import type { IndexPort } from "../index-port.ts";
+import type { Scope } from "../resource-index.ts";
 import type { ResourceIndexer } from "../resource-indexer.ts";
 import { endOf, isContained, isDerivedPatient, MADE_PLACES, positionOf, resourceNumber } from "../resource-number.ts";
 import type { HistoryEvent, HistoryPage, HistoryQuestion, HistoryTimes } from "./event.ts";
@@ -17,6 +19,7 @@ const PATIENCE = 1_000;
 /** What every document has one of, so that the log alone tells their history, that they went included. */
 const OF_EACH_DOCUMENT: Readonly<Record<string, { readonly place: number; readonly path: string }>> = {
   Bundle: { place: MADE_PLACES.Bundle, path: "" },
+  Binary: { place: MADE_PLACES.Bundle, path: "" },
   DocumentReference: { place: MADE_PLACES.DocumentReference, path: "" },
   Composition: { place: 0, path: "0" },
 };
@@ -27,7 +30,7 @@ export interface HistorianOptions {
   readonly log: Pick<RecordStore, "checkpoint" | "entries" | "entry">;
   /** When documents were erased, and by which entry, asked for at once; nothing of those that were not. */
   erasuresOf(documentIds: readonly string[]): Promise<ReadonlyMap<string, { readonly index: number; readonly at: string }>>;
-  readonly index: Pick<ResourceIndex, "find" | "resources" | "depth">;
+  readonly index: Pick<IndexPort, "find" | "resources" | "depth" | "documents">;
   readonly indexer: Pick<ResourceIndexer, "reach">;
 }
 
@@ -58,7 +61,20 @@ export class Historian {
     const resource = { type, documentId, path };
     const created: HistoryEvent = { ...resource, kind: "created", number: resourceNumber(entry.index, own?.place ?? 0), at: entry.receivedAt };
     const deleted = erasure && ({ ...resource, kind: "deleted", number: resourceNumber(erasure.index, 0), at: erasure.at } as const);
-    return this.#within(times, deleted ? [deleted, created] : [created]);
+    const superseded = erasure ? undefined : await this.#supersession(resource);
+    return this.#within(
+      times,
+      [deleted, superseded, created].filter((event) => event !== undefined),
+    );
+  }
+
+  /** That the document of a resource was superseded, if that is to be seen of it. */
+  async #supersession(resource: Pick<HistoryEvent, "type" | "documentId" | "path">): Promise<HistoryEvent | undefined> {
+    const { index, log } = this.#using;
+    const [document] = await index.documents([resource.documentId], PERMIT_ALL);
+    if (document?.to === undefined || versionOf(resource.type, resource.path, true) === "1") return undefined;
+    const [entry] = await log.entries(document.to, 1);
+    return entry && { ...resource, kind: "superseded", number: resourceNumber(entry.index, 0), at: entry.receivedAt };
   }
 
   async #fromLog(type: string, times: HistoryTimes, { count, token }: Paging): Promise<HistoryPage> {

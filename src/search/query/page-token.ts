@@ -17,9 +17,9 @@ export interface PageToken {
 /** So many pages back lead links. */
 const MOST_BEFORE = 16;
 
-/** Of the first page, as of a size: it comes after nothing that was in the log then. */
-export function firstPage(size: number): PageToken {
-  return { size, after: endOf(size), before: [] };
+/** Of the first page, as of a size: it comes after nothing that was in the log then. @param ahead how many matches stand before all that is in the log */
+export function firstPage(size: number, ahead = 0): PageToken {
+  return { size, after: endOf(size) + ahead, before: [] };
 }
 
 /** Of the page that begins behind a match of this one. */

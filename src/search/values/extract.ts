@@ -51,8 +51,8 @@ export class Extractor {
     this.#personOf = personOf;
   }
 
-  /** The rows of one resource of a document. Nothing of it fails: what cannot be worked out is told. */
-  extract(resource: DocumentResource, resources: DocumentResources): Extracted {
+  /** The rows of one resource of a document, of one parameter or of all. Nothing of it fails: what cannot be worked out is told. */
+  extract(resource: DocumentResource, resources: DocumentResources, code?: string): Extracted {
     const { definitions } = this.#knowledge;
     const focus = nodeOf(resource.resource, definitions);
     const root = resource.contained === undefined ? focus : nodeOf(resource.entry.resource, definitions);
@@ -64,15 +64,17 @@ export class Extractor {
     };
     const references = { ...referenceContext(resource, resources), personOf: this.#personOf };
     const failed: { code: string; error: FhirPathError }[] = [];
-    const rows = this.#tasksOf(resource.type).flatMap((task) => {
-      try {
-        return distinct(rowsOf(task, task.expression.evaluate(focus, environment), { environment, references }));
-      } catch (error) {
-        if (!(error instanceof FhirPathError)) throw error;
-        failed.push({ code: task.code, error });
-        return [];
-      }
-    });
+    const rows = this.#tasksOf(resource.type)
+      .filter((task) => code === undefined || task.code === code)
+      .flatMap((task) => {
+        try {
+          return distinct(rowsOf(task, task.expression.evaluate(focus, environment), { environment, references }));
+        } catch (error) {
+          if (!(error instanceof FhirPathError)) throw error;
+          failed.push({ code: task.code, error });
+          return [];
+        }
+      });
     return { rows, failed };
   }
 

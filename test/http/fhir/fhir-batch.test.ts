@@ -112,6 +112,93 @@ describe("a conditional create", () => {
 });
 
 describe("a batch", () => {
+  test("calls operations with what an entry brings, searches by POST, and reads the statement", async () => {
+    const id = await deposit(documentJson());
+    const parameters = (...all: readonly object[]): string => JSON.stringify({ resourceType: "Parameters", parameter: all });
+    const answer = await run("batch", [
+      posted('{"resourceType":"Patient","gender":"none"}', { url: "Patient/$validate" }),
+      posted(documentJson(), { url: "Bundle/$validate" }),
+      posted(parameters({ name: "_count", valueInteger: 2 }), { url: `Patient/${id}.1/$everything` }),
+      asked(`Patient/${id}.1/$everything?_count=3`, { method: "POST" }),
+      asked(`Composition/_search?_id=${id}.0`, { method: "POST" }),
+      asked(`Patient/${id}.1/Observation/_search?status=final`, { method: "POST" }),
+      asked("_search?_type=List", { method: "POST" }),
+      asked("metadata"),
+      asked("metadata?mode=terminology"),
+      asked("OperationDefinition/Patient-everything"),
+      asked("Patient/$everything", { method: "POST" }),
+      asked(`Bundle/${id}/_search`, { method: "POST" }),
+      posted('{"resourceType":"Patient"}', { url: `Patient/${id}.1/$everything` }),
+    ]);
+    expect(statuses(answer)).toEqual(["200", "200", "200", "200", "200", "200", "200", "200", "200", "200", "404", "405", "400"]);
+    const [invalid, valid, everything, more, searched, member, lists, statement, terminology, definition] = answer.entry.map(
+      ({ resource }) => resource,
+    );
+    expect(JSON.stringify(invalid)).toContain("gender");
+    expect(JSON.stringify(valid)).toContain("would be accepted");
+    const sizeOf = (bundle: Entry["resource"]): number =>
+      (bundle?.["entry"] as readonly { readonly search: { readonly mode: string } }[]).filter(({ search }) => search.mode === "match").length;
+    expect([sizeOf(everything), sizeOf(more), searched?.total, member?.total, lists?.resourceType]).toEqual([2, 3, 1, 1, "Bundle"]);
+    expect([statement?.resourceType, terminology?.resourceType, definition?.["code"]]).toEqual([
+      "CapabilityStatement",
+      "TerminologyCapabilities",
+      "everything",
+    ]);
+    const all = await run("transaction", [
+      posted(documentJson()),
+      posted('{"resourceType":"Patient"}', { url: "Patient/$validate" }),
+      asked("metadata"),
+    ]);
+    expect(statuses(all)).toEqual(["201", "200", "200"]);
+  });
+
+  test("in XML keeps a document as the very text of its element, where that says its namespace", async () => {
+    const xml = String(
+      (await ask(house.port, { path: `/fhir/Bundle/${await deposit(documentJson())}`, headers: { Accept: "application/fhir+xml" } })).body,
+    );
+    const plain = xml
+      .replace(/^<\?xml[^>]*\?>\s*/, "")
+      .replace(/<identifier>.*?<\/identifier>/s, `<identifier><system value="urn:ietf:rfc:3986"/><value value="${urn()}"/></identifier>`)
+      .replace(/<signature>.*?<\/signature>/s, "");
+    const own = plain.replace("<timestamp", "<!-- kept: </Bundle> --><timestamp").replace("Potassium", "Kalium &gt; <![CDATA[x > y]]>");
+    const entry = (resource: string): string =>
+      `<entry><resource>${resource}</resource><request><method value="POST"/><url value="Bundle"/></request></entry>`;
+    const batch = (type: string, ...entries: readonly string[]): string =>
+      `<?xml version="1.0" encoding="UTF-8"?>\n<Bundle xmlns="http://hl7.org/fhir"><type value="${type}"/>${entries.join("\n")}</Bundle>`;
+    const headers = { "Content-Type": "application/fhir+xml", Accept: "application/fhir+json" };
+    for (const type of ["batch", "transaction"]) {
+      const sent = own.replace(/urn:uuid:[0-9a-f-]{36}(?="\/><\/identifier>)/, urn());
+      const answer = await ask(house.port, { method: "POST", path: "/fhir", headers, body: batch(type, entry(sent)) });
+      expect([type, answer.status, String(answer.body).slice(0, 500)]).toEqual([type, 200, expect.stringContaining("201 Created")]);
+      const {
+        entry: [created],
+      } = JSON.parse(String(answer.body)) as Answer;
+      const stored = await get(`/Binary/${idIn(created?.response.location)}`);
+      expect([stored.headers["content-type"], String(stored.body)]).toEqual(["application/fhir+xml", sent]);
+    }
+    const without = await ask(house.port, {
+      method: "POST",
+      path: "/fhir",
+      headers,
+      body: batch("batch", entry(own.replace(' xmlns="http://hl7.org/fhir"', ""))),
+    });
+    expect(String(without.body)).toContain("Write the namespace on the document itself");
+    // A prefix that is declared around the element is none of its own.
+    const strange = own
+      .replace(/<div xmlns="http:\/\/www.w3.org\/1999\/xhtml">/g, "<h:div>")
+      .replaceAll("</div>", "</h:div>")
+      .replaceAll("<p>", "<h:p>")
+      .replaceAll("</p>", "</h:p>");
+    const before = await sizeOfLog();
+    const outer = batch("batch", entry(strange)).replace(
+      '<Bundle xmlns="http://hl7.org/fhir">',
+      '<Bundle xmlns="http://hl7.org/fhir" xmlns:h="http://www.w3.org/1999/xhtml">',
+    );
+    const refusal = await ask(house.port, { method: "POST", path: "/fhir", headers, body: outer });
+    expect([refusal.status, String(refusal.body)]).toEqual([expect.any(Number), expect.not.stringContaining("201 Created")]);
+    expect(await sizeOfLog()).toBe(before);
+  });
+
   test("does each entry by itself, and keeps documents as they were sent", async () => {
     const id = await deposit(documentJson());
     const document = documentJson({ words: "From a batch, with 1.50 and \\u00e9." });

@@ -4,21 +4,11 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House } from "../house.ts";
+import type { AnsweredBundle, AnsweredEntry } from "./answered-bundle.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
 
-interface Entry {
-  readonly fullUrl: string;
-  readonly resource?: { readonly resourceType: string; readonly id: string; readonly meta: { readonly versionId: string } };
-  readonly request: { readonly method: string; readonly url: string };
-  readonly response: { readonly status: string; readonly etag?: string; readonly lastModified: string };
-}
-
-interface History {
-  readonly type: string;
-  readonly total?: number;
-  readonly link: readonly { readonly relation: string; readonly url: string }[];
-  readonly entry?: readonly Entry[];
-}
+type Entry = AnsweredEntry & Required<Pick<AnsweredEntry, "request" | "response">>;
+type History = AnsweredBundle<Entry>;
 
 const BASE = "https://documents.example.org/fhir";
 const JSON_TYPE = { "Content-Type": "application/fhir+json" };
@@ -143,7 +133,7 @@ describe("a history", () => {
     ["/Bundle/_history?_list=1", 400],
     ["/Bundle/_history?-page=x", 400],
     ["/Bundle/_history?-page=zzzzzz.zzzzzz", 400],
-    ["/Binary/_history", 404],
+    ["/Parameters/_history", 404],
   ])("refuses %s", async (path, status) => {
     expect((await get(path)).status).toBe(status);
   });
@@ -175,6 +165,48 @@ describe("a version", () => {
       const head = await ask(house.port, { method: "HEAD", path: `/fhir${place}` });
       expect([head.status, head.headers.etag, head.body.length]).toEqual([200, 'W/"1"', 0]);
     }
+  });
+
+  test("is made by whatever supersedes the document: the first says what it said, and both are read", async () => {
+    const identifier = `urn:uuid:${randomUUID()}`;
+    const id = await deposit(documentJson({ words: "Before.", identifier }));
+    const places = [`/DocumentReference/${id}`, `/Composition/${id}.0`, `/Observation/${id}.4`];
+    const before = await Promise.all(places.map(async (place) => String((await get(place)).body)));
+    await deposit(documentJson({ words: "After.", replaces: identifier }));
+    for (const [at, place] of places.entries()) {
+      const [now, first, second] = [await get(place), await get(`${place}/_history/1`), await get(`${place}/_history/2`)];
+      expect([place, String(first.body), first.headers.etag]).toEqual([place, before[at], 'W/"1"']);
+      expect([place, String(second.body), second.headers.etag]).toEqual([place, String(now.body), 'W/"2"']);
+      expect(now.headers.etag).toBe('W/"2"');
+      expect(JSON.parse(String(now.body))).toMatchObject({ meta: { versionId: "2" } });
+      expect(String(now.body)).toContain("superseded");
+      expect((await get(place, { "If-None-Match": 'W/"2"' })).status).toBe(304);
+      expect((await get(place, { "If-None-Match": 'W/"1"' })).status).toBe(200);
+      expect((await get(`${place}/_history/1`, { "If-None-Match": 'W/"1"' })).status).toBe(304);
+      expect((await get(`${place}/_history/3`)).status).toBe(404);
+      const { entry, total } = JSON.parse(String((await get(`${place}/_history`)).body)) as History;
+      expect([place, total, entry?.map(({ request, resource }) => [request.method, resource?.meta.versionId])]).toEqual([
+        place,
+        2,
+        [
+          ["PUT", "2"],
+          ["POST", "1"],
+        ],
+      ]);
+    }
+    for (const place of [`/Bundle/${id}`, `/Binary/${id}`, `/List/${id}`, `/Provenance/${id}.seal`])
+      expect([place, (await get(`${place}/_history/2`)).status, (await get(`${place}/_history/1`)).status]).toEqual([place, 404, 200]);
+  });
+
+  test("of the submitted bytes is told as that of their document", async () => {
+    const [id = ""] = ids;
+    const { entry } = JSON.parse(String((await get(`/Binary/${id}/_history`)).body)) as History;
+    expect(entry?.map(({ fullUrl, request }) => [fullUrl.split("/").at(-2), request.method])).toEqual([["Binary", "POST"]]);
+    const data = (entry?.[0]?.resource as unknown as { readonly data: string }).data;
+    expect(Buffer.from(data, "base64").toString()).toBe(String((await get(`/Binary/${id}`)).body));
+    const all = JSON.parse(String((await get("/Binary/_history?_count=2")).body)) as History;
+    expect(all.entry?.length).toBe(2);
+    expect(all.link.some(({ relation }) => relation === "next")).toBe(true);
   });
 
   test("is not said to be unchanged when it was superseded since", async () => {

@@ -4,20 +4,11 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House } from "../house.ts";
+import type { AnsweredBundle, AnsweredEntry } from "./answered-bundle.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
 
-interface Entry {
-  readonly fullUrl: string;
-  readonly resource: { readonly resourceType: string; readonly [name: string]: unknown };
-  readonly search: { readonly mode: string };
-}
-
-interface Bundle {
-  readonly type: string;
-  readonly total?: number;
-  readonly link: readonly { readonly relation: string; readonly url: string }[];
-  readonly entry?: readonly Entry[];
-}
+type Entry = AnsweredEntry & Required<Pick<AnsweredEntry, "resource" | "search">>;
+type Bundle = AnsweredBundle<Entry>;
 
 const BASE = "https://documents.example.org/fhir";
 const JSON_TYPE = { "Content-Type": "application/fhir+json" };

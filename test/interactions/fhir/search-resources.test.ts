@@ -42,6 +42,7 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     terminology: R4.terminology,
+    own: { read: () => undefined, find: () => [] },
     fhirBase: BASE,
     reader: {
       person: () => Promise.reject(new Error("nobody is asked for here")),

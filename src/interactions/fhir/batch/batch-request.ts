@@ -3,6 +3,7 @@ import type { Work } from "../../../pipeline/work/work.ts";
 import type { Handling } from "../../../search/query/parse-query.ts";
 import type { CreateInteraction } from "../../interaction.ts";
 import type { Turns } from "../../turns.ts";
+import type { Statements } from "../statements.ts";
 import type { DepositNeeds } from "../deposit-document.ts";
 import type { CallNeeds } from "./perform-call.ts";
 
@@ -22,6 +23,8 @@ export interface BatchRequest {
   /** `Prefer: return`: what entries tell of documents that were taken. */
   readonly returns: "minimal" | "representation" | "OperationOutcome" | undefined;
   readonly receivedAt: Date;
+  /** For an entry that reads `metadata`. */
+  readonly statements: Statements;
   readonly turns: Pick<Turns, "take">;
   /** Whether somebody still waits for the answer. */
   isWanted(): boolean;

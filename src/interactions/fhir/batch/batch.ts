@@ -97,9 +97,9 @@ const NOT_DONE = new AppError(
 async function entryAnswer(asked: Asked, entry: UnpackedEntry, request: BatchRequest, using: BatchNeeds): Promise<EntryAnswer> {
   const call = entryCall(entry, using.fhirBase);
   if (call.kind !== "create") return performCall(asked, call, entry, { ...using, ...request });
-  const bytes = documentOf(call.type, entry, using.fhirBase);
-  return request.turns.take(bytes.length, async () => {
-    const sent = { bytes, mediaType: "application/fhir+json" as const, receivedAt: request.receivedAt, ifNoneExist: entry.ifNoneExist };
+  const content = documentOf(call.type, entry, using.fhirBase);
+  return request.turns.take(content.bytes.length, async () => {
+    const sent = { ...content, receivedAt: request.receivedAt, ifNoneExist: entry.ifNoneExist };
     return depositAnswer(asked, await using.deposit.handle(asked, sent), { ...using, ...request });
   });
 }

@@ -9,8 +9,12 @@ export type EntryCall =
   | { readonly kind: "read"; readonly type: string; readonly id: string; readonly versionId: string | undefined }
   | { readonly kind: "history"; readonly type: string | undefined; readonly id: string | undefined; readonly parameters: readonly Parameter[] }
   | { readonly kind: "search"; readonly type: string | undefined; readonly compartment?: Compartment; readonly parameters: readonly Parameter[] }
+  /** `GET metadata`. */
+  | { readonly kind: "capabilities"; readonly mode: string | undefined }
   | {
       readonly kind: "operation";
+      /** Whether it is called by POST, with what the entry brings. */
+      readonly isPosted: boolean;
       readonly name: string;
       readonly type: string | undefined;
       readonly id: string | undefined;
@@ -26,7 +30,7 @@ export function entryCall({ method, url }: Pick<UnpackedEntry, "method" | "url">
   if (method === undefined || url === undefined)
     throw new AppError("malformed", "An entry of a batch says what it asks: request.method and request.url.");
   const { path, parameters } = addressOf(url, fhirBase);
-  if (method === "POST") return postCall(path, url);
+  if (method === "POST") return postCall(path, parameters, url);
   if (method !== "GET" && method !== "HEAD")
     throw new AppError(
       "method-not-allowed",
@@ -35,20 +39,29 @@ export function entryCall({ method, url }: Pick<UnpackedEntry, "method" | "url">
   return getCall(path, parameters, url);
 }
 
-function postCall(path: readonly string[], url: string): EntryCall {
+function postCall(path: readonly string[], parameters: readonly Parameter[], url: string): EntryCall {
   const [type = "", ...more] = path;
   if (more.length === 0 && /^[A-Z]\w*$/.test(type)) return { kind: "create", type };
-  throw new AppError("method-not-allowed", `POST ${url} is not done within a batch: only POST Bundle is, which deposits a document.`);
+  if (path.at(-1)?.startsWith("$")) return operationCall(path, parameters, true);
+  // A form has no place in an entry: what is searched stands in the address.
+  if (path.at(-1) === "_search") {
+    const call = getCall(path.slice(0, -1), parameters, url);
+    if (call.kind === "search") return call;
+  }
+  throw new AppError("method-not-allowed", `POST ${url} is not done within a batch: POST Bundle deposits a document, POST $name calls an operation.`);
+}
+
+function operationCall(path: readonly string[], parameters: readonly Parameter[], isPosted: boolean): EntryCall {
+  const [type, id, ...more] = path.slice(0, -1);
+  if (more.length > 0) throw new AppError("not-found", `There is no operation at ${path.join("/")}.`);
+  return { kind: "operation", name: path.at(-1)?.slice(1) ?? "", isPosted, type, id, parameters };
 }
 
 function getCall(path: readonly string[], parameters: readonly Parameter[], url: string): EntryCall {
-  const operation = path.at(-1)?.startsWith("$") ? path.at(-1)?.slice(1) : undefined;
-  if (operation !== undefined && path.length <= 3) {
-    const [type, id] = path.slice(0, -1);
-    return { kind: "operation", name: operation, type, id, parameters };
-  }
+  if (path.at(-1)?.startsWith("$")) return operationCall(path, parameters, false);
   const [type, id, third, fourth, ...more] = path;
   if (type === undefined) return { kind: "search", type: undefined, parameters };
+  if (type === "metadata" && id === undefined) return { kind: "capabilities", mode: parameters.find(([name]) => name === "mode")?.[1] };
   if (type === "_history" && id === undefined) return { kind: "history", type: undefined, id: undefined, parameters };
   if (!/^[A-Z]\w*$/.test(type) || more.length > 0) throw new AppError("not-found", `There is nothing at ${url}.`);
   if (id === undefined) return { kind: "search", type, parameters };

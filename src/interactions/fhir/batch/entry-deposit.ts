@@ -1,12 +1,13 @@
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
+import type { Content } from "../../../pipeline/document-forms.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { WrittenForm } from "../../../pipeline/serve.ts";
 import type { CreateOutcome, FhirInteraction, ReadInteraction } from "../../interaction.ts";
 import { createdAnswer, type EntryAnswer } from "./entry-answer.ts";
 
 /** The document that an entry brings, as it was sent. AppErrors `method-not-allowed`, `malformed`, `unsupported`. */
-export function documentOf(type: string, { resource, ifMatch }: UnpackedEntry, fhirBase: string): Uint8Array {
+export function documentOf(type: string, { resource, ifMatch }: UnpackedEntry, fhirBase: string): Content {
   if (type !== "Bundle")
     throw new AppError("method-not-allowed", `A ${type} is not created by itself: what is deposited here are documents (POST ${fhirBase}/Bundle).`);
   if (ifMatch !== undefined) throw new AppError("precondition-failed", "ifMatch is about a version that is to be changed; nothing is changed here.");
@@ -15,9 +16,9 @@ export function documentOf(type: string, { resource, ifMatch }: UnpackedEntry, f
   if (!resource.bytes)
     throw new AppError(
       "unsupported",
-      `Send a batch that deposits documents in JSON, or each document by itself with POST ${fhirBase}/Bundle: within XML the bytes of a document depend on what stands around them, and a document is kept exactly as it was sent.`,
+      `Write the namespace on the document itself (<Bundle xmlns="http://hl7.org/fhir">), or send it by itself with POST ${fhirBase}/Bundle: what is kept is exactly the text of that element, and without its namespace it means nothing.`,
     );
-  return resource.bytes;
+  return { bytes: resource.bytes, mediaType: resource.mediaType };
 }
 
 interface DepositWriting {

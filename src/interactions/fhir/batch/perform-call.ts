@@ -5,6 +5,7 @@ import { writeJson } from "../../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { writeXml } from "../../../core/fhir/xml/write-xml.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
+import type { Content } from "../../../pipeline/document-forms.ts";
 import type { WrittenForm } from "../../../pipeline/serve.ts";
 import type { Handling } from "../../../search/query/parse-query.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
@@ -13,6 +14,8 @@ import type { Turns } from "../../turns.ts";
 import { routesOf, type FhirOperation } from "../operation.ts";
 import type { HistoryInteractions } from "../read-history.ts";
 import type { ResourceInteractions } from "../search-resources.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import { statementFor, type Statements } from "../statements.ts";
 import type { EntryAnswer } from "./entry-answer.ts";
 import type { EntryCall } from "./entry-call.ts";
 
@@ -28,6 +31,7 @@ export interface CallNeeds {
 export interface CallWriting {
   readonly form: WrittenForm;
   readonly handling: Handling;
+  readonly statements: Statements;
   /** Each call waits for its own turn among all that is asked. */
   readonly turns: Pick<Turns, "take">;
 }
@@ -55,7 +59,9 @@ export async function performCall(asked: Asked, call: ReadCall, entry: UnpackedE
       refuseUnknownType(call.type, histories.types);
       return answered(() => histories.history(asked, { ...call, handling }, form));
     case "operation":
-      return answered(() => operationAnswer(asked, call, using));
+      return answered(() => operationAnswer(asked, call, entry, using));
+    case "capabilities":
+      return answered(() => Promise.resolve(written(statementFor(call.mode, using.statements), using)));
   }
 }
 
@@ -65,16 +71,21 @@ async function readAnswer(
   entry: UnpackedEntry,
   { interactions, resources, form, turns, fhirBase }: CallNeeds & CallWriting,
 ): Promise<EntryAnswer> {
-  if (versionId !== undefined && versionId !== "1")
-    throw new AppError("not-found", `${type}/${id} has no such version: documents are never changed, so 1 is the only one.`);
   const whole = interactions.find((one): one is ReadInteraction => one.code === "read" && one.type === type);
   if (!whole) refuseUnknownType(type, resources.types);
   const isWhole = whole !== undefined && !id.includes(".");
   const read = isWhole ? await whole.handle(asked, id) : undefined;
-  const standing = read ? { receivedAt: read.lastModified, isAsReceived: true } : await resources.standing(asked, type, id);
-  const validators = { etag: 'W/"1"', lastModified: standing.receivedAt };
-  if (standing.isAsReceived && isUnchanged(entry, standing.receivedAt)) return { status: 304, ...validators };
-  const write = read ? () => read.write(form) : () => resources.read(asked, type, id, form);
+  const standing = read ? { versionId: "1" as const, lastModified: read.lastModified } : await resources.standing(asked, type, id);
+  if (versionId !== undefined && versionId !== "1" && versionId !== standing.versionId)
+    throw new AppError(
+      "not-found",
+      `${type}/${id} has no version "${versionId}": nothing is changed here but by a later document that replaces another.`,
+    );
+  const version = versionId === "1" ? "1" : standing.versionId;
+  const { lastModified } = standing;
+  const validators = { etag: `W/"${version}"`, lastModified };
+  if (isUnchanged(entry, version, lastModified)) return { status: 304, ...validators };
+  const write = read ? () => read.write(form) : () => resources.read(asked, type, id, form, version);
   const bytes = await turns.take(read?.weight ?? PAGE_WEIGHT, write);
   return {
     status: 200,
@@ -84,15 +95,16 @@ async function readAnswer(
 }
 
 /** R4 http.html, conditional read. */
-function isUnchanged({ ifNoneMatch, ifModifiedSince }: UnpackedEntry, receivedAt: Date): boolean {
-  if (ifNoneMatch !== undefined) return /^\*$|(^|,)\s*(W\/)?"1"\s*(,|$)/.test(ifNoneMatch.trim());
+function isUnchanged({ ifNoneMatch, ifModifiedSince }: UnpackedEntry, version: "1" | "2", lastModified: Date | undefined): boolean {
+  if (ifNoneMatch !== undefined) return new RegExp(`^\\*$|(^|,)\\s*(W/)?"${version}"\\s*(,|$)`).test(ifNoneMatch.trim());
   const since = Date.parse(ifModifiedSince ?? "");
-  return Math.floor(receivedAt.getTime() / 1_000) * 1_000 <= since;
+  return lastModified !== undefined && Math.floor(lastModified.getTime() / 1_000) * 1_000 <= since;
 }
 
 async function operationAnswer(
   asked: Asked,
-  { name, type, id, parameters }: Extract<EntryCall, { kind: "operation" }>,
+  { name, type, id, parameters, isPosted }: Extract<EntryCall, { kind: "operation" }>,
+  { resource: brought }: UnpackedEntry,
   { operations, interactions, definitions, form, handling }: CallNeeds & CallWriting,
 ): Promise<Uint8Array> {
   const operation = operations.find((one) => one.name === name);
@@ -101,20 +113,29 @@ async function operationAnswer(
   const isHere = places && (type === undefined ? places.onSystem : (id === undefined ? places.onTypes : places.onInstancesOf).includes(type));
   if (!operation || !isHere) throw new AppError("not-found", `There is no operation $${name} at this address.`);
   const isGet = operation.isAskedByAddress === true || id !== undefined;
-  if (operation.affectsState || !isGet) throw new AppError("method-not-allowed", `$${name} is called with POST.`);
+  if (!isPosted && (operation.affectsState || !isGet)) throw new AppError("method-not-allowed", `$${name} is called with POST.`);
   const answer = await operation.handle(asked, {
     ...(type !== undefined && { type }),
     ...(id !== undefined && { id }),
     query: firstOf(parameters),
     parameters,
     handling,
+    ...(isPosted && brought && { sent: contentOf(brought) }),
   });
   if (answer.kind === "written") return answer.write(form);
-  if (answer.kind === "resource" || answer.kind === "unreadable") {
-    const { resource } = answer;
-    return new TextEncoder().encode(form.form === "xml" ? writeXml(resource, definitions) : writeJson(resource));
-  }
+  if (answer.kind === "resource" || answer.kind === "unreadable") return written(answer.resource, { form, definitions });
   throw new AppError("unsupported", `What $${name} answers here has no place in a batch: call it by itself.`);
+}
+
+function written(resource: JsonObject, { form, definitions }: Pick<CallNeeds & CallWriting, "form" | "definitions">): Uint8Array {
+  return new TextEncoder().encode(form.form === "xml" ? writeXml(resource, definitions) : writeJson(resource));
+}
+
+/** AppError `unsupported` for an element of XML that does not say which namespace it is of. */
+function contentOf({ bytes, mediaType, type }: NonNullable<UnpackedEntry["resource"]>): Content {
+  if (!bytes)
+    throw new AppError("unsupported", `Write the namespace on the ${type} itself (xmlns="http://hl7.org/fhir"): it is taken as that element alone.`);
+  return { bytes, mediaType };
 }
 
 function firstOf(parameters: readonly Parameter[]): ReadonlyMap<string, string> {

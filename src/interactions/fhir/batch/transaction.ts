@@ -7,6 +7,7 @@ import { AppError } from "../../../core/errors.ts";
 import { operationOutcome, type Issue } from "../../../core/fhir/issue.ts";
 import { JsonArray, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { depositUnit } from "../../../pipeline/deposit-unit.ts";
+import type { Content } from "../../../pipeline/document-forms.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { SearchQuery } from "../../../search/query/search-query.ts";
 import { conditionQuery, existing, noneExists, severalExist } from "../conditional-create.ts";
@@ -66,7 +67,7 @@ export async function runTransaction(asked: Asked, entries: readonly UnpackedEnt
   }
 }
 
-const READING: ReadonlySet<EntryCall["kind"]> = new Set(["read", "operation", "search", "history"]);
+const READING: ReadonlySet<EntryCall["kind"]> = new Set(["read", "operation", "search", "history", "capabilities"]);
 /** What is asked again after the deposits, which it is about. */
 const SEARCHING: ReadonlySet<EntryCall["kind"]> = new Set(["search", "history"]);
 
@@ -152,7 +153,7 @@ async function deposits(
 ): Promise<ReadonlyMap<number, EntryAnswer>> {
   const all = await each(entries, (entry, at) => {
     const call = calls[at];
-    return Promise.resolve(call?.kind === "create" ? [{ at, entry, bytes: documentOf(call.type, entry, using.fhirBase) }] : []);
+    return Promise.resolve(call?.kind === "create" ? [{ at, entry, ...documentOf(call.type, entry, using.fhirBase) }] : []);
   });
   const documents = all.flat();
   if (documents.length === 0) return new Map();
@@ -171,10 +172,9 @@ async function deposits(
   throw new AppError("unavailable", "What If-None-Exist finds changed again and again; try again in a moment.", { retryAfter: 1 });
 }
 
-interface PlacedDocument {
+interface PlacedDocument extends Content {
   readonly at: number;
   readonly entry: UnpackedEntry;
-  readonly bytes: Uint8Array;
 }
 
 /** Those that a condition finds already. */
@@ -202,7 +202,7 @@ async function together(
   using: Using,
 ): Promise<readonly CreateOutcome[] | undefined> {
   if (documents.length === 0) return [];
-  const submissions = documents.map(({ bytes }) => ({ bytes, mediaType: "application/fhir+json" as const, receivedAt: using.receivedAt, asked }));
+  const submissions = documents.map(({ bytes, mediaType }) => ({ bytes, mediaType, receivedAt: using.receivedAt, asked }));
   const queries = documents.flatMap(({ at }) => conditions.get(at) ?? []);
   const weight = documents.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const unless = noneExists(asked, queries, using);

@@ -1,0 +1,50 @@
+/**
+ * The text of one element of an XML text that was read without faults, exactly as it stands there, from its start tag to its end tag. Comments, character data and instructions within it are passed
+ * over; FHIR's XML has no document type, so that nothing else can hold a bracket.
+ * @param start where its start tag begins, in UTF-16 units
+ */
+export function elementText(text: string, start: number): string {
+  let depth = 0;
+  for (let at = text.indexOf("<", start); at >= 0; at = text.indexOf("<", at)) {
+    const skipped = SKIPPED.find(([begin]) => text.startsWith(begin, at));
+    if (skipped) {
+      at = behind(text, skipped[1], at);
+      continue;
+    }
+    const end = endOfTag(text, at);
+    if (text.startsWith("</", at)) depth--;
+    else if (text[end - 2] !== "/") depth++;
+    at = end;
+    if (depth === 0) return text.slice(start, end);
+  }
+  return text.slice(start);
+}
+
+/** Whether its start tag says itself which namespace its elements are of, so that it means the same without what stands around it. */
+export function declaresNamespace(element: string, namespace: string): boolean {
+  const tag = element.slice(0, endOfTag(element, 0));
+  return new RegExp(`\\sxmlns\\s*=\\s*(["'])${namespace.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\1`).test(tag);
+}
+
+const SKIPPED: readonly (readonly [begin: string, end: string])[] = [
+  ["<!--", "-->"],
+  ["<![CDATA[", "]]>"],
+  ["<?", "?>"],
+];
+
+function behind(text: string, end: string, from: number): number {
+  const at = text.indexOf(end, from);
+  return at < 0 ? text.length : at + end.length;
+}
+
+/** Behind the bracket that closes a tag: one within an attribute's quotes does not. */
+function endOfTag(text: string, start: number): number {
+  let quote = "";
+  for (let at = start; at < text.length; at++) {
+    const sign = text[at] ?? "";
+    if (quote !== "") quote = sign === quote ? "" : quote;
+    else if (sign === '"' || sign === "'") quote = sign;
+    else if (sign === ">") return at + 1;
+  }
+  return text.length;
+}

@@ -1,0 +1,88 @@
+/** What the service says of itself in OperationDefinitions and SearchParameters, searched as all else is: a client learns from it how a parameter is answered here. */
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import type { BundleEntry as DocumentEntry } from "../../core/fhir/document-bundle.ts";
+import { namesIn, satisfies } from "../../search/query/satisfies.ts";
+import type { SearchQuery, SortKey } from "../../search/query/search-query.ts";
+import { Extractor } from "../../search/values/extract.ts";
+import { fullTextRows } from "../../search/values/full-text.ts";
+import { nameOf, type IndexRow } from "../../search/values/index-row.ts";
+import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
+import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import type { OwnDefinitions } from "./own-definitions.ts";
+
+/** One of ours. */
+export interface OwnDefinition {
+  readonly type: string;
+  readonly id: string;
+  readonly resource: JsonObject;
+}
+
+export interface SearchedDefinitions {
+  /** One of them, by `OperationDefinition/{id}` or `SearchParameter/{id}`. */
+  read(address: string): JsonObject | undefined;
+  /** Those that satisfy the search, all of them in order: by its sort keys, then by id. */
+  find(query: SearchQuery): readonly OwnDefinition[];
+}
+
+interface Known extends OwnDefinition {
+  /** By the codes of parameters. */
+  readonly rows: Map<string, readonly IndexRow[]>;
+}
+
+/** @param make gives them when they are first asked for */
+export function searchedDefinitions(
+  make: () => OwnDefinitions,
+  { knowledge, parameters }: { readonly knowledge: Knowledge; readonly parameters: SearchParameters },
+): SearchedDefinitions {
+  let definitions: OwnDefinitions | undefined;
+  const own = (): OwnDefinitions => (definitions ??= make());
+  const extractor = new Extractor(knowledge, parameters);
+  let made: readonly Known[] | undefined;
+  const all = (): readonly Known[] =>
+    (made ??= [...own()].map(([address, makeOne]) => {
+      const [type = "", id = ""] = address.split("/");
+      return { type, id, resource: makeOne(), rows: new Map() };
+    }));
+  const rowsOf = (one: Known, codes: ReadonlySet<string>): IndexRow[] => {
+    for (const code of codes) if (!one.rows.has(code)) one.rows.set(code, extracted(one, code, extractor));
+    return [...codes].flatMap((code) => one.rows.get(code) ?? []);
+  };
+  return {
+    read: (address) => own().get(address)?.(),
+    find: ({ types, sort, contained }) => {
+      if (contained === "true") return [];
+      const found = types.flatMap(({ type, criterion }) => {
+        const codes = new Set(namesIn(criterion).map((name) => name.split(/[:$]/)[0] ?? ""));
+        return all().filter((one) => one.type === type && satisfies({ id: one.id, rows: rowsOf(one, codes) }, criterion));
+      });
+      return found.sort((one, other) => inOrder(one, other, sort, rowsOf));
+    },
+  };
+}
+
+/** Rows of one parameter. They stand in no document, and refer to nothing in one. */
+function extracted({ type, resource }: Known, code: string, extractor: Extractor): readonly IndexRow[] {
+  if (code === "_text" || code === "_content") return fullTextRows(resource).filter(({ name }) => name === code);
+  const entry: DocumentEntry = { index: 0, type, id: undefined, fullUrl: undefined, resource, offset: 0, identityOffset: 0 };
+  const alone = { place: 0, entry, type, resource };
+  const { rows } = extractor.extract(alone, { all: [alone], target: () => undefined }, code);
+  return rows.filter((row) => row.kind !== "person");
+}
+
+function inOrder(one: Known, other: Known, keys: readonly SortKey[], rowsOf: (one: Known, codes: ReadonlySet<string>) => IndexRow[]): number {
+  for (const { code, isDescending } of keys) {
+    const [left, right] = [one, other].map((each) => boundOf(rowsOf(each, new Set([code])), code, isDescending));
+    if (left === right) continue;
+    // What has no value stands last.
+    if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
+    return left < right === isDescending ? 1 : -1;
+  }
+  return one.id < other.id ? -1 : 1;
+}
+
+function boundOf(rows: readonly IndexRow[], code: string, isHighest: boolean): string | number | undefined {
+  const values = rows
+    .flatMap((row) => (row.name !== nameOf(code) || row.kind === "link" ? [] : [row.kind === "word" ? row.value : isHighest ? row.high : row.low]))
+    .sort((one, other) => (one < other ? -1 : 1));
+  return isHighest ? values.at(-1) : values[0];
+}

@@ -1,0 +1,81 @@
+/** Whether something that stands in no index satisfies a criterion, by the rows that it would have there. */
+import type { IndexRow } from "../values/index-row.ts";
+import type { Criterion, RowTest, SpanCondition } from "./criterion.ts";
+
+/** By what it is found. */
+export interface Findable {
+  readonly id: string;
+  readonly rows: readonly IndexRow[];
+}
+
+/** It stands in no document: it refers to nothing in one, nothing refers to it, and nobody received or superseded it. */
+export function satisfies(one: Findable, criterion: Criterion): boolean {
+  const { id, rows } = one;
+  switch (criterion.kind) {
+    case "row":
+      return rows.some((row) => criterion.anyOf.some((test) => isLike(row, test)));
+    case "present":
+      return rows.some(({ name }) => name === criterion.name);
+    case "together": {
+      const parts = new Set(rows.map(({ part }) => part));
+      return [...parts].some((part) =>
+        criterion.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => isLike(row, test)))),
+      );
+    }
+    case "id":
+      return criterion.ids.includes(id);
+    case "not":
+      return !satisfies(one, criterion.of);
+    case "every":
+      return criterion.of.every((each) => satisfies(one, each));
+    case "some":
+      return criterion.of.some((each) => satisfies(one, each));
+    case "refers":
+    case "refers-to":
+    case "referred":
+    case "received":
+    case "superseded":
+      return false;
+  }
+}
+
+/** The names of rows that the answer may depend on. */
+export function namesIn(criterion: Criterion): readonly string[] {
+  switch (criterion.kind) {
+    case "row":
+      return criterion.anyOf.map(({ name }) => name);
+    case "present":
+      return [criterion.name];
+    case "together":
+      return criterion.components.flat().map(({ name }) => name);
+    case "not":
+      return namesIn(criterion.of);
+    case "every":
+    case "some":
+      return criterion.of.flatMap(namesIn);
+    default:
+      return [];
+  }
+}
+
+function isLike(row: IndexRow, test: RowTest): boolean {
+  if (row.name !== test.name || row.kind !== test.kind) return false;
+  if (row.kind === "span" && test.kind === "span")
+    return row.scale === test.scale && test.conditions.every((condition) => holds(row[condition.column], condition));
+  if (row.kind !== "word" || test.kind !== "word") return false;
+  const { value, match, system } = test;
+  const isValue =
+    value === undefined || (match === "whole" ? row.value === value : match === "start" ? row.value.startsWith(value) : row.value.includes(value));
+  return isValue && (system === undefined || (system === null ? row.system === undefined : row.system === system));
+}
+
+function holds(value: string | number, { operator, bound }: SpanCondition): boolean {
+  const order = inOrder(value, bound);
+  return operator === "<" ? order < 0 : operator === "<=" ? order <= 0 : operator === ">" ? order > 0 : order >= 0;
+}
+
+/** Numbers before texts. */
+function inOrder(one: string | number, other: string | number): number {
+  if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
+  return one < other ? -1 : one > other ? 1 : 0;
+}
