@@ -1,7 +1,7 @@
 /** An operator gives the repository a new master key by the real command line while a service takes documents, and destroys the old one; what older backups hold opens nothing any more. */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { documentJson } from "./documents.ts";
@@ -139,7 +139,7 @@ test("the service goes on without a pause, and after its next start", async () =
 test("an older backup is refused in clear words, and is restored with the newest archive of keys", async () => {
   const refused = await restore("old-backup", "restored");
   expect(refused).toMatchObject({ code: 1, errors: expect.stringMatching(/20 of the 20 keys .*epoch 1 .*has ended.*newest document-keys\.tar/) });
-  expect(readdirSync(at("restored"), { recursive: true })).not.toContain("chartulary.db");
+  expect(existsSync(at("restored"))).toBe(false);
   mkdirSync(at("mixed"));
   cpSync(at("old-backup/record.tar"), at("mixed/record.tar"));
   cpSync(at("backup/document-keys.tar"), at("mixed/document-keys.tar"));
