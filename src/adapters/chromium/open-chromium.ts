@@ -40,7 +40,11 @@ export function openChromium(options: PdfOptions): PdfEngine {
 
   async function printInTurn(html: string, furniture: PdfFurniture): Promise<Uint8Array> {
     const time = AbortSignal.timeout(limits.timeLimit);
-    const { css, missing, standIns = NONE } = await options.fontsFor(html + furnitureCss(furniture, [0], [0]), furniture.language);
+    const {
+      css,
+      missing,
+      standIns = new Map<number, string>(),
+    } = await options.fontsFor(html + furnitureCss(furniture, [0], [0]), furniture.language);
     const told = (text: string): string => withStandIns(text, standIns);
     const head = { ...furniture, patient: told(furniture.patient), document: told(furniture.document) };
     const page = withStyle(told(html), `${furnitureCss(head, missing, [...standIns.keys()])}\n${css}`);
@@ -77,8 +81,6 @@ export function openChromium(options: PdfOptions): PdfEngine {
     }
   }
 }
-
-const NONE: ReadonlyMap<number, string> = new Map();
 
 /** The browser ended by itself, or was ended by somebody else. */
 class BrowserGone extends Error {}

@@ -10,7 +10,7 @@ import type { Leaf } from "../../core/formats/leaf.ts";
 import { outerCommitment, outerDigests } from "../../core/formats/outer.ts";
 import type { Receipt } from "../../core/formats/receipt.ts";
 import { logNamed, type Trust } from "../../core/formats/trust.ts";
-import type { VerificationCheck } from "./report.ts";
+import type { CheckName, VerificationCheck } from "./report.ts";
 
 /** A receipt with its leaf taken apart. */
 export interface OpenReceipt extends Omit<Receipt, "leaf"> {
@@ -73,7 +73,7 @@ function isOuter({ salt, leaf }: OpenReceipt, bundle: JsonObject, isUnsigned: bo
 }
 
 /** Nothing can be said of what a file holds that cannot be read; that it is not the deposited one, its digest says. */
-function unread(name: string): VerificationCheck {
+function unread(name: CheckName): VerificationCheck {
   return { name, result: "not-made", text: "Not checked: the file cannot be read as a Bundle." };
 }
 

@@ -1,11 +1,20 @@
 import { SIGNATURE_RESULTS, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 
+/** What checks are called. Pages have words for each in every language (`verify-name-…` of the locales). */
+export const CHECK_NAMES = [
+  ...(["document", "content", "receipt", "trust file", "digest", "identifier", "signature and meta"] as const),
+  ...(["seal", "seal certificate", "inclusion", "checkpoint", "signature", "signer"] as const),
+  ...(["pdf", "pdf signature", "pdf certificate", "pdf time"] as const),
+] as const;
+
+export type CheckName = (typeof CHECK_NAMES)[number];
+
 /**
  * One line of a verification. `not-confirmed`: all is intact, but nobody vouches for who it was; `not-made`: something was missing to make it, or it could not be made;
  * `info`: says something, decides nothing.
  */
 export interface VerificationCheck {
-  readonly name: string;
+  readonly name: CheckName;
   readonly result: "pass" | "fail" | "not-confirmed" | "not-made" | "info";
   /** One sentence for a person. */
   readonly text: string;

@@ -19,7 +19,7 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
-import { reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
+import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 
 /** What is verified: files as they are. */
 export interface VerificationRequest {
@@ -76,7 +76,7 @@ function parseReceiptAndLeaf(text: string): OpenReceipt {
 }
 
 function read<Value>(
-  name: string,
+  name: CheckName,
   fault: "fail" | "not-made",
   bytes: Uint8Array | undefined,
   parse: (text: string) => Value,
@@ -240,14 +240,14 @@ function certificateLine(standing: SignatureCheck["standing"]): VerificationChec
   return { name, result: "not-confirmed", text: texts[standing] ?? "The seal's certificate is not one that the trust file names." };
 }
 
-function pass(name: string, text: string): VerificationCheck {
+function pass(name: CheckName, text: string): VerificationCheck {
   return { name, result: "pass", text };
 }
 
-function fail(name: string, text: string): VerificationCheck {
+function fail(name: CheckName, text: string): VerificationCheck {
   return { name, result: "fail", text };
 }
 
-function notMade(name: string, text: string): VerificationCheck {
+function notMade(name: CheckName, text: string): VerificationCheck {
   return { name, result: "not-made", text };
 }

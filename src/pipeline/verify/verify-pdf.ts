@@ -15,7 +15,7 @@ import { PdfFile } from "../../core/pdf/pdf-file.ts";
 import { signatureIn, type SignatureInPdf } from "../../core/pdf/signature-in-pdf.ts";
 import { sealCertificateState } from "../../core/signatures/seal.ts";
 import { checkTime } from "./pdf-time.ts";
-import { reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
+import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 import { verifyFile, type VerificationRequest } from "./verify-file.ts";
 
 /** Ends of a file within it that are tried, when it cannot be read as a whole: a PDF of ours has one. */
@@ -138,10 +138,10 @@ function trustIn(bytes: Uint8Array | undefined): Trust | undefined {
   }
 }
 
-function fail(name: string, text: string): VerificationCheck {
+function fail(name: CheckName, text: string): VerificationCheck {
   return { name, result: "fail", text };
 }
 
-function notMade(name: string, text: string): VerificationCheck {
+function notMade(name: CheckName, text: string): VerificationCheck {
   return { name, result: "not-made", text };
 }

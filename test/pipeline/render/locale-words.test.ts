@@ -5,6 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { TypeDefinition } from "../../../src/core/fhir/r4/definitions.ts";
 import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
 import { sourcesOf, wordsOf, type Words } from "../../../src/pipeline/render/locale-words.ts";
+import { CHECK_NAMES } from "../../../src/pipeline/verify/report.ts";
 import { R4 } from "../../r4.ts";
 
 const folder = new URL("../../../templates/locales/", import.meta.url);
@@ -57,6 +58,7 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["column-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["unit-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["error-", (rest) => /^\d{3}$/.test(rest) || PROGRAM.includes(`"${rest}"`)],
+  ["verify-name-", (rest) => CHECK_NAMES.some((name) => name === rest.replaceAll("-", " "))],
   ["extension-", () => true],
   ...[
     "absent",
@@ -166,7 +168,7 @@ describe.each(LANGUAGES)("%s", (language) => {
 const LATIN = new Set(["en", "de", "fr", "es", "it", "nl", "pt", "pl"]);
 
 /** Names of programs, formats and units of measure, in Latin letters everywhere. */
-const NAMES = /^(?:language|direction|product|download-(?:pdf|json|xml)|identifier|more-identifiers)$/;
+const NAMES = /^(?:language|direction|product|download-(?:pdf|json|xml)|identifier|more-identifiers|verify-name-pdf)$/;
 
 function isLatin(value: Words): boolean {
   return textsOf(value).some((text) => !/[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text));

@@ -1,5 +1,5 @@
 /** What of an object has not been said yet. Whoever words a part of it takes that part out; what nobody took is listed with its labels, so that nothing is lost by being forgotten. */
-import type { ElementDefinition, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 
 /** One property, taken out. */
@@ -136,7 +136,7 @@ export class Unsaid {
       const beside = this.#hasCompanions ? shape.indexOf(`_${element}`) : -1;
       return beside >= 0 && this.#said[beside] !== true ? beside : -1;
     }
-    const choice = choicesOf(this.type).get(element);
+    const choice = this.type.elements.find(({ name, isChoice }) => isChoice && name === element);
     if (choice === undefined) return -1;
     const named = (name: string): boolean => this.type?.properties.get(isCompanion(name) ? name.slice(1) : name)?.element === choice;
     const found = names.findIndex((name, at) => this.#said[at] !== true && !isCompanion(name) && named(name));
@@ -146,18 +146,6 @@ export class Unsaid {
 
 const NOTHING: readonly Held[] = [];
 const everything = (): boolean => true;
-
-/** The choices (`value[x]`) of each type by name, worked out once. */
-const CHOICES = new WeakMap<TypeDefinition, ReadonlyMap<string, ElementDefinition>>();
-
-function choicesOf(type: TypeDefinition): ReadonlyMap<string, ElementDefinition> {
-  let choices = CHOICES.get(type);
-  if (choices === undefined) {
-    choices = new Map(type.elements.filter(({ isChoice }) => isChoice).map((element) => [element.name, element]));
-    CHOICES.set(type, choices);
-  }
-  return choices;
-}
 
 function isCompanion(name: string): boolean {
   return name.charCodeAt(0) === UNDERSCORE;

@@ -56,7 +56,7 @@ ${field("document", "verify-file-label", true)}${field("receipt", "download-rece
 function outcomeOf(result: VerificationResult, locale: Locale): SafeHtml {
   return html`<p class="verdict ${VERDICT_CLASSES[result.verdict]}"><strong>${locale.word(`verdict-${result.verdict}`)}</strong></p>
 <ol class="checks" lang="en">
-${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> <bdi class="check-name" dir="ltr">${capital(name)}</bdi> <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
+${result.checks.map(({ name, result: outcome, text }) => html`<li class="check ${outcome}"><span class="check-result" lang="${locale.language}">${locale.word(RESULT_WORDS[outcome])}</span> ${checkName(name, locale)} <bdi class="check-text" dir="ltr">${text}</bdi></li>\n`)}</ol>
 ${signaturesOf(result, locale)}`;
 }
 
@@ -87,6 +87,9 @@ function offline(id: string, locale: Locale): SafeHtml {
 </section>`;
 }
 
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
+/** What was checked, in the reader's language: the check itself says more, in English. A name that there are no words for stands as it is. */
+function checkName(name: string, locale: Locale): SafeHtml {
+  const key = `verify-name-${name.replaceAll(" ", "-")}`;
+  if (!locale.has(key)) return html`<bdi class="check-name" dir="ltr">${name}</bdi>`;
+  return html`<span class="check-name" lang="${locale.language}" dir="${locale.direction}">${locale.term(key)}</span>`;
 }

@@ -6,6 +6,7 @@ import { createPages, type RenderedPages } from "../../../../src/pipeline/render
 import type { VerificationResult } from "../../../../src/pipeline/render/pages/verify-page.ts";
 import { directionOf, LANGUAGES, localeFor } from "../../../../src/pipeline/render/locale.ts";
 import { wordsOf } from "../../../../src/pipeline/render/locale-words.ts";
+import { CHECK_NAMES } from "../../../../src/pipeline/verify/report.ts";
 import { R4 } from "../../../r4.ts";
 import { bundle, NOW, presentedOf } from "../sample.ts";
 
@@ -86,4 +87,17 @@ describe.each(LANGUAGES)("%s", (language) => {
 test("a time and its zone are kept together in a running head from the right", () => {
   const css = furnitureCss(PAGES.furniture(PRESENTED, { locale: "ar" }));
   expect(css).toContain("\\2066 09:31\\a0 \\2b 01:00\\2069 ");
+});
+
+describe("what was checked", () => {
+  test.each([...LANGUAGES])("is named in %s, whatever the check says beside it", (language) => {
+    const checks = CHECK_NAMES.map((name) => ({ name, result: "pass" as const, text: "It is." }));
+    const page = new JSDOM(PAGES.verification("id", { verdict: "proven", checks, signatures: [] }, { locale: language })).window.document;
+    const names = Array.from(page.querySelectorAll(".check-name"), (one) => one.textContent);
+    expect(new Set(names).size).toBe(CHECK_NAMES.length);
+    expect(names.filter((name) => /\(EN\)|verify-name/.test(name) || (language !== "en" && /^(?:Seal|Digest|Checkpoint)\b/.test(name)))).toEqual([]);
+    expect(Array.from(page.querySelectorAll(".check-name"), (one) => one.getAttribute("lang"))).toEqual(names.map(() => language));
+    // The sentences of checks are English, and are heard so.
+    expect(page.querySelector(".check-text")?.closest("[lang]")?.getAttribute("lang")).toBe("en");
+  });
 });

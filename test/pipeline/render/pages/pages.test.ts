@@ -301,7 +301,7 @@ describe("verification", () => {
     expect(texts(page, ".check")).toEqual([
       "Passed Digest As deposited.",
       "Failed Seal Another content.",
-      "Not made Inclusion No receipt.",
+      "Not made Place in the log No receipt.",
       "Not confirmed Signer No trust file.",
     ]);
     expect(texts(page, ".signature .fact")).toEqual([
