@@ -1,6 +1,6 @@
 /**
  * Both engines side by side on this machine: deposits over HTTP, validated and sealed, by eight clients, in SQLite, in MongoDB, through two instances on one MongoDB, and both with
- * 20 ms more between service and server. The server is MONGODB_URL's, or the one for tests, whose rates are not MongoDB's own (docs/design/mongo.md). STORE_SECONDS: how long each
+ * 20 ms more between service and server. Then the audit of what was deposited, on SQLite. The server is MONGODB_URL's, or the one for tests, whose rates are not MongoDB's own (docs/design/mongo.md). STORE_SECONDS: how long each
  * is measured (10).
  */
 import { execFileSync } from "node:child_process";
@@ -14,6 +14,7 @@ import { documentMaker } from "./documents.ts";
 import { post, startService } from "./load.ts";
 import { measure, type Measured } from "./measure.ts";
 import type { Report } from "./report.ts";
+import { measureAudits } from "./store-audit.ts";
 import { openTcpProxy } from "./tcp-proxy.ts";
 
 const SIZES = [
@@ -89,6 +90,7 @@ async function measureStores(folder: string, url: string): Promise<Report> {
       });
     }
   await proxy?.close();
+  const audits = await measureAudits(folder, LONGEST, figures);
   return {
     tables: [
       {
@@ -96,6 +98,7 @@ async function measureStores(folder: string, url: string): Promise<Report> {
         columns: ["document", "store", "deposits", "per second", "p50 ms", "p99 ms", "read p50 ms", "p99 ms"],
         rows,
       },
+      audits,
     ],
     figures,
   };

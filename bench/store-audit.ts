@@ -1,0 +1,65 @@
+/** How many documents a second `chartulary audit` holds against the log, on SQLite: as it is run every day, and with every row of the index. */
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { Agent } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { documentMaker } from "./documents.ts";
+import { post, startService } from "./load.ts";
+import { measure } from "./measure.ts";
+import type { Table } from "./report.ts";
+
+const PROGRAM = join(import.meta.dirname, "../bin/chartulary.js");
+const CLIENTS = 8;
+const LOADS = [
+  { name: "5 KB", bytes: 5_000, count: 5_000, asked: 3_000 },
+  { name: "120 KB", bytes: 120_000, count: 500, asked: undefined },
+];
+const KINDS = [
+  { name: "audit", figure: "audit", args: [] },
+  { name: "audit --index", figure: "audit_index", args: ["--index"] },
+];
+
+/** Adds its figures to `figures`. */
+export async function measureAudits(folder: string, longest: number, figures: Record<string, number>): Promise<Table> {
+  const rows: (string | number)[][] = [];
+  for (const { name, bytes, count, asked } of LOADS) {
+    const data = join(folder, randomUUID());
+    await fill(data, { bytes, count, longest });
+    for (const kind of KINDS) {
+      const { documents, seconds } = told<{ documents: number; seconds: number }>(data, "audit", ...kind.args);
+      rows.push([name, kind.name, documents, seconds, documents / seconds, asked ?? "-"]);
+      figures[`${kind.figure}_${bytes / 1000}k_perSecond`] = documents / seconds;
+    }
+  }
+  return { title: "Audit on SQLite", columns: ["document", "command", "documents", "s", "per second", "asked for"], rows };
+}
+
+/** Deposits so many documents, and waits until the index has all that stands in them. */
+async function fill(
+  data: string,
+  { bytes, count, longest }: { readonly bytes: number; readonly count: number; readonly longest: number },
+): Promise<void> {
+  const { port, stop } = await startService(data);
+  const agent = new Agent({ keepAlive: true });
+  try {
+    const make = documentMaker(bytes);
+    await measure(() => post(port, agent, make()), { count, width: CLIENTS, longest });
+    for (;;) {
+      const { size, index } = told<{ size: number; index?: { depth: number } }>(data, "stats");
+      if (index?.depth === size) return;
+      await sleep(1_000);
+    }
+  } finally {
+    agent.destroy();
+    await stop();
+  }
+}
+
+/** What a command prints as JSON. */
+function told<Answer>(data: string, ...args: readonly string[]): Answer {
+  const environment = { ...process.env, MONGODB_URL: "", DATA_DIR: data };
+  return JSON.parse(
+    execFileSync(process.execPath, [PROGRAM, ...args, "--json"], { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  ) as Answer;
+}
