@@ -91,7 +91,7 @@ export class Searcher {
       ),
       scope,
     );
-    const { resources: all, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
+    const { resources: all, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size), checkTime: () => evaluator.checkTime() });
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     // Several that are contained in one resource are one entry.

@@ -25,7 +25,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   const router = Router({ caseSensitive: true, strict: true });
   const types = new Set(resources.types);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
-  const form = express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" });
+  const form = formOfSearch();
   const compartments = new Set(resources.parameters.compartments());
   const inCompartment: RequestHandler = ({ params: { type, member } }, _response, next) => {
     const isOne = compartments.has(String(type)) && (member === "*" || types.has(String(member)));
@@ -48,6 +48,20 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   router.post("/fhir/_search", form, answer);
   for (const path of ["/fhir/:type/:id", "/fhir/:type/:id/_history/:versionId"]) router.get(path, known, read(resources, served));
   return router;
+}
+
+/** The body of a search by POST. What express refuses of it is told as what it is. */
+function formOfSearch(): RequestHandler {
+  const read = express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" });
+  return (request, response, next) => {
+    read(request, response, (error: unknown) => {
+      if (error === undefined) return next();
+      const status = (error as { readonly status?: unknown }).status;
+      if (status === 413) return next(new AppError("too-large", `A form has at most ${LARGEST_FORM} bytes.`));
+      if (status === 415) return next(new AppError("unsupported-media-type", "A form is sent as application/x-www-form-urlencoded in UTF-8."));
+      next(status === 400 ? new AppError("malformed", "The form could not be read.") : error);
+    });
+  };
 }
 
 /** Upon which type, all of them if undefined, and in which compartment a search is made. */

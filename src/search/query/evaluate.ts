@@ -74,7 +74,7 @@ export class Evaluator {
     const found: ResourceNumber[] = [];
     let below = window.below;
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
-      this.#checkTime();
+      this.checkTime();
       const batch = await stream({ below, count });
       const inScope = await this.#inScope(batch, scope);
       found.push(...(await narrow(await this.filter(type, rest, inScope))));
@@ -87,7 +87,7 @@ export class Evaluator {
   /** Those of `numbers`, resources of the type, that satisfy the criterion; in their order. */
   async filter(type: string, criterion: Criterion, numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> {
     if (numbers.length === 0) return numbers;
-    this.#checkTime();
+    this.checkTime();
     switch (criterion.kind) {
       case "row":
       case "present":
@@ -161,7 +161,7 @@ export class Evaluator {
     const copies = numbers.filter((number) => !isDerivedPatient(number));
     const reached = new Set(await this.filter(type, criterion, copies));
     const refers = async (own: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> => {
-      this.#checkTime();
+      this.checkTime();
       const links = await this.#index.referrers(criterion.type, criterion.name, own);
       const from = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map((link) => link.from))));
       return unique(links.filter((link) => from.has(link.from)).map(({ to }) => to)).filter((number) => !isDerivedPatient(number));
@@ -292,7 +292,8 @@ export class Evaluator {
     return unique([...from, ...all]);
   }
 
-  #checkTime(): void {
+  /** @throws AppError `too-costly` when the search has taken too long */
+  checkTime(): void {
     if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
   }
 }
