@@ -2,7 +2,7 @@
  * What finding costs: documents of 50 resources are deposited, then searched, in SQLite and in MongoDB (MONGODB_URL's, or the one for tests, whose figures are not MongoDB's own). It prints how
  * many deposits a second, how many while all of a document is found within a second, what searches take, and how large the index is; and what the types that are found at once add to a deposit.
  *
- * DOCUMENTS: how many (1,000). ENGINES: `sqlite,mongo` (both), or one. ROUNDS: how many times each question is asked (200). STEADY_SECONDS: how long a rate is tried (8; 0: none).
+ * DOCUMENTS: how many (1,000). PARTS: `header,sqlite,mongo` (all), or some of them. ROUNDS: how many times each question is asked (200). STEADY_SECONDS: how long a rate is tried (8; 0: none).
  * PEER_URL: the base of another FHIR server, which gets the same resources as transactions and the same questions; PEER_NAME, and PEER_PROCESSES: numbers of its processes, for what it costs
  * their processors; PEER_DOCUMENTS: how many (as DOCUMENTS).
  */
@@ -23,7 +23,7 @@ import { Client, type Asked, type Side } from "./search-side.ts";
 import { caughtUp, quiet, steadyRate } from "./search-steady.ts";
 
 const DOCUMENTS = Number(process.env["DOCUMENTS"] ?? 1_000);
-const ENGINES = (process.env["ENGINES"] ?? "sqlite,mongo").split(",");
+const PARTS = (process.env["PARTS"] ?? "header,sqlite,mongo").split(",");
 const ROUNDS = Number(process.env["ROUNDS"] ?? 200);
 const STEADY = Number(process.env["STEADY_SECONDS"] ?? 8);
 const WARM_UP = 100;
@@ -46,13 +46,16 @@ interface Results {
 export async function run(): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), "chartulary-search-"));
   try {
-    const header = await headerCost(join(folder, "header"));
+    const header = PARTS.includes("header") ? await headerCost(join(folder, "header")) : undefined;
     const results: Results[] = [];
-    if (ENGINES.includes("sqlite")) results.push(await ofOurs({ name: "SQLite", figure: "sqlite" }, join(folder, "sqlite")));
-    if (ENGINES.includes("mongo")) results.push(await onMongo(folder));
+    if (PARTS.includes("sqlite")) results.push(await ofOurs({ name: "SQLite", figure: "sqlite" }, join(folder, "sqlite")));
+    if (PARTS.includes("mongo")) results.push(await onMongo(folder));
     const peer = peerFromEnvironment();
     if (peer) results.push(await ofPeer(peer));
-    return { tables: [header.table, ...results.flatMap(tablesOf)], figures: { ...header.figures, ...Object.assign({}, ...results.map(figuresOf)) } };
+    return {
+      tables: [...(header ? [header.table] : []), ...results.flatMap(tablesOf)],
+      figures: { ...header?.figures, ...Object.assign({}, ...results.map(figuresOf)) },
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

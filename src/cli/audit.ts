@@ -2,15 +2,20 @@ import { toBase64 } from "../core/crypto/base64.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { noteIn } from "./backup.ts";
-import { EXIT, type Audited, type Command } from "./command.ts";
+import { EXIT, type Audited, type Command, type IndexAudited } from "./command.ts";
+import { AppError } from "../core/errors.ts";
 
 export const audit: Command = {
-  help: `chartulary audit [--against FILE] [--json]
+  help: `chartulary audit [--index] [--against FILE] [--json]
 chartulary audit --url URL [--trust FILE] [--against FILE] [--json]
 
 Replays the log and holds everything that is kept against it: the tree and every checkpoint, every document under its key, its seal,
-its deposit record, claims, keys, holds and erasures, and the index row by row. It says in words what was changed, removed or added.
-Nothing is changed, and a service may run meanwhile. What was erased passes as erased.
+its deposit record, claims, keys, holds and erasures, and of the index the rows of documents. It says in words what was changed,
+removed or added. Nothing is changed, and a service may run meanwhile. What was erased passes as erased.
+
+  --index         every other row of the index too: those by which what stands in documents is found (resources, words, spans, links).
+                  They are worked out anew from each document, which takes several times as long. Without it they are only looked for
+                  where no document is
 
 With --url it is done from outside, as an auditor can who has no access to the machine: of the tiles of the log and of each
 document's receipt. Documents are not fetched.
@@ -23,7 +28,7 @@ document's receipt. Documents are not fetched.
 
 Exit code: 0 everything is as it was committed, 1 something was changed, removed or added, 2 could not be done.
 `,
-  options: { against: { type: "string" }, url: { type: "string" }, trust: { type: "string" }, json: { type: "boolean" } },
+  options: { index: { type: "boolean" }, against: { type: "string" }, url: { type: "string" }, trust: { type: "string" }, json: { type: "boolean" } },
   takes: { least: 0, most: 0 },
 
   async run(given, tools) {
@@ -32,9 +37,14 @@ Exit code: 0 everything is as it was committed, 1 something was changed, removed
     const notes = against === undefined ? [] : [await noteIn(against)];
     const url = given.text("url");
     const start = performance.now();
+    const isIndexWhole = given.isSet("index");
+    if (isIndexWhole && url !== undefined)
+      throw new AppError("invalid", "--index is for whoever has the database: from outside (--url) no index is seen");
     const told = { onProgress: (done: number, all: number): void => io.progress(`${done} of ${all} entries`) };
     const audited =
-      url === undefined ? await tools.audit(notes, told) : await tools.auditFrom(url, { against: notes, trustFile: given.text("trust"), told });
+      url === undefined
+        ? await tools.audit(notes, { isIndexWhole, told })
+        : await tools.auditFrom(url, { against: notes, trustFile: given.text("trust"), told });
     io.progress("");
     const seconds = (performance.now() - start) / 1000;
     await io.print(given.isSet("json") ? `${writeJson(treeOf(fieldsOf(audited, seconds)))}\n` : textOf(audited, seconds));
@@ -47,7 +57,7 @@ function fieldsOf({ root, findings, count, ...facts }: Audited, seconds: number)
 }
 
 function textOf(
-  { size, origin, root, documents, erased, others, bytes, isIndexAudited, notShown, findings, count }: Audited,
+  { size, origin, root, documents, erased, others, bytes, isIndexAudited, index, notShown, findings, count }: Audited,
   seconds: number,
 ): string {
   const told = findings.slice(0, MOST).map(({ kind, what, text }) => `${kind.toUpperCase().padEnd(8)} ${what.padEnd(10)} ${text}\n`);
@@ -57,10 +67,17 @@ function textOf(
 entries    ${size}, root ${toBase64(root)}
 documents  ${documents}, ${erased} of them erased${notShown === undefined ? "" : `, ${notShown} not shown to us`}${bytes === undefined ? "" : `; ${bytes} bytes as they are kept`}
 others     ${others} entries (holds, releases, erasures, origins)
-index      ${isIndexAudited === undefined ? "not asked" : isIndexAudited ? "held against the documents" : "not audited: it is not there, was made under other settings, or did not stand still"}
+index      ${isIndexAudited === undefined ? "not asked" : index === undefined ? "not audited: it is not there, or was made under other settings" : indexText(index, size)}
 took       ${Math.round(seconds * 10) / 10} s, ${rate} documents a second
 ${count === 0 ? "intact: everything is as it was committed." : `NOT INTACT: ${count} findings.`}
 `;
+}
+
+function indexText({ documents, resources, areResourcesCompared }: IndexAudited, size: number): string {
+  const upTo = (entries: number): string => (entries < size ? `, of the first ${entries} entries: the index has taken in no more` : "");
+  return areResourcesCompared
+    ? `held against the documents${upTo(documents)}; what stands in documents too${upTo(resources)}`
+    : `the rows of documents held against them${upTo(documents)}. Not compared: the rows by which what stands in documents is found (--index compares them)`;
 }
 
 /** Findings that are shown to people. */

@@ -39,7 +39,7 @@ export interface Tools {
   /** Opens what the retention policy is asked and carried out with. */
   openRetention(told: DueTold): Promise<OpenRetention>;
   /** Audits what is kept here. `against`: checkpoints (signed notes) that the log must have gone on from. */
-  audit(against: readonly string[], told: AuditTold): Promise<Audited>;
+  audit(against: readonly string[], options: { readonly isIndexWhole: boolean; readonly told: AuditTold }): Promise<Audited>;
   /** The same of a running repository, from outside. */
   auditFrom(
     url: string,
@@ -101,6 +101,8 @@ export interface EndedEpoch {
   readonly index: number | undefined;
   readonly at: string | undefined;
   readonly wasEnded: boolean;
+  /** Backups that were made with keys, and have its master key still. */
+  readonly copies: readonly string[];
 }
 
 /** What was made in a MongoDB database. */
@@ -189,6 +191,14 @@ export interface Symptom {
   readonly remedy: string;
 }
 
+/** Of how many of the log's first entries the index was held against the documents: it had taken in no more. */
+export interface IndexAudited {
+  readonly documents: number;
+  readonly resources: number;
+  /** Whether the rows of what stands in documents were compared too. */
+  readonly areResourcesCompared: boolean;
+}
+
 /** What was audited, and what was found. */
 export interface Audited {
   readonly origin: string;
@@ -201,6 +211,8 @@ export interface Audited {
   /** Bytes of documents, as they are kept. */
   readonly bytes?: number;
   readonly isIndexAudited?: boolean;
+  /** Of the index, when it was. */
+  readonly index?: IndexAudited;
   /** Documents that the repository does not show to us. */
   readonly notShown?: number;
   /** The first of them. */

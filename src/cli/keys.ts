@@ -67,10 +67,14 @@ async function end(text: string | undefined, given: Arguments, { io, endEpoch }:
     leavesArchives: given.isSet("leave-archives"),
   });
   io.progress("");
-  const { epoch, keyId, index, at, wasEnded } = ended;
+  const { epoch, keyId, index, at, wasEnded, copies } = ended;
+  for (const folder of copies)
+    io.tell(`${folder} has that master key in its repository-keys.tar: run \`chartulary backup ${folder} --with-keys\` now`);
   const where = index === undefined ? "" : `, entry ${index} of the log (${at ?? ""})`;
   const words = `epoch ${epoch} (${keyId}) ${wasEnded ? "had ended before" : "has ended"}${where}: its master key is destroyed here. Destroy the copies of it that you keep elsewhere\n`;
-  await io.print(given.isSet("json") ? `${writeJson(treeOf({ epoch, keyId, wasEnded, ...(index !== undefined && { index, at }) }))}\n` : words);
+  await io.print(
+    given.isSet("json") ? `${writeJson(treeOf({ epoch, keyId, wasEnded, copies, ...(index !== undefined && { index, at }) }))}\n` : words,
+  );
   return EXIT.yes;
 }
 

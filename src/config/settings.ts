@@ -115,7 +115,8 @@ export const SETTINGS = {
   },
   CACHE_DIR: {
     default: "~/.cache/chartulary",
-    meaning: "Private folder for what is made again when it is gone: the unpacked browser and its font cache",
+    meaning:
+      "Private folder for what is made again when it is gone: the unpacked browser and its font cache, compiled code. If others may write to it, no code is kept there",
   },
   MONGODB_URL: {
     default: "",

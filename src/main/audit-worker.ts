@@ -1,14 +1,15 @@
 /** A thread of the audit: it holds documents against their leaves, a batch at a time, and knows no key but theirs. */
 import { parentPort } from "node:worker_threads";
 import { parseCertificate } from "../core/crypto/certificate.ts";
-import { openR4 } from "../core/fhir/r4/open-r4.ts";
+import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { parseVkey, type NoteVerifier } from "../core/crypto/signed-note.ts";
 import { auditDocument, type AuditedDocument, type DocumentAuditTools, type DocumentToAudit } from "../pipeline/audit/audit-document.ts";
 import { faultOfNote, type NoteToAudit } from "../pipeline/audit/audit-note.ts";
 import { createSealAuditor } from "../pipeline/audit/audit-seal.ts";
 import { failureOf, type Failure } from "../core/threads/failure.ts";
 import { READY } from "../core/threads/ready.ts";
-import { describeDocument } from "../search/describe-document.ts";
+import { ResourceDescriber } from "../search/describe-resources.ts";
+import { describeWhole } from "../search/describe-whole.ts";
 
 /** A batch. Certificates are in DER: values with functions do not leave their thread. */
 export interface AuditQuestion {
@@ -18,14 +19,17 @@ export interface AuditQuestion {
   /** Checkpoints, and the verifier keys of the logs that may have signed them. */
   readonly notes: readonly NoteToAudit[];
   readonly vkeys: readonly string[];
-  /** Whether what the index takes from each is told too. */
-  readonly isIndexed: boolean;
+  /** What of the index is made from each and told too: nothing, all but for its resources, or all. */
+  readonly indexed: "nothing" | "documents" | "all";
+  readonly hasFullText: boolean;
 }
 
 export type AuditAnswer =
   { readonly documents: readonly AuditedDocument[]; readonly notes: readonly (string | undefined)[] } | { readonly failure: Failure };
 
-const { definitions } = openR4();
+const knowledge = openR4();
+const { definitions } = knowledge;
+let describer: ResourceDescriber | undefined;
 let opened: Pick<Opened, "faultOfSeal" | "verifiers"> | undefined;
 
 interface Opened {
@@ -41,19 +45,20 @@ parentPort?.on("message", (question: AuditQuestion) => {
   );
 });
 
-async function answer({ documents, notes, seals, vkeys, systems, isIndexed }: AuditQuestion): Promise<AuditAnswer> {
+async function answer({ documents, notes, seals, vkeys, ...asked }: AuditQuestion): Promise<AuditAnswer> {
   // A thread serves one audit, whose certificates and keys stay the same.
   const { faultOfSeal, verifiers } = (opened ??= {
     faultOfSeal: createSealAuditor(seals.map((der, at) => ({ certificate: parseCertificate(der), isCurrent: at === 0 }))),
     verifiers: vkeys.map(parseVkey),
   });
+  if (asked.indexed === "all") describer ??= new ResourceDescriber(knowledge, openR4SearchParameters(), asked);
   const answers: AuditedDocument[] = [];
   for (const document of documents)
     answers.push(
       await auditDocument(document, {
         definitions,
         faultOfSeal,
-        ...(isIndexed && { describe: (bundle, facts) => describeDocument(bundle, { ...facts, systems }) }),
+        ...(asked.indexed !== "nothing" && { describe: (bundle, facts) => describeWhole(bundle, facts, { systems: asked.systems, describer }) }),
       }),
     );
   return { documents: answers, notes: notes.map((note) => faultOfNote(note, verifiers)) };

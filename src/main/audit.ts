@@ -8,18 +8,12 @@ import { AppError } from "../core/errors.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { auditRecord } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
-import { honourErasures } from "../pipeline/erasures.ts";
 import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
-import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
-import { IndexAudit } from "../search/index-audit.ts";
-import { Indexer } from "../search/indexer.ts";
-import { indexTag, type Summarised } from "../search/describe-document.ts";
 import type { AuditAnswer, AuditQuestion } from "./audit-worker.ts";
-import type { KeptRecord } from "./kept-record.ts";
-import { indexSource } from "./derived.ts";
-import { describerOf, type IndexKnowledge } from "./describer.ts";
+import { openIndexAudit } from "./index-audit.ts";
+import type { AuditedRecord } from "./kept-record.ts";
 
 /** Milliseconds that a thread may take to start, that one batch may take of a processor, and how many times as long by the clock; megabytes of heap of a thread. */
 const START = 60_000;
@@ -27,16 +21,14 @@ const BATCH_TIME = 600_000;
 const PATIENCE = 4;
 const BATCH_MEMORY = 3_000;
 const IDLE = 60_000;
-/** Differences of the index that are told. */
-const MOST = 1_000;
 
 export interface AuditHere {
-  /** What the index is made with, to hold it against. */
-  readonly by: IndexKnowledge;
   /** What runs in its threads. */
   readonly module: URL;
   /** Checkpoints that the log must have gone on from. */
   readonly against: readonly string[];
+  /** Whether every row of the index is worked out anew, also those of what stands in documents. Default false. */
+  readonly isIndexWhole?: boolean;
   /** Documents before this place were opened before. Without it none was. */
   readonly openFrom?: number;
   /** Whether the mark is of what is audited. Default true. */
@@ -44,17 +36,10 @@ export interface AuditHere {
   readonly told: AuditTold;
 }
 
-/** What is audited. */
-export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store"> {
-  /** As they are kept, whatever the log says of erasures. */
-  readonly keptKeys: DocumentKeys;
-  readonly engine: Pick<KeptRecord["engine"], "openIndex" | "heldIndexTag" | "openInventory">;
-}
-
 export async function auditHere(
   config: Config,
   { keys, store, keptKeys, engine }: AuditedRecord,
-  { by, module, against, openFrom = 0, isMarked = true, told }: AuditHere,
+  { module, against, isIndexWhole = false, openFrom = 0, isMarked = true, told }: AuditHere,
 ): Promise<Audited> {
   const threads = Array.from(
     { length: Math.max(1, availableParallelism()) },
@@ -68,15 +53,17 @@ export async function auditHere(
       }),
   );
   const inventory = engine.openInventory();
+  const { patientSystems: systems, hasFullText } = config;
   // An index that is compared only in part would differ in the rest.
-  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, by);
+  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, isIndexWhole);
+  const indexed = index === undefined ? "nothing" : isIndexWhole ? "all" : "documents";
   try {
     const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);
     let turn = 0;
     const vkeys = [keys.log, ...keys.pastLogs].map(({ vkey }) => vkey);
     const ask = async (asked: Pick<AuditQuestion, "documents" | "notes">): Promise<Exclude<AuditAnswer, { readonly failure: unknown }>> => {
       const thread = threads[turn++ % threads.length];
-      const outcome = await thread?.ask({ ...asked, seals, vkeys, systems: config.patientSystems, isIndexed: index !== undefined }, BATCH_TIME);
+      const outcome = await thread?.ask({ ...asked, seals, vkeys, systems, hasFullText, indexed }, BATCH_TIME);
       if (outcome === undefined || "limit" in outcome)
         throw new AppError("unavailable", `a thread of the audit met its limit (${outcome?.limit ?? "closed"})`);
       if ("failure" in outcome.answer) throw errorOf(outcome.answer.failure);
@@ -91,15 +78,13 @@ export async function auditHere(
       {
         ...{ against, openFrom },
         onProgress: told.onProgress,
-        ...(index && {
-          onEntries: (entries, documents) => index.audit.take(entries, (id) => documents.get(id)?.description as Summarised | undefined),
-        }),
+        ...(index && { onEntries: index.take }),
       },
     );
     const { findings, ...facts } = report;
     if (isMarked) await auditMark(config, { keys, store, findings });
-    const isIndexAudited = index !== undefined && (await tellDifferences(index, findings));
-    return { ...facts, findings: findings.kept, count: findings.count, isIndexAudited };
+    const audited = await index?.finish(findings);
+    return { ...facts, findings: findings.kept, count: findings.count, isIndexAudited: audited !== undefined, ...(audited && { index: audited }) };
   } finally {
     await Promise.all(threads.map((thread) => thread.close()));
     await index?.close();
@@ -122,50 +107,4 @@ async function auditMark(
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     tell(error.message);
   }
-}
-
-interface OpenIndexAudit {
-  readonly audit: IndexAudit;
-  readonly indexer: Indexer;
-  close(): Promise<void>;
-}
-
-/** Undefined when there is no index, or it was made under other settings: opened under ours, it would be emptied. */
-async function openIndexAudit(
-  config: Config,
-  { keys, store, keptKeys, engine }: AuditedRecord,
-  by: IndexKnowledge,
-): Promise<OpenIndexAudit | undefined> {
-  if ((await engine.heldIndexTag()) !== indexTag(config.patientSystems, config.hasFullText)) return undefined;
-  const openedIndex = await engine.openIndex();
-  const options = {
-    source: indexSource(store, honourErasures(keptKeys, store), by.knowledge.definitions),
-    describe: describerOf(config, keys, by).describe,
-    onFault: () => undefined,
-  };
-  const audit = await IndexAudit.begin(openedIndex.index, options);
-  const indexer = new Indexer(openedIndex.index, options);
-  const close = async (): Promise<void> => {
-    await indexer.close();
-    await audit?.close().catch(() => undefined);
-    await openedIndex.close();
-  };
-  if (audit) return { audit, indexer, close };
-  await close();
-  return undefined;
-}
-
-/** Of documents that are damaged themselves, the index is not held to account. */
-async function tellDifferences({ audit, indexer }: OpenIndexAudit, findings: Findings): Promise<boolean> {
-  const differences = await audit.finish(indexer, MOST);
-  for (const { what, kind, id, index } of differences ?? []) {
-    if (id !== "" && findings.has(id)) continue;
-    const words = { changed: "is not what the document says", removed: "is not there", added: "is of nothing that the record holds" }[kind];
-    const text =
-      what === "mark"
-        ? "the index says that it was made from another record"
-        : `the index: the ${what} of ${id === "" ? "no document" : `document ${id}`} (entry ${index}) ${what === "row" ? words : words.replace("is", "are")}; \`chartulary rebuild\` makes it anew`;
-    findings.add({ kind, what: "index", ...(id !== "" && { id }), index, text });
-  }
-  return differences !== undefined;
 }

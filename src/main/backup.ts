@@ -16,7 +16,6 @@ import { parseVkey } from "../core/crypto/signed-note.ts";
 import { AppError } from "../core/errors.ts";
 import type { Keys, MasterEpoch } from "../core/crypto/keys.ts";
 import { wrapperOf } from "../core/envelope.ts";
-import type { IndexKnowledge } from "./describer.ts";
 import { checkpointUnder } from "../core/formats/new-origin.ts";
 import { formatKeptKeys, parseKeptKeys } from "../pipeline/backup/kept-keys.ts";
 import { readSegments } from "../pipeline/backup/read-backup.ts";
@@ -32,6 +31,13 @@ import { codeOf } from "./surroundings.ts";
 /** The folders into which it was backed up from here. */
 export function backupFolders(config: Config): Promise<readonly string[]> {
   return backupsFile(backupsAt(config)).read();
+}
+
+/** Those of them that have the master key of an epoch itself, as far as they can be read: it was put there while it lived, and is there until it is backed up with keys once more. */
+export async function backupsWithMasterKey(config: Config, epoch: Pick<MasterEpoch, "epoch" | "keyId">): Promise<string[]> {
+  const folders = await backupFolders(config);
+  const found = await Promise.all(folders.map((folder) => keysInBackup(folder, epoch).catch(() => undefined)));
+  return folders.filter((_, at) => found[at]?.hasMasterKey === true);
 }
 
 /** Beside the list of erasures, which is written by the same commands. */
@@ -88,7 +94,6 @@ export async function backupTo(
 }
 
 export interface RestoreOptions {
-  readonly by: IndexKnowledge;
   /** Of the audit's threads. */
   readonly module: URL;
   readonly against: readonly string[];

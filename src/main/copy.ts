@@ -15,7 +15,7 @@ import { openEngine } from "./engine.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { configAt, nameOf, type RepositoryAddress } from "./repository-address.ts";
 
-export interface CopyHere extends Pick<AuditHere, "by" | "module" | "told"> {
+export interface CopyHere extends Pick<AuditHere, "module" | "told"> {
   /** That of the source: with its keys, its mark and its list of erasures, which stay where they are. */
   readonly config: Config;
   readonly from: RepositoryAddress;
@@ -48,8 +48,8 @@ export async function copyHere(source: KeptRecord, here: CopyHere): Promise<Copi
       onProgress: (done, all) => here.told.onProgress(done, all),
       verify: (openFrom) => {
         onStage(openFrom === 0 ? "copied; now everything in the copy is audited" : "the source is closed; what came last is audited");
-        const { by, module, told } = here;
-        return auditArrival(config, { ...arrival, keys }, { ...{ by, module, told, openFrom, erased }, against: [] });
+        const { module, told } = here;
+        return auditArrival(config, { ...arrival, keys }, { ...{ module, told, openFrom, erased }, against: [] });
       },
     });
     const note = (await store.checkpoint())?.note ?? "";

@@ -12,6 +12,7 @@ import type { EngineFigures } from "../pipeline/store/figures.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { indexTag } from "../search/describe-document.ts";
+import type { IndexInventory } from "../search/index-inventory.ts";
 import { holdKeys, type HeldKeys } from "./shared-keys.ts";
 
 /** Everything that one database gives. Closing the store closes all but the index. */
@@ -21,6 +22,8 @@ export interface Engine {
   readonly positions: FollowerPositions;
   /** Everything that is kept, row by row. Close it before the store. */
   openInventory(): RecordInventory;
+  /** The index row by row, as it is kept, where there is one. Close it before the store. */
+  openIndexInventory(): Promise<IndexInventory>;
   figures(): Promise<EngineFigures>;
   /** The instances that work on the database, where they may be on several machines. */
   readonly instances?: Instances;
@@ -58,6 +61,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
   return {
     ...room,
     openInventory: () => openInventory(file),
+    openIndexInventory: async () => (await import("../adapters/sqlite/index-inventory.ts")).openIndexInventory(join(dataFolder, "index.db")),
     figures: async () => (await import("../adapters/sqlite/figures.ts")).figuresOf(file, join(dataFolder, "index.db")),
     isNew: async () => (await room.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
@@ -98,6 +102,7 @@ async function openDatabase({ patientSystems, hasFullText }: Config, url: string
   const keysLaidDown = room.laidDown("keys");
   return {
     ...room,
+    openIndexInventory: () => Promise.resolve(room.openIndexInventory()),
     isNew: async () => (await room.store.checkpoint()) === undefined && (await keysLaidDown.read()) === undefined,
     holdKeys: async (keys) => {
       await holdKeys(keys, keysLaidDown);

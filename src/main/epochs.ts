@@ -10,7 +10,7 @@ import type { MasterKeyKind } from "../core/formats/master-key.ts";
 import { entriesOf, epochsInLog, epochUnit, isKeyOf, type EpochsInLog } from "../pipeline/epochs/epochs.ts";
 import type { Instance } from "../pipeline/epochs/instances.ts";
 import { keysByWrapper, rewrapKeys } from "../pipeline/epochs/rewrap.ts";
-import { backupFolders, keysInBackup } from "./backup.ts";
+import { backupFolders, backupsWithMasterKey, keysInBackup } from "./backup.ts";
 import type { BesideRecord } from "./kept-record.ts";
 
 /** How long services may take to find a new key in their folder, in milliseconds, and how often it is looked. */
@@ -27,6 +27,8 @@ export async function rewrap(config: Config, record: BesideRecord, told: RewrapT
   const { master } = keys;
   await refuseClosed(record);
   const log = await epochsInLog(record.store);
+  // After the log: somebody else may begin the same at this moment, and makes the key first.
+  await master.refresh();
   const epoch = epochToWrapIn(master.epochs(), log);
   if (!log.begun.has(epoch)) {
     if (await beginMasterKey(config.keysFolder, epoch)) told.onStage(`made ${masterKeyName(epoch)} in ${config.keysFolder}`);
@@ -59,9 +61,10 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
   const known = master.epochs().find((one) => one.epoch === epoch);
   if (known === undefined) throw new AppError("conflict", `there is no epoch ${epoch}: there are ${master.epochs().map((one) => one.epoch).join(", ")}`); // prettier-ignore
   const ended = log.ended.get(epoch);
+  const copies = (): Promise<string[]> => backupsWithMasterKey(config, known);
   if (ended !== undefined || known.isEnded) {
     await endMasterKey(config.keysFolder, epoch);
-    return { epoch, keyId: known.keyId, index: ended?.index, at: ended?.at, wasEnded: true };
+    return { epoch, keyId: known.keyId, index: ended?.index, at: ended?.at, wasEnded: true, copies: await copies() };
   }
   if (epoch >= master.current || epoch >= log.newest)
     throw new AppError(
@@ -83,7 +86,7 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
   const entry = (await entriesOf(store, [], [epoch])).ended[0];
   await endMasterKey(config.keysFolder, epoch);
   await master.refresh();
-  return { epoch, keyId: known.keyId, index: entry?.index, at: entry?.at, wasEnded: false };
+  return { epoch, keyId: known.keyId, index: entry?.index, at: entry?.at, wasEnded: false, copies: await copies() };
 }
 
 /** Epochs whose keys are here and that the log does not say have ended. */
@@ -141,11 +144,10 @@ async function refuseArchives(config: Config, { epoch, keyId }: MasterEpoch): Pr
     const found = await keysInBackup(folder, { epoch, keyId }).catch(() => undefined);
     if (found === undefined) faults.push(`${folder} is not there, or cannot be read`);
     else if (found.wrapped > 0) faults.push(`${folder} has ${found.wrapped} keys of it`);
-    else if (found.hasMasterKey) faults.push(`${folder} has the master key itself (repository-keys.tar)`);
   }
   if (faults.length > 0)
     throw new AppError(
       "conflict",
-      `backups would hold keys that nobody can read, or keep what is to be destroyed: ${faults.join("; ")}. Run \`chartulary backup\` for each once more (with --with-keys where it has the repository's keys), or give --leave-archives`,
+      `backups would hold keys that nobody can read: ${faults.join("; ")}. Run \`chartulary backup\` for each once more, or give --leave-archives`,
     );
 }

@@ -13,11 +13,18 @@ export interface KeptRecord {
   readonly store: RecordStore;
   readonly wrappedKeys: WrappedKeys;
   /** What gives the index. */
-  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "figures" | "instances">;
+  readonly engine: Pick<Engine, "openIndex" | "heldIndexTag" | "openInventory" | "openIndexInventory" | "figures" | "instances">;
   /** As they are kept, whatever the log says of erasures. */
   readonly keptKeys: DocumentKeys & KeyFence;
   /** Knows in which epoch of the master key they are wrapped. */
   readonly watch: EpochWatch;
+}
+
+/** What is audited of it. */
+export interface AuditedRecord extends Pick<KeptRecord, "keys" | "store"> {
+  /** As they are kept, whatever the log says of erasures. */
+  readonly keptKeys: DocumentKeys;
+  readonly engine: Pick<KeptRecord["engine"], "heldIndexTag" | "openInventory" | "openIndexInventory">;
 }
 
 /** The same, to enter something in the log. */

@@ -85,12 +85,12 @@ export function operatorTools({
         await record.store.close();
       }
     },
-    audit: async (against, told) => {
+    audit: async (against, options) => {
       const config = load();
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
-        return await auditHere(config, record, { by: by(), module: AUDIT_WORKER, against, told });
+        return await auditHere(config, record, { ...options, module: AUDIT_WORKER, against });
       } finally {
         await record.store.close();
       }
@@ -107,7 +107,7 @@ export function operatorTools({
     },
     restore: async (folder, { against, told }) => {
       const { restoreFrom } = await import("./backup.ts");
-      return restoreFrom(folder, load(), { by: by(), module: AUDIT_WORKER, against, told });
+      return restoreFrom(folder, load(), { module: AUDIT_WORKER, against, told });
     },
     copy: async (from, to, { told, onStage }) => {
       const settings = load();
@@ -120,7 +120,6 @@ export function operatorTools({
       try {
         return await copyHere(record, {
           ...{ config, from: source, to: target, told, onStage, module: AUDIT_WORKER },
-          by: by(),
         });
       } finally {
         await record.store.close();

@@ -93,25 +93,10 @@ export interface WritableIndex extends RelationLookup, WritableResources {
   document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined>;
 }
 
-/** Something in which the index that answers differs from one that was made anew. */
-export interface IndexDifference {
-  readonly what: "row" | "search terms" | "keys" | "mark";
-  readonly kind: "changed" | "removed" | "added";
-  /** The document's; empty when nobody knows. */
-  readonly id: string;
-  /** The place of its deposit. */
-  readonly index: number;
-}
-
 /** An index that is filled beside the one that answers. */
 export interface IndexBeside extends WritableIndex {
   /** Puts it in the other's place, at once for everybody and for ever; `behind` when the other has taken in more of the log. */
   takeOver(): Promise<"taken-over" | "behind">;
-  /**
-   * In what the one that answers differs from this one, at most about `most`; `behind` when this one has taken in less of the log, `ahead` when more: then they can't be compared. An
-   * engine that cannot compare has none of it.
-   */
-  differences?(most: number): Promise<readonly IndexDifference[] | "behind" | "ahead">;
   /** Lets go of it. After `takeOver` it does nothing. */
   abandon(): Promise<void>;
 }

@@ -44,6 +44,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "search/described-data.ts",
     "search/predicate.ts",
     "search/resource-number.ts",
+    "search/row-comparison.ts",
     "search/header-types.ts",
   ],
   // Who looks on: at ports, without a part in what they do.

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,6 +85,22 @@ describe("render", () => {
   test("could not be done without a place to write to", () => {
     expect(run(["render", "-", "--to", "html", "-o", join(folder, "no/such/folder.html")])).toMatchObject({ code: 2, stdout: "" });
   });
+});
+
+test("compiled code is kept in CACHE_DIR, where nobody else may write, and is no condition", () => {
+  const at = (...names: string[]): string => join(folder, ...names);
+  const compiled = (name: string): string[] => (existsSync(at(name, "compiled")) ? readdirSync(at(name, "compiled")) : []);
+  const help = (name: string): string => run(["--help"], { CACHE_DIR: at(name), NODE_COMPILE_CACHE: "" }).stdout;
+  const said = help("fresh");
+  expect(said).toMatch(/^Chartulary /);
+  expect(compiled("fresh")).toHaveLength(1);
+  expect(statSync(at("fresh", "compiled")).mode & 0o77).toBe(0);
+  expect(help("fresh")).toBe(said);
+  // Others may write there, or it is no folder at all.
+  mkdirSync(at("open"));
+  chmodSync(at("open"), 0o777);
+  writeFileSync(at("file"), "");
+  for (const name of ["open", "file"]) expect([help(name), compiled(name)]).toEqual([said, []]);
 });
 
 test("a reader that goes away ends the output quietly", async () => {

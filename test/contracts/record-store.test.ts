@@ -7,6 +7,7 @@ describeRecordStore("a record on an insert-only engine", () => {
   return Promise.resolve({
     open: () => Promise.resolve({ store: new MemoryRecord(memory), keys: memoryKeys(memory) }),
     orphans: () => Promise.resolve([]),
+    keysOf: (id) => Promise.resolve(memory.keys.has(id) ? 1 : 0),
     remove: () => Promise.resolve(),
   });
 });

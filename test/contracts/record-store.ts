@@ -19,6 +19,8 @@ export interface RecordPlace {
   open(): Promise<OpenedRecord>;
   /** What is to be seen in the place and belongs to no committed entry, in words: an empty list when all is well. */
   orphans(): Promise<readonly string[]>;
+  /** How many keys a committed document has there, as a stranger sees it. */
+  keysOf(documentId: string): Promise<number>;
   remove(): Promise<void>;
 }
 
@@ -215,6 +217,34 @@ export function describeRecordStore(name: string, newPlace: () => Promise<Record
         expect(await auditAll()).toEqual([first.id]);
       });
 
+      test("nothing while somebody bears a claim that nobody may bear, and not because of one that nobody bears", async () => {
+        expect(await store.commit({ ...(await commitOf([sealed()])), unless: ["epoch:2"] }, later())).toEqual({ kind: "committed" });
+        const late = [sealed(), sealed()];
+        await enter(sealed({ claims: ["epoch:2"] }));
+        expect(await store.commit({ ...(await commitOf(late)), unless: ["epoch:3", "epoch:2"] }, later())).toEqual({ kind: "barred" });
+        await expectInvisible(late);
+        expect(await store.commit({ ...(await commitOf(late)), unless: ["epoch:3"] }, later())).toEqual({ kind: "committed" });
+        expect(await auditAll()).toHaveLength(4);
+      });
+
+      test("never one after the claim that bars it, whichever come at once", async () => {
+        const other = (await open()).store;
+        await enter(sealed());
+        for (let round = 0; round < 10; round++) {
+          const claim = `epoch:${round}`;
+          const [barring, barred] = [await commitOf([sealed({ claims: [claim] })], other), await commitOf([sealed()])];
+          const deeds = [() => other.commit(barring, later()), () => store.commit({ ...barred, unless: [claim] }, later())];
+          if (round % 2 === 1) deeds.reverse();
+          const kinds = (await Promise.all(deeds.map((deed) => deed()))).map(({ kind }) => kind);
+          expect(kinds.sort()).toEqual(["behind", "committed"]);
+          // Whoever was behind tries again: it is barred exactly when the other was first.
+          const isBorne = (await store.claimed([claim])).size > 0;
+          const { kind } = await store.commit({ ...(await commitOf([sealed()])), unless: [claim] }, later());
+          expect(kind).toBe(isBorne ? "barred" : "committed");
+        }
+        await auditAll();
+      });
+
       test("nothing of a batch in which one id is in use", async () => {
         const first = sealed();
         await enter(first);
@@ -268,6 +298,61 @@ export function describeRecordStore(name: string, newPlace: () => Promise<Record
         expect(await keys.read(document.id)).toBeUndefined();
         expect(await auditAll()).toEqual([document.id]);
         expect((await store.claimed(document.claims.map((claim) => claim.key))).size).toBe(1);
+      });
+
+      test("and puts them, wrapped anew, in the place of what they were; not of another, and not twice", async () => {
+        const [one, other] = [sealed(), sealed()];
+        const after = (number: number): Uint8Array => new Uint8Array(randomBytes(65)).fill(number, 0, 5);
+        for (const { id } of [one, other]) await keys.keep(id, key);
+        // Before it is committed, too.
+        const [early, late] = [after(2), after(3)];
+        expect(await keys.replace(2, [{ documentId: other.id, from: key, to: early }])).toBe(1);
+        await enter(one, other);
+        expect([await keys.read(one.id), await keys.read(other.id)]).toEqual([key, early]);
+        const unknown = { documentId: randomUUID(), from: key, to: late };
+        const moves = [one, other].map(({ id }) => ({ documentId: id, from: key, to: late }));
+        expect(await keys.replace(2, [...moves, unknown])).toBe(1);
+        expect([await keys.read(one.id), await keys.read(other.id)]).toEqual([late, early]);
+        expect(await keys.replace(2, [])).toBe(0);
+        await closeAll();
+        ({ store, keys } = await open());
+        // Whoever has it open and did not know of the names yet finds it all the same.
+        const sleeper = (await open()).keys;
+        expect(await sleeper.read(one.id)).toEqual(late);
+        const third = after(4);
+        expect(await keys.replace(3, [{ documentId: one.id, from: late, to: third }])).toBe(1);
+        expect([await sleeper.read(one.id), await keys.read(unknown.documentId)]).toEqual([third, undefined]);
+        expect(await place.keysOf(one.id)).toBe(1);
+        await auditAll();
+      });
+
+      test("and brings none back that is destroyed, before it is replaced, after, or at once", async () => {
+        const second = (await open()).keys;
+        for (let round = 0; round < 12; round++) {
+          const document = sealed();
+          await keys.keep(document.id, key);
+          await enter(document);
+          const move = { documentId: document.id, from: key, to: new Uint8Array(randomBytes(65)) };
+          const epoch = 2 + Math.floor(round / 3);
+          if (round % 3 === 0) await keys.destroy(document.id);
+          if (round % 3 === 1) await second.replace(epoch, [move]);
+          await Promise.all([second.replace(epoch, [move]), keys.destroy(document.id), keys.replace(epoch, [move])]);
+          expect(await second.replace(epoch, [move])).toBe(0);
+          expect([await keys.read(document.id), await second.read(document.id), await place.keysOf(document.id)]).toEqual([undefined, undefined, 0]);
+        }
+        await auditAll();
+      });
+
+      test("and one of two, when two replace it at once", async () => {
+        const second = (await open()).keys;
+        const document = sealed();
+        await keys.keep(document.id, key);
+        await enter(document);
+        const moves = [1, 2].map(() => ({ documentId: document.id, from: key, to: new Uint8Array(randomBytes(65)) }));
+        await Promise.all([keys.replace(2, moves.slice(0, 1)), second.replace(2, moves.slice(1))]);
+        const read = await keys.read(document.id);
+        expect(moves.map(({ to }) => to)).toContainEqual(read);
+        expect([await second.read(document.id), await place.keysOf(document.id)]).toEqual([read, 1]);
       });
 
       test("and none of a document that was let go of", async () => {

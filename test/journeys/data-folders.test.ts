@@ -1,9 +1,9 @@
 /** Every data folder that an earlier version left behind opens: each document is read in every form and proved, and the log goes on. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
-import { cpSync, readdirSync, statSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { familyOf, fixture } from "./support/fixtures.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { chartulary, PROJECT_ROOT, startService, temporaryFolder, type Service } from "./support/service.ts";
@@ -21,6 +21,7 @@ describe.each(versions)("the data folder of %s", (version) => {
   beforeAll(async () => {
     folder = await temporaryFolder();
     cpSync(join(FOLDERS, version), join(folder.path, "data"), { recursive: true });
+    cpSync(join(FOLDERS, version), join(folder.path, "looked-at"), { recursive: true });
     service = await startService({ dataFolder: join(folder.path, "data") });
     trust = join(folder.path, "trust.json");
     await writeFile(trust, (await get(`${service.url}/trust.json`, "*/*")).bytes);
@@ -30,6 +31,22 @@ describe.each(versions)("the data folder of %s", (version) => {
     await service.stop();
     await folder.remove();
   });
+
+  test("is looked at without being changed", async () => {
+    const file = join(folder.path, "looked-at", "chartulary.db");
+    const before = readFileSync(file);
+    const look = (command: string) => chartulary([command, ...(command === "doctor" ? ["--quick"] : [])], { DATA_DIR: dirname(file), PORT: "0" });
+    for (const command of ["audit", "stats", "doctor"]) {
+      const { code, output, errors } = await look(command);
+      expect([command, code, /brings it forward when it starts/.test(output + errors)]).toEqual([
+        command,
+        command === "doctor" ? expect.any(Number) : 2,
+        true,
+      ]);
+      if (command === "doctor") expect(output).toMatch(/NOTICE {2}database: the database has schema \d/);
+    }
+    expect(readFileSync(file).equals(before)).toBe(true);
+  }, 60_000);
 
   test("is ready, and its log has every sample", async () => {
     expect((await get(`${service.url}/readyz`, "*/*")).status).toBe(200);

@@ -20,9 +20,10 @@ test("tells what is in a repository: kinds, what is erased and held, files, the 
       held: 1,
       months: [{ month, entries: 10 }],
       average: { sample: 6 },
-      index: { size: 10, documents: 5, depth: 0, resources: 0 },
+      index: { size: 10, documents: 5, depth: 10 },
       closure: undefined,
     });
+    expect(stats.index?.resources).toBeGreaterThan(25);
     expect(stats.bytes.find(({ what }) => what === "record")?.bytes).toBeGreaterThan(10_000);
   } finally {
     copy.remove();

@@ -47,6 +47,22 @@ describe("every printed sheet names the patient and the state, and has its numbe
   });
 });
 
+test("a PDF has no font but ours: what is to be of one width, or with serifs, too", async () => {
+  for (const name of ["documents/valid/discharge-summary-long", "hostile/accepted/stylesheets"]) {
+    const { pdf } = await house.paper(shown(name));
+    const bytes = Buffer.from(await (await fetch(pdf)).arrayBuffer()).toString("latin1");
+    const fonts = new Set(Array.from(bytes.matchAll(/\/BaseFont \/(?:\w+\+)?([A-Za-z]+)/g), ([, font]) => font));
+    expect([...fonts]).toContain("NotoSans");
+    // A browser that finds fonts of its machine may take those that are named for a kind.
+    expect(
+      [...fonts].filter(
+        (font) =>
+          !/^(?:NotoSans|DejaVuSans|Vazirmatn|BIZUDPGothic)/.test(font ?? "") && !/Mono|Serif|Menlo|Consolas|Courier|Times|Georgia/.test(font ?? ""),
+      ),
+    ).toEqual([]);
+  }
+});
+
 describe("on a screen", () => {
   test.each([
     [390, 844],

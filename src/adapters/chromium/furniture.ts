@@ -39,6 +39,22 @@ const MISSING_WORDS: Readonly<Record<string, string>> = {
   zh: "本文档中有无法打印的字符，请在屏幕上阅读",
 };
 
+/** Said when another character is printed for one that no font has. */
+const STAND_IN_WORDS: Readonly<Record<string, string>> = {
+  ar: "حروف طُبع مكانها ما تقوم مقامه",
+  de: "Gedruckt als das Zeichen, für das sie stehen",
+  en: "Printed as the character that they stand for",
+  es: "Impresos como el carácter que representan",
+  fr: "Imprimés sous la forme du caractère qu'ils représentent",
+  he: "נדפסו בתו שהם מייצגים",
+  it: "Stampati con il carattere che rappresentano",
+  ja: "次の文字は、それが表す文字で印刷されています",
+  nl: "Afgedrukt als het teken waarvoor zij staan",
+  pl: "Wydrukowane jako znak, który oznaczają",
+  pt: "Impressos como o carácter que representam",
+  zh: "以下字符以其所代表的字印出",
+};
+
 const MARKS = { ltr: "\u200e", rtl: "\u200f" } as const;
 
 const FROM_THE_RIGHT = /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
@@ -49,16 +65,19 @@ const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ps", "ur"
 /**
  * What stands at the head and foot of every page, as CSS page-margin boxes (css-page-3, section 6): patient above, document and page number below.
  * Unlike the browser's own header templates, these use the page's fonts, and so print every script. The page's own `@page` rules may set size and
- * margins; A4 otherwise. Characters that no font has (`missing`, code points) are told on every page: a box instead of a letter must not pass unseen.
+ * margins; A4 otherwise. Characters that no font has (`missing`, code points), and those for which others are printed (`standIns`), are told on every page: a box instead of a letter must not
+ * pass unseen.
  */
-export function furnitureCss(furniture: PdfFurniture, missing: readonly number[] = []): string {
+export function furnitureCss(furniture: PdfFurniture, missing: readonly number[] = [], standIns: readonly number[] = []): string {
   const language = (furniture.headLanguage ?? furniture.language).split("-", 1)[0]?.toLowerCase() ?? "en";
   const paper = furniture.paper ?? "a4";
   const words = PAGE_WORDS[language] ?? "{page} / {pages}";
   const isRightToLeft = RIGHT_TO_LEFT.has(language);
   const direction = isRightToLeft ? "rtl" : "ltr";
   const [start, end] = isRightToLeft ? ["right", "left"] : ["left", "right"];
-  const warning = missing.length === 0 ? "" : `${cssString(warningOf(missing, language))} "\\a " `;
+  const line = (words_: Readonly<Record<string, string>>, characters: readonly number[]): string =>
+    characters.length === 0 ? "" : `${cssString(warningOf(words_[language] ?? words_["en"] ?? "", characters))} "\\a " `;
+  const warning = line(MISSING_WORDS, missing) + line(STAND_IN_WORDS, standIns);
   const code =
     furniture.address === undefined ? "" : `@top-${end} { content: ${qrCode(furniture.address)}; vertical-align: middle; text-align: ${end}; }`;
   const identifier = furniture.identifier === undefined ? "" : ` "\\a " ${cssString(furniture.identifier)}`;
@@ -99,8 +118,7 @@ const MAY_BREAK = "\u200b";
 const PIECE = /.{40}(?!$)/gsu;
 const UNBROKEN = /[^\s\-\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{41,}/gu;
 
-function warningOf(missing: readonly number[], language: string): string {
-  const words = MISSING_WORDS[language] ?? MISSING_WORDS["en"];
+function warningOf(words: string, missing: readonly number[]): string {
   const named = missing.slice(0, 8).map((character) => `U+${character.toString(16).toUpperCase().padStart(4, "0")}`);
   return `${words}: ${named.join(", ")}${missing.length > named.length ? ", …" : ""}`;
 }

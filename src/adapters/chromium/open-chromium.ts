@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type ChromiumLimits, type PdfOptions } from "./options.
 import { openBrowserKeeper } from "./browser-keeper.ts";
 import { printPage } from "./print-page.ts";
 import { openTurns } from "./turns.ts";
-import { withStyle } from "./with-style.ts";
+import { withStandIns, withStyle } from "./with-style.ts";
 
 /**
  * A PdfEngine on a Chromium that is found on the machine or came with npm (candidates.ts). The browser starts with the first PDF, is used again for the next,
@@ -40,8 +40,10 @@ export function openChromium(options: PdfOptions): PdfEngine {
 
   async function printInTurn(html: string, furniture: PdfFurniture): Promise<Uint8Array> {
     const time = AbortSignal.timeout(limits.timeLimit);
-    const { css, missing } = await options.fontsFor(html + furnitureCss(furniture, [0]), furniture.language);
-    const page = withStyle(html, `${furnitureCss(furniture, missing)}\n${css}`);
+    const { css, missing, standIns = NONE } = await options.fontsFor(html + furnitureCss(furniture, [0], [0]), furniture.language);
+    const told = (text: string): string => withStandIns(text, standIns);
+    const head = { ...furniture, patient: told(furniture.patient), document: told(furniture.document) };
+    const page = withStyle(told(html), `${furnitureCss(head, missing, [...standIns.keys()])}\n${css}`);
     try {
       return await printTwice(page, furniture.paper, AbortSignal.any([time, closing.signal]));
     } catch (error) {
@@ -75,6 +77,8 @@ export function openChromium(options: PdfOptions): PdfEngine {
     }
   }
 }
+
+const NONE: ReadonlyMap<number, string> = new Map();
 
 /** The browser ended by itself, or was ended by somebody else. */
 class BrowserGone extends Error {}

@@ -16,9 +16,15 @@ export interface ChromiumOptions {
 }
 
 /** What printing needs besides a browser. */
+export interface PageFonts {
+  readonly css: string;
+  readonly missing: readonly number[];
+  readonly standIns?: ReadonlyMap<number, string>;
+}
+
 export interface PdfOptions extends ChromiumOptions {
-  /** The fonts of a page: `@font-face` rules of the family "Noto Sans" with data: URLs, and the characters (code points) that no font has. */
-  fontsFor(html: string, language: string): Promise<{ readonly css: string; readonly missing: readonly number[] }>;
+  /** The fonts of a page: `@font-face` rules of the family "Noto Sans" with data: URLs, the characters (code points) that no font has, and others for which another is to be printed. */
+  fontsFor(html: string, language: string): Promise<PageFonts>;
 }
 
 export interface ChromiumLimits {

@@ -16,6 +16,10 @@ const FIT_TABLES = `for (const name of ["narrow", "wide", "smallest", "crowded",
   for (const box of boxes) box.classList.add(name);
 }`;
 
+/** Rows that take more than a third of a sheet may go on upon the next, or what stands before one of a page's height would stand alone (templates/styles/print.css). CSS pixels. */
+const TALL = 320;
+const BREAK_TALL_ROWS = `for (const row of [...document.querySelectorAll("tr")].filter((row) => row.offsetHeight > ${TALL})) row.classList.add("tall");`;
+
 /**
  * Prints one page in a fresh context of its own. Nothing is fetched: scripts are off and every request is refused, and the process behind it can reach
  * nothing anyway (launch.ts). Paper size and margins are those of the page's `@page` rules.
@@ -39,6 +43,7 @@ export async function printPage(browser: Browser, html: string, timeLimit: numbe
     await page.setViewport({ width: PAPER_WIDTHS[paper], height: 900 });
     await page.emulateMediaType("print");
     await page.evaluate(FIT_TABLES);
+    await page.evaluate(BREAK_TALL_ROWS);
     const pdf = await page.pdf({
       preferCSSPageSize: true,
       printBackground: true,

@@ -1,4 +1,5 @@
 import { type FontBlock, type FontShelf, mayHave } from "./font-shelf.ts";
+import { standInFor } from "./stand-ins.ts";
 import { unicodeRange } from "./unicode-range.ts";
 
 /** The fonts of one page. */
@@ -7,6 +8,8 @@ export interface FontFaces {
   readonly css: string;
   /** Characters of the page that no font has, as code points. */
   readonly missing: readonly number[];
+  /** Others that none has, with the one that is to be printed for each. */
+  readonly standIns: ReadonlyMap<number, string>;
 }
 
 /** What the browser draws though the page does not say it: counters, hyphens, quotes (list marks are shapes, not letters). */
@@ -30,6 +33,11 @@ const ITALIC = /<(?:i|em|cite|dfn|var|address)\b|italic|oblique/i;
 export async function fontFacesFor(html: string, language: string, shelf: FontShelf): Promise<FontFaces> {
   const needed = charactersOf(html);
   const blocks = await shelf.blocks(hanFirst(language, needed));
+  const standIns = await standInsAmong(needed, blocks, shelf);
+  for (const [character, standIn] of standIns) {
+    needed.delete(character);
+    needed.add(standIn.codePointAt(0) ?? 0);
+  }
   const { chosen, missing } = await assign(needed, blocks, shelf);
   const styles = ITALIC.test(html) ? (["normal", "italic"] as const) : (["normal"] as const);
   const drawnBy = new Map([...chosen].flatMap(([block, characters]) => characters.map((character) => [character, block] as const)));
@@ -47,7 +55,17 @@ export async function fontFacesFor(html: string, language: string, shelf: FontSh
       }
     }
   }
-  return { css: rules.join("\n"), missing };
+  return { css: rules.join("\n"), missing, standIns };
+}
+
+async function standInsAmong(needed: ReadonlySet<number>, blocks: readonly FontBlock[], shelf: FontShelf): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const character of needed) {
+    const standIn = standInFor(character);
+    if (standIn === undefined || (await firstWith(character, blocks, shelf)) !== undefined) continue;
+    if ((await firstWith(standIn.codePointAt(0) ?? 0, blocks, shelf)) !== undefined) found.set(character, standIn);
+  }
+  return found;
 }
 
 /** Every character that may appear: those of the markup (numeric references and CSS escapes read), in either case, since CSS may change it. */

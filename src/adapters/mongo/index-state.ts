@@ -44,9 +44,10 @@ export class IndexStates {
     this.#states = connection.db.collection("state");
   }
 
-  /** By which version of the indexer and under which settings the index there was made; undefined when there is none. */
+  /** By which version of the indexer and under which settings the index there was made; undefined when there is none, or it is of another version and is made anew when it is opened. */
   static async tagIn(connection: Connection): Promise<string | undefined> {
-    return (await IndexStates.stateIn(connection))?.tag;
+    const state = await IndexStates.stateIn(connection);
+    return state?.version === ROWS_VERSION ? state.tag : undefined;
   }
 
   /** Undefined when there is no index. */

@@ -1,11 +1,11 @@
 import { AppError } from "../../core/errors.ts";
-import type { IndexBeside, IndexDifference, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
+import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 import { MongoIndexPart, type ShelfChoice } from "./index-part.ts";
-import { differencesOf } from "./index-differences.ts";
 import { documentsById, newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
 import type { IndexStates } from "./index-state.ts";
 
@@ -63,7 +63,7 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.resources(numbers, scope));
   }
 
-  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+  numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]> {
     return places.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.numbersOf(places, type));
   }
 
@@ -115,19 +115,6 @@ class MongoIndexBeside extends MongoIndexPart implements IndexBeside {
     }
     await this.states.sweep();
     return "taken-over";
-  }
-
-  async differences(most: number): Promise<readonly IndexDifference[] | "behind" | "ahead"> {
-    for (;;) {
-      const beside = await this.shelf();
-      const current = CURRENT.of(await this.states.read());
-      const found = await differencesOf(this.states, { current, beside, most });
-      if (typeof found === "string") return found;
-      // What moved while it was compared was compared in part.
-      const now = CURRENT.of(await this.states.read());
-      if (now.generation === current.generation && now.size === current.size) return found;
-      if (now.generation === current.generation) return "behind";
-    }
   }
 
   async abandon(): Promise<void> {

@@ -5,6 +5,7 @@ import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../../pipeline/store/figures.ts";
 import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
+import type { IndexInventory } from "../../search/index-inventory.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { checkSchema } from "./check-schema.ts";
 import { Connection, type ConnectOptions } from "./connection.ts";
@@ -12,6 +13,7 @@ import { isDuplicate } from "./failure.ts";
 import { figuresOf } from "./figures.ts";
 import { MongoFollowerPositions } from "./follower-positions.ts";
 import { IndexStates } from "./index-state.ts";
+import { MongoIndexInventory } from "./index-inventory.ts";
 import { MongoIndex } from "./index-store.ts";
 import { MongoInstances } from "./instances.ts";
 import { MongoInventory } from "./inventory.ts";
@@ -28,6 +30,8 @@ export interface OpenedMongo {
   readonly positions: FollowerPositions;
   /** Everything that is kept, row by row; for as long as the store is open. */
   openInventory(): RecordInventory;
+  /** The index row by row, as it is kept, where there is one; for as long as the store is open. */
+  openIndexInventory(): IndexInventory;
   figures(): Promise<EngineFigures>;
   readonly instances: Instances;
   /** What is laid down once for all instances, under a name. */
@@ -78,6 +82,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     wrappedKeys: new MongoWrappedKeys(connection, staging, epochs),
     positions: new MongoFollowerPositions(connection),
     openInventory: () => new MongoInventory(connection, epochs),
+    openIndexInventory: () => new MongoIndexInventory(new IndexStates(connection, "")),
     figures: () => figuresOf(connection),
     instances: new MongoInstances(connection),
     laidDown: (name) => laidDown(connection, name),

@@ -43,17 +43,32 @@ export async function writeResources(
  * middle of the step that brought the resource knows nothing of that, and would take it away.
  */
 function writesOf(resources: readonly IndexedResource[], position: number, generation: number): AnyBulkWriteOperation<ResourceRow>[] {
+  return mergedRows(resources, position, generation).map(({ row, isWhole }): AnyBulkWriteOperation<ResourceRow> => {
+    const filter = { _id: row._id, hasMore: { $exists: false } };
+    if (isWhole) return { replaceOne: { filter, replacement: row, upsert: true } };
+    // Once, whoever does the same step again; of a resource that is gone it makes none.
+    const added = { words: { $each: [...row.words] }, names: { $each: [...row.names] } };
+    return { updateOne: { filter, update: { $set: { hasMore: true }, $push: added } } };
+  });
+}
+
+/** The rows of all resources of a document, with what follows them. */
+export function resourceRowsOf(resources: readonly IndexedResource[], position: number, generation: number): ResourceRow[] {
+  return mergedRows(resources, position, generation).map(({ row }) => row);
+}
+
+function mergedRows(
+  resources: readonly IndexedResource[],
+  position: number,
+  generation: number,
+): { readonly row: ResourceRow; readonly isWhole: boolean }[] {
   const byPlace = Map.groupBy(resources, ({ place }) => place);
-  return [...byPlace.values()].flatMap((all): AnyBulkWriteOperation<ResourceRow>[] => {
+  return [...byPlace.values()].flatMap((all) => {
     const whole = all.findLast(({ isMore }) => isMore !== true);
     const more = all.filter(({ isMore }) => isMore === true);
     const [first] = all;
     if (first === undefined) return [];
     const row = resourceRowOf({ ...(whole ?? first), rows: [...(whole?.rows ?? []), ...more.flatMap(({ rows }) => rows)] }, position, generation);
-    const filter = { _id: row._id, hasMore: { $exists: false } };
-    if (whole) return [{ replaceOne: { filter, replacement: more.length > 0 ? { ...row, hasMore: true } : row, upsert: true } }];
-    // Once, whoever does the same step again; of a resource that is gone it makes none.
-    const added = { words: { $each: [...row.words] }, names: { $each: [...row.names] } };
-    return [{ updateOne: { filter, update: { $set: { hasMore: true }, $push: added } } }];
+    return [{ row: more.length > 0 ? { ...row, hasMore: true as const } : row, isWhole: whole !== undefined }];
   });
 }

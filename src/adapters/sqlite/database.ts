@@ -18,27 +18,37 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #patience: number;
 
-  /** `synchronous`: FULL makes each commit durable before it returns (sqlite.org/pragma.html); NORMAL may lose the newest ones, never more. */
-  constructor(file: string, { synchronous, patience }: { readonly synchronous: "FULL" | "NORMAL"; readonly patience: number }) {
+  /**
+   * @param synchronous FULL makes each commit durable before it returns (sqlite.org/pragma.html); NORMAL may lose the newest ones, never more
+   * @param writeBackAfter how many pages stand in the write-ahead log, at least, when this connection writes them back to the file itself; 0: it never does, and another one must
+   */
+  constructor(
+    file: string,
+    {
+      synchronous,
+      patience,
+      writeBackAfter = synchronous === "FULL" ? 1_000 : 0,
+    }: { readonly synchronous: "FULL" | "NORMAL"; readonly patience: number; readonly writeBackAfter?: number },
+  ) {
     this.#database = new DatabaseSync(file, { timeout: Math.min(BLOCKING_WAIT, patience), enableForeignKeyConstraints: true });
     this.#patience = patience;
     try {
-      this.#configure(synchronous);
+      this.#configure(synchronous, writeBackAfter);
     } catch (cause) {
       this.#database.close();
       throw failureOf(cause);
     }
   }
 
-  #configure(synchronous: "FULL" | "NORMAL"): void {
-    // Only one connection writes to the database file itself, so that a change by anybody else is noticed (FileWatch).
+  #configure(synchronous: "FULL" | "NORMAL", writeBackAfter: number): void {
+    // Of the record only one connection writes to the file itself, so that a change by anybody else is noticed (FileWatch).
     // recursive_triggers: otherwise REPLACE would delete rows past the triggers that forbid it. secure_delete: what erasure deletes is overwritten.
     this.#database.exec(`
       PRAGMA synchronous = ${synchronous};
       PRAGMA recursive_triggers = ON;
       PRAGMA secure_delete = ON;
       PRAGMA trusted_schema = OFF;
-      PRAGMA wal_autocheckpoint = ${synchronous === "FULL" ? 1000 : 0};
+      PRAGMA wal_autocheckpoint = ${writeBackAfter};
       PRAGMA cache_size = -32768;
       PRAGMA journal_size_limit = ${WAL_LIMIT};`);
   }

@@ -9,6 +9,9 @@ import { CREATE_INDEX, INDEX_APPLICATION_ID, INDEX_SCHEMA_VERSION } from "./inde
 import { makeFile } from "./make-file.ts";
 import { integerAt, textAt } from "./rows.ts";
 
+/** Pages: 16 MiB. A page that many documents come to stands in the write-ahead log often, and is written back once. */
+const WRITE_BACK_AFTER = 4_096;
+
 export interface IndexFileOptions {
   /** How long work waits for another process's write lock, in milliseconds. */
   readonly patience: number;
@@ -85,7 +88,7 @@ export class IndexFile {
 
   async #openOnce(): Promise<Database> {
     await makeFile(this.#path);
-    const database = new Database(this.#path, { synchronous: "NORMAL", patience: this.#patience });
+    const database = new Database(this.#path, { synchronous: "NORMAL", patience: this.#patience, writeBackAfter: WRITE_BACK_AFTER });
     try {
       await database.ask(() => prepare(database, this.tag));
       return database;

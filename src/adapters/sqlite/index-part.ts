@@ -8,7 +8,7 @@ import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
-import { inParts, resourceWriterOf, type ResourceWriter } from "./resource-rows.ts";
+import { inParts, resourceWriterOf, type ResourceWriter, type WrittenPart } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
@@ -40,7 +40,7 @@ export class SqliteIndexPart implements WritableIndex {
         for (const id of step.removed) deleteDocument(database, tables, id);
         for (const document of step.documents) {
           insertDocument(database, tables, document);
-          writer.write({ position: document.from, resources: document.header });
+          for (const part of inParts({ position: document.from, resources: document.header }, Infinity)) writer.write(part);
         }
         for (const { id, to } of step.closed) database.run(`UPDATE ${tables.documents} SET closed_at = ? WHERE id = ?`, to ?? null, id);
         database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
@@ -61,9 +61,9 @@ export class SqliteIndexPart implements WritableIndex {
     const isNext = (database: Database, generation: number): boolean =>
       depthOf(database, generation) === step.from && positionOf(database, generation).size >= step.to;
     if (!(await this.on((database, _, generation) => isNext(database, generation)))) return "behind";
-    for (const { position, resources } of step.documents)
-      for (const part of inParts(resources, PART)) {
-        await this.#deepenBy({ position, resources: part });
+    for (const document of step.documents)
+      for (const part of inParts(document, PART)) {
+        await this.#deepenBy(document.position, part);
         await nextTurn();
       }
     return this.on((database, _, generation) =>
@@ -76,14 +76,14 @@ export class SqliteIndexPart implements WritableIndex {
     );
   }
 
-  #deepenBy(document: ResourceStep["documents"][number]): Promise<void> {
+  #deepenBy(position: number, part: WrittenPart): Promise<void> {
     return this.on((database, tables, generation) => {
       const writer = resourceWriterOf(database, tables, generation);
       writing(database, writer, () => {
         this.#checkTag(database);
         // It may have been erased since it was opened.
-        const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, document.position) !== undefined;
-        if (isThere) writer.write(document);
+        const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, position) !== undefined;
+        if (isThere) writer.write(part);
       });
     });
   }

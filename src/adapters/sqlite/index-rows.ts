@@ -36,29 +36,36 @@ export function conditionOf(predicate: Predicate): Condition {
 }
 
 /** Where a document has the keys of a kind. */
-const KEYS: Readonly<Record<MatchKeyKind, (document: NewDocument) => readonly string[]>> = {
+const KEYS: Readonly<Record<MatchKeyKind, (document: Pick<NewDocument, "links" | "facts">) => readonly string[]>> = {
   own: ({ links }) => links.ownKeys,
   claim: ({ links }) => links.claims.map(({ key }) => key),
   composition: ({ links }) => links.compositionKeys,
   patient: ({ facts }) => facts.patient,
 };
 
+/** What stands in a document's row but for its place and its end, by column, in the order of the table. */
+export function documentColumns({ summary, links, facts }: Pick<NewDocument, "summary" | "links" | "facts">): ReadonlyMap<string, string> {
+  return new Map([
+    ["id", summary.id],
+    ["received_at", summary.receivedAt],
+    ...DECISION_COLUMNS.map((column): [string, string] => [column, JSON.stringify(facts[column])]),
+    ["links", JSON.stringify(links)],
+    ["summary", JSON.stringify(summary)],
+  ]);
+}
+
+/** What a document is found by, each once. */
+export function keysOf(document: Pick<NewDocument, "links" | "facts">): { readonly kind: string; readonly key: string }[] {
+  return Object.entries(KEYS).flatMap(([kind, of]) => [...new Set(of(document))].map((key) => ({ kind, key })));
+}
+
 export function insertDocument(database: Database, tables: Tables, document: NewDocument): void {
-  const { summary, links, facts, terms, from, to = null } = document;
-  const columns = ["position", "closed_at", "id", "received_at", ...DECISION_COLUMNS, "links", "summary"];
-  database.run(
-    `INSERT INTO ${tables.documents} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
-    from,
-    to,
-    summary.id,
-    summary.receivedAt,
-    ...DECISION_COLUMNS.map((column) => JSON.stringify(facts[column])),
-    JSON.stringify(links),
-    JSON.stringify(summary),
-  );
+  const { terms, from, to = null } = document;
+  const own = documentColumns(document);
+  const columns = ["position", "closed_at", ...own.keys()];
+  database.run(`INSERT INTO ${tables.documents} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`, from, to, ...own.values());
   for (const term of new Set(terms)) database.run(`INSERT INTO ${tables.terms} (term, position) VALUES (?, ?)`, term, from);
-  for (const [kind, keysOf] of Object.entries(KEYS))
-    for (const key of new Set(keysOf(document))) database.run(`INSERT INTO ${tables.keys} (kind, key, position) VALUES (?, ?, ?)`, kind, key, from);
+  for (const { kind, key } of keysOf(document)) database.run(`INSERT INTO ${tables.keys} (kind, key, position) VALUES (?, ?, ?)`, kind, key, from);
 }
 
 export function deleteDocument(database: Database, tables: Tables, id: string): void {

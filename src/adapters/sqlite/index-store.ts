@@ -1,10 +1,10 @@
-import type { IndexBeside, IndexDifference, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
+import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
 import type { IndexFile } from "./index-file.ts";
-import { differencesOf } from "./index-differences.ts";
 import { addGeneration, currentGeneration, displaced, dropLeftovers, positionOf, removeGeneration, replaceCurrent } from "./index-generations.ts";
 import { SqliteIndexPart, type OnTables } from "./index-part.ts";
 import { documentsById, newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
@@ -63,7 +63,7 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
     return this.#ask((questions) => questions.resources(numbers, scope));
   }
 
-  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+  numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]> {
     return this.#ask((questions) => questions.numbersOf(places, type));
   }
 
@@ -116,13 +116,6 @@ class SqliteIndexBeside extends SqliteIndexPart implements IndexBeside {
         database.run("UPDATE generations SET is_current = 1 WHERE number = ?", number);
         return "taken-over";
       }),
-    );
-  }
-
-  differences(most: number): Promise<readonly IndexDifference[] | "behind" | "ahead"> {
-    const beside = this.#number;
-    return this.#file.use((database) =>
-      database.transaction(() => ifThere(database, beside, () => differencesOf(database, { current: currentGeneration(database), beside, most }))),
     );
   }
 

@@ -18,9 +18,7 @@ const COUNTS: readonly { readonly what: string; readonly sql: string; readonly e
  * second for each gigabyte. AppError `damaged` says what was found first.
  */
 export function checkWhole(database: Database): void {
-  const row = database.get("PRAGMA integrity_check(1)");
-  const found = row ? textAt(row, "integrity_check") : "nothing";
-  if (found !== "ok") throw damaged(found.split("\n", 1)[0] ?? "");
+  checkPages(database);
   const newest = database.get("SELECT coalesce(max(size), 0) AS size FROM checkpoints");
   const size = newest ? integerAt(newest, "size") : 0;
   for (const { what, sql, expected } of COUNTS) {
@@ -28,6 +26,13 @@ export function checkWhole(database: Database): void {
     const n = count ? integerAt(count, "n") : 0;
     if (n !== expected(size)) throw damaged(`it has ${n} ${what}, and its newest checkpoint counts ${size} entries`);
   }
+}
+
+/** The pages and indexes alone, of whatever schema. */
+export function checkPages(database: Database): void {
+  const row = database.get("PRAGMA integrity_check(1)");
+  const found = row ? textAt(row, "integrity_check") : "nothing";
+  if (found !== "ok") throw damaged(found.split("\n", 1)[0] ?? "");
 }
 
 /** Complete subtrees of a tree of `size` leaves. */

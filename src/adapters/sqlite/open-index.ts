@@ -3,17 +3,20 @@ import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache
 import type { IndexPort } from "../../search/index-port.ts";
 import { Database, DEFAULT_PATIENCE } from "./database.ts";
 import { IndexFile } from "./index-file.ts";
+import { INDEX_SCHEMA_VERSION } from "./index-schema.ts";
 import { SqliteIndex } from "./index-store.ts";
 import { textAt } from "./rows.ts";
 import { SqliteVerdictCache } from "./verdict-cache.ts";
 
-/** By whom the index in this file was made, and how; undefined when there is none that can be read. Changes nothing. */
+/** By whom the index in this file was made, and how; undefined when there is none that can be read, or it is of another version and is made anew when it is opened. Changes nothing. */
 export async function indexTagIn(file: string): Promise<string | undefined> {
   if (!(await stat(file).catch(() => undefined))) return undefined;
   const database = new Database(file, { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
   try {
-    const row = await database.ask(() => database.get("SELECT tag FROM made_by"));
-    return row && textAt(row, "tag");
+    return await database.ask(() => {
+      const [version, made] = [database.get("PRAGMA user_version"), database.get("SELECT tag FROM made_by")];
+      return made !== undefined && version?.["user_version"] === INDEX_SCHEMA_VERSION ? textAt(made, "tag") : undefined;
+    });
   } catch {
     return undefined;
   } finally {

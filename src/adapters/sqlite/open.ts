@@ -7,7 +7,7 @@ import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { failureOf } from "./failure.ts";
 import { SqliteFollowerPositions } from "./follower-positions.ts";
-import { checkWhole } from "./integrity.ts";
+import { checkPages, checkWhole } from "./integrity.ts";
 import { makeFile } from "./make-file.ts";
 import { SqliteRecordStore } from "./record-store.ts";
 import { integerAt } from "./rows.ts";
@@ -27,7 +27,10 @@ export interface OpenOptions {
   readonly patience?: number;
   /** Whether the database may be made; false where keys exist already, so that one that was lost is not taken for one that never was. Default true. */
   readonly mayCreate?: boolean;
-  /** Whether another process may have it open, so that a write-ahead log says nothing about how it was closed; then nothing is looked at. Default false. */
+  /**
+   * Whether another process may have it open, so that a write-ahead log says nothing about how it was closed; then nothing is looked at. Nor is a file of an earlier schema brought forward then: it may be an
+   * earlier program that has it open. Default false.
+   */
   readonly mayBeOpen?: boolean;
   /** Told when the database was not closed as it should, and everything in it is looked at; how long that took, in milliseconds, at its end. */
   readonly onCheck?: (milliseconds: number) => void;
@@ -55,7 +58,7 @@ export async function openSqlite(
   };
   try {
     const database = openOne("FULL", patience);
-    await database.ask(() => prepare(database, mayCreate));
+    await database.ask(() => prepare(database, { mayCreate, mayMigrate: !mayBeOpen }));
     if (wasLeftOpen) await check(database, onCheck);
     const positions = new SqliteFollowerPositions(openOne("NORMAL", patience));
     const staging = new Staging();
@@ -75,7 +78,7 @@ export async function openSqlite(
 export async function checkSqlite(file: string): Promise<void> {
   const database = new Database(resolve(file), { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
   try {
-    await database.ask(() => checkWhole(database));
+    await database.ask(() => (versionOf(database) < SCHEMA_VERSION ? checkPages(database) : checkWhole(database)));
   } finally {
     database.close();
   }
@@ -88,9 +91,10 @@ async function check(database: Database, onCheck: OpenOptions["onCheck"]): Promi
 }
 
 /** Brings the file to the present schema. Refuses before it writes anything to a file that it does not know. */
-function prepare(database: Database, mayCreate: boolean): void {
+function prepare(database: Database, { mayCreate, mayMigrate }: { readonly mayCreate: boolean; readonly mayMigrate: boolean }): void {
   const version = versionOf(database);
   if (version === 0 && !mayCreate) throw new AppError("damaged", "the database is empty, and there are keys already: it was lost");
+  if (version > 0 && version < SCHEMA_VERSION && !mayMigrate) throw new AppError("conflict", ofEarlierSchema(version));
   if (version < SCHEMA_VERSION) {
     database.execute("PRAGMA journal_mode = WAL");
     // Another process may have been quicker.
@@ -98,6 +102,21 @@ function prepare(database: Database, mayCreate: boolean): void {
   }
   const mode = database.get("PRAGMA journal_mode");
   if (mode?.["journal_mode"] !== "wal") throw new AppError("unavailable", "the database cannot keep a write-ahead log on this file system");
+}
+
+/** In words, that a database file is of an earlier schema; undefined when it is of the present one. Changes nothing. AppError as `openSqlite`. */
+export async function earlierSchemaOf(file: string): Promise<string | undefined> {
+  const database = new Database(resolve(file), { synchronous: "NORMAL", patience: DEFAULT_PATIENCE });
+  try {
+    const version = await database.ask(() => versionOf(database));
+    return version > 0 && version < SCHEMA_VERSION ? ofEarlierSchema(version) : undefined;
+  } finally {
+    database.close();
+  }
+}
+
+function ofEarlierSchema(version: number): string {
+  return `the database has schema ${version} of an earlier Chartulary, and this one works with ${SCHEMA_VERSION}: its service (\`chartulary serve\`) brings it forward when it starts; a command beside a service leaves it as it is`;
 }
 
 /** The version of the schema; 0 for a file with nothing in it. */

@@ -1,7 +1,7 @@
 /** Writes what resources are found by. */
 import type { SQLInputValue } from "node:sqlite";
-import type { IndexedResource, ResourceStep } from "../../search/resource-index.ts";
-import { endOf, resourceNumber } from "../../search/resource-number.ts";
+import type { ResourceStep } from "../../search/resource-index.ts";
+import { endOf, resourceNumber, type ResourceNumber } from "../../search/resource-number.ts";
 import type { IndexRow } from "../../search/values/index-row.ts";
 import type { Database } from "./database.ts";
 import { ResourceDictionary } from "./resource-dictionary.ts";
@@ -10,6 +10,20 @@ import type { ResourceTables } from "./resource-schema.ts";
 /** So many rows are written with one statement: each is a call into SQLite. */
 const TOGETHER = 32;
 type Row = readonly SQLInputValue[];
+
+/** What is written at once. */
+export interface WrittenPart {
+  readonly resources: readonly { readonly number: ResourceNumber; readonly type: string; readonly path: string }[];
+  readonly rows: readonly PlacedRow[];
+}
+
+/** A row of a resource, whose type its name belongs to, in the document whose entry has the position. */
+interface PlacedRow {
+  readonly row: IndexRow;
+  readonly number: ResourceNumber;
+  readonly type: string;
+  readonly position: number;
+}
 
 /** Rows of one table, written many at a time. */
 class TableWriter {
@@ -61,13 +75,10 @@ export class ResourceWriter {
     this.#dictionary = new ResourceDictionary(database, { names, texts });
   }
 
-  /** Writes what is not there yet. To be called in a transaction; when that is undone, `forget` is to be called. */
-  write({ position, resources }: ResourceStep["documents"][number]): void {
-    for (const resource of resources) {
-      const number = resourceNumber(position, resource.place);
-      if (resource.isMore !== true) this.#resources.add([number, resource.type, resource.path]);
-      for (const row of resource.rows) this.#add(row, number, resource.type, position);
-    }
+  /** Writes resources and rows that are not there yet. To be called in a transaction; when that is undone, `forget` is to be called. */
+  write({ resources, rows }: WrittenPart): void {
+    for (const { number, type, path } of resources) this.#resources.add([number, type, path]);
+    for (const row of rows) this.#add(row);
     for (const table of this.#tables()) table.finish();
   }
 
@@ -81,7 +92,7 @@ export class ResourceWriter {
     return [this.#resources, this.#words, this.#spans, this.#links];
   }
 
-  #add(row: IndexRow, number: number, type: string, position: number): void {
+  #add({ row, number, type, position }: PlacedRow): void {
     const name = this.#dictionary.name(type, row.name);
     switch (row.kind) {
       case "word":
@@ -107,23 +118,34 @@ export function resourceWriterOf(database: Database, tables: ResourceTables, gen
   return writer;
 }
 
-/** Resources in parts of about so many rows each, in their order: the rest of one that is larger comes as more of it. */
-export function* inParts(resources: readonly IndexedResource[], rows: number): Generator<readonly IndexedResource[]> {
-  let part: IndexedResource[] = [];
-  let room = rows;
-  for (const resource of resources) {
-    for (let from = 0; from === 0 || from < resource.rows.length;) {
-      const taken = resource.rows.slice(from, from + room);
-      part.push({ ...resource, rows: taken, ...(from > 0 && { isMore: true as const }) });
-      from += Math.max(1, taken.length);
-      room -= Math.max(1, taken.length);
-      if (room > 0) continue;
-      yield part;
-      part = [];
-      room = rows;
-    }
-  }
-  if (part.length > 0) yield part;
+/**
+ * All that is to be written of a document, in parts of so many rows: in the order in which the tables keep them, so that each part comes to pages of its own and none is written with every part.
+ */
+export function inParts({ position, resources }: ResourceStep["documents"][number], size: number): WrittenPart[] {
+  const rows = resources
+    .flatMap(({ place, type, rows: own }) => own.map((row): PlacedRow => ({ row, number: resourceNumber(position, place), type, position })))
+    .sort(byPlaceInTable);
+  const made = resources
+    .filter(({ isMore }) => isMore !== true)
+    .map(({ place, type, path }) => ({ number: resourceNumber(position, place), type, path }));
+  return Array.from({ length: Math.max(1, Math.ceil(rows.length / size)) }, (_, at) => ({
+    resources: at === 0 ? made : [],
+    rows: rows.slice(at * size, (at + 1) * size),
+  }));
+}
+
+function byPlaceInTable(one: PlacedRow, other: PlacedRow): number {
+  return (
+    order(one.row.kind, other.row.kind) ||
+    order(one.type, other.type) ||
+    order(one.row.name, other.row.name) ||
+    (one.row.kind === "word" && other.row.kind === "word" ? order(one.row.value, other.row.value) : 0) ||
+    one.number - other.number
+  );
+}
+
+function order(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 export function deleteResources(database: Database, tables: ResourceTables, position: number): void {

@@ -1,4 +1,5 @@
 /** Bundles of ours (R4 bundle.html: searchset, history, answers to batches) as text: the resources in them are written already. */
+import { randomUUID } from "node:crypto";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
@@ -63,7 +64,7 @@ function json(bundle: EntryBundle): string {
     ];
     return `{${members.join(",")}}`;
   });
-  if (outcome) texts.push(`{"resource":${writeJson(outcome)},"search":{"mode":"outcome"}}`);
+  if (outcome) texts.push(`{"fullUrl":"${outcomeUrl()}","resource":${writeJson(outcome)},"search":{"mode":"outcome"}}`);
   const start = writeJson(head(bundle)).slice(0, -1);
   return texts.length === 0 ? `${start}}` : `${start},"entry":[${texts.join(",")}]}`;
 }
@@ -71,6 +72,11 @@ function json(bundle: EntryBundle): string {
 function jsonPart({ name, values, outcome }: EntryPart): string {
   const members = values.flatMap(([key, value]) => (value === undefined ? [] : [`"${key}":${JSON.stringify(value)}`]));
   return `"${name}":{${[...members, ...(outcome ? [`"outcome":${writeJson(outcome)}`] : [])].join(",")}}`;
+}
+
+/** Every entry of a searchset has an address (R4 bundle.html, fullUrl); the outcome is nowhere else. */
+function outcomeUrl(): string {
+  return `urn:uuid:${randomUUID()}`;
 }
 
 const DECLARATION = /^<\?xml[^>]*\?>\s*/;
@@ -84,7 +90,10 @@ function xml(bundle: EntryBundle, definitions: Definitions): string {
     const own = text === undefined ? "" : `<resource>${resource(text)}</resource>`;
     return `<entry>${url}${own}${parts.map((part) => xmlPart(part, (one) => resource(writeXml(one, definitions)))).join("")}</entry>`;
   });
-  if (outcome) texts.push(`<entry><resource>${resource(writeXml(outcome, definitions))}</resource><search><mode value="outcome"/></search></entry>`);
+  if (outcome)
+    texts.push(
+      `<entry><fullUrl value="${outcomeUrl()}"/><resource>${resource(writeXml(outcome, definitions))}</resource><search><mode value="outcome"/></search></entry>`,
+    );
   const whole = writeXml(head(bundle), definitions);
   const end = whole.lastIndexOf(END);
   return whole.slice(0, end) + texts.join("") + whole.slice(end);

@@ -5,7 +5,7 @@ import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
 import { EXTRACTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
 import { logSizeUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
-import type { RoutedOperation } from "./capabilities.ts";
+import type { RoutedOperation } from "./routed-operations.ts";
 
 export interface DefinitionFacts {
   readonly fhirBase: string;

@@ -3,6 +3,8 @@ import { masterKeyName } from "../../adapters/keys/master-keys.ts";
 import type { Keys, MasterEpoch } from "../../core/crypto/keys.ts";
 import { epochsInLog, isKeyOf, type EpochsInLog } from "../../pipeline/epochs/epochs.ts";
 import { keysByWrapper } from "../../pipeline/epochs/rewrap.ts";
+import type { Config } from "../../config.ts";
+import { backupsWithMasterKey } from "../backup.ts";
 import type { Engine } from "../engine.ts";
 import { notice, wrong, type Tell } from "./examination.ts";
 
@@ -12,7 +14,7 @@ const LOST = "restore the key folder from its backup, or document-keys.tar by `c
 export async function lookAtEpochs(
   { store, instances, openInventory }: Pick<Engine, "store" | "instances" | "openInventory">,
   { master }: Keys,
-  { isQuick, tell }: { readonly isQuick: boolean; readonly tell: Tell },
+  { config, isQuick, tell }: { readonly config: Config; readonly isQuick: boolean; readonly tell: Tell },
 ): Promise<void> {
   const log = await epochsInLog(store);
   const epochs = master.epochs();
@@ -23,6 +25,8 @@ export async function lookAtEpochs(
     if (begun && !keyIds.includes(begun.keyId)) tell(wrong(`${name} does not have the master key of epoch ${begun.epoch}`, `copy ${masterKeyName(begun.epoch)} into KEYS_DIR on that machine`)); // prettier-ignore
   for (const { epoch, isEnded } of epochs)
     if (log.ended.has(epoch) && !isEnded) tell(wrong(`epoch ${epoch} of the master key has ended, and its key is still here`, `start the service here, or \`chartulary keys end ${epoch}\` once more`)); // prettier-ignore
+  for (const epoch of epochs.filter(({ isEnded }) => isEnded))
+    for (const folder of await backupsWithMasterKey(config, epoch)) tell(wrong(`the backup ${folder} has the master key of epoch ${epoch.epoch}, which has ended: who has it opens what older backups hold`, `\`chartulary backup ${folder} --with-keys\``)); // prettier-ignore
   if (isQuick) return;
   const inventory = openInventory();
   try {

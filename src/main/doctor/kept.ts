@@ -32,7 +32,7 @@ export function keptChecks(openKeys: OpenKeys, isQuick: boolean): readonly Check
   return [
     { what: "keys", remedy: "restore the folder of the keys from its backup", look: (config, tell) => lookAtKeys(openKeys, config, tell) },
     { what: "database", remedy: RESTORE, look: (config, tell) => lookAtDatabase(config, tell, isQuick) },
-    { what: "master key", remedy: "see `docs/operating.md`, A new master key", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtEpochs(engine, keys, { isQuick, tell })) },
+    { what: "master key", remedy: "see `docs/operating.md`, A new master key", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtEpochs(engine, keys, { config, isQuick, tell })) },
     { what: "log", remedy: RESTORE, look: (config, tell) => whereOpen(config, (engine, keys) => lookAtLog(engine, keys, config, tell)) },
     { what: "mark", remedy: "see `docs/operating.md`, Backup and restore", look: (config, tell) => whereOpen(config, (engine, keys) => lookAtMark(engine, keys, config, tell)) },
     { what: "list of erasures", remedy: "make ERASURES_FILE readable and writable for the service's user", look: (config, tell) => whereOpen(config, (engine) => lookAtErasures(engine, config, tell)) },
@@ -74,10 +74,15 @@ async function lookAtDatabase(config: Config, tell: Tell, isQuick: boolean): Pro
     return;
   }
   const log = await stat(`${file}-wal`).catch(() => undefined);
+  const { checkSqlite, earlierSchemaOf } = await import("../../adapters/sqlite/open.ts");
+  const earlier = await earlierSchemaOf(file);
+  if (earlier !== undefined) {
+    await checkSqlite(file);
+    return tell(notice(`${earlier}. Log, mark, list of erasures and index were not looked at`, "make a backup with the earlier program, or copy the folder of a stopped service; then start the service")); // prettier-ignore
+  }
   const engine = await openEngine(config, { mayCreate: false, mayBeOpen: true });
   try {
     if (isQuick && (await stat(file)).size > QUICKLY) return;
-    const { checkSqlite } = await import("../../adapters/sqlite/open.ts");
     await checkSqlite(file);
     if (log !== undefined && log.size > 0) tell(notice("the database has a write-ahead log: a service has it open, or was not closed as it should; it was looked at as a whole and is whole", "nothing, if a service runs; else start the service: it takes the log in")); // prettier-ignore
   } finally {
@@ -87,6 +92,9 @@ async function lookAtDatabase(config: Config, tell: Tell, isQuick: boolean): Pro
 
 /** MONGODB_URL is set, and there is a database in the data folder as well: which of the two goes on? */
 async function lookAtSecond(config: Config, tell: Tell): Promise<void> {
+  const { earlierSchemaOf } = await import("../../adapters/sqlite/open.ts");
+  const earlier = await earlierSchemaOf(join(config.dataFolder, "chartulary.db"));
+  if (earlier !== undefined) return tell(wrong(`MONGODB_URL is set, and there is a database in the data folder that the service would not serve: ${earlier}`, "start the service once without MONGODB_URL, then `chartulary copy --from DATA_DIR --to MONGODB_URL`; or unset MONGODB_URL")); // prettier-ignore
   const engine = await openEngine({ ...config, mongodbUrl: undefined }, { mayCreate: false, mayBeOpen: true });
   try {
     const [closure, size] = [await engine.store.closure(), (await engine.store.checkpoint())?.size ?? 0];

@@ -37,7 +37,10 @@ export interface DocumentAuditTools {
   /** What is wrong with a seal over a canonical form, in words (`audit-seal.ts`). */
   faultOfSeal(seal: string, canonicalForm: Uint8Array): Promise<string | undefined>;
   /** What the index takes from a document; without it, nothing is told of that. */
-  readonly describe?: (document: DocumentBundle, facts: { readonly id: string; readonly receivedAt: string }) => Description;
+  readonly describe?: (
+    document: DocumentBundle,
+    facts: { readonly id: string; readonly receivedAt: string; readonly mediaType: string },
+  ) => Description;
 }
 
 /** Never throws for what is kept: every fault is a sentence. */
@@ -57,7 +60,7 @@ export async function auditDocument(kept: DocumentToAudit, { definitions, faultO
     faults.push(...faultsOfForm(leaf, opened, recognised));
     const seal = await faultOfSeal(evidence.seal, new TextEncoder().encode(recognised.canonicalForm));
     if (seal !== undefined) faults.push(`its seal: ${seal}`);
-    const description = describe?.(openDocument(resource, deposit.decisions), { id, receivedAt: leaf.receivedAt });
+    const description = describe?.(openDocument(resource, deposit.decisions), { id, receivedAt: leaf.receivedAt, mediaType });
     return { id, index, faults, identity: recognised.identity, ...(description !== undefined && { description }) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -37,8 +37,8 @@ export interface AuditOptions {
   /** Documents before this place are not opened, nor their keys, because they were before; everything else is looked at from the beginning. Default 0. */
   readonly openFrom?: number;
   onProgress(done: number, all: number): void;
-  /** Told of each run of entries, in order, with what their documents say of themselves; before the next is looked at much further. */
-  onEntries?(entries: readonly LogEntry[], documents: ReadonlyMap<string, AuditedDocument>): Promise<void>;
+  /** Told of each run of entries, in order, those that are missing aside, and where it ends, with what their documents say of themselves; before the next is looked at much further. */
+  onEntries?(entries: readonly LogEntry[], to: number, documents: ReadonlyMap<string, AuditedDocument>): Promise<void>;
 }
 
 /** What was audited, and what was found. */
@@ -196,7 +196,7 @@ class RecordAudit {
     }
     await this.#auditIdentities([...documents.values()]);
     const entries = walked.flatMap(({ entry }) => entry ?? []);
-    await this.#options.onEntries?.(entries, documents);
+    await this.#options.onEntries?.(entries, (walked.at(-1)?.index ?? -1) + 1, documents);
     this.#options.onProgress((walked.at(-1)?.index ?? 0) + 1, size);
   }
 

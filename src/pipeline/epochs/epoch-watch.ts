@@ -42,7 +42,6 @@ export class EpochWatch {
   /** Looks whether an epoch was begun or has ended, and whether its key is here by now. */
   async look(): Promise<void> {
     const { store, master, shred } = this.#options;
-    await master.refresh();
     const live = master.epochs().filter(({ isEnded }) => !isEnded);
     const from = this.#newest?.epoch ?? 1;
     const next = Array.from({ length: AHEAD }, (_, at) => from + 1 + at);
@@ -52,6 +51,8 @@ export class EpochWatch {
       live.map(({ epoch }) => epoch),
     );
     this.#newest = found.begun.at(-1) ?? this.#newest;
+    // After the log: a key is in the folder before the log says that its epoch was begun.
+    await master.refresh();
     this.#fault = this.#newest === undefined || isKeyOf(this.#newest, master) ? undefined : missing(this.#newest);
     if (this.#newest === undefined || this.#fault !== undefined) return;
     if (this.#newest.epoch > master.current) master.use(this.#newest.epoch);

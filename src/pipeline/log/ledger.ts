@@ -177,8 +177,7 @@ export class Ledger {
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
-      const unless = this.#fence?.claimsAgainst(commit.ids) ?? [];
-      const result = await this.#store.commit({ ...commit, ...(unless.length > 0 && { unless }) }, deadline);
+      const result = await this.#store.commit({ ...commit, unless: this.#fence?.claimsAgainst(commit.ids) ?? [] }, deadline);
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
         this.#newestAt = timeOfLeaf(entries.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;

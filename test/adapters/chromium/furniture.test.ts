@@ -64,5 +64,8 @@ describe("furnitureCss", () => {
   test("tells of characters that cannot be printed", () => {
     expect(furnitureCss(furniture, [0xd55c, 0xad6d])).toMatch(/cannot be printed.*U\\2b D55C, U\\2b AD6D/);
     expect(furnitureCss(furniture)).not.toContain("cannot be printed");
+    // Another character that is printed for one is told apart.
+    const both = furnitureCss({ ...furniture, headLanguage: "de" }, [0xd55c], [0x2f8e]);
+    expect(both).toMatch(/Nicht druckbare.*U\\2b D55C.*\\a .*für das sie stehen.*U\\2b 2F8E.*Discharge summary/);
   });
 });

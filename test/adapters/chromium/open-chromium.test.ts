@@ -7,6 +7,7 @@ import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { openChromium } from "../../../src/adapters/chromium/open-chromium.ts";
 import { fontFacesFor } from "../../../src/adapters/fonts/font-faces.ts";
 import { openFontShelf } from "../../../src/adapters/fonts/font-shelf.ts";
+import { printStyles } from "../../../src/pipeline/render/pages/assets.ts";
 import type { PdfEngine } from "../../../src/pipeline/render/pdf-engine.ts";
 
 /** Kept between runs, so that the browser is unpacked once. */
@@ -118,6 +119,26 @@ describe("openChromium", () => {
   test("a character without a glyph is told on the page", async () => {
     const { text } = await read(await engine.render(page("<p>한국</p>"), furniture));
     expect(text).toContain("U+D55C");
+  });
+
+  test("a radical is printed as what it stands for, in the page and its head, and told", async () => {
+    const { text } = await read(await engine.render(page("<p lang='ja'>\u2f8e圧 80/60</p>"), { ...furniture, patient: "\u2f0a江 \u2f08志" }));
+    expect(text).toContain("血圧80/60");
+    expect(text).toContain("入江人志");
+    expect(text).toContain("standfor:U+2F8E,U+2F0A");
+    expect(text).not.toContain("cannotbeprinted");
+  });
+
+  test("a row that takes most of a sheet goes on upon the next: what stands before it is not left alone", async () => {
+    const lines = Array.from({ length: 36 }, (_, at) => `<p>Finding ${at}.</p>`).join("");
+    const body = `<style>${printStyles()}</style><h1>Report</h1><div style="height: 150px"></div><table><tr><td>${lines}</td></tr></table>`;
+    const pdf = await engine.render(page(body), furniture);
+    const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 });
+    const first = await (await (await loading.promise).getPage(1)).getTextContent();
+    const words = first.items.map((item) => ("str" in item ? item.str : "")).join("");
+    await loading.destroy();
+    expect(words).toContain("Finding 12.");
+    expect(words).not.toContain("Finding 35.");
   });
 
   test("a page that is too large is refused before a browser sees it", async () => {

@@ -85,4 +85,14 @@ describe("fontFacesFor", () => {
     const { css } = await fontFacesFor("≥ ملخص <i>高</i>", "ja", openFontShelf());
     for (const [, base64 = ""] of css.matchAll(/base64,([^)]*)\)/g)) expect(Buffer.from(base64, "base64").toString("latin1", 0, 4)).toBe("wOF2");
   });
+
+  test("radicals that no font has are printed as the ideograph that they stand for, and told apart from what cannot be printed", async () => {
+    const { standIns, missing } = await fontFacesFor("\u2f8e圧、\u2f0a院、\u2ed1 \u{13000}", "ja", openFontShelf());
+    expect([...standIns].map(([character, standIn]) => [character.toString(16), standIn])).toEqual([
+      ["2f8e", "血"],
+      ["2f0a", "入"],
+      ["2ed1", "長"],
+    ]);
+    expect(missing).toEqual([0x13000]);
+  });
 });

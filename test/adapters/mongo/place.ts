@@ -23,6 +23,11 @@ export async function mongoPlace(server: string): Promise<MongoPlace> {
       return { ...room, keys: room.wrappedKeys };
     },
     orphans: () => asStranger(url, orphansIn),
+    keysOf: (id) =>
+      asStranger(url, async (client) => {
+        const rows = await client.db().collection<{ _id: string; key: { length(): number } | Uint8Array }>("keys").find().toArray();
+        return rows.filter(({ _id, key }) => _id.startsWith(id) && (typeof key.length === "number" ? key.length : key.length()) > 0).length;
+      }),
     remove: () => asStranger(url, removeAll),
   };
 }

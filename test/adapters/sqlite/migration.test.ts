@@ -1,6 +1,6 @@
 /** A database of an earlier version, opened by this one: nothing of the record is lost or other than it was. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { toBase64 } from "../../../src/core/crypto/base64.ts";
@@ -74,6 +74,15 @@ test("every document of version 1 is there with its parts, key, claim, place and
   expect(await place.orphans()).toEqual([]);
   expect(rowsOf("PRAGMA user_version")).toEqual([{ user_version: SCHEMA_VERSION }]);
   expect(rowsOf("SELECT name FROM sqlite_schema WHERE name IN ('documents', 'summaries', 'document_keys', 'earlier_entries')")).toEqual([]);
+});
+
+test("whoever looks beside a service leaves an earlier schema as it is, byte for byte, and says who brings it forward", async () => {
+  const before = readFileSync(place.file);
+  await expect(openSqlite(place.file, { mayCreate: false, mayBeOpen: true })).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringMatching(new RegExp(`schema 1 .* works with ${SCHEMA_VERSION}: its service .* brings it forward`)),
+  });
+  expect(readFileSync(place.file).equals(before)).toBe(true);
 });
 
 test("a database that cannot be brought forward whole stays as it was", async () => {

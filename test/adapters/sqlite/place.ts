@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { openSqlite, type OpenedSqlite } from "../../../src/adapters/sqlite/open.ts";
+import { openInventory } from "../../../src/adapters/sqlite/inventory.ts";
+import type { RecordInventory } from "../../../src/pipeline/store/record-inventory.ts";
 import type { OpenedRecord, RecordPlace } from "../../contracts/record-store.ts";
 import { withFile } from "./with-file.ts";
 
 export interface SqlitePlace extends RecordPlace {
   readonly file: string;
-  open(): Promise<OpenedRecord & OpenedSqlite>;
+  open(): Promise<OpenedRecord & OpenedSqlite & { openInventory(): RecordInventory }>;
   /** Opens the file as a stranger would and runs SQL on it. */
   tamper(sql: string): void;
 }
@@ -33,7 +35,7 @@ export function sqlitePlace(openRoom: (file: string) => Promise<OpenedSqlite> = 
     tamper: (sql) => look((database) => database.exec(sql)),
     open: async () => {
       const room = await openRoom(file);
-      return { ...room, keys: room.wrappedKeys };
+      return { ...room, keys: room.wrappedKeys, openInventory: () => openInventory(file) };
     },
     orphans: () =>
       Promise.resolve(
@@ -43,6 +45,13 @@ export function sqlitePlace(openRoom: (file: string) => Promise<OpenedSqlite> = 
             return { table, count: Number(row?.["n"]) };
           });
           return counts.filter(({ count }) => count !== 0).map(({ table, count }) => `${count} rows of ${table}`);
+        }),
+      ),
+    keysOf: (id) =>
+      Promise.resolve(
+        look((database) => {
+          const row = database.prepare("SELECT count(*) AS n FROM wrapped_keys JOIN entries USING (entry_index) WHERE id = ?").get(id);
+          return Number(row?.["n"]);
         }),
       ),
     remove: () => Promise.resolve(rmSync(folder, { recursive: true, force: true })),

@@ -1,10 +1,13 @@
 import { expect, test } from "@jest/globals";
+import { statSync } from "node:fs";
 import { PERMIT_ALL } from "../../../src/search/predicate.ts";
 import { endOf, resourceNumber } from "../../../src/search/resource-number.ts";
 import type { NewDocument } from "../../../src/search/index-port.ts";
 import { newDocument } from "../../contracts/indexed.ts";
 import { describeResourceIndex } from "../../contracts/resource-index.ts";
 import { sqliteIndexPlace } from "./index-place.ts";
+
+const MEBIBYTE = 2 ** 20;
 
 describeResourceIndex("SQLite", () => Promise.resolve(sqliteIndexPlace()));
 
@@ -55,6 +58,33 @@ test("gives a name another number when the step in which it was first met was un
         },
       );
     expect([await found("a"), await found("b"), await found("c")]).toEqual([[resourceNumber(0, 0)], [resourceNumber(2, 0)], [resourceNumber(1, 0)]]);
+  } finally {
+    await index.close();
+    await place.remove();
+  }
+});
+
+test("writes what it holds back to its file while it is open, so that its write-ahead log does not grow with it", async () => {
+  const place = sqliteIndexPlace();
+  const index = await place.open();
+  try {
+    const many = 40;
+    const documents = Array.from({ length: many }, (_, from) => newDocument({ from }));
+    await index.advance({ from: 0, to: many, mark: "m", documents, closed: [], removed: [] });
+    for (let position = 0; position < many; position++) {
+      const rows = Array.from(
+        { length: 3_000 },
+        (_, at) => ({ kind: "word", name: "a", value: `${(at * 7919) % 3_001} ${position}`, part: 0 }) as const,
+      );
+      await index.deepen({
+        from: position,
+        to: position + 1,
+        documents: [{ position, resources: [{ place: 0, type: "Patient", path: "0", rows }] }],
+      });
+    }
+    const [file, log] = [statSync(place.file).size, statSync(`${place.file}-wal`).size];
+    expect(file).toBeGreaterThan(2 * MEBIBYTE);
+    expect(log).toBeLessThan(32 * MEBIBYTE);
   } finally {
     await index.close();
     await place.remove();

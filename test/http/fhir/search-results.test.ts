@@ -87,6 +87,16 @@ test("what a client library adds by itself is left out, and named", async () => 
   expect(JSON.stringify(found.entry?.filter(({ search: { mode } }) => mode === "outcome"))).toContain("_totalMethod");
 });
 
+test("every entry has an address of its own, the outcome too", async () => {
+  const { entry = [] } = await search("/Composition?_totalMethod=count&_count=2&_include=Composition:subject");
+  expect(new Set(entry.map(({ search: { mode } }) => mode))).toEqual(new Set(["match", "include", "outcome"]));
+  expect(new Set(entry.map(({ fullUrl }) => fullUrl)).size).toBe(entry.length);
+  for (const { fullUrl, search: how } of entry) expect(fullUrl).toMatch(how.mode === "outcome" ? /^urn:uuid:[0-9a-f-]{36}$/ : /^http/);
+  const xml = String((await get("/Composition?_totalMethod=count&_count=2&_format=xml")).body);
+  expect(xml.match(/<entry><resource>/)).toBeNull();
+  expect(xml).toContain('<search><mode value="outcome"/></search>');
+});
+
 test("a summary shows what R4 marks as one", async () => {
   const shown = async (type: string): Promise<string[]> => Object.keys((await search(`/${type}?_summary=true&_count=1`)).entry?.[0]?.resource ?? {});
   const composition = await shown("Composition");

@@ -18,7 +18,7 @@ async function audited(alter: (copy: Copy) => void, against: readonly string[] =
 }
 
 test("what nobody touched is intact, an erased document too, and has gone on from what it was", async () => {
-  expect(await audited(() => undefined, [repository.earlier])).toEqual({ findings: [], differences: [] });
+  expect(await audited(() => undefined, [repository.earlier])).toEqual([]);
 }, 30_000);
 
 /** Columns whose alteration changes nothing that anybody is told: none. */
@@ -99,7 +99,7 @@ describe("the database", () => {
   test.each(RECORD)("%s", async (sql, words) => {
     const named = (text: string): string =>
       text.replace(/ID(\d)/g, (_, at: string) => repository.ids[Number(at)] ?? "").replaceAll("OTHER", randomUUID());
-    const { findings } = await audited((copy) => copy.tamper("chartulary.db", named(sql)));
+    const findings = await audited((copy) => copy.tamper("chartulary.db", named(sql)));
     const texts = findings.map(({ text }) => text);
     expect(texts.join("\n")).toMatch(new RegExp(named(words.source)));
     // One deed is not told as a hundred.
@@ -112,40 +112,12 @@ describe("a log that was cut off", () => {
 
   test("is whole in itself, but not what somebody has seen of it", async () => {
     const cut = (copy: Copy): void => CUT.forEach((sql) => copy.tamper("chartulary.db", sql));
-    expect((await audited(cut)).findings).toEqual([]);
-    const { findings } = await audited(cut, [repository.earlier]);
-    expect(findings).toMatchObject([{ what: "log", text: expect.stringContaining("has 2 entries and had 3") }]);
+    expect(await audited(cut)).toEqual([]);
+    expect(await audited(cut, [repository.earlier])).toMatchObject([{ what: "log", text: expect.stringContaining("has 2 entries and had 3") }]);
   });
 
   test("and a checkpoint of another log is no witness", async () => {
     await expect(audited(() => undefined, [repository.earlier.replace(/^\S+/, "other.example/log")])).rejects.toMatchObject({ code: "invalid" });
     await expect(audited(() => undefined, [repository.earlier.replace("\n3\n", "\n4\n")])).rejects.toMatchObject({ code: "invalid" });
   });
-});
-
-const INDEX: readonly (readonly [string, string, string])[] = [
-  ...["closed_at = 9", "id = 'x'", "received_at = '2001'", "patient = '[\"x\"]'", "custodian = '[\"x\"]'", "organisation = '[\"x\"]'", "type = '[]'", "confidentiality = '[\"R\"]'", "labels = '[\"x\"]'", "status = '[]'", "links = '{}'", "summary = replace(summary, 'Discharge', 'Charge')"].map((set): [string, string, string] => [`UPDATE documents_1 SET ${set} WHERE position = 1`, "row", "changed"]), // prettier-ignore
-  ["UPDATE documents_1 SET closed_at = NULL WHERE position = 0", "row", "changed"],
-  ["UPDATE documents_1 SET position = 77 WHERE position = 1", "row", "removed"],
-  ["DELETE FROM documents_1 WHERE position = 1", "row", "removed"],
-  [
-    "INSERT INTO documents_1 SELECT 4, closed_at, 'x', received_at, patient, custodian, organisation, type, confidentiality, labels, status, links, summary FROM documents_1 WHERE position = 1",
-    "row",
-    "added",
-  ],
-  ["UPDATE terms_1 SET term = 'x' || term WHERE position = 1", "search terms", "changed"],
-  ["UPDATE terms_1 SET position = 77 WHERE position = 1", "search terms", "removed"],
-  ["DELETE FROM terms_1 WHERE position = 1", "search terms", "removed"],
-  ["UPDATE keys_1 SET key = key || 'x' WHERE position = 1", "keys", "changed"],
-  ["UPDATE keys_1 SET kind = 'x' WHERE position = 1 AND kind = 'own'", "keys", "changed"],
-  ["UPDATE keys_1 SET position = 77 WHERE position = 1", "keys", "removed"],
-  ["DELETE FROM keys_1 WHERE position = 1", "keys", "removed"],
-  ["INSERT INTO keys_1 VALUES ('claim', 'x', 3)", "keys", "added"],
-  ["UPDATE generations SET mark = 'x' WHERE is_current = 1", "mark", "changed"],
-];
-
-test.each(INDEX)("the index: %s", async (sql, what, kind) => {
-  const { findings, differences } = await audited((copy) => copy.tamper("index.db", sql));
-  expect(findings).toEqual([]);
-  expect(differences).toContainEqual(expect.objectContaining({ what, kind }));
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { openInventory } from "../../../src/adapters/sqlite/inventory.ts";
+import { openIndexInventory } from "../../../src/adapters/sqlite/index-inventory.ts";
 import { openIndex } from "../../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
 import { askedByProgram } from "../../../src/core/asked.ts";
@@ -26,14 +27,19 @@ import { createDocumentKeys, type WrappedKeys } from "../../../src/pipeline/stor
 import type { RecordInventory } from "../../../src/pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../../src/pipeline/store/record-store.ts";
 import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
+import { describeWithHeader, named } from "../../../src/search/describe-with-header.ts";
+import { describeWhole, namedWhole } from "../../../src/search/describe-whole.ts";
+import { ResourceDescriber, withPersonIds } from "../../../src/search/describe-resources.ts";
 import { IndexAudit } from "../../../src/search/index-audit.ts";
-import type { IndexDifference, IndexPort } from "../../../src/search/index-port.ts";
-import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
-import { describeDocument, type Summarised } from "../../../src/search/describe-document.ts";
+import type { IndexDifference, IndexInventory, MadeDocument } from "../../../src/search/index-inventory.ts";
+import type { IndexPort } from "../../../src/search/index-port.ts";
+import { Indexer } from "../../../src/search/indexer.ts";
+import { personIds } from "../../../src/search/person-ids.ts";
+import { resourceStep } from "../../../src/search/resource-indexer.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { TOOLS } from "../../http/house.ts";
 import { documentJson } from "../../journeys/documents.ts";
-import { R4 } from "../../r4.ts";
+import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
 export interface Repository {
   /** Ids of documents, in order: one that another replaced, that one, one that is held, one that was held, one that was erased, one more. */
@@ -50,16 +56,15 @@ export interface Copy {
   readonly folder: string;
   /** Runs SQL on one of its files as a stranger would, without triggers and without foreign keys. */
   tamper(file: "chartulary.db" | "index.db", sql: string): void;
-  audit(
-    against?: readonly string[],
-  ): Promise<{ readonly findings: readonly AuditFinding[]; readonly differences: readonly IndexDifference[] | undefined }>;
+  audit(against?: readonly string[]): Promise<readonly AuditFinding[]>;
+  auditIndex(areResourcesCompared?: boolean): Promise<readonly IndexDifference[]>;
   remove(): void;
 }
 
 const definitions = R4.definitions;
-const systems = new Set<string>();
-const described: IndexerOptions["describe"] = (document, facts) =>
-  Promise.resolve({ ...describeDocument(document, { ...facts, systems }), header: [] });
+/** That of the patients of journeys/documents.ts: they are persons. */
+const systems = new Set(["urn:oid:2.16.756.5.32.99"]);
+const describer = new ResourceDescriber(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
 
 /** A repository on any engine, open. */
 export interface OpenedRepository {
@@ -68,6 +73,7 @@ export interface OpenedRepository {
   readonly wrappedKeys: WrappedKeys;
   openInventory(): RecordInventory;
   openIndex(): Promise<{ readonly index: IndexPort; close(): Promise<void> }>;
+  openIndexInventory(): IndexInventory;
 }
 
 export async function makeRepository(): Promise<Repository> {
@@ -87,6 +93,7 @@ async function openedIn(data: string, mayCreate: boolean): Promise<OpenedReposit
     ...{ keys, store, wrappedKeys },
     openInventory: () => openInventory(file),
     openIndex: () => openIndex(join(data, "index.db"), { tag: "test" }),
+    openIndexInventory: () => openIndexInventory(join(data, "index.db")),
   };
 }
 
@@ -132,15 +139,7 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
   await releaseDocument(order(released), using);
   await eraseDocument({ ...order(erased), reason: "misfiled" }, using);
   if (largest > 0) ids.push(await put(documentJson({ words: randomBytes(largest).toString("hex").slice(0, largest) })));
-  const room = await engine.openIndex();
-  const indexer = new Indexer(room.index, {
-    source: indexSource(store, depositing.documentKeys, definitions),
-    describe: described,
-    onFault: () => undefined,
-  });
-  await indexer.reach(undefined, 10_000);
-  await indexer.close();
-  await room.close();
+  await makeIndex(engine, keys, indexSource(store, depositing.documentKeys, definitions));
   await ledger.close();
   return { ids, earlier };
 }
@@ -148,6 +147,14 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
 function copyOf(original: string): Copy {
   const folder = mkdtempSync(join(tmpdir(), "chartulary-audited-"));
   cpSync(original, folder, { recursive: true });
+  const withOpen = async <Result>(work: (opened: OpenedRepository) => Promise<Result>): Promise<Result> => {
+    const opened = await openedIn(folder, false);
+    try {
+      return await work(opened);
+    } finally {
+      await opened.store.close();
+    }
+  };
   return {
     folder,
     tamper: (file, sql) => {
@@ -158,48 +165,80 @@ function copyOf(original: string): Copy {
       database.close();
       if (changes === 0) throw new Error(`nothing was altered by ${sql}`);
     },
-    audit: async (against = []) => {
-      const opened = await openedIn(folder, false);
-      try {
-        return await audit(opened, against);
-      } finally {
-        await opened.store.close();
-      }
-    },
+    audit: (against) => withOpen((opened) => audit(opened, against)),
+    auditIndex: (areResourcesCompared) => withOpen((opened) => auditIndex(opened, areResourcesCompared)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
+/** The whole of it, as a service does. */
+async function makeIndex(engine: Pick<OpenedRepository, "openIndex">, keys: Keys, source: ReturnType<typeof indexSource>): Promise<void> {
+  const room = await engine.openIndex();
+  const idOf = personIds(keys, systems);
+  const indexer = new Indexer(room.index, {
+    source,
+    describe: (document, facts) => named(describeWithHeader(document, facts, { describer, systems }), idOf),
+    onFault: () => undefined,
+  });
+  await indexer.reach(undefined, 10_000);
+  await indexer.close();
+  for (;;) {
+    const step = await resourceStep(await room.index.depth(), {
+      ...{ size: source.size, entries: source.entries },
+      describe: async ({ id }) => {
+        const opened = await source.open(id);
+        return opened && withPersonIds(describer.rest(opened.document).resources, idOf);
+      },
+    });
+    if (!step) break;
+    await room.index.deepen(step);
+  }
+  await room.close();
+}
+
+/** The record alone, in this thread. */
 export async function audit(
   { keys, store, wrappedKeys, ...engine }: OpenedRepository,
   against: readonly string[] = [],
-): Promise<Awaited<ReturnType<Copy["audit"]>>> {
-  const documentKeys = createDocumentKeys(keys, wrappedKeys);
+): Promise<readonly AuditFinding[]> {
   const inventory = engine.openInventory();
-  const room = await engine.openIndex();
-  const options = { source: indexSource(store, honourErasures(documentKeys, store), definitions), describe: described, onFault: () => undefined };
-  const indexAudit = await IndexAudit.begin(room.index, options);
   const faultOfSeal = createSealAuditor(keys.sealCertificates);
-  const describe = (document: Parameters<typeof describeDocument>[0], facts: { readonly id: string; readonly receivedAt: string }): Summarised =>
-    describeDocument(document, { ...facts, systems });
   try {
     const { findings } = await auditRecord(
       {
-        ...{ store, documentKeys, inventory, keys },
-        examine: (documents) => Promise.all(documents.map((one) => auditDocument(one, { definitions, faultOfSeal, describe }))),
+        ...{ store, documentKeys: createDocumentKeys(keys, wrappedKeys), inventory, keys },
+        examine: (documents) => Promise.all(documents.map((one) => auditDocument(one, { definitions, faultOfSeal }))),
         examineNotes: (notes) => Promise.resolve(notes.map((note) => faultOfNote(note, [parseVkey(keys.log.vkey)]))),
       },
-      {
-        against,
-        onProgress: () => undefined,
-        onEntries: async (entries, documents) => indexAudit?.take(entries, (id) => documents.get(id)?.description as Summarised | undefined),
-      },
+      { against, onProgress: () => undefined },
     );
-    const differences = await indexAudit?.finish(new Indexer(room.index, options), 100);
-    return { findings: findings.kept, differences };
+    return findings.kept;
   } finally {
-    await indexAudit?.close();
-    await room.close();
+    await inventory.close();
+  }
+}
+
+/** What documents make does not change while an index is altered a hundred times. */
+const made = new Map<string, MadeDocument | undefined>();
+
+/** Every row of the index, of a record that nobody altered. */
+export async function auditIndex(
+  { keys, store, wrappedKeys, ...engine }: OpenedRepository,
+  areResourcesCompared = true,
+): Promise<readonly IndexDifference[]> {
+  const source = indexSource(store, honourErasures(createDocumentKeys(keys, wrappedKeys), store), definitions);
+  const idOf = personIds(keys, systems);
+  const inventory = engine.openIndexInventory();
+  try {
+    const index = new IndexAudit({ ...{ inventory, source, areResourcesCompared, most: 100 } });
+    const entries = await source.entries(0, await source.size());
+    for (const { id, kind, receivedAt } of entries) {
+      const opened = kind !== "deposit" || made.has(id) ? undefined : await source.open(id);
+      if (opened) made.set(id, await namedWhole(describeWhole(opened.document, { id, receivedAt, ...opened }, { systems, describer }), idOf));
+    }
+    await index.take(entries, entries.length, (id) => made.get(id));
+    return (await index.finish()).differences;
+  } finally {
     await inventory.close();
   }
 }

@@ -1,5 +1,5 @@
 /** Node's cryptography. */
-import { constants, createHash, createHmac, createPublicKey, createSecretKey, timingSafeEqual, verify } from "node:crypto";
+import { constants, createHash, createHmac, createPublicKey, createSecretKey, hash, timingSafeEqual, verify } from "node:crypto";
 import { inflateSync } from "node:zlib";
 import { keyObjectOf, readNodeCertificate } from "./node-certificate.ts";
 import type { Hash, Platform } from "./platform.ts";
@@ -9,7 +9,7 @@ const ED25519_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
 export const nodePlatform: Platform = {
   hash: hashOf,
-  sha256Hex: (content) => createHash("sha256").update(content).digest("hex"),
+  sha256Hex: (content) => hash("sha256", content, "hex"),
   // As an object: of bare bytes Node finds out by an error, with its stack, that they are none.
   hmacSha256Hex: (key, text) => createHmac("sha256", createSecretKey(key)).update(text).digest("hex"),
   isEqual: (one, other) => timingSafeEqual(one, other),

@@ -1,4 +1,6 @@
 /** Shows the elements that change how what holds them is read: in words, before anything else of it. */
+import type { ElementDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { Shape } from "../../../core/fhir/tree/shape.ts";
 import { JsonArray, JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type Part } from "../html.ts";
 import { isBlank, joined } from "./joined.ts";
@@ -21,18 +23,15 @@ export interface Marks {
 
 /** Takes every modifier out of an object, with the reason of its status. */
 export function takeMarks(unsaid: Unsaid, context: RenderContext): Marks {
-  const { type } = unsaid;
+  const { type, object } = unsaid;
+  if (type === undefined) return NONE;
+  const modifiers = modifiersIn(object.shape, type);
+  if (modifiers === NOTHING && !object.has("modifierExtension")) return NONE;
   const before: Part[] = [];
   const marks: Part[] = [];
   const tones: Tone[] = [];
-  const { object } = unsaid;
-  const modifiers = type && MODIFIERS_OF.get(type.name);
-  const isRuled = type?.kind === "resource" && object.has("implicitRules");
-  if (type === undefined || (modifiers === undefined && !isRuled && !object.has("modifierExtension"))) return NONE;
-  for (const name of object.names) {
-    // A status that is missing may say why (`_status`).
-    const element = type.properties.get(name.startsWith("_") ? name.slice(1) : name)?.element;
-    if (element === undefined || !(modifiers?.has(element.name) === true || name === "implicitRules") || !unsaid.has(element.name)) continue;
+  for (const element of modifiers) {
+    if (!unsaid.has(element.name)) continue;
     const held = unsaid.take(element.name);
     if (held === undefined) continue;
     const { words, tone } = markOf(held, element.path, element.name, context);
@@ -53,6 +52,29 @@ export function takeMarks(unsaid: Unsaid, context: RenderContext): Marks {
     if (!isBlank(reason)) marks.push(html`<span class="mark-reason">${context.locale.word("status-reason")} ${reason}</span>`);
   }
   return { before, marks, tone: worst(tones) };
+}
+
+const NOTHING: readonly ElementDefinition[] = [];
+
+/** By type and shape, as long as there are objects of that shape: most have none. */
+const KNOWN = new WeakMap<TypeDefinition, WeakMap<Shape, readonly ElementDefinition[]>>();
+
+/** The modifiers among the names of an object, in their order. A status that is missing may say why (`_status`). */
+function modifiersIn(shape: Shape, type: TypeDefinition): readonly ElementDefinition[] {
+  const known = shape.isShared ? KNOWN.get(type)?.get(shape) : undefined;
+  if (known !== undefined) return known;
+  const modifiers = MODIFIERS_OF.get(type.name);
+  const found = shape.names.flatMap((name) => {
+    const element = type.properties.get(name.startsWith("_") ? name.slice(1) : name)?.element;
+    const isRuling = name === "implicitRules" && type.kind === "resource";
+    return element !== undefined && (modifiers?.has(element.name) === true || isRuling) ? [element] : [];
+  });
+  const kept = found.length === 0 ? NOTHING : found;
+  if (shape.isShared) {
+    const ofType = KNOWN.get(type) ?? new WeakMap<Shape, readonly ElementDefinition[]>();
+    KNOWN.set(type, ofType.set(shape, kept));
+  }
+  return kept;
 }
 
 const NONE: Marks = { before: [], marks: [], tone: "plain" };

@@ -1,7 +1,7 @@
 /** Words any value by the type that R4's definitions give its element, never by its shape or its name. Where a type has no wording of its own, its elements are listed with their labels. */
 import type { TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
-import { html, type Part } from "../html.ts";
+import { html, SafeHtml, type Part } from "../html.ts";
 import { absentWords } from "./absent.ts";
 import { dateHtml } from "./dates.ts";
 import { isBlank, joined } from "./joined.ts";
@@ -77,11 +77,13 @@ function object(value: JsonObject, type: TypeDefinition | undefined, context: Re
   const wording = type === undefined ? undefined : WORDINGS.get(type.name);
   // What turns it into its opposite is read before it.
   const { before, marks } = takeMarks(unsaid, context);
-  const words = joined([...before, wording?.(unsaid, context) ?? "", ...marks], " ");
-  const left = facts(unsaid, context);
+  const own = wording?.(unsaid, context) ?? "";
+  const words = before.length + marks.length === 0 && own instanceof SafeHtml ? own : joined([...before, own, ...marks], " ");
+  // Its modifiers are taken.
+  const left = listed(unsaid, context);
   if (left.length === 0) return words;
-  const listed = joined(left, "; ");
-  return isBlank(words) ? listed : html`${words} <span class="also">(${listed})</span>`;
+  const list = joined(left, "; ");
+  return isBlank(words) ? list : html`${words} <span class="also">(${list})</span>`;
 }
 
 function rest(unsaid: Unsaid, context: RenderContext): Part {
@@ -100,19 +102,23 @@ export interface Fact {
 /** What nobody took, each with its label, without what is left out on purpose. What changes how the rest is read stands first. */
 export function facts(unsaid: Unsaid, context: RenderContext): Part[] {
   const { before, marks } = takeMarks(unsaid, context);
-  const left = factsOf(unsaid, context, (held_) => held(held_, context));
-  return [
-    ...(before.length + marks.length > 0 ? [joined([...before, ...marks], " ")] : []),
-    ...left.map(({ label, words }) => (isBlank(label) ? words : html`<span class="fact-label">${label}:</span> ${words}`)),
-  ];
+  const left = listed(unsaid, context);
+  return before.length + marks.length > 0 ? [joined([...before, ...marks], " "), ...left] : left;
+}
+
+/** What is left when its modifiers are taken. */
+function listed(unsaid: Unsaid, context: RenderContext): Part[] {
+  return factsOf(unsaid, context, (held_) => held(held_, context)).map(({ label, words }) =>
+    isBlank(label) ? words : html`<span class="fact-label">${label}:</span> ${words}`,
+  );
 }
 
 /** The same apart: for lists. @param word words what stands at a property */
 export function factsOf(unsaid: Unsaid, context: RenderContext, word: (held: Held) => Part): Fact[] {
   const found: Fact[] = [];
-  for (const part of unsaid.rest()) {
-    // Shown where they are referred to; see containedLeft.
-    if (part.name === "contained" || isLeftOut(unsaid.type, part.name, unsaid.object)) continue;
+  const { type, object: holder } = unsaid;
+  // Those that are contained are shown where they are referred to; see containedLeft.
+  for (const part of unsaid.rest((name) => name !== "contained" && !isLeftOut(type, name, holder))) {
     const words = word(part);
     if (isBlank(words)) continue;
     // Each extension has a label of its own.

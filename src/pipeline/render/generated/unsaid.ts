@@ -1,5 +1,5 @@
 /** What of an object has not been said yet. Whoever words a part of it takes that part out; what nobody took is listed with its labels, so that nothing is lost by being forgotten. */
-import type { PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
+import type { ElementDefinition, PropertyDefinition, TypeDefinition } from "../../../core/fhir/r4/definitions.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "../../../core/fhir/tree/tree.ts";
 
 /** One property, taken out. */
@@ -82,16 +82,24 @@ export class Unsaid {
     if (context >= 0) this.#said[context] = true;
   }
 
-  /** Takes out all that is left, in the order in which it was sent. */
-  rest(): Held[] {
-    const left: Held[] = [];
-    this.object.names.forEach((name, context) => {
-      if (this.#said[context] === true) return;
+  /** Takes out all that is left, in the order in which it was sent. @param isWanted by name: what is not is taken, and not given */
+  rest(isWanted: (name: string) => boolean = everything): readonly Held[] {
+    let left: Held[] | undefined;
+    const { names, shape } = this.object;
+    for (let context = 0; context < names.length; context += 1) {
+      if (this.#said[context] === true) continue;
+      const name = names[context] ?? "";
+      if (!this.#hasCompanions && !isWanted(name)) {
+        this.#said[context] = true;
+        continue;
+      }
       // A value stands where it or its companion comes first.
-      const plain = this.#hasCompanions && isCompanion(name) ? this.object.shape.indexOf(name.slice(1)) : -1;
-      left.push(this.#takeAt(plain >= 0 && this.#said[plain] !== true ? plain : context));
-    });
-    return left;
+      const plain = this.#hasCompanions && isCompanion(name) ? shape.indexOf(name.slice(1)) : -1;
+      const held = this.#takeAt(plain >= 0 && this.#said[plain] !== true ? plain : context);
+      if (this.#hasCompanions && !isWanted(held.name)) continue;
+      (left ??= []).push(held);
+    }
+    return left ?? NOTHING;
   }
 
   #narrowed<T>(element: string, narrow: (value: JsonValue) => T | undefined): T | undefined {
@@ -128,12 +136,27 @@ export class Unsaid {
       const beside = this.#hasCompanions ? shape.indexOf(`_${element}`) : -1;
       return beside >= 0 && this.#said[beside] !== true ? beside : -1;
     }
-    const choice = this.type.elements.find(({ name, isChoice }) => isChoice && name === element);
+    const choice = choicesOf(this.type).get(element);
     if (choice === undefined) return -1;
     const named = (name: string): boolean => this.type?.properties.get(isCompanion(name) ? name.slice(1) : name)?.element === choice;
     const found = names.findIndex((name, at) => this.#said[at] !== true && !isCompanion(name) && named(name));
     return found >= 0 || !this.#hasCompanions ? found : names.findIndex((name, at) => this.#said[at] !== true && named(name));
   }
+}
+
+const NOTHING: readonly Held[] = [];
+const everything = (): boolean => true;
+
+/** The choices (`value[x]`) of each type by name, worked out once. */
+const CHOICES = new WeakMap<TypeDefinition, ReadonlyMap<string, ElementDefinition>>();
+
+function choicesOf(type: TypeDefinition): ReadonlyMap<string, ElementDefinition> {
+  let choices = CHOICES.get(type);
+  if (choices === undefined) {
+    choices = new Map(type.elements.filter(({ isChoice }) => isChoice).map((element) => [element.name, element]));
+    CHOICES.set(type, choices);
+  }
+  return choices;
 }
 
 function isCompanion(name: string): boolean {

@@ -101,12 +101,11 @@ function colour(value: string): string | undefined {
   return known === undefined ? (value === "transparent" ? value : undefined) : cssOf(known);
 }
 
-/** Only the kind of family is kept: a named one may be missing, or draw pictures for letters. */
+/** Only the kind of family is kept: a named one may be missing, or draw pictures for letters. What a kind is on screens and on paper, base.css and print.css say. */
 function fontFamily(value: string): string | undefined {
-  // "Noto Sans" last: the one family that draws every script when a PDF is made, and on a screen with those for Han (adapters/fonts).
-  if (/mono|courier|consolas|typewriter/.test(value)) return "monospace, Noto Sans, var(--rest)";
+  if (/mono|courier|consolas|typewriter/.test(value)) return "var(--monospace), var(--rest)";
   if (/sans|arial|helvetica|verdana|tahoma|calibri/.test(value)) return undefined;
-  return /serif|times|georgia|garamond|cambria/.test(value) ? "serif, Noto Sans, var(--rest)" : undefined;
+  return /serif|times|georgia|garamond|cambria/.test(value) ? "var(--serif), var(--rest)" : undefined;
 }
 
 /** Lines that lie upon each other cannot be read. */

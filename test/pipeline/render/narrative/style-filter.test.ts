@@ -17,7 +17,7 @@ describe("filterStyle", () => {
     ["white-space: pre-wrap; text-align: right", "white-space: pre-wrap; text-align: right"],
     ["list-style-type: upper-roman", "list-style-type: upper-roman"],
     ["border: 1px solid black; padding: 4px 8px", "border: 1px solid #000000; padding: 4px 8px"],
-    ["font-family: 'Courier New', monospace", "font-family: monospace, Noto Sans, var(--rest)"],
+    ["font-family: 'Courier New', monospace", "font-family: var(--monospace), var(--rest)"],
     ["font-weight: bold !important", "font-weight: bold"],
   ])("keeps what R4 lets authors fix: %s", (style, kept) => expect(styleOf(style)).toBe(kept));
 
