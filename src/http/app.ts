@@ -1,6 +1,7 @@
 import express, { type Express } from "express";
 import type { Logger } from "pino";
-import { capabilityStatement, routedOperations } from "../interactions/fhir/capabilities.ts";
+import { capabilityStatement } from "../interactions/fhir/capabilities.ts";
+import { routedOperations } from "../interactions/fhir/routed-operations.ts";
 import type { Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";

@@ -104,6 +104,7 @@ async function openAdminFor(
       isReady: (await unreadiness(served.gate, lifecycle)) === undefined,
       isStopping: lifecycle.isStopping,
       lostLogLines: lostLogLines(),
+      searchLag: await served.searchLag(),
       connections: connections.size,
       uploads: intake.arriving,
       bytesInWork: served.turns.held,

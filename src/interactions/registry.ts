@@ -12,7 +12,7 @@ import { documentOperation } from "./fhir/operations/document.ts";
 import { documentReferences } from "./fhir/operations/document-references.ts";
 import { everythingOperation } from "./fhir/operations/everything.ts";
 import { lastObservations } from "./fhir/operations/last-observations.ts";
-import { routedOperations } from "./fhir/capabilities.ts";
+import { routedOperations } from "./fhir/routed-operations.ts";
 import { ownDefinitions } from "./fhir/own-definitions.ts";
 import { searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";

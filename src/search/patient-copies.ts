@@ -39,3 +39,8 @@ export function toCopies({ name, types, id }: Extract<Criterion, { kind: "refers
   if (!isPersonId(id) || (types.length > 0 && !types.includes("Patient"))) return undefined;
   return { kind: "refers", name, to: [{ type: "Patient", criterion: { kind: "row", anyOf: [personTest(id)] } }] };
 }
+
+/** `Patient.link`, which derived Patients have too. */
+export function isLinkOfPatient(type: string, { name }: Extract<Criterion, { kind: "refers-to" }>): boolean {
+  return type === "Patient" && name === "link";
+}

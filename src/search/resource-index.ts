@@ -4,6 +4,7 @@
  */
 import type { Predicate } from "./predicate.ts";
 import type { RowTest } from "./query/criterion.ts";
+import type { ResourceIdParts } from "./query/resource-id.ts";
 import type { ResourceNumber } from "./resource-number.ts";
 import type { IndexRow } from "./values/index-row.ts";
 
@@ -56,12 +57,6 @@ export interface Window {
   readonly count: number;
 }
 
-/** Where a resource stands: in which document, and its path in it. */
-export interface ResourcePlace {
-  readonly documentId: string;
-  readonly path: string;
-}
-
 /** That one resource refers to another. */
 export interface FoundLink {
   readonly from: ResourceNumber;
@@ -94,7 +89,7 @@ export interface ResourceIndex extends WritableResources {
   /** In the order of `numbers`; those that are not there, or out of scope, are left out. */
   resources(numbers: readonly ResourceNumber[], scope: Scope): Promise<FoundResource[]>;
   /** The numbers of resources of the type, in the order of `places`; undefined where there is none. */
-  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]>;
+  numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]>;
   /** The lowest and highest bound of what the parameter says of each, as far as it says anything: for sorting. */
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]>;
 }

@@ -33,8 +33,9 @@ export interface SearchPage {
 /** How long a search may take, in milliseconds, and how long it waits for an index that is behind. */
 const TIME = 10_000;
 const PATIENCE = 1_000;
-/** Up to so many matches are counted unless somebody insists, and sorted at all. */
-const MOST_COUNTED = 10_000;
+/** Up to so many matches are counted for each page, of which nobody may want to know; if somebody asks for an estimate; and sorted at all. */
+const MOST_COUNTED = 1_000;
+const MOST_ESTIMATED = 10_000;
 const MOST_SORTED = 50_000;
 
 /** Types that tell of a document and not of what stands in it: they stay findable when it is superseded. */
@@ -91,7 +92,13 @@ export class Searcher {
       ),
       scope,
     );
-    const { resources: all, isCut } = await included(found, query, { index: this.#index, parameters: this.#parameters, scope, end: endOf(size) });
+    const { resources: all, isCut } = await included(found, query, {
+      index: this.#index,
+      parameters: this.#parameters,
+      scope,
+      end: endOf(size),
+      checkTime: () => evaluator.checkTime(),
+    });
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     // Several that are contained in one resource are one entry.
@@ -159,7 +166,7 @@ export class Searcher {
   }
 
   async #count(query: SearchQuery, permitted: Predicate, { evaluator, size }: Walk): Promise<number | undefined> {
-    const most = query.total === "accurate" || query.isCount ? Infinity : MOST_COUNTED;
+    const most = query.total === "accurate" || query.isCount ? Infinity : query.total === "estimate" ? MOST_ESTIMATED : MOST_COUNTED;
     let total = 0;
     for (const together of inGroups(query.types)) {
       const counts = await Promise.all(
@@ -210,9 +217,9 @@ async function countOf(
 ): Promise<number> {
   let total = 0;
   for (let below = endOf(size); total <= most;) {
-    const found = await evaluator.page(type, criterion, { below, count: MOST_COUNTED }, scope, contained);
+    const found = await evaluator.page(type, criterion, { below, count: MOST_ESTIMATED }, scope, contained);
     total += found.length;
-    if (found.length < MOST_COUNTED) break;
+    if (found.length < MOST_ESTIMATED) break;
     below = found.at(-1) ?? 0;
   }
   return total;

@@ -11,7 +11,8 @@ import type {
   WritableIndex,
 } from "../../src/search/index-port.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
+import type { ResourceIdParts } from "../../src/search/query/resource-id.ts";
 import type { ResourceNumber } from "../../src/search/resource-number.ts";
 import { MemoryResources } from "./memory-resources.ts";
 
@@ -193,7 +194,7 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
     return this.answer((shelf) => shelf.resources.resources(numbers, scope, documentAt(shelf)));
   }
 
-  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+  numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]> {
     return this.answer(({ documents, resources }) =>
       places.map(({ documentId, path }) => {
         const document = documents.find(({ summary }) => summary.id === documentId);

@@ -1,7 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 import { MongoIndexPart, type ShelfChoice } from "./index-part.ts";
@@ -62,7 +63,7 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.resources(numbers, scope));
   }
 
-  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+  numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]> {
     return places.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.numbersOf(places, type));
   }
 

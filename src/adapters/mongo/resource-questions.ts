@@ -2,7 +2,8 @@
 import type { ClientSession, Collection, Db, Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import { isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
@@ -97,7 +98,7 @@ export class ResourceQuestions {
     });
   }
 
-  async numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+  async numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]> {
     const { rows, documents, session, shelf } = this.#asked;
     const ids = [...new Set(places.map(({ documentId }) => documentId))];
     const there = await documents.find({ generation: shelf.generation, id: { $in: ids } }, { session, projection: { id: 1, from: 1 } }).toArray();

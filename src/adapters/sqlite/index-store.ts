@@ -1,6 +1,7 @@
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
 import type { IndexFile } from "./index-file.ts";
@@ -62,7 +63,7 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
     return this.#ask((questions) => questions.resources(numbers, scope));
   }
 
-  numbersOf(places: readonly ResourcePlace[], type: string): Promise<(ResourceNumber | undefined)[]> {
+  numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]> {
     return this.#ask((questions) => questions.numbersOf(places, type));
   }
 

@@ -2,7 +2,8 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourcePlace, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { endOf } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
@@ -66,7 +67,7 @@ export class ResourceQuestions {
     }));
   }
 
-  numbersOf(places: readonly ResourcePlace[], type: string): (ResourceNumber | undefined)[] {
+  numbersOf(places: readonly ResourceIdParts[], type: string): (ResourceNumber | undefined)[] {
     const { resources, documents } = this.#tables;
     const sql = `SELECT n.key AS place, r.number FROM json_each(?) n JOIN ${documents} d ON d.id = n.value ->> 'documentId'
       JOIN ${resources} r ON r.number >= d.position * ${PLACES} AND r.number < (d.position + 1) * ${PLACES}

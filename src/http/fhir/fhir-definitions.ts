@@ -9,7 +9,7 @@ export interface DefinitionRoutesOptions {
   readonly served: Pick<Served, "definitions">;
 }
 
-/** `GET /fhir/OperationDefinition/{id}` and `/fhir/SearchParameter/{id}` of what is ours. Mounted before reads of those that stand in documents, whose ids are others. */
+/** Reads of definitions that are ours: of operations and search parameters, and of what we write ourselves into resources. Mounted before reads of those that stand in documents, whose ids are others. */
 export function definitionRoutes({ own, served }: DefinitionRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const answer: RequestHandler = (request, response, next) => {
@@ -21,6 +21,9 @@ export function definitionRoutes({ own, served }: DefinitionRoutesOptions): Rout
     response.setHeader("Cache-Control", "no-cache");
     if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   };
-  router.get(["/fhir/OperationDefinition/:id", "/fhir/SearchParameter/:id"], answer);
+  router.get(
+    ["OperationDefinition", "SearchParameter", "StructureDefinition", "CodeSystem"].map((type) => `/fhir/${type}/:id`),
+    answer,
+  );
   return router;
 }

@@ -1,7 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from "express";
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
-import type { RoutedOperation } from "../../interactions/fhir/capabilities.ts";
+import type { RoutedOperation } from "../../interactions/fhir/routed-operations.ts";
 import type { FhirOperation, OperationAnswer, OperationCall } from "../../interactions/fhir/operation.ts";
 import type { Content } from "../../pipeline/document-forms.ts";
 import { shown } from "../../pipeline/validate/shown.ts";

@@ -1,4 +1,4 @@
-import express, { Router, type Request, type RequestHandler, type Response } from "express";
+import express, { type ErrorRequestHandler, Router, type Request, type RequestHandler, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { ResourceInteractions, SearchRequest } from "../../interactions/fhir/search-resources.ts";
 import type { Handling } from "../../search/query/parse-query.ts";
@@ -25,7 +25,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   const router = Router({ caseSensitive: true, strict: true });
   const types = new Set(resources.types);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
-  const form = express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" });
+  const form = [express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" }), refuseForm];
   const compartments = new Set(resources.parameters.compartments());
   const inCompartment: RequestHandler = ({ params: { type, member } }, _response, next) => {
     const isOne = compartments.has(String(type)) && (member === "*" || types.has(String(member)));
@@ -49,6 +49,14 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   for (const path of ["/fhir/:type/:id", "/fhir/:type/:id/_history/:versionId"]) router.get(path, known, read(resources, served));
   return router;
 }
+
+/** What express refuses of the body of a search by POST is told as what it is. */
+const refuseForm: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
+  const status = (error as { readonly status?: unknown } | undefined)?.status;
+  if (status === 413) return next(new AppError("too-large", `A form has at most ${LARGEST_FORM} bytes.`));
+  if (status === 415) return next(new AppError("unsupported-media-type", "A form is sent as application/x-www-form-urlencoded in UTF-8."));
+  next(status === 400 ? new AppError("malformed", "The form could not be read.") : error);
+};
 
 /** Upon which type, all of them if undefined, and in which compartment a search is made. */
 function placeOf({ params }: Request): Pick<SearchRequest, "type" | "compartment"> {

@@ -29,6 +29,8 @@ export interface AdminState {
   readonly isStopping: boolean;
   /** Log lines that were lost since the start. */
   readonly lostLogLines: number;
+  /** Entries of the log that searches do not find whole yet; undefined when the index cannot be asked. */
+  readonly searchLag: number | undefined;
   readonly connections: number;
   /** Bodies that are arriving, and bytes of documents that are worked on. */
   readonly uploads: number;

@@ -1,5 +1,5 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
-import { routesOf, type FhirOperation, type OperationRoutes } from "./operation.ts";
+import { routedOperations, type RoutedOperation } from "./routed-operations.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { FhirRegistry } from "../registry.ts";
@@ -14,21 +14,6 @@ export interface CapabilityFacts {
   readonly isOpen: boolean;
   /** Every type of resource of R4. */
   readonly resourceTypes: readonly string[];
-}
-
-/** An operation with the places where it is called. */
-export interface RoutedOperation {
-  readonly operation: FhirOperation;
-  readonly places: OperationRoutes;
-}
-
-/** The operations of a registry with their places: what is routed, and what is advertised. */
-export function routedOperations(
-  { interactions, operations }: Pick<FhirRegistry, "interactions" | "operations">,
-  resourceTypes: readonly string[],
-): RoutedOperation[] {
-  const readable = [...new Set(interactions.filter(({ code }) => code === "read").map(({ type }) => type))];
-  return operations.map((operation) => ({ operation, places: routesOf(operation, { readable, all: resourceTypes }) }));
 }
 
 /** The CapabilityStatement (R4 http.html, "capabilities"): exactly what is registered, each on the types and levels on which it is routed. */

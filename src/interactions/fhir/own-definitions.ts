@@ -1,8 +1,11 @@
 /** What the service says of itself in resources: OperationDefinitions and SearchParameters, made of the registry, so that they say what is done and nothing else. */
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
+import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
+import { EXTRACTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
+import { logSizeUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
-import type { RoutedOperation } from "./capabilities.ts";
+import type { RoutedOperation } from "./routed-operations.ts";
 
 export interface DefinitionFacts {
   readonly fhirBase: string;
@@ -19,7 +22,55 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
     made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
+  made.set("StructureDefinition/log-size", () => logSizeExtension(facts));
+  made.set("CodeSystem/extracted-data", () => extractedData(facts));
   return made;
+}
+
+/** The extension in which a Bundle says as of which size of the log it is. */
+function logSizeExtension({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
+  const url = logSizeUrl(fhirBase);
+  const differential = [
+    { id: "Extension", path: "Extension", short: "Entries of the log", min: 0, max: "1" },
+    { id: "Extension.extension", path: "Extension.extension", max: "0" },
+    { id: "Extension.url", path: "Extension.url", fixedUri: url },
+    { id: "Extension.value[x]", path: "Extension.value[x]", min: 1, type: [{ code: "unsignedInt" }] },
+  ];
+  return treeOf({
+    resourceType: "StructureDefinition",
+    id: "log-size",
+    url,
+    name: "LogSize",
+    title: "Size of the log",
+    status: "active",
+    date: startedAt.toISOString(),
+    description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
+    fhirVersion: "4.0.1",
+    kind: "complex-type",
+    abstract: false,
+    context: [{ type: "element", expression: "Bundle.meta" }],
+    type: "Extension",
+    baseDefinition: "http://hl7.org/fhir/StructureDefinition/Extension",
+    derivation: "constraint",
+    differential: { element: differential },
+  }) as JsonObject;
+}
+
+/** The tags of what was taken out of documents, or made of them. */
+function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
+  return treeOf({
+    resourceType: "CodeSystem",
+    id: "extracted-data",
+    url: tagSystem(fhirBase),
+    name: "ExtractedData",
+    title: "What data is that was taken out of documents",
+    status: "active",
+    date: startedAt.toISOString(),
+    description: "Tags by which resources are marked that are not attested by themselves.",
+    caseSensitive: true,
+    content: "complete",
+    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG],
+  }) as JsonObject;
 }
 
 function operationDefinition({ operation, places }: RoutedOperation, { fhirBase, startedAt, resourceTypes }: DefinitionFacts): JsonObject {

@@ -9,7 +9,7 @@ export interface PersonFacts {
   readonly links: readonly string[];
 }
 
-const DERIVED = { code: "derived", display: "What the newest document of this person says; made by the repository and not attested" };
+export const DERIVED_TAG = { code: "derived", display: "What the newest document of this person says; made by the repository and not attested" };
 
 /** What stands in the narrative is attested with its document, and stays there. */
 const LEFT_OUT = ["resourceType", "id", "meta", "text", "_text", "link"] as const;
@@ -22,7 +22,7 @@ const LEFT_OUT = ["resourceType", "id", "meta", "text", "_text", "link"] as cons
 export function derivedPatient(id: string, copy: JsonObject, { links }: PersonFacts, facts: ProjectionFacts): JsonObject {
   const { fhirBase, documentId, receivedAt, isSuperseded } = facts;
   const system = tagSystem(fhirBase);
-  const tags = [EXTRACTED_TAG, DERIVED, ...(isSuperseded ? [SUPERSEDED_TAG] : [])].map((tag) => ({ system, ...tag }));
+  const tags = [EXTRACTED_TAG, DERIVED_TAG, ...(isSuperseded ? [SUPERSEDED_TAG] : [])].map((tag) => ({ system, ...tag }));
   const meta = treeOf({ lastUpdated: receivedAt, source: `${fhirBase}/Bundle/${documentId}`, tag: tags }) as JsonObject;
   const made = new JsonObject().add("resourceType", "Patient").add("id", id).add("meta", meta);
   const rest = copy.without(...LEFT_OUT);

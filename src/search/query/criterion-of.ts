@@ -96,8 +96,12 @@ function missingCriterion(code: string, value: string): Criterion {
   return value === "true" ? { kind: "not", of: present } : present;
 }
 
+/** Each is looked up by itself. */
+const MOST_WORDS = 200;
+
 function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
   const words = wordsOf(unescaped(value));
+  if (words.length > MOST_WORDS) throw new AppError("bad-query", `${code} has at most ${MOST_WORDS} words.`);
   if (words.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
   const tests = (word: string): WordTest[] => WORD_ROWS[code].map((name) => ({ kind: "word", name, match: "start", value: word }));
   return every(words.map((word) => ({ kind: "row", anyOf: tests(word) })));

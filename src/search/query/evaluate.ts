@@ -10,7 +10,7 @@ import { isPersonId } from "../derived/person.ts";
 import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
-import { toCopies } from "../patient-copies.ts";
+import { isLinkOfPatient, toCopies } from "../patient-copies.ts";
 import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
 import { RememberedQuestions } from "./remembered.ts";
 import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
@@ -74,7 +74,7 @@ export class Evaluator {
     const found: ResourceNumber[] = [];
     let below = window.below;
     for (let count = FIRST_BATCH; found.length < window.count; count = Math.min(count * 2, LARGEST_BATCH)) {
-      this.#checkTime();
+      this.checkTime();
       const batch = await stream({ below, count });
       const inScope = await this.#inScope(batch, scope);
       found.push(...(await narrow(await this.filter(type, rest, inScope))));
@@ -87,7 +87,7 @@ export class Evaluator {
   /** Those of `numbers`, resources of the type, that satisfy the criterion; in their order. */
   async filter(type: string, criterion: Criterion, numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> {
     if (numbers.length === 0) return numbers;
-    this.#checkTime();
+    this.checkTime();
     switch (criterion.kind) {
       case "row":
       case "present":
@@ -102,7 +102,7 @@ export class Evaluator {
       case "refers-to": {
         const copies = toCopies(criterion);
         if (copies) return this.filter(type, copies, numbers);
-        if (isPatientLink(type, criterion)) return kept(numbers, await this.#linking(criterion));
+        if (isLinkOfPatient(type, criterion)) return kept(numbers, await this.#linking(criterion));
         const wanted = await this.#targetsOf(criterion);
         const links = await this.#index.targets(type, criterion.name, numbers);
         return kept(
@@ -161,7 +161,7 @@ export class Evaluator {
     const copies = numbers.filter((number) => !isDerivedPatient(number));
     const reached = new Set(await this.filter(type, criterion, copies));
     const refers = async (own: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> => {
-      this.#checkTime();
+      this.checkTime();
       const links = await this.#index.referrers(criterion.type, criterion.name, own);
       const from = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map((link) => link.from))));
       return unique(links.filter((link) => from.has(link.from)).map(({ to }) => to)).filter((number) => !isDerivedPatient(number));
@@ -206,7 +206,7 @@ export class Evaluator {
       case "refers-to": {
         const copies = toCopies(criterion);
         if (copies) return this.#driver(type, copies);
-        if (isPatientLink(type, criterion)) return listed(await this.#linking(criterion));
+        if (isLinkOfPatient(type, criterion)) return listed(await this.#linking(criterion));
         return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
@@ -284,20 +284,14 @@ export class Evaluator {
     return unique(found.flat());
   }
 
-  /** Patients that link to one: what one document says of a derived Patient is true of the person, whichever document speaks for them. */
+  /** Patients that link to one. */
   async #linking(criterion: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
-    const from = (await this.#index.referrers("Patient", criterion.name, await this.#targetsOf(criterion))).map((link) => link.from);
-    const derived = await this.#index.resources(from.filter(isDerivedPatient), EVERYTHING);
-    const all = derived.length === 0 ? [] : await this.#people.derived([...new Set(derived.map(({ path }) => path))]);
-    return unique([...from, ...all]);
+    const links = await this.#index.referrers("Patient", criterion.name, await this.#targetsOf(criterion));
+    return this.#people.whole(links.map(({ from }) => from));
   }
 
-  #checkTime(): void {
+  /** @throws AppError `too-costly` when the search has taken too long */
+  checkTime(): void {
     if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
   }
-}
-
-/** `Patient.link`, which derived Patients have too. */
-function isPatientLink(type: string, { name }: Extract<Criterion, { kind: "refers-to" }>): boolean {
-  return type === "Patient" && name === "link";
 }

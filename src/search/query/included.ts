@@ -32,6 +32,8 @@ export async function included(
     readonly scope: Scope;
     /** The first number that is newer than the search. */
     readonly end: ResourceNumber;
+    /** @throws AppError `too-costly` when it has taken too long */
+    readonly checkTime: () => void;
   },
 ): Promise<Included> {
   const known = new Set(matches.map(({ number }) => number));
@@ -41,8 +43,14 @@ export async function included(
     // What was matched is followed once; what was included, by those that say so alone.
     const isTaken = ({ isIterated }: Include): boolean => round === 0 || isIterated;
     const numbers = new Set<ResourceNumber>();
-    for (const include of includes.filter(isTaken)) for (const number of await forward(newest, include, using)) numbers.add(number);
-    for (const include of revIncludes.filter(isTaken)) for (const number of await backward(newest, include, using)) numbers.add(number);
+    for (const [all, follow] of [
+      [includes, forward],
+      [revIncludes, backward],
+    ] as const)
+      for (const include of all.filter(isTaken)) {
+        using.checkTime();
+        for (const number of await follow(newest, include, using)) numbers.add(number);
+      }
     // What is contained in another comes with it.
     const fresh = [...numbers].filter((number) => !known.has(number) && !isContained(number));
     const room = MOST_INCLUDED - found.length;

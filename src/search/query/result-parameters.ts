@@ -8,6 +8,10 @@ import type { Include, SearchQuery, SortKey } from "./search-query.ts";
 export const DEFAULT_COUNT = 50;
 export const MOST_COUNT = 500;
 
+/** Every match is looked up by each key of `_sort`, and everything on a page by each `_include`. */
+const MOST_KEYS = 8;
+const MOST_INCLUDES = 30;
+
 /** Codes of our own begin with a dash (R4 search.html, server conformance). */
 export const WITH_SUPERSEDED = "-with-superseded";
 
@@ -28,7 +32,9 @@ interface ResultContext extends QueryContext {
 /** By name without modifier. Those that may stand several times are added up; of the others the last counts nothing: they stand once. */
 const READERS: Readonly<Record<string, Reader>> = {
   _sort: (into, value, context) => {
-    into.sort = value.split(",").map((key) => sortKey(key, context));
+    const keys = value.split(",");
+    if (keys.length > MOST_KEYS) throw new AppError("bad-query", `_sort has at most ${MOST_KEYS} keys.`);
+    into.sort = keys.map((key) => sortKey(key, context));
   },
   _count: (into, value) => {
     const count = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
@@ -98,11 +104,14 @@ export function readResultParameters(parameters: readonly (readonly [name: strin
     withSuperseded: false,
   };
   const seen = new Set<string>();
-  for (const [name, value] of parameters) {
+  // The same said twice is said once.
+  for (const [name, value] of new Map(parameters.map((one) => [SEVERAL.has(one[0]) ? one.join("=") : one, one])).values()) {
     if (seen.has(name) && !SEVERAL.has(name)) throw new AppError("bad-query", `${name} stands twice.`);
     seen.add(name);
     READERS[name]?.(into, value, context);
   }
+  if (into.includes.length + into.revIncludes.length > MOST_INCLUDES)
+    throw new AppError("bad-query", `_include and _revinclude stand at most ${MOST_INCLUDES} times; "*" stands for every parameter.`);
   if (into.shown.kind === "text" && into.includes.length + into.revIncludes.length > 0)
     throw new AppError("bad-query", "_include and _revinclude do not go together with _summary=text.");
   return into;

@@ -42,6 +42,13 @@ export class SearchedPeople {
     return this.#people.derived(ids, { below: this.#end, count: MOST_OF_PERSON });
   }
 
+  /** The numbers, and what all other documents say of the derived Patients among them: what one says is true of the person, whichever speaks for them. */
+  async whole(numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
+    const derived = await this.#index.resources(numbers.filter(isDerivedPatient), EVERYTHING);
+    const all = derived.length === 0 ? [] : await this.derived([...new Set(derived.map(({ path }) => path))]);
+    return [...new Set([...numbers, ...all])];
+  }
+
   /** Those derived Patients of which some copy is among those that `holding` gives, a batch at a time: what is true of a copy is true of the person, in whatever document. */
   async anyOf(
     derived: readonly ResourceNumber[],

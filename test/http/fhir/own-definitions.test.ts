@@ -76,6 +76,26 @@ test("what can be searched by is what the statement says, page by page", async (
   expect([...found].sort()).toEqual(expect.arrayContaining([...stated]));
 });
 
+test("what is written into resources at addresses of ours is served there, and found", async () => {
+  for (const [address, name] of [
+    ["StructureDefinition/log-size", "LogSize"],
+    ["CodeSystem/extracted-data", "ExtractedData"],
+  ] as const) {
+    const { status, body } = await ask(house.port, { path: `/fhir/${address}` });
+    expect([address, status]).toEqual([address, 200]);
+    expect(JSON.parse(String(body))).toMatchObject({ url: `${BASE}/${address}`, name });
+    const [type = "", id] = address.split("/");
+    expect((await search(`${type}?url=${BASE}/${address}`)).entry?.map(({ resource }) => resource.id)).toEqual([id]);
+    const validated = await ask(house.port, {
+      method: "POST",
+      path: `/fhir/${type}/$validate`,
+      headers: { "Content-Type": "application/fhir+json" },
+      body,
+    });
+    expect([address, String(validated.body).match(/"severity":"error".{0,300}/)?.[0]]).toEqual([address, undefined]);
+  }
+});
+
 test("an operation is found by its name and code, and in a lenient client's way", async () => {
   expect(codesOf(await search("OperationDefinition?name=everything"))).toEqual(["everything"]);
   expect(codesOf(await search("OperationDefinition?code=validate,lastn&status=active"))).toEqual(["lastn", "validate"]);

@@ -9,6 +9,7 @@ const STATE = {
   isReady: true,
   isStopping: false,
   lostLogLines: 3,
+  searchLag: 7,
   connections: 1,
   uploads: 0,
   bytesInWork: 0,
@@ -22,7 +23,7 @@ describe("the listener for operators", () => {
     const healthy = await fetch(`${admin.url}/healthz`);
     expect([healthy.status, await healthy.json()]).toEqual([200, { status: "ok", lagMilliseconds: expect.any(Number) }]);
     const ready = await fetch(`${admin.url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ status: "ready", lostLogLines: 3 })]);
+    expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ status: "ready", lostLogLines: 3, searchLag: 7 })]);
     expect((await fetch(`${admin.url}/fhir/metadata`)).status).toBe(404);
     expect((await fetch(`${admin.url}/healthz`, { method: "POST" })).status).toBe(405);
     state = { ...STATE, isReady: false };
