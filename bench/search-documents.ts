@@ -99,7 +99,7 @@ function bundleOf(number: number, run: string): { readonly entry: readonly { rea
         Object.assign(resource, {
           encounter: { reference: ENCOUNTER },
           effectiveDateTime: `${facts.date}T07:45:00+01:00`,
-          valueQuantity: quantity(3 + (mixed(number, 10 + observations) % 300) / 100),
+          valueQuantity: quantity((300 + (mixed(number, 10 + observations) % 300)) / 100),
           ...(observations === 0 && {
             code: { coding: [{ system: SYSTEMS.loinc, code: facts.code }], text: "Rare analyte" },
             text: narrative(`<p>Rare analyte, ${facts.word}</p>`),

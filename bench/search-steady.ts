@@ -72,23 +72,22 @@ async function keepsUp(
   client: Client,
   { first, count, rate, lag }: { readonly first: number; readonly count: number; readonly rate: number; lag(): Promise<number> },
 ): Promise<boolean> {
-  let isKept = true;
-  let waiting = 0;
+  const state = { isKept: true, waiting: 0 };
   const begun = performance.now();
   const sent: Promise<void>[] = [];
   const looks = (async () => {
-    while (isKept && sent.length < count) {
-      if ((await lag()) >= rate || waiting >= rate) isKept = false;
+    while (state.isKept && sent.length < count) {
+      if ((await lag()) >= rate || state.waiting >= rate) state.isKept = false;
       await sleep(LOOK);
     }
   })();
-  while (isKept && sent.length < count) {
+  while (state.isKept && sent.length < count) {
     const due = begun + (sent.length / rate) * 1_000;
     if (performance.now() < due) await sleep(due - performance.now());
-    waiting++;
-    sent.push(client.deposit(first + sent.length).finally(() => waiting--));
+    state.waiting++;
+    sent.push(client.deposit(first + sent.length).finally(() => state.waiting--));
   }
   await Promise.all(sent);
   await looks;
-  return isKept;
+  return state.isKept;
 }

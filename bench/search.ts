@@ -54,7 +54,7 @@ export async function run(): Promise<Report> {
     if (peer) results.push(await ofPeer(peer));
     return {
       tables: [...(header ? [header.table] : []), ...results.flatMap(tablesOf)],
-      figures: { ...header?.figures, ...Object.assign({}, ...results.map(figuresOf)) },
+      figures: Object.fromEntries([header?.figures ?? {}, ...results.map(figuresOf)].flatMap((figures) => Object.entries(figures))),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

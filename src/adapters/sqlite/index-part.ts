@@ -8,7 +8,7 @@ import { depthOf, positionOf } from "./index-generations.ts";
 import { documentById, documentsByKey } from "./index-questions.ts";
 import { deleteDocument, insertDocument } from "./index-rows.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
-import { inParts, resourceWriterOf, type ResourceWriter, type WrittenPart } from "./resource-rows.ts";
+import { inParts, ResourceWriters, type ResourceWriter, type WrittenPart } from "./resource-rows.ts";
 import { textAt } from "./rows.ts";
 
 /** Runs synchronous work on the index's database, over the tables of one generation. */
@@ -21,6 +21,7 @@ const PART = 500;
 export class SqliteIndexPart implements WritableIndex {
   protected readonly on: OnTables;
   readonly #tag: string;
+  readonly #writers = new ResourceWriters();
 
   constructor(on: OnTables, tag: string) {
     this.on = on;
@@ -33,7 +34,7 @@ export class SqliteIndexPart implements WritableIndex {
 
   advance(step: IndexStep): Promise<"advanced" | "behind"> {
     return this.on((database, tables, generation) => {
-      const writer = resourceWriterOf(database, tables, generation);
+      const writer = this.#writers.of(database, tables, generation);
       const result = writing(database, writer, () => {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
@@ -78,7 +79,7 @@ export class SqliteIndexPart implements WritableIndex {
 
   #deepenBy(position: number, part: WrittenPart): Promise<void> {
     return this.on((database, tables, generation) => {
-      const writer = resourceWriterOf(database, tables, generation);
+      const writer = this.#writers.of(database, tables, generation);
       writing(database, writer, () => {
         this.#checkTag(database);
         // It may have been erased since it was opened.

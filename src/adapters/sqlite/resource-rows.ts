@@ -108,14 +108,16 @@ export class ResourceWriter {
 }
 
 /** The writers of each connection, by generation: no number of one is given twice. */
-const WRITERS = new WeakMap<Database, Map<number, ResourceWriter>>();
+export class ResourceWriters {
+  readonly #writers = new WeakMap<Database, Map<number, ResourceWriter>>();
 
-export function resourceWriterOf(database: Database, tables: ResourceTables, generation: number): ResourceWriter {
-  const own = WRITERS.get(database) ?? new Map<number, ResourceWriter>();
-  WRITERS.set(database, own);
-  const writer = own.get(generation) ?? new ResourceWriter(database, tables);
-  own.set(generation, writer);
-  return writer;
+  of(database: Database, tables: ResourceTables, generation: number): ResourceWriter {
+    const own = this.#writers.get(database) ?? new Map<number, ResourceWriter>();
+    this.#writers.set(database, own);
+    const writer = own.get(generation) ?? new ResourceWriter(database, tables);
+    own.set(generation, writer);
+    return writer;
+  }
 }
 
 /**
