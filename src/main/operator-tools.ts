@@ -6,6 +6,7 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { IndexKnowledge } from "./describer.ts";
+import type * as Epochs from "./epochs.ts";
 import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 
 export interface OperatorNeeds {
@@ -48,9 +49,7 @@ export function operatorTools({
   openBeside,
 }: OperatorNeeds): OperatorTools {
   const by = (): IndexKnowledge => ({ knowledge, parameters: openParameters() });
-  const besideEpochs = async <Result>(
-    work: (epochs: typeof import("./epochs.ts"), config: Config, record: BesideRecord) => Promise<Result>,
-  ): Promise<Result> => {
+  const besideEpochs = async <Result>(work: (epochs: typeof Epochs, config: Config, record: BesideRecord) => Promise<Result>): Promise<Result> => {
     const config = load();
     const record = await openBeside(config);
     try {

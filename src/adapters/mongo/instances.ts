@@ -40,9 +40,7 @@ export class MongoInstances implements Instances {
       const rows = await this.#rows.find({ _id: { $gte: PREFIX, $lt: `${PREFIX}~` } }, { session }).toArray();
       const old = rows.filter(({ seen }) => age(seen, session) > FORGOTTEN);
       for (const { _id } of old) await this.#rows.deleteOne({ _id }, { session });
-      return rows
-        .filter(({ seen }) => age(seen, session) <= LIVES)
-        .map(({ _id, name, keyIds }) => ({ id: _id.slice(PREFIX.length), name: String(name), keyIds: keyIds.map(String) }));
+      return rows.filter(({ seen }) => age(seen, session) <= LIVES).map(({ _id, name, keyIds }) => ({ id: _id.slice(PREFIX.length), name, keyIds }));
     });
   }
 
