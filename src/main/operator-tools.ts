@@ -6,8 +6,8 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { IndexKnowledge } from "./describer.ts";
-import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 import type * as Epochs from "./epochs.ts";
+import type { BesideRecord, KeptRecord } from "./kept-record.ts";
 
 export interface OperatorNeeds {
   readonly knowledge: Knowledge;

@@ -61,9 +61,9 @@ test("the key in use is not ended, and neither is one that is none", async () =>
 }, 60_000);
 
 test("killed again and again it is gone on with, beside deposits and an erasure; nothing is lost on the way", async () => {
-  const state = { isDone: false };
+  const done = new AbortController();
   const depositing = (async () => {
-    while (!state.isDone) await put();
+    while (!done.signal.aborted) await put();
   })();
   const [first = ""] = kept.keys();
   for (const [number, delay] of KILLS.entries()) {
@@ -84,7 +84,7 @@ test("killed again and again it is gone on with, beside deposits and an erasure;
   const [one, other] = await Promise.all([run("keys", "rewrap", "--json"), run("keys", "rewrap", "--json")]);
   expect([one.code, other.code, one.errors, other.errors]).toEqual([0, 0, expect.any(String), expect.any(String)]);
   expect(json(one.output)).toMatchObject({ epoch: 2, left: 0, toEnd: [1] });
-  state.isDone = true;
+  done.abort();
   await depositing;
   await put();
   await expectAllServed(service.url);
