@@ -27,7 +27,7 @@ export async function measureAudits(folder: string, longest: number, figures: Re
     const data = join(folder, randomUUID());
     await fill(data, { bytes, count, longest });
     for (const kind of KINDS) {
-      const { documents, seconds } = told<{ documents: number; seconds: number }>(data, "audit", ...kind.args);
+      const { documents, seconds } = told(data, "audit", ...kind.args) as { readonly documents: number; readonly seconds: number };
       rows.push([name, kind.name, documents, seconds, documents / seconds, asked ?? "-"]);
       figures[`${kind.figure}_${bytes / 1000}k_perSecond`] = documents / seconds;
     }
@@ -46,7 +46,7 @@ async function fill(
     const make = documentMaker(bytes);
     await measure(() => post(port, agent, make()), { count, width: CLIENTS, longest });
     for (;;) {
-      const { size, index } = told<{ size: number; index?: { depth: number } }>(data, "stats");
+      const { size, index } = told(data, "stats") as { readonly size: number; readonly index?: { readonly depth: number } };
       if (index?.depth === size) return;
       await sleep(1_000);
     }
@@ -57,9 +57,12 @@ async function fill(
 }
 
 /** What a command prints as JSON. */
-function told<Answer>(data: string, ...args: readonly string[]): Answer {
+function told(data: string, ...args: readonly string[]): unknown {
   const environment = { ...process.env, MONGODB_URL: "", DATA_DIR: data };
-  return JSON.parse(
-    execFileSync(process.execPath, [PROGRAM, ...args, "--json"], { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
-  ) as Answer;
+  const output = execFileSync(process.execPath, [PROGRAM, ...args, "--json"], {
+    env: environment,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return JSON.parse(output);
 }

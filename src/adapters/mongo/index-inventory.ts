@@ -66,10 +66,10 @@ export class MongoIndexInventory implements IndexInventory {
       found.push({ what, kind: "added", index: typeof index === "number" ? index : -1, ...(typeof id === "string" && { id }) });
     };
     for await (const row of this.#walk(this.#states.rows, generation, { generation: 1, from: 1 })) {
-      const [, place, part] = NAME.exec(String(row._id)) ?? [];
+      const [, place, part] = NAME.exec(nameOf(row)) ?? [];
       const at = Number(place ?? Number.NaN);
       const isShown = at < end || (typeof row["from"] === "number" && row["from"] < end);
-      const isOfItsPlace = row["from"] === at && row["generation"] === generation && String(row._id).startsWith(`${generation}/`) && isThere(at);
+      const isOfItsPlace = row["from"] === at && row["generation"] === generation && nameOf(row).startsWith(`${generation}/`) && isThere(at);
       // Beyond the position it is not there for anybody, whatever broken-off step wrote it.
       if (!isShown || (isOfItsPlace && (part === undefined || Number(part) < (this.#parts.get(at) ?? 0)))) continue;
       const [whole] = await this.#found(this.#states.rows, { _id: row._id });
@@ -166,11 +166,16 @@ export class MongoIndexInventory implements IndexInventory {
       );
     for (let last: unknown; ;) {
       const found = await page(last === undefined ? {} : { _id: { $gt: last } });
-      for (const row of found) if (row["generation"] === generation || String(row._id).startsWith(`${generation}/`)) yield row;
+      for (const row of found) if (row["generation"] === generation || nameOf(row).startsWith(`${generation}/`)) yield row;
       last = found.at(-1)?._id;
       if (last === undefined || found.length < PAGE) return undefined;
     }
   }
+}
+
+/** A stranger may have called it by something else than a text. */
+function nameOf({ _id }: { readonly _id: unknown }): string {
+  return String(_id);
 }
 
 interface Range {
