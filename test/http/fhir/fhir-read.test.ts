@@ -140,7 +140,7 @@ describe("GET /fhir/metadata", () => {
     );
     expect(interactions).toEqual(
       expect.arrayContaining([
-        ["Binary", "read", "vread"],
+        ["Binary", "read", "vread", "history-instance", "history-type"],
         ["Bundle", "create", "read", "vread", "search-type", "history-instance", "history-type"],
         ["Composition", "read", "vread", "search-type", "history-instance", "history-type"],
       ]),
