@@ -74,14 +74,13 @@ describe("the CapabilityStatement", () => {
   test("names search parameters and includes that are answered, and their definitions", async () => {
     for (const { type, searchParam = [], searchInclude = [], searchRevInclude = [] } of rest.resource) {
       const first = searchParam.filter(({ type: kind }) => kind !== "composite").map(({ name }) => `${name}:missing=true`);
-      const includes = [
-        ...searchInclude.slice(0, 40).map((one) => `_include=${one}`),
-        ...searchRevInclude.slice(0, 40).map((one) => `_revinclude=${one}`),
-      ];
+      const includes = [...searchInclude.map((one) => `_include=${one}`), ...searchRevInclude.map((one) => `_revinclude=${one}`)];
       if (first.length + includes.length === 0) continue;
       const answer = await get(`/${type}?${[...first.slice(0, 99)].join("&")}`);
       expect([type, answer.status, answer.status === 200 ? "" : String(answer.body)]).toEqual([type, 200, ""]);
-      if (includes.length > 0) expect([type, (await get(`/${type}?${includes.join("&")}`)).status]).toEqual([type, 200]);
+      // A query may ask for so many (result-parameters.ts).
+      for (let at = 0; at < includes.length; at += 30)
+        expect([type, (await get(`/${type}?${includes.slice(at, at + 30).join("&")}`)).status]).toEqual([type, 200]);
     }
     const all = [...rest.searchParam, ...rest.resource.flatMap(({ searchParam = [] }) => searchParam)];
     const ids = [...new Set(all.map(({ definition }) => definition.split("/").at(-1) ?? ""))];
