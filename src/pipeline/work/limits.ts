@@ -2,6 +2,8 @@
 export interface WorkLimits {
   /** Up to so many bytes work is done at once on the event loop: handing it to a worker and back costs about as much as it does, and the loop waits a few milliseconds. */
   readonly inlineBytes: number;
+  /** From so many bytes on it is done by a worker that has started, while the loop is busy: processors share what would stand in a row, and the loop's heap, which is the largest, is not collected for it. */
+  readonly sharedBytes: number;
   /** From so many bytes on work takes seconds: one worker is always left for what is smaller. */
   readonly bigBytes: number;
   /** Milliseconds for each piece of work, and for each of its bytes. */
@@ -21,6 +23,7 @@ const MEGABYTE = 1_000_000;
 
 export const WORK_LIMITS: WorkLimits = {
   inlineBytes: 128_000,
+  sharedBytes: 2_000,
   bigBytes: MEGABYTE,
   // Documents of 48 MB take 4 s on a quiet machine; hostile ones up to five times that.
   time: 10_000,

@@ -78,6 +78,11 @@ export class WorkerThread {
     return this.#running === undefined;
   }
 
+  /** Whether it has started. */
+  get isReady(): boolean {
+    return this.#isReady && this.isUsable;
+  }
+
   /** AppErrors as the port `Work` has them. Only for an idle thread. */
   run(assignment: Assignment): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { AppError } from "../../core/errors.ts";
 import { buffersIn } from "../../core/threads/move-buffers.ts";
 import { createInlineWork } from "./inline-work.ts";
@@ -15,6 +16,8 @@ export interface WorkerWorkOptions {
   readonly questions: Questions;
   readonly processors: number;
   readonly limits?: Partial<WorkLimits>;
+  /** Whether the event loop has more to do than it should; by default when it was at work for a third of the last tenth of a second. */
+  isBusy?(): boolean;
   /** What runs in the threads (`main/task-worker.ts`): it answers as `messages.ts` says. */
   readonly module: URL;
 }
@@ -37,6 +40,7 @@ class WorkerWork implements Work {
   readonly #options: WorkerWorkOptions;
   readonly #limits: WorkLimits;
   readonly #size: number;
+  readonly #isBusy: () => boolean;
   readonly #queue = new JobQueue<QueuedJob>();
   readonly #threads = new Set<WorkerThread>();
   #bigRunning = 0;
@@ -48,10 +52,11 @@ class WorkerWork implements Work {
     this.#inline = createInlineWork(options.tools);
     this.#limits = { ...WORK_LIMITS, ...options.limits };
     this.#size = workersFor(options.processors);
+    this.#isBusy = options.isBusy ?? busyLoop();
   }
 
   async do<Name extends TaskName>(name: Name, input: Input<Name>, job: Job): Promise<Output<Name>> {
-    if (job.bytes <= this.#limits.inlineBytes && job.inThread === undefined) return this.#inline.do(name, input, job);
+    if (this.#isDoneHere(job)) return this.#inline.do(name, input, job);
     if (this.#isClosed) throw new AppError("unavailable", "The service is stopping; try again in a moment.");
     const { waitingJobs, waitingBytes } = this.#limits;
     const isFull = this.#queue.length >= waitingJobs || (this.#queue.length > 0 && this.#queue.bytes + job.bytes > waitingBytes);
@@ -72,6 +77,17 @@ class WorkerWork implements Work {
     });
     this.#next();
     return (await promise) as Output<Name>;
+  }
+
+  /** Whether work is done on the event loop. Busy, it hands to threads what it can: a thread must have started, which takes longer than the work. */
+  #isDoneHere({ bytes, inThread }: Job): boolean {
+    const { inlineBytes, sharedBytes } = this.#limits;
+    if (bytes > inlineBytes || inThread !== undefined) return false;
+    return bytes < sharedBytes || this.#isClosed || !this.#hasStarted() || !this.#isBusy();
+  }
+
+  #hasStarted(): boolean {
+    return [...this.#threads].some(({ isReady }) => isReady);
   }
 
   async close(): Promise<void> {
@@ -142,3 +158,21 @@ class WorkerWork implements Work {
 
 /** Documents of up to so many bytes find the memory that they may take in any thread; a larger one gets a thread of its own. */
 const USUAL_BYTES = 8_000_000;
+
+/** How long the loop is watched before it is called busy or not, in milliseconds, and the share of that in which it is at work. */
+const WATCHED = 100;
+const BUSY = 1 / 3;
+
+function busyLoop(): () => boolean {
+  let since = performance.eventLoopUtilization();
+  let at = performance.now();
+  let isBusy = false;
+  return () => {
+    if (performance.now() - at < WATCHED) return isBusy;
+    const now = performance.eventLoopUtilization();
+    isBusy = performance.eventLoopUtilization(now, since).utilization >= BUSY;
+    since = now;
+    at = performance.now();
+    return isBusy;
+  };
+}

@@ -105,6 +105,23 @@ test("small work stays where it is asked for", async () => {
   expect(await textOf(here.do("open", opening("hello"), { bytes: 11 }))).toBe("hello");
 });
 
+test("what is not quite small is done by a thread that has started, while the event loop is busy", async () => {
+  let isBusy = true;
+  const here = workers({ module: FAILING, limits: { inlineBytes: 1_000, sharedBytes: 10 }, isBusy: () => isBusy });
+  // Here it is opened, and is nothing that can be; the thread gives its id.
+  const isDoneHere = (bytes: number): Promise<boolean> =>
+    textOf(here.do("open", opening("there"), { bytes })).then(
+      () => false,
+      () => true,
+    );
+  expect(await isDoneHere(10)).toBe(true);
+  expect(await isDoneHere(1_001)).toBe(false);
+  expect(await isDoneHere(10)).toBe(false);
+  expect(await isDoneHere(9)).toBe(true);
+  isBusy = false;
+  expect(await isDoneHere(10)).toBe(true);
+});
+
 describe("what goes wrong costs the work at hand an error, and nothing else", () => {
   test.each([
     ["exit", { code: "unavailable", message: expect.stringContaining("stopped") }],
