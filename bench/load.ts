@@ -85,20 +85,25 @@ async function loadWith(
   }
 }
 
-/** Deposits one document, which is new (201) or not (200); tries again when the service says that it is busy, as a sender does. */
-export async function post(port: number, agent: Agent, body: Uint8Array, expected: 200 | 201 = 201): Promise<void> {
+/** Deposits one document, which is new (201) or not (200), and gives where it is; tries again when the service says that it is busy, as a sender does. */
+export async function deposited(port: number, agent: Agent, body: Uint8Array, expected: 200 | 201 = 201): Promise<string> {
   const headers = { "Content-Type": "application/fhir+json", "Content-Length": body.length };
   for (;;) {
-    const status = await new Promise<number | undefined>((resolve, reject) => {
+    const { statusCode, location = "" } = await new Promise<{ statusCode: number | undefined; location: string | undefined }>((resolve, reject) => {
       const asked = request({ port, method: "POST", path: "/fhir/Bundle", agent, headers }, (response) => {
-        response.resume().once("end", () => resolve(response.statusCode));
+        response.resume().once("end", () => resolve({ statusCode: response.statusCode, location: response.headers.location }));
       });
       asked.once("error", reject).end(body);
     });
-    if (status === expected) return;
-    if (status !== 503) throw new Error(`a deposit was answered with ${status}`);
+    if (statusCode === expected) return location;
+    if (statusCode !== 503) throw new Error(`a deposit was answered with ${statusCode ?? 0}`);
     await sleep(PAUSE_WHEN_BUSY);
   }
+}
+
+/** The same, where nobody wants to know where it is. */
+export async function post(port: number, agent: Agent, body: Uint8Array, expected: 200 | 201 = 201): Promise<void> {
+  await deposited(port, agent, body, expected);
 }
 
 /** A whole answer, which must be a good one. `language`: the one that is asked for. */

@@ -5,16 +5,16 @@
  */
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm, stat } from "node:fs/promises";
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Random } from "../test/contracts/random.ts";
 import { documentMaker } from "./documents.ts";
-import { get, startService } from "./load.ts";
+import { deposited, get, startService } from "./load.ts";
 import { measure, type Measured } from "./measure.ts";
 import type { Report } from "./report.ts";
+import { caughtUp } from "./search-steady.ts";
 
 const DOCUMENTS = Number(process.env["SCALE_DOCUMENTS"] ?? 20_000);
 const BYTES = 5_000;
@@ -62,7 +62,7 @@ async function stageOf(folder: string, size: number, people: Random, ids: string
   const before = Math.max(0, size - ids.length - RATED);
   await measure(one, { count: before, width: CLIENTS, longest: LONGEST });
   const deposits = await measure(one, { count: size - ids.length, width: CLIENTS, longest: LONGEST });
-  await untilTakenIn(filling.port, agent);
+  await caughtUp(filling.port);
   await filling.stop();
 
   const begun = performance.now();
@@ -159,30 +159,12 @@ function reportOf(stages: readonly Stage[], { audit, backup, copy, bytes }: Awai
   };
 }
 
-/** Waits until the index has taken in what stands in documents: whoever asks for it is told when something is missing. */
-async function untilTakenIn(port: number, agent: Agent): Promise<void> {
-  for (;;) {
-    const found = (await get(port, agent, "/fhir/Observation?_count=0&_content=nowhere")).toString("utf8");
-    if (!found.includes('"outcome"')) return;
-    await sleep(200);
-  }
-}
-
-/** Deposits one document and gives its id; tries again when the service is busy. */
+/** Deposits one document and gives its id. */
 async function deposit(port: number, agent: Agent, body: Uint8Array): Promise<string> {
-  const headers = { "Content-Type": "application/fhir+json", "Content-Length": body.length };
-  for (;;) {
-    const { status, location } = await new Promise<{ status: number | undefined; location: string | undefined }>((resolve, reject) => {
-      const asked = request({ port, method: "POST", path: "/fhir/Bundle", agent, headers }, (response) => {
-        response.resume().once("end", () => resolve({ status: response.statusCode, location: response.headers.location }));
-      });
-      asked.once("error", reject).end(body);
-    });
-    const id = /\/Bundle\/([^/]+)/.exec(location ?? "")?.[1];
-    if (status === 201 && id !== undefined) return id;
-    if (status !== 503) throw new Error(`a deposit was answered with ${status ?? 0}`);
-    await sleep(500);
-  }
+  const location = await deposited(port, agent, body);
+  const id = /\/Bundle\/([^/]+)/.exec(location)?.[1];
+  if (id === undefined) throw new Error(`a deposit was answered without its id: ${location}`);
+  return id;
 }
 
 /** The document of somebody else: four thousand family names, as many given ones. */

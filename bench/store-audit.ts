@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { Agent } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { documentMaker } from "./documents.ts";
 import { post, startService } from "./load.ts";
 import { measure } from "./measure.ts";
 import type { Table } from "./report.ts";
+import { caughtUp } from "./search-steady.ts";
 
 const PROGRAM = join(import.meta.dirname, "../bin/chartulary.js");
 const CLIENTS = 8;
@@ -45,11 +45,7 @@ async function fill(
   try {
     const make = documentMaker(bytes);
     await measure(() => post(port, agent, make()), { count, width: CLIENTS, longest });
-    for (;;) {
-      const { size, index } = told(data, "stats") as { readonly size: number; readonly index?: { readonly depth: number } };
-      if (index?.depth === size) return;
-      await sleep(1_000);
-    }
+    await caughtUp(port);
   } finally {
     agent.destroy();
     await stop();

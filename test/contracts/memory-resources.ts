@@ -1,6 +1,6 @@
 import { permits } from "../../src/search/predicate.ts";
 import type { IndexedDocument } from "../../src/search/index-port.ts";
-import type { RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
+import { haveRows, inOrder } from "../../src/search/query/satisfies.ts";
 import type {
   FoundLink,
   FoundResource,
@@ -12,7 +12,6 @@ import type {
   Window,
 } from "../../src/search/resource-index.ts";
 import { positionOf, resourceNumber, type ResourceNumber } from "../../src/search/resource-number.ts";
-import type { IndexRow } from "../../src/search/values/index-row.ts";
 
 /** The port's questions about resources, answered by looking at each: what engines are held against. */
 export class MemoryResources {
@@ -105,42 +104,6 @@ export class MemoryResources {
   #is(number: ResourceNumber, type: string, probe: Probe): boolean {
     const resource = this.#all.get(number);
     if (resource?.type !== type) return false;
-    const { rows } = resource;
-    switch (probe.kind) {
-      case "any":
-        return true;
-      case "present":
-        return rows.some(({ name }) => name === probe.name);
-      case "row":
-        return rows.some((row) => probe.anyOf.some((test) => satisfies(row, test)));
-      case "together": {
-        const parts = new Set(rows.map(({ part }) => part));
-        return [...parts].some((part) =>
-          probe.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => satisfies(row, test)))),
-        );
-      }
-    }
+    return haveRows(resource.rows, probe);
   }
-}
-
-function satisfies(row: IndexRow, test: RowTest): boolean {
-  if (row.name !== test.name || row.kind !== test.kind) return false;
-  if (row.kind === "span" && test.kind === "span")
-    return row.scale === test.scale && test.conditions.every((condition) => holds(row[condition.column], condition));
-  if (row.kind !== "word" || test.kind !== "word") return false;
-  const { value, match, system } = test;
-  const isValue =
-    value === undefined || (match === "whole" ? row.value === value : match === "start" ? row.value.startsWith(value) : row.value.includes(value));
-  return isValue && (system === undefined || (system === null ? row.system === undefined : row.system === system));
-}
-
-function holds(value: string | number, { operator, bound }: SpanCondition): boolean {
-  const order = inOrder(value, bound);
-  return operator === "<" ? order < 0 : operator === "<=" ? order <= 0 : operator === ">" ? order > 0 : order >= 0;
-}
-
-/** As engines compare: numbers before texts, texts by their code points. */
-function inOrder(one: string | number, other: string | number): number {
-  if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 /** Whether something that stands in no index satisfies a criterion, by the rows that it would have there. */
+import type { Probe } from "../resource-index.ts";
 import type { IndexRow } from "../values/index-row.ts";
 import type { Criterion, RowTest, SpanCondition } from "./criterion.ts";
 
@@ -13,15 +14,9 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
   const { id, rows } = one;
   switch (criterion.kind) {
     case "row":
-      return rows.some((row) => criterion.anyOf.some((test) => isLike(row, test)));
     case "present":
-      return rows.some(({ name }) => name === criterion.name);
-    case "together": {
-      const parts = new Set(rows.map(({ part }) => part));
-      return [...parts].some((part) =>
-        criterion.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => isLike(row, test)))),
-      );
-    }
+    case "together":
+      return haveRows(rows, criterion);
     case "id":
       return criterion.ids.includes(id);
     case "not":
@@ -36,6 +31,24 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
     case "received":
     case "superseded":
       return false;
+  }
+}
+
+/** Whether something with these rows answers a probe: by looking at each, as engines must come to the same. */
+export function haveRows(rows: readonly IndexRow[], probe: Probe): boolean {
+  switch (probe.kind) {
+    case "any":
+      return true;
+    case "row":
+      return rows.some((row) => probe.anyOf.some((test) => isLike(row, test)));
+    case "present":
+      return rows.some(({ name }) => name === probe.name);
+    case "together": {
+      const parts = new Set(rows.map(({ part }) => part));
+      return [...parts].some((part) =>
+        probe.components.every((tests) => rows.some((row) => row.part === part && tests.some((test) => isLike(row, test)))),
+      );
+    }
   }
 }
 
@@ -74,8 +87,8 @@ function holds(value: string | number, { operator, bound }: SpanCondition): bool
   return operator === "<" ? order < 0 : operator === "<=" ? order <= 0 : operator === ">" ? order > 0 : order >= 0;
 }
 
-/** Numbers before texts. */
-function inOrder(one: string | number, other: string | number): number {
+/** As engines compare bounds: numbers before texts. */
+export function inOrder(one: string | number, other: string | number): number {
   if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
   return one < other ? -1 : one > other ? 1 : 0;
 }
