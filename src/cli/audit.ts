@@ -11,7 +11,8 @@ chartulary audit --url URL [--trust FILE] [--against FILE] [--json]
 
 Replays the log and holds everything that is kept against it: the tree and every checkpoint, every document under its key, its seal,
 its deposit record, claims, keys, holds and erasures, and of the index the rows of documents. It says in words what was changed,
-removed or added. Nothing is changed, and a service may run meanwhile. What was erased passes as erased.
+removed or added. Nothing is changed, and a service may run meanwhile. What was erased passes as erased. Held against nothing are
+the positions of followers, kept verdicts on narratives and kept renditions.
 
   --index         every other row of the index too: those by which what stands in documents is found (resources, words, spans, links).
                   They are worked out anew from each document, which takes several times as long. Without it they are only looked for
@@ -68,7 +69,7 @@ entries    ${size}, root ${toBase64(root)}
 documents  ${documents}, ${erased} of them erased${notShown === undefined ? "" : `, ${notShown} not shown to us`}${bytes === undefined ? "" : `; ${bytes} bytes as they are kept`}
 others     ${others} entries (holds, releases, erasures, origins)
 index      ${isIndexAudited === undefined ? "not asked" : index === undefined ? "not audited: it is not there, or was made under other settings" : indexText(index, size)}
-took       ${Math.round(seconds * 10) / 10} s, ${rate} documents a second
+${isIndexAudited === undefined ? "" : "not held   followers' positions, kept verdicts on narratives, kept renditions: nobody can say what they were\n"}took       ${Math.round(seconds * 10) / 10} s, ${rate} documents a second
 ${count === 0 ? "intact: everything is as it was committed." : `NOT INTACT: ${count} findings.`}
 `;
 }

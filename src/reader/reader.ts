@@ -150,7 +150,7 @@ export function createReader(using: ReaderContext): Reader {
     const decided = new Map<string, boolean>();
     return async (ids) => {
       const open = [...new Set(ids)].filter((id) => !decided.has(id));
-      for (const [id, may] of await mayKnow(asked, "find", open, throwing)) decided.set(id, may);
+      for (const [id, may] of await mayKnow(asked, "find", open, isFound)) decided.set(id, may);
       return new Set(ids.filter((id) => decided.get(id)));
     };
   };
@@ -256,7 +256,9 @@ function isGone(error: unknown): boolean {
   throw error;
 }
 
-function throwing(error: unknown): never {
+/** Nothing is found of what was erased since it was looked up; of what is damaged nobody can say. */
+function isFound(error: unknown): false {
+  if (error instanceof AppError && error.code === "gone") return false;
   throw error;
 }
 

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { askedByProgram } from "../../src/core/asked.ts";
 import { STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
-import { createReader } from "../../src/reader/reader.ts";
+import { createReader, type Reader } from "../../src/reader/reader.ts";
+import type { SearchQuery } from "../../src/search/query/search-query.ts";
+import type { FoundResource } from "../../src/search/resource-index.ts";
+import type { SearchPage } from "../../src/search/searcher.ts";
 import type { Action, Decide, DocumentFacts } from "../../src/security/decide.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "../http/house.ts";
@@ -88,11 +91,10 @@ test("a document that may be read is, and whoever asks is told to the decision",
   expect((await post(conflicting)).body.toString()).toContain(id);
 });
 
-test("a document that the index does not know is decided about by what it says itself", async () => {
-  const system = "urn:oid:2.16.756.5.32.99";
-  const facts: DocumentFacts[] = [];
+/** A reader whose index knows no document. */
+function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
   const none = { documents: [], missing: 1 };
-  const reader = createReader({
+  return createReader({
     store: house.store,
     documentKeys: house.depositing.documentKeys,
     finder: {
@@ -104,18 +106,29 @@ test("a document that the index does not know is decided about by what it says i
     },
     limits: STORED_READ_LIMITS,
     definitions: R4.definitions,
-    systems: new Set([system]),
-    searcher: {
-      search: () => Promise.reject(new Error("nothing is searched here")),
-      persons: () => Promise.resolve([]),
-      known: () => Promise.resolve(new Set<string>()),
-    },
+    systems: new Set(),
+    searcher: SEARCHER,
     personIdOf: () => Promise.reject(new Error("nobody is called here")),
     historian: {
       page: () => Promise.reject(new Error("no history is told here")),
       instance: () => Promise.reject(new Error("no history is told here")),
     },
     project: () => Promise.resolve([]),
+    decide: () => ({ isPermitted: true }),
+    ...more,
+  });
+}
+
+const SEARCHER: Parameters<typeof createReader>[0]["searcher"] = {
+  search: () => Promise.reject(new Error("nothing is searched here")),
+  persons: () => Promise.resolve([]),
+  known: () => Promise.resolve(new Set<string>()),
+};
+
+test("a document that the index does not know is decided about by what it says itself", async () => {
+  const facts: DocumentFacts[] = [];
+  const reader = readerOf({
+    systems: new Set(["urn:oid:2.16.756.5.32.99"]),
     decide: (_asked, _action, one) => {
       facts.push(one);
       return { isPermitted: false, reason: "a test's" };
@@ -126,4 +139,24 @@ test("a document that the index does not know is decided about by what it says i
   expect(await reader.mayName(someone, { id, sameness: { canonical: "", signature: "", meta: "" } })).toBe(false);
   expect(facts).toHaveLength(2);
   for (const one of facts) expect([one.id, one.status, one.patient.some((key) => key.includes("J-4711"))]).toEqual([id, ["final"], true]);
+});
+
+test("what is erased between a search and the decision about it is left out, and the rest is found", async () => {
+  const erased = idIn(await post(documentJson({ identifier: `urn:uuid:${randomUUID()}` })));
+  await house.erase(erased);
+  const found = (documentId: string, number: number): FoundResource => ({
+    ...{ number, documentId, type: "Bundle", path: "", receivedAt: "", isSuperseded: false },
+  });
+  const page: SearchPage = {
+    matches: [found(erased, 2), found(later, 1)],
+    included: [],
+    isCut: false,
+    total: 2,
+    size: 3,
+    missing: 0,
+    next: undefined,
+  };
+  const reader = readerOf({ searcher: { ...SEARCHER, search: () => Promise.resolve(page) } });
+  const { matches } = await reader.find(askedByProgram("test"), {} as SearchQuery);
+  expect(matches.map(({ documentId }) => documentId)).toEqual([later]);
 });
