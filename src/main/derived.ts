@@ -26,7 +26,8 @@ import type { PersonIdOf } from "../search/derived/person.ts";
 import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
-import { named, type HeaderFacts, type UnnamedDescription } from "../search/describe-with-header.ts";
+import { named, type UnnamedDescription } from "../search/describe-with-header.ts";
+import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import { describerOf } from "./describer.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
@@ -42,7 +43,7 @@ const LOOK = 1_000;
 
 export interface DerivedOptions {
   /** What the index takes from a document when it comes (`describe` of the tasks). */
-  readonly describe: (document: DocumentBundle, facts: HeaderFacts) => UnnamedDescription;
+  readonly describe: (document: DocumentBundle, facts: DocumentFacts) => UnnamedDescription;
   /** By what the other resources of a document are found (`extract` of the tasks). */
   readonly describeResources: (original: Original) => Promise<DescribedResources>;
   readonly parameters: SearchParameters;
@@ -258,7 +259,7 @@ export function indexSource(store: RecordStore, documentKeys: DocumentKeys, defi
     open: async (id) => {
       try {
         const { resource, deposit, mediaType } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
-        return { document: openDocument(resource, deposit.decisions), mediaType };
+        return { document: openDocument(resource, deposit.decisions), mediaType, submitted: deposit.submitted };
       } catch (error) {
         if (error instanceof AppError && error.code === "gone") return undefined;
         throw error;

@@ -16,10 +16,14 @@ export async function describedBy(work: Work | undefined, { bytes, mediaType, le
 /** Resources of a document as texts. */
 export async function projectedBy(
   work: Work,
-  { bytes, mediaType, leaf, evidence }: Original,
+  { bytes, mediaType, leaf, evidence, deposit: { submitted } }: Original,
   question: FoundQuestion,
 ): Promise<readonly (string | undefined)[]> {
   const { deposit, seal } = evidence;
-  const { texts } = await work.do("project", { bytes, mediaType, leaf, deposit, seal, question }, { bytes: bytes.length, inThread: "in-turn" });
+  const { texts } = await work.do(
+    "project",
+    { bytes, mediaType, leaf, deposit, seal, question: { ...question, submitted } },
+    { bytes: bytes.length, inThread: "in-turn" },
+  );
   return texts;
 }

@@ -13,7 +13,7 @@ import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import { identifierOf, type DocumentIdentifier } from "../core/formats/identifier.ts";
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
-import type { Description, FhirMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
+import type { Description, DocumentFacts, FhirMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
 import { prepareDocument, recognise } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
 import type { Validator } from "./validate/validate.ts";
@@ -45,7 +45,7 @@ export interface AdmissionTools {
   /** The deposit that took an identifier (`earlier-deposit.ts`). Only whoever has keys and record can say. */
   earlierDeposit(identifier: DocumentIdentifier): Promise<EarlierDeposit | undefined>;
   /** What the index takes from a document. */
-  describe(document: DocumentBundle, facts: { readonly id: string; readonly receivedAt: string; readonly mediaType: string }): Description;
+  describe(document: DocumentBundle, facts: DocumentFacts): Description;
 }
 
 /** What is to be said about content, with what of its text is needed to show where. */
@@ -94,7 +94,8 @@ export async function prepareAdmission(
   const { receivedAt } = submission;
   const isXml = submission.mediaType === "application/fhir+xml";
   const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt });
-  const description = describe(document, { id, receivedAt: receivedAt.toISOString(), mediaType: submission.mediaType });
+  const { mediaType, submitted } = submission;
+  const description = describe(document, { id, receivedAt: receivedAt.toISOString(), mediaType, submitted });
   const recognised = recognise(bundle);
   const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy: validator.policy });
   return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };

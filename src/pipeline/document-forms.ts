@@ -10,6 +10,7 @@ import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
 import type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import type { DocumentIdentifier } from "../core/formats/identifier.ts";
+import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 
 export type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 
@@ -23,6 +24,8 @@ export interface Content {
 export interface Submission extends Content {
   readonly receivedAt: Date;
   readonly asked: Asked;
+  /** What its source says of it (IHE MHD). */
+  readonly submitted?: SubmittedMetadata;
 }
 
 /** Bytes that could be read as a resource. */
@@ -90,6 +93,16 @@ export interface Prepared {
   readonly encryptedContent: Uint8Array;
   /** What the index takes from it: data, which only the index looks into. */
   readonly description: Description;
+}
+
+/** What is known of a document beside what it says. */
+export interface DocumentFacts {
+  readonly id: string;
+  /** An instant in UTC with milliseconds. */
+  readonly receivedAt: string;
+  readonly mediaType: string;
+  /** What its source said of it (IHE MHD). */
+  readonly submitted?: SubmittedMetadata | undefined;
 }
 
 /** What the index takes from a document (search/index-port.ts, Described), which nobody in the pipeline looks into. */

@@ -9,7 +9,7 @@ import { relationsOf } from "../search/supersession.ts";
 import { subjectsOf, withPersons, type PersonsNeeds, type PlacedResource } from "./persons.ts";
 
 /** Which resources of a document are wanted, and how. */
-export interface ResourceQuestion extends Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related"> {
+export interface ResourceQuestion extends Omit<FoundQuestion, "documentId" | "receivedAt" | "isSuperseded" | "subject" | "related" | "submitted"> {
   /** As it read when it came: its first version. */
   readonly isAsReceived?: boolean;
 }

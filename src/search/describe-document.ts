@@ -3,7 +3,7 @@ import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.t
 import { entryName, resolved } from "../core/fhir/party.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { securityLabels } from "../core/fhir/security-labels.ts";
-import type { DocumentSummary } from "../pipeline/document-forms.ts";
+import type { DocumentFacts, DocumentSummary } from "../pipeline/document-forms.ts";
 import { RESOURCES_VERSION } from "./resources-version.ts";
 import { decisionFacts } from "./decision-facts.ts";
 import { documentMatchKey, entryMatchKeys, identifierMatchKey, referenceMatchKey } from "./match-keys.ts";
@@ -12,10 +12,7 @@ import { subjectKeys, type PatientSystems } from "./same-person.ts";
 import { searchTerms } from "./search-terms.ts";
 
 /** What a description needs to know besides the document. */
-export interface DescriptionFacts {
-  readonly id: string;
-  /** An instant in UTC with milliseconds. */
-  readonly receivedAt: string;
+export interface DescriptionFacts extends Omit<DocumentFacts, "mediaType"> {
   readonly systems: PatientSystems;
 }
 

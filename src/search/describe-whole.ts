@@ -3,7 +3,7 @@ import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { PersonIdOf } from "./derived/person.ts";
 import { describeDocument, type Summarised } from "./describe-document.ts";
 import { withPersonIds, type DescribedResource, type DescriberOptions, type ResourceDescriber } from "./describe-resources.ts";
-import type { HeaderFacts } from "./describe-with-header.ts";
+import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import type { MadeDocument } from "./index-inventory.ts";
 
 /** Before persons are called by their ids: made where no key is. */
@@ -14,7 +14,7 @@ export interface UnnamedWhole extends Summarised {
 /** @param describer of resources; without one they are left out */
 export function describeWhole(
   document: DocumentBundle,
-  facts: HeaderFacts,
+  facts: DocumentFacts,
   {
     systems,
     describer,

@@ -1,17 +1,10 @@
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import type { DescribedResource, DescriberOptions, ResourceDescriber } from "./describe-resources.ts";
 import { withPersonIds } from "./describe-resources.ts";
 import type { PersonIdOf } from "./derived/person.ts";
 import type { Described } from "./index-port.ts";
 import { describeDocument, type Summarised } from "./describe-document.ts";
-
-/** What is known of a document beside what it says. */
-export interface HeaderFacts {
-  readonly id: string;
-  /** An instant in UTC with milliseconds. */
-  readonly receivedAt: string;
-  readonly mediaType: string;
-}
 
 /** All that the index takes from a document when it comes, before persons are called by their ids: made where no key is. */
 export interface UnnamedDescription extends Summarised {
@@ -22,7 +15,7 @@ export interface UnnamedDescription extends Summarised {
 
 export function describeWithHeader(
   document: DocumentBundle,
-  facts: HeaderFacts,
+  facts: DocumentFacts,
   { describer, systems }: { readonly describer: Pick<ResourceDescriber, "header">; readonly systems: DescriberOptions["systems"] },
 ): UnnamedDescription {
   const { id: documentId, ...known } = facts;

@@ -4,11 +4,12 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import type { FoundQuestion } from "./derived/found-question.ts";
 import { foundResources } from "./derived/found-resources.ts";
-import { describeWithHeader, type HeaderFacts, type UnnamedDescription } from "./describe-with-header.ts";
+import { describeWithHeader, type UnnamedDescription } from "./describe-with-header.ts";
+import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
 
 export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
-  describe(document: DocumentBundle, facts: HeaderFacts): UnnamedDescription;
+  describe(document: DocumentBundle, facts: DocumentFacts): UnnamedDescription;
 }
 
 /** What the threads do with documents for the index, whichever thread it is. */

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../core/errors.ts";
+import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
-import type { HeaderFacts } from "./describe-with-header.ts";
+import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
 
 /** What the index is made from. */
@@ -21,12 +22,14 @@ export interface IndexSource {
 export interface OpenedDocument {
   readonly document: DocumentBundle;
   readonly mediaType: string;
+  /** What its source said of it (IHE MHD). */
+  readonly submitted: SubmittedMetadata | undefined;
 }
 
 export interface IndexerOptions {
   readonly source: IndexSource;
   /** What the index takes from a document. */
-  describe(document: DocumentBundle, facts: HeaderFacts): Promise<Described>;
+  describe(document: DocumentBundle, facts: DocumentFacts): Promise<Described>;
   /** Told of a document that cannot be indexed, and of an index that fails: it is tried again later. */
   onFault(error: unknown, entry?: LogEntry): void;
 }
@@ -165,14 +168,17 @@ export function describing<Description>(
   {
     describe,
     onFault,
-  }: { readonly describe: (document: DocumentBundle, facts: HeaderFacts) => Promise<Description>; readonly onFault: IndexerOptions["onFault"] },
+  }: { readonly describe: (document: DocumentBundle, facts: DocumentFacts) => Promise<Description>; readonly onFault: IndexerOptions["onFault"] },
 ): { isReadable: StepSource["isReadable"]; describe(entry: LogEntry): Promise<Description | undefined> } {
   return {
     isReadable: (documentId) => source.isReadable(documentId),
     describe: async (entry) => {
       try {
         const opened = await source.open(entry.id);
-        return opened && (await describe(opened.document, { id: entry.id, receivedAt: entry.receivedAt, mediaType: opened.mediaType }));
+        return (
+          opened &&
+          (await describe(opened.document, { id: entry.id, receivedAt: entry.receivedAt, mediaType: opened.mediaType, submitted: opened.submitted }))
+        );
       } catch (error) {
         if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid")) throw error;
         onFault(error, entry);

@@ -5,6 +5,7 @@ import { JsonArray, treeOf, type JsonObject } from "../fhir/tree/tree.ts";
 import type { SignatureCheck } from "../signatures/signature-check.ts";
 import { readClosedSignature } from "./closed-signatures.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
+import { readSubmitted, type SubmittedMetadata } from "./submitted.ts";
 import { checkNames, countField, INSTANT, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
 
 /** What an auditor asks about a deposit years later. The leaf covers it through its digest. */
@@ -24,6 +25,8 @@ export interface DepositRecord {
   readonly signatures: readonly SignatureCheck[];
   /** What was decided about it where its rules leave a choice; empty when nothing was. */
   readonly decisions: readonly Decision[];
+  /** What its source said of it, where it came with metadata (IHE MHD). */
+  readonly submitted?: SubmittedMetadata;
 }
 
 /** Who submitted a document, as far as it was known. */
@@ -61,13 +64,13 @@ const COMMON = ["id", "receivedAt", "mediaType", "submitter", "versions", "outco
 /** Closed: what was recorded until there was a second number. */
 const CLOSED: FormatShape = { format: "chartulary-deposit/1", required: [...COMMON, "requestId"] };
 /** Open: later records may say more. */
-const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions"] };
+const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted"] };
 const VERSIONS = { format: CLOSED.format, required: ["software", "rules", "policy"] };
 const SUBMITTER = ["client", "person", "organization", "purpose"] as const;
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {
-  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions } = record;
+  const { id, receivedAt, mediaType, submitter, came, versions, outcome, signatures, decisions, submitted } = record;
   return canonicalJson(
     treeOf({
       format: OPEN.format,
@@ -80,6 +83,7 @@ export function formatDepositRecord(record: DepositRecord): string {
       outcome,
       signatures: signatures.map(recordedSignature),
       ...(decisions.length > 0 && { decisions: decisions.map((decision) => ({ kind: "reference", ...decision })) }),
+      ...(submitted && { submitted }),
     }),
   );
 }
@@ -99,6 +103,7 @@ export function parseDepositRecord(text: string): DepositRecord {
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
     decisions: object.objects("decisions").flatMap(decisionOf),
+    ...(isOpen && object.has("submitted") && { submitted: readSubmitted(objectField(object, "submitted")) }),
   };
 }
 

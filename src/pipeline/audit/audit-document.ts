@@ -10,7 +10,7 @@ import { openKeptDocument, type OpenedDocument } from "../../core/formats/kept-d
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { outerCommitment } from "../../core/formats/outer.ts";
 import { readKept } from "../opening.ts";
-import type { Description, Identity } from "../document-forms.ts";
+import type { Description, DocumentFacts, Identity } from "../document-forms.ts";
 import { recognise, type Recognised } from "../sign/seal.ts";
 
 /** What is kept of a document. */
@@ -37,10 +37,7 @@ export interface DocumentAuditTools {
   /** What is wrong with a seal over a canonical form, in words (`audit-seal.ts`). */
   faultOfSeal(seal: string, canonicalForm: Uint8Array): Promise<string | undefined>;
   /** What the index takes from a document; without it, nothing is told of that. */
-  readonly describe?: (
-    document: DocumentBundle,
-    facts: { readonly id: string; readonly receivedAt: string; readonly mediaType: string },
-  ) => Description;
+  readonly describe?: (document: DocumentBundle, facts: DocumentFacts) => Description;
 }
 
 /** Never throws for what is kept: every fault is a sentence. */
@@ -60,7 +57,10 @@ export async function auditDocument(kept: DocumentToAudit, { definitions, faultO
     faults.push(...faultsOfForm(leaf, opened, recognised));
     const seal = await faultOfSeal(evidence.seal, new TextEncoder().encode(recognised.canonicalForm));
     if (seal !== undefined) faults.push(`its seal: ${seal}`);
-    const description = describe?.(openDocument(resource, deposit.decisions), { id, receivedAt: leaf.receivedAt, mediaType });
+    const description = describe?.(openDocument(resource, deposit.decisions), {
+      ...{ id, receivedAt: leaf.receivedAt, mediaType },
+      submitted: deposit.submitted,
+    });
     return { id, index, faults, identity: recognised.identity, ...(description !== undefined && { description }) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -21,7 +21,7 @@ const SALT_LENGTH = 32;
 /** What is made ready together with the document. */
 export interface PrepareContext {
   /** When it was received, and from whom. */
-  readonly submission: Pick<Submission, "receivedAt" | "asked">;
+  readonly submission: Pick<Submission, "receivedAt" | "asked" | "submitted">;
   /** The results about the signature that the document came with. */
   readonly checks: readonly SignatureCheck[];
   /** The id that the document gets: a fresh UUID. */
@@ -121,6 +121,7 @@ function depositRecord(validated: Validated, { submission, checks, id, software,
     outcome,
     signatures: checks,
     decisions: [],
+    ...(submission.submitted && { submitted: submission.submitted }),
   });
 }
 

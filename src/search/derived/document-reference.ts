@@ -1,15 +1,12 @@
 import type { DocumentBundle, BundleEntry } from "../../core/fhir/document-bundle.ts";
+import type { DocumentFacts } from "../../pipeline/document-forms.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 
 const ATTESTERS: ReadonlySet<string> = new Set(["legal", "official", "professional"]);
 
 /** What is known of a document beside what it says. */
-export interface MadeFacts {
+export interface MadeFacts extends Omit<DocumentFacts, "id"> {
   readonly documentId: string;
-  /** An instant. */
-  readonly receivedAt: string;
-  /** Of the submitted bytes. */
-  readonly mediaType: string;
 }
 
 /** The format of a document that its media type says enough of (IHE's format codes). */

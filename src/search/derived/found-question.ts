@@ -1,3 +1,4 @@
+import type { SubmittedMetadata } from "../../core/formats/submitted.ts";
 import type { Shown } from "../../core/fhir/subset.ts";
 import type { PersonFacts } from "./derived-patient.ts";
 import type { ProjectionFacts } from "./project.ts";
@@ -9,6 +10,8 @@ export interface FoundQuestion extends ProjectionFacts {
   readonly subject?: string | undefined;
   /** Documents here that it replaces, appends to, transforms or signs, as far as that is beyond doubt; by the code of relatesTo. */
   readonly related?: readonly { readonly code: string; readonly documentId: string }[] | undefined;
+  /** What its source said of it (IHE MHD). */
+  readonly submitted?: SubmittedMetadata | undefined;
   readonly shown: Shown;
   readonly form: "json" | "xml";
   readonly pretty: boolean;
