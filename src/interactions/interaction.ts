@@ -51,6 +51,8 @@ export type FhirInteraction = CreateInteraction | ReadInteraction;
 export interface CreateInteraction extends Described {
   readonly code: "create";
   handle(asked: Asked, sent: Sent): Promise<CreateOutcome>;
+  /** Writes what was created, in UTF-8, for an answer that holds it whatever the client prefers. */
+  writeCreated?(asked: Asked, id: string, form: WrittenForm): Promise<Uint8Array>;
 }
 
 export interface ReadInteraction extends Described {

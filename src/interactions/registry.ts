@@ -16,6 +16,9 @@ import { routedOperations } from "./fhir/routed-operations.ts";
 import { ownDefinitions } from "./fhir/own-definitions.ts";
 import { searchedDefinitions, type SearchedDefinitions } from "./fhir/search-definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
+import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
+import { publishDocument } from "./fhir/mhd/publish-document.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
@@ -43,6 +46,7 @@ export interface FhirRegistry {
 /** What all interactions need together; each is given it as the part that it names. */
 export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
   DepositNeeds &
+  Omit<SubmissionNeeds, "fhirBase"> &
   ReadNeeds &
   ValidateNeeds &
   Omit<PageNeeds, "fhirBase"> &
@@ -69,13 +73,21 @@ export function openRegistry(services: Services): Registry {
   const readBundle = readDocument(services);
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
-    interactions: [deposit, readBundle, readDocumentVersion(services), readOriginal(services), readOriginalVersion(services)],
+    interactions: [
+      deposit,
+      publishDocument({ ...searching, resources }),
+      readBundle,
+      readDocumentVersion(services),
+      readOriginal(services),
+      readOriginalVersion(services),
+    ],
     operations: [
       validateOperation(services),
       documentOperation({ ...searching, readBundle }),
       documentReferences(searching),
       everythingOperation({ ...searching, resources }),
       lastObservations(searching),
+      generateMetadata({ ...services, deposit }),
       versionsOperation(),
     ],
     resources,

@@ -8,6 +8,7 @@ import { openDocument } from "../core/fhir/document-bundle.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { readKeptDocument } from "../pipeline/opening.ts";
+import { submissionsOf } from "../pipeline/submissions.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
@@ -107,7 +108,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       if (kind === "erasure" && documentId !== undefined) {
         await erasures?.add(documentId, leaf);
         // Whoever finds the key of an erased document destroys it.
-        await documentKeys.read(documentId);
+        for (const id of [documentId, ...(await submissionsOf(documentId, store))]) await documentKeys.read(id);
       }
       // Whatever commands enter, the index goes on past it.
       await indexer.reach(index + 1, PATIENCE);

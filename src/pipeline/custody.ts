@@ -15,9 +15,10 @@ import {
   type CustodyRecord,
   type ErasureReason,
 } from "../core/formats/custody.ts";
-import { erasureClaim, finishErasure } from "./erasures.ts";
+import { erasureClaim, erasuresOf, finishErasure } from "./erasures.ts";
 import type { DepositGate } from "./gate.ts";
 import type { Ledger } from "./log/ledger.ts";
+import { submissionsOf } from "./submissions.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, NewEntry, RecordStore } from "./store/record-store.ts";
 
@@ -35,7 +36,7 @@ export interface ListedErasure {
 }
 
 export interface CustodyContext {
-  readonly store: Pick<RecordStore, "entry" | "entriesAbout" | "evidence">;
+  readonly store: Pick<RecordStore, "entry" | "entriesAbout" | "evidence" | "claimed">;
   /** As they are kept, whatever the log says of erasures. */
   readonly documentKeys: DocumentKeys;
   readonly ledger: Pick<Ledger, "append">;
@@ -73,7 +74,7 @@ export interface CustodyState {
 const ATTEMPTS = 20;
 
 /** The custody of a document. AppError `not-found` when there is none. */
-export async function custodyOf(documentId: string, store: CustodyContext["store"]): Promise<CustodyState> {
+export async function custodyOf(documentId: string, store: Pick<RecordStore, "entry" | "entriesAbout">): Promise<CustodyState> {
   if ((await store.entry(documentId))?.kind !== "deposit") throw new AppError("not-found", `There is no document ${documentId} here.`);
   const events = (await store.entriesAbout(documentId)).flatMap(eventOf);
   const last = events.findLast(({ kind }) => kind !== "erasure");
@@ -116,7 +117,7 @@ export async function eraseDocument(order: CustodyOrder & { readonly reason: Era
   });
   await using.erasures.add(documentId, result.entry.leaf);
   // Also when the key is gone: an earlier run may have been interrupted before nothing of it was left.
-  await using.documentKeys.destroy(documentId);
+  for (const id of [documentId, ...(await submissionsOf(documentId, using.store))]) await using.documentKeys.destroy(id);
   return result;
 }
 
@@ -129,7 +130,7 @@ export async function applyErasures(using: CustodyContext): Promise<number> {
   for (const { documentId, leaf } of await using.erasures.read()) {
     if ((await using.store.entry(documentId))?.kind !== "deposit") continue;
     const { erasure } = await custodyOf(documentId, using.store);
-    await finishErasure(documentId, using.documentKeys);
+    for (const id of [documentId, ...(await submissionsOf(documentId, using.store))]) await finishErasure(id, using.documentKeys);
     if (erasure !== undefined) continue;
     count++;
     const { at, reason = "other" } = parseCustodyLeaf(leaf);
@@ -171,16 +172,24 @@ async function enter(
     const known = before(state);
     if (known) return { entry: known, isNew: false };
     const at = (await using.gate.admit(new Date())).toISOString();
-    const entered = await using.ledger.append([await custodyEntry(kind, order, { at, place: state.count }, using)]);
+    const ends = kind === "erasure" ? await unfinished(order.documentId, using.store) : [];
+    const entered = await using.ledger.append([await custodyEntry(kind, order, { at, place: state.count, ends }, using)]);
     if (entered.kind === "stored") return { entry: entered.entries[0], isNew: true };
   }
   throw new AppError("unavailable", "others were quicker too often; try again");
 }
 
+/** Submissions of a document that no erasure has ended yet: what is kept of one tells of each of its documents. */
+async function unfinished(documentId: string, store: Pick<RecordStore, "claimed">): Promise<string[]> {
+  const all = await submissionsOf(documentId, store);
+  const ended = await erasuresOf(all, store);
+  return all.filter((id) => !ended.has(id));
+}
+
 async function custodyEntry(
   kind: CustodyKind,
   { documentId, by, text, reason }: CustodyOrder & { readonly reason?: string },
-  { at, place }: { readonly at: string; readonly place: number },
+  { at, place, ends }: { readonly at: string; readonly place: number; readonly ends: readonly string[] },
   { documentKeys, newId }: CustodyContext,
 ): Promise<NewEntry> {
   const id = newId();
@@ -194,7 +203,10 @@ async function custodyEntry(
     documentId,
     receivedAt: at,
     leaf: formatCustodyLeaf({ kind, id, document: documentId, at, recordDigest: digest, ...(reason !== undefined && { reason }) }),
-    claims: [{ key: `custody:${documentId}:${place}`, value: none }, ...(kind === "erasure" ? [{ key: erasureClaim(documentId), value: none }] : [])],
+    claims: [`custody:${documentId}:${place}`, ...(kind === "erasure" ? [documentId, ...ends].map(erasureClaim) : [])].map((key) => ({
+      key,
+      value: none,
+    })),
     evidence: closeEnvelope(new TextEncoder().encode(record), key, "evidence", id),
   };
 }

@@ -4,8 +4,9 @@ import { created, readyDeposit, type DepositContext, type DepositResult, type Re
 import { compare } from "./earlier-deposit.ts";
 import type { UnitCondition } from "./log/queue.ts";
 import type { Submission } from "./document-forms.ts";
+import type { NewEntry } from "./store/record-store.ts";
 
-type Accepted = Extract<DepositResult, { kind: "created" | "repeated" }>;
+export type Accepted = Extract<DepositResult, { kind: "created" | "repeated" }>;
 
 export type UnitResult =
   /** All of them are here, in the order of the submissions: those that are new were entered with one commit. */
@@ -16,6 +17,12 @@ export type UnitResult =
   | { readonly kind: "overlapping"; readonly at: readonly [number, number] }
   /** Nothing was stored: the condition did not hold any more. */
   | { readonly kind: "outrun" };
+
+/**
+ * An entry that is entered with the documents, made when all are ready and at least one of them is new; it may throw to have nothing stored. When somebody else bears a claim of its, the unit is
+ * `outrun`.
+ */
+export type EntryBeside = (documents: readonly (ReadyDeposit | Accepted)[]) => Promise<NewEntry>;
 
 /** How often a unit is made ready again, of which somebody else deposited a document meanwhile. */
 const ATTEMPTS = 5;
@@ -30,9 +37,10 @@ export async function depositUnit(
   submissions: readonly Submission[],
   condition: UnitCondition | undefined,
   using: DepositContext,
+  beside?: EntryBeside,
 ): Promise<UnitResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const done = await attemptUnit(submissions, condition, using);
+    const done = await attemptUnit(submissions, { condition, beside }, using);
     if (done) return done;
   }
   throw new AppError("unavailable", "Others deposited the same documents at the same time, again and again; try again in a moment.");
@@ -41,7 +49,7 @@ export async function depositUnit(
 /** Undefined when one of the documents came by another way meanwhile. */
 async function attemptUnit(
   submissions: readonly Submission[],
-  condition: UnitCondition | undefined,
+  { condition, beside }: { readonly condition: UnitCondition | undefined; readonly beside: EntryBeside | undefined },
   using: DepositContext,
 ): Promise<UnitResult | undefined> {
   const prepared: (ReadyDeposit | Accepted)[] = [];
@@ -60,9 +68,11 @@ async function attemptUnit(
   const ready = prepared.filter((one) => one.kind === "ready");
   const [first, ...others] = ready;
   if (!first) return { kind: "deposited", results: prepared.filter((one) => one.kind === "repeated") };
-  const entered = await using.ledger.append([first.entry, ...others.map(({ entry }) => entry)], condition);
+  const more = await beside?.(prepared);
+  const entered = await using.ledger.append([first.entry, ...others.map(({ entry }) => entry), ...(more ? [more] : [])], condition);
   if (entered.kind === "refused") return { kind: "outrun" };
   if (entered.kind === "taken") {
+    if (more?.claims.some(({ key }) => key === entered.key) === true) return { kind: "outrun" };
     const at = prepared.findIndex((one) => one.kind === "ready" && one.entry.claims.some(({ key }) => entered.key === key));
     const own = prepared[at];
     const result = own?.kind === "ready" ? await compare(own.identity, entered.by, using) : undefined;

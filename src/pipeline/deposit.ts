@@ -145,6 +145,6 @@ function stillThere(earlier: CameBefore | undefined): CameBefore {
 /** Everything that the part of a deposit that takes long must be told: of our keys it gets none, only the header that names the one it will be sealed with. */
 function requestFor(submission: Submission, documentKey: Uint8Array, using: DepositContext): AdmissionRequest {
   const { limits, keys, software } = using;
-  const sealed = { id: using.newId(), documentKey, sealHeader: sealHeader(keys.seal, submission.receivedAt) };
+  const sealed = { id: submission.id ?? using.newId(), documentKey, sealHeader: sealHeader(keys.seal, submission.receivedAt) };
   return { submission, limits, ...sealed, software };
 }

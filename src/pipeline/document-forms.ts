@@ -24,6 +24,8 @@ export interface Content {
 export interface Submission extends Content {
   readonly receivedAt: Date;
   readonly asked: Asked;
+  /** The id that it gets, where that is known before: a fresh UUID. */
+  readonly id?: string;
   /** What its source says of it (IHE MHD). */
   readonly submitted?: SubmittedMetadata;
 }

@@ -16,7 +16,7 @@ import type { Claimed, LogEntry, RecordStore } from "./store/record-store.ts";
 /** Where earlier deposits are looked for. */
 export interface Earlier {
   readonly keys: Pick<Keys, "identityKeyOf">;
-  readonly store: Pick<RecordStore, "claimed" | "entry" | "proof">;
+  readonly store: Pick<RecordStore, "claimed" | "entry" | "proof" | "evidence">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
 }
 

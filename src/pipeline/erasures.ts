@@ -72,7 +72,7 @@ export function honourErasures(keys: DocumentKeys, store: Pick<RecordStore, "cla
   };
 }
 
-/** Destroys the key of a document whose erasure is in the log, if it is still there. */
+/** Destroys a key whose erasure is in the log, if it is still there. */
 export async function finishErasure(documentId: string, keys: Pick<DocumentKeys, "read" | "destroy">): Promise<void> {
   const isThere = await keys.read(documentId).then(
     (key) => key !== undefined,

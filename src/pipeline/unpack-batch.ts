@@ -1,13 +1,17 @@
 /** A batch or transaction (R4 http.html) taken apart: what each entry asks, and the resource that it carries as the very bytes that were sent. */
 import { objectText } from "../core/fhir/json/object-text.ts";
 import { isError } from "../core/fhir/issue.ts";
-import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { told, type Examination, type Told } from "./admission.ts";
-import type { FhirMediaType } from "./document-forms.ts";
+import type { Content, FhirMediaType } from "./document-forms.ts";
 import { declaresNamespace, elementText } from "../core/fhir/xml/element-text.ts";
 import { FHIR_NAMESPACE } from "../core/fhir/xml/namespaces.ts";
 import { receive } from "./intake/receive.ts";
+import { readPublished } from "./submission/read-published.ts";
+import { readDocumentParameter } from "./submission/read-parameter.ts";
+import { isSubmission, readSubmission } from "./submission/read-submission.ts";
+import type { FaultySubmission, ReadSubmission } from "./submission/submission-forms.ts";
+import type { Validator } from "./validate/validate.ts";
 
 export interface UnpackedEntry {
   readonly fullUrl: string | undefined;
@@ -32,16 +36,23 @@ export interface UnpackedResource {
 
 export type Unpacked =
   | (Told & { readonly kind: "unreadable" })
+  /** Documents with their metadata (IHE MHD). */
+  | ReadSubmission
+  | FaultySubmission
   /** Some resource: a Bundle with its type and entries, or another. */
   | { readonly kind: "resource"; readonly resourceType: string; readonly type: string | undefined; readonly entries: readonly UnpackedEntry[] };
 
 /** Nothing but the form is looked at: what the entries ask may be nonsense. */
-export function unpackBatch({ bytes, mediaType, limits }: Examination, definitions: Definitions): Unpacked {
+export function unpackBatch(
+  { bytes, mediaType, limits }: Examination,
+  { definitions, validate }: Pick<Validator, "definitions" | "validate">,
+): Unpacked {
   const intake = receive({ bytes, mediaType }, limits, definitions);
   if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
   const { resource, source, readingIssues } = intake.received;
   // Of a text with faults a reader chose one reading.
   if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
+  if (isSubmission(resource)) return readSubmission(intake.received, (one) => validate(one, []));
   const sent: Sent = { text: source.text, mediaType };
   return {
     kind: "resource",
@@ -49,6 +60,34 @@ export function unpackBatch({ bytes, mediaType, limits }: Examination, definitio
     type: resource.string("type"),
     entries: BATCHES.has(resource.string("type") ?? "") ? resource.objects("entry").map((entry) => unpackEntry(entry, sent)) : [],
   };
+}
+
+/** A DocumentReference with its document (IHE MHD, ITI-105). */
+export function unpackPublished(
+  { bytes, mediaType, limits }: Examination,
+  { definitions, validate }: Pick<Validator, "definitions" | "validate">,
+): Extract<Unpacked, { kind: "unreadable" | "submission" | "faulty-submission" }> {
+  const intake = receive({ bytes, mediaType }, limits, definitions);
+  if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
+  const { resource, source, readingIssues } = intake.received;
+  if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
+  if (resource.string("resourceType") === "DocumentReference") return readPublished(intake.received, (one) => validate(one, []));
+  const type = resource.string("resourceType") ?? "resource without a type";
+  const text = `At this address a DocumentReference with its document is taken (IHE MHD, ITI-105), and not a ${type}.`;
+  return { kind: "faulty-submission", ...told([{ severity: "error", code: "invalid", rule: "mhd-type", text }], source) };
+}
+
+/** The document that an operation was sent (IHE MHD, ITI-106). */
+export function unpackParameter(
+  { bytes, mediaType, limits }: Examination,
+  { definitions }: Pick<Validator, "definitions">,
+): (Told & { readonly kind: "unreadable" | "no-document" }) | { readonly kind: "document"; readonly content: Content } {
+  const intake = receive({ bytes, mediaType }, limits, definitions);
+  if (intake.kind === "unreadable") return { kind: "unreadable", ...told(intake.issues, intake.source) };
+  const { source, readingIssues } = intake.received;
+  if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
+  const read = readDocumentParameter(intake.received);
+  return read.kind === "document" ? read : { kind: "no-document", ...told(read.issues, source) };
 }
 
 const BATCHES: ReadonlySet<string> = new Set(["batch", "transaction"]);

@@ -32,12 +32,18 @@ export async function create(request: Request, response: Response, { interaction
   response.status(STATUS_OF[result.kind]);
   if (result.id === undefined) return writeResource(request, response, outcome(), agreed, served.definitions);
   tellPlace(response, `${interaction.type}/${result.id}`, result, served);
+  const form = { form: agreed.form === "xml" ? "xml" : "json", pretty: isPretty(request) } as const;
+  const { id } = result;
+  if (interaction.writeCreated) {
+    const text = await served.turns.take(0, () => interaction.writeCreated?.(asked, id, form) ?? Promise.resolve(new Uint8Array()));
+    return writeBytes(response, text, agreed.contentType);
+  }
   const { returns } = preferencesOf(request);
   if (returns) response.setHeader("Preference-Applied", `return=${returns}`);
   if (returns === "OperationOutcome") return writeResource(request, response, outcome(), agreed, served.definitions);
   if (returns === "representation" && readBack) {
     const { weight, write } = await readBack.handle(asked, result.id);
-    const text = await served.turns.take(weight, () => write({ form: agreed.form === "xml" ? "xml" : "json", pretty: isPretty(request) }));
+    const text = await served.turns.take(weight, () => write(form));
     return writeBytes(response, text, agreed.contentType);
   }
   // Without a preference the answer is short: the sender has the document.
@@ -55,6 +61,6 @@ function tellPlace(
   response.setHeader("Location", `${fhirBase}/${address}/_history/1`);
   response.setHeader("ETag", versionTag("1"));
   if (lastModified) response.setHeader("Last-Modified", lastModified.toUTCString());
-  const page = `${baseUrl}/documents/${id ?? ""}`;
+  const page = `${baseUrl}/documents/${id?.split(".")[0] ?? ""}`;
   response.setHeader("Link", `<${page}>; rel="alternate"; type="text/html", <${page}/receipt>; rel="describedby"; type="application/json"`);
 }

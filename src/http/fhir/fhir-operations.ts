@@ -94,7 +94,8 @@ async function write(
   switch (answered.kind) {
     case "resource":
     case "unreadable":
-      response.status(answered.kind === "unreadable" ? 400 : 200);
+    case "refused":
+      response.status(answered.kind === "resource" ? 200 : answered.kind === "refused" ? answered.status : 400);
       return writeResource(request, response, answered.resource, agreed, definitions);
     case "written": {
       if (answered.location !== undefined) response.setHeader("Content-Location", answered.location);

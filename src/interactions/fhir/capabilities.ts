@@ -94,7 +94,7 @@ function resourceOf(
       versioning: "versioned",
       readHistory: own.some(({ code }) => code === "history-instance"),
       updateCreate: false,
-      conditionalCreate: own.some(({ code }) => code === "create"),
+      conditionalCreate: type === "Bundle" && own.some(({ code }) => code === "create"),
       conditionalRead: "full-support",
       conditionalUpdate: false,
       conditionalDelete: "not-supported",

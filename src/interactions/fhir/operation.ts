@@ -31,6 +31,8 @@ export type OperationAnswer =
   | { readonly kind: "written"; readonly location?: string; write(form: WrittenForm): Promise<Uint8Array> }
   /** The body could not be read, so that nothing can be said: an OperationOutcome, 400. */
   | { readonly kind: "unreadable"; readonly resource: JsonObject }
+  /** It was not done, and why: an OperationOutcome. */
+  | { readonly kind: "refused"; readonly status: number; readonly resource: JsonObject }
   /** Something that is no resource, 200. */
   | { readonly kind: "content"; readonly bytes: Uint8Array; readonly mediaType: string }
   /** A job was begun (R4 async.html), 202; its state is told at `location`, an absolute address. */

@@ -126,6 +126,6 @@ function depositRecord(validated: Validated, { submission, checks, id, software,
 }
 
 /** Who asked, as far as it is known. */
-function submitterOf({ caller, purpose }: Asked): Submitter {
+export function submitterOf({ caller, purpose }: Asked): Submitter {
   return { kind: caller.kind, ...(caller.kind === "program" && { client: caller.name }), ...(purpose !== undefined && { purpose }) };
 }

@@ -14,7 +14,7 @@ import {
   type RecognitionResult,
 } from "../admission.ts";
 import type { Original } from "../fetch.ts";
-import { unpackBatch, type Unpacked } from "../unpack-batch.ts";
+import { unpackBatch, unpackParameter, unpackPublished, type Unpacked } from "../unpack-batch.ts";
 import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
 import { openKept, readKept, readKeptDocument, type Kept } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";
@@ -107,6 +107,10 @@ export interface Tasks {
   recognise(request: Examination): Promise<RecognitionResult>;
   /** A batch or transaction, taken apart. */
   unpack(request: Examination): Unpacked;
+  /** The document that an operation was sent. */
+  unpackParameter(request: Examination): ReturnType<typeof unpackParameter>;
+  /** A DocumentReference with its document. */
+  unpackPublished(request: Examination): ReturnType<typeof unpackPublished>;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
@@ -149,7 +153,9 @@ export function createTasks(tools: TaskTools): Tasks {
   return {
     admit: (request) => prepareAdmission(request, tools),
     recognise: (request) => recogniseContent(request, tools),
-    unpack: (request) => unpackBatch(request, definitions),
+    unpack: (request) => unpackBatch(request, validator),
+    unpackParameter: (request) => unpackParameter(request, validator),
+    unpackPublished: (request) => unpackPublished(request, validator),
     examine: (request) => examine(request, validator),
     validate: (request) => validateOperation(request, validator),
     open: openKept,
@@ -189,6 +195,8 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   admit: "too-costly",
   recognise: "too-costly",
   unpack: "too-costly",
+  unpackParameter: "too-costly",
+  unpackPublished: "too-costly",
   examine: "too-costly",
   validate: "too-costly",
   open: "unavailable",

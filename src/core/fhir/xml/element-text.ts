@@ -5,19 +5,24 @@
  */
 export function elementText(text: string, start: number): string {
   let depth = 0;
-  for (let at = text.indexOf("<", start); at >= 0; at = text.indexOf("<", at)) {
-    const skipped = SKIPPED.find(([begin]) => text.startsWith(begin, at));
-    if (skipped) {
-      at = behind(text, skipped[1], at);
-      continue;
-    }
+  for (let at = nextTag(text, start); at >= 0;) {
     const end = endOfTag(text, at);
     if (text.startsWith("</", at)) depth--;
     else if (text[end - 2] !== "/") depth++;
-    at = end;
     if (depth === 0) return text.slice(start, end);
+    at = nextTag(text, end);
   }
   return text.slice(start);
+}
+
+/** Where the next tag begins; comments, character data and instructions are passed over. Below 0: there is none. */
+export function nextTag(text: string, from: number): number {
+  let at = text.indexOf("<", from);
+  for (;;) {
+    const skipped = at < 0 ? undefined : SKIPPED.find(([begin]) => text.startsWith(begin, at));
+    if (!skipped) return at;
+    at = text.indexOf("<", behind(text, skipped[1], at));
+  }
 }
 
 /** Whether its start tag says itself which namespace its elements are of, so that it means the same without what stands around it. */
@@ -38,7 +43,7 @@ function behind(text: string, end: string, from: number): number {
 }
 
 /** Behind the bracket that closes a tag: one within an attribute's quotes does not. */
-function endOfTag(text: string, start: number): number {
+export function endOfTag(text: string, start: number): number {
   let quote = "";
   for (let at = start; at < text.length; at++) {
     const sign = text[at] ?? "";

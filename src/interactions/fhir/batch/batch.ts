@@ -4,8 +4,10 @@ import { AppError } from "../../../core/errors.ts";
 import { operationOutcome } from "../../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import type { FaultySubmission, ReadSubmission } from "../../../pipeline/submission/submission-forms.ts";
 import type { Unpacked, UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { Content } from "../../../pipeline/document-forms.ts";
+import { enterSubmission, submittedAnswer, type RefusedSubmission, type SubmissionNeeds, type Submitted } from "../mhd/provide-documents.ts";
 import { writeEntryBundle, type BundleEntry } from "../entry-bundle.ts";
 import { MOST_CHARACTERS, MOST_TIME, type BatchNeeds, type BatchRequest } from "./batch-request.ts";
 import { answerEntry, failedAnswer, type EntryAnswer } from "./entry-answer.ts";
@@ -30,7 +32,7 @@ export interface BatchInteraction {
   run(asked: Asked, unpacked: Unpacked, request: BatchRequest): Promise<BatchResult>;
 }
 
-export function batchInteraction(using: BatchNeeds): BatchInteraction {
+export function batchInteraction(using: BatchNeeds & SubmissionNeeds): BatchInteraction {
   const { definitions, fhirBase } = using;
   const { limits } = using.depositing;
   return {
@@ -38,6 +40,7 @@ export function batchInteraction(using: BatchNeeds): BatchInteraction {
     run: async (asked, unpacked, request) => {
       if (unpacked.kind === "unreadable")
         return { kind: "refused", status: 400, outcome: operationOutcome(unpacked.issues, new SourceExcerpt(unpacked.source)) };
+      if (unpacked.kind === "submission" || unpacked.kind === "faulty-submission") return provided(await submitted(unpacked));
       const { type, entries } = batchOf(unpacked, fhirBase);
       if (type === "transaction") {
         const result = await runTransaction(asked, entries, { ...using, ...request });
@@ -45,9 +48,21 @@ export function batchInteraction(using: BatchNeeds): BatchInteraction {
       }
       return { kind: "answered", bytes: written("batch-response", await runBatch(asked, entries, request, using)) };
 
-      function written(kind: "batch-response" | "transaction-response", answers: readonly EntryAnswer[]): Uint8Array {
+      function submitted(read: ReadSubmission | FaultySubmission): Promise<Submitted | RefusedSubmission> {
+        const weight = read.kind === "submission" ? read.documents.reduce((sum, { content }) => sum + content.bytes.length, 0) : 0;
+        return request.turns.take(weight, () => enterSubmission(asked, read, request.receivedAt, using));
+      }
+
+      function provided(result: Submitted | RefusedSubmission): BatchResult {
+        if (result.kind === "refused") return { kind: "refused", status: result.status, outcome: operationOutcome(result.issues, result.source) };
+        const answers = result.answers.map((answer) => submittedAnswer(answer, result.at, fhirBase));
+        // The same submission gets the same answer, whenever it comes.
+        return { kind: "answered", bytes: written("transaction-response", answers, result.at) };
+      }
+
+      function written(kind: "batch-response" | "transaction-response", answers: readonly EntryAnswer[], at = new Date().toISOString()): Uint8Array {
         const own: BundleEntry[] = answers.map(answerEntry);
-        const bundle = { type: kind, lastUpdated: new Date().toISOString(), entries: own, fhirBase };
+        const bundle = { type: kind, lastUpdated: at, entries: own, fhirBase };
         return new TextEncoder().encode(writeEntryBundle(bundle, request.form.form, definitions));
       }
     },

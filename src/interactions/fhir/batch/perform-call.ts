@@ -113,7 +113,10 @@ async function operationAnswer(
   const isHere = places && (type === undefined ? places.onSystem : (id === undefined ? places.onTypes : places.onInstancesOf).includes(type));
   if (!operation || !isHere) throw new AppError("not-found", `There is no operation $${name} at this address.`);
   const isGet = operation.isAskedByAddress === true || id !== undefined;
-  if (!isPosted && (operation.affectsState || !isGet)) throw new AppError("method-not-allowed", `$${name} is called with POST.`);
+  // Within a transaction it would be done whatever became of the others.
+  if (operation.affectsState)
+    throw new AppError("unsupported", `$${name} is called by itself, with POST ${type ?? ""}/$${name}, and not within a batch.`);
+  if (!isPosted && !isGet) throw new AppError("method-not-allowed", `$${name} is called with POST.`);
   const answer = await operation.handle(asked, {
     ...(type !== undefined && { type }),
     ...(id !== undefined && { id }),

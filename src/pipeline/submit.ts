@@ -1,0 +1,181 @@
+/**
+ * The way in of documents that come with their metadata (IHE MHD): all of them and the submission itself are one unit of the log, or nothing is. A submission that came before is known again, and
+ * answered as it was the first time.
+ */
+import type { Asked } from "../core/asked.ts";
+import { utf8Text } from "../core/crypto/bytes.ts";
+import { AppError } from "../core/errors.ts";
+import { parseSubmissionLeaf, type SubmittedAnswer } from "../core/formats/submission.ts";
+import type { SubmittedMetadata, SubmittedPlace } from "../core/formats/submitted.ts";
+import { depositUnit, type Accepted, type UnitResult } from "./deposit-unit.ts";
+import type { DepositContext, ReadyDeposit } from "./deposit.ts";
+import { erasuresOf, erasureClaim } from "./erasures.ts";
+import { openSubmissionRecord, submissionClaim, submissionEntry } from "./submissions.ts";
+import type { ReadSubmission } from "./submission/submission-forms.ts";
+
+export interface SubmitRequest {
+  readonly receivedAt: Date;
+  readonly asked: Asked;
+  /** Told of all documents when they are ready; may refuse by throwing, and then nothing is stored. */
+  check(documents: readonly (ReadyDeposit | Accepted)[]): SubmissionCheck;
+}
+
+export interface SubmissionCheck {
+  /** What the source should know of entries, by their places in the request. */
+  readonly warnings: readonly { readonly entry: number; readonly text: string }[];
+  /** `Patient/id` of whom it is about; undefined when that is not known. */
+  readonly patient: string | undefined;
+}
+
+export type SubmitResult =
+  /** All of it is here; `at`: an instant. The answers of its entries, in order. */
+  | { readonly kind: "submitted"; readonly at: string; readonly answers: readonly SubmittedAnswer[]; readonly documents: readonly string[] }
+  /** Nothing was stored: another submission is called so. */
+  | { readonly kind: "taken"; readonly by: string }
+  | Extract<UnitResult, { kind: "refused" | "overlapping" }>;
+
+/** How often a unit is made anew, because its documents came by another way meanwhile. */
+const ATTEMPTS = 10;
+
+/** Thrown within a unit: documents were here under other ids than they were given. */
+class OtherIds extends Error {
+  readonly ids: readonly string[];
+
+  constructor(ids: readonly string[]) {
+    super("documents were here before");
+    this.ids = ids;
+  }
+}
+
+/** @throws AppError `unavailable` when nothing was stored and trying again may help; `gone` for a submission of which a document was erased. */
+export async function submit(submission: ReadSubmission, request: SubmitRequest, using: DepositContext): Promise<SubmitResult> {
+  const claim = await submissionClaim(submission, using.keys);
+  const plan = submission.documents.map(() => ({ id: using.newId(), isNew: true }));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = await submittedBefore(claim, submission, using);
+    if (before) return before;
+    try {
+      const done = await enterSubmission(submission, { claim, plan }, request, using);
+      if (done) return done;
+    } catch (error) {
+      if (!(error instanceof OtherIds)) throw error;
+      error.ids.forEach((id, at) => {
+        const own = plan[at];
+        if (own && own.id !== id) plan[at] = { id, isNew: false };
+      });
+    }
+  }
+  throw new AppError("unavailable", "Others submitted the same documents at the same time, again and again; try again in a moment.", {
+    retryAfter: 1,
+  });
+}
+
+/** What a submission was answered that came before. */
+async function submittedBefore(claim: string, { canonical }: ReadSubmission, using: DepositContext): Promise<SubmitResult | undefined> {
+  const { entry, value } = (await using.store.claimed([claim])).get(claim) ?? {};
+  if (!entry || !value) return undefined;
+  if (utf8Text(value) !== canonical) return { kind: "taken", by: entry.id };
+  const key = await using.documentKeys.read(entry.id);
+  if (key === undefined) {
+    const isErased = (await using.store.claimed([erasureClaim(entry.id)])).size > 0;
+    if (isErased) throw new AppError("gone", `Submission ${entry.id} came before, and a document of it was erased since; it is not taken again.`);
+    throw new AppError("damaged", `The key of submission ${entry.id} is lost.`);
+  }
+  const { answers } = openSubmissionRecord(entry, await using.store.evidence(entry.id), key);
+  const { documents } = parseSubmissionLeaf(entry.leaf);
+  return { kind: "submitted", at: entry.receivedAt, answers, documents };
+}
+
+interface Plan {
+  readonly claim: string;
+  readonly plan: readonly { readonly id: string; readonly isNew: boolean }[];
+}
+
+/** Undefined when others were quicker: it is to be tried again. */
+async function enterSubmission(
+  submission: ReadSubmission,
+  { claim, plan }: Plan,
+  { receivedAt, asked, check }: SubmitRequest,
+  using: DepositContext,
+): Promise<SubmitResult | undefined> {
+  const id = using.newId();
+  const metadata = metadataOf(submission, { id, plan });
+  const submissions = submission.documents.map(({ content }, at) => {
+    const own = { ...content, receivedAt, asked, id: plan[at]?.id ?? using.newId() };
+    const submitted = metadata[at];
+    return submitted ? { ...own, submitted } : own;
+  });
+  const old = plan.filter(({ isNew }) => !isNew).map((one) => one.id);
+  // What is kept of a submission tells of all its documents: none of them may have been erased when it is entered.
+  const condition = old.length === 0 ? undefined : async (): Promise<boolean> => (await erasuresOf(old, using.store)).size === 0;
+  const answers: SubmittedAnswer[] = [];
+  const result = await depositUnit(submissions, condition, using, async (documents) => {
+    const ids = documents.map(({ entry }) => entry.id);
+    if (ids.some((one, at) => one !== plan[at]?.id)) throw new OtherIds(ids);
+    answers.splice(0, answers.length, ...answersOf(submission, { plan, checked: check(documents) }));
+    const at = documents.find((one) => one.kind === "ready")?.entry.receivedAt ?? receivedAt.toISOString();
+    return submissionEntry(submission, { id, at, asked, claim, documents: ids, answers }, using);
+  });
+  if (result.kind === "outrun") return undefined;
+  if (result.kind !== "deposited") return result;
+  const documents = result.results.map(({ entry }) => entry.id);
+  const first = result.results.find(({ kind }) => kind === "created") ?? result.results[0];
+  const at = first?.entry.receivedAt ?? receivedAt.toISOString();
+  if (result.results.some(({ kind }) => kind === "created")) return { kind: "submitted", at, answers, documents };
+  const known = documents.map((one) => ({ id: one, isNew: false }));
+  return { kind: "submitted", at, documents, answers: answersOf(submission, { plan: known, checked: check(result.results) }) };
+}
+
+/** What the record of each document is to say of the submission. The Lists stand with the first that is new. */
+function metadataOf(
+  { documents, lists, entries }: ReadSubmission,
+  { id, plan }: { readonly id: string; readonly plan: Plan["plan"] },
+): readonly (SubmittedMetadata | undefined)[] {
+  const places = entries.flatMap(({ fullUrl, brings, at }): SubmittedPlace[] => {
+    const place = placeOf({ brings, at }, { documents, plan });
+    return fullUrl === undefined || place === undefined ? [] : [{ url: fullUrl, place }];
+  });
+  const host = plan.findIndex(({ isNew }) => isNew);
+  return documents.map(({ reference }, at) =>
+    plan[at]?.isNew === true ? { submission: id, reference, lists: at === host ? lists.map(({ text }) => text) : [], places } : undefined,
+  );
+}
+
+/** `Type/id` of what an entry brought. */
+function placeOf(
+  { brings, at }: Pick<ReadSubmission["entries"][number], "brings" | "at">,
+  { documents, plan }: Pick<ReadSubmission, "documents"> & Pick<Plan, "plan">,
+): string | undefined {
+  const own = plan[at];
+  switch (brings) {
+    case "reference":
+      return own && `DocumentReference/${own.id}${own.isNew ? ".submitted" : ""}`;
+    case "document":
+      return own && `${documents[at]?.isBinary === true ? "Binary" : "Bundle"}/${own.id}`;
+    case "list": {
+      const host = plan.find(({ isNew }) => isNew)?.id;
+      return host === undefined ? undefined : `List/${host}.${at === 0 ? "submitted" : `folder-${at}`}`;
+    }
+    case "patient":
+    case "patch":
+      return undefined;
+  }
+}
+
+function answersOf(
+  { documents, entries, patches, warnings: read }: ReadSubmission,
+  { plan, checked }: Pick<Plan, "plan"> & { readonly checked: SubmissionCheck },
+): SubmittedAnswer[] {
+  return entries.map(({ brings, at, entry }) => {
+    const patch = patches.find((one) => one.entry === entry);
+    const ofOther = patch ? `DocumentReference/${patch.target}` : brings === "patient" ? checked.patient : undefined;
+    const place = ofOther ?? placeOf({ brings, at }, { documents, plan });
+    const own = brings === "reference" || brings === "document" ? plan[at] : undefined;
+    const warnings = [...read, ...checked.warnings].filter((one) => one.entry === entry).map(({ text }) => text);
+    if (own?.isNew === false && brings === "reference")
+      warnings.push(
+        `The document was here before, as ${own.id}: what was said of it then stands, and what is said of it now is kept within the submission alone, if that is new.`,
+      );
+    return { ...(place !== undefined && { place }), isNew: patch === undefined && own?.isNew !== false && place !== undefined, warnings };
+  });
+}
