@@ -1,4 +1,5 @@
 /** What is in a repository, told by counting in the engine, by looking at single places of the log, and by samples: at a million documents as quickly as at a thousand. */
+import { SUBMISSION_KIND } from "../core/formats/submission.ts";
 import type { MasterEpoch } from "../core/crypto/keys.ts";
 import { epochsInLog, type EpochsInLog } from "./epochs/epochs.ts";
 import { keysByWrapper } from "./epochs/rewrap.ts";
@@ -38,7 +39,7 @@ export interface Average {
 
 export interface StatisticsSource {
   readonly store: Pick<RecordStore, "checkpoint" | "entries" | "claimed">;
-  readonly inventory: Pick<RecordInventory, "custody" | "bodies" | "keys">;
+  readonly inventory: Pick<RecordInventory, "custody" | "bodies" | "keys" | "claimsBeginning">;
   /** The epochs of the master key, as the keys' folder has them. */
   readonly epochs: readonly MasterEpoch[];
   /** How many logs ended before this one: each that began after one did so with an entry. */
@@ -59,6 +60,9 @@ export async function statisticsOf({ store, inventory, pastLogs, epochs }: Stati
   const log = await epochsInLog(store);
   if (log.begun.size > 0) kinds.set("master-key-begun", log.begun.size);
   if (log.ended.size > 0) kinds.set("master-key-ended", log.ended.size);
+  let submissions = 0;
+  for await (const keys of inventory.claimsBeginning("submission:")) submissions += keys.length;
+  if (submissions > 0) kinds.set(SUBMISSION_KIND, submissions);
   const others = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const origins = Math.min(pastLogs, size - others);
   const counted = { deposit: size - others - origins, ...Object.fromEntries(kinds), ...(origins > 0 && { "new-origin": origins }) };

@@ -20,6 +20,9 @@ function sourceOf(times: readonly string[]): { readonly source: StatisticsSource
         throw new Error("all keys are looked at");
       },
       bodies: (from) => Promise.resolve([{ index: from, content: undefined, evidence: new Uint8Array(7), wrappedKey: undefined }]),
+      claimsBeginning: async function* (prefix) {
+        yield await Promise.resolve([`${prefix}a`]);
+      },
       custody: async function* () {
         yield await Promise.resolve([
           { index: 3, kind: "hold", documentId: "a" },

@@ -98,7 +98,7 @@ export function parseDepositRecord(text: string): DepositRecord {
     id: textField(object, "id", UUID),
     receivedAt: textField(object, "receivedAt", INSTANT),
     mediaType: textField(object, "mediaType"),
-    ...(isOpen ? openCircumstances(object) : closedCircumstances(object)),
+    ...(isOpen ? readCircumstances(object) : closedCircumstances(object)),
     versions: { software: textField(versions, "software"), rules: textField(versions, "rules"), policy: textField(versions, "policy") },
     outcome: objectField(object, "outcome"),
     signatures: object.objects("signatures").map(isOpen ? readRecordedSignature : readClosedSignature),
@@ -122,7 +122,8 @@ function decisionOf(decision: JsonObject): Decision[] {
 
 type Circumstances = Pick<DepositRecord, "submitter" | "came">;
 
-function openCircumstances(object: JsonObject): Circumstances {
+/** Who submitted something and how it came, as records of open formats say it. AppError `malformed`. */
+export function readCircumstances(object: JsonObject): Circumstances {
   const submitter = objectField(object, "submitter");
   const came = objectField(object, "came");
   const channel = optionalText(came, "channel");

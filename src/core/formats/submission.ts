@@ -4,7 +4,7 @@ import { concat, utf8Text } from "../crypto/bytes.ts";
 import { AppError } from "../errors.ts";
 import { canonicalJson } from "../fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../fhir/tree/tree.ts";
-import type { Arrival, Submitter } from "./deposit-record.ts";
+import { readCircumstances, type Arrival, type Submitter } from "./deposit-record.ts";
 import { countField, DIGEST, INSTANT, optionalText, readOpenFormat, textField, UUID } from "./fields.ts";
 
 export const SUBMISSION_KIND = "submission";
@@ -67,7 +67,6 @@ const RECORD = {
   format: "chartulary-submission/1",
   required: ["id", "mediaType", "transaction", "submitter", "came", "claim", "canonicalDigest", "pieces", "answers", "salt"],
 };
-const SUBMITTER = ["client", "person", "organization", "purpose"] as const;
 
 /** The leaf's bytes: canonical JSON in UTF-8. */
 export function formatSubmissionLeaf({ id, at, documents, submittedDigest, recordDigest }: SubmissionLeaf): Uint8Array {
@@ -100,16 +99,11 @@ export function formatSubmissionRecord({ pieces, answers, ...record }: Submissio
 /** Reads a record. AppError `malformed`. */
 export function parseSubmissionRecord(text: string): SubmissionRecord {
   const object = readOpenFormat(text, RECORD);
-  const submitter = object.object("submitter") ?? fail("submitter");
-  const came = object.object("came") ?? fail("came");
-  const channel = optionalText(came, "channel");
-  const told = SUBMITTER.map((name) => [name, optionalText(submitter, name)] as const).filter(([, one]) => one !== undefined);
   return {
     id: textField(object, "id", UUID),
     mediaType: textField(object, "mediaType"),
     transaction: textField(object, "transaction"),
-    submitter: { kind: textField(submitter, "kind"), ...(Object.fromEntries(told) as Omit<Submitter, "kind">) },
-    came: { requestId: textField(came, "requestId"), ...(channel !== undefined && { channel }) },
+    ...readCircumstances(object),
     claim: textField(object, "claim"),
     canonicalDigest: textField(object, "canonicalDigest", DIGEST),
     pieces: object.objects("pieces").map(pieceOf),
@@ -128,10 +122,6 @@ function pieceOf(piece: JsonObject): SubmittedPiece {
     form: textField(piece, "form", /^(?:bytes|base64)$/) as SubmittedPiece["form"],
     ...(piece.has("from") && { from: countField(piece, "from"), to: countField(piece, "to") }),
   };
-}
-
-function fail(name: string): never {
-  throw new AppError("malformed", `${name} is no object`);
 }
 
 /**

@@ -4,8 +4,10 @@
  */
 import { equalBytes } from "../../core/crypto/digest.ts";
 import type { Keys, LogName } from "../../core/crypto/keys.ts";
+import { utf8Text } from "../../core/crypto/bytes.ts";
 import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
+import { SUBMISSION_KIND, type SubmissionRecord } from "../../core/formats/submission.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
@@ -15,6 +17,7 @@ import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import type { NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
+import { auditSubmission, SubmissionAudit } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
 import { damagedIsNone, erasedIn, newestSize, walk } from "./walk.ts";
@@ -71,6 +74,7 @@ class RecordAudit {
   readonly #options: AuditOptions;
   readonly #findings = new Findings();
   readonly #custody = new Map<string, number>();
+  readonly #submissions = new SubmissionAudit();
   readonly #sizes = new Set<number>();
   /** Documents of which a claim says that they were erased. */
   readonly #erased = new Set<string>();
@@ -208,13 +212,40 @@ class RecordAudit {
 
   async #auditOther(entry: LogEntry): Promise<void> {
     const { index, documentId } = entry;
+    if (entry.kind === SUBMISSION_KIND) return this.#auditSubmission(entry);
     this.#expected.keys[index] = documentId === undefined ? 0 : 1;
     this.#expected.claims[index] = 0;
     if (documentId === undefined) return this.#auditEpoch(entry);
     await auditCustody(entry, { ...this.#source, findings: this.#findings });
     const place = this.#custody.get(documentId) ?? 0;
     this.#custody.set(documentId, place + 1);
-    const wanted = custodyClaims(entry, place);
+    const ends = entry.kind === "erasure" ? this.#submissions.endedBy(documentId) : [];
+    await this.#auditClaims(entry, custodyClaims(entry, place, ends));
+  }
+
+  /** What a submission must bear, and what is kept of it. */
+  async #auditSubmission(entry: LogEntry): Promise<void> {
+    const isEnded = this.#erased.has(entry.id);
+    this.#expected.keys[entry.index] = isEnded ? 0 : 1;
+    const claims = this.#submissions.take(entry);
+    const record = isEnded ? undefined : await auditSubmission(entry, { ...this.#source, findings: this.#findings });
+    await this.#auditClaims(entry, record ? [record.claim, ...claims] : claims);
+    // Without its record nobody can tell what it is known again by.
+    if (!record) this.#expected.claims[entry.index] = claims.length + 1;
+    else if (this.#expected.claims[entry.index] !== 0) await this.#auditSameness(entry, record);
+  }
+
+  async #auditSameness(entry: LogEntry, { claim, canonicalDigest }: SubmissionRecord): Promise<void> {
+    const value = (await this.#claimed([claim])).get(claim)?.value;
+    if (value === undefined || utf8Text(value) === canonicalDigest) return;
+    this.#findings.add({
+      ...{ kind: "changed", what: "claim", id: entry.id, index: entry.index },
+      text: `the claim of submission ${entry.id} (entry ${entry.index}) has another digest than the submission: a repeat of it would be taken for another`,
+    });
+  }
+
+  async #auditClaims(entry: LogEntry, wanted: readonly string[]): Promise<void> {
+    const { index } = entry;
     const found = await this.#claimed(wanted);
     this.#expected.claims[index] = wanted.length;
     for (const key of wanted) if (found.get(key)?.entry.index !== index) this.#tellClaim(entry, key, found.has(key) ? "changed" : "removed");

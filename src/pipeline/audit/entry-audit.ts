@@ -3,6 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-key.ts";
+import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
 import { openCustodyRecord } from "../custody.ts";
 import { beginClaim, endClaim } from "../epochs/epochs.ts";
@@ -24,6 +25,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
     return { id, at: receivedAt };
   },
   "new-origin": (bytes, index) => ({ at: parseNewOrigin(bytes, index).at }),
+  [SUBMISSION_KIND]: parseSubmissionLeaf,
   ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
@@ -66,9 +68,9 @@ export function auditColumns(entry: LogEntry, findings: Findings): boolean {
   }
 }
 
-/** Claims that an entry about a document must bear. `place`: how many such entries came before. */
-export function custodyClaims({ kind, documentId = "" }: LogEntry, place: number): string[] {
-  return [`custody:${documentId}:${place}`, ...(kind === "erasure" ? [erasureClaim(documentId)] : [])];
+/** Claims that an entry about a document must bear. `place`: how many such entries came before; `ends`: the submissions that an erasure is the first to end. */
+export function custodyClaims({ kind, documentId = "" }: LogEntry, place: number, ends: readonly string[]): string[] {
+  return [`custody:${documentId}:${place}`, ...(kind === "erasure" ? [documentId, ...ends].map(erasureClaim) : [])];
 }
 
 /** The claim that an entry about an epoch of the master key must bear, and by which key what it holds was wrapped; undefined when its leaf can't be read, or it is about something else. */

@@ -45,8 +45,11 @@ export function holdAgainst(
   { at, path, faults }: { readonly at: number; readonly path: string; readonly faults: SubmissionFaults },
 ): void {
   const said = attachment.string("contentType") ?? "";
-  if (documentType(said) !== documentType(contentType))
-    faults.add(at, "content", `attachment.contentType is "${said}", and the document is ${contentType}.`, `${path}.contentType`, attachment);
+  if (documentType(said) !== documentType(contentType)) {
+    // A Bundle has no form of its own; it is kept in that of the request.
+    if (!isBinary && documentType(said)) faults.warn(at, `attachment.contentType is "${said}"; the document is kept as it came, in ${contentType}.`);
+    else faults.add(at, "content", `attachment.contentType is "${said}", and the document is ${contentType}.`, `${path}.contentType`, attachment);
+  }
   const [hash, size] = [attachment.string("hash"), attachment.get("size")];
   if (!isBinary) {
     for (const name of ["hash", "size"])

@@ -1,0 +1,90 @@
+/** Submissions of IHE MHD as a source writes them (ITI-65), as text, so that documents stay the bytes that they are. */
+import { createHash, randomUUID } from "node:crypto";
+
+export interface SubmittedOptions {
+  readonly profile?: string;
+  /** How each document comes: as the Bundle itself, or in a Binary. */
+  readonly documents: readonly {
+    readonly text: string;
+    readonly as: "bundle" | "binary";
+    readonly reference?: object;
+    readonly attachment?: object;
+    readonly binary?: object;
+  }[];
+  readonly set?: object;
+  readonly setIdentifier?: string;
+  readonly more?: readonly object[];
+  readonly folder?: boolean;
+}
+
+const MHD = "https://profiles.ihe.net/ITI/MHD";
+const PATIENT = { reference: "https://pix.example.org/Patient/7", identifier: { system: "urn:oid:2.16.756.5.32.99", value: "J-4711" } };
+const MEDIA = "application/fhir+json";
+export const urnUuid = (): string => `urn:uuid:${randomUUID()}`;
+
+const hole = (at: number): string => `@document-${at}@`;
+
+/** The transaction, in JSON. */
+export function submission({
+  profile = "IHE.MHD.Minimal.ProvideBundle",
+  documents,
+  set = {},
+  setIdentifier = urnUuid(),
+  more = [],
+  folder = false,
+}: SubmittedOptions): string {
+  const parts = documents.map((one) => ({ ...one, reference: urnUuid(), content: urnUuid(), own: one.reference ?? {} }));
+  const list = (code: string, identifier: string, items: readonly string[]): object => ({
+    resourceType: "List",
+    extension: [{ url: `${MHD}/StructureDefinition/ihe-sourceId`, valueIdentifier: { system: "urn:ietf:rfc:3986", value: "urn:oid:1.2.3.4" } }],
+    identifier: [{ use: "usual", system: "urn:ietf:rfc:3986", value: identifier }],
+    status: "current",
+    mode: "working",
+    code: { coding: [{ system: `${MHD}/CodeSystem/MHDlistTypes`, code }] },
+    subject: PATIENT,
+    date: "2026-03-14T10:00:00+01:00",
+    entry: items.map((reference) => ({ item: { reference } })),
+  });
+  const post = (fullUrl: string, resource: object & { readonly resourceType?: string }): object => ({
+    fullUrl,
+    resource,
+    request: { method: "POST", url: resource.resourceType },
+  });
+  const setItems = parts.map(({ reference }) => reference);
+  const folderUrl = urnUuid();
+  const entries = [
+    post(urnUuid(), { ...list("submissionset", setIdentifier, folder ? [...setItems, folderUrl] : setItems), ...set, resourceType: "List" }),
+    ...parts.map(({ reference, content, own, attachment, as, text }) =>
+      post(reference, {
+        resourceType: "DocumentReference",
+        masterIdentifier: { system: "urn:ietf:rfc:3986", value: urnUuid() },
+        status: "current",
+        type: { coding: [{ system: "http://loinc.org", code: "18842-5" }] },
+        subject: PATIENT,
+        description: "As its source calls it",
+        content: [
+          {
+            attachment: {
+              contentType: MEDIA,
+              url: content,
+              ...(as === "binary" && { size: Buffer.byteLength(text), hash: createHash("sha1").update(text).digest("base64") }),
+              ...attachment,
+            },
+          },
+        ],
+        ...own,
+      } as { resourceType: string }),
+    ),
+    ...parts.map(({ content, as, text, binary }, at) =>
+      as === "binary"
+        ? post(content, { resourceType: "Binary", contentType: MEDIA, data: Buffer.from(text).toString("base64"), ...binary } as {
+            resourceType: string;
+          })
+        : { fullUrl: content, resource: hole(at), request: { method: "POST", url: "Bundle" } },
+    ),
+    ...(folder ? [post(folderUrl, { ...list("folder", urnUuid(), setItems) } as { resourceType: string })] : []),
+    ...more,
+  ];
+  const bundle = { resourceType: "Bundle", meta: { profile: [`${MHD}/StructureDefinition/${profile}`] }, type: "transaction", entry: entries };
+  return documents.reduce((text, { text: own }, at) => text.replace(`"${hole(at)}"`, () => own), JSON.stringify(bundle, null, 1));
+}
