@@ -47,7 +47,7 @@ test("months are found where they begin, and few places of the log are looked at
   expect(months).toEqual(Object.entries(counts).map(([month, entries]) => ({ month, entries })));
   expect({ size, kinds, erased, held, average }).toEqual({
     size: 100_000,
-    kinds: { deposit: 99_993, hold: 2, release: 1, erasure: 1, novelty: 1, "new-origin": 2 },
+    kinds: { deposit: 99_992, submission: 1, hold: 2, release: 1, erasure: 1, novelty: 1, "new-origin": 2 },
     erased: 1,
     held: 1,
     average: { sample: 200, content: 100, evidence: 7, leaf: 10 },
@@ -62,7 +62,7 @@ test("an empty log has nothing, and says so", async () => {
     await Promise.resolve();
     yield [];
   };
-  expect(await statisticsOf({ ...others, inventory: { ...inventory, custody: none } })).toEqual({
+  expect(await statisticsOf({ ...others, inventory: { ...inventory, custody: none, claimsBeginning: none } })).toEqual({
     ...{ size: 0, kinds: { deposit: 0 }, erased: 0, held: 0, oldestAt: undefined, newestAt: undefined, months: [], average: undefined },
     epochs: [{ epoch: 1, begunAt: undefined, endedAt: undefined, keys: undefined }],
   });

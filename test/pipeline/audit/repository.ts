@@ -19,7 +19,8 @@ import { auditRecord } from "../../../src/pipeline/audit/audit-record.ts";
 import { createSealAuditor } from "../../../src/pipeline/audit/audit-seal.ts";
 import type { AuditFinding } from "../../../src/pipeline/audit/finding.ts";
 import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } from "../../../src/pipeline/custody.ts";
-import { deposit } from "../../../src/pipeline/deposit.ts";
+import { deposit, type DepositContext } from "../../../src/pipeline/deposit.ts";
+import { submit } from "../../../src/pipeline/submit.ts";
 import { honourErasures } from "../../../src/pipeline/erasures.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import type { Keys } from "../../../src/core/crypto/keys.ts";
@@ -38,6 +39,7 @@ import { personIds } from "../../../src/search/person-ids.ts";
 import { resourceStep } from "../../../src/search/resource-indexer.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
 import { TOOLS } from "../../http/house.ts";
+import { submission } from "../../http/fhir/mhd-submission.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
@@ -109,20 +111,21 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
     earlierDeposit: () => Promise.resolve(undefined),
   });
   const depositing = { limits: DEFAULT_READ_LIMITS, work, keys, ledger, gate, store, documentKeys: honourErasures(documentKeys, store) };
+  const context: DepositContext = {
+    ...depositing,
+    software: "chartulary/test",
+    fhirBase: "http://x/fhir",
+    newId: () => randomUUID(),
+    takeIn: () => Promise.resolve(),
+  };
   const put = async (body: string): Promise<string> => {
-    const submission = {
+    const sent = {
       bytes: Buffer.from(body),
       mediaType: "application/fhir+json" as const,
       receivedAt: new Date(),
       asked: askedByProgram("a test"),
     };
-    const result = await deposit(submission, {
-      ...depositing,
-      software: "chartulary/test",
-      fhirBase: "http://x/fhir",
-      newId: () => randomUUID(),
-      takeIn: () => Promise.resolve(),
-    });
+    const result = await deposit(sent, context);
     if (result.kind !== "created") throw new Error(`not deposited: ${result.kind}`);
     return result.entry.id;
   };
@@ -138,6 +141,20 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
   await holdDocument(order(released), using);
   await releaseDocument(order(released), using);
   await eraseDocument({ ...order(erased), reason: "misfiled" }, using);
+  // One submission of two documents, and one of which a document was erased, which ended what was kept of it.
+  const provide = async (): Promise<readonly string[]> => {
+    const documents = [{ text: documentJson(), as: "bundle" } as const, { text: documentJson(), as: "binary" } as const];
+    const bytes = Buffer.from(submission({ documents, folder: true }));
+    const read = await work.do("unpack", { bytes, mediaType: "application/fhir+json", limits: DEFAULT_READ_LIMITS }, { bytes: bytes.length });
+    if (read.kind !== "submission") throw new Error(`not read: ${read.kind}`);
+    const check = () => ({ warnings: [], patient: undefined });
+    const done = await submit(read, { receivedAt: new Date(), asked: askedByProgram("a test"), check }, context);
+    if (done.kind !== "submitted") throw new Error(`not submitted: ${done.kind}`);
+    return done.documents;
+  };
+  await provide();
+  const [, last = ""] = await provide();
+  await eraseDocument({ ...order(last), reason: "misfiled" }, using);
   if (largest > 0) ids.push(await put(documentJson({ words: randomBytes(largest).toString("hex").slice(0, largest) })));
   await makeIndex(engine, keys, indexSource(store, depositing.documentKeys, definitions));
   await ledger.close();
