@@ -29,7 +29,14 @@ export interface SubmissionCheck {
 
 export type SubmitResult =
   /** All of it is here; `at`: an instant. The answers of its entries, in order. */
-  | { readonly kind: "submitted"; readonly at: string; readonly answers: readonly SubmittedAnswer[]; readonly documents: readonly string[] }
+  | {
+      readonly kind: "submitted";
+      readonly at: string;
+      readonly answers: readonly SubmittedAnswer[];
+      readonly documents: readonly string[];
+      /** Whether it was entered now. */
+      readonly isNew: boolean;
+    }
   /** Nothing was stored: another submission is called so. */
   | { readonly kind: "taken"; readonly by: string }
   | Extract<UnitResult, { kind: "refused" | "overlapping" }>;
@@ -56,6 +63,8 @@ export async function submit(submission: ReadSubmission, request: SubmitRequest,
     if (before) return before;
     try {
       const done = await enterSubmission(submission, { claim, plan }, request, using);
+      // That all of its documents are here may be because it came at the same moment by another way.
+      if (done?.kind === "submitted" && !done.isNew) return (await submittedBefore(claim, submission, using)) ?? done;
       if (done) return done;
     } catch (error) {
       if (!(error instanceof OtherIds)) throw error;
@@ -83,7 +92,7 @@ async function submittedBefore(claim: string, { canonical }: ReadSubmission, usi
   }
   const { answers } = openSubmissionRecord(entry, await using.store.evidence(entry.id), key);
   const { documents } = parseSubmissionLeaf(entry.leaf);
-  return { kind: "submitted", at: entry.receivedAt, answers, documents };
+  return { kind: "submitted", at: entry.receivedAt, answers, documents, isNew: false };
 }
 
 interface Plan {
@@ -121,9 +130,9 @@ async function enterSubmission(
   const documents = result.results.map(({ entry }) => entry.id);
   const first = result.results.find(({ kind }) => kind === "created") ?? result.results[0];
   const at = first?.entry.receivedAt ?? receivedAt.toISOString();
-  if (result.results.some(({ kind }) => kind === "created")) return { kind: "submitted", at, answers, documents };
+  if (result.results.some(({ kind }) => kind === "created")) return { kind: "submitted", at, answers, documents, isNew: true };
   const known = documents.map((one) => ({ id: one, isNew: false }));
-  return { kind: "submitted", at, documents, answers: answersOf(submission, { plan: known, checked: check(result.results) }) };
+  return { kind: "submitted", at, documents, isNew: false, answers: answersOf(submission, { plan: known, checked: check(result.results) }) };
 }
 
 /** What the record of each document is to say of the submission. The Lists stand with the first that is new. */

@@ -13,6 +13,7 @@ import { cutDocuments } from "./cut.ts";
 import { documentContent, type FoundContent } from "./document-content.ts";
 import { checkList, checkReference, extensionsOf } from "./metadata-rules.ts";
 import { holdAgainst, identifiersOf, relationsOf, subjectOf, warnRecipients, type ResourceRules } from "./submission-parts.ts";
+import { SubmissionEntries, type Entry } from "./submission-entries.ts";
 import { SubmissionFaults } from "./submission-faults.ts";
 import {
   MHD,
@@ -47,22 +48,11 @@ function profilesOf(bundle: JsonObject): string[] {
   return (bundle.object("meta")?.items("profile") ?? []).filter((one) => typeof one === "string");
 }
 
-interface Entry {
-  readonly at: number;
-  readonly fullUrl: string | undefined;
-  readonly method: string;
-  /** Type and id of the address. */
-  readonly type: string;
-  readonly id: string | undefined;
-  readonly resource: JsonObject;
-}
-
 class SubmissionReader {
   readonly #received: Received;
   readonly #rules: ResourceRules;
   readonly #faults = new SubmissionFaults((entry) => `Bundle.entry[${entry}].resource`);
-  readonly #entries: Entry[] = [];
-  readonly #byUrl = new Map<string, Entry>();
+  readonly #entries = new SubmissionEntries(this.#faults);
   readonly #contents = new Map<Entry, FoundContent>();
   readonly #taken = new Set<Entry>();
 
@@ -75,8 +65,8 @@ class SubmissionReader {
     const { resource: bundle, bytes, source, mediaType } = this.#received;
     const profile = this.#profile(bundle);
     const isComprehensive = profile !== "minimal";
-    bundle.objects("entry").forEach((entry, at) => this.#take(entry, at));
-    const of = (type: string, method = "POST"): Entry[] => this.#entries.filter((entry) => entry.type === type && entry.method === method);
+    bundle.objects("entry").forEach((entry, at) => this.#entries.take(entry, at));
+    const of = (type: string, method?: string): Entry[] => this.#entries.of(type, method);
     const references = of("DocumentReference");
     const lists = of("List").map((entry) => ({ entry, isFolder: this.#isFolder(entry) }));
     const sets = lists.filter(({ isFolder }) => isFolder === false);
@@ -107,7 +97,7 @@ class SubmissionReader {
         ),
       };
     const places = documents.flatMap(({ contentEntry }, document) => {
-      const entry = this.#entries.find(({ at }) => at === contentEntry);
+      const entry = this.#entries.all.find(({ at }) => at === contentEntry);
       const found = entry && this.#contents.get(entry);
       return found ? [{ ...found.place, document }] : [];
     });
@@ -121,7 +111,7 @@ class SubmissionReader {
       documents,
       lists: read,
       patches,
-      entries: this.#entries.map((entry) => this.#brought(entry, documents, read)),
+      entries: this.#entries.all.map((entry) => this.#brought(entry, documents, read)),
       ...cutDocuments(bytes, source.text, places),
       warnings,
     };
@@ -143,42 +133,6 @@ class SubmissionReader {
     const text = `A submission says in Bundle.meta.profile which of these it is: ${list}.${said.length > 0 ? ` This one says ${said.join(", ")}.` : ""}`;
     this.#faults.issues.push({ severity: "error", code: "not-supported", rule: "mhd-profile", text, expression: "Bundle.meta.profile" });
     return "minimal";
-  }
-
-  /** What an entry asks; one that a submission cannot have is a fault. */
-  #take(entry: JsonObject, at: number): void {
-    const request = entry.object("request");
-    const [method, url] = [request?.string("method") ?? "", request?.string("url") ?? ""];
-    const resource = entry.object("resource");
-    const refuse = (rule: string, text: string): void => this.#faults.add(at, rule, text, "", entry);
-    if (!resource) return refuse("required", "An entry of a submission has a resource.");
-    const said = /(?:^|\/)([A-Z][A-Za-z]*)(?:\/([A-Za-z0-9\-.]{1,64}))?(?:\?.*)?$/.exec(url);
-    const [type = "", id] = said?.slice(1) ?? [];
-    const own = resource.string("resourceType") ?? "";
-    const fullUrl = entry.string("fullUrl");
-    if (request?.string("ifMatch") !== undefined)
-      return refuse("not-supported", "ifMatch is about a version that is to be changed; nothing is changed here.");
-    if (method === "PUT" && own === "List")
-      return refuse(
-        "not-supported",
-        "A folder is not changed here (PartialFolderContentNotProcessed): submit the new references with a folder of its own.",
-      );
-    const isPatch = method === "PATCH" && type === "DocumentReference" && id !== undefined;
-    const isPatient = own === "Patient" && (method === "POST" || method === "PUT");
-    const isTaken = method === "POST" && TAKEN.has(own);
-    if (!isPatch && !isPatient && !isTaken)
-      return refuse(
-        "not-supported",
-        `${method || "No method"} of a ${own || "resource without a type"} is not done in a submission: it has DocumentReferences, Lists, Binaries or document Bundles, and a Patient.`,
-      );
-    if (!isPatch && type !== own) return refuse("request", `The entry is sent to ${url || "no address"} and holds a ${own}.`);
-    const taken: Entry = { at, fullUrl, method: isPatient ? "POST" : method, type: isPatch ? "DocumentReference" : own, id, resource };
-    if (fullUrl !== undefined) {
-      const other = this.#byUrl.get(fullUrl);
-      if (other) return refuse("duplicate", `Entries ${other.at} and ${at} have the same fullUrl.`);
-      this.#byUrl.set(fullUrl, taken);
-    }
-    this.#entries.push(taken);
   }
 
   #check({ at, type, resource }: Entry): void {
@@ -203,7 +157,7 @@ class SubmissionReader {
         attachment,
       );
     const url = attachment.string("url");
-    const target = url === undefined ? undefined : this.#byUrl.get(url);
+    const target = url === undefined ? undefined : this.#entries.byUrl.get(url);
     if (!target || (target.type !== "Binary" && target.type !== "Bundle")) {
       faults.add(
         at,
@@ -261,7 +215,7 @@ class SubmissionReader {
   #items({ at, resource }: Entry): void {
     resource.objects("entry").forEach((one, place) => {
       const url = one.object("item")?.string("reference");
-      const target = url === undefined ? undefined : this.#byUrl.get(url);
+      const target = url === undefined ? undefined : this.#entries.byUrl.get(url);
       const isHere = target !== undefined && (target.type === "DocumentReference" || target.type === "List");
       const isElsewhere = url !== undefined && target === undefined && !/^urn:|^#/.test(url);
       if (!isHere && !isElsewhere)
@@ -306,7 +260,7 @@ class SubmissionReader {
   }
 
   #subject(resource: JsonObject): SubmittedSubject | undefined {
-    return subjectOf(resource, (url) => this.#byUrl.get(url)?.resource);
+    return subjectOf(resource, (url) => this.#entries.byUrl.get(url)?.resource);
   }
 
   #brought(entry: Entry, documents: readonly SubmittedDocument[], lists: readonly SubmittedList[]): SubmittedEntry {
@@ -323,5 +277,3 @@ class SubmissionReader {
     };
   }
 }
-
-const TAKEN: ReadonlySet<string> = new Set(["DocumentReference", "List", "Binary", "Bundle"]);

@@ -1,0 +1,98 @@
+/** Submissions of IHE MHD on both engines: sent by several at once and again and again while the services are killed, each is there whole or not at all, and answered the same whenever it comes. */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { join } from "node:path";
+import { initialise } from "../../src/adapters/mongo/init.ts";
+import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
+import { submission } from "../http/fhir/mhd-submission.ts";
+import { documentJson } from "./documents.ts";
+import { get } from "./support/requests.ts";
+import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
+
+const JSON_TYPE = "application/fhir+json";
+/** Submissions that are sent between two kills, and kills. */
+const EACH = 8;
+const KILLS = 3;
+
+const newSubmission = (): string =>
+  submission({ documents: [{ text: documentJson(), as: "bundle" } as const, { text: documentJson(), as: "binary" } as const], folder: true });
+
+async function send(url: string, body: string): Promise<{ readonly status: number; readonly text: string } | undefined> {
+  try {
+    const answer = await fetch(`${url}/fhir`, { method: "POST", headers: { "Content-Type": JSON_TYPE }, body });
+    // Every start has another port.
+    return { status: answer.status, text: (await answer.text()).replace(/http:\/\/127\.0\.0\.1:\d+/g, "") };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Place {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly instances: number;
+}
+
+function holds(placeOf: (folder: string) => Promise<Place>): void {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let place: Place;
+  let services: Service[] = [];
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    place = await placeOf(folder.path);
+  }, 60_000);
+  afterAll(async () => {
+    for (const one of services) await one.stop();
+    await folder.remove();
+  });
+
+  test("all or nothing, the same answer again, and the audit agrees", async () => {
+    const start = async (): Promise<void> => {
+      services = [];
+      for (let at = 0; at < place.instances; at++)
+        services.push(await startService({ dataFolder: join(folder.path, "data"), environment: place.environment }));
+    };
+    const sent: string[] = [];
+    const answers = new Map<string, string>();
+    for (let kill = 0; kill < KILLS; kill++) {
+      await start();
+      const own = Array.from({ length: EACH }, newSubmission);
+      sent.push(...own);
+      let acknowledged = 0;
+      // Each is sent twice, to one instance and to the next.
+      const all = own.flatMap((body, at) =>
+        [at, at + 1].map(async (to) => {
+          const answer = await send(services[to % services.length]?.url ?? "", body);
+          if (answer?.status !== 200) return;
+          acknowledged++;
+          expect(answers.get(body) ?? answer.text).toBe(answer.text);
+          answers.set(body, answer.text);
+        }),
+      );
+      while (acknowledged < EACH) await new Promise((resolve) => setTimeout(resolve, 5));
+      await Promise.all(services.map((one) => one.kill()));
+      await Promise.all(all);
+    }
+    await start();
+    for (const body of sent) {
+      const answer = await send(services[0]?.url ?? "", body);
+      expect(answer?.status).toBe(200);
+      if (answers.has(body)) expect(answer?.text).toBe(answers.get(body));
+    }
+    const [, size] = (await get(`${services[0]?.url ?? ""}/log/checkpoint`, "*/*")).text.split("\n");
+    // Two documents and the submission itself, each time.
+    expect(Number(size)).toBe(3 * sent.length);
+    const audited = await chartulary(["audit"], { DATA_DIR: join(folder.path, "data"), ...place.environment });
+    expect([audited.code, audited.errors.slice(-2_000)]).toEqual([0, expect.anything()]);
+  }, 180_000);
+}
+
+describe("in a file", () => {
+  holds(() => Promise.resolve({ environment: {}, instances: 1 }));
+});
+
+describeOnMongo("on MongoDB, with two instances", (server) => {
+  holds(async (folder) => {
+    const url = newDatabase(server);
+    await initialise(url, undefined);
+    return { environment: { KEYS_DIR: join(folder, "keys"), MONGODB_URL: url }, instances: 2 };
+  });
+});
