@@ -34,7 +34,7 @@ export async function submissionClaim(
 }
 
 /** The claims of a submission upon its documents: it is the n-th that tells of one. */
-export function submissionPlace(documentId: string, place: number): string {
+export function submissionOfClaim(documentId: string, place: number): string {
   return `submission-of:${documentId}:${place}`;
 }
 
@@ -42,7 +42,7 @@ export function submissionPlace(documentId: string, place: number): string {
 export async function submissionsOf(documentId: string, store: Pick<RecordStore, "claimed">): Promise<string[]> {
   const ids: string[] = [];
   for (;;) {
-    const keys = Array.from({ length: RUN }, (_, at) => submissionPlace(documentId, ids.length + at));
+    const keys = Array.from({ length: RUN }, (_, at) => submissionOfClaim(documentId, ids.length + at));
     const claimed = await store.claimed(keys);
     const found = keys.flatMap((key) => claimed.get(key)?.entry.id ?? []);
     ids.push(...found);
@@ -79,7 +79,7 @@ export async function submissionEntry(
   );
   const key = newDocumentKey();
   const [places] = await Promise.all([
-    Promise.all(documents.map(async (one) => submissionPlace(one, (await submissionsOf(one, store)).length))),
+    Promise.all(documents.map(async (one) => submissionOfClaim(one, (await submissionsOf(one, store)).length))),
     documentKeys.wrap(id, key),
   ]);
   const none = new Uint8Array();

@@ -6,7 +6,7 @@ import type { Asked } from "../core/asked.ts";
 import { utf8Text } from "../core/crypto/bytes.ts";
 import { AppError } from "../core/errors.ts";
 import { parseSubmissionLeaf, type SubmittedAnswer } from "../core/formats/submission.ts";
-import type { SubmittedMetadata, SubmittedPlace } from "../core/formats/submitted.ts";
+import type { SubmittedMetadata, SubmittedAddress } from "../core/formats/submitted.ts";
 import { depositUnit, type Accepted, type UnitResult } from "./deposit-unit.ts";
 import type { DepositContext, ReadyDeposit } from "./deposit.ts";
 import { erasuresOf, erasureClaim } from "./erasures.ts";
@@ -140,7 +140,7 @@ function metadataOf(
   { documents, lists, entries }: ReadSubmission,
   { id, plan }: { readonly id: string; readonly plan: Plan["plan"] },
 ): readonly (SubmittedMetadata | undefined)[] {
-  const places = entries.flatMap(({ fullUrl, brings, at }): SubmittedPlace[] => {
+  const places = entries.flatMap(({ fullUrl, brings, at }): SubmittedAddress[] => {
     const place = placeOf({ brings, at }, { documents, plan });
     return fullUrl === undefined || place === undefined ? [] : [{ url: fullUrl, place }];
   });

@@ -11,10 +11,10 @@ export interface SubmittedMetadata {
   /** The submission's Lists in the same form, the SubmissionSet first, then its folders: with the first of its documents that is new. Else empty. */
   readonly lists: readonly string[];
   /** Where what the submission calls by its own addresses (`fullUrl`) is here: `Type/id`. */
-  readonly places: readonly SubmittedPlace[];
+  readonly places: readonly SubmittedAddress[];
 }
 
-export interface SubmittedPlace {
+export interface SubmittedAddress {
   readonly url: string;
   readonly place: string;
 }

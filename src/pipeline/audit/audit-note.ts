@@ -1,3 +1,5 @@
+import { checkpointUnder } from "../../core/formats/new-origin.ts";
+import type { LogName } from "../../core/crypto/keys.ts";
 import { parseCheckpoint } from "../../core/crypto/checkpoint.ts";
 import { equalBytes } from "../../core/crypto/digest.ts";
 import { openNote, type NoteVerifier } from "../../core/crypto/signed-note.ts";
@@ -35,4 +37,15 @@ export function hasRoot(note: string, root: Uint8Array): boolean {
 /** Whether a checkpoint says that it is of the size that it is stored as, whoever signed it. */
 export function hasSize({ size, note }: NoteToAudit): boolean {
   return note.split("\n", 2)[1] === String(size);
+}
+
+/** A checkpoint that somebody holds. AppError `invalid` when no log of this repository signed it. */
+export function heldCheckpoint(note: string, logs: readonly LogName[]): { readonly size: number; readonly root: Uint8Array } {
+  const log = logs.find(({ origin }) => note.startsWith(`${origin}\n`));
+  if (log === undefined) throw new AppError("invalid", "the checkpoint to audit against is of another log than this repository's");
+  try {
+    return checkpointUnder(note, log.vkey);
+  } catch (cause) {
+    throw new AppError("invalid", "the checkpoint to audit against does not bear the log's signature", { cause });
+  }
 }

@@ -3,21 +3,19 @@
  * opened under its key and held against its leaf; every row must belong to an entry. Nothing is changed, and a service may run meanwhile.
  */
 import { equalBytes } from "../../core/crypto/digest.ts";
-import type { Keys, LogName } from "../../core/crypto/keys.ts";
-import { utf8Text } from "../../core/crypto/bytes.ts";
+import type { Keys } from "../../core/crypto/keys.ts";
 import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
-import { SUBMISSION_KIND, type SubmissionRecord } from "../../core/formats/submission.ts";
-import { checkpointUnder } from "../../core/formats/new-origin.ts";
+import { SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
 import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
-import type { NoteToAudit } from "./audit-note.ts";
+import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
 import { Findings } from "./finding.ts";
-import { auditSubmission, SubmissionAudit } from "./submission-audit.ts";
+import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
 import { damagedIsNone, erasedIn, newestSize, walk } from "./walk.ts";
@@ -232,16 +230,7 @@ class RecordAudit {
     await this.#auditClaims(entry, record ? [record.claim, ...claims] : claims);
     // Without its record nobody can tell what it is known again by.
     if (!record) this.#expected.claims[entry.index] = claims.length + 1;
-    else if (this.#expected.claims[entry.index] !== 0) await this.#auditSameness(entry, record);
-  }
-
-  async #auditSameness(entry: LogEntry, { claim, canonicalDigest }: SubmissionRecord): Promise<void> {
-    const value = (await this.#claimed([claim])).get(claim)?.value;
-    if (value === undefined || utf8Text(value) === canonicalDigest) return;
-    this.#findings.add({
-      ...{ kind: "changed", what: "claim", id: entry.id, index: entry.index },
-      text: `the claim of submission ${entry.id} (entry ${entry.index}) has another digest than the submission: a repeat of it would be taken for another`,
-    });
+    else tellSameness(entry, record, (await this.#claimed([record.claim])).get(record.claim)?.value, this.#findings);
   }
 
   async #auditClaims(entry: LogEntry, wanted: readonly string[]): Promise<void> {
@@ -301,16 +290,5 @@ class RecordAudit {
     this.#findings.add({ kind, what: "claim", id, index, text: `the claim ${key} of ${id} (entry ${index}) ${words}` });
     // It was told of; that one is missing is not told again.
     this.#expected.claims[index] = 0;
-  }
-}
-
-/** A checkpoint that somebody holds. AppError `invalid` when no log of this repository signed it. */
-function heldCheckpoint(note: string, logs: readonly LogName[]): { readonly size: number; readonly root: Uint8Array } {
-  const log = logs.find(({ origin }) => note.startsWith(`${origin}\n`));
-  if (log === undefined) throw new AppError("invalid", "the checkpoint to audit against is of another log than this repository's");
-  try {
-    return checkpointUnder(note, log.vkey);
-  } catch (cause) {
-    throw new AppError("invalid", "the checkpoint to audit against does not bear the log's signature", { cause });
   }
 }

@@ -1,8 +1,9 @@
 /** Submissions (IHE MHD) held against their leaves, and against the documents that came with them. */
+import { utf8Text } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import { openKeptContent } from "../../core/formats/kept-document.ts";
 import { parseSubmissionLeaf, type SubmissionRecord } from "../../core/formats/submission.ts";
-import { openSubmission, openSubmissionRecord, submissionPlace } from "../submissions.ts";
+import { openSubmission, openSubmissionRecord, submissionOfClaim } from "../submissions.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
@@ -17,7 +18,7 @@ export class SubmissionAudit {
     return documentsIn(leaf).map((documentId) => {
       const all = this.#ofDocument.get(documentId) ?? [];
       this.#ofDocument.set(documentId, [...all, id]);
-      return submissionPlace(documentId, all.length);
+      return submissionOfClaim(documentId, all.length);
     });
   }
 
@@ -76,4 +77,16 @@ export async function auditSubmission(
     });
     return undefined;
   }
+}
+
+/** What a submission is known again by must say what it is. */
+export function tellSameness(
+  { id, index }: LogEntry,
+  { canonicalDigest }: SubmissionRecord,
+  value: Uint8Array | undefined,
+  findings: Findings,
+): void {
+  if (value === undefined || utf8Text(value) === canonicalDigest) return;
+  const text = `the claim of submission ${id} (entry ${index}) has another digest than the submission: a repeat of it would be taken for another`;
+  findings.add({ kind: "changed", what: "claim", id, index, text });
 }

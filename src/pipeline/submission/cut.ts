@@ -6,7 +6,7 @@ import { wholeSubmission } from "../../core/formats/submission.ts";
 import type { CutPiece } from "./submission-forms.ts";
 
 /** Where a document stands in the text. */
-export interface DocumentPlace {
+export interface DocumentPart {
   readonly document: number;
   /** In UTF-16 units, `end` excluded. */
   readonly start: number;
@@ -24,7 +24,7 @@ export interface DocumentPlace {
 export function cutDocuments(
   body: Uint8Array,
   text: string,
-  places: readonly DocumentPlace[],
+  places: readonly DocumentPart[],
 ): { readonly kept: Uint8Array; readonly pieces: readonly CutPiece[] } {
   const encoder = new TextEncoder();
   const mark = body.subarray(0, body.length - encoder.encode(text).length);
@@ -49,6 +49,6 @@ export function cutDocuments(
   return equalBytes(whole, body) ? { kept, pieces } : { kept: body, pieces: [] };
 }
 
-function isExact({ form, bytes }: DocumentPlace, text: string): boolean {
+function isExact({ form, bytes }: DocumentPart, text: string): boolean {
   return form === "bytes" || text === toBase64(bytes);
 }

@@ -6,11 +6,11 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { elementText } from "../../core/fhir/xml/element-text.ts";
 import { standaloneElement } from "../../core/fhir/xml/standalone-element.ts";
 import type { FhirMediaType } from "../document-forms.ts";
-import type { DocumentPlace } from "./cut.ts";
+import type { DocumentPart } from "./cut.ts";
 import { documentType, type DocumentBytes } from "./submission-parts.ts";
 
 export interface FoundContent extends DocumentBytes {
-  readonly place: Omit<DocumentPlace, "document">;
+  readonly place: Omit<DocumentPart, "document">;
 }
 
 /** Told of what is wrong with it: `path` is behind the type of the resource. */

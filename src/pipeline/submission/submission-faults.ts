@@ -29,9 +29,9 @@ export class SubmissionFaults {
   /** What the rules of R4 say of a resource of an entry. */
   take(entry: number, type: string, issues: readonly Issue[]): void {
     for (const issue of issues) {
-      const { expression } = issue;
-      const isOwn = expression === type || expression?.startsWith(`${type}.`) === true || expression?.startsWith(`${type}[`) === true;
-      this.issues.push(isOwn ? { ...issue, expression: this.#root(entry) + (expression ?? "").slice(type.length) } : issue);
+      const { expression = "" } = issue;
+      const isOwn = expression === type || expression.startsWith(`${type}.`) || expression.startsWith(`${type}[`);
+      this.issues.push(isOwn ? { ...issue, expression: this.#root(entry) + expression.slice(type.length) } : issue);
     }
   }
 }

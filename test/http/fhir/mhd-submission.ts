@@ -82,7 +82,7 @@ export function submission({
           })
         : { fullUrl: content, resource: hole(at), request: { method: "POST", url: "Bundle" } },
     ),
-    ...(folder ? [post(folderUrl, { ...list("folder", urnUuid(), setItems) } as { resourceType: string })] : []),
+    ...(folder ? [post(folderUrl, list("folder", urnUuid(), setItems))] : []),
     ...more,
   ];
   const bundle = { resourceType: "Bundle", meta: { profile: [`${MHD}/StructureDefinition/${profile}`] }, type: "transaction", entry: entries };
