@@ -80,8 +80,18 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
     const [, size] = (await get(`${services[0]?.url ?? ""}/log/checkpoint`, "*/*")).text.split("\n");
     // Two documents and the submission itself, each time.
     expect(Number(size)).toBe(3 * sent.length);
-    const audited = await chartulary(["audit"], { DATA_DIR: join(folder.path, "data"), ...place.environment });
-    expect([audited.code, audited.errors.slice(-2_000)]).toEqual([0, expect.anything()]);
+    const command = (...args: string[]) => chartulary(args, { DATA_DIR: join(folder.path, "data"), ...place.environment });
+    const audited = async (): Promise<void> => {
+      const { code, errors } = await command("audit");
+      expect([code, errors.slice(-2_000)]).toEqual([0, expect.anything()]);
+    };
+    await audited();
+    // With a document of it what is kept of a submission ends, on every instance.
+    const [body = ""] = sent;
+    const [, id = ""] = /\/fhir\/Binary\/([0-9a-f-]{36})\//.exec((await send(services[0]?.url ?? "", body))?.text ?? "") ?? [];
+    expect((await command("erase", id, "--reason", "misfiled", "--by", "A. Smith")).code).toBe(0);
+    for (const one of services) expect((await send(one.url, body))?.status).toBe(410);
+    await audited();
   }, 180_000);
 }
 
