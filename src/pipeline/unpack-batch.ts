@@ -4,8 +4,7 @@ import { isError } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { told, type Examination, type Told } from "./admission.ts";
 import type { Content, FhirMediaType } from "./document-forms.ts";
-import { declaresNamespace, elementText } from "../core/fhir/xml/element-text.ts";
-import { FHIR_NAMESPACE } from "../core/fhir/xml/namespaces.ts";
+import { standaloneElement } from "../core/fhir/xml/standalone-element.ts";
 import { receive } from "./intake/receive.ts";
 import { readPublished } from "./submission/read-published.ts";
 import { readDocumentParameter } from "./submission/read-parameter.ts";
@@ -27,8 +26,8 @@ export interface UnpackedEntry {
 
 export interface UnpackedResource {
   readonly type: string;
-  /** As sent; undefined in XML of an element that does not say which namespace it is of: its text means nothing without what stands around it. */
-  readonly bytes: Uint8Array | undefined;
+  /** As sent; in XML with the namespaces that it uses written on it (docs/formats.md, "A document within another Bundle"). */
+  readonly bytes: Uint8Array;
   readonly mediaType: FhirMediaType;
   /** `urn:uuid:` and `urn:oid:` addresses that stand in it and that no entry of its own has: they may be those of other entries. */
   readonly strange: readonly string[];
@@ -116,9 +115,8 @@ interface Sent {
 function unpackResource(resource: JsonObject, { text, mediaType }: Sent): UnpackedResource {
   const type = resource.string("resourceType") ?? "";
   const isXml = mediaType === "application/fhir+xml";
-  const own = isXml ? elementText(text, resource.offset) : objectText(text, resource.offset);
+  const own = isXml ? standaloneElement(text, resource.offset).text : objectText(text, resource.offset);
   const inner = new Set(resource.objects("entry").map((entry) => entry.string("fullUrl")));
   const strange = new Set([...own.matchAll(/["'](urn:(?:uuid|oid):[^"'\\\s]+)["']/g)].flatMap(([, url = ""]) => (inner.has(url) ? [] : [url])));
-  const isWhole = !isXml || declaresNamespace(own, FHIR_NAMESPACE);
-  return { type, mediaType, bytes: isWhole ? new TextEncoder().encode(own) : undefined, strange: [...strange] };
+  return { type, mediaType, bytes: new TextEncoder().encode(own), strange: [...strange] };
 }

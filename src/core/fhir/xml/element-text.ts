@@ -25,12 +25,6 @@ export function nextTag(text: string, from: number): number {
   }
 }
 
-/** Whether its start tag says itself which namespace its elements are of, so that it means the same without what stands around it. */
-export function declaresNamespace(element: string, namespace: string): boolean {
-  const tag = element.slice(0, endOfTag(element, 0));
-  return new RegExp(`\\sxmlns\\s*=\\s*(["'])${namespace.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\1`).test(tag);
-}
-
 const SKIPPED: readonly (readonly [begin: string, end: string])[] = [
   ["<!--", "-->"],
   ["<![CDATA[", "]]>"],

@@ -13,11 +13,6 @@ export function documentOf(type: string, { resource, ifMatch }: UnpackedEntry, f
   if (ifMatch !== undefined) throw new AppError("precondition-failed", "ifMatch is about a version that is to be changed; nothing is changed here.");
   if (!resource) throw new AppError("malformed", "The entry has no resource to deposit.");
   if (resource.type !== "Bundle") throw new AppError("malformed", `The entry is posted to Bundle and holds a ${resource.type}.`);
-  if (!resource.bytes)
-    throw new AppError(
-      "unsupported",
-      `Write the namespace on the document itself (<Bundle xmlns="http://hl7.org/fhir">), or send it by itself with POST ${fhirBase}/Bundle: what is kept is exactly the text of that element, and without its namespace it means nothing.`,
-    );
   return { bytes: resource.bytes, mediaType: resource.mediaType };
 }
 

@@ -5,7 +5,6 @@ import { writeJson } from "../../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { writeXml } from "../../../core/fhir/xml/write-xml.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
-import type { Content } from "../../../pipeline/document-forms.ts";
 import type { WrittenForm } from "../../../pipeline/serve.ts";
 import type { Handling } from "../../../search/query/parse-query.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
@@ -123,7 +122,7 @@ async function operationAnswer(
     query: firstOf(parameters),
     parameters,
     handling,
-    ...(isPosted && brought && { sent: contentOf(brought) }),
+    ...(isPosted && brought && { sent: { bytes: brought.bytes, mediaType: brought.mediaType } }),
   });
   if (answer.kind === "written") return answer.write(form);
   if (answer.kind === "resource" || answer.kind === "unreadable") return written(answer.resource, { form, definitions });
@@ -132,13 +131,6 @@ async function operationAnswer(
 
 function written(resource: JsonObject, { form, definitions }: Pick<CallNeeds & CallWriting, "form" | "definitions">): Uint8Array {
   return new TextEncoder().encode(form.form === "xml" ? writeXml(resource, definitions) : writeJson(resource));
-}
-
-/** AppError `unsupported` for an element of XML that does not say which namespace it is of. */
-function contentOf({ bytes, mediaType, type }: NonNullable<UnpackedEntry["resource"]>): Content {
-  if (!bytes)
-    throw new AppError("unsupported", `Write the namespace on the ${type} itself (xmlns="http://hl7.org/fhir"): it is taken as that element alone.`);
-  return { bytes, mediaType };
 }
 
 function firstOf(parameters: readonly Parameter[]): ReadonlyMap<string, string> {
