@@ -68,3 +68,8 @@ export class AppError extends Error {
     this.retryAfter = options.retryAfter;
   }
 }
+
+/** Whether something failed because what is stored is not as it was written. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof AppError && error.code === "damaged";
+}

@@ -32,7 +32,7 @@ export interface ComparedRows {
 
 export interface IndexInventory {
   position(): Promise<ComparedRows["position"]>;
-  /** As IndexPort has it, of everything. */
+  /** As IndexPort has it, of everything. Rows that cannot be read are left out: that they are not as they should be is told by `compare`. */
   named(keys: readonly string[]): Promise<IndexedDocument[]>;
   /**
    * Compares the rows of all places from `from` to `to` (excluded) with those that documents make.

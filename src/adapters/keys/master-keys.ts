@@ -16,7 +16,7 @@ const NAME = /^master(?:-([0-9]{4}))?\.key$/;
 const ENDED = /^ended ([0-9a-f]{8})\s*$/;
 /** Drafts that a crash may have left: other names of a key, or keys that never were any. */
 const DRAFT = /^\.master.*\.new$/;
-/** A key that is not there is looked for in the folder again after so many milliseconds. */
+/** A key that is not there is looked for in the folder at once, and again after so many milliseconds. */
 const LOOK_AGAIN = 1_000;
 
 interface HeldEpoch extends MasterEpoch {
@@ -33,7 +33,8 @@ export class MasterKeyFiles implements MasterKeys {
   readonly #folder: string;
   #held: readonly HeldEpoch[] = [];
   #current = 0;
-  #lookedAt = -Infinity;
+  /** The key that was not there last, and when it was looked for. A look for anything else says nothing of it: it may have been made since. */
+  #missed = { keyId: "", at: -Infinity };
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -60,7 +61,6 @@ export class MasterKeyFiles implements MasterKeys {
   }
 
   async refresh(): Promise<void> {
-    this.#lookedAt = performance.now();
     const names = await readdir(this.#folder).catch((cause: unknown) => {
       throw new AppError("unavailable", `the keys in ${this.#folder} cannot be read (KEYS_DIR)`, { cause });
     });
@@ -85,7 +85,11 @@ export class MasterKeyFiles implements MasterKeys {
   async unwrap(wrappedKey: Uint8Array, id: string): Promise<Uint8Array> {
     const keyId = wrapperOf(wrappedKey);
     const known = (): HeldEpoch | undefined => this.#held.find((one) => one.keyId === keyId);
-    if (keyId !== "" && known() === undefined && performance.now() - this.#lookedAt > LOOK_AGAIN) await this.refresh();
+    const isTooSoon = this.#missed.keyId === keyId && performance.now() - this.#missed.at <= LOOK_AGAIN;
+    if (keyId !== "" && known() === undefined && !isTooSoon) {
+      this.#missed = { keyId, at: performance.now() };
+      await this.refresh();
+    }
     const by = known();
     if (by?.isEnded === true)
       throw new AppError(

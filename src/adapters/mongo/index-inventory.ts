@@ -5,7 +5,7 @@ import { RowComparison } from "../../search/row-comparison.ts";
 import type { IndexedDocument } from "../../search/index-port.ts";
 import { PERMIT_ALL } from "../../search/predicate.ts";
 import { positionOf } from "../../search/resource-number.ts";
-import { documentsByKey } from "./index-questions.ts";
+import { readableByKey } from "./index-questions.ts";
 import { partIds, rowId, rowsOf, type IndexRow, type Shelf } from "./index-rows.ts";
 import type { IndexStates } from "./index-state.ts";
 import { resourceRowId, type ResourceRow } from "./resource-rows.ts";
@@ -41,7 +41,7 @@ export class MongoIndexInventory implements IndexInventory {
   async named(keys: readonly string[]): Promise<IndexedDocument[]> {
     const { connection, rows } = this.#states;
     const shelf = await this.#states.read();
-    return connection.ask((session) => documentsByKey({ rows, session, shelf, permitted: PERMIT_ALL }, "own", keys));
+    return connection.ask((session) => readableByKey({ rows, session, shelf, permitted: PERMIT_ALL }, keys));
   }
 
   async compare(from: number, to: number, made: ReadonlyMap<number, MadeDocument>, areResourcesCompared: boolean): Promise<ComparedRows> {

@@ -1,5 +1,6 @@
 /** The questions that the index's rows answer, the newest by time of receipt first. Strings are compared byte by byte in UTF-8, as SQLite does. */
 import type { ClientSession, Collection, Filter } from "mongodb";
+import { isDamage } from "../../core/errors.ts";
 import type { DocumentLinks, IndexedDocument, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
 import {
@@ -19,6 +20,8 @@ import { bytesOf } from "./rows.ts";
 /** What `read` needs of a row. */
 const DOCUMENT_FIELDS = { document: 1, parts: 1, from: 1, to: 1 } as const;
 const NEWEST_FIRST = { receivedAt: -1, from: -1 } as const;
+/** A row that says it has more parts is not of our making: no document that may be sent makes so much. */
+const MOST_PARTS = 1_000;
 /** Up to so many documents of the rarest term are looked through; beyond it, documents are walked from the newest on. */
 const RARE = 1_000;
 
@@ -69,6 +72,21 @@ export async function documentsByKey(asked: Asked, kind: MatchKeyKind, keys: rea
   const condition = { $and: [presentIn(shelf), { [kind]: { $in: [...new Set(keys.map(keyOf))] } }, conditionOf(permitted)] };
   const found = await rows.find(condition, { session, projection: DOCUMENT_FIELDS }).sort(NEWEST_FIRST).toArray();
   return read(found, asked);
+}
+
+/** Documents with one of `keys` among their own, for the audit: what cannot be read is left out, since it is found by comparing it. */
+export async function readableByKey(asked: Asked, keys: readonly string[]): Promise<IndexedDocument[]> {
+  const { rows, session, shelf } = asked;
+  const condition = { $and: [presentIn(shelf), { own: { $in: [...new Set(keys.map(keyOf))] } }] };
+  const documents: IndexedDocument[] = [];
+  for (const row of await rows.find(condition, { session, projection: DOCUMENT_FIELDS }).toArray()) {
+    try {
+      documents.push(await readOne(row, asked));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+  }
+  return documents;
 }
 
 export async function documentById(asked: Asked, id: string): Promise<IndexedDocument | undefined> {
@@ -134,16 +152,19 @@ async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[],
 }
 
 /** The documents of rows; of one that is too large for a row, the parts are read too. */
-async function read(found: readonly IndexRow[], { rows, session, shelf }: Asked): Promise<IndexedDocument[]> {
+async function read(found: readonly IndexRow[], asked: Asked): Promise<IndexedDocument[]> {
   const documents: IndexedDocument[] = [];
-  for (const row of found) {
-    if (row.document === undefined && row.parts === undefined) throw unexpected();
-    documents.push(documentOf(row.document ?? (await joined(row, rows, session)), row, shelf));
-  }
+  for (const row of found) documents.push(await readOne(row, asked));
   return documents;
 }
 
+async function readOne(row: IndexRow, { rows, session, shelf }: Asked): Promise<IndexedDocument> {
+  if (row.document === undefined && row.parts === undefined) throw unexpected();
+  return documentOf(row.document ?? (await joined(row, rows, session)), row, shelf);
+}
+
 async function joined({ _id, parts = 0 }: IndexRow, rows: Collection<IndexRow>, session: ClientSession): Promise<string> {
+  if (!Number.isSafeInteger(parts) || parts > MOST_PARTS) throw unexpected();
   const pieces: Uint8Array[] = [];
   for (const id of partIds(_id, parts)) pieces.push(bytesOf((await rows.findOne({ _id: id }, { session }))?.bytes, "the index"));
   return Buffer.concat(pieces).toString("utf8");

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
-import { failureOf, isBusy } from "./failure.ts";
+import { failureOf, isBusy, isOutOfRange } from "./failure.ts";
 import { WAL_LIMIT } from "./file-watch.ts";
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -64,6 +64,19 @@ export class Database {
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.#prepared(sql).all(...values);
+  }
+
+  /** As `all`, of rows that a stranger may have altered: an integer that a number cannot hold becomes the nearest one that it can, and is no failure. */
+  allAsTheyAre(sql: string, ...values: SQLInputValue[]): Row[] {
+    try {
+      return this.all(sql, ...values);
+    } catch (cause) {
+      if (!isOutOfRange(cause)) throw cause;
+      const statement = this.#database.prepare(sql);
+      statement.setReadBigInts(true);
+      const near = (value: SQLOutputValue): SQLOutputValue => (typeof value === "bigint" ? Number(value) : value);
+      return statement.all(...values).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, near(value)])));
+    }
   }
 
   /** Several statements without values, not kept. */

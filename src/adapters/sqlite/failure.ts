@@ -31,6 +31,11 @@ export function isBusy(cause: unknown): boolean {
   return resultCode(cause) === BUSY;
 }
 
+/** True when a column held an integer that a number cannot hold: none of ours does. */
+export function isOutOfRange(cause: unknown): boolean {
+  return property(cause, "code") === "ERR_OUT_OF_RANGE";
+}
+
 /** The AppError of the store's contract for whatever SQLite threw; an AppError stays as it is. */
 export function failureOf(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;

@@ -1,10 +1,9 @@
 import type { ComparedRows, IndexInventory, MadeDocument, RowDifference } from "../../search/index-inventory.ts";
 import { RowComparison } from "../../search/row-comparison.ts";
-import { PERMIT_ALL } from "../../search/predicate.ts";
 import { endOf, positionOf as placeOf, resourceNumber } from "../../search/resource-number.ts";
 import { Database, DEFAULT_PATIENCE, type Row } from "./database.ts";
 import { currentGeneration, depthOf, positionOf } from "./index-generations.ts";
-import { documentsByKey } from "./index-questions.ts";
+import { readableByKey } from "./index-questions.ts";
 import { documentColumns, keysOf } from "./index-rows.ts";
 import { tablesOf, type Tables } from "./index-schema.ts";
 import { expectResources, KeptDictionary, RESOURCE_TABLES } from "./resource-inventory.ts";
@@ -38,7 +37,7 @@ export function openIndexInventory(file: string): IndexInventory {
     });
   return {
     position: () => read((_, position) => position),
-    named: (keys) => read((tables) => documentsByKey(database, tables, { kind: "own", keys, permitted: PERMIT_ALL })),
+    named: (keys) => read((tables) => readableByKey(database, tables, keys)),
     compare: (from, to, made, areResourcesCompared) =>
       read((tables, position) => {
         const range = { from, to: Math.min(to, position.size) };
@@ -53,7 +52,7 @@ export function openIndexInventory(file: string): IndexInventory {
       read((tables, { size }) =>
         PLACES.flatMap(({ what, table, column, isNumber }) => {
           const end = isNumber ? endOf(size) : size;
-          const found = database.all(
+          const found = database.allAsTheyAre(
             `SELECT DISTINCT ${column} AS place FROM ${tables[table]} WHERE ${column} < 0 OR ${column} >= ? ORDER BY ${column} LIMIT ?`,
             ...[end, most],
           );
@@ -84,7 +83,7 @@ function compareDocuments(database: Database, tables: Tables, { from, to }: Rang
     for (const term of document.terms) terms.expect(place, term);
     for (const { kind, key } of keysOf(document)) keys.expect(place, `${kind} ${key}`);
   }
-  const within = (table: string): Row[] => database.all(`SELECT * FROM ${table} WHERE position >= ? AND position < ?`, from, to);
+  const within = (table: string): Row[] => database.allAsTheyAre(`SELECT * FROM ${table} WHERE position >= ? AND position < ?`, from, to);
   for (const { position, closed_at: end, ...row } of within(tables.documents)) {
     documents.meet(Number(position), JSON.stringify(Object.values(row)));
     if (end !== null) ends.set(Number(position), Number(end));
@@ -105,7 +104,11 @@ function compareResources(database: Database, tables: Tables, { from, to }: Rang
       expectResources(resource, place, (what, text) => byTable.get(what)?.expect(place, text));
   }
   for (const { what, table, column, textIn } of RESOURCE_TABLES)
-    for (const row of database.all(`SELECT * FROM ${tables[table]} WHERE ${column} >= ? AND ${column} < ?`, resourceNumber(from, 0), endOf(to)))
+    for (const row of database.allAsTheyAre(
+      `SELECT * FROM ${tables[table]} WHERE ${column} >= ? AND ${column} < ?`,
+      resourceNumber(from, 0),
+      endOf(to),
+    ))
       byTable.get(what)?.meet(placeOf(integerAt(row, column)), textIn(row, dictionary));
   return comparisons.flatMap(([what, comparison]) => comparison.differences(what));
 }

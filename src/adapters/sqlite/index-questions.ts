@@ -1,6 +1,7 @@
 /** The questions that an index's tables answer, the newest by time of receipt first. */
 import type { IndexedDocument, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
+import { isDamage } from "../../core/errors.ts";
 import type { Database } from "./database.ts";
 import { conditionOf, documentAt } from "./index-rows.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
@@ -68,6 +69,21 @@ export function documentsByKey(
   return [...found.values()].sort((one, other) => {
     const [ours, theirs] = [one.summary.receivedAt, other.summary.receivedAt];
     return ours === theirs ? other.from - one.from : ours < theirs ? 1 : -1;
+  });
+}
+
+/** Documents with one of `keys` among their own, in no order, for the audit: what cannot be read is left out, since it is found by comparing it. */
+export function readableByKey(database: Database, { documents, keys: table }: Tables, keys: readonly string[]): IndexedDocument[] {
+  const sql = `SELECT d.* FROM ${table} k JOIN ${documents} d USING (position) WHERE k.kind = 'own' AND k.key = ?`;
+  const rows = [...new Set(keys)].flatMap((key) => database.allAsTheyAre(sql, key));
+  const byPlace = new Map(rows.map((row) => [row["position"], row]));
+  return [...byPlace.values()].flatMap((row) => {
+    try {
+      return [documentAt(row)];
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return [];
+    }
   });
 }
 

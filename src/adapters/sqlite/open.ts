@@ -29,7 +29,7 @@ export interface OpenOptions {
   readonly mayCreate?: boolean;
   /**
    * Whether another process may have it open, so that a write-ahead log says nothing about how it was closed; then nothing is looked at. Nor is a file of an earlier schema brought forward then: it may be an
-   * earlier program that has it open. Default false.
+   * earlier program that has it open. Nor is the write-ahead log written back to the file: its service does so with its next commit, or whoever closes it last. Default false.
    */
   readonly mayBeOpen?: boolean;
   /** Told when the database was not closed as it should, and everything in it is looked at; how long that took, in milliseconds, at its end. */
@@ -52,7 +52,8 @@ export async function openSqlite(
   await makeFile(path);
   const opened: Database[] = [];
   const openOne = (synchronous: "FULL" | "NORMAL", wait: number): Database => {
-    const database = new Database(path, { synchronous, patience: wait });
+    // Beside a service nothing is written back: it would be found in the middle of it by whoever watches the file, if we were killed there or the disk was full (FileWatch).
+    const database = new Database(path, { synchronous, patience: wait, ...(mayBeOpen && { writeBackAfter: 0 }) });
     opened.push(database);
     return database;
   };

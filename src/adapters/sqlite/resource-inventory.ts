@@ -70,9 +70,9 @@ export class KeptDictionary {
 
   constructor(database: Database, { names, texts }: ResourceTables) {
     this.#names = new Map(
-      database.all(`SELECT * FROM ${names}`).map((row) => [integerAt(row, "id"), `${textAt(row, "type")} ${textAt(row, "name")}`]),
+      database.allAsTheyAre(`SELECT * FROM ${names}`).map((row) => [integerAt(row, "id"), `${textAt(row, "type")} ${textAt(row, "name")}`]),
     );
-    this.#texts = new Map(database.all(`SELECT * FROM ${texts}`).map((row) => [integerAt(row, "id"), textAt(row, "text")]));
+    this.#texts = new Map(database.allAsTheyAre(`SELECT * FROM ${texts}`).map((row) => [integerAt(row, "id"), textAt(row, "text")]));
   }
 
   name({ name }: Row): string {

@@ -7,7 +7,7 @@ import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
 import { erasureClaim } from "../erasures.ts";
 import { edgeOf } from "../log/next-commit.ts";
-import type { WrappedKeys } from "../store/document-keys.ts";
+import type { KeyMove, WrappedKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
 import type { Closure, RecordStore } from "../store/record-store.ts";
 import { commitsOf, Replay } from "./replay.ts";
@@ -138,12 +138,16 @@ class RecordCopy {
     const { epoch, keyId } = await this.#options.newestEpoch();
     if (epoch === 1 || [...this.#wrappers].every((wrapper) => wrapper === keyId)) return;
     const { wrappedKeys } = this.#target;
-    for await (const page of this.#source.inventory.keys())
+    for await (const page of this.#source.inventory.keys()) {
+      const moves: KeyMove[] = [];
       for (const { id, wrappedKey: to } of page) {
         if (id === undefined || wrapperOf(to) !== keyId) continue;
         const from = await wrappedKeys.read(id);
-        if (from !== undefined && wrapperOf(from) !== keyId) await wrappedKeys.replace(epoch, [{ documentId: id, from, to }]);
+        if (from !== undefined && wrapperOf(from) !== keyId) moves.push({ documentId: id, from, to });
       }
+      // At once: in a file each call is a transaction, which waits for the disk.
+      if (moves.length > 0) await wrappedKeys.replace(epoch, moves);
+    }
   }
 
   /** A key may have come before its document was erased, and the run that met the erasure was interrupted. */

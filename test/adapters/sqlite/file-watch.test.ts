@@ -71,6 +71,19 @@ describe.each([
     await room.store.close();
   });
 
+  test("a command beside a service leaves the file to it: killed in the middle of writing back, it would have written over the file", async () => {
+    const beside = await open(place.file, { mayBeOpen: true });
+    const theirs = await Ledger.open(beside.store, signer);
+    const before = statSync(place.file);
+    for (const document of sealedMany(60, { size: 100_000 })) expect(await theirs.append([document])).toMatchObject({ kind: "stored" });
+    const { size, mtimeMs } = statSync(place.file);
+    expect([size, mtimeMs]).toEqual([before.size, before.mtimeMs]);
+    expect(store.fault()).toBeUndefined();
+    await beside.store.close();
+    await append(3);
+    expect(statSync(place.file).size).toBeGreaterThan(size);
+  });
+
   test("a file that comes back to its place is taken as what it is", async () => {
     renameSync(place.file, `${place.file}.away`);
     await expect(ledger.append([sealed()])).rejects.toMatchObject({ code: "unavailable" });
