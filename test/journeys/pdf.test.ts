@@ -3,12 +3,27 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { SCRIPTS } from "../scripts.ts";
 import { judge, missingParts } from "../../scripts/verapdf.ts";
 import { fixture } from "./support/fixtures.ts";
 import { get, idOf, submit } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
 
+/** A document with a line in every script that we have a font for, also set as by a typewriter. */
+function inEveryScript(): { readonly bytes: Uint8Array; readonly mediaType: string } {
+  const { bytes, mediaType } = fixture("discharge-summary-long.json");
+  const rows = SCRIPTS.map(
+    ([script, language, words]) => `<tr><th>${script}</th><td lang="${language}" dir="auto">${words} <b>${words}</b></td></tr>`,
+  );
+  const div = `<div xmlns="http://www.w3.org/1999/xhtml"><table><tbody>${rows.join("")}</tbody></table><pre>Hb 12.3 ≥ 한 Ж</pre></div>`;
+  const text = Buffer.from(bytes)
+    .toString("utf8")
+    .replace(/"div": ?"(?:[^"\\]|\\.)*"/, () => `"div":${JSON.stringify(div)}`);
+  return { bytes: Buffer.from(text), mediaType };
+}
+
 const documents = [
+  inEveryScript(),
   fixture("discharge-summary-long.json"),
   fixture("discharge-letter-arabic.json"),
   fixture("prescription-without-narrative.json"),

@@ -1,4 +1,5 @@
-import { type FontBlock, type FontShelf, mayHave } from "./font-shelf.ts";
+import { clustersOf, drawersOf, INVISIBLE, JOINING, jointsFor } from "./clusters.ts";
+import { type FontBlock, type FontShelf, type FontStyle, mayHave } from "./font-shelf.ts";
 import { standInFor } from "./stand-ins.ts";
 import { unicodeRange } from "./unicode-range.ts";
 
@@ -15,11 +16,8 @@ export interface FontFaces {
 /** What the browser draws though the page does not say it: counters, hyphens, quotes (list marks are shapes, not letters). */
 const ALWAYS = "0123456789 -–—.,:;()[]/·•…“”‘’„«»\u00a0";
 
-/** Joins with whatever stands beside it, and must come from the same font. */
-export const JOINING = /[\p{M}\u200c\u200d]/u;
-
-/** Drawn by no glyph: controls, format characters, line ends, variation selectors. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Variation_Selector}\u034f\u115f\u1160\u3164]/u;
+/** Words in an author's typewriter (templates/styles/narrative.css). Signs of ours that are compared one by one are in no other font on paper. */
+const MONOSPACE = /<(?:pre|code|kbd|samp|tt)(?! class="code)\b|style="[^"]*var\(--monospace\)/;
 
 const ITALIC = /<(?:i|em|cite|dfn|var|address)\b|italic|oblique/i;
 
@@ -31,31 +29,53 @@ const ITALIC = /<(?:i|em|cite|dfn|var|address)\b|italic|oblique/i;
  * @param language BCP 47, of the document: decides between Japanese and Chinese forms
  */
 export async function fontFacesFor(html: string, language: string, shelf: FontShelf): Promise<FontFaces> {
-  const needed = charactersOf(html);
+  const clusters = clustersOf(html);
+  const needed = charactersOf(html, clusters);
   const blocks = await shelf.blocks(hanFirst(language, needed));
   const standIns = await standInsAmong(needed, blocks, shelf);
   for (const [character, standIn] of standIns) {
     needed.delete(character);
     needed.add(standIn.codePointAt(0) ?? 0);
   }
-  const { chosen, missing } = await assign(needed, blocks, shelf);
+  const text = await familyOf("Noto Sans", blocks);
+  const families = MONOSPACE.test(html) ? [text, await familyOf("Noto Sans Mono", await shelf.monospaceBlocks())] : [text];
   const styles = ITALIC.test(html) ? (["normal", "italic"] as const) : (["normal"] as const);
-  const drawnBy = new Map([...chosen].flatMap(([block, characters]) => characters.map((character) => [character, block] as const)));
+  const rules = await Promise.all(families.map((family) => rulesOf(family, styles, shelf)));
+  return { css: rules.flat().join("\n"), missing: text.missing, standIns };
+
+  async function familyOf(name: string, all: readonly FontBlock[]): Promise<Family & { readonly missing: readonly number[] }> {
+    const { chosen, missing } = await assign(needed, all, shelf);
+    const joints = await jointsFor(clusters, chosen, all, shelf);
+    return { name, chosen, joints: joints.blocks, missing: [...new Set([...missing, ...joints.missing])] };
+  }
+}
+
+/** What one family is made of. */
+interface Family {
+  readonly name: string;
+  readonly chosen: ReadonlyMap<FontBlock, readonly number[]>;
+  /** What else a block draws, together with what joins it. */
+  readonly joints: ReadonlyMap<FontBlock, readonly number[]>;
+}
+
+/** Of two faces that have a character the one that is declared later draws it: what is for clusters stands first. */
+async function rulesOf({ name, chosen, joints }: Family, styles: readonly FontStyle[], shelf: FontShelf): Promise<string[]> {
+  const drawnBy = drawersOf(chosen);
   const rules: string[] = [];
-  for (const [block, characters] of chosen) {
+  for (const block of new Set([...joints.keys(), ...chosen.keys()])) {
     // Shaping takes characters apart (Thai SARA AM) and puts them together, so a block keeps all that it has, but for what another one is to draw.
     const spare = [...(await shelf.coverage(block))].filter((character) => !drawnBy.has(character));
-    const range = unicodeRange([...spare, ...characters]);
+    const range = unicodeRange([...spare, ...(chosen.get(block) ?? []), ...(joints.get(block) ?? [])]);
     for (const style of styles) {
       for (const weight of [400, 700] as const) {
         const url = await shelf.url(block, weight, style);
         rules.push(
-          `@font-face{font-family:"Noto Sans";font-style:${style};font-weight:${weight};src:url(${url}) format("woff2");unicode-range:${range}}`,
+          `@font-face{font-family:"${name}";font-style:${style};font-weight:${weight};src:url(${url}) format("woff2");unicode-range:${range}}`,
         );
       }
     }
   }
-  return { css: rules.join("\n"), missing, standIns };
+  return rules;
 }
 
 async function standInsAmong(needed: ReadonlySet<number>, blocks: readonly FontBlock[], shelf: FontShelf): Promise<Map<number, string>> {
@@ -69,8 +89,9 @@ async function standInsAmong(needed: ReadonlySet<number>, blocks: readonly FontB
 }
 
 /** Every character that may appear: those of the markup (numeric references and CSS escapes read), in either case, since CSS may change it. */
-function charactersOf(html: string): Set<number> {
+function charactersOf(html: string, clusters: ReadonlySet<string>): Set<number> {
   const characters = new Set<string>(ALWAYS);
+  for (const cluster of clusters) for (const character of cluster.normalize("NFC")) characters.add(character);
   for (const character of html) characters.add(character);
   for (const [, hex, decimal] of html.matchAll(/&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/gi)) addCode(characters, hex, decimal);
   for (const [, hex] of html.matchAll(/\\([0-9a-f]{2,6})/gi)) addCode(characters, hex, undefined);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename } from "node:path";
-import { FONT_PACKAGES, type FontPackage, HAN_PACKAGES } from "./font-packages.ts";
+import { FONT_PACKAGES, type FontPackage, HAN_PACKAGES, LAST_PACKAGES, MONOSPACE_PACKAGE } from "./font-packages.ts";
 import { woffCoverage } from "./woff-coverage.ts";
 
 /** One block of characters of one package: `noto-sans`, `cyrillic`. */
@@ -12,10 +12,12 @@ export interface FontBlock {
   readonly ranges: readonly (readonly [number, number])[];
 }
 
-/** The fonts that npm brought. What was read once is kept: all of it together is some 20 MB. */
+/** The fonts that npm brought. What was read once is kept: all of it together is some 30 MB. */
 export interface FontShelf {
   /** All blocks, in the order in which they are asked for a character. */
   blocks(first: "ja" | "zh"): Promise<readonly FontBlock[]>;
+  /** Those of the letters of one width. */
+  monospaceBlocks(): Promise<readonly FontBlock[]>;
   /** The characters within its ranges that the block has glyphs for. */
   coverage(block: FontBlock): Promise<ReadonlySet<number>>;
   /** The font as a data: URL (WOFF2); the nearest that there is, if the block has not this weight or style. */
@@ -48,9 +50,10 @@ export function openFontShelf(): FontShelf {
   const urlOf = remember(async (file: string) => `data:font/woff2;base64,${(await readFile(require.resolve(file))).toString("base64")}`);
   return {
     async blocks(first) {
-      const packages = [...FONT_PACKAGES, HAN_PACKAGES[first], HAN_PACKAGES[first === "ja" ? "zh" : "ja"]];
+      const packages = [...FONT_PACKAGES, HAN_PACKAGES[first], HAN_PACKAGES[first === "ja" ? "zh" : "ja"], ...LAST_PACKAGES];
       return (await Promise.all(packages.map(blocksOf))).flat();
     },
+    monospaceBlocks: () => blocksOf(MONOSPACE_PACKAGE),
     coverage: coverageOf,
     url: (block, weight, style) => urlOf(nearestFile(block, weight, style)),
     async file(block, weight, style) {

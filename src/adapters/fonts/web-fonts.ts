@@ -1,19 +1,16 @@
 import type { Asset, FontSheet, WebFonts } from "../../pipeline/render/pages/web-fonts.ts";
-import { JOINING } from "./font-faces.ts";
+import { JOINING } from "./clusters.ts";
 import type { FontBlock, FontShelf, FontStyle, FontWeight } from "./font-shelf.ts";
 import { unicodeRange } from "./unicode-range.ts";
 
 /** Ticks and warning signs in 5 KB, where the fonts of symbols have 270 and more: `@fontsource/noto-sans-sc`, block 87. */
 const SIGNS = { package: "noto-sans-sc", block: "87" };
 
+/** The family that stands first on every page. */
+const FIRST = "Noto Sans";
+
 /** Chooses among the forms of the character before it and is no reason to fetch a font. */
 const SELECTOR = /\p{Variation_Selector}/u;
-
-/** The families of Han characters, whose packages are too many files for us to look into: their own tables say what they draw. */
-const HAN: readonly { readonly language: "ja" | "zh"; readonly package: string; readonly family: string; readonly characters: RegExp }[] = [
-  { language: "zh", package: "noto-sans-sc", family: "Noto Sans SC", characters: /[\p{Script=Han}\p{Script=Bopomofo}\u3000-\u30ff\uff00-\uffef]/u },
-  { language: "ja", package: "biz-udpgothic", family: "BIZ UDPGothic", characters: /[\p{Script=Hiragana}\p{Script=Katakana}]/u },
-];
 
 /**
  * The fonts of the pages, for browsers on machines that lack them: a browser fetches a file when a page has characters of the file's range (css-fonts-4,
@@ -23,9 +20,13 @@ export async function openWebFonts(shelf: FontShelf): Promise<WebFonts> {
   const files = new Map<string, Asset>();
   const all = await shelf.blocks("zh");
   const sheets: FontSheet[] = [{ css: (await ownFamilies(all, shelf, files)).join("\n") }];
-  for (const { package: name, family, characters } of HAN) {
-    const blocks = all.filter((block) => block.fonts.name === name);
-    const rules = await Promise.all(blocks.map((block) => rulesFor({ block, family, styles: ["normal"], range: rangeOf(block), shelf, files })));
+  // Too many files for us to look into: their own tables say what they draw.
+  for (const [fonts, blocks] of Map.groupBy(all, (block) => block.fonts)) {
+    if (fonts.offered === undefined) continue;
+    const { family, characters } = fonts.offered;
+    // A face that leans too where the family has such of other scripts: a browser looks for a character among the faces of one style only.
+    const styles = family === FIRST ? (["normal", "italic"] as const) : (["normal"] as const);
+    const rules = await Promise.all(blocks.map((block) => rulesFor({ block, family, styles, range: rangeOf(block), shelf, files })));
     sheets.push({ css: rules.flat().join("\n"), characters });
   }
   return { sheets, files };
@@ -33,13 +34,13 @@ export async function openWebFonts(shelf: FontShelf): Promise<WebFonts> {
 
 /** Each character is that of the first block which has it, as in a PDF; what joins with its neighbours is left to each that has letters for it. */
 async function ownFamilies(all: readonly FontBlock[], shelf: FontShelf, files: Map<string, Asset>): Promise<string[]> {
-  const scripts = all.filter(({ fonts }) => HAN.every(({ package: name }) => name !== fonts.name));
+  const scripts = all.filter(({ fonts }) => fonts.offered === undefined);
   const signs = all.filter(({ fonts, name }) => fonts.name === SIGNS.package && name === SIGNS.block);
   // The first that was never divided, and all after it.
   const large = scripts.findIndex(({ fonts }) => fonts.unicodeRange !== undefined);
   const families = [
     // For every block a face of each style: a browser looks for a character among the faces of one style only.
-    { family: "Noto Sans", styles: ["normal", "italic"], blocks: [...scripts.slice(0, large), ...signs], isLarge: false },
+    { family: FIRST, styles: ["normal", "italic"], blocks: [...scripts.slice(0, large), ...signs], isLarge: false },
     { family: "Chartulary Symbols", styles: ["normal"], blocks: scripts.slice(large), isLarge: true },
   ] as const;
   const drawn = new Set<number>();
@@ -82,6 +83,8 @@ async function rulesFor({ block, family, styles, range, shelf, files }: FaceOpti
   return rules;
 }
 
+/** Variation selectors are no reason to fetch a font. */
 function rangeOf({ ranges }: FontBlock): string {
-  return ranges.map(([first, last]) => `U+${first.toString(16)}${first === last ? "" : `-${last.toString(16)}`}`).join(",");
+  const own = ranges.filter(([first, last]) => first !== last || !SELECTOR.test(String.fromCodePoint(first)));
+  return own.map(([first, last]) => `U+${first.toString(16)}${first === last ? "" : `-${last.toString(16)}`}`).join(",");
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { fontFacesFor } from "../../../src/adapters/fonts/font-faces.ts";
+import { SCRIPTS } from "../../scripts.ts";
 import { type FontShelf, openFontShelf, parseUnicodeRange } from "../../../src/adapters/fonts/font-shelf.ts";
 
 /** A shelf that writes a font's name instead of its bytes. */
@@ -54,8 +55,43 @@ describe("fontFacesFor", () => {
   });
 
   test("tells which characters no font has, and forgives what is never drawn", async () => {
-    const { missing } = await fontFacesFor("한 \u200b\ufe0f\u2028\u00ad", "ko", shelfOfNames());
-    expect(missing).toEqual([0xd55c]);
+    const { missing } = await fontFacesFor("\u{13000} \u200b\ufe0f\u2028\u00ad", "en", shelfOfNames());
+    expect(missing).toEqual([0x13000]);
+  });
+
+  test.each(SCRIPTS)("%s has a font for all that is written in it, and for each letter with its marks", async (_, language, words) => {
+    const { missing } = await fontFacesFor(`<p>${words} <b>${words}</b></p>`, language, shelfOfNames());
+    expect(missing).toEqual([]);
+  });
+
+  test.each([
+    ["a thumb of some skin, of which a font of symbols has the thumb alone", "👍🏽", "noto-emoji-9", "👍🏽"],
+    ["a person with a profession, whose sign is in another font", "🧑‍⚕️ ⚕", "noto-emoji-2", "🧑⚕"],
+    ["a letter whose line above no font of Latin has", "x\u0305", "dejavu-sans-latin", "x\u0305"],
+    ["a digit in a key", "1\ufe0f\u20e3 1", "noto-emoji-2", "1\u20e3"],
+  ])("%s: one block has all of it, and what draws the letter alone is declared later", async (_, text, block, characters) => {
+    const { css, missing } = await fontFacesFor(text, "en", shelfOfNames());
+    const rules = [...css.matchAll(/data:([a-z0-9-]+)-400-normal\)[^}]*unicode-range:([^}]*)/g)].map(([, name, range]) => ({ name, range: parseUnicodeRange(range ?? "") })); // prettier-ignore
+    const has = (rule: (typeof rules)[number] | undefined, character: string): boolean =>
+      rule?.range.some(([first, last]) => first <= (character.codePointAt(0) ?? 0) && last >= (character.codePointAt(0) ?? 0)) ?? false;
+    expect(missing).toEqual([]);
+    expect(rules[0]?.name).toBe(block);
+    expect(Array.from(characters).filter((character) => !has(rules[0], character))).toEqual([]);
+    if (text.startsWith("1")) expect(rules.findLast((rule) => has(rule, "1"))?.name).toBe("noto-sans-latin");
+  });
+
+  test("what joins is told of where no font has the letter with it", async () => {
+    const { missing } = await fontFacesFor("A\u20dd e\u0301 ñ n\u0303", "en", shelfOfNames());
+    expect(missing).toEqual([0x20dd]);
+  });
+
+  test("a font of one width is brought for an author's typewriter alone, whichever way it is asked for", async () => {
+    const brings = async (html: string): Promise<boolean> => (await fontFacesFor(html, "en", shelfOfNames())).css.includes('"Noto Sans Mono"');
+    for (const html of ["<pre>Hb 12</pre>", "<tt>a</tt>", '<p style="font-family: var(--monospace), var(--rest)">a</p>'])
+      expect([html, await brings(html)]).toEqual([html, true]);
+    for (const html of ["<style>pre { font-family: var(--monospace) }</style>", '<pre class="code" dir="ltr">a</pre>', '<dd class="code">a</dd>'])
+      expect([html, await brings(html)]).toEqual([html, false]);
+    expect(await blocksFor("<p>Discharge summary</p>")).toEqual(["noto-sans-latin"]);
   });
 
   test("a character is drawn by one block alone", async () => {

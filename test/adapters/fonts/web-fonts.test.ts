@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { readFileSync } from "node:fs";
+import { SCRIPTS } from "../../scripts.ts";
 import { openFontShelf, parseUnicodeRange } from "../../../src/adapters/fonts/font-shelf.ts";
 import { openWebFonts } from "../../../src/adapters/fonts/web-fonts.ts";
 import type { WebFonts } from "../../../src/pipeline/render/pages/web-fonts.ts";
@@ -76,18 +78,34 @@ describe("openWebFonts", () => {
     expect(filesFor("\u0651", sheets[0] ?? [])).toEqual(["vazirmatn-arabic"]);
   });
 
-  test("Han characters have families of their own, Chinese and Japanese, on sheets that only pages with them link to", () => {
-    expect(sheets.map((faces) => [...new Set(faces.map(({ family }) => family))])).toEqual([
-      ["Noto Sans", "Chartulary Symbols"],
-      ["Noto Sans SC"],
-      ["BIZ UDPGothic"],
-    ]);
-    const linkedFrom = (text: string): boolean[] => fonts.sheets.map(({ characters }) => characters?.test(text) ?? true);
-    expect(linkedFrom("Discharge summary ملخص ≥")).toEqual([true, false, false]);
-    expect(linkedFrom("出院小结")).toEqual([true, true, false]);
-    expect(linkedFrom("退院時サマリー")).toEqual([true, true, true]);
-    expect(filesFor("结", sheets[1] ?? [])).toHaveLength(1);
-    expect(filesFor("瀬", sheets[2] ?? [])).toHaveLength(1);
+  /** The sheets that a page with a text links to, beside the one that each does, by the files of their first face. */
+  const linkedFrom = (text: string): string[] =>
+    fonts.sheets.flatMap(({ characters }, at) => (characters?.test(text) ? [/fonts\/[^/]+\/(.*?)-\d/.exec(sheets[at]?.[0]?.path ?? "")?.[1] ?? ""] : [])); // prettier-ignore
+
+  test("other scripts have sheets of their own, which only pages with them link to", () => {
+    expect(fonts.sheets[0]?.characters).toBeUndefined();
+    expect(linkedFrom("Discharge summary ملخص ≥ Ж סיכום สรุป सारांश ✓ ⚠")).toEqual([]);
+    expect(linkedFrom("出院小结")).toEqual(["noto-sans-sc"]);
+    expect(linkedFrom("退院時サマリー")).toEqual(["noto-sans-sc", "biz-udpgothic"]);
+    expect(linkedFrom("한국어")).toEqual(["ibm-plex-sans-kr"]);
+    expect(linkedFrom("👍🏽")).toEqual(["noto-emoji"]);
+    expect(linkedFrom("தமிழ்")).toEqual(["noto-sans-tamil-tamil"]);
+    expect(linkedFrom("ශ්‍රී")).toEqual(["noto-sans-sinhala-sinhala"]);
+  });
+
+  test.each(SCRIPTS)("each letter of %s is offered in a file, of a family that our styles name", (_, __, words) => {
+    const linked = sheets.filter((_sheet, at) => fonts.sheets[at]?.characters?.test(words) ?? true).flat();
+    const letters = Array.from(words).filter((letter) => /[\p{L}\p{M}\p{Emoji_Presentation}]/u.test(letter) && !/[\ufe0f\u0305]/.test(letter));
+    expect(letters.filter((letter) => filesFor(letter, linked).length === 0)).toEqual([]);
+    const styles = readFileSync(new URL("../../../templates/styles/base.css", import.meta.url), "utf8");
+    expect([...new Set(linked.map(({ family }) => family))].filter((family) => !styles.includes(`"${family}"`))).toEqual([]);
+  });
+
+  test("the large families of many files have a character in one of them", () => {
+    const sheetOf = (name: string): readonly Face[] => sheets.find((faces) => faces[0]?.path.includes(name)) ?? [];
+    expect(filesFor("结", sheetOf("noto-sans-sc"))).toHaveLength(1);
+    expect(filesFor("瀬", sheetOf("biz-udpgothic"))).toHaveLength(1);
+    expect(filesFor("한", sheetOf("ibm-plex-sans-kr"))).toHaveLength(1);
   });
 
   test("every face leads to a file that is there, at an address that names its version", async () => {

@@ -78,7 +78,8 @@ globalThis.visibility = (() => {
     if (kept) return kept;
     let clip = clipOf(element.parentElement, known);
     const style = getComputedStyle(element);
-    if (style.overflowX !== "visible" || style.overflowY !== "visible") {
+    // What is part of a line cuts nothing off (css-overflow-3, section 3).
+    if (style.display !== "inline" && (style.overflowX !== "visible" || style.overflowY !== "visible")) {
       const box = element.getBoundingClientRect();
       const [x, y] = [box.left + element.clientLeft + scrollX, box.top + element.clientTop + scrollY];
       clip = {

@@ -17,8 +17,16 @@ export function openAssets(fonts: WebFonts | undefined): Assets {
   const styles = sheets.map(({ path, css }) => [path, { body: css, contentType: "text/css; charset=utf-8" }] as const);
   return {
     files: new Map<string, Asset>([...styles, ...(fonts?.files ?? [])]),
-    stylesheetsFor: (text) => sheets.filter(({ characters }) => characters?.test(text) ?? true).map(({ path }) => path),
+    stylesheetsFor(text) {
+      const letters = farLettersOf(text);
+      return sheets.filter(({ characters }) => characters?.test(letters) ?? true).map(({ path }) => path);
+    },
   };
+}
+
+/** Each character once that only some pages have a font for: looking through a page for each of twenty scripts would cost more than writing it. Latin, Cyrillic and Greek are none of them. */
+function farLettersOf(text: string): string {
+  return [...new Set(text.match(/[\u0530-\u1dff\u2300-\u{10ffff}]/gu))].join("");
 }
 
 function pathOf(css: string): string {
