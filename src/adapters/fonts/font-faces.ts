@@ -29,8 +29,11 @@ const ITALIC = /<(?:i|em|cite|dfn|var|address)\b|italic|oblique/i;
  * @param language BCP 47, of the document: decides between Japanese and Chinese forms
  */
 export async function fontFacesFor(html: string, language: string, shelf: FontShelf): Promise<FontFaces> {
-  const clusters = clustersOf(html);
-  const needed = charactersOf(html, clusters);
+  const needed = charactersOf(html);
+  // Most pages have nothing that joins, and need not be looked through for what it joins.
+  const joins = [...needed].some((character) => JOINING.test(String.fromCodePoint(character)));
+  const clusters = joins ? clustersOf(html) : new Set<string>();
+  for (const cluster of clusters) for (const character of cluster.normalize("NFC")) needed.add(character.codePointAt(0) ?? 0);
   const blocks = await shelf.blocks(hanFirst(language, needed));
   const standIns = await standInsAmong(needed, blocks, shelf);
   for (const [character, standIn] of standIns) {
@@ -89,9 +92,8 @@ async function standInsAmong(needed: ReadonlySet<number>, blocks: readonly FontB
 }
 
 /** Every character that may appear: those of the markup (numeric references and CSS escapes read), in either case, since CSS may change it. */
-function charactersOf(html: string, clusters: ReadonlySet<string>): Set<number> {
+function charactersOf(html: string): Set<number> {
   const characters = new Set<string>(ALWAYS);
-  for (const cluster of clusters) for (const character of cluster.normalize("NFC")) characters.add(character);
   for (const character of html) characters.add(character);
   for (const [, hex, decimal] of html.matchAll(/&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/gi)) addCode(characters, hex, decimal);
   for (const [, hex] of html.matchAll(/\\([0-9a-f]{2,6})/gi)) addCode(characters, hex, undefined);
