@@ -159,7 +159,8 @@ describe("$everything", () => {
 
   test("is narrowed by every parameter that it is sent, or refused", async () => {
     const one = '{"name":"_type","valueCode":"Condition"}';
-    const asked = (parameter: string): Promise<RawAnswer> => post(`/${patient}/$everything`, `{"resourceType":"Parameters","parameter":${parameter}}`);
+    const asked = (parameter: string): Promise<RawAnswer> =>
+      post(`/${patient}/$everything`, `{"resourceType":"Parameters","parameter":${parameter}}`);
     const right = JSON.parse(String((await asked(`[${one}]`)).body)) as Bundle;
     expect(new Set(right.entry?.map(({ resource }) => resource.resourceType))).toEqual(new Set(["Condition"]));
     for (const wrong of [one, `[${one},null]`, `[[${one}]]`, '"_type"', "null"]) expect([wrong, (await asked(wrong)).status]).toEqual([wrong, 400]);
