@@ -14,7 +14,7 @@ import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
-import type { Places } from "./fhir/fhir-methods.ts";
+import type { RoutedTypes } from "./fhir/fhir-methods.ts";
 import { fhirRoutes } from "./fhir/fhir-routes.ts";
 import { guardHost, guardOrigin } from "./bounds/guards.ts";
 import { secureAnswers } from "./answers/headers.ts";
@@ -90,6 +90,6 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-function placesOf({ resources, histories }: Served["registry"]["fhir"]): Places {
+function placesOf({ resources, histories }: Served["registry"]["fhir"]): RoutedTypes {
   return { types: resources.types, histories: histories.types, compartments: resources.parameters.compartments() };
 }

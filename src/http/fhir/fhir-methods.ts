@@ -3,7 +3,7 @@ import { Router, type Request, type RequestHandler } from "express";
 import { AppError } from "../../core/errors.ts";
 
 /** What can be asked for where. */
-export interface Places {
+export interface RoutedTypes {
   /** The types that are searched and read. */
   readonly types: readonly string[];
   /** The types that have a history. */
@@ -32,7 +32,7 @@ export function refuseMethod(methods: readonly string[]): RequestHandler {
 }
 
 /** Mounted behind everything that is done below `/fhir`: refuses what is left at addresses that are read or searched. */
-export function otherMethods(places: Places): Router {
+export function otherMethods(places: RoutedTypes): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const [types, histories, compartments] = [new Set(places.types), new Set(places.histories), new Set(places.compartments)];
   const isType = ({ params }: Request): boolean => types.has(String(params["type"]));

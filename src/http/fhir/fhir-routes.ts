@@ -5,7 +5,7 @@ import { statementFor, type Statements } from "../../interactions/fhir/statement
 import type { BodyOptions } from "../bodies/body.ts";
 import { answerUnchanged, contentTag } from "./conditional.ts";
 import { create } from "./fhir-create.ts";
-import { otherMethods, refuseMethod, type Places } from "./fhir-methods.ts";
+import { otherMethods, refuseMethod, type RoutedTypes } from "./fhir-methods.ts";
 import { read, type ViewWriter } from "./fhir-read.ts";
 import { queryOf } from "./preferences.ts";
 import type { Served } from "../served.ts";
@@ -15,7 +15,7 @@ export interface FhirRoutesOptions {
   readonly interactions: readonly FhirInteraction[];
   readonly served: Served;
   /** What else is read and searched, by routes of its own. */
-  readonly places: Places;
+  readonly places: RoutedTypes;
   readonly bodies: BodyOptions;
   readonly statements: Statements;
   /** The attested view of a document, which is what HTML and PDF mean at its own address. */
