@@ -14,6 +14,7 @@ import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
+import type { RoutedTypes } from "./fhir/fhir-methods.ts";
 import { fhirRoutes } from "./fhir/fhir-routes.ts";
 import { guardHost, guardOrigin } from "./bounds/guards.ts";
 import { secureAnswers } from "./answers/headers.ts";
@@ -76,6 +77,7 @@ export function createApp(options: AppOptions): Express {
   app.use(
     fhirRoutes({
       interactions: registry.fhir.interactions,
+      places: placesOf(registry.fhir),
       statements,
       served,
       bodies,
@@ -86,4 +88,8 @@ export function createApp(options: AppOptions): Express {
   app.use(viewerRoutes({ served, bodies }));
   app.use(answerErrors({ log, definitions, errorPage: errorPageFor(served) }));
   return app;
+}
+
+function placesOf({ resources, histories }: Served["registry"]["fhir"]): RoutedTypes {
+  return { types: resources.types, histories: histories.types, compartments: resources.parameters.compartments() };
 }

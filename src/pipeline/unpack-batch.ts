@@ -3,6 +3,7 @@ import { objectText } from "../core/fhir/json/object-text.ts";
 import { isError } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { told, type Examination, type Told } from "./admission.ts";
+import { batchFormIssues } from "./batch-form.ts";
 import type { Content, FhirMediaType } from "./document-forms.ts";
 import { standaloneElement } from "../core/fhir/xml/standalone-element.ts";
 import { receive } from "./intake/receive.ts";
@@ -52,12 +53,15 @@ export function unpackBatch(
   // Of a text with faults a reader chose one reading.
   if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
   if (isSubmission(resource)) return readSubmission(intake.received, (one) => validate(one, []));
+  const isBatch = BATCHES.has(resource.string("type") ?? "");
+  const formIssues = isBatch ? batchFormIssues(resource) : [];
+  if (formIssues.length > 0) return { kind: "unreadable", ...told(formIssues.slice(0, MOST_ISSUES), source) };
   const sent: Sent = { text: source.text, mediaType };
   return {
     kind: "resource",
     resourceType: resource.string("resourceType") ?? "",
     type: resource.string("type"),
-    entries: BATCHES.has(resource.string("type") ?? "") ? resource.objects("entry").map((entry) => unpackEntry(entry, sent)) : [],
+    entries: isBatch ? resource.objects("entry").map((entry) => unpackEntry(entry, sent)) : [],
   };
 }
 
@@ -88,6 +92,9 @@ export function unpackParameter(
   const read = readDocumentParameter(intake.received);
   return read.kind === "document" ? read : { kind: "no-document", ...told(read.issues, source) };
 }
+
+/** More of the same helps nobody. */
+const MOST_ISSUES = 100;
 
 const BATCHES: ReadonlySet<string> = new Set(["batch", "transaction"]);
 

@@ -22,6 +22,8 @@ export interface SearchPage {
   readonly isCut: boolean;
   /** Matches as of `size`; undefined when nobody wants to know, or counting would take too long. */
   readonly total: number | undefined;
+  /** More than so many match, and no more were counted; undefined when `total` tells, or nobody wants to know. */
+  readonly moreThan?: number | undefined;
   /** The size of the log that the search is as of. */
   readonly size: number;
   /** Entries of the log that the index has not taken in, and that could therefore not be searched. */
@@ -102,12 +104,13 @@ export class Searcher {
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
     // Several that are contained in one resource are one entry.
-    const counted = query.contained === "false" || query.containedType === "contained" ? total : undefined;
+    const isCounted = query.isCount || query.contained === "false" || query.containedType === "contained";
     return {
       matches: found,
       included: resources,
       isCut,
-      total: query.isCount ? total : counted,
+      total: isCounted ? total : undefined,
+      moreThan: isCounted && total === undefined && query.total !== "none" ? mostCounted(query) : undefined,
       size,
       missing,
       next: hasMore && last ? { size, after: last.number } : undefined,
@@ -166,7 +169,7 @@ export class Searcher {
   }
 
   async #count(query: SearchQuery, permitted: Predicate, { evaluator, size }: Walk): Promise<number | undefined> {
-    const most = query.total === "accurate" || query.isCount ? Infinity : query.total === "estimate" ? MOST_ESTIMATED : MOST_COUNTED;
+    const most = mostCounted(query);
     let total = 0;
     for (const together of inGroups(query.types)) {
       const counts = await Promise.all(
@@ -195,6 +198,12 @@ export class Searcher {
     }
     return found.sort((one, other) => other.number - one.number).slice(0, count);
   }
+}
+
+/** How many matches are counted. */
+function mostCounted({ total, isCount }: SearchQuery): number {
+  if (isCount || total === "accurate") return Infinity;
+  return total === "estimate" ? MOST_ESTIMATED : MOST_COUNTED;
 }
 
 /** Types that are asked about at the same time: an engine on another machine is waited for with each question. */

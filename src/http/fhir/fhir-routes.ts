@@ -5,6 +5,7 @@ import { statementFor, type Statements } from "../../interactions/fhir/statement
 import type { BodyOptions } from "../bodies/body.ts";
 import { answerUnchanged, contentTag } from "./conditional.ts";
 import { create } from "./fhir-create.ts";
+import { otherMethods, refuseMethod, type RoutedTypes } from "./fhir-methods.ts";
 import { read, type ViewWriter } from "./fhir-read.ts";
 import { queryOf } from "./preferences.ts";
 import type { Served } from "../served.ts";
@@ -13,6 +14,8 @@ import { agreeOn, isPretty, resourceText, writeBytes } from "../answers/write.ts
 export interface FhirRoutesOptions {
   readonly interactions: readonly FhirInteraction[];
   readonly served: Served;
+  /** What else is read and searched, by routes of its own. */
+  readonly places: RoutedTypes;
   readonly bodies: BodyOptions;
   readonly statements: Statements;
   /** The attested view of a document, which is what HTML and PDF mean at its own address. */
@@ -54,8 +57,11 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
       );
     }
   }
-  for (const [path, methods] of allowed) router.all(`${BASE}${path}`, refuseMethod(methods));
+  const searched = new Set(options.places.types.map((type) => `/${type}`));
+  for (const [path, methods] of allowed)
+    router.all(`${BASE}${path}`, refuseMethod(searched.has(path) && !methods.includes("GET") ? ["GET", "HEAD", ...methods] : methods));
   router.all([BASE, `${BASE}/`], refuseMethod(["GET", "HEAD", "POST"]));
+  router.use(otherMethods(options.places));
   router.use(BASE, () => {
     throw new AppError("not-found", "There is nothing at this address; GET /fhir/metadata tells what is here.");
   });
@@ -64,20 +70,4 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
 
 function modeOf(request: Request): string | undefined {
   return new URL(request.originalUrl, "http://localhost").searchParams.get("mode") ?? undefined;
-}
-
-/** Why a method is refused, for the ones that a FHIR client would expect. */
-const REASONS: Readonly<Record<string, string>> = {
-  PUT: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
-  PATCH: "Documents are never changed. Deposit a new one whose Composition.relatesTo replaces the earlier one.",
-  DELETE: "Documents are never deleted. Deposit a new one whose Composition.relatesTo replaces the earlier one, or whose status is entered-in-error.",
-  GET: "Nothing can be read or searched at this address.",
-  POST: "Nothing is created at this address: documents are deposited with POST /fhir/Bundle.",
-};
-
-function refuseMethod(methods: readonly string[]): RequestHandler {
-  return (request, response) => {
-    response.setHeader("Allow", methods.join(", "));
-    throw new AppError("method-not-allowed", REASONS[request.method === "HEAD" ? "GET" : request.method] ?? `${request.method} is not allowed here.`);
-  };
 }

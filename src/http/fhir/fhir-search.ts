@@ -74,7 +74,7 @@ const READ_ELSEWHERE: ReadonlySet<string> = new Set(["Bundle", "Binary"]);
 function read(resources: ResourceInteractions, served: SearchRoutesOptions["served"]): RequestHandler {
   return async (request, response, next) => {
     const { type, id, versionId } = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
-    if (type === undefined || id === undefined || id.startsWith("$") || (READ_ELSEWHERE.has(type) && !id.includes("."))) return next();
+    if (type === undefined || id === undefined || /^[$_]/.test(id) || (READ_ELSEWHERE.has(type) && !id.includes("."))) return next();
     const { agreed, written } = formOf(request, response);
     const asked = askedBy(response, "rest");
     const standing = await resources.standing(asked, type, id);

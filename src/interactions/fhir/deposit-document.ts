@@ -64,7 +64,9 @@ async function depositUnless(condition: string, asked: Asked, sent: Sent, using:
     const bytes = sent.bytes.slice();
     const unless = noneExists(asked, [query], needs);
     const result = await watched(using.depositing, () => depositIf({ ...sent, bytes, asked }, unless, using.depositing));
-    if (result.kind !== "outrun") return depositOutcome(result, asked, using.reader);
+    if (result.kind === "outrun") continue;
+    // What took the identifier meanwhile may be what the condition finds: whoever came a moment later is told of that one, and not of a conflict.
+    return (result.kind === "conflict" && (await there())) || depositOutcome(result, asked, using.reader);
   }
   throw new AppError("unavailable", "Others deposit so much that If-None-Exist cannot be answered; try again in a moment.", { retryAfter: 5 });
 }

@@ -10,6 +10,8 @@ export interface EntryBundle {
   /** An instant. */
   readonly lastUpdated: string;
   readonly total?: number | undefined;
+  /** Where there is no total: that more than so many match. */
+  readonly moreThan?: number | undefined;
   readonly links?: readonly { readonly relation: string; readonly url: string }[];
   readonly entries: readonly BundleEntry[];
   /** What is to be said about a search: an OperationOutcome, as the last entry. */
@@ -40,14 +42,26 @@ export function logSizeUrl(fhirBase: string): string {
   return `${fhirBase}/StructureDefinition/log-size`;
 }
 
+/**
+ * Where the Bundle says that more match than it counted, which is why it has no total: beside the size of the log. Upon the total itself it would not do: HAPI's client reads a total that has an
+ * extension and no value as one with a value, and breaks off.
+ */
+export function moreThanUrl(fhirBase: string): string {
+  return `${fhirBase}/StructureDefinition/more-than`;
+}
+
 export function writeEntryBundle(bundle: EntryBundle, form: "json" | "xml", definitions: Definitions): string {
   return form === "json" ? json(bundle) : xml(bundle, definitions);
 }
 
-function head({ type, lastUpdated, total, links, size, fhirBase }: EntryBundle): JsonObject {
+function head({ type, lastUpdated, total, moreThan, links, size, fhirBase }: EntryBundle): JsonObject {
+  const extension = [
+    ...(size === undefined ? [] : [{ url: logSizeUrl(fhirBase), valueUnsignedInt: size }]),
+    ...(moreThan === undefined ? [] : [{ url: moreThanUrl(fhirBase), valueUnsignedInt: moreThan }]),
+  ];
   return treeOf({
     resourceType: "Bundle",
-    meta: { ...(size !== undefined && { extension: [{ url: logSizeUrl(fhirBase), valueUnsignedInt: size }] }), lastUpdated },
+    meta: { ...(extension.length > 0 && { extension }), lastUpdated },
     type,
     total,
     ...(links && links.length > 0 && { link: links }),

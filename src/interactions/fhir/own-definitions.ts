@@ -3,7 +3,7 @@ import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/searc
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
 import { EXTRACTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
-import { logSizeUrl } from "./entry-bundle.ts";
+import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
 
@@ -22,29 +22,51 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
     made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
-  made.set("StructureDefinition/log-size", () => logSizeExtension(facts));
+  made.set("StructureDefinition/log-size", () => bundleExtension(LOG_SIZE, logSizeUrl(facts.fhirBase), facts));
+  made.set("StructureDefinition/more-than", () => bundleExtension(MORE_THAN, moreThanUrl(facts.fhirBase), facts));
   made.set("CodeSystem/extracted-data", () => extractedData(facts));
   return made;
 }
 
-/** The extension in which a Bundle says as of which size of the log it is. */
-function logSizeExtension({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
-  const url = logSizeUrl(fhirBase);
+interface BundleExtension {
+  readonly name: string;
+  readonly title: string;
+  readonly short: string;
+  readonly description: string;
+}
+
+const LOG_SIZE: BundleExtension = {
+  name: "LogSize",
+  title: "Size of the log",
+  short: "Entries of the log",
+  description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
+};
+
+const MORE_THAN: BundleExtension = {
+  name: "MoreThan",
+  title: "More match than were counted",
+  short: "Matches that were counted",
+  description:
+    "That a search matches more than this number, beyond which it did not count: it has no total then. With _total=accurate all are counted.",
+};
+
+/** An extension in which a Bundle says a number of itself. */
+function bundleExtension({ name, title, short, description }: BundleExtension, url: string, { startedAt }: DefinitionFacts): JsonObject {
   const differential = [
-    { id: "Extension", path: "Extension", short: "Entries of the log", min: 0, max: "1" },
+    { id: "Extension", path: "Extension", short, min: 0, max: "1" },
     { id: "Extension.extension", path: "Extension.extension", max: "0" },
     { id: "Extension.url", path: "Extension.url", fixedUri: url },
     { id: "Extension.value[x]", path: "Extension.value[x]", min: 1, type: [{ code: "unsignedInt" }] },
   ];
   return treeOf({
     resourceType: "StructureDefinition",
-    id: "log-size",
+    id: lastOf(url),
     url,
-    name: "LogSize",
-    title: "Size of the log",
+    name,
+    title,
     status: "active",
     date: startedAt.toISOString(),
-    description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
+    description,
     fhirVersion: "4.0.1",
     kind: "complex-type",
     abstract: false,

@@ -181,7 +181,7 @@ export async function searchAnswer(
   ];
   const bundle = {
     type: "searchset" as const,
-    ...{ entries, fhirBase, total: found.total === undefined ? undefined : found.total + ours.length, size: found.size },
+    ...{ entries, fhirBase, total: found.total === undefined ? undefined : found.total + ours.length, moreThan: found.moreThan, size: found.size },
     lastUpdated: new Date().toISOString(),
     links: linksOf(path, query, shown, { page, here, first: firstPage(found.size, ours.length), fhirBase }),
     outcome: outcomeOf(query, shown),

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import type { SearchParameter } from "../../core/fhir/r4/search-parameters.ts";
+import type { SearchParameter, SearchType } from "../../core/fhir/r4/search-parameters.ts";
 import { foldedCode } from "../values/coded-values.ts";
 import { WORD_ROWS, wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
@@ -60,14 +60,12 @@ function chainCriterion(type: string, { code, modifier }: NameStep, following: P
 }
 
 function stepCriterion(type: string, { code, modifier }: NameStep, value: string, context: QueryContext): Criterion {
-  if (code === "_list" && /^\$/.test(value))
-    throw new AppError("unsupported", `_list: ${value} is no list that is kept here; name a List by its id.`);
-  if (code === "_list") return { kind: "referred", type: "List", name: "item", criterion: { kind: "id", ids: [unescaped(value)] } };
+  if (code === "_list") return listCriterion(modifier, value);
   const parameter = parameterOf(type, code, context);
-  if (modifier === "missing" && !ALWAYS_THERE.has(code) && parameter.type !== "composite") return missingCriterion(code, value);
+  if (modifier !== undefined && (ALWAYS_THERE.has(code) || parameter.type === "composite")) throw unsupportedModifier(code, modifier, parameter);
+  if (modifier === "missing") return missingCriterion(code, value);
   const values = splitEscaped(value, ",").filter((one) => one !== "");
   if (values.length === 0) throw new AppError("bad-query", `${code} has no value.`);
-  if (modifier !== undefined && ALWAYS_THERE.has(code)) throw unsupportedModifier(code, modifier, parameter);
   if (code === "_id") return { kind: "id", ids: values.map(unescaped) };
   // A DocumentReference is dated when the document was received, which its rows cannot tell.
   if (code === "_lastUpdated" || (type === "DocumentReference" && code === "date" && modifier === undefined))
@@ -83,6 +81,13 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   return modifier === "not" || modifier === "not-in" ? { kind: "not", of: criterion } : criterion;
 }
 
+function listCriterion(modifier: string | undefined, value: string): Criterion {
+  if (modifier !== undefined) throw new AppError("unsupported", `_list has no modifier ":${modifier}".`);
+  if (value.startsWith("$")) throw new AppError("unsupported", `_list: ${value} is no list that is kept here; name a List by its id.`);
+  return { kind: "referred", type: "List", name: "item", criterion: { kind: "id", ids: [unescaped(value)] } };
+}
+
+/** They have no rows of their own, and no modifiers. */
 const ALWAYS_THERE: ReadonlySet<string> = new Set(["_id", "_lastUpdated", "_text", "_content"]);
 
 function typeModifier(parameter: SearchParameter, modifier: string | undefined, { definitions }: QueryContext): string | undefined {
@@ -172,6 +177,11 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, Tests>>>> = {
   number: { "": ({ code }, value) => numberTests(code, value) },
   quantity: { "": ({ code }, value) => quantityTests(code, value) },
 };
+
+/** The modifiers that parameters of a type have, besides types of resources; `""` for none. Composite parameters have no other. */
+export function modifiersOf(type: SearchType): readonly string[] {
+  return type === "composite" || type === "special" ? [""] : [...Object.keys(TESTS[type] ?? {}), "missing"];
+}
 
 /** Parameters whose values are MIME types, which have a hierarchy of their own. */
 const MIME_TYPES: ReadonlySet<string> = new Set(["contenttype"]);

@@ -13,6 +13,7 @@ import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { isLinkOfPatient, toCopies } from "../patient-copies.ts";
 import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
 import { RememberedQuestions } from "./remembered.ts";
+import { RememberedReferrers } from "./remembered-referrers.ts";
 import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
@@ -34,6 +35,7 @@ export class Evaluator {
   readonly #deadline: number;
   readonly #people: SearchedPeople;
   readonly #remembered: RememberedQuestions;
+  readonly #referrers: RememberedReferrers;
   readonly #numbers = new Map<string, Promise<(ResourceNumber | undefined)[]>>();
 
   /**
@@ -45,6 +47,7 @@ export class Evaluator {
     this.#deadline = deadline;
     this.#people = new SearchedPeople(index, end);
     this.#remembered = new RememberedQuestions(index);
+    this.#referrers = new RememberedReferrers(index);
   }
 
   /**
@@ -207,14 +210,14 @@ export class Evaluator {
         const copies = toCopies(criterion);
         if (copies) return this.#driver(type, copies);
         if (isLinkOfPatient(type, criterion)) return listed(await this.#linking(criterion));
-        return listed((await this.#index.referrers(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
+        return listed((await this.#referrers.of(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
         const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
         // A reference may lead to any type, and most of them have nothing that is looked for.
         const inner = all.filter(({ size }) => size > 0);
         const through = inner.map((driver) =>
-          mapped(driver, async (numbers) => (await this.#index.referrers(type, criterion.name, numbers)).map(({ from }) => from)),
+          mapped(driver, async (numbers) => (await this.#referrers.of(type, criterion.name, numbers)).map(({ from }) => from)),
         );
         return merged(through);
       }

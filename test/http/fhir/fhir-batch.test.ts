@@ -263,6 +263,30 @@ describe("a batch", () => {
     expect([answer.status, String(answer.body), await sizeOfLog()]).toEqual([status, expect.stringContaining(words), before]);
   });
 
+  test.each([
+    ["entries that are no list", () => `"entry":${posted(documentJson())}`, "Bundle.entry is a list"],
+    ["an entry that is null", () => `"entry":[${posted(documentJson())},null]`, "Bundle.entry[1] is an object"],
+    [
+      "a condition that is no text",
+      () => `"entry":[${posted(documentJson(), { ifNoneExist: [identifier(urn())] })}]`,
+      "Bundle.entry[0].request.ifNoneExist is a text",
+    ],
+    ["a condition that is null", () => `"entry":[${posted(documentJson(), { ifNoneExist: null })}]`, "Bundle.entry[0].request.ifNoneExist is a text"],
+    ["a method that is no text", () => `"entry":[${posted(documentJson(), { method: 1 })}]`, "Bundle.entry[0].request.method is a text"],
+    ["a request that is a list", () => `"entry":[{"resource":${documentJson()},"request":[]}]`, "Bundle.entry[0].request is an object"],
+    [
+      "a resource that is a list",
+      () => `"entry":[{"resource":[${documentJson()}],"request":{"method":"POST","url":"Bundle"}}]`,
+      "Bundle.entry[0].resource is an object",
+    ],
+  ])("with %s is refused: nothing of it is passed over", async (_, entries, words) => {
+    for (const type of ["batch", "transaction"]) {
+      const before = await sizeOfLog();
+      const answer = await post("", `{"resourceType":"Bundle","type":"${type}",${entries()}}`);
+      expect([type, answer.status, String(answer.body), await sizeOfLog()]).toEqual([type, 400, expect.stringContaining(words), before]);
+    }
+  });
+
   test("is no document", async () => {
     const answer = await post("/Bundle", batchOf("batch", [asked("Patient")]));
     expect([answer.status, String(answer.body)]).toEqual([422, expect.stringContaining("batch")]);

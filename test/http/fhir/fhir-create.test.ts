@@ -152,7 +152,10 @@ describe("what is refused is an OperationOutcome", () => {
     const answer = await ask(house.port, { method: "PUT", path: "/fhir", headers: { "Content-Type": "application/fhir+json" }, body: "{}" });
     expect([answer.status, answer.headers.allow]).toEqual([405, "GET, HEAD, POST"]);
   });
-  test("404: another type", async () => expect((await post('{"resourceType":"Patient"}', {}, "/fhir/Patient")).status).toBe(404));
+  test("404: another type", async () => {
+    const answer = await post('{"resourceType":"Patient"}', {}, "/fhir/Patient");
+    expect([answer.status, String(answer.body)]).toEqual([404, expect.stringContaining("documents are deposited with POST /fhir/Bundle")]);
+  });
 
   test("in XML for whoever reads XML, and as a page for a browser", async () => {
     const xml = await post("{", { Accept: "application/fhir+xml" });

@@ -103,6 +103,45 @@ describe("GET /fhir/Bundle/{id}", () => {
   });
 });
 
+describe("a method that is not done", () => {
+  const cases = [
+    ["/fhir/Patient", "GET, HEAD"],
+    ["/fhir/Patient?identifier=1", "GET, HEAD"],
+    ["/fhir/Patient/ID.1", "GET, HEAD"],
+    ["/fhir/Patient/ID.1/_history", "GET, HEAD"],
+    ["/fhir/Patient/ID.1/_history/1", "GET, HEAD"],
+    ["/fhir/Patient/ID.1/Observation", "GET, HEAD"],
+    ["/fhir/Patient/ID.1/*", "GET, HEAD"],
+    ["/fhir/DocumentReference/ID", "GET, HEAD"],
+    ["/fhir/Patient/_history", "GET, HEAD"],
+    ["/fhir/_history", "GET, HEAD"],
+    ["/fhir/Patient/_search", "POST"],
+    ["/fhir/Patient/ID.1/Observation/_search", "POST"],
+    ["/fhir/_search", "POST"],
+    ["/fhir/Bundle", "GET, HEAD, POST"],
+  ] as const;
+  test.each(cases)("at %s is 405, which names what is: %s", async (path, allowed) => {
+    for (const method of ["PUT", "PATCH", "DELETE"]) {
+      const answer = await get(path.replace("ID", id), {}, method);
+      expect([method, answer.status, answer.headers.allow]).toEqual([method, 405, allowed]);
+      expect(String(answer.body)).toMatch(/never (changed|deleted).*relatesTo/);
+    }
+    if (allowed === "POST") expect((await get(path.replace("ID", id))).status).toBe(405);
+  });
+
+  test("is nothing at all where nothing is", async () => {
+    for (const path of [
+      "/fhir/Nothing",
+      "/fhir/Nothing/1",
+      "/fhir/Patient/$nothing",
+      `/fhir/Patient/${id}.1/$nothing`,
+      "/fhir/$nothing",
+      "/fhir/Binary",
+    ])
+      for (const method of ["DELETE", "GET"]) expect([path, method, (await get(path, {}, method)).status]).toEqual([path, method, 404]);
+  });
+});
+
 describe("GET /fhir/Binary/{id}", () => {
   test("is the submitted bytes, and cannot come alive in a browser", async () => {
     for (const Accept of ["*/*", "application/json", "text/html,*/*;q=0.8"]) {

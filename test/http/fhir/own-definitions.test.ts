@@ -79,6 +79,7 @@ test("what can be searched by is what the statement says, page by page", async (
 test("what is written into resources at addresses of ours is served there, and found", async () => {
   for (const [address, name] of [
     ["StructureDefinition/log-size", "LogSize"],
+    ["StructureDefinition/more-than", "MoreThan"],
     ["CodeSystem/extracted-data", "ExtractedData"],
   ] as const) {
     const { status, body } = await ask(house.port, { path: `/fhir/${address}` });

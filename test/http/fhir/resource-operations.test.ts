@@ -157,6 +157,15 @@ describe("$everything", () => {
     expect((await get("/Patient/$everything")).status).toBe(404);
   });
 
+  test("is narrowed by every parameter that it is sent, or refused", async () => {
+    const one = '{"name":"_type","valueCode":"Condition"}';
+    const asked = (parameter: string): Promise<RawAnswer> =>
+      post(`/${patient}/$everything`, `{"resourceType":"Parameters","parameter":${parameter}}`);
+    const right = JSON.parse(String((await asked(`[${one}]`)).body)) as Bundle;
+    expect(new Set(right.entry?.map(({ resource }) => resource.resourceType))).toEqual(new Set(["Condition"]));
+    for (const wrong of [one, `[${one},null]`, `[[${one}]]`, '"_type"', "null"]) expect([wrong, (await asked(wrong)).status]).toEqual([wrong, 400]);
+  });
+
   test("is asked in a batch, and in XML", async () => {
     const body = `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"${patient}/$everything?_count=3"}}]}`;
     const answer = JSON.parse(String((await post("", body)).body)) as { entry: { resource: Bundle }[] };

@@ -103,3 +103,13 @@ test("no request asks once for each of its results", async () => {
   }
   expect(grown).toEqual([]);
 }, 120_000);
+
+test("of a compartment only the types are asked about that refer to the patient at all", async () => {
+  for (const id of [person, `${documents.at(-1)?.id ?? ""}.1`])
+    for (const path of [`/fhir/Patient/${id}/$everything`, `/fhir/Patient/${id}/*`]) {
+      const { counts, results } = await countOf(path);
+      expect([path, results > 3]).toEqual([path, true]);
+      // Of some sixty types that R4 names, with about a hundred parameters.
+      expect([path, (counts.get("index referrers") ?? 0) < 30]).toEqual([path, true]);
+    }
+}, 120_000);

@@ -1,6 +1,7 @@
 /** A document of these resources, asked as a search asks. */
 import { openDocument } from "../../../src/core/fhir/document-bundle.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
+import type { IndexPort } from "../../../src/search/index-port.ts";
 import { PERMIT_ALL } from "../../../src/search/predicate.ts";
 import { ResourceDescriber, withPersonIds, type DescribedResource } from "../../../src/search/describe-resources.ts";
 import { Evaluator } from "../../../src/search/query/evaluate.ts";
@@ -9,7 +10,6 @@ import type { Parameter, SearchQuery } from "../../../src/search/query/search-qu
 import type { IndexedResource } from "../../../src/search/resource-index.ts";
 import { endOf } from "../../../src/search/resource-number.ts";
 import { newDocument, stepOf } from "../../contracts/indexed.ts";
-import { MemoryIndex } from "../../contracts/memory-index.ts";
 import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 
 export const BASE = "https://documents.example.org/fhir";
@@ -30,8 +30,14 @@ export function parse(type: string | undefined, query: string, handling: Handlin
   });
 }
 
-/** What finds resources in a document that a Composition leads, with these behind it; each is called by its id. */
-export async function finderOf(...resources: readonly object[]): Promise<(type: string, query: string) => Promise<string[]>> {
+/** What finds resources, which are called by their ids. */
+export interface Finder {
+  find(type: string, query: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Fills an empty index with a document that a Composition leads, with these resources behind it, and finds them there. The index is closed with it. */
+export async function finderIn(index: IndexPort, ...resources: readonly object[]): Promise<Finder> {
   const composition = { resourceType: "Composition", id: "composition" };
   const entry = [composition, ...resources].map((resource) => ({ fullUrl: `https://elsewhere.example/fhir/${typeAndId(resource)}`, resource }));
   const document = openDocument(treeOf({ resourceType: "Bundle", type: "document", entry }) as JsonObject);
@@ -43,10 +49,9 @@ export async function finderOf(...resources: readonly object[]): Promise<(type: 
   const written = (all: readonly DescribedResource[]): Promise<IndexedResource[]> =>
     withPersonIds(all, () => Promise.reject(new Error("nobody is known here")));
   const described = [...header.resources, ...rest.resources];
-  const index = new MemoryIndex();
   await index.advance(stepOf([newDocument({ from: 0, header: await written(header.resources) })]));
   await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: await written(rest.resources) }] });
-  return async (type, query) => {
+  const find = async (type: string, query: string): Promise<string[]> => {
     const asked = parse(type, query);
     const [wanted] = asked.types;
     if (!wanted) throw new Error("nothing is asked");
@@ -60,6 +65,7 @@ export async function finderOf(...resources: readonly object[]): Promise<(type: 
     const pathOf = (number: number): number => Number.parseInt(described.find(({ place }) => place === number)?.path ?? "", 10);
     return numbers.flatMap((number) => document.entries[pathOf(number)]?.id ?? []).sort();
   };
+  return { find, close: () => index.close() };
 }
 
 function typeAndId(resource: object): string {

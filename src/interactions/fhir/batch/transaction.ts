@@ -219,6 +219,9 @@ async function together(
     }
     case "refused": {
       const at = placeOf(result.at);
+      // What took the identifier meanwhile may be what the entry's condition finds.
+      const query = result.result.kind === "conflict" ? conditions.get(at) : undefined;
+      if (query && (await entryOf(at, () => existing(asked, query, using))).kind !== "none") return undefined;
       const { kind, issues, source } = await entryOf(at, () => depositOutcome(result.result, asked, using.reader));
       throw new EntryFault(at, { status: STATUS_OF[kind], outcome: operationOutcome(issues, source) });
     }

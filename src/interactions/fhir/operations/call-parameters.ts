@@ -4,7 +4,7 @@ import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS } from "../../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../../core/fhir/reading/read-resource.ts";
 import type { JsonObject, JsonValue } from "../../../core/fhir/tree/tree.ts";
-import { JsonNumber } from "../../../core/fhir/tree/tree.ts";
+import { JsonArray, JsonNumber } from "../../../core/fhir/tree/tree.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import type { OperationCall } from "../operation.ts";
 
@@ -27,7 +27,15 @@ export function callParameters({ parameters, sent }: OperationCall, definitions:
   if (!resource || fault) throw new AppError("malformed", fault?.text ?? "The parameters could not be read.");
   if (resource.string("resourceType") !== "Parameters")
     throw new AppError("malformed", "An operation is sent its parameters as a resource of type Parameters.");
-  return [...own, ...resource.objects("parameter").map(parameterOf)];
+  return [...own, ...listed(resource).map(parameterOf)];
+}
+
+/** None may be passed over because it is not written as a parameter is: more would be found than was asked for. */
+function listed(resource: JsonObject): readonly JsonObject[] {
+  const parameters = resource.objects("parameter");
+  const all = resource.get("parameter");
+  if (all === undefined || (all instanceof JsonArray && all.items.length === parameters.length)) return parameters;
+  throw new AppError("malformed", "Parameters.parameter is a list of objects.");
 }
 
 function parameterOf(parameter: JsonObject): Parameter {
