@@ -2,6 +2,7 @@ import { FhirPathError } from "../../core/fhir/fhirpath/errors.ts";
 import { compileFhirPath } from "../../core/fhir/fhirpath/compile.ts";
 import type { Environment } from "../../core/fhir/fhirpath/environment.ts";
 import type { Collection, Item } from "../../core/fhir/fhirpath/item.ts";
+import { UnitSizes } from "../../core/fhir/fhirpath/ucum.ts";
 import { FhirPathNode, nodeOf } from "../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
@@ -35,6 +36,7 @@ export class Extractor {
   readonly #knowledge: Knowledge;
   readonly #parameters: SearchParameters;
   readonly #personOf: ReferenceContext["personOf"];
+  readonly #sizes = new UnitSizes();
   readonly #tasks = new Map<string, TypeTasks>();
 
   constructor(knowledge: Knowledge, parameters: SearchParameters, personOf: ReferenceContext["personOf"] = () => undefined) {
@@ -56,7 +58,7 @@ export class Extractor {
     };
     const references = { ...referenceContext(resource, resources), personOf: this.#personOf };
     const failed: { code: string; error: FhirPathError }[] = [];
-    const context = { environment, references };
+    const context = { environment, references, sizes: this.#sizes };
     const rows: ExtractedRow[] = [];
     for (const task of this.#tasksOf(resource.type).of(resource.resource.shape)) {
       if (code !== undefined && task.code !== code) continue;
@@ -103,6 +105,7 @@ export class Extractor {
 interface Context {
   readonly environment: Environment;
   readonly references: ReferenceContext;
+  readonly sizes: UnitSizes;
 }
 
 function rowsOf(task: Task, items: Collection, context: Context, part = 0): ExtractedRow[] {
@@ -123,7 +126,7 @@ const ROWS: Readonly<Partial<Record<SearchType, Rows>>> = {
   uri: ({ code }, item, part) => uriRows(code, item, part),
   date: ({ code }, item, part) => dateRows(code, item, part),
   number: ({ code }, item, part) => numberRows(code, item, part),
-  quantity: ({ code }, item, part) => quantityRows(code, item, part),
+  quantity: ({ code }, item, part, { sizes }) => quantityRows(code, item, part, sizes),
   reference: ({ code }, item, part, { references }) => referenceRows(code, item, part, references),
 };
 
