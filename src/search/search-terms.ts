@@ -18,7 +18,6 @@ export function searchTerms(texts: readonly string[]): string[] {
 
 /** Most texts: they have neither diacritics nor letters that are written in several ways. */
 export function isAscii(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- all of them
   return /^[\x00-\x7f]*$/.test(text);
 }
 
