@@ -42,6 +42,8 @@ const LEASE = 30_000;
 const BATCH = 64;
 const LONGEST_PAUSE = 60_000;
 
+const WOKEN = "woken";
+
 /**
  * Follows the log with a saved position: woken by commits, it does its deed about each entry in order, once or more often, never leaving one out (unless `pass` or
  * `mostBehind` allow it). Of several instances the one that holds the lease works; when it dies, another goes on where its position stands.
@@ -158,7 +160,8 @@ export class Follower<Opened> {
   /** Waits until it is woken, or for so long. */
   async #rest(longest: number): Promise<void> {
     const awake = new AbortController();
-    this.#wakeUp = () => awake.abort();
+    // A reason of our own: without one an error is made each time, with its stack.
+    this.#wakeUp = () => awake.abort(WOKEN);
     if (this.#isWoken || this.#stopped.signal.aborted) return;
     await sleep(longest, undefined, { ref: false, signal: awake.signal }).catch(() => undefined);
   }

@@ -31,7 +31,7 @@ import { named, type UnnamedDescription } from "../search/describe-with-header.t
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import { describerOf } from "./describer.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
-import { withPersonIds, type DescribedResources } from "../search/describe-resources.ts";
+import { namedResources, type DescribedResources, type PackedUnnamed } from "../search/describe-resources.ts";
 import { ResourceIndexer, type ResourceSource } from "../search/resource-indexer.ts";
 import { Searcher } from "../search/searcher.ts";
 
@@ -46,7 +46,9 @@ export interface DerivedOptions {
   /** What the index takes from a document when it comes (`describe` of the tasks). */
   readonly describe: (document: DocumentBundle, facts: DocumentFacts) => UnnamedDescription;
   /** By what the other resources of a document are found (`extract` of the tasks). */
-  readonly describeResources: (original: Original) => Promise<DescribedResources>;
+  readonly describeResources: (
+    original: Original,
+  ) => Promise<Pick<DescribedResources, "faults"> & { readonly resources: DescribedResources["resources"] | PackedUnnamed }>;
   readonly parameters: SearchParameters;
   readonly openedIndex: OpenedIndex;
   readonly store: RecordStore;
@@ -241,7 +243,7 @@ function resourceSource(
       try {
         const { resources, faults } = await describeResources(await fetchOriginal(entry.id, { store, documentKeys }));
         for (const fault of faults) onFault(new AppError("internal", fault), "a resource is not found by a parameter");
-        return await withPersonIds(resources, personIdOf);
+        return await namedResources(resources, personIdOf);
       } catch (error) {
         if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid" && error.code !== "gone")) throw error;
         if (error.code !== "gone") onFault(error, "a document is not found by what stands in it");

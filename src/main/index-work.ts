@@ -3,14 +3,14 @@ import { AppError } from "../core/errors.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
-import type { DescribedResources } from "../search/describe-resources.ts";
+import type { PackedResources } from "../search/index-tools.ts";
 
 /** By what the resources of a document are found. `work` is there once the service has its address. */
-export async function describedBy(work: Work | undefined, { bytes, mediaType, leaf, evidence }: Original): Promise<DescribedResources> {
+export async function describedBy(work: Work | undefined, { bytes, mediaType, leaf, evidence }: Original): Promise<PackedResources> {
   if (!work) throw new AppError("unavailable", "The service is starting.");
   const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inThread: "last" });
   // It is what `indexTools` of the same composition root gave, in whichever thread.
-  return extracted as DescribedResources;
+  return extracted as PackedResources;
 }
 
 /** Resources of a document as texts. */

@@ -5,7 +5,7 @@ import type { MadeFacts } from "./derived/document-reference.ts";
 import { madeResources, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
 import { isHeaderType } from "./header-types.ts";
-import type { IndexedResource } from "./resource-index.ts";
+import type { IndexedResource, IndexedResources } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
 import { personKeyOf, personKeysOf, type PatientSystems } from "./same-person.ts";
 import { documentResources, pathInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
@@ -19,6 +19,12 @@ export interface DescribedResource extends Omit<IndexedResource, "rows"> {
   readonly rows: readonly ExtractedRow[];
   /** Of a derived Patient: the key that its path is made of. */
   readonly person?: string;
+}
+
+/** The same as one text (packed-resources.ts), with the keys of the persons whom it names by their places here. */
+export interface PackedUnnamed {
+  readonly text: string;
+  readonly keys: readonly string[];
 }
 
 export interface DescribedResources {
@@ -151,6 +157,13 @@ function subjectOf(document: DocumentBundle): BundleEntry | undefined {
 }
 
 /** As they are written: persons are called by their ids. */
+export async function namedResources(resources: readonly DescribedResource[] | PackedUnnamed, idOf: PersonIdOf): Promise<IndexedResources> {
+  if (!("text" in resources)) return withPersonIds(resources, idOf);
+  const { text, keys } = resources;
+  return { text, ids: await Promise.all(keys.map(idOf)) };
+}
+
+/** The same of what is not packed. */
 export async function withPersonIds(resources: readonly DescribedResource[], idOf: PersonIdOf): Promise<IndexedResource[]> {
   const keys = new Set(resources.flatMap(({ rows }) => rows.flatMap((row) => (row.kind === "person" ? [row.key] : []))));
   const ids = new Map(await Promise.all([...keys].map(async (key) => [key, await idOf(key)] as const)));

@@ -1,6 +1,6 @@
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { DecisionFacts, Predicate } from "./predicate.ts";
-import type { IndexedResource, ResourceIndex, WritableResources } from "./resource-index.ts";
+import type { IndexedResources, ResourceIndex, WritableResources } from "./resource-index.ts";
 
 /** What tells how documents stand to each other: keys of match-keys.ts and same-person.ts. */
 export interface DocumentLinks {
@@ -23,7 +23,7 @@ export interface Described {
   readonly terms: readonly string[];
   readonly facts: DecisionFacts;
   /** Resources of header types (header-types.ts). */
-  readonly header: readonly IndexedResource[];
+  readonly header: IndexedResources;
 }
 
 /** A document as the index has it, and gives it back. */

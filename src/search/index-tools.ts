@@ -6,7 +6,14 @@ import type { FoundQuestion } from "./derived/found-question.ts";
 import { foundResources } from "./derived/found-resources.ts";
 import { describeWithHeader, type UnnamedDescription } from "./describe-with-header.ts";
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
-import { ResourceDescriber, type DescriberOptions } from "./describe-resources.ts";
+import { ResourceDescriber, type DescriberOptions, type PackedUnnamed } from "./describe-resources.ts";
+import { packed } from "./packed-resources.ts";
+
+/** What `extract` gives. */
+export interface PackedResources {
+  readonly resources: PackedUnnamed;
+  readonly faults: readonly string[];
+}
 
 export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
   describe(document: DocumentBundle, facts: DocumentFacts): UnnamedDescription;
@@ -16,8 +23,14 @@ export interface IndexTools extends Pick<TaskTools, "extract" | "project"> {
 export function indexTools(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions): IndexTools {
   const describer = new ResourceDescriber(knowledge, parameters, options);
   return {
-    describe: (document, facts) => describeWithHeader(document, facts, { describer, systems: options.systems }),
-    extract: (document) => describer.rest(document),
+    describe: (document, facts) => {
+      const described = describeWithHeader(document, facts, { describer, systems: options.systems });
+      return { ...described, header: packed(described.header) };
+    },
+    extract: (document): PackedResources => {
+      const { resources, faults } = describer.rest(document);
+      return { resources: packed(resources), faults };
+    },
     project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
       // Whoever asks is `resource-reader.ts`, with such a question.
       foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, { definitions: knowledge.definitions, parameters }),

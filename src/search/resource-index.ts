@@ -20,12 +20,15 @@ export interface IndexedResource {
   readonly isMore?: true;
 }
 
+/** Resources as they go from thread to thread: as they are, or as one text (packed-resources.ts), with the ids of the persons whom it names by their places here. */
+export type IndexedResources = readonly IndexedResource[] | { readonly text: string; readonly ids: readonly string[] };
+
 /** What a run of entries makes of this part of the index. */
 export interface ResourceStep {
   readonly from: number;
   /** Excluded. */
   readonly to: number;
-  readonly documents: readonly { readonly position: number; readonly resources: readonly IndexedResource[] }[];
+  readonly documents: readonly { readonly position: number; readonly resources: IndexedResources }[];
 }
 
 export interface WritableResources {

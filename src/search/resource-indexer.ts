@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
-import type { IndexedResource, ResourceStep, WritableResources } from "./resource-index.ts";
+import type { IndexedResources, ResourceStep, WritableResources } from "./resource-index.ts";
 
 /** What the resources' part of the index is made from. */
 export interface ResourceSource {
@@ -8,7 +8,7 @@ export interface ResourceSource {
   size(): Promise<number>;
   entries(from: number, count: number): Promise<LogEntry[]>;
   /** By what the resources of a deposit's document are found; undefined for one that is erased, or that cannot be read. */
-  describe(entry: LogEntry): Promise<readonly IndexedResource[] | undefined>;
+  describe(entry: LogEntry): Promise<IndexedResources | undefined>;
 }
 
 /** How many entries one step takes, and are described at the same time: a step is written in one transaction, behind which everybody waits who asks the index something. */

@@ -16,8 +16,14 @@ export function searchTerms(texts: readonly string[]): string[] {
   return [...new Set(terms.filter((term) => term.length > 0))];
 }
 
+/** Most texts: they have neither diacritics nor letters that are written in several ways. */
+export function isAscii(text: string): boolean {
+  return /^[\x00-\x7f]*$/.test(text);
+}
+
 /** Text without case and diacritics. */
 export function plainLetters(text: string): string {
+  if (isAscii(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .replace(/\p{M}+/gu, "")

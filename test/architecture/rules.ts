@@ -42,6 +42,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "types of followers",
     // Rows that are not whole are recognised alike, whatever keeps them.
     "search/described-data.ts",
+    "search/packed-resources.ts",
     "search/predicate.ts",
     "search/resource-number.ts",
     "search/row-comparison.ts",

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { DocumentSummary } from "../../src/pipeline/document-forms.ts";
 import type { DocumentLinks, IndexStep, NewDocument } from "../../src/search/index-port.ts";
-import type { IndexedResource } from "../../src/search/resource-index.ts";
+import type { IndexedResources } from "../../src/search/resource-index.ts";
 import type { DecisionFacts } from "../../src/search/predicate.ts";
 
 export interface DocumentOptions {
@@ -12,7 +12,7 @@ export interface DocumentOptions {
   readonly links?: Partial<DocumentLinks>;
   readonly terms?: readonly string[];
   readonly facts?: Partial<DecisionFacts>;
-  readonly header?: readonly IndexedResource[];
+  readonly header?: IndexedResources;
 }
 
 export const NO_FACTS: DecisionFacts = { patient: [], custodian: [], organisation: [], type: [], confidentiality: [], labels: [], status: [] };

@@ -10,6 +10,7 @@ import type {
   Related,
   WritableIndex,
 } from "../../src/search/index-port.ts";
+import { unpacked } from "../../src/search/packed-resources.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
 import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
 import type { ResourceIdParts } from "../../src/search/query/resource-id.ts";
@@ -54,7 +55,7 @@ class MemoryPart implements WritableIndex {
           return { ...document, ...(to !== undefined && { to }) };
         });
       for (const { from } of shelf.documents.filter(({ summary }) => step.removed.includes(summary.id))) shelf.resources.remove(from);
-      for (const { from, header } of step.documents) shelf.resources.add(from, structuredClone(header));
+      for (const { from, header } of step.documents) shelf.resources.add(from, structuredClone(unpacked(header)));
       shelf.documents = [...kept, ...step.documents];
       shelf.position = { size: step.to, mark: step.mark };
       return "advanced";

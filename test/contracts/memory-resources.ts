@@ -1,3 +1,4 @@
+import { unpacked } from "../../src/search/packed-resources.ts";
 import { permits } from "../../src/search/predicate.ts";
 import type { IndexedDocument } from "../../src/search/index-port.ts";
 import { haveRows, inOrder } from "../../src/search/query/satisfies.ts";
@@ -23,7 +24,7 @@ export class MemoryResources {
   }
 
   deepen({ to, documents }: ResourceStep, isThere: (position: number) => boolean): void {
-    for (const { position, resources } of documents) if (isThere(position)) this.add(position, resources);
+    for (const { position, resources } of documents) if (isThere(position)) this.add(position, unpacked(resources));
     this.#depth = to;
   }
 

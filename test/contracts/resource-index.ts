@@ -2,11 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { IndexPort } from "../../src/search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../src/search/predicate.ts";
-import type { IndexedResource, Scope } from "../../src/search/resource-index.ts";
+import type { IndexedResource, IndexedResources, Scope } from "../../src/search/resource-index.ts";
 import { endOf, positionOf, resourceNumber } from "../../src/search/resource-number.ts";
 import type { IndexPlace } from "./index-port.ts";
 import { newDocument, stepOf } from "./indexed.ts";
 import { MemoryIndex } from "./memory-index.ts";
+import { packed } from "../../src/search/packed-resources.ts";
 import { Random } from "./random.ts";
 import { inTwoSteps, randomProbe, randomResources, TYPES } from "./random-resources.ts";
 
@@ -31,7 +32,9 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
     const fill = async (seed: number, ...indexes: readonly IndexPort[]): Promise<{ readonly numbers: number[]; readonly ids: string[] }> => {
       const random = new Random(seed);
       const all = Array.from({ length: DOCUMENTS }, () => randomResources(random, 1 + random.below(6)));
-      const steps = all.map((resources) => inTwoSteps(random, resources));
+      const steps = all
+        .map((resources) => inTwoSteps(random, resources))
+        .map((step, at) => (at % 2 === 0 ? step : { header: asText(step.header), rest: asText(step.rest) }));
       const documents = steps.map(({ header }, from) =>
         newDocument({ from, header, ...(from % 3 === 0 && { to: from + 1 }), facts: { status: [from % 4 === 0 ? "entered-in-error" : "final"] } }),
       );
@@ -183,4 +186,9 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       expect(positionOf(endOf(3))).toBe(3);
     });
   });
+}
+
+/** As a service hands them to the engine (packed-resources.ts). */
+function asText(resources: readonly IndexedResource[]): IndexedResources {
+  return { text: packed(resources).text, ids: [] };
 }

@@ -1,9 +1,10 @@
-import { createHash, createPublicKey, sign, type KeyObject, type SignKeyObjectInput } from "node:crypto";
+import { createHash, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
 import { pemOf } from "../../core/crypto/certificate.ts";
+import { readEcdsaValue } from "../../core/crypto/read-der.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret } from "../../core/formats/identifier.ts";
@@ -18,7 +19,7 @@ const LOG = "log.key";
 const LATER_LOG = /^log-([0-9]{4})\.key$/;
 /** From so many bytes on a signature is made outside of the event loop. */
 const SIGNED_APART = 1_000_000;
-const signApart = promisify<string, Uint8Array, SignKeyObjectInput, Buffer>(sign);
+const signApart = promisify<string, Uint8Array, KeyObject, Buffer>(sign);
 const SEAL = /^seal-([0-9]{4})\.pem$/;
 
 export interface KeyFolderOptions {
@@ -114,9 +115,11 @@ function sealSigner([current]: readonly SealFile[], folder: string): SealSigner 
     chain: [current.certificate],
     kid: keyThumbprint(createPublicKey(privateKey)),
     sign: async (input) => {
-      const key = { key: privateKey, dsaEncoding: "ieee-p1363" } as const;
-      // The canonical form of a large document is hashed in a thread of its own; of a small one that would take longer.
-      return new Uint8Array(input.length < SIGNED_APART ? sign("sha256", input, key) : await signApart("sha256", input, key));
+      // The canonical form of a large document is hashed in a thread of its own; of a small one that would take longer. The key stands by itself: of options Node finds out by an error, with its stack, that they are none.
+      const der = input.length < SIGNED_APART ? sign("sha256", input, privateKey) : await signApart("sha256", input, privateKey);
+      const value = readEcdsaValue(der, 32);
+      if (value === undefined) throw new AppError("internal", "a signature was made in a form that is not that of ECDSA");
+      return value;
     },
   };
 }

@@ -3,14 +3,17 @@
  * and one fdatasync a mark; no name changes, so that no folder has to be synced. It is text, so that a person can read it.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { closeSync, fdatasync, openSync, readSync, writeSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
 import type { Watermark } from "../../pipeline/log/watermark.ts";
 import { createFile, isCode, replaceFile } from "./durable-files.ts";
 
 /** A slot is a page of the disk and of the system's cache: no write to one touches the other. */
 const SLOT = 4_096;
+const synced = promisify(fdatasync);
 const FORMAT = "chartulary-watermark/1";
 
 /** What one slot holds: marks are numbered in the order in which they were written. */
@@ -23,7 +26,7 @@ interface Mark {
 export function watermarkFile(file: string): Watermark {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    read: () => using(file, async (handle) => (await readNewest(handle, file)).note),
+    read: () => using(file, (opened) => readNewest(opened, file).note),
     // One after the other, so that an earlier note never lands on a later one.
     write: (note) => {
       const written = last.then(() => writeOrMake(file, note));
@@ -44,7 +47,7 @@ function fresh(note: string): string {
 }
 
 async function writeOrMake(file: string, note: string): Promise<string> {
-  const written = await using(file, (handle) => writeNext(handle, file, note));
+  const written = await using(file, (opened) => writeNext(opened, file, note));
   if (written !== undefined) return written;
   const isMade = await attempt(file, async () => {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -54,19 +57,29 @@ async function writeOrMake(file: string, note: string): Promise<string> {
   return isMade ? note : writeOrMake(file, note);
 }
 
-/** Opened anew each time: a file that was moved away since is noticed, and made again. Undefined when there is none. */
-async function using<Result>(file: string, work: (handle: FileHandle) => Promise<Result>): Promise<Result | undefined> {
+/**
+ * Opened anew each time: a file that was moved away since is noticed, and made again. Undefined when there is none. Everything but the wait for the disk is done at once: two pages in the system's
+ * cache take less than handing them to a thread does.
+ */
+async function using<Result>(file: string, work: (opened: number) => Result | Promise<Result>): Promise<Result | undefined> {
   return attempt(file, async () => {
-    const handle = await open(file, "r+").catch((error: unknown) => {
-      if (isCode(error, "ENOENT")) return undefined;
-      throw error;
-    });
+    const opened = openIfThere(file);
+    if (opened === undefined) return undefined;
     try {
-      return handle && (await work(handle));
+      return await work(opened);
     } finally {
-      await handle?.close();
+      closeSync(opened);
     }
   });
+}
+
+function openIfThere(file: string): number | undefined {
+  try {
+    return openSync(file, "r+");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
 }
 
 async function attempt<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
@@ -78,19 +91,21 @@ async function attempt<Result>(file: string, work: () => Promise<Result>): Promi
   }
 }
 
-async function writeNext(handle: FileHandle, file: string, note: string): Promise<string> {
-  const standing = await readNewest(handle, file);
+async function writeNext(opened: number, file: string, note: string): Promise<string> {
+  const standing = readNewest(opened, file);
   if (isFurther(standing.note, note)) return standing.note;
   const number = standing.number + 1;
   const slot = Buffer.from(writeSlot(number, note), "utf8");
-  await handle.write(slot, 0, SLOT, slotOf(number) * SLOT);
-  await handle.datasync();
+  const written = writeSync(opened, slot, 0, SLOT, slotOf(number) * SLOT);
+  if (written < SLOT) throw new AppError("unavailable", `the log's mark cannot be written whole: ${file}`);
+  await synced(opened);
   return note;
 }
 
 /** The whole slot with the highest number. AppError `damaged` when the file holds something, but no whole slot. */
-async function readNewest(handle: FileHandle, file: string): Promise<Mark> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(2 * SLOT), 0, 2 * SLOT, 0);
+function readNewest(opened: number, file: string): Mark {
+  const buffer = Buffer.alloc(2 * SLOT);
+  const bytesRead = readSync(opened, buffer, 0, 2 * SLOT, 0);
   const marks = [0, 1].flatMap((slot) => {
     const mark = readSlot(buffer.subarray(slot * SLOT, Math.min((slot + 1) * SLOT, bytesRead)));
     return mark && slotOf(mark.number) === slot ? [mark] : [];

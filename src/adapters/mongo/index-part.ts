@@ -2,6 +2,7 @@ import type { AnyBulkWriteOperation, ClientSession, Filter, UpdateFilter } from 
 import { AppError } from "../../core/errors.ts";
 import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
+import { unpacked } from "../../search/packed-resources.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
 import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
@@ -49,8 +50,8 @@ export class MongoIndexPart implements WritableIndex {
     if (shelf.size !== step.from) return "behind";
     await this.#write(step, shelf.generation);
     const headers = step.documents
-      .filter(({ header }) => header.length > 0)
-      .map(({ from: position, header: resources }) => ({ position, resources }));
+      .map(({ from: position, header }) => ({ position, resources: unpacked(header) }))
+      .filter(({ resources }) => resources.length > 0);
     if (headers.length > 0) await writeResources(this.states, headers, shelf.generation);
     const isMoved = await this.states.change(
       { tag: this.states.tag, ...this.#choice.is(shelf) },

@@ -1,3 +1,4 @@
+import { unpacked } from "../../search/packed-resources.ts";
 import type { IndexedResource, ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
 import { rowId } from "./index-rows.ts";
@@ -23,7 +24,7 @@ export async function writeResources(
     };
     const before = await positionsThere();
     const kept = documents.filter(({ position }) => before.has(position));
-    const writes = kept.flatMap(({ position, resources: own }) => writesOf(own, position, generation));
+    const writes = kept.flatMap(({ position, resources: own }) => writesOf(unpacked(own), position, generation));
     // Two who insert the same at once: one of them has; what is refused when it is looked at again is there, with what follows it.
     for (let look = 0; look < 2 && writes.length > 0; look++)
       try {

@@ -1,5 +1,6 @@
 /** Writes what resources are found by. */
 import type { SQLInputValue } from "node:sqlite";
+import { unpacked } from "../../search/packed-resources.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { endOf, resourceNumber, type ResourceNumber } from "../../search/resource-number.ts";
 import type { IndexRow } from "../../search/values/index-row.ts";
@@ -124,12 +125,11 @@ export class ResourceWriters {
  * All that is to be written of a document, in parts of so many rows: in the order in which the tables keep them, so that each part comes to pages of its own and none is written with every part.
  */
 export function inParts({ position, resources }: ResourceStep["documents"][number], size: number): WrittenPart[] {
-  const rows = resources
+  const all = unpacked(resources);
+  const rows = all
     .flatMap(({ place, type, rows: own }) => own.map((row): PlacedRow => ({ row, number: resourceNumber(position, place), type, position })))
     .sort(byPlaceInTable);
-  const made = resources
-    .filter(({ isMore }) => isMore !== true)
-    .map(({ place, type, path }) => ({ number: resourceNumber(position, place), type, path }));
+  const made = all.filter(({ isMore }) => isMore !== true).map(({ place, type, path }) => ({ number: resourceNumber(position, place), type, path }));
   return Array.from({ length: Math.max(1, Math.ceil(rows.length / size)) }, (_, at) => ({
     resources: at === 0 ? made : [],
     rows: rows.slice(at * size, (at + 1) * size),

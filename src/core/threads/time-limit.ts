@@ -13,6 +13,9 @@ export interface TimeLimitOptions {
 
 /** The longest that a timer takes (setTimeout). */
 const LONGEST = 2 ** 31 - 1;
+/** What begins is asked how much its thread had used only after so many milliseconds, unless its time is short: to ask costs more than most work does, and what it has used until then is given to it. */
+const GIVEN = 20;
+const SHORT = 1_000;
 /** What is left of its time when it is looked at is no less than this part of it: beyond that it has had enough. */
 const LEAST_PART = 1 / 20;
 
@@ -28,6 +31,7 @@ export class TimeLimit {
   #since = 0;
   #usedBefore = 0;
   #timer: NodeJS.Timeout | undefined;
+  #asking: NodeJS.Timeout | undefined;
   #turn = 0;
 
   constructor(thread: Pick<Thread<never, never>, "usedTime">, options: TimeLimitOptions) {
@@ -37,10 +41,16 @@ export class TimeLimit {
   }
 
   goOn(): void {
-    if (this.#turn === 0) void this.#thread.usedTime().then((used) => (this.#usedBefore = used ?? 0));
+    if (this.#turn === 0) this.#begin();
     const turn = ++this.#turn;
     this.#since = performance.now();
     this.#timer = setTimeout(() => void this.#look(turn), Math.min(this.#left, LONGEST));
+  }
+
+  #begin(): void {
+    const ask = (): void => void this.#thread.usedTime().then((used) => (this.#usedBefore = used ?? 0));
+    if (this.#options.time < SHORT) ask();
+    else this.#asking = setTimeout(ask, GIVEN).unref();
   }
 
   /** Until `goOn`: it waits for somebody else. */
@@ -55,6 +65,7 @@ export class TimeLimit {
   /** For good. */
   stop(): void {
     this.#turn++;
+    clearTimeout(this.#asking);
     clearTimeout(this.#timer);
   }
 

@@ -89,6 +89,7 @@ function pour(source: Readable, sink: BodySink, watch: (fail: (error: AppError) 
     source.on("data", onData);
     source.once("end", () => end());
     source.once("error", (cause) => end(new AppError("malformed", "The request body could not be read to its end.", { cause })));
-    source.once("close", () => end(new AppError("malformed", "The request body ended early.")));
+    // Of each body: an error costs its stack.
+    source.once("close", () => isOver || end(new AppError("malformed", "The request body ended early.")));
   });
 }

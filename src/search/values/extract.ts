@@ -1,7 +1,8 @@
 import { FhirPathError } from "../../core/fhir/fhirpath/errors.ts";
-import { compileFhirPath, type FhirPathExpression } from "../../core/fhir/fhirpath/compile.ts";
+import { compileFhirPath } from "../../core/fhir/fhirpath/compile.ts";
 import type { Environment } from "../../core/fhir/fhirpath/environment.ts";
 import type { Collection, Item } from "../../core/fhir/fhirpath/item.ts";
+import { UnitSizes } from "../../core/fhir/fhirpath/ucum.ts";
 import { FhirPathNode, nodeOf } from "../../core/fhir/fhirpath/node.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
@@ -16,21 +17,13 @@ import { componentName } from "./index-row.ts";
 import { dateRows, numberRows, quantityRows } from "./ordered-values.ts";
 import { referenceRows, type ExtractedRow, type ReferenceContext } from "./reference-values.ts";
 import { stringRows, uriRows } from "./string-values.ts";
+import { TypeTasks, type Task } from "./type-tasks.ts";
 
 /** What a resource is found by. */
 export interface Extracted {
   readonly rows: readonly ExtractedRow[];
   /** Parameters whose expression could not be worked out on this resource: it is not found by them. */
   readonly failed: readonly { readonly code: string; readonly error: FhirPathError }[];
-}
-
-/** What is worked out of a resource for a parameter. */
-interface Task {
-  readonly code: string;
-  readonly type: SearchType;
-  readonly expression: FhirPathExpression;
-  readonly implied: string | undefined;
-  readonly components: readonly Task[];
 }
 
 /** Parameters that are answered by other means than a value of the resource: its id and receipt, its text. */
@@ -43,7 +36,8 @@ export class Extractor {
   readonly #knowledge: Knowledge;
   readonly #parameters: SearchParameters;
   readonly #personOf: ReferenceContext["personOf"];
-  readonly #tasks = new Map<string, readonly Task[]>();
+  readonly #sizes = new UnitSizes();
+  readonly #tasks = new Map<string, TypeTasks>();
 
   constructor(knowledge: Knowledge, parameters: SearchParameters, personOf: ReferenceContext["personOf"] = () => undefined) {
     this.#knowledge = knowledge;
@@ -64,26 +58,28 @@ export class Extractor {
     };
     const references = { ...referenceContext(resource, resources), personOf: this.#personOf };
     const failed: { code: string; error: FhirPathError }[] = [];
-    const rows = this.#tasksOf(resource.type)
-      .filter((task) => code === undefined || task.code === code)
-      .flatMap((task) => {
-        try {
-          return distinct(rowsOf(task, task.expression.evaluate(focus, environment), { environment, references }));
-        } catch (error) {
-          if (!(error instanceof FhirPathError)) throw error;
-          failed.push({ code: task.code, error });
-          return [];
-        }
-      });
+    const context = { environment, references, sizes: this.#sizes };
+    const rows: ExtractedRow[] = [];
+    for (const task of this.#tasksOf(resource.type).of(resource.resource.shape)) {
+      if (code !== undefined && task.code !== code) continue;
+      try {
+        const items = task.expression.evaluate(focus, environment);
+        if (items.length > 0) addDistinct(rowsOf(task, items, context), rows);
+      } catch (error) {
+        if (!(error instanceof FhirPathError)) throw error;
+        failed.push({ code: task.code, error });
+      }
+    }
     return { rows, failed };
   }
 
-  #tasksOf(type: string): readonly Task[] {
+  #tasksOf(type: string): TypeTasks {
     const known = this.#tasks.get(type);
     if (known) return known;
-    const made = [...this.#parameters.of(type).values()]
+    const all = [...this.#parameters.of(type).values()]
       .filter(({ code, expression, type: kind }) => expression !== "" && kind !== "special" && !ANSWERED_OTHERWISE.has(code))
       .map((parameter) => this.#taskOf(parameter, type));
+    const made = new TypeTasks(all, this.#knowledge.definitions.definitionOf(type));
     this.#tasks.set(type, made);
     return made;
   }
@@ -109,6 +105,7 @@ export class Extractor {
 interface Context {
   readonly environment: Environment;
   readonly references: ReferenceContext;
+  readonly sizes: UnitSizes;
 }
 
 function rowsOf(task: Task, items: Collection, context: Context, part = 0): ExtractedRow[] {
@@ -129,7 +126,7 @@ const ROWS: Readonly<Partial<Record<SearchType, Rows>>> = {
   uri: ({ code }, item, part) => uriRows(code, item, part),
   date: ({ code }, item, part) => dateRows(code, item, part),
   number: ({ code }, item, part) => numberRows(code, item, part),
-  quantity: ({ code }, item, part) => quantityRows(code, item, part),
+  quantity: ({ code }, item, part, { sizes }) => quantityRows(code, item, part, sizes),
   reference: ({ code }, item, part, { references }) => referenceRows(code, item, part, references),
 };
 
@@ -153,6 +150,31 @@ function referenceContext(from: DocumentResource, resources: DocumentResources):
 }
 
 /** Two codings of the same code in one concept make one row. */
-function distinct(rows: readonly ExtractedRow[]): ExtractedRow[] {
-  return rows.length < 2 ? [...rows] : [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+function addDistinct(found: readonly ExtractedRow[], rows: ExtractedRow[]): void {
+  if (found.length <= FEW) {
+    const first = rows.length;
+    for (const row of found) if (!isAmong(row, rows, first)) rows.push(row);
+  } else for (const row of new Map(found.map((one) => [JSON.stringify(one), one])).values()) rows.push(row);
+}
+
+/** Up to how many rows a look at each is faster than a map. */
+const FEW = 12;
+
+function isAmong(row: ExtractedRow, rows: readonly ExtractedRow[], from: number): boolean {
+  for (let at = from; at < rows.length; at++) if (areSame(row, rows[at] as ExtractedRow)) return true;
+  return false;
+}
+
+function areSame(one: ExtractedRow, other: ExtractedRow): boolean {
+  if (one.name !== other.name || one.part !== other.part) return false;
+  switch (one.kind) {
+    case "word":
+      return other.kind === "word" && one.value === other.value && one.system === other.system;
+    case "span":
+      return other.kind === "span" && one.low === other.low && one.high === other.high && one.scale === other.scale;
+    case "link":
+      return other.kind === "link" && one.target === other.target;
+    case "person":
+      return other.kind === "person" && one.key === other.key && one.before === other.before && one.system === other.system;
+  }
 }

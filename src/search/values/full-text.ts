@@ -1,6 +1,6 @@
 /** Words of texts, for `_text` and `_content` (R4 search.html, text search parameters): rows like any other, so that every engine finds them. */
 import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
-import { plainLetters } from "../search-terms.ts";
+import { isAscii, plainLetters } from "../search-terms.ts";
 import { boundedStart } from "./bounded.ts";
 import type { WordRow } from "./index-row.ts";
 
@@ -27,11 +27,35 @@ const segmenter = new Intl.Segmenter("und", { granularity: "word" });
 export function wordsOf(text: string): string[] {
   const plain = plainLetters(text);
   const found = new Set<string>();
+  if (isAscii(plain)) {
+    addAsciiWords(plain, found);
+    return [...found];
+  }
   for (const [run] of plain.matchAll(HAN)) for (const pair of pairsOf([...run])) found.add(pair);
-  for (const { segment, isWordLike } of segmenter.segment(plain.replace(HAN, " ")))
+  addSegments(plain.replace(HAN, " "), found);
+  return [...found];
+}
+
+function addSegments(text: string, found: Set<string>): void {
+  for (const { segment, isWordLike } of segmenter.segment(text))
     if (isWordLike === true) found.add(boundedStart(segment.replace(/[^\p{L}\p{N}]+/gu, "")));
   found.delete("");
-  return [...found];
+}
+
+/** Marks between which every word ends by Unicode's rules; those that are left (`.`, `,`, `'`, `:`, `;`, `_` and `"`) may stand within one. */
+const ASCII_MARKS = /[^a-z0-9.,':;_"]+/;
+/** A word alone; or a number with its points; with nothing around it but marks, which belong to no word. */
+const ASCII_WORD = /^[.,':;"]*(?:([a-z0-9]+)|([0-9]+[.,][0-9]+))[.,':;"]*$/;
+
+/** What stands between marks is a word for the most part, and is cut by the rules where it isn't. */
+function addAsciiWords(text: string, found: Set<string>): void {
+  for (const piece of text.split(ASCII_MARKS)) {
+    if (piece === "") continue;
+    const [, word, number] = ASCII_WORD.exec(piece) ?? [];
+    if (word !== undefined) found.add(boundedStart(word));
+    else if (number !== undefined) found.add(boundedStart(number.replace(/[.,]/, "")));
+    else addSegments(piece, found);
+  }
 }
 
 function pairsOf(characters: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import type { Item } from "../../core/fhir/fhirpath/item.ts";
 import { multiply, parseDecimal, type Decimal } from "../../core/fhir/fhirpath/decimal.ts";
 import { FhirPathNode } from "../../core/fhir/fhirpath/node.ts";
 import { parseDateOrDateTime } from "../../core/fhir/fhirpath/temporal.ts";
-import { unitSize } from "../../core/fhir/fhirpath/ucum.ts";
+import { unitSize, type UnitSizes } from "../../core/fhir/fhirpath/ucum.ts";
 import { asDecimal, systemValue, textOf } from "../../core/fhir/fhirpath/values.ts";
 import { JsonNumber, JsonObject } from "../../core/fhir/tree/tree.ts";
 import { BEGINNING, DATE_SCALES, END, spanOf, type DateSpan, type Span } from "./date-span.ts";
@@ -69,14 +69,17 @@ export interface UnitText {
 }
 
 /** The scales that a quantity is found on, with what its value is multiplied by there. */
-export function quantityScales({ system, code, unit }: UnitText): { readonly scale: string; readonly factor: Decimal | undefined }[] {
-  const size = system === UCUM && code !== undefined ? unitSize(code) : undefined;
+export function quantityScales(
+  { system, code, unit }: UnitText,
+  sizes?: UnitSizes,
+): { readonly scale: string; readonly factor: Decimal | undefined }[] {
+  const size = system === UCUM && code !== undefined ? (sizes ? sizes.of(code) : unitSize(code)) : undefined;
   const written = [...new Set([code, unit])].filter((text) => text !== undefined).map((text) => ({ scale: `|${text}`, factor: undefined }));
   const exact = size ? { scale: `=${size.dimension}`, factor: size.factor } : { scale: `${system ?? ""}|${code ?? ""}`, factor: undefined };
   return [{ scale: "", factor: undefined }, ...(size !== undefined || (system !== undefined && code !== undefined) ? [exact] : []), ...written];
 }
 
-export function quantityRows(code: string, item: Item, part: number): SpanRow[] {
+export function quantityRows(code: string, item: Item, part: number, sizes?: UnitSizes): SpanRow[] {
   if (!(item instanceof FhirPathNode) || !(item.value instanceof JsonObject)) return numberRows(code, item, part);
   const { value, type } = item;
   const [low, high] = type === "Range" ? [value.object("low"), value.object("high")] : [value, value];
@@ -84,7 +87,7 @@ export function quantityRows(code: string, item: Item, part: number): SpanRow[] 
   const [from, to] = [low && decimalAt(low), high && decimalAt(high)];
   if (!from && !to) return [];
   const comparator = type === "Range" ? undefined : value.string("comparator");
-  return quantityScales(unit).map(({ scale, factor }) => {
+  return quantityScales(unit, sizes).map(({ scale, factor }) => {
     const key = (decimal: Decimal): string => numberKey(factor ? multiply(decimal, factor) : decimal);
     return {
       kind: "span",

@@ -49,3 +49,18 @@ test("while it is paused, and once it is stopped, nothing is over", async () => 
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect([isOver, one.asked]).toEqual([false, 1]);
 });
+
+test("a thread that has much time is not asked before its work has gone on for a while", async () => {
+  const quick = thread(0);
+  const limit = new TimeLimit(quick, { time: 10_000, patience: 1, silence: 10, over: () => undefined });
+  limit.goOn();
+  limit.stop();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(quick.asked).toBe(0);
+  const slow = thread(0);
+  const other = new TimeLimit(slow, { time: 10_000, patience: 1, silence: 10, over: () => undefined });
+  other.goOn();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  other.stop();
+  expect(slow.asked).toBe(1);
+});

@@ -24,6 +24,7 @@ import { Quantity } from "./quantity.ts";
 import { calendarUnit, type Expression, type FunctionCall } from "./syntax.ts";
 import { parseDateOrDateTime, parseTime, type Temporal } from "./temporal.ts";
 import type { Definitions } from "../r4/definitions.ts";
+import { startsOf } from "./starts.ts";
 import { refuseByType } from "./strict.ts";
 import { testsOf } from "./types.ts";
 import { variableOperation } from "./variables.ts";
@@ -31,6 +32,8 @@ import { variableOperation } from "./variables.ts";
 /** A compiled expression: pure, and the same for every evaluation, so compile once and keep it. */
 export interface FhirPathExpression {
   readonly text: string;
+  /** `startsOf`: without any of these elements the focus has nothing that it could find. */
+  readonly starts: ReadonlySet<string> | undefined;
   /**
    * All that the expression finds, in order: nodes of the resource, or values (string, boolean, number for Integer, Decimal, Temporal, Quantity).
    * @throws FhirPathError when it cannot be worked out on this focus
@@ -68,9 +71,11 @@ const THIS = fromItem((evaluation) => evaluation.self);
  * @throws FhirPathSyntaxError with the offset of what is wrong, an unknown function or type among it
  */
 export function compileFhirPath(text: string, definitions: Definitions, mode: FhirPathMode = "lenient"): FhirPathExpression {
-  const operation = new Compiler(definitions, mode).compile(parseFhirPath(text));
+  const expression = parseFhirPath(text);
+  const operation = new Compiler(definitions, mode).compile(expression);
   return {
     text,
+    starts: mode === "lenient" ? startsOf(expression, definitions) : undefined,
     evaluate: (focus, environment) => operation.items(frameOf(focus, environment)),
     truth: (focus, environment) => operation.truth(frameOf(focus, environment)),
     holds: (focus, environment) => operation.truth(frameOf(focus, environment)) === true,

@@ -96,14 +96,17 @@ export function remainder(left: Decimal, right: Decimal): Decimal | undefined {
   return right.digits === 0n ? undefined : new Decimal(atScale(left, scale) % atScale(right, scale), scale);
 }
 
+const ZERO = 0x30;
+
 /** Without the zeros at the end of its fraction: two decimals are equal when their normal forms are. */
 export function normalised(value: Decimal): Decimal {
-  let { digits, scale } = value;
-  while (scale > 0 && digits % 10n === 0n) {
-    digits /= 10n;
-    scale--;
-  }
-  return scale === value.scale ? value : new Decimal(digits, scale);
+  const { digits, scale } = value;
+  if (scale === 0) return value;
+  if (digits === 0n) return new Decimal(0n, 0);
+  const text = digits.toString();
+  let zeros = 0;
+  while (zeros < scale && text.charCodeAt(text.length - 1 - zeros) === ZERO) zeros++;
+  return zeros === 0 ? value : new Decimal(digits / tenTo(zeros), scale - zeros);
 }
 
 export type Rounding = "half-up" | "down" | "up" | "towards-zero";

@@ -124,6 +124,25 @@ const UNITS: Readonly<Record<string, Unit>> = {
 
 const ONE = new Decimal(1n, 0);
 
+/** The sizes of units that were asked for: a document has hundreds of quantities and a dozen units. A flood of strange ones lets them be forgotten. */
+export class UnitSizes {
+  readonly #known = new Map<string, UnitSize | undefined>();
+
+  /** `unitSize`. */
+  of(unit: string): UnitSize | undefined {
+    if (unit.length > LONGEST_KNOWN) return unitSize(unit);
+    const size = this.#known.get(unit);
+    if (size !== undefined || this.#known.has(unit)) return size;
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    const found = unitSize(unit);
+    this.#known.set(unit, found);
+    return found;
+  }
+}
+
+const MOST_KNOWN = 1_000;
+const LONGEST_KNOWN = 64;
+
 /** How large a UCUM unit is; undefined for one that is not known here, or is not proportional. Annotations in braces mean nothing, as UCUM says. */
 export function unitSize(unit: string): UnitSize | undefined {
   const parser = new UnitParser(unit.replace(/\{[^}]*\}/g, (_annotation, at: number) => (at === 0 || /[./(]/.test(unit.charAt(at - 1)) ? "1" : "")));

@@ -8,6 +8,8 @@ import type { ReadyDeposit } from "../../../pipeline/deposit.ts";
 import type { SubmissionCheck } from "../../../pipeline/submit.ts";
 import type { ReadSubmission, SubmittedSubject } from "../../../pipeline/submission/submission-forms.ts";
 import type { Reader } from "../../../reader/reader.ts";
+import type { DescribedResource } from "../../../search/describe-resources.ts";
+import { unpacked } from "../../../search/packed-resources.ts";
 import type { UnnamedDescription } from "../../../search/describe-with-header.ts";
 
 /** Why a submission is refused as a whole. */
@@ -136,8 +138,10 @@ function comparison(one: ReadonlySet<string>, other: ReadonlySet<string>): "same
 
 /** The document's own Patient, by what its Composition says. */
 function patientOf(documentId: string, header: UnnamedDescription["header"]): string | undefined {
-  const composition = header.find(({ place }) => place === 0);
+  // Persons are called by their keys still, which is nothing that is asked here.
+  const all: readonly DescribedResource[] = "text" in header ? unpacked({ text: header.text, ids: header.keys }) : header;
+  const composition = all.find(({ place }) => place === 0);
   const link = composition?.rows.find((row) => row.kind === "link" && row.name === "subject");
-  const target = link?.kind === "link" ? header.find(({ place, type }) => place === link.target && type === "Patient") : undefined;
+  const target = link?.kind === "link" ? all.find(({ place, type }) => place === link.target && type === "Patient") : undefined;
   return target && `Patient/${documentId}.${target.path}`;
 }
