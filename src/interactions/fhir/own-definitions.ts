@@ -2,7 +2,8 @@
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
-import { EXTRACTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
+import { EXTRACTED_TAG, MADE_TAG, SUBMITTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
+import { sha256Url } from "../../search/derived/served-made.ts";
 import { logSizeUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
@@ -23,32 +24,73 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
     made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
   made.set("StructureDefinition/log-size", () => logSizeExtension(facts));
+  made.set("StructureDefinition/sha-256", () => sha256Extension(facts));
   made.set("CodeSystem/extracted-data", () => extractedData(facts));
   return made;
 }
 
 /** The extension in which a Bundle says as of which size of the log it is. */
-function logSizeExtension({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
-  const url = logSizeUrl(fhirBase);
+function logSizeExtension(facts: DefinitionFacts): JsonObject {
+  return extensionDefinition(
+    {
+      id: "log-size",
+      url: logSizeUrl(facts.fhirBase),
+      name: "LogSize",
+      title: "Size of the log",
+      description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
+      short: "Entries of the log",
+      type: "unsignedInt",
+      context: "Bundle.meta",
+    },
+    facts,
+  );
+}
+
+/** The extension in which an attachment has the SHA-256 of the bytes whose SHA-1 is its hash. */
+function sha256Extension(facts: DefinitionFacts): JsonObject {
+  return extensionDefinition(
+    {
+      id: "sha-256",
+      url: sha256Url(facts.fhirBase),
+      name: "Sha256",
+      title: "SHA-256 of the content",
+      description: "The SHA-256 of the bytes at the address of the attachment, beside `hash`, which is their SHA-1 in R4.",
+      short: "SHA-256, in base64 as hash has it",
+      type: "base64Binary",
+      context: "Attachment",
+    },
+    facts,
+  );
+}
+
+interface ExtensionFacts {
+  readonly id: string;
+  readonly url: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly short: string;
+  readonly type: string;
+  /** The element that has it. */
+  readonly context: string;
+}
+
+function extensionDefinition(
+  { id, url, name, title, description, short, type, context }: ExtensionFacts,
+  { startedAt }: DefinitionFacts,
+): JsonObject {
   const differential = [
-    { id: "Extension", path: "Extension", short: "Entries of the log", min: 0, max: "1" },
+    { id: "Extension", path: "Extension", short, min: 0, max: "1" },
     { id: "Extension.extension", path: "Extension.extension", max: "0" },
     { id: "Extension.url", path: "Extension.url", fixedUri: url },
-    { id: "Extension.value[x]", path: "Extension.value[x]", min: 1, type: [{ code: "unsignedInt" }] },
+    { id: "Extension.value[x]", path: "Extension.value[x]", min: 1, type: [{ code: type }] },
   ];
   return treeOf({
     resourceType: "StructureDefinition",
-    id: "log-size",
-    url,
-    name: "LogSize",
-    title: "Size of the log",
-    status: "active",
-    date: startedAt.toISOString(),
-    description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
-    fhirVersion: "4.0.1",
+    ...{ id, url, name, title, status: "active", date: startedAt.toISOString(), description, fhirVersion: "4.0.1" },
     kind: "complex-type",
     abstract: false,
-    context: [{ type: "element", expression: "Bundle.meta" }],
+    context: [{ type: "element", expression: context }],
     type: "Extension",
     baseDefinition: "http://hl7.org/fhir/StructureDefinition/Extension",
     derivation: "constraint",
@@ -69,7 +111,7 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
     description: "Tags by which resources are marked that are not attested by themselves.",
     caseSensitive: true,
     content: "complete",
-    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG],
+    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG, SUBMITTED_TAG, MADE_TAG],
   }) as JsonObject;
 }
 
@@ -126,6 +168,7 @@ function searchParameter(url: string, uses: readonly Use[], { fhirBase, startedA
   const { code, type, components, targets } = first.parameter;
   const expression = uses.map(({ parameter }) => parameter.expression).filter((one) => one !== "");
   const bases = uses.map((one) => one.type);
+  const isOfIhe = !url.startsWith("http://hl7.org/");
   return treeOf({
     resourceType: "SearchParameter",
     id: lastOf(url),
@@ -133,8 +176,8 @@ function searchParameter(url: string, uses: readonly Use[], { fhirBase, startedA
     name: code,
     status: "active",
     date: startedAt.toISOString(),
-    publisher: "Health Level Seven International; as it is answered here",
-    description: `Searches ${bases.join(", ")} by ${code}, as R4 defines it. Served at ${fhirBase}.`,
+    publisher: `${isOfIhe ? "Integrating the Healthcare Enterprise" : "Health Level Seven International"}; as it is answered here`,
+    description: `Searches ${bases.join(", ")} by ${code}, as ${isOfIhe ? "IHE MHD" : "R4"} defines it. Served at ${fhirBase}.`,
     code,
     base: bases,
     type,

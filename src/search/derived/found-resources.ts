@@ -12,6 +12,7 @@ import { derivedPatient } from "./derived-patient.ts";
 import type { FoundRequest, WantedResource } from "./found-question.ts";
 import { madeResources } from "./made-resources.ts";
 import { servedMade } from "./served-made.ts";
+import { servedSubmitted } from "./served-submitted.ts";
 import { projectResource } from "./project.ts";
 
 /**
@@ -33,6 +34,8 @@ export function foundResources(
     }
     if (type === "Bundle" && path === "") return served.bundle();
     if (type === "Binary" && path === "") return served.binary();
+    const said = servedSubmitted({ type, path }, document, request, definitions);
+    if (said) return said;
     const own = ours.find((one) => one.type === type && one.path === path);
     if (own) return servedMade(own, { document, resources, served }, request, definitions);
     const found = byPath.get(path);
