@@ -55,9 +55,14 @@ export class ResourceDescriber {
     const faults = new Set<string>();
     const indexed = this.#indexed(resources, faults, isHeaderType);
     const people = this.#people(document, resources, indexed);
-    const ours = withMade(document, resources, about);
-    const submitted = this.#submitted(document, about, { here: ours, isKnown: people.isSubjectKnown, faults });
-    const isBeside = submitted.some(({ type }) => type === "DocumentReference");
+    const { all: said, faults: unread } = submittedResources(about.submitted);
+    for (const fault of unread) faults.add(fault);
+    const ours = withMade(document, resources, about.documentId, said);
+    const { definitions } = this.#knowledge;
+    const submitted = describeSubmitted({ document, ...about, said, isKnown: people.isSubjectKnown, here: ours, definitions }, (one, among) =>
+      this.#rows(one, among, faults),
+    );
+    const isBeside = said.some(({ type }) => type === "DocumentReference");
     const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
     const made = madeResources(document, resources, about).map(({ place, type, path, resource }): DescribedResource => {
       const rows = this.#rows({ place, type, resource, entry: document.composition }, ours, faults);
@@ -91,16 +96,6 @@ export class ResourceDescriber {
     return resources.all
       .filter(({ type }) => isWanted(type))
       .map((one) => ({ place: one.place, type: one.type, path: pathInDocument(one), rows: this.#rows(one, resources, faults) }));
-  }
-
-  #submitted(
-    document: DocumentBundle,
-    { documentId, submitted }: MadeFacts,
-    { here, isKnown, faults }: { readonly here: DocumentResources; readonly isKnown: boolean; readonly faults: Set<string> },
-  ): readonly DescribedResource[] {
-    for (const fault of submittedResources(submitted).faults) faults.add(fault);
-    const { definitions } = this.#knowledge;
-    return describeSubmitted({ document, documentId, submitted, isKnown, here, definitions }, (one, among) => this.#rows(one, among, faults));
   }
 
   #bundleRows(document: DocumentBundle, resources: DocumentResources, faults: Set<string>): readonly ExtractedRow[] {

@@ -4,7 +4,7 @@ import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { placed } from "./derived/submitted-places.ts";
-import { containedIn, submittedResources, type SubmittedResource } from "./derived/submitted-resources.ts";
+import { containedIn, type SubmittedResource } from "./derived/submitted-resources.ts";
 import type { DocumentResource, DocumentResources } from "./values/document-resources.ts";
 import type { ExtractedRow } from "./values/reference-values.ts";
 
@@ -12,6 +12,8 @@ export interface SubmittedQuestion {
   readonly document: DocumentBundle;
   readonly documentId: string;
   readonly submitted: SubmittedMetadata | undefined;
+  /** What can be read of it. */
+  readonly said: readonly SubmittedResource[];
   /** Whether there is a derived Patient that stands for whom the document is about. */
   readonly isKnown: boolean;
   /** What ids of this repository lead to in this document (withMade). */
@@ -30,9 +32,9 @@ type RowsOf = (resource: DocumentResource, resources: DocumentResources) => read
 
 /** @param rowsOf takes out of a resource by what it is found */
 export function describeSubmitted(question: SubmittedQuestion, rowsOf: RowsOf): DescribedSubmitted[] {
-  const { submitted } = question;
+  const { submitted, said } = question;
   if (submitted === undefined) return [];
-  return submittedResources(submitted).all.flatMap((one) => rowsOfOne(one, { ...question, submitted }, rowsOf));
+  return said.flatMap((one) => rowsOfOne(one, { ...question, submitted }, rowsOf));
 }
 
 function rowsOfOne(

@@ -3,7 +3,7 @@ import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import { isAbsoluteUrl, withoutVersion } from "../core/fhir/references.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { SUBMITTED_PATH, submittedReference } from "./derived/submitted-resources.ts";
-import { submittedPlace } from "./derived/submitted-places.ts";
+import { resolveSubmitted } from "./derived/submitted-places.ts";
 import type { DocumentLinks } from "./index-port.ts";
 import { documentMatchKey, identifierMatchKey, urlMatchKey } from "./match-keys.ts";
 import { resourceId } from "./query/resource-id.ts";
@@ -33,7 +33,7 @@ const OF_A_DOCUMENT = new RegExp(
 );
 
 function targetKey(reference: string, from: string, submitted: SubmittedMetadata): string | undefined {
-  const place = withoutVersion(submittedPlace(reference, from, submitted) ?? reference);
+  const place = withoutVersion(resolveSubmitted(reference, from, submitted) ?? reference);
   const [, documentId] = OF_A_DOCUMENT.exec(place) ?? [];
   if (documentId !== undefined) return documentMatchKey(documentId);
   return isAbsoluteUrl(place) ? urlMatchKey(place) : undefined;

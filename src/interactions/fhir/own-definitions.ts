@@ -5,6 +5,7 @@ import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
 import { EXTRACTED_TAG, MADE_TAG, SUBMITTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
 import { sha256Url } from "../../search/derived/served-made.ts";
 import { logSizeUrl } from "./entry-bundle.ts";
+import { WITH_DERIVED, WITH_SUPERSEDED } from "../../search/query/result-parameters.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
 
@@ -23,10 +24,45 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
     made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
+  for (const choice of RESULT_CHOICES) made.set(`SearchParameter/${choice.id}`, () => choiceParameter(choice, facts));
   made.set("StructureDefinition/log-size", () => logSizeExtension(facts));
   made.set("StructureDefinition/sha-256", () => sha256Extension(facts));
   made.set("CodeSystem/extracted-data", () => extractedData(facts));
   return made;
+}
+
+/** Parameters of ours that choose among what a search finds (R4 search.html: codes of a server's own begin with a dash). */
+export const RESULT_CHOICES = [
+  {
+    code: WITH_SUPERSEDED,
+    id: "with-superseded",
+    name: "WithSuperseded",
+    description: "`true`: also data of documents that were superseded or entered in error, tagged as such.",
+  },
+  {
+    code: WITH_DERIVED,
+    id: "with-derived",
+    name: "WithDerived",
+    description:
+      "`true`: also the DocumentReference and the List that the repository makes of a document whose source submitted its own (IHE MHD). Without it, or their `_id`, a search finds what the source submitted.",
+  },
+] as const;
+
+function choiceParameter({ code, id, name, description }: (typeof RESULT_CHOICES)[number], { fhirBase, startedAt }: DefinitionFacts): JsonObject {
+  return treeOf({
+    resourceType: "SearchParameter",
+    id,
+    url: `${fhirBase}/SearchParameter/${id}`,
+    name,
+    status: "active",
+    date: startedAt.toISOString(),
+    description,
+    code,
+    base: ["Resource"],
+    type: "special",
+    multipleOr: false,
+    multipleAnd: false,
+  }) as JsonObject;
 }
 
 /** The extension in which a Bundle says as of which size of the log it is. */

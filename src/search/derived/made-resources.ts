@@ -7,7 +7,7 @@ import { FIRST_CONTAINED, MADE_PLACES, MOST_OF_A_KIND } from "../resource-number
 import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 import { resourceId } from "../query/resource-id.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
-import { submittedResources } from "./submitted-resources.ts";
+import type { SubmittedResource } from "./submitted-resources.ts";
 
 export interface MadeResource {
   readonly place: number;
@@ -33,11 +33,15 @@ export function madeResources(document: DocumentBundle, resources: DocumentResou
   ];
 }
 
-/** What references between them, and to the document's resources by their ids here, lead to; then those that the document writes. */
+/**
+ * What references between them, and to the document's resources by their ids here, lead to; then those that the document writes.
+ * @param said what the source said of the document
+ */
 export function withMade(
   document: DocumentBundle,
   resources: DocumentResources,
-  { documentId, submitted }: Pick<MadeFacts, "documentId" | "submitted">,
+  documentId: string,
+  said: readonly SubmittedResource[],
 ): DocumentResources {
   const byId = new Map(resources.all.map((one) => [`${one.type}/${documentId}.${pathInDocument(one)}`, one]));
   const made = (type: string, place: number, path = ""): [string, DocumentResource] => [
@@ -47,7 +51,7 @@ export function withMade(
   const own = new Map([
     ...byId,
     ...(["Bundle", "DocumentReference", "List"] as const).map((type) => made(type, MADE_PLACES[type])),
-    ...submittedResources(submitted).all.map(({ type, place, path }) => made(type, place, path)),
+    ...said.map(({ type, place, path }) => made(type, place, path)),
   ]);
   return { all: resources.all, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
 }

@@ -9,25 +9,28 @@ import type { FoundRequest, WantedResource } from "./found-question.ts";
 import { SUBMITTED_TAG, tagSystem, versionOf } from "./project.ts";
 import { arrayOf, withKnown } from "./served-made.ts";
 import { placed } from "./submitted-places.ts";
-import { containedIn, submittedResources, type SubmittedContained, type SubmittedResource } from "./submitted-resources.ts";
+import { containedIn, type SubmittedContained, type SubmittedResource } from "./submitted-resources.ts";
 
 interface SubmittedRequest extends FoundRequest {
   readonly submitted: SubmittedMetadata;
 }
 
-/** The resource of a type and a path among what the source said, or contained in it; undefined when there is none. */
+/**
+ * The resource of a type and a path among what the source said, or contained in it; undefined when there is none.
+ * @param said what can be read of it
+ */
 export function servedSubmitted(
   { type, path }: Pick<WantedResource, "type" | "path">,
+  said: readonly SubmittedResource[],
   document: DocumentBundle,
   request: FoundRequest,
   definitions: Definitions,
 ): JsonObject | undefined {
   const { submitted } = request;
   if (submitted === undefined) return undefined;
-  const { all } = submittedResources(submitted);
-  const one = all.find((each) => each.type === type && each.path === path);
+  const one = said.find((each) => each.type === type && each.path === path);
   if (one) return servedWhole(one, document, { ...request, submitted }, definitions);
-  for (const each of all) {
+  for (const each of said) {
     const inner = containedIn(each, each.sent).find((contained) => contained.type === type && contained.path === path);
     if (inner) return servedContained(inner, { ...request, submitted });
   }

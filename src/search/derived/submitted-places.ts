@@ -48,7 +48,7 @@ export function placed(one: SubmittedResource, placing: Placing, definitions: De
 }
 
 /** `Type/id` of what a reference of the submission leads to here. */
-export function submittedPlace(reference: string, from: string, { places }: Pick<SubmittedMetadata, "places">): string | undefined {
+export function resolveSubmitted(reference: string, from: string, { places }: Pick<SubmittedMetadata, "places">): string | undefined {
   const at = (url: string): string | undefined => places.find((one) => one.url === url)?.place;
   const form = parseReference(reference);
   if (form.kind === "contained") return undefined;
@@ -59,7 +59,7 @@ export function submittedPlace(reference: string, from: string, { places }: Pick
 }
 
 function placeOf(reference: string, from: SubmittedResource, { document, documentId, submitted }: Placing): string | undefined {
-  const place = submittedPlace(reference, `${from.type}/${resourceId({ documentId, path: from.path })}`, submitted);
+  const place = resolveSubmitted(reference, `${from.type}/${resourceId({ documentId, path: from.path })}`, submitted);
   if (place !== undefined || restfulTail(reference) === undefined) return place;
   const [entry, ...others] = document.entries.filter(({ fullUrl }) => fullUrl === reference);
   return entry && others.length === 0 ? `${entry.type}/${resourceId({ documentId, path: String(entry.index) })}` : undefined;

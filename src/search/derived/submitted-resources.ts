@@ -36,22 +36,32 @@ export const SUBMITTED_PATH = "submitted";
 /** A row of what we make ourselves where the source said its own: it is found by who asks for it (query/routine.ts). No parameter of R4 has this name. */
 export const BESIDE_ROW = ":beside";
 
-const NOTHING: SubmittedResources = { all: [], faults: [] };
-const known = new WeakMap<SubmittedMetadata, SubmittedResources>();
-
-/** Read once. What cannot be read is told and left out, so that it keeps nothing else from being found. */
+/** What cannot be read is told and left out, so that it keeps nothing else from being found. Nothing of a document of which its source said nothing. */
 export function submittedResources(submitted: SubmittedMetadata | undefined): SubmittedResources {
-  if (submitted === undefined) return NOTHING;
-  const there = known.get(submitted);
-  if (there) return there;
-  const made = read(submitted);
-  known.set(submitted, made);
-  return made;
+  const faults: string[] = [];
+  const all: SubmittedResource[] = [];
+  if (submitted === undefined) return { all, faults };
+  const take = (text: string, place: number, type: SubmittedResource["type"], path: string): void => {
+    const sent = readAs(type, text);
+    if (sent) all.push({ place, type, path, sent });
+    else faults.push(`${type}.${path}: what the source sent cannot be read`);
+  };
+  const [set, ...folders] = submitted.lists;
+  take(submitted.reference, MADE_PLACES.SubmittedReference, "DocumentReference", SUBMITTED_PATH);
+  if (set !== undefined) take(set, MADE_PLACES.SubmittedList, "List", SUBMITTED_PATH);
+  folders.slice(0, MOST_OF_A_KIND).forEach((folder, at) => take(folder, MADE_PLACES.Folder + at, "List", `folder-${at + 1}`));
+  if (folders.length > MOST_OF_A_KIND) faults.push(`List: of ${folders.length} folders ${MOST_OF_A_KIND} are found`);
+  return { all, faults };
 }
 
 /** The source's DocumentReference as it was sent; undefined where there is none that can be read. */
 export function submittedReference(submitted: SubmittedMetadata | undefined): JsonObject | undefined {
-  return submittedResources(submitted).all.find(({ type }) => type === "DocumentReference")?.sent;
+  return submitted && readAs("DocumentReference", submitted.reference);
+}
+
+function readAs(type: string, text: string): JsonObject | undefined {
+  const { resource } = readJson(new SourceText(text), STORED_READ_LIMITS);
+  return resource?.string("resourceType") === type ? resource : undefined;
 }
 
 /** More are not found by themselves. @param resource one of them, as it was sent or with other references */
@@ -66,20 +76,4 @@ export function containedIn(one: Pick<SubmittedResource, "place" | "type" | "pat
     at: at + 1,
     resource: inner,
   }));
-}
-
-function read({ reference, lists }: SubmittedMetadata): SubmittedResources {
-  const faults: string[] = [];
-  const all: SubmittedResource[] = [];
-  const take = (text: string, place: number, type: SubmittedResource["type"], path: string): void => {
-    const { resource } = readJson(new SourceText(text), STORED_READ_LIMITS);
-    if (resource?.string("resourceType") === type) all.push({ place, type, path, sent: resource });
-    else faults.push(`${type}.${path}: what the source sent cannot be read`);
-  };
-  take(reference, MADE_PLACES.SubmittedReference, "DocumentReference", SUBMITTED_PATH);
-  const [set, ...folders] = lists;
-  if (set !== undefined) take(set, MADE_PLACES.SubmittedList, "List", SUBMITTED_PATH);
-  folders.slice(0, MOST_OF_A_KIND).forEach((folder, at) => take(folder, MADE_PLACES.Folder + at, "List", `folder-${at + 1}`));
-  if (folders.length > MOST_OF_A_KIND) faults.push(`List: of ${folders.length} folders ${MOST_OF_A_KIND} are found`);
-  return { all, faults };
 }
