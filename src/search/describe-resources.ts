@@ -59,8 +59,9 @@ export class ResourceDescriber {
     for (const fault of unread) faults.add(fault);
     const ours = withMade(document, resources, about.documentId, said);
     const { definitions } = this.#knowledge;
-    const submitted = describeSubmitted({ document, ...about, said, isKnown: people.isSubjectKnown, here: ours, definitions }, (one, among) =>
-      this.#rows(one, among, faults),
+    const submitted = describeSubmitted(
+      { document, documentId: about.documentId, submitted: about.submitted, said, isKnown: people.isSubjectKnown, here: ours, definitions },
+      (one, among) => this.#rows(one, among, faults),
     );
     const isBeside = said.some(({ type }) => type === "DocumentReference");
     const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
