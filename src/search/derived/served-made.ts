@@ -108,7 +108,7 @@ function targetsOf(relations: JsonValue, { related = [] }: FoundRequest): JsonVa
 /** What an attachment says of the bytes of a document is what they are: address, size, SHA-1 as R4 has it, and SHA-256 beside it. The document itself never stands in it. */
 function withAddress(content: JsonArray, { fhirBase, documentId, bytes }: FoundRequest): JsonArray {
   const digest = (algorithm: "sha1" | "sha256"): string => createHash(algorithm).update(bytes).digest("base64");
-  const known = treeOf({ url: `${fhirBase}/Binary/${documentId}`, size: bytes.length, hash: digest("sha1") }) as JsonObject;
+  const known = treeOf({ url: `${fhirBase}/Binary/${documentId}${CONTENT_ENDING}`, size: bytes.length, hash: digest("sha1") }) as JsonObject;
   const stronger = treeOf({ url: sha256Url(fhirBase), valueBase64Binary: digest("sha256") });
   return arrayOf(
     content.items.map((one) => {
@@ -120,6 +120,9 @@ function withAddress(content: JsonArray, { fhirBase, documentId, bytes }: FoundR
     }),
   );
 }
+
+/** Stands behind the id of a Binary in the address of its content, at which a client gets the bytes whatever FHIR type they have (IHE MHD, ITI-68). */
+export const CONTENT_ENDING = ".document";
 
 const OF_BYTES = ["extension", ...["data", "url", "size", "hash"].flatMap((name) => [name, `_${name}`])];
 

@@ -92,7 +92,7 @@ describe("what a source said", () => {
       language: "de-CH",
       creation: "2019-12-24T09:35:00+11:00",
       title: "DOC",
-      url: `${BASE}/Binary/${two}`,
+      url: `${BASE}/Binary/${two}.document`,
       size: Buffer.byteLength(bytes),
       hash: digest("sha1"),
     });
@@ -169,6 +169,50 @@ describe("of each document one DocumentReference is found", () => {
   });
 });
 
+describe("the address of a document (ITI-68)", () => {
+  const ask68 = (id = "", headers: Record<string, string> = {}, query = ""): ReturnType<typeof ask> =>
+    ask(house.port, { path: `/fhir/Binary/${id}.document${query}`, headers });
+
+  test("gives the bytes to whatever accepts their media type, and 406 to all else", async () => {
+    const bytes = await bytesOf(two);
+    for (const Accept of ["application/fhir+json", "*/*", "application/json", "application/fhir+xml, application/*;q=0.1", ""]) {
+      const answer = await ask68(two, Accept === "" ? {} : { Accept });
+      expect([Accept, answer.status, answer.headers["content-type"], String(answer.body)]).toEqual([Accept, 200, "application/fhir+json", bytes]);
+    }
+    for (const Accept of [
+      "application/fhir+xml",
+      "application/pdf",
+      "text/html",
+      "application/fhir+json;q=0, */*;q=0.0",
+      "application/fhir+json; fhirVersion=5.0",
+    ])
+      expect([Accept, (await ask68(two, { Accept })).status]).toEqual([Accept, 406]);
+    expect([(await ask68(two, {}, "?_format=json")).status, (await ask68(two, {}, "?_format=xml")).status]).toEqual([200, 406]);
+    expect(String((await ask68(two, { Accept: "application/pdf" })).body)).toContain("application/fhir+json");
+  });
+
+  test("is 404 for what never was, and 410 for what was erased, alone", async () => {
+    expect((await ask68("11111111-1111-4111-8111-111111111111")).status).toBe(404);
+    expect((await ask(house.port, { path: `/fhir/Binary/${two}.documents` })).status).toBe(404);
+    const [gone] = await depositSubmission({ documents: [{ text: documentJson() }] }, house.depositing);
+    expect((await ask68(gone)).status).toBe(200);
+    await house.erase(gone ?? "");
+    expect((await ask68(gone)).status).toBe(410);
+    for (const path of [theirs(gone), `List/${gone}.submitted`])
+      expect([path, (await ask(house.port, { path: `/fhir/${path}` })).status]).toEqual([path, 410]);
+    expect(await found(`DocumentReference?_id=${gone}.submitted`)).toEqual([]);
+  });
+
+  test("of a superseded document stays, and names its successor", async () => {
+    const link = async (path: string): Promise<unknown> => (await ask(house.port, { path: `/fhir/${path}` })).headers["link"];
+    expect(await link(`Binary/${one}.document`)).toBe(`<${BASE}/Binary/${later}.document>; rel="successor-version"`);
+    expect(await link(`Binary/${one}`)).toBe(`<${BASE}/Binary/${later}>; rel="successor-version"`);
+    expect(await link(`Bundle/${one}`)).toBe(`<${BASE}/Bundle/${later}>; rel="successor-version"`);
+    expect(await link(`Binary/${later}.document`)).toBeUndefined();
+    expect((await ask(house.port, { method: "HEAD", path: `/fhir/Binary/${one}.document` })).headers["link"]).toContain("successor-version");
+  });
+});
+
 describe("MHD's parameters, upon what a source said and upon what we make", () => {
   test.each<[string, readonly ("one" | "two" | "later" | "plain")[]]>([
     ["author.given=Tanya", ["later", "two", "one"]],
@@ -234,5 +278,40 @@ describe("MHD's parameters, upon what a source said and upon what we make", () =
         publisher: expect.stringContaining("Integrating"),
       });
     }
+  });
+});
+
+describe("what a source says of other documents", () => {
+  test("supersedes, by whichever address it names them", async () => {
+    expect(await get(theirs(one))).toMatchObject({ meta: { versionId: "2" }, status: "superseded" });
+    expect(await get(ours(one))).toMatchObject({ meta: { versionId: "2" }, status: "superseded" });
+    expect(await get(theirs(later))).toMatchObject({ relatesTo: [{ code: "replaces", target: { reference: theirs(one) } }] });
+    expect(await found(`Observation?_id=${one}.4`)).toEqual([]);
+    const target = (await get(theirs(two))) as unknown as { readonly masterIdentifier: object };
+    const relating = async (code: string, to: object): Promise<string> => {
+      const [id = ""] = await depositSubmission(
+        { documents: [{ text: documentJson(), reference: { relatesTo: [{ code, target: to }] } }] },
+        house.depositing,
+      );
+      return id;
+    };
+    const addendum = await relating("appends", { reference: `Bundle/${two}` });
+    expect(await get(theirs(addendum))).toMatchObject({ relatesTo: [{ code: "appends", target: { reference: ours(two) } }] });
+    expect(await get(theirs(two))).toMatchObject({ status: "current" });
+    const successor = await relating("replaces", { identifier: target.masterIdentifier });
+    expect(await get(theirs(two))).toMatchObject({ status: "superseded" });
+    expect(await get(theirs(successor))).toMatchObject({ relatesTo: [{ target: { reference: ours(two) } }] });
+    const stranger = await relating("replaces", { reference: "http://source.example/fhir/DocumentReference/5" });
+    expect(await get(theirs(stranger))).toMatchObject({ relatesTo: [{ target: { reference: "http://source.example/fhir/DocumentReference/5" } }] });
+  });
+
+  test("and not where it is about somebody else", async () => {
+    const other = documentJson().replace("J-4711", "J-4712").replaceAll("0c3151bd", "0c3151be");
+    const [first] = await depositSubmission({ documents: [{ text: other }] }, house.depositing);
+    await depositSubmission(
+      { documents: [{ text: documentJson(), reference: { relatesTo: [{ code: "replaces", target: { reference: theirs(first) } }] } }] },
+      house.depositing,
+    );
+    expect(await get(theirs(first))).toMatchObject({ status: "current" });
   });
 });
