@@ -13,6 +13,10 @@ export interface ReadResource {
   write(form: WrittenForm): Promise<Uint8Array>;
   /** What a Binary holds, which is what a client gets unless it asks for the resource. */
   readonly content?: { readonly mediaType: string; bytes(): Promise<Uint8Array> };
+  /** The address is that of the content: the resource is not given there. */
+  readonly isContentAlone?: boolean;
+  /** What took its place, `Type/id`, the newest first; nothing is ever taken away for it. */
+  successors(): Promise<readonly string[]>;
 }
 
 /** What became of a resource that was sent. */

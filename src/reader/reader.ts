@@ -114,7 +114,12 @@ export function createReader(using: ReaderContext): Reader {
   const knownOf = async (id: string): Promise<Known> => (await finder.documents([id], PERMIT_ALL)).get(id) ?? (await knownByItself(id));
   const knownByItself = async (id: string): Promise<Known> => {
     const { leaf, resource, deposit } = await fetchDocument(id, using);
-    return describeDocument(openDocument(resource, deposit.decisions), { id: leaf.id, receivedAt: leaf.receivedAt, systems });
+    return describeDocument(openDocument(resource, deposit.decisions), {
+      id: leaf.id,
+      receivedAt: leaf.receivedAt,
+      submitted: deposit.submitted,
+      systems,
+    });
   };
   /**
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched

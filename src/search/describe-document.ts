@@ -9,6 +9,7 @@ import { decisionFacts } from "./decision-facts.ts";
 import { documentMatchKey, entryMatchKeys, identifierMatchKey, referenceMatchKey } from "./match-keys.ts";
 import type { Described, DocumentLinks } from "./index-port.ts";
 import { subjectKeys, type PatientSystems } from "./same-person.ts";
+import { submittedLinks } from "./submitted-links.ts";
 import { searchTerms } from "./search-terms.ts";
 
 /** What a description needs to know besides the document. */
@@ -17,7 +18,7 @@ export interface DescriptionFacts extends Omit<DocumentFacts, "mediaType"> {
 }
 
 /** Raised whenever `describeDocument` gives something else for the same document: indexes that were made by another are made anew. */
-export const DESCRIPTION_VERSION = 2;
+export const DESCRIPTION_VERSION = 3;
 
 /** By which version of this, and under which settings, an index is made. */
 export function indexTag(systems: PatientSystems, hasFullText: boolean): string {
@@ -42,7 +43,7 @@ export function describeDocument(document: DocumentBundle, facts: DescriptionFac
   const language = bundle.string("language") ?? resource.string("language");
   const { confidentiality, isTest } = securityLabels(document);
   const custodianName = custodian && entryName(document, custodian);
-  const links = linksOf(document, facts.id);
+  const links = linksOf(document, facts);
   const summary: DocumentSummary = {
     id: facts.id,
     title: resource.string("title") ?? "",
@@ -68,13 +69,20 @@ export function describeDocument(document: DocumentBundle, facts: DescriptionFac
   return { summary, links, terms, facts: decisionFacts(document, links.custodianKeys, facts.systems) };
 }
 
-function linksOf(document: DocumentBundle, id: string): DocumentLinks {
+function linksOf(document: DocumentBundle, { id, submitted }: Pick<DescriptionFacts, "id" | "submitted">): DocumentLinks {
   const { composition, bundle } = document;
+  const said = submittedLinks(id, submitted);
   const compositionKeys = [identifierMatchKey(composition.resource.object("identifier"))].filter((key) => key !== undefined);
-  const ownKeys = [identifierMatchKey(bundle.object("identifier")), ...compositionKeys, ...entryMatchKeys(composition), documentMatchKey(id)];
+  const ownKeys = [
+    identifierMatchKey(bundle.object("identifier")),
+    ...compositionKeys,
+    ...entryMatchKeys(composition),
+    ...said.ownKeys,
+    documentMatchKey(id),
+  ];
   return {
     ownKeys: unique(ownKeys.filter((key) => key !== undefined)),
-    claims: claimsOf(composition),
+    claims: distinct([...claimsOf(composition), ...said.claims]),
     subjectKeys: subjectKeys(document, id),
     custodianKeys: custodianKeys(document),
     compositionKeys,
@@ -115,6 +123,10 @@ function identifierOf(identifier: JsonObject): { system?: string; value: string 
   const value = identifier.string("value");
   const system = identifier.string("system");
   return value === undefined ? [] : [{ value, ...(system !== undefined && { system }) }];
+}
+
+function distinct(claims: DocumentLinks["claims"]): DocumentLinks["claims"] {
+  return [...new Map(claims.map((claim) => [JSON.stringify(claim), claim])).values()];
 }
 
 function unique(keys: readonly string[]): string[] {

@@ -4,6 +4,9 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
 import { madeResources, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
+import { BESIDE_ROW, submittedResources } from "./derived/submitted-resources.ts";
+import { describeSubmitted } from "./describe-submitted.ts";
+import { isSaidBySources } from "./query/routine.ts";
 import { isHeaderType } from "./header-types.ts";
 import type { IndexedResource, IndexedResources } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
@@ -42,10 +45,12 @@ export interface DescriberOptions {
 
 /** Says by what each resource of a document is found: those in its entries, and those that we make of it. */
 export class ResourceDescriber {
+  readonly #knowledge: Knowledge;
   readonly #extractor: Extractor;
   readonly #options: DescriberOptions;
 
   constructor(knowledge: Knowledge, parameters: SearchParameters, options: DescriberOptions) {
+    this.#knowledge = knowledge;
     this.#extractor = new Extractor(knowledge, parameters, (identifier) => personKeyOf(identifier, options.systems));
     this.#options = options;
   }
@@ -56,13 +61,23 @@ export class ResourceDescriber {
     const faults = new Set<string>();
     const indexed = this.#indexed(resources, faults, isHeaderType);
     const people = this.#people(document, resources, indexed);
-    const ours = withMade(document, resources, about);
+    const { all: said, faults: unread } = submittedResources(about.submitted);
+    for (const fault of unread) faults.add(fault);
+    const ours = withMade(document, resources, about.documentId, said);
+    const { definitions } = this.#knowledge;
+    const submitted = describeSubmitted(
+      { document, documentId: about.documentId, submitted: about.submitted, said, isKnown: people.isSubjectKnown, here: ours, definitions },
+      (one, among) => this.#rows(one, among, faults),
+    );
+    const isBeside = said.some(({ type }) => type === "DocumentReference");
     const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
     const made = madeResources(document, resources, about).map(({ place, type, path, resource }): DescribedResource => {
       const rows = this.#rows({ place, type, resource, entry: document.composition }, ours, faults);
-      return { place, type, path, rows: people.followed(rows) };
+      const besides = isBeside && isSaidBySources(type) ? [BESIDE] : [];
+      return { place, type, path, rows: [...people.followed(rows), ...besides] };
     });
-    return { resources: [...people.copies, bundle, ...made, ...people.derived], faults: [...faults] };
+    const all = submitted.map((one) => ({ ...one, rows: people.followed(one.rows) }));
+    return { resources: [...people.copies, bundle, ...made, ...all, ...people.derived], faults: [...faults] };
   }
 
   /** All others, and the words of each resource. */
@@ -128,13 +143,18 @@ export class ResourceDescriber {
       }
       return { ...copy, rows: known };
     });
-    return { copies, derived, followed: (rows) => followed(rows, leading) };
+    const isSubjectKnown = indexed.some(({ place }) => leading.has(place) && byPlace.get(place)?.entry === subject);
+    return { copies, derived, isSubjectKnown, followed: (rows) => followed(rows, leading) };
   }
 }
+
+const BESIDE = { kind: "word", name: BESIDE_ROW, value: "submitted", part: 0 } as const;
 
 interface People {
   readonly copies: readonly DescribedResource[];
   readonly derived: readonly DescribedResource[];
+  /** Whether there is a derived Patient that stands for whom the document is about. */
+  readonly isSubjectKnown: boolean;
   /** Rows of a resource of ours: what it says of a Patient it says of the derived one too. */
   followed(rows: readonly ExtractedRow[]): readonly ExtractedRow[];
 }

@@ -10,9 +10,10 @@ import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
+import { routine } from "./query/routine.ts";
 import { sorted, type Match } from "./query/sorted.ts";
 import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
-import { endOf, isContained, positionOf, resourceNumber } from "./resource-number.ts";
+import { containerOf, endOf, isContained } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
 /** A page of a search. */
@@ -73,7 +74,8 @@ export class Searcher {
    * @param token of a page that is not the first
    * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
    */
-  async search(query: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
+  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
+    const query = routine(asked);
     const { missing, reached } = await this.#reach(asksHeadersAlone(query));
     const size = token?.size ?? reached;
     if (size > reached && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
@@ -137,7 +139,7 @@ export class Searcher {
   /** For what is contained in other resources those, each once, unless it is to be given itself (R4 search.html, "Contained Resources"). */
   async #given({ contained, containedType }: SearchQuery, found: readonly FoundResource[], scope: Scope): Promise<readonly FoundResource[]> {
     if (contained === "false" || containedType === "contained") return found;
-    const numbers = found.map(({ number, path }) => (isContained(number) ? resourceNumber(positionOf(number), Number.parseInt(path, 10)) : number));
+    const numbers = found.map(({ number, path }) => (isContained(number) ? containerOf(number, path) : number));
     return this.#index.resources([...new Set(numbers)], scope);
   }
 

@@ -63,13 +63,15 @@ function saidByOthers(document: IndexedDocument, claimants: readonly IndexedDocu
 }
 
 function saidByItself(document: IndexedDocument, targets: readonly IndexedDocument[]): Relation[] {
-  return document.links.claims.flatMap(({ relation, key }): Relation[] => {
+  const all = document.links.claims.flatMap(({ relation, key }): Relation[] => {
     const kind = RELATIONS[relation]?.onClaimant;
     if (!kind) return [];
     const others = targets.filter((target) => doesClaim(document, key, target));
     if (others.length === 0) return [{ kind: "claims-missing", isConfirmed: false, target: key.slice(key.indexOf(":") + 1) }];
     return others.map((other) => ({ kind, isConfirmed: isSameMatter(document, other), other: other.summary }));
   });
+  // A document and its source's DocumentReference say the same of it, by an identifier and by an address.
+  return [...new Map(all.map((one) => [`${one.kind} ${one.other?.id ?? one.target ?? ""}`, one])).values()];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { ReadInteraction, ReadResource } from "../../interactions/interaction.ts";
 import { answerUnchanged, versionTag } from "./conditional.ts";
-import { negotiateBinary, type Agreed } from "./negotiate.ts";
+import { acceptsContent, negotiateBinary, type Agreed } from "./negotiate.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { agreeOn, isPretty, writeBytes, wantedBy, writeHead } from "../answers/write.ts";
@@ -11,7 +11,7 @@ import { agreeOn, isPretty, writeBytes, wantedBy, writeHead } from "../answers/w
 export type ViewWriter = (request: Request, response: Response, id: string, form: "html" | "pdf") => Promise<void>;
 
 /** How documents are opened: bounded, and once for all who ask. */
-type Opening = Pick<Served, "turns" | "openings" | "definitions">;
+type Opening = Pick<Served, "turns" | "openings" | "definitions" | "fhirBase">;
 
 interface ReadRoute {
   readonly interaction: ReadInteraction;
@@ -37,12 +37,24 @@ export async function read(request: Request, response: Response, route: ReadRout
 
 /** R4 binary.html: the content itself, unless the client names a FHIR type. */
 async function readContent(request: Request, response: Response, found: Found, served: Opening): Promise<void> {
+  const { content, isContentAlone = false } = found.read;
+  if (content && isContentAlone) {
+    // Neither the resource nor another form is at this address.
+    if (!acceptsContent(wantedBy(request), content.mediaType))
+      throw new AppError("not-acceptable", `What is here is ${content.mediaType}, and nothing else: name it in Accept, or leave Accept out.`);
+    return writeContent(request, response, found, served);
+  }
   const agreed = negotiateBinary(wantedBy(request));
   if (agreed === "unacceptable")
     throw new AppError("not-acceptable", "A Binary resource can be given as json or xml; leave _format out for its content.");
+  if (!agreed) return writeContent(request, response, found, served);
   response.setHeader("Cache-Control", "no-store");
-  if (agreed) return writeRead(request, response, found, { agreed, served });
+  return writeRead(request, response, found, { agreed, served });
+}
+
+async function writeContent(request: Request, response: Response, found: Found, served: Opening): Promise<void> {
   const { content, weight } = found.read;
+  response.setHeader("Cache-Control", "no-store");
   if (!content || answerUnchanged(request, response, { etag: versionTag("1"), lastModified: found.read.lastModified })) return;
   if (request.method === "HEAD") return writeHead(response, content.mediaType);
   writeBytes(response, await served.openings.bytesOf(found.id, "original", () => served.turns.take(weight, content.bytes)), content.mediaType);
@@ -74,9 +86,18 @@ async function writeRead(
 /** What stands at an address, without opening it. Of what was erased nothing stays in memory. */
 async function find({ interaction, served }: ReadRoute, id: string, response: Response): Promise<Found> {
   try {
-    return { type: interaction.type, id, read: await interaction.handle(askedBy(response, "rest"), id) };
+    const read = await interaction.handle(askedBy(response, "rest"), id);
+    const successors = await read.successors();
+    // RFC 5829: what was superseded stays readable, and says what took its place.
+    if (successors.length > 0) response.setHeader("Link", successors.map((one) => `<${served.fhirBase}/${one}>; rel="successor-version"`).join(", "));
+    return { type: interaction.type, id: documentOf(id), read };
   } catch (error) {
-    if (error instanceof AppError && error.code === "gone") served.openings.forget(id);
+    if (error instanceof AppError && error.code === "gone") served.openings.forget(documentOf(id));
     throw error;
   }
+}
+
+/** The document that an id is of, whatever stands behind it. */
+function documentOf(id: string): string {
+  return id.split(".")[0] ?? id;
 }

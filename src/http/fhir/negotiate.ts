@@ -85,6 +85,15 @@ export function negotiateBinary(asked: {
   return named && best.quality > 0 ? agreed(named) : undefined;
 }
 
+/** Whether a client takes content of this media type: by its own name, or by another that means the same form (`application/json`). `_format` counts as it does elsewhere. */
+export function acceptsContent(asked: { readonly accept?: string | undefined; readonly format?: string | undefined }, mediaType: string): boolean {
+  const own = MEDIA_TYPES.find(({ name }) => name === parseMediaType(mediaType)?.name);
+  if (asked.format !== undefined) return own !== undefined && mediaTypeOfFormat(asked.format)?.form === own.form;
+  const ranges = parseAccept(asked.accept);
+  const names = own ? MEDIA_TYPES.filter(({ form }) => form === own.form).map(({ name }) => name) : [mediaType];
+  return names.some((name) => (mostSpecific(ranges, name)?.quality ?? 0) > 0);
+}
+
 /** A media type of a header as its name in lower case and its parameters; undefined when it is none. */
 export function parseMediaType(text: string): { readonly name: string; readonly parameters: ReadonlyMap<string, string> } | undefined {
   const [name = "", ...rest] = text.split(";");

@@ -1,5 +1,6 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { routedOperations, type RoutedOperation } from "./routed-operations.ts";
+import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { FhirRegistry } from "../registry.ts";
@@ -61,7 +62,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
           .compartments()
           .map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type[0]?.toLowerCase() ?? ""}${type.slice(1)}`),
         // Any type with a narrative has them all.
-        searchParam: paramsOf(resources.parameters, "DomainResource"),
+        searchParam: [...paramsOf(resources.parameters, "DomainResource"), ...ownParams(facts.fhirBase)],
         ...(onSystem.length > 0 && { operation: onSystem.map((one) => operationOf(one, true)) }),
       },
     ],
@@ -116,6 +117,16 @@ function paramsOf(parameters: SearchParameters, type: string, isOwn = false): ob
   const common = new Set(isOwn ? [...parameters.of("Resource").keys(), "_text"] : []);
   const answered = [...parameters.of(type).values()].filter((parameter) => isAnswered(parameter) && !common.has(parameter.code));
   return answered.map(({ code, type: kind, url }) => ({ name: code, definition: url, type: kind }));
+}
+
+/** Those that choose among what is found, in every search. */
+function ownParams(fhirBase: string): object[] {
+  return RESULT_CHOICES.map(({ code, id, description }) => ({
+    name: code,
+    definition: `${fhirBase}/SearchParameter/${id}`,
+    type: "special",
+    documentation: description,
+  }));
 }
 
 function referencesOf(parameters: SearchParameters, type: string): string[] {

@@ -2,7 +2,9 @@
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
-import { EXTRACTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
+import { EXTRACTED_TAG, MADE_TAG, SUBMITTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
+import { sha256Url } from "../../search/derived/served-made.ts";
+import { WITH_DERIVED, WITH_SUPERSEDED } from "../../search/query/result-parameters.ts";
 import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
@@ -22,55 +24,105 @@ export function ownDefinitions(operations: readonly RoutedOperation[], parameter
   for (const placed of operations) made.set(`OperationDefinition/${lastOf(placed.operation.definition)}`, () => operationDefinition(placed, facts));
   for (const [url, uses] of usesOf(parameters, facts.resourceTypes))
     made.set(`SearchParameter/${lastOf(url)}`, () => searchParameter(url, uses, facts));
-  made.set("StructureDefinition/log-size", () => bundleExtension(LOG_SIZE, logSizeUrl(facts.fhirBase), facts));
-  made.set("StructureDefinition/more-than", () => bundleExtension(MORE_THAN, moreThanUrl(facts.fhirBase), facts));
+  for (const choice of RESULT_CHOICES) made.set(`SearchParameter/${choice.id}`, () => choiceParameter(choice, facts));
+  for (const one of extensionsOf(facts.fhirBase)) made.set(`StructureDefinition/${lastOf(one.url)}`, () => extensionDefinition(one, facts));
   made.set("CodeSystem/extracted-data", () => extractedData(facts));
   return made;
 }
 
-interface BundleExtension {
-  readonly name: string;
-  readonly title: string;
-  readonly short: string;
-  readonly description: string;
+/** Parameters of ours that choose among what a search finds (R4 search.html: codes of a server's own begin with a dash). */
+export const RESULT_CHOICES = [
+  {
+    code: WITH_SUPERSEDED,
+    id: "with-superseded",
+    name: "WithSuperseded",
+    description: "`true`: also data of documents that were superseded or entered in error, tagged as such.",
+  },
+  {
+    code: WITH_DERIVED,
+    id: "with-derived",
+    name: "WithDerived",
+    description:
+      "`true`: also the DocumentReference and the List that the repository makes of a document whose source submitted its own (IHE MHD). Without it, or their `_id`, a search finds what the source submitted.",
+  },
+] as const;
+
+function choiceParameter({ code, id, name, description }: (typeof RESULT_CHOICES)[number], { fhirBase, startedAt }: DefinitionFacts): JsonObject {
+  return treeOf({
+    resourceType: "SearchParameter",
+    id,
+    url: `${fhirBase}/SearchParameter/${id}`,
+    name,
+    status: "active",
+    date: startedAt.toISOString(),
+    description,
+    code,
+    base: ["Resource"],
+    type: "special",
+    multipleOr: false,
+    multipleAnd: false,
+  }) as JsonObject;
 }
 
-const LOG_SIZE: BundleExtension = {
-  name: "LogSize",
-  title: "Size of the log",
-  short: "Entries of the log",
-  description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
-};
+/** What our answers say in extensions of ours. */
+function extensionsOf(fhirBase: string): readonly ExtensionFacts[] {
+  return [
+    {
+      url: logSizeUrl(fhirBase),
+      name: "LogSize",
+      title: "Size of the log",
+      description: "How many entries of the log an answer is as of: pages of one search are as of the same size.",
+      short: "Entries of the log",
+      type: "unsignedInt",
+      context: "Bundle.meta",
+    },
+    {
+      url: moreThanUrl(fhirBase),
+      name: "MoreThan",
+      title: "More match than were counted",
+      description:
+        "That a search matches more than this number, beyond which it did not count: it has no total then. With _total=accurate all are counted.",
+      short: "Matches that were counted",
+      type: "unsignedInt",
+      context: "Bundle.meta",
+    },
+    {
+      url: sha256Url(fhirBase),
+      name: "Sha256",
+      title: "SHA-256 of the content",
+      description: "The SHA-256 of the bytes at the address of the attachment, beside `hash`, which is their SHA-1 in R4.",
+      short: "SHA-256, in base64 as hash has it",
+      type: "base64Binary",
+      context: "Attachment",
+    },
+  ];
+}
 
-const MORE_THAN: BundleExtension = {
-  name: "MoreThan",
-  title: "More match than were counted",
-  short: "Matches that were counted",
-  description:
-    "That a search matches more than this number, beyond which it did not count: it has no total then. With _total=accurate all are counted.",
-};
+interface ExtensionFacts {
+  readonly url: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly short: string;
+  readonly type: string;
+  /** The element that has it. */
+  readonly context: string;
+}
 
-/** An extension in which a Bundle says a number of itself. */
-function bundleExtension({ name, title, short, description }: BundleExtension, url: string, { startedAt }: DefinitionFacts): JsonObject {
+function extensionDefinition({ url, name, title, description, short, type, context }: ExtensionFacts, { startedAt }: DefinitionFacts): JsonObject {
   const differential = [
     { id: "Extension", path: "Extension", short, min: 0, max: "1" },
     { id: "Extension.extension", path: "Extension.extension", max: "0" },
     { id: "Extension.url", path: "Extension.url", fixedUri: url },
-    { id: "Extension.value[x]", path: "Extension.value[x]", min: 1, type: [{ code: "unsignedInt" }] },
+    { id: "Extension.value[x]", path: "Extension.value[x]", min: 1, type: [{ code: type }] },
   ];
   return treeOf({
     resourceType: "StructureDefinition",
     id: lastOf(url),
-    url,
-    name,
-    title,
-    status: "active",
-    date: startedAt.toISOString(),
-    description,
-    fhirVersion: "4.0.1",
+    ...{ url, name, title, status: "active", date: startedAt.toISOString(), description, fhirVersion: "4.0.1" },
     kind: "complex-type",
     abstract: false,
-    context: [{ type: "element", expression: "Bundle.meta" }],
+    context: [{ type: "element", expression: context }],
     type: "Extension",
     baseDefinition: "http://hl7.org/fhir/StructureDefinition/Extension",
     derivation: "constraint",
@@ -91,7 +143,7 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
     description: "Tags by which resources are marked that are not attested by themselves.",
     caseSensitive: true,
     content: "complete",
-    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG],
+    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG, SUBMITTED_TAG, MADE_TAG],
   }) as JsonObject;
 }
 
@@ -148,6 +200,7 @@ function searchParameter(url: string, uses: readonly Use[], { fhirBase, startedA
   const { code, type, components, targets } = first.parameter;
   const expression = uses.map(({ parameter }) => parameter.expression).filter((one) => one !== "");
   const bases = uses.map((one) => one.type);
+  const isOfIhe = !url.startsWith("http://hl7.org/");
   return treeOf({
     resourceType: "SearchParameter",
     id: lastOf(url),
@@ -155,8 +208,8 @@ function searchParameter(url: string, uses: readonly Use[], { fhirBase, startedA
     name: code,
     status: "active",
     date: startedAt.toISOString(),
-    publisher: "Health Level Seven International; as it is answered here",
-    description: `Searches ${bases.join(", ")} by ${code}, as R4 defines it. Served at ${fhirBase}.`,
+    publisher: `${isOfIhe ? "Integrating the Healthcare Enterprise" : "Health Level Seven International"}; as it is answered here`,
+    description: `Searches ${bases.join(", ")} by ${code}, as ${isOfIhe ? "IHE MHD" : "R4"} defines it. Served at ${fhirBase}.`,
     code,
     base: bases,
     type,

@@ -10,11 +10,12 @@ import { parseQuery } from "../../search/query/parse-query.ts";
 import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { SearchPage } from "../../search/searcher.ts";
+import { documentGroups } from "./patient-groups.ts";
 import type { SearchNeeds } from "../fhir/search-resources.ts";
 
 /** What pages that search work with. */
 export interface PatientNeeds extends Pick<SearchNeeds, "definitions" | "parameters" | "terminology"> {
-  readonly reader: Pick<Reader, "find" | "resources" | "person" | "listed" | "relationsOf">;
+  readonly reader: Pick<Reader, "find" | "resources" | "pageOf" | "person" | "listed" | "relationsOf">;
   /** Absolute address of the FHIR interface. */
   readonly fhirBase: string;
 }
@@ -63,7 +64,9 @@ export async function patientDocuments(asked: Asked, id: string, page: string | 
     listed.map(({ summary }) => summary.id),
   );
   const documents = listed.map((one, at): TimelineDocument => ({ ...one, relations: known[at]?.relations ?? [] }));
-  return { kind: "page", page: { id, isDerived, patient, documents, ...moreOf(found), source: place.documentId } };
+  // On the first page alone: they are about all of the documents.
+  const groups = page === undefined ? await documentGroups(asked, id, (parameters) => read("List", parameters, using), using) : [];
+  return { kind: "page", page: { id, isDerived, patient, documents, groups, ...moreOf(found), source: place.documentId } };
 }
 
 /**

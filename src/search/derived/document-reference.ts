@@ -27,7 +27,8 @@ export function documentReference(document: DocumentBundle, { receivedAt, mediaT
   put(made, "masterIdentifier", bundle.get("identifier"));
   put(made, "identifier", listOf(resource.get("identifier")));
   made.add("status", resource.string("status") === "entered-in-error" ? "entered-in-error" : "current");
-  put(made, "docStatus", resource.get("status"));
+  // MHD's profiles have no place for it. That a document is final is the rule; that it is not must be told all the same.
+  if (resource.string("status") !== "final") put(made, "docStatus", resource.get("status"));
   put(made, "type", resource.get("type"));
   put(made, "category", resource.get("category"));
   put(made, "subject", resource.get("subject"));

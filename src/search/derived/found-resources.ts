@@ -12,6 +12,8 @@ import { derivedPatient } from "./derived-patient.ts";
 import type { FoundRequest, WantedResource } from "./found-question.ts";
 import { madeResources } from "./made-resources.ts";
 import { servedMade } from "./served-made.ts";
+import { servedSubmitted } from "./served-submitted.ts";
+import { submittedResources } from "./submitted-resources.ts";
 import { projectResource } from "./project.ts";
 
 /**
@@ -25,6 +27,7 @@ export function foundResources(
 ): (string | undefined)[] {
   const resources = documentResources(document);
   const ours = madeResources(document, resources, request);
+  const said = submittedResources(request.submitted).all;
   const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
   const made = ({ type, path, person }: WantedResource): JsonObject | undefined => {
     if (person) {
@@ -33,6 +36,8 @@ export function foundResources(
     }
     if (type === "Bundle" && path === "") return served.bundle();
     if (type === "Binary" && path === "") return served.binary();
+    const submitted = servedSubmitted({ type, path }, said, document, request, definitions);
+    if (submitted) return submitted;
     const own = ours.find((one) => one.type === type && one.path === path);
     if (own) return servedMade(own, { document, resources, served }, request, definitions);
     const found = byPath.get(path);

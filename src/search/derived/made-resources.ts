@@ -5,7 +5,9 @@ import { VERIFICATION } from "../../core/signatures/seal.ts";
 import { signaturesWithin } from "../../core/signatures/signature-places.ts";
 import { FIRST_CONTAINED, MADE_PLACES, MOST_OF_A_KIND } from "../resource-number.ts";
 import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
+import { resourceId } from "../query/resource-id.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
+import type { SubmittedResource } from "./submitted-resources.ts";
 
 export interface MadeResource {
   readonly place: number;
@@ -31,14 +33,26 @@ export function madeResources(document: DocumentBundle, resources: DocumentResou
   ];
 }
 
-/** What references between them, and to the document's resources by their ids here, lead to; then those that the document writes. */
-export function withMade(document: DocumentBundle, resources: DocumentResources, { documentId }: Pick<MadeFacts, "documentId">): DocumentResources {
+/**
+ * What references between them, and to the document's resources by their ids here, lead to; then those that the document writes.
+ * @param said what the source said of the document
+ */
+export function withMade(
+  document: DocumentBundle,
+  resources: DocumentResources,
+  documentId: string,
+  said: readonly SubmittedResource[],
+): DocumentResources {
   const byId = new Map(resources.all.map((one) => [`${one.type}/${documentId}.${pathInDocument(one)}`, one]));
-  const made = (type: string, place: number): [string, DocumentResource] => [
-    `${type}/${documentId}`,
-    { place, type, resource: document.bundle, entry: document.composition },
+  const made = (type: string, place: number, path = ""): [string, DocumentResource] => [
+    `${type}/${resourceId({ documentId, path })}`,
+    { place, type, resource: new JsonObject().add("resourceType", type), entry: document.composition },
   ];
-  const own = new Map([...byId, made("Bundle", MADE_PLACES.Bundle), made("DocumentReference", MADE_PLACES.DocumentReference)]);
+  const own = new Map([
+    ...byId,
+    ...(["Bundle", "DocumentReference", "List"] as const).map((type) => made(type, MADE_PLACES[type])),
+    ...said.map(({ type, place, path }) => made(type, place, path)),
+  ]);
   return { all: resources.all, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
 }
 
@@ -79,18 +93,26 @@ function sealing({ documentId, receivedAt }: MadeFacts): JsonObject {
   }) as JsonObject;
 }
 
-/** Leads from what was taken out of a document back to it (IHE mXDE). */
+/** The Device that takes resources out of documents, contained in what says so. */
+const ASSEMBLER = "chartulary-repository";
+
+/** Leads from what was taken out of a document back to it (IHE mXDE, QEDm: policy, activity, agent and entity as their Provenance has them). */
 function extraction(resources: DocumentResources, { documentId, receivedAt }: MadeFacts): JsonObject {
   const entries = resources.all.filter(({ place }) => place < FIRST_CONTAINED);
   return treeOf({
     resourceType: "Provenance",
+    contained: [{ resourceType: "Device", id: ASSEMBLER, deviceName: [{ name: "Chartulary", type: "model-name" }] }],
     target: entries.map((one) => ({ reference: `${one.type}/${documentId}.${pathInDocument(one)}` })),
     recorded: receivedAt,
+    policy: ["urn:ihe:iti:mxde:2023:document-provenance-policy"],
     activity: {
-      coding: [{ system: "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", code: "extract", display: "Extract Record Lifecycle Event" }],
+      coding: [
+        { system: "http://hl7.org/fhir/w3c-provenance-activity-type", code: "Derivation", display: "wasDerivedFrom" },
+        { system: "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", code: "extract", display: "Extract Record Lifecycle Event" },
+      ],
       text: "Taken out of the document. The document alone is attested, and this data by itself is not.",
     },
-    agent: [{ ...participant("assembler", "Assembler"), who: { display: "Chartulary" } }],
+    agent: [{ ...participant("assembler", "Assembler"), who: { reference: `#${ASSEMBLER}`, display: "Chartulary" } }],
     entity: [{ role: "source", what: { reference: `DocumentReference/${documentId}` } }],
   }) as JsonObject;
 }

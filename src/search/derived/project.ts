@@ -16,6 +16,8 @@ export interface ProjectionFacts {
 
 /** Tags of ours in `meta.tag`, in a code system of the service that made them. */
 export const EXTRACTED_TAG = { code: "extracted", display: "Taken out of a document; attested is the document alone" };
+export const SUBMITTED_TAG = { code: "submitted", display: "As its source submitted it with the document; attested is the document alone" };
+export const MADE_TAG = { code: "made", display: "Derived by the repository from the document; attested is the document alone" };
 export const SUPERSEDED_TAG = { code: "superseded", display: "The document that it was taken out of has been superseded" };
 
 /**
@@ -50,7 +52,7 @@ export function projectResource(
     const target = resources.target(reference, resource);
     return target ? `${target.type}/${resourceId({ documentId, path: pathInDocument(target) })}` : reference;
   };
-  const copy = rewritten(resource.resource, definitions.definitionOf(resource.type), { rewrite, definitions });
+  const copy = withReferences(resource.resource, definitions.definitionOf(resource.type), { rewrite, definitions });
   const made = new JsonObject().add("resourceType", resource.type).add("id", id);
   const system = tagSystem(fhirBase);
   const tags = [EXTRACTED_TAG, ...(isSuperseded ? [SUPERSEDED_TAG] : [])].map((tag) => ({ system, ...tag }));
@@ -68,13 +70,13 @@ export function projectResource(
   return made;
 }
 
-interface Rewriting {
+export interface Rewriting {
   readonly rewrite: (reference: string) => string;
   readonly definitions: Definitions;
 }
 
 /** A copy in which each Reference.reference is rewritten; all else is the same value as before. */
-function rewritten(object: JsonObject, definition: TypeDefinition | undefined, using: Rewriting): JsonObject {
+export function withReferences(object: JsonObject, definition: TypeDefinition | undefined, using: Rewriting): JsonObject {
   const copy = new JsonObject(object.offset);
   object.names.forEach((name, at) => {
     const value = object.values[at] ?? null;
@@ -93,5 +95,5 @@ function rewrittenValue(value: JsonValue, property: PropertyDefinition, using: R
   }
   if (!(value instanceof JsonObject)) return value;
   const content = property.isResource ? using.definitions.definitionOf(value.string("resourceType") ?? "") : property.content;
-  return rewritten(value, content, using);
+  return withReferences(value, content, using);
 }

@@ -7,7 +7,8 @@ import { resourceId } from "../query/resource-id.ts";
 import type { DocumentResources } from "../values/document-resources.ts";
 import type { FoundRequest } from "./found-question.ts";
 import { EXTRACTION_PATH, SEAL_PATH, type MadeResource } from "./made-resources.ts";
-import { EXTRACTED_TAG, projectResource, tagSystem, versionOf } from "./project.ts";
+import { EXTRACTED_TAG, MADE_TAG, projectResource, tagSystem, versionOf } from "./project.ts";
+import { SUBMITTED_PATH } from "./submitted-resources.ts";
 
 export interface OpenedDocument {
   readonly document: DocumentBundle;
@@ -31,17 +32,22 @@ export function servedMade(
   const isSeal = type === "Provenance" && path === SEAL_PATH;
   const resource = isSeal ? served.sealProvenance(documentId) : made.resource;
   const projected = projectResource({ place: 0, entry: document.composition, type, resource }, resources, request, definitions);
-  const tags = path === EXTRACTION_PATH ? { tag: [{ system: tagSystem(fhirBase), ...EXTRACTED_TAG }] } : {};
+  const tags = tagsOf(made).map((tag) => ({ system: tagSystem(fhirBase), ...tag }));
   const meta = treeOf({
     versionId: versionOf(type, path, request.isSuperseded),
     lastUpdated: receivedAt,
     source: `${fhirBase}/Bundle/${documentId}`,
-    ...tags,
+    ...(tags.length > 0 && { tag: tags }),
   }) as JsonObject;
   const whole = new JsonObject().add("resourceType", type).add("id", id).add("meta", meta);
   const rest = projected.without("resourceType", "id", "meta");
-  rest.names.forEach((name, at) => whole.add(name, changed(type, name, rest.values[at] ?? null, request)));
+  rest.names.forEach((name, at) => whole.add(name, withKnown(type, name, rest.values[at] ?? null, request)));
   return whole;
+}
+
+function tagsOf({ type, path }: Pick<MadeResource, "type" | "path">): readonly object[] {
+  if (type !== "Provenance") return [MADE_TAG];
+  return path === EXTRACTION_PATH ? [EXTRACTED_TAG] : [];
 }
 
 type Change = (value: JsonValue, request: FoundRequest) => JsonValue;
@@ -68,7 +74,8 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
   },
 };
 
-function changed(type: string, name: string, value: JsonValue, request: FoundRequest): JsonValue {
+/** The value of an element of ours, or of what a source said, with what is known of the document as it is kept. */
+export function withKnown(type: string, name: string, value: JsonValue, request: FoundRequest): JsonValue {
   return CHANGES[type]?.[name]?.(value, request) ?? value;
 }
 
@@ -89,23 +96,39 @@ function targetsOf(relations: JsonValue, { related = [] }: FoundRequest): JsonVa
       const isOne = here.length === 1 && all.filter((one) => one.string("code") === code).length === 1;
       const target = relation.object("target");
       if (!isOne || !target) return relation;
-      const reference = new JsonObject().add("reference", `DocumentReference/${here[0]?.documentId ?? ""}`);
+      const id = here[0]?.documentId ?? "";
+      // Whoever names what its source said of it, by whichever address this repository was reached, still does.
+      const isSubmitted = target.string("reference")?.endsWith(`DocumentReference/${id}.${SUBMITTED_PATH}`) ?? false;
+      const reference = new JsonObject().add("reference", `DocumentReference/${isSubmitted ? `${id}.${SUBMITTED_PATH}` : id}`);
       return behind(new JsonObject(), relation.without("target")).add("target", behind(reference, target.without("reference", "_reference")));
     }),
   );
 }
 
+/** What an attachment says of the bytes of a document is what they are: address, size, SHA-1 as R4 has it, and SHA-256 beside it. The document itself never stands in it. */
 function withAddress(content: JsonArray, { fhirBase, documentId, bytes }: FoundRequest): JsonArray {
-  const hash = createHash("sha1").update(bytes).digest("base64");
-  const known = treeOf({ url: `${fhirBase}/Binary/${documentId}`, size: bytes.length, hash }) as JsonObject;
+  const digest = (algorithm: "sha1" | "sha256"): string => createHash(algorithm).update(bytes).digest("base64");
+  const known = treeOf({ url: `${fhirBase}/Binary/${documentId}${CONTENT_ENDING}`, size: bytes.length, hash: digest("sha1") }) as JsonObject;
+  const stronger = treeOf({ url: sha256Url(fhirBase), valueBase64Binary: digest("sha256") });
   return arrayOf(
     content.items.map((one) => {
       const attachment = one instanceof JsonObject ? one.object("attachment") : undefined;
       if (!attachment || !(one instanceof JsonObject)) return one;
-      const whole = behind(new JsonObject(), attachment);
+      const others = attachment.objects("extension").filter((each) => each.string("url") !== sha256Url(fhirBase));
+      const whole = behind(new JsonObject().add("extension", arrayOf([...others, stronger])), attachment.without(...OF_BYTES));
       return behind(new JsonObject().add("attachment", behind(whole, known)), one.without("attachment"));
     }),
   );
+}
+
+/** Stands behind the id of a Binary in the address of its content, at which a client gets the bytes whatever FHIR type they have (IHE MHD, ITI-68). */
+export const CONTENT_ENDING = ".document";
+
+const OF_BYTES = ["extension", ...["data", "url", "size", "hash"].flatMap((name) => [name, `_${name}`])];
+
+/** The address of the extension in which an attachment has the SHA-256 of its bytes, as `hash` has their SHA-1. */
+export function sha256Url(fhirBase: string): string {
+  return `${fhirBase}/StructureDefinition/sha-256`;
 }
 
 /** The elements of another behind those that are there. */
@@ -114,7 +137,7 @@ function behind(made: JsonObject, rest: JsonObject): JsonObject {
   return made;
 }
 
-function arrayOf(items: readonly JsonValue[]): JsonArray {
+export function arrayOf(items: readonly JsonValue[]): JsonArray {
   const made = new JsonArray();
   for (const one of items) made.add(one);
   return made;

@@ -67,8 +67,7 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   const values = splitEscaped(value, ",").filter((one) => one !== "");
   if (values.length === 0) throw new AppError("bad-query", `${code} has no value.`);
   if (code === "_id") return { kind: "id", ids: values.map(unescaped) };
-  // A DocumentReference is dated when the document was received, which its rows cannot tell.
-  if (code === "_lastUpdated" || (type === "DocumentReference" && code === "date" && modifier === undefined))
+  if (code === "_lastUpdated")
     return some(values.flatMap((one) => receivedConditions(one, context.now).map((conditions) => ({ kind: "received" as const, conditions }))));
   if (code === "_text" || code === "_content") return some(values.map((one) => wordsCriterion(code, one)));
   if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));

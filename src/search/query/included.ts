@@ -3,6 +3,7 @@ import { People } from "../people.ts";
 import type { FoundLink, FoundResource, ResourceIndex, Scope } from "../resource-index.ts";
 import { isContained, isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
+import { isSaidBySources, withoutBeside } from "./routine.ts";
 import type { Include } from "./search-query.ts";
 
 /** More are not added to one page; the answer says so then. */
@@ -18,6 +19,8 @@ export interface Included {
 export interface IncludeRequest {
   readonly includes: readonly Include[];
   readonly revIncludes: readonly Include[];
+  /** Whether what we make of a document is included where its source said its own. */
+  readonly withDerived: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface IncludeRequest {
  */
 export async function included(
   matches: readonly FoundResource[],
-  { includes, revIncludes }: IncludeRequest,
+  { includes, revIncludes, withDerived }: IncludeRequest,
   using: {
     readonly index: ResourceIndex;
     readonly parameters: SearchParameters;
@@ -45,7 +48,7 @@ export async function included(
     const numbers = new Set<ResourceNumber>();
     for (const [all, follow] of [
       [includes, forward],
-      [revIncludes, backward],
+      [revIncludes, withDerived ? backward : routineBackward],
     ] as const)
       for (const include of all.filter(isTaken)) {
         using.checkTime();
@@ -86,6 +89,11 @@ async function backward(
   const to = await new People(index).together(wanted, scope, end);
   const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(typeOf(source), name, to)));
   return links.flat().map(({ from }) => from);
+}
+
+async function routineBackward(resources: readonly FoundResource[], include: Include, using: Using): Promise<ResourceNumber[]> {
+  const numbers = await backward(resources, include, using);
+  return include.source === ANY || isSaidBySources(include.source) ? withoutBeside(numbers, using.index) : numbers;
 }
 
 /** What refers to a derived Patient is found by its copy in the document too, which it does not name. */

@@ -14,11 +14,12 @@ const MOST_INCLUDES = 30;
 
 /** Codes of our own begin with a dash (R4 search.html, server conformance). */
 export const WITH_SUPERSEDED = "-with-superseded";
+export const WITH_DERIVED = "-with-derived";
 
 /** What the parameters of this kind say together, without the criteria. */
 export type ResultParameters = Pick<
   SearchQuery,
-  "sort" | "count" | "isCount" | "total" | "shown" | "includes" | "revIncludes" | "contained" | "containedType" | "withSuperseded"
+  "sort" | "count" | "isCount" | "total" | "shown" | "includes" | "revIncludes" | "contained" | "containedType" | "withSuperseded" | "withDerived"
 >;
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
@@ -74,6 +75,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   [WITH_SUPERSEDED]: (into, value) => {
     into.withSuperseded = oneOf(WITH_SUPERSEDED, value, ["true", "false"]) === "true";
   },
+  [WITH_DERIVED]: (into, value) => {
+    into.withDerived = oneOf(WITH_DERIVED, value, ["true", "false"]) === "true";
+  },
 };
 
 const SEVERAL: ReadonlySet<string> = new Set(["_include", "_include:iterate", "_revinclude", "_revinclude:iterate"]);
@@ -102,6 +106,7 @@ export function readResultParameters(parameters: readonly (readonly [name: strin
     contained: "false",
     containedType: "container",
     withSuperseded: false,
+    withDerived: false,
   };
   const seen = new Set<string>();
   // The same said twice is said once.

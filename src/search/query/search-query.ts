@@ -24,6 +24,8 @@ export interface SearchQuery {
   readonly containedType: "container" | "contained";
   /** Whether data of documents that were superseded or retracted is found too. */
   readonly withSuperseded: boolean;
+  /** Whether what we make of a document is found where its source said its own (routine.ts). */
+  readonly withDerived: boolean;
   /** The parameters that were used, as they came, for the `self` link: search parameters first. */
   readonly used: readonly Parameter[];
   /** Parameters that nobody here knows; only in a lenient search. */

@@ -77,7 +77,7 @@ describe("the DocumentReference", () => {
         {
           attachment: {
             contentType: "application/fhir+json",
-            url: `${BASE}/Binary/${second}`,
+            url: `${BASE}/Binary/${second}.document`,
             size: Buffer.byteLength(original),
             hash: createHash("sha1").update(original).digest("base64"),
             creation: "2026-03-14T09:00:00+01:00",

@@ -357,7 +357,7 @@ describe("Generate Metadata", () => {
     const reference = JSON.parse(String((await get(`/DocumentReference/${id}`)).body)) as {
       content: { attachment: { url: string; size: number } }[];
     };
-    expect(reference.content[0]?.attachment).toMatchObject({ url: `${BASE}/Binary/${id}`, size: Buffer.byteLength(text) });
+    expect(reference.content[0]?.attachment).toMatchObject({ url: `${BASE}/Binary/${id}.document`, size: Buffer.byteLength(text) });
     expect(String((await get(`/Binary/${id}`)).body)).toBe(text);
   });
 

@@ -1,6 +1,7 @@
 /**
  * By what a resource is found (R4 search.html; SearchParameter): a value, made from an artefact of the form that `npm run generate` makes. Expressions over several types stand with each type alone.
  */
+import { IHE_PARAMETERS } from "./ihe-parameters.ts";
 
 export type SearchType = "string" | "token" | "reference" | "date" | "number" | "quantity" | "uri" | "composite" | "special";
 
@@ -72,11 +73,13 @@ export function createSearchParameters(load: () => SearchParametersArtefact): Se
     if (there) return there;
     const { types } = artefact();
     const bases = new Set(["Resource", ...(type === "Resource" || WITHOUT_NARRATIVE.has(type) ? [] : ["DomainResource"]), type]);
-    const made = new Map(
+    const made = new Map<string, SearchParameter>(
       [...bases].flatMap((base) =>
         (Object.hasOwn(types, base) ? (types[base] ?? []) : []).map((entry) => [entry[0], parameterOf(entry, base)] as const),
       ),
     );
+    const ihe = Object.hasOwn(IHE_PARAMETERS, type) ? (IHE_PARAMETERS[type] ?? []) : [];
+    for (const one of ihe) made.set(one.code, { ...one, targets: [], components: [] });
     known.set(type, made);
     return made;
   };

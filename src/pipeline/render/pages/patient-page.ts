@@ -3,6 +3,7 @@ import type { DocumentSummary } from "../../document-forms.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { documentGroupsSection, type DocumentGroup } from "./document-groups.ts";
 import { documentRow } from "./document-row.ts";
 import { oneLine } from "./one-line.ts";
 import { page, type PageOptions } from "./page.ts";
@@ -28,6 +29,8 @@ export interface PatientDocuments {
   readonly source: string;
   /** By the time at which they were written, the newest first. */
   readonly documents: readonly TimelineDocument[];
+  /** Which of them their source sent together; on the first page. */
+  readonly groups?: readonly DocumentGroup[];
   /** Where the next page begins; absent on the last one. */
   readonly next?: string;
   /** True while there are documents that the index does not know yet. */
@@ -59,6 +62,7 @@ ${shown.documents.map(({ summary, isSuperseded, relations }) =>
 )}</ol>`
 }
 ${shown.next !== undefined && html`<p><a class="button quiet-button" href="/patients/${shown.id}?${new URLSearchParams({ page: shown.next }).toString()}">${locale.word("older-documents")}</a></p>`}
+${documentGroupsSection(shown.groups ?? [], locale)}
 ${otherIdentifiers(facts, locale)}`;
   const title = `${facts.name} – ${locale.word("patient-documents")}`;
   return page({ title, kind: "patient-page", header: patientBanner(facts, locale), main }, options);
