@@ -216,7 +216,7 @@ test("the statement names them where they are", async () => {
   const of = (type: string): string[] => statement.rest[0]?.resource.find((one) => one.type === type)?.operation?.map(({ name }) => name) ?? [];
   expect([of("Composition"), of("DocumentReference"), of("Patient"), of("Observation")]).toEqual([
     ["validate", "document"],
-    ["validate", "docref"],
+    ["validate", "docref", "generate-metadata"],
     ["validate", "everything"],
     ["validate", "lastn"],
   ]);

@@ -27,7 +27,7 @@ export function publishDocument(using: SubmissionNeeds & { readonly resources: P
         return { kind: KINDS[result.status] ?? "invalid", issues: result.issues, ...(result.source && { source: result.source }) };
       const [answer] = result.answers;
       const issues: Issue[] = (answer?.warnings ?? []).map((text) => ({ severity: "warning", code: "incomplete", rule: "mhd-warning", text }));
-      return { kind: answer?.isNew === true ? "created" : "repeated", id: referenceIn(result), lastModified: new Date(result.at), issues };
+      return { kind: result.isNew ? "created" : "repeated", id: referenceIn(result), lastModified: new Date(result.at), issues };
     },
     writeCreated: (asked, id, form) => resources.read(asked, "DocumentReference", id, form),
   };
