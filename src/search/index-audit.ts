@@ -7,7 +7,7 @@ import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { ComparedRows, IndexDifference, IndexInventory, MadeDocument } from "./index-inventory.ts";
 import type { IndexedDocument } from "./index-port.ts";
 import type { IndexSource } from "./indexer.ts";
-import { markOf } from "./index-step.ts";
+import { DESCRIBED, markOf } from "./index-step.ts";
 import { supersedes, supersedingKeys } from "./supersession.ts";
 
 /** How long the index is waited for in all, and how often it is looked whether it has come, in milliseconds. */
@@ -56,7 +56,7 @@ export class IndexAudit {
     const { most } = this.#options;
     const made = new Map<number, MadeDocument>();
     for (const { id, index, kind } of entries) {
-      const one = kind === "deposit" ? madeOf(id) : undefined;
+      const one = DESCRIBED.has(kind) ? madeOf(id) : undefined;
       if (one === undefined) continue;
       made.set(index, one);
       this.#there.add(index);

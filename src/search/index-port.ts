@@ -24,6 +24,8 @@ export interface Described {
   readonly facts: DecisionFacts;
   /** Resources of header types (header-types.ts). */
   readonly header: IndexedResources;
+  /** It is no document but a message of an identity feed (search/feed): in no list, and found by no term. */
+  readonly isOfFeed?: true;
 }
 
 /** A document as the index has it, and gives it back. */

@@ -12,6 +12,8 @@ export const FIRST_CONTAINED = 2 ** 19;
 const FIRST_MADE = 2 ** 20 - 2 ** 12;
 /** Of derived Patients and of Provenances of signatures there may be as many in one document. */
 export const MOST_OF_A_KIND = 2 ** 10;
+/** A message of an identity feed names so many identifiers at most: its Patients stand in the first places of the derived ones. */
+export const MOST_OF_MESSAGE = 16;
 /** `Patient`: the first of the derived ones. `Signature`: the first of the Provenances of senders' signatures. */
 export const MADE_PLACES = {
   Bundle: 2 ** 20 - 1,

@@ -2,6 +2,7 @@
 import type { SearchParameter, SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
+import { FED_TAG } from "../../search/feed/fed-patient.ts";
 import { EXTRACTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
 import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
@@ -91,7 +92,7 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
     description: "Tags by which resources are marked that are not attested by themselves.",
     caseSensitive: true,
     content: "complete",
-    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG],
+    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG, FED_TAG],
   }) as JsonObject;
 }
 

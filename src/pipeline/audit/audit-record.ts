@@ -6,6 +6,7 @@ import { equalBytes } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
+import { FEED_KIND } from "../../core/formats/identity-feed.ts";
 import { SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
@@ -14,6 +15,7 @@ import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
+import { FeedAudit } from "./feed-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
@@ -25,7 +27,7 @@ export interface AuditSource {
   /** As they are kept, whatever the log says of erasures. */
   readonly documentKeys: Pick<DocumentKeys, "read">;
   readonly inventory: RecordInventory;
-  readonly keys: Pick<Keys, "log" | "pastLogs" | "identityKeyOf" | "unwrap">;
+  readonly keys: Pick<Keys, "log" | "pastLogs" | "identityKeyOf" | "personKeyOf" | "unwrap">;
   /** Opens documents and holds them against their leaves (`audit-document.ts`), wherever that is done. */
   examine(documents: readonly DocumentToAudit[]): Promise<readonly AuditedDocument[]>;
   /** What is wrong with checkpoints but their roots (`audit-note.ts`). */
@@ -73,6 +75,7 @@ class RecordAudit {
   readonly #findings = new Findings();
   readonly #custody = new Map<string, number>();
   readonly #submissions = new SubmissionAudit();
+  readonly #feed: FeedAudit;
   readonly #sizes = new Set<number>();
   /** Documents of which a claim says that they were erased. */
   readonly #erased = new Set<string>();
@@ -82,6 +85,7 @@ class RecordAudit {
   constructor(source: AuditSource, options: AuditOptions) {
     this.#source = source;
     this.#options = options;
+    this.#feed = new FeedAudit({ ...source, findings: this.#findings });
   }
 
   async run(): Promise<AuditReport> {
@@ -211,6 +215,7 @@ class RecordAudit {
   async #auditOther(entry: LogEntry): Promise<void> {
     const { index, documentId } = entry;
     if (entry.kind === SUBMISSION_KIND) return this.#auditSubmission(entry);
+    if (entry.kind === FEED_KIND) return this.#auditMessage(entry);
     this.#expected.keys[index] = documentId === undefined ? 0 : 1;
     this.#expected.claims[index] = 0;
     if (documentId === undefined) return this.#auditEpoch(entry);
@@ -219,6 +224,14 @@ class RecordAudit {
     this.#custody.set(documentId, place + 1);
     const ends = entry.kind === "erasure" ? this.#submissions.endedBy(documentId) : [];
     await this.#auditClaims(entry, custodyClaims(entry, place, ends));
+  }
+
+  async #auditMessage(entry: LogEntry): Promise<void> {
+    const claims = await this.#feed.take(entry);
+    this.#expected.keys[entry.index] = 1;
+    await this.#auditClaims(entry, claims);
+    // Without its record nobody can tell whom it is about.
+    if (claims.length < 2 && this.#expected.claims[entry.index] === 1) this.#expected.claims[entry.index] = 2;
   }
 
   /** What a submission must bear, and what is kept of it. */
