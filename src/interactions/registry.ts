@@ -95,7 +95,8 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       versionsOperation(),
-      pixOperation(services),
+      // Without a system that is unique to a person a feed could teach nothing.
+      ...(services.systems.size > 0 ? [pixOperation(services)] : []),
     ],
     update: feedPatient(services),
     resources,

@@ -3,6 +3,7 @@
  * run meanwhile: what differs is looked at again at the end.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../core/errors.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { ComparedRows, IndexDifference, IndexInventory, MadeDocument } from "./index-inventory.ts";
 import type { IndexedDocument } from "./index-port.ts";
@@ -134,10 +135,20 @@ export class IndexAudit {
     return found;
   }
 
+  /** What a document may supersede. A row that can't be read was told of already, and keeps no other from being looked at. */
+  async #namedBy(claimant: IndexedDocument): Promise<readonly IndexedDocument[]> {
+    try {
+      return await this.#options.inventory.named(supersedingKeys(claimant));
+    } catch (error) {
+      if (error instanceof AppError && error.code === "damaged") return [];
+      throw error;
+    }
+  }
+
   async #endsThatDiffer(ends: ReadonlyMap<number, number>, claimants: readonly IndexedDocument[]): Promise<number[]> {
     const expected = new Map<number, number>();
     for (const claimant of claimants)
-      for (const target of await this.#options.inventory.named(supersedingKeys(claimant)))
+      for (const target of await this.#namedBy(claimant))
         if (target.from < this.#documents && this.#there.has(target.from) && supersedes(claimant, target))
           expected.set(target.from, Math.min(expected.get(target.from) ?? Infinity, Math.max(target.from, claimant.from)));
     const size = await this.#options.source.size();

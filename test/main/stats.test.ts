@@ -14,13 +14,13 @@ test("tells what is in a repository: kinds, what is erased and held, files, the 
     await record.store.close();
     const month = new Date().toISOString().slice(0, 7);
     expect(stats).toMatchObject({
-      size: 10,
-      kinds: { deposit: 6, hold: 2, release: 1, erasure: 1 },
+      size: 13,
+      kinds: { deposit: 6, hold: 2, release: 1, erasure: 1, "identity-feed": 3 },
       erased: 1,
       held: 1,
-      months: [{ month, entries: 10 }],
+      months: [{ month, entries: 13 }],
       average: { sample: 6 },
-      index: { size: 10, documents: 5, depth: 10 },
+      index: { size: 13, documents: 5, depth: 13 },
       closure: undefined,
     });
     expect(stats.index?.resources).toBeGreaterThan(25);

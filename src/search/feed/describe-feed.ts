@@ -1,5 +1,6 @@
 /** What the index takes from a message of an identity feed: the person as it says, found as derived Patients are, and who is the same person (identities.ts). */
 import { bannerName, preferredName } from "../../core/fhir/datatypes.ts";
+import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { FEED_KIND, type FeedRecord } from "../../core/formats/identity-feed.ts";
 import type { PersonRow, PersonIdOf } from "../derived/person.ts";
 import { ROWS } from "../derived/person.ts";
@@ -29,13 +30,19 @@ export async function describeFeed(
   { id, index, receivedAt, record }: FeedFacts,
   { describer, idOf, ...reading }: FeedReading & { readonly describer: Pick<ResourceDescriber, "alone">; readonly idOf: PersonIdOf },
 ): Promise<Described> {
-  const { patient, keys: named, replacedBy } = readFeedMessage(record, reading);
+  const { patient, keys: all, replacedBy } = readFeedMessage(record, reading);
   const survivor = replacedBy && ("key" in replacedBy ? await idOf(replacedBy.key) : replacedBy.person);
-  const ids = await Promise.all(named.map(idOf));
-  const [first] = named;
-  const keys = named.filter((_, at) => ids[at] !== survivor);
+  const ids = await Promise.all(all.map(idOf));
+  const [first] = all;
+  const keys = all.filter((_, at) => ids[at] !== survivor);
   const ranks = [...reading.systems];
   const rows = describer.alone("Patient", patient);
+  // Who is left may be known by this message alone.
+  const left = replacedBy && "key" in replacedBy ? personIdentifier(replacedBy.key, reading.systems) : undefined;
+  const named = left && describer.alone("Patient", treeOf({ resourceType: "Patient", identifier: [left] }) as JsonObject);
+  const known = [...rows, ...(named ?? [])].flatMap((row) =>
+    row.kind === "word" && row.name === "identifier" ? [{ ...row, name: ROWS.fedIdentifier }] : [],
+  );
   const resources = keys.map((key, at): DescribedResource => {
     const rank = String(ranks.indexOf(personIdentifier(key, reading.systems)?.system ?? "")).padStart(DIGITS, "0");
     const own: (PersonRow | WordRow)[] = [
@@ -44,7 +51,6 @@ export async function describeFeed(
       wordRow(ROWS.rank, rank),
       ...(survivor === undefined ? [] : [wordRow(ROWS.into, survivor)]),
     ];
-    const known = rows.flatMap((row) => (row.kind === "word" && row.name === "identifier" ? [{ ...row, name: ROWS.fedIdentifier }] : []));
     return { place: MADE_PLACES.Patient + at, type: "Patient", path: "", person: key, rows: [...rows, ...known, ...own] };
   });
   const name = preferredName(patient.objects("name"));

@@ -59,6 +59,9 @@ const RECORD: readonly (readonly [string, RegExp])[] = [
   ["UPDATE entries SET content = randomblob(length(content)) WHERE entry_index = 1", /document ID1/],
   ["UPDATE entries SET evidence = randomblob(200) WHERE kind = 'hold'", /the hold .*record/],
   ["UPDATE entries SET evidence = NULL WHERE kind = 'erasure'", /the erasure .*record/],
+  ["UPDATE entries SET evidence = NULL WHERE entry_index = 11", /the identity-feed .*\(entry 11\) can't be read/],
+  ["UPDATE entries SET evidence = (SELECT evidence FROM entries WHERE entry_index = 10) WHERE entry_index = 11", /the identity-feed .*\(entry 11\) can't be read/],
+  ["UPDATE entries SET document_id = 'ID1' WHERE entry_index = 11", /entry 11 .*is about another document/],
   ["DELETE FROM entries WHERE entry_index = 1", /entry 1 is not there/],
   ["DELETE FROM entries WHERE entry_index = 9", /entry 9 is not there/],
   [
@@ -68,6 +71,8 @@ const RECORD: readonly (readonly [string, RegExp])[] = [
   ["UPDATE claims SET key = 'identity:0' WHERE entry_index = 1", /the claim identity:\w+ of ID1 .*is not there/],
   ["UPDATE claims SET key = 'erasure:nobody' WHERE key LIKE 'erasure:%' AND entry_index = 9", /the claim erasure:\S+ .*is not there/],
   ["UPDATE claims SET key = 'custody:x' WHERE key LIKE 'custody:%:1'", /the claim custody:\S+ .*is not there/],
+  ["UPDATE claims SET key = 'feed-number:7' WHERE key = 'feed-number:1'", /the claim feed-number:1 of \S+ \(entry 11\) is not there/],
+  ["UPDATE claims SET key = 'feed:p:0' WHERE key LIKE 'feed:p-%:1'", /the claim feed:p-\w+:1 of \S+ \(entry 12\) is not there/],
   ["UPDATE claims SET entry_index = 0 WHERE entry_index = 1", /claim .*ID1.*belongs to another/],
   ["UPDATE claims SET entry_index = 77 WHERE entry_index = 1", /claim/],
   ["UPDATE claims SET value = randomblob(64) WHERE entry_index = 1", /claim of document ID1 .*other digests/],
