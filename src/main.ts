@@ -237,8 +237,7 @@ async function openHouse(
       const doer = looking.work(worker);
       work = doer;
       const registry = openRegistry({
-        ...{ personIdOf, systems },
-        identityFeed: config.hasIdentityFeed ? feed.identityFeed({ ...record, newId: () => randomUUID(), definitions, systems, personIdOf }) : undefined,
+        ...feed.feedServices(config, { ...record, definitions, personIdOf }),
         depositing: looking.depositing({
           ...{ limits, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),

@@ -1,4 +1,6 @@
 /** What messages of identity feeds are understood by. A part of the composition root. */
+import { randomUUID } from "node:crypto";
+import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import { canonicalJson } from "../core/fhir/canonical.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
@@ -37,6 +39,15 @@ export function identityFeed({
     },
     areSame: (one, other) => canonical(one) === canonical(other),
   });
+}
+
+/** What interactions need to take what feeds say; `identityFeed` is undefined where the operator allows none. */
+export function feedServices(
+  { patientSystems: systems, hasIdentityFeed }: Pick<Config, "patientSystems" | "hasIdentityFeed">,
+  record: Omit<Parameters<typeof identityFeed>[0], "newId" | "systems">,
+): { readonly identityFeed: IdentityFeed | undefined; readonly personIdOf: PersonIdOf; readonly systems: PatientSystems } {
+  const taken = hasIdentityFeed ? identityFeed({ ...record, systems, newId: () => randomUUID() }) : undefined;
+  return { identityFeed: taken, personIdOf: record.personIdOf, systems };
 }
 
 /** What was understood when it was entered may join nothing any more, under other settings: then it replaces nobody. */
