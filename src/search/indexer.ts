@@ -6,7 +6,7 @@ import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
-import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
+import type { Described, DescribedMessage, IndexPort, WritableIndex } from "./index-port.ts";
 
 /** What the index is made from. */
 export interface IndexSource {
@@ -32,7 +32,7 @@ export interface IndexerOptions {
   /** What the index takes from a document. */
   describe(document: DocumentBundle, facts: DocumentFacts): Promise<Described>;
   /** What it takes from a message of an identity feed (search/feed/describe-feed.ts). AppError `damaged`, `invalid`, `malformed`. */
-  describeFeed(entry: LogEntry): Promise<Described>;
+  describeFeed(entry: LogEntry): Promise<DescribedMessage>;
   /** Told of a document that cannot be indexed, and of an index that fails: it is tried again later. */
   onFault(error: unknown, entry?: LogEntry): void;
 }

@@ -5,7 +5,7 @@ import { FEED_KIND, type FeedRecord } from "../../core/formats/identity-feed.ts"
 import type { PersonRow, PersonIdOf } from "../derived/person.ts";
 import { ROWS } from "../derived/person.ts";
 import { withPersonIds, type DescribedResource, type ResourceDescriber } from "../describe-resources.ts";
-import type { Described } from "../index-port.ts";
+import type { DescribedMessage } from "../index-port.ts";
 import { MADE_PLACES } from "../resource-number.ts";
 import { personIdentifier } from "../same-person.ts";
 import type { WordRow } from "../values/index-row.ts";
@@ -29,7 +29,7 @@ const DIGITS = 4;
 export async function describeFeed(
   { id, index, receivedAt, record }: FeedFacts,
   { describer, idOf, ...reading }: FeedReading & { readonly describer: Pick<ResourceDescriber, "alone">; readonly idOf: PersonIdOf },
-): Promise<Described> {
+): Promise<DescribedMessage> {
   const { patient, keys: all, replacedBy } = readFeedMessage(record, reading);
   const survivor = replacedBy && ("key" in replacedBy ? await idOf(replacedBy.key) : replacedBy.person);
   const ids = await Promise.all(all.map(idOf));
