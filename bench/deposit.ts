@@ -223,6 +223,7 @@ export async function openContext(folder: string): Promise<{ readonly context: D
       onFault,
     },
     parameters: openR4SearchParameters(),
+    describeFeed: () => Promise.reject(new Error("there are no messages of identity feeds in the benchmark")),
     describeResources: (original) => describedBy(work, original),
   });
   const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(join(folder, "keys", "watermark")) });

@@ -64,6 +64,8 @@ export interface Config {
   readonly retentionPolicyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
+  /** Whether identity feeds are taken. */
+  readonly hasIdentityFeed: boolean;
   /** Whether resources are found by the words in them (`_text`, `_content`). */
   readonly hasFullText: boolean;
   /** The paper of PDFs; undefined: by what the reader's browser says. */
@@ -137,6 +139,7 @@ export function loadConfig({
     policyFile: read("POLICY_FILE", parsePath),
     retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
+    hasIdentityFeed: read("IDENTITY_FEED", parseSwitch),
     hasFullText: read("FULL_TEXT", parseSwitch),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
@@ -172,6 +175,8 @@ export function loadConfig({
   if (tsaUrl && !tsaTrustFile)
     faults.push("TSA_URL is set, and TSA_TRUST_FILE is not: without certificates to hold them against, no time-stamp is believed");
   if (!tsaUrl && (tsaTrustFile ?? tsaPolicy)) faults.push("TSA_TRUST_FILE and TSA_POLICY are about the authority of TSA_URL, which is not set");
+  if (settings.hasIdentityFeed && settings.patientSystems.size === 0)
+    faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority, tracing });
   for (const [name, bytes] of [

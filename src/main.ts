@@ -183,10 +183,12 @@ async function openHouse(
   const personIdOf = (await import("./search/person-ids.ts")).personIds(keys, systems);
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
+  const feed = await import("./main/feed.ts");
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe },
     describeResources: (original) => describedBy(work, original),
+    describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
   return {
     store,
@@ -235,6 +237,7 @@ async function openHouse(
       const doer = looking.work(worker);
       work = doer;
       const registry = openRegistry({
+        ...feed.feedServices(config, { ...record, definitions, personIdOf }),
         depositing: looking.depositing({
           ...{ limits, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
@@ -243,6 +246,7 @@ async function openHouse(
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
+          feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),

@@ -109,6 +109,11 @@ export const SETTINGS = {
     meaning:
       "Identifier systems that are unique to a person, separated by blanks, such as `https://fhir.nhs.uk/Id/nhs-number`: by them, and by nothing else, two documents are known to be about the same patient",
   },
+  IDENTITY_FEED: {
+    default: "0",
+    meaning:
+      "`1` takes what an identity feed says about who is who (IHE ITI-104, `PUT /fhir/Patient?identifier=…`), from whoever reaches the service; needs `PATIENT_SYSTEMS`",
+  },
   FULL_TEXT: {
     default: "1",
     meaning: "`0` leaves out of the index the words of documents: the search parameters `_text` and `_content` find nothing then",

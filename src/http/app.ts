@@ -12,6 +12,7 @@ import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
+import { feedRoutes } from "./fhir/fhir-feed.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import type { RoutedTypes } from "./fhir/fhir-methods.ts";
@@ -72,6 +73,7 @@ export function createApp(options: AppOptions): Express {
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
+  app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(

@@ -19,6 +19,8 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import { generateMetadata } from "./fhir/mhd/generate-metadata.ts";
 import type { SubmissionNeeds } from "./fhir/mhd/provide-documents.ts";
 import { publishDocument } from "./fhir/mhd/publish-document.ts";
+import { feedPatient, type FeedPatientNeeds, type UpdateInteraction } from "./fhir/identity/feed-patient.ts";
+import { pixOperation, type PixNeeds } from "./fhir/operations/ihe-pix.ts";
 import { versionsOperation } from "./fhir/operations/versions.ts";
 import { validateOperation, type ValidateNeeds } from "./fhir/validate-resource.ts";
 
@@ -39,6 +41,8 @@ export interface FhirRegistry {
   readonly resources: ResourceInteractions;
   readonly histories: HistoryInteractions;
   readonly batch: BatchInteraction;
+  /** By which identity feeds say who a person is; undefined where none is taken. */
+  readonly update: UpdateInteraction | undefined;
   /** What the service says of itself. */
   readonly ownDefinitions: SearchedDefinitions;
 }
@@ -49,6 +53,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
   Omit<SubmissionNeeds, "fhirBase"> &
   ReadNeeds &
   ValidateNeeds &
+  FeedPatientNeeds &
+  PixNeeds &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds & {
     /** Of FHIR, by which our own definitions are searched. */
@@ -89,7 +95,10 @@ export function openRegistry(services: Services): Registry {
       lastObservations(searching),
       generateMetadata({ ...services, deposit }),
       versionsOperation(),
+      // Without a system that is unique to a person a feed could teach nothing.
+      ...(services.systems.size > 0 ? [pixOperation(services)] : []),
     ],
+    update: feedPatient(services),
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
   };

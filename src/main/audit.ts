@@ -12,6 +12,7 @@ import { contradiction } from "../pipeline/log/watermark.ts";
 import { errorOf } from "../core/threads/failure.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { AuditAnswer, AuditQuestion } from "./audit-worker.ts";
+import type { IndexKnowledge } from "./describer.ts";
 import { openIndexAudit } from "./index-audit.ts";
 import type { AuditedRecord } from "./kept-record.ts";
 
@@ -33,13 +34,15 @@ export interface AuditHere {
   readonly openFrom?: number;
   /** Whether the mark is of what is audited. Default true. */
   readonly isMarked?: boolean;
+  /** By what an index was made; without it none is held against the documents. */
+  readonly by?: () => IndexKnowledge;
   readonly told: AuditTold;
 }
 
 export async function auditHere(
   config: Config,
   { keys, store, keptKeys, engine }: AuditedRecord,
-  { module, against, isIndexWhole = false, openFrom = 0, isMarked = true, told }: AuditHere,
+  { module, against, isIndexWhole = false, openFrom = 0, isMarked = true, by, told }: AuditHere,
 ): Promise<Audited> {
   const threads = Array.from(
     { length: Math.max(1, availableParallelism()) },
@@ -55,7 +58,7 @@ export async function auditHere(
   const inventory = engine.openInventory();
   const { patientSystems: systems, hasFullText } = config;
   // An index that is compared only in part would differ in the rest.
-  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, isIndexWhole);
+  const index = openFrom > 0 ? undefined : await openIndexAudit(config, { keys, store, keptKeys, engine }, isIndexWhole, by);
   const indexed = index === undefined ? "nothing" : isIndexWhole ? "all" : "documents";
   try {
     const seals = keys.sealCertificates.map(({ certificate }) => certificate.raw);

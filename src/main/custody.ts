@@ -8,7 +8,7 @@ import { eraseDocument, holdDocument, releaseDocument, type CustodyContext } fro
 import { honourErasures } from "../pipeline/erasures.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { IndexPort } from "../search/index-port.ts";
-import { describing, Indexer, type IndexSource } from "../search/indexer.ts";
+import { describing as describingBy, Indexer, type IndexSource } from "../search/indexer.ts";
 import { indexTag } from "../search/describe-document.ts";
 import { indexSource } from "./derived.ts";
 import { describerOf, type IndexKnowledge } from "./describer.ts";
@@ -42,7 +42,7 @@ export function openRetention(
   const using = contextOf(config, record);
   const now = new Date();
   const source = sourceOf(record, by);
-  const { describe } = describerOf(config, record.keys, by);
+  const describing = describerOf(config, record.keys, by, openedFrom(record));
   return {
     due: async function* () {
       // Collected first: what is erased meanwhile leaves the index that is walked.
@@ -61,7 +61,7 @@ export function openRetention(
     },
     erase: async (id, { by, rule }) => {
       const entry = await store.entry(id);
-      const described = entry && (await describing(source, { describe, onFault: refuse }).describe(entry));
+      const described = entry && (await describingBy(source, { ...describing, onFault: refuse }).describe(entry));
       if (described === undefined) throw new AppError("damaged", `document ${id} cannot be opened`);
       confirmDue(described, { policy, now });
       await eraseDocument({ documentId: id, by, reason: "retention", text: `policy ${policy.version}, rule ${rule}` }, using);
@@ -81,8 +81,14 @@ function contextOf(config: Config, { store, ledger, gate, keptKeys }: BesideReco
   return { ...{ store, ledger, gate }, documentKeys: keptKeys, erasures: erasuresFile(config.erasuresFile), newId: () => randomUUID() };
 }
 
-function sourceOf({ store, keptKeys }: BesideRecord, by: IndexKnowledge): IndexSource {
-  return indexSource(store, honourErasures(keptKeys, store), by.knowledge.definitions);
+function sourceOf(record: BesideRecord, by: IndexKnowledge): IndexSource {
+  const { store, documentKeys } = openedFrom(record);
+  return indexSource(store, documentKeys, by.knowledge.definitions);
+}
+
+/** What is kept, as it may be opened. */
+function openedFrom({ store, keptKeys }: BesideRecord): Pick<CustodyContext, "documentKeys"> & Pick<BesideRecord, "store"> {
+  return { store, documentKeys: honourErasures(keptKeys, store) };
 }
 
 /**
@@ -101,7 +107,11 @@ async function withIndex<Result>(
   const openedIndex = await record.engine.openIndex();
   let isSound = true;
   const onFault = (): void => void (isSound = false);
-  const indexer = new Indexer(openedIndex.index, { source: sourceOf(record, by), describe: describerOf(config, record.keys, by).describe, onFault });
+  const indexer = new Indexer(openedIndex.index, {
+    source: sourceOf(record, by),
+    ...describerOf(config, record.keys, by, openedFrom(record)),
+    onFault,
+  });
   try {
     const missing = await indexer.reach(undefined, PATIENCE);
     return await work({ index: openedIndex.index, isComplete: missing === 0 && isSound });

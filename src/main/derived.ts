@@ -22,7 +22,7 @@ import type { Description } from "../pipeline/document-forms.ts";
 import { Finder } from "../search/finder.ts";
 import { Historian } from "../search/history/historian.ts";
 import type { KeptRecord } from "./kept-record.ts";
-import { holdAgainst, Indexer, type IndexSource } from "../search/indexer.ts";
+import { holdAgainst, Indexer, type IndexerOptions, type IndexSource } from "../search/indexer.ts";
 import type { PersonIdOf } from "../search/derived/person.ts";
 import { personIds } from "../search/person-ids.ts";
 import { rebuildIndex } from "../search/rebuild.ts";
@@ -45,6 +45,8 @@ const LOOK = 1_000;
 export interface DerivedOptions {
   /** What the index takes from a document when it comes (`describe` of the tasks). */
   readonly describe: (document: DocumentBundle, facts: DocumentFacts) => UnnamedDescription;
+  /** What it takes from a message of an identity feed. */
+  readonly describeFeed: IndexerOptions["describeFeed"];
   /** By what the other resources of a document are found (`extract` of the tasks). */
   readonly describeResources: (
     original: Original,
@@ -87,6 +89,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   const indexer = new Indexer(openedIndex.index, {
     source,
     onFault: onIndexFault,
+    describeFeed: options.describeFeed,
     describe: async (document, facts) => {
       const described = options.describe(document, facts);
       described.faults.forEach(onMissing);
@@ -201,7 +204,7 @@ export async function rebuildIndexOf(
     const documentKeys = honourErasures(keptKeys, store);
     const source = indexSource(store, documentKeys, definitions);
     const told = onceEach(onFault);
-    const { describer, describe } = describerOf(config, keys, { knowledge, parameters });
+    const { describer, describe, describeFeed } = describerOf(config, keys, { knowledge, parameters }, { store, documentKeys });
     const resources = resourceSource(source, {
       ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
@@ -209,7 +212,7 @@ export async function rebuildIndexOf(
         return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
       },
     });
-    return await rebuildIndex(openedIndex.index, { source, resources, describe, onFault: told }, onProgress);
+    return await rebuildIndex(openedIndex.index, { source, resources, describe, describeFeed, onFault: told }, onProgress);
   } finally {
     await openedIndex.close();
   }

@@ -2,6 +2,7 @@
 import type { IndexAudited as Told } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
+import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
 import type { AuditOptions } from "../pipeline/audit/audit-record.ts";
 import type { Findings } from "../pipeline/audit/finding.ts";
@@ -9,6 +10,9 @@ import { indexTag } from "../search/describe-document.ts";
 import { namedWhole, type UnnamedWhole } from "../search/describe-whole.ts";
 import { IndexAudit } from "../search/index-audit.ts";
 import type { IndexDifference, MadeDocument } from "../search/index-inventory.ts";
+import type { IndexerOptions } from "../search/indexer.ts";
+import type { LogEntry } from "../pipeline/store/record-store.ts";
+import { describerOf, type IndexKnowledge } from "./describer.ts";
 import { personIds } from "../search/person-ids.ts";
 import type { AuditedRecord } from "./kept-record.ts";
 
@@ -22,14 +26,18 @@ export interface OpenIndexAudit {
   close(): Promise<void>;
 }
 
-/** Undefined when there is no index, or it was made under other settings, or by another version. */
+/**
+ * Undefined when there is no index, or it was made under other settings, or by another version.
+ * @param by for messages of identity feeds; without it no index is held against anything
+ */
 export async function openIndexAudit(
   config: Config,
   { keys, store, keptKeys, engine }: AuditedRecord,
   areResourcesCompared: boolean,
+  by: (() => IndexKnowledge) | undefined,
 ): Promise<OpenIndexAudit | undefined> {
   const { patientSystems, hasFullText } = config;
-  if ((await engine.heldIndexTag()) !== indexTag(patientSystems, hasFullText)) return undefined;
+  if ((await engine.heldIndexTag()) !== indexTag(patientSystems, hasFullText) || by === undefined) return undefined;
   const inventory = await engine.openIndexInventory();
   const documentKeys = honourErasures(keptKeys, store);
   const audit = new IndexAudit({
@@ -41,6 +49,18 @@ export async function openIndexAudit(
     },
   });
   const idOf = personIds(keys, patientSystems);
+  let describeFeed: IndexerOptions["describeFeed"] | undefined;
+  /** What a message of an identity feed makes; undefined when it joins nothing, or can't be read, which is told of elsewhere. */
+  const madeOf = async (entry: LogEntry): Promise<MadeDocument | undefined> => {
+    describeFeed ??= describerOf(config, keys, by(), { store, documentKeys }).describeFeed;
+    try {
+      const { header, ...summarised } = await describeFeed(entry);
+      return { ...summarised, ...(areResourcesCompared && { resources: { header, rest: [] } }) };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === "unavailable") throw error;
+      return undefined;
+    }
+  };
   // An index that can't be read is told of, and keeps nothing else from being audited.
   let broken: AppError | undefined;
   const unlessBroken = async (work: () => Promise<void>): Promise<void> => {
@@ -58,6 +78,10 @@ export async function openIndexAudit(
         const made = new Map<string, MadeDocument>();
         // A thread of the audit describes them so.
         for (const { id, description } of documents.values()) if (description) made.set(id, await namedWhole(description as UnnamedWhole, idOf));
+        for (const entry of entries) {
+          const one = entry.kind === FEED_KIND ? await madeOf(entry) : undefined;
+          if (one) made.set(entry.id, one);
+        }
         await audit.take(entries, to, (id) => made.get(id));
       }),
     finish: async (findings) => {

@@ -89,7 +89,7 @@ export function operatorTools({
       const { auditHere } = await import("./audit.ts");
       const record = await openKept(config);
       try {
-        return await auditHere(config, record, { ...options, module: AUDIT_WORKER, against });
+        return await auditHere(config, record, { ...options, module: AUDIT_WORKER, against, by });
       } finally {
         await record.store.close();
       }

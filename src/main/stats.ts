@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stats } from "../cli/command.ts";
 import type { Config } from "../config.ts";
+import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import { statisticsOf } from "../pipeline/statistics.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { nameOf } from "./repository-address.ts";
@@ -18,7 +19,9 @@ export async function statsOf(config: Config, { keys, store, engine }: KeptRecor
         ? ({ kind: "folder", folder: config.dataFolder } as const)
         : ({ kind: "mongodb", url: config.mongodbUrl } as const);
     const record = await statisticsOf({ store, inventory, pastLogs: keys.pastLogs.length, epochs: keys.master.epochs() });
-    const { bytes, index } = await engine.figures();
+    const { bytes, index: rows } = await engine.figures();
+    // Messages of identity feeds have rows as documents have.
+    const index = rows && { ...rows, documents: Math.max(0, rows.documents - (record.kinds[FEED_KIND] ?? 0)) };
     const folders = await Promise.all(FOLDERS.map(async (name) => ({ what: name, ...(await contentsOf(join(config.dataFolder, name))) })));
     return { place: nameOf(place), origin: keys.log.origin, ...record, bytes: [...bytes, ...folders], index, closure: await store.closure() };
   } finally {

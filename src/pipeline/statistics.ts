@@ -3,6 +3,8 @@ import { SUBMISSION_KIND } from "../core/formats/submission.ts";
 import type { MasterEpoch } from "../core/crypto/keys.ts";
 import { epochsInLog, type EpochsInLog } from "./epochs/epochs.ts";
 import { keysByWrapper } from "./epochs/rewrap.ts";
+import { FEED_KIND } from "../core/formats/identity-feed.ts";
+import { messagesIn } from "./identity-feed.ts";
 import type { RecordInventory } from "./store/record-inventory.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
@@ -63,6 +65,8 @@ export async function statisticsOf({ store, inventory, pastLogs, epochs }: Stati
   let submissions = 0;
   for await (const keys of inventory.claimsBeginning("submission:")) submissions += keys.length;
   if (submissions > 0) kinds.set(SUBMISSION_KIND, submissions);
+  const messages = await messagesIn(store);
+  if (messages > 0) kinds.set(FEED_KIND, messages);
   const others = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const origins = Math.min(pastLogs, size - others);
   const counted = { deposit: size - others - origins, ...Object.fromEntries(kinds), ...(origins > 0 && { "new-origin": origins }) };

@@ -1,6 +1,7 @@
 /** What resources say of persons beyond their own documents: links of derived Patients, subjects of what we make of documents. Each document is asked about; those of a page at once. */
 import { PERMIT_ALL } from "../search/predicate.ts";
 import type { WantedResource } from "../search/derived/found-question.ts";
+import type { PersonFacts } from "../search/derived/derived-patient.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
 import type { Person } from "../search/people.ts";
 import { resourceId } from "../search/query/resource-id.ts";
@@ -8,7 +9,7 @@ import { byTrust, type PatientSystems } from "../search/same-person.ts";
 import type { Searcher } from "../search/searcher.ts";
 
 export interface PersonsNeeds {
-  readonly searcher: Pick<Searcher, "persons" | "known">;
+  readonly searcher: Pick<Searcher, "persons" | "survivors">;
   readonly personIdOf: PersonIdOf;
   readonly systems: PatientSystems;
   /** Those of the documents that may be found. */
@@ -34,8 +35,14 @@ export async function withPersons<Wanted extends PlacedResource>(all: readonly W
     const person = persons.get(one);
     if (!person) return one;
     const links = person.copies.filter(({ documentId }) => may.has(documentId)).map((copy) => `Patient/${resourceId(copy)}`);
-    return { ...one, person: { copy: person.copy, links } };
+    return { ...one, person: { copy: person.copy, links, ...standingOf(person) } };
   });
+}
+
+/** How an id stands to the others of the same person. */
+function standingOf({ id, identity: { survivor, replaced } }: Person): Pick<PersonFacts, "replacedBy" | "calledBy" | "replaced"> {
+  if (id === survivor) return { replaced };
+  return { ...(replaced.includes(id) ? { replacedBy: survivor } : { calledBy: survivor }), replaced: [] };
 }
 
 /** Of each document, by the keys of its patient, `Patient/{id}` of their derived Patient; undefined where there is none. */
@@ -44,6 +51,8 @@ export async function subjectsOf(
   { searcher, personIdOf, systems }: PersonsNeeds,
 ): Promise<(string | undefined)[]> {
   const ids = await Promise.all(documents.map((keys) => Promise.all(byTrust(keys, systems).map(personIdOf))));
-  const known = await searcher.known([...new Set(ids.flat())]);
-  return ids.map((own) => own.find((id) => known.has(id))).map((id) => (id === undefined ? undefined : `Patient/${id}`));
+  const known = await searcher.survivors([...new Set(ids.flat())]);
+  return ids
+    .map((own) => own.map((id) => known.get(id)).find((id) => id !== undefined))
+    .map((id) => (id === undefined ? undefined : `Patient/${id}`));
 }

@@ -21,6 +21,8 @@ import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
 import type { SearchPage, Searcher } from "../search/searcher.ts";
 import type { Described, IndexedDocument } from "../search/index-port.ts";
+import { fedPerson, feedRecord, type FedPerson } from "./feeds.ts";
+import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
@@ -53,6 +55,14 @@ export interface Held extends Proven {
   keep(name: string, bytes: Uint8Array): Promise<void>;
 }
 
+/** What speaks for a person. */
+export interface Speaking extends Pick<FoundResource, "documentId" | "receivedAt" | "isSuperseded"> {
+  /** The id by which the person is called. */
+  readonly calledBy: string;
+  /** Whether it is no document, but a message of an identity feed. */
+  readonly isOfFeed: boolean;
+}
+
 /** What interactions may ask about documents. Every question says who asks. */
 export interface Reader {
   /** A document: that it is here, when it came and what proves it; its content is opened when it is asked for. AppError `not-found`, `gone`, `damaged`. */
@@ -77,8 +87,10 @@ export interface Reader {
   resources(asked: Asked, documentId: string, question: ResourceQuestion): Promise<readonly (string | undefined)[]>;
   /** The same of several documents, one after the other: who may read them, and what others say of them, is asked of all at once. */
   pageOf(asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">): Promise<ResourcePage>;
-  /** The document that speaks for a derived Patient. AppError `not-found`. */
-  person(asked: Asked, id: string): Promise<Pick<FoundResource, "documentId" | "receivedAt">>;
+  /** What speaks for a derived Patient, a document or the message of an identity feed, and by which id the person is called. AppError `not-found`. */
+  person(asked: Asked, id: string): Promise<Speaking>;
+  /** The person whom identity feeds know by this id, with all of their ids and what is said of them; undefined when no feed named it. */
+  fed(asked: Asked, id: string): Promise<FedPerson | undefined>;
   /** What other documents say of one, and it of others; those that may not be known are left out. */
   relations(asked: Asked, id: string): Promise<KnownRelations>;
   /** The same of several documents, asked about at once, in the order of `ids`. */
@@ -89,12 +101,14 @@ export interface Reader {
 
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
-  readonly store: Pick<RecordStore, "entry" | "proof" | "content" | "checkpoint" | "nodes" | "claimed">;
+  readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
-  readonly searcher: Pick<Searcher, "search" | "persons" | "known">;
+  readonly searcher: Pick<Searcher, "search" | "persons" | "survivors" | "feeds">;
   /** How persons are called (derived Patients). */
   readonly personIdOf: PersonIdOf;
   readonly historian: Pick<Historian, "page" | "instance">;
+  /** Who understands messages of identity feeds. */
+  readonly feeds: FeedMessages;
   /** Who writes resources of documents (`project` of the tasks). */
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly decide: Decide;
@@ -205,6 +219,10 @@ export function createReader(using: ReaderContext): Reader {
   };
   const pageOf: Reader["pageOf"] = resourcePages({
     ...using,
+    openFeed: async (id, asked, indexed) => {
+      if (!isPermitted(asked, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
+      return feedRecord(id, using);
+    },
     findable: finding,
     mayRelate: (asked, other) => isPermitted(asked, "relate", other),
     open: (id, asked, indexed) => decideAndProve(id, asked, indexed ? Promise.resolve(indexed) : knownByItself(id)),
@@ -247,8 +265,9 @@ export function createReader(using: ReaderContext): Reader {
       const [found] = isPersonId(id) ? await using.searcher.persons([{ id }], PERMIT_ALL) : [];
       const documentId = found?.leading.documentId ?? "";
       if (!found || !(await finding(asked)([documentId])).has(documentId)) throw new AppError("not-found", `There is no Patient/${id} here.`);
-      return found.leading;
+      return { ...found.leading, calledBy: found.identity.survivor, isOfFeed: found.copy === undefined };
     },
+    fed: (asked, id) => fedPerson(id, { ...using, findable: finding(asked) }),
     relations,
     relationsOf: relationsOfAll,
     mayName: async (asked, twin) => (await mayKnow(asked, "relate", [twin.id], isGone)).get(twin.id) ?? false,

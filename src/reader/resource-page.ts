@@ -2,10 +2,12 @@
 import type { Asked } from "../core/asked.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
+import type { FeedRecord } from "../core/formats/identity-feed.ts";
 import type { Finder } from "../search/finder.ts";
 import type { Described, IndexedDocument } from "../search/index-port.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import { relationsOf } from "../search/supersession.ts";
+import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { subjectsOf, withPersons, type PersonsNeeds, type PlacedResource } from "./persons.ts";
 
 /** Which resources of a document are wanted, and how. */
@@ -30,6 +32,9 @@ interface PageNeeds extends Omit<PersonsNeeds, "findable"> {
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly findable: (asked: Asked) => PersonsNeeds["findable"];
   mayRelate(asked: Asked, other: IndexedDocument): boolean;
+  /** A message of an identity feed. AppErrors as of ResourcePage. */
+  openFeed(id: string, asked: Asked, indexed: IndexedDocument): Promise<FeedRecord>;
+  readonly feeds: Pick<FeedMessages, "texts">;
   /** AppErrors as of ResourcePage. @param indexed what the index has of it */
   open(documentId: string, asked: Asked, indexed: IndexedDocument | undefined): Promise<Opened>;
 }
@@ -49,6 +54,11 @@ export function resourcePages(using: PageNeeds): PageOf {
     return {
       of: async (documentId) => {
         const document = indexed.get(documentId);
+        if (document?.isOfFeed) {
+          const [record, [all]] = await Promise.all([using.openFeed(documentId, asked, document), preparing]);
+          const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
+          return using.feeds.texts(record, { ...form, wanted: own, documentId, receivedAt: document.summary.receivedAt, isSuperseded: false });
+        }
         const { known, held } = await using.open(documentId, asked, document);
         const [original, [all, subjects, related]] = await Promise.all([held.original(), preparing]);
         const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);

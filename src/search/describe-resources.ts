@@ -1,5 +1,6 @@
 import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
+import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
 import { madeResources, withMade } from "./derived/made-resources.ts";
@@ -78,6 +79,13 @@ export class ResourceDescriber {
     });
     const all = submitted.map((one) => ({ ...one, rows: people.followed(one.rows) }));
     return { resources: [...people.copies, bundle, ...made, ...all, ...people.derived], faults: [...faults] };
+  }
+
+  /** A resource that stands in no document. */
+  alone(type: string, resource: JsonObject): readonly ExtractedRow[] {
+    const entry: BundleEntry = { index: 0, type, id: undefined, fullUrl: undefined, resource, offset: 0, identityOffset: 0 };
+    const one: DocumentResource = { place: 0, entry, type, resource };
+    return this.#extractor.extract(one, { all: [one], target: () => undefined }).rows;
   }
 
   /** All others, and the words of each resource. */

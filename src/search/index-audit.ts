@@ -3,11 +3,12 @@
  * run meanwhile: what differs is looked at again at the end.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../core/errors.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { ComparedRows, IndexDifference, IndexInventory, MadeDocument } from "./index-inventory.ts";
 import type { IndexedDocument } from "./index-port.ts";
 import type { IndexSource } from "./indexer.ts";
-import { markOf } from "./index-step.ts";
+import { DESCRIBED, markOf } from "./index-step.ts";
 import { supersedes, supersedingKeys } from "./supersession.ts";
 
 /** How long the index is waited for in all, and how often it is looked whether it has come, in milliseconds. */
@@ -56,7 +57,7 @@ export class IndexAudit {
     const { most } = this.#options;
     const made = new Map<number, MadeDocument>();
     for (const { id, index, kind } of entries) {
-      const one = kind === "deposit" ? madeOf(id) : undefined;
+      const one = DESCRIBED.has(kind) ? madeOf(id) : undefined;
       if (one === undefined) continue;
       made.set(index, one);
       this.#there.add(index);
@@ -134,10 +135,20 @@ export class IndexAudit {
     return found;
   }
 
+  /** What a document may supersede. A row that can't be read was told of already, and keeps no other from being looked at. */
+  async #namedBy(claimant: IndexedDocument): Promise<readonly IndexedDocument[]> {
+    try {
+      return await this.#options.inventory.named(supersedingKeys(claimant));
+    } catch (error) {
+      if (error instanceof AppError && error.code === "damaged") return [];
+      throw error;
+    }
+  }
+
   async #endsThatDiffer(ends: ReadonlyMap<number, number>, claimants: readonly IndexedDocument[]): Promise<number[]> {
     const expected = new Map<number, number>();
     for (const claimant of claimants)
-      for (const target of await this.#options.inventory.named(supersedingKeys(claimant)))
+      for (const target of await this.#namedBy(claimant))
         if (target.from < this.#documents && this.#there.has(target.from) && supersedes(claimant, target))
           expected.set(target.from, Math.min(expected.get(target.from) ?? Infinity, Math.max(target.from, claimant.from)));
     const size = await this.#options.source.size();

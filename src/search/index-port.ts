@@ -1,6 +1,6 @@
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { DecisionFacts, Predicate } from "./predicate.ts";
-import type { IndexedResources, ResourceIndex, WritableResources } from "./resource-index.ts";
+import type { IndexedResource, IndexedResources, ResourceIndex, WritableResources } from "./resource-index.ts";
 
 /** What tells how documents stand to each other: keys of match-keys.ts and same-person.ts. */
 export interface DocumentLinks {
@@ -24,6 +24,13 @@ export interface Described {
   readonly facts: DecisionFacts;
   /** Resources of header types (header-types.ts). */
   readonly header: IndexedResources;
+  /** It is no document but a message of an identity feed (search/feed): in no list, and found by no term. */
+  readonly isOfFeed?: true;
+}
+
+/** The same of a message of an identity feed. */
+export interface DescribedMessage extends Described {
+  readonly header: readonly IndexedResource[];
 }
 
 /** A document as the index has it, and gives it back. */

@@ -1,11 +1,12 @@
 /**
  * What a run of entries makes of the index. The same entries make the same rows, in whatever steps and by whomever they are taken in:
  *
- * - a deposit's document gets a row, unless its key was destroyed since;
+ * - a deposit's document gets a row, unless its key was destroyed since, and so does a message of an identity feed;
  * - any other entry that is about a document whose key is gone takes that document's row away, whatever its kind is called;
  * - a document is closed (`to`) at the place where both it and the first document that supersedes it are in the log, whichever came first.
  */
 import { digestOf } from "../core/crypto/digest.ts";
+import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { Described, IndexedDocument, IndexStep, NewDocument, WritableIndex } from "./index-port.ts";
 import { PERMIT_ALL, type Predicate } from "./predicate.ts";
@@ -13,17 +14,20 @@ import { supersedes, supersedingKeys } from "./supersession.ts";
 
 /** What the step asks of the record and its keys. */
 export interface StepSource {
-  /** What a deposit's document is described as; undefined when it is erased or cannot be read. */
+  /** What a deposit's document, or a message of an identity feed, is described as; undefined when it is erased or cannot be read. */
   describe(entry: LogEntry): Promise<Described | undefined>;
   /** Whether the document still has its key. */
   isReadable(documentId: string): Promise<boolean>;
 }
 
+/** Kinds of entries that get a row of their own. */
+export const DESCRIBED: ReadonlySet<string> = new Set(["deposit", FEED_KIND]);
+
 /** The step that takes in `entries`, which begin where the index stands. At least one. */
 export async function indexStep(entries: readonly LogEntry[], index: WritableIndex, source: StepSource): Promise<IndexStep> {
   const described = new Map<string, NewDocument>();
   for (const entry of entries) {
-    const description = entry.documentId === undefined && entry.kind === "deposit" ? await source.describe(entry) : undefined;
+    const description = entry.documentId === undefined && DESCRIBED.has(entry.kind) ? await source.describe(entry) : undefined;
     if (description) described.set(entry.id, { ...description, from: entry.index });
   }
   const pending = new Pending(await LookedAhead.over([...described.values()], index));

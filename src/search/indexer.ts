@@ -2,10 +2,11 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { AppError } from "../core/errors.ts";
 import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
-import type { Described, IndexPort, WritableIndex } from "./index-port.ts";
+import type { Described, DescribedMessage, IndexPort, WritableIndex } from "./index-port.ts";
 
 /** What the index is made from. */
 export interface IndexSource {
@@ -30,6 +31,8 @@ export interface IndexerOptions {
   readonly source: IndexSource;
   /** What the index takes from a document. */
   describe(document: DocumentBundle, facts: DocumentFacts): Promise<Described>;
+  /** What it takes from a message of an identity feed (search/feed/describe-feed.ts). AppError `damaged`, `invalid`, `malformed`. */
+  describeFeed(entry: LogEntry): Promise<DescribedMessage>;
   /** Told of a document that cannot be indexed, and of an index that fails: it is tried again later. */
   onFault(error: unknown, entry?: LogEntry): void;
 }
@@ -162,25 +165,33 @@ export async function advance(index: WritableIndex, source: IndexSource, step: S
   return (await index.advance(taken)) === "behind" ? "behind" : taken.to;
 }
 
+const UNREADABLE: ReadonlySet<string> = new Set(["damaged", "invalid", "malformed"]);
+
 /** Describes documents by opening them. One that is damaged has no row: it cannot be shown either, and must not keep others from being found. */
 export function describing<Description>(
   source: IndexSource,
   {
     describe,
+    describeFeed,
     onFault,
-  }: { readonly describe: (document: DocumentBundle, facts: DocumentFacts) => Promise<Description>; readonly onFault: IndexerOptions["onFault"] },
+  }: {
+    readonly describe: (document: DocumentBundle, facts: DocumentFacts) => Promise<Description>;
+    readonly describeFeed: (entry: LogEntry) => Promise<Description>;
+    readonly onFault: IndexerOptions["onFault"];
+  },
 ): { isReadable: StepSource["isReadable"]; describe(entry: LogEntry): Promise<Description | undefined> } {
   return {
     isReadable: (documentId) => source.isReadable(documentId),
     describe: async (entry) => {
       try {
+        if (entry.kind === FEED_KIND) return await describeFeed(entry);
         const opened = await source.open(entry.id);
         return (
           opened &&
           (await describe(opened.document, { id: entry.id, receivedAt: entry.receivedAt, mediaType: opened.mediaType, submitted: opened.submitted }))
         );
       } catch (error) {
-        if (!(error instanceof AppError) || (error.code !== "damaged" && error.code !== "invalid")) throw error;
+        if (!(error instanceof AppError) || !UNREADABLE.has(error.code)) throw error;
         onFault(error, entry);
         return undefined;
       }

@@ -2,7 +2,7 @@
  * What resources are found by as one text: it goes from the thread that worked it out, by way of the event loop, to the thread that writes it, and a text costs a copy where a thousand objects
  * cost each thread as many again. Persons are called by their places in a list, so that whoever names them need not look into the text.
  */
-import { hashed } from "./derived/person.ts";
+import { type Role, hashed } from "./derived/person.ts";
 import type { DescribedResource, PackedUnnamed } from "./describe-resources.ts";
 import type { IndexedResource, IndexedResources } from "./resource-index.ts";
 import type { IndexRow } from "./values/index-row.ts";
@@ -12,7 +12,7 @@ type PackedRow =
   | readonly ["w", name: string, part: number, value: string, system?: string]
   | readonly ["s", name: string, part: number, scale: string, low: number | string, high: number | string]
   | readonly ["l", name: string, part: number, target: number]
-  | readonly ["p", name: string, part: number, person: number, before: "" | "Patient/", system?: "subject" | "mentioned"];
+  | readonly ["p", name: string, part: number, person: number, before: "" | "Patient/", system?: Role];
 
 /** `person`: the place of the key that a derived Patient's path is made of, or -1. */
 type PackedResource = readonly [place: number, type: string, path: string, person: number, isMore: 0 | 1, rows: readonly PackedRow[]];

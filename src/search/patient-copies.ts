@@ -35,9 +35,12 @@ export function patientCopies(index: ConstructorParameters<typeof People>[0] & P
 }
 
 /** A reference to a derived Patient as one to any copy of the person; undefined for a reference to anything else. */
-export function toCopies({ name, types, id }: Extract<Criterion, { kind: "refers-to" }>): Criterion | undefined {
+export async function toCopies(
+  { name, types, id }: Extract<Criterion, { kind: "refers-to" }>,
+  people: { members(ids: readonly string[]): Promise<readonly string[]> },
+): Promise<Criterion | undefined> {
   if (!isPersonId(id) || (types.length > 0 && !types.includes("Patient"))) return undefined;
-  return { kind: "refers", name, to: [{ type: "Patient", criterion: { kind: "row", anyOf: [personTest(id)] } }] };
+  return { kind: "refers", name, to: [{ type: "Patient", criterion: { kind: "row", anyOf: (await people.members([id])).map(personTest) } }] };
 }
 
 /** `Patient.link`, which derived Patients have too. */

@@ -1,7 +1,8 @@
 /** Derived Patients as the index has them (derived/person.ts): which of their documents speaks for a person, and where their copies stand. */
 import { PERMIT_ALL, type Predicate } from "./predicate.ts";
 import type { RowTest } from "./query/criterion.ts";
-import { ROWS, type Role } from "./derived/person.ts";
+import { FEED_ROLE, ROWS, type Role } from "./derived/person.ts";
+import { Identities, type Identity } from "./identities.ts";
 import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
 import { isDerivedPatient, positionOf, type ResourceNumber } from "./resource-number.ts";
 
@@ -11,14 +12,16 @@ export const MOST_COPIES = 200;
 /** What a derived Patient is written from. */
 export interface Person {
   readonly id: string;
-  /** The document that speaks for the person: its derived Patient, and the path of the copy in it. */
+  /** Who else is the same person, and by which id the person is called. */
+  readonly identity: Identity;
+  /** What speaks for the person: the derived Patient of a document, with the path of the copy in it, or, without one, of an identity feed's message. */
   readonly leading: FoundResource;
-  readonly copy: string;
+  readonly copy: string | undefined;
   /** Copies in all documents that may be known, the newest first. */
   readonly copies: readonly FoundResource[];
 }
 
-type Questions = Pick<ResourceIndex, "find" | "among" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds">;
+type Questions = Pick<ResourceIndex, "find" | "among" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds" | "estimate">;
 
 /** A derived Patient that is wanted. */
 export interface WantedPerson {
@@ -29,9 +32,16 @@ export interface WantedPerson {
 
 export class People {
   readonly #index: Questions;
+  readonly #identities: Identities;
 
   constructor(index: Questions) {
     this.#index = index;
+    this.#identities = new Identities(index);
+  }
+
+  /** Who of all that feeds and documents name is whom. */
+  get identities(): Identities {
+    return this.#identities;
   }
 
   /** As `leadings`, of one person. */
@@ -40,42 +50,72 @@ export class People {
   }
 
   /**
-   * Of each person the derived Patient of the newest document below `end` that is about them and is neither superseded nor entered in error; if there is none, of one that has them in it; then of any
-   * that the scope has.
+   * Of each person what an identity feed says; if none does, the derived Patient of the newest document below `end` that is about them and is neither superseded nor entered in error; if there is none, of one that
+   * has them in it; then of any that the scope has; at last what a feed says of somebody whom they replaced.
    */
   async leadings(ids: readonly string[], scope: Scope, end: ResourceNumber): Promise<Map<string, ResourceNumber>> {
     const current: Scope = { permitted: notRetracted(scope.permitted), isCurrent: true };
+    const isFed = await this.#identities.areThere();
+    const identities = await this.#identities.of(ids);
+    const survivorOf = new Map([...identities.values()].flatMap(({ survivor, members }) => members.map((id) => [id, survivor] as const)));
     const found = new Map<string, ResourceNumber>();
-    for (const where of scope.isCurrent ? [scope] : [current, scope])
-      for (const role of ["subject", "mentioned"] as const) {
-        const open = ids.filter((id) => !found.has(id));
-        for (const [id, number] of await this.#newest(open, role, where, end)) found.set(id, number);
+    const look = async (role: Role, where: Scope, isOfAll: boolean): Promise<void> => {
+      const open = [...new Set([...identities.values()])].filter(({ survivor }) => !found.has(survivor));
+      const own = new Set(open.flatMap(({ survivor, members }) => (isOfAll ? members : [survivor])));
+      const survivors = new Map<string, ResourceNumber>();
+      for (const [id, number] of await this.#newest([...own], role, where, end)) {
+        const survivor = survivorOf.get(id) ?? id;
+        survivors.set(survivor, Math.max(number, survivors.get(survivor) ?? 0));
       }
-    return found;
+      for (const [survivor, number] of survivors) found.set(survivor, number);
+    };
+    if (isFed) await look(FEED_ROLE, current, false);
+    for (const where of scope.isCurrent ? [scope] : [current, scope])
+      for (const role of ["subject", "mentioned"] as const) await look(role, where, true);
+    if (isFed) await look(FEED_ROLE, current, true);
+    return new Map(
+      ids.flatMap((id) => {
+        const number = found.get(survivorOf.get(id) ?? id);
+        return number === undefined ? [] : [[id, number]];
+      }),
+    );
   }
 
-  /** Those of the persons of whom any document below `end` tells. */
-  async known(ids: readonly string[], end: ResourceNumber): Promise<Set<string>> {
-    return new Set((await this.#newest(ids, undefined, EVERYTHING, end)).keys());
+  /** Of those of the ids of whom a document or a feed tells below `end`: by which the person is called. */
+  async survivors(ids: readonly string[], end: ResourceNumber): Promise<Map<string, string>> {
+    const known = new Set((await this.#newest(ids, undefined, EVERYTHING, end)).keys());
+    const identities = await this.#identities.of([...known]);
+    return new Map([...identities].map(([id, { survivor }]) => [id, survivor]));
   }
 
-  /** Numbers of all that is one of the persons: copies, and what documents say of the derived ones; the newest first. */
-  numbers(
+  /** Numbers of all that is one of the persons: copies, and what documents and feeds say of the derived ones; the newest first. */
+  async numbers(
     ids: readonly string[],
     scope: Scope,
     { below, count }: { readonly below: ResourceNumber; readonly count: number },
   ): Promise<ResourceNumber[]> {
-    return this.#index.find("Patient", probe(ROWS.person, ids), { below, count }, scope);
+    const members = await this.#identities.members(ids);
+    return this.#index.find("Patient", probe(ROWS.person, members), { below, count }, scope);
   }
 
-  /** What each document says of the derived Patient, the newest first. */
-  derived(ids: readonly string[], { below, count }: { readonly below: ResourceNumber; readonly count: number }): Promise<ResourceNumber[]> {
-    return this.#index.find("Patient", probe(ROWS.derived, ids), { below, count }, EVERYTHING);
+  /** What each document, and each message of a feed, says of the derived Patient, the newest first. */
+  async derived(ids: readonly string[], { below, count }: { readonly below: ResourceNumber; readonly count: number }): Promise<ResourceNumber[]> {
+    const members = await this.#identities.members(ids);
+    return this.#index.find("Patient", probe(ROWS.derived, members), { below, count }, EVERYTHING);
   }
 
   /** Which of the persons each copy is. @param copies all that the persons have in their documents */
   async personsOf(copies: readonly ResourceNumber[], ids: readonly string[]): Promise<Map<ResourceNumber, readonly string[]>> {
-    if (ids.length === 1 || copies.length === 0) return new Map(copies.map((number) => [number, ids]));
+    const identities = await this.#identities.of(ids);
+    if (new Set(identities.values()).size === 1 || copies.length === 0) return new Map(copies.map((number) => [number, ids]));
+    const members = [...new Set([...identities.values()].flatMap((one) => one.members))];
+    const found = await this.#idsOf(copies, members);
+    const isOne = (id: string, own: ReadonlySet<string>): boolean => identities.get(id)?.members.some((member) => own.has(member)) === true;
+    return new Map([...found].map(([number, own]) => [number, ids.filter((id) => isOne(id, own))]));
+  }
+
+  /** By which of the ids each copy is known. */
+  async #idsOf(copies: readonly ResourceNumber[], ids: readonly string[]): Promise<Map<ResourceNumber, Set<string>>> {
     const bounds = await this.#index.bounds("Patient", ROWS.person, copies);
     const found = new Map(bounds.map(({ number, low, high }) => [number, new Set([String(low), String(high)])]));
     const several = bounds.filter(({ low, high }) => low !== high).map(({ number }) => number);
@@ -90,7 +130,7 @@ export class People {
     const open = several.filter((number) => (inDocument.get(positionOf(number)) ?? []).length > 1);
     if (open.length > 0)
       for (const id of ids) for (const number of await this.#index.among("Patient", probe(ROWS.person, [id]), open)) found.get(number)?.add(id);
-    return new Map([...found].map(([number, persons]) => [number, ids.filter((id) => persons.has(id))]));
+    return found;
   }
 
   /** The numbers with those of documents that do not speak for a person exchanged for the one that does; without those of whom nothing is in the scope. */
@@ -119,20 +159,47 @@ export class People {
     const copies = await this.#copiesOf([...new Set(wanted.map(({ id }) => id))], scope, end);
     const named = [...links.values(), ...[...copies.values()].flat()];
     const resources = new Map((await this.#index.resources([...new Set(named)], scope)).map((one) => [one.number, one]));
+    const identities = await this.#identities.of(wanted.map(({ id }) => id));
     return wanted.map(({ id }, at) => {
       const own = leading.get(numbers[at] ?? -1);
-      const copy = own && resources.get(links.get(own.number) ?? -1);
-      return copy && { id, leading: own, copy: copy.path, copies: (copies.get(id) ?? []).flatMap((number) => resources.get(number) ?? []) };
+      const identity = identities.get(id);
+      const target = own && links.get(own.number);
+      const copy = target === undefined ? undefined : resources.get(target);
+      // What a document says of somebody it says by a copy.
+      if (!own || !identity || (target !== undefined && !copy)) return undefined;
+      return { id, identity, leading: own, copy: copy?.path, copies: (copies.get(id) ?? []).flatMap((number) => resources.get(number) ?? []) };
     });
   }
 
+  /** The same resources, with those of derived Patients called by what the person is called by. */
+  async calledAsOne<Resource extends { readonly number: ResourceNumber; readonly path: string }>(
+    resources: readonly Resource[],
+  ): Promise<Resource[]> {
+    const ids = resources.filter(({ number }) => isDerivedPatient(number)).map(({ path }) => path);
+    if (ids.length === 0) return [...resources];
+    const identities = await this.#identities.of(ids);
+    return resources.map((one) => (isDerivedPatient(one.number) ? { ...one, path: identities.get(one.path)?.survivor ?? one.path } : one));
+  }
+
   async #numbersOf(wanted: readonly WantedPerson[], scope: Scope, end: ResourceNumber): Promise<(ResourceNumber | undefined)[]> {
-    const placed = wanted.flatMap(({ id, documentId }) => (documentId === undefined ? [] : [{ documentId, path: id }]));
+    const identities = await this.#identities.of(wanted.map(({ id }) => id));
+    // A document or message may know the person by another of their ids.
+    const placed = wanted.flatMap(({ id, documentId }) =>
+      documentId === undefined ? [] : (identities.get(id)?.members ?? [id]).map((path) => ({ id, documentId, path })),
+    );
     const places = placed.length === 0 ? [] : await this.#index.numbersOf(placed, "Patient");
+    const byPlace = new Map<string, ResourceNumber>();
+    placed.forEach(({ id, documentId }, at) => {
+      const [key, number] = [`${documentId} ${id}`, places[at]];
+      if (number !== undefined) byPlace.set(key, Math.max(number, byPlace.get(key) ?? 0));
+    });
     const open = wanted.filter(({ documentId }) => documentId === undefined).map(({ id }) => id);
-    const leading = open.length === 0 ? new Map<string, ResourceNumber>() : await this.leadings(open, scope, end);
-    let at = 0;
-    return wanted.map(({ id, documentId }) => (documentId === undefined ? leading.get(id) : places[at++]));
+    // Of one who was replaced a feed says so itself.
+    const replaced = open.filter((id) => identities.get(id)?.replaced.includes(id));
+    const said = await this.#newest(replaced, FEED_ROLE, { permitted: scope.permitted, isCurrent: true }, end);
+    const others = open.filter((id) => !said.has(id));
+    const leading = others.length === 0 ? new Map<string, ResourceNumber>() : await this.leadings(others, scope, end);
+    return wanted.map(({ id, documentId }) => (documentId === undefined ? (said.get(id) ?? leading.get(id)) : byPlace.get(`${documentId} ${id}`)));
   }
 
   /** Of each person the newest copies, as many as are named. */

@@ -1,6 +1,7 @@
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
-import { personId, type PersonIdOf } from "./derived/person.ts";
+import { personId } from "../core/formats/person-id.ts";
+import type { PersonIdOf } from "./derived/person.ts";
 import { personIdentifier, type PatientSystems } from "./same-person.ts";
 
 /** What calls the persons of this repository: by a keyed hash of the identifier that they are known by. */

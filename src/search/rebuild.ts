@@ -25,7 +25,7 @@ export async function rebuildIndex(
       ...describer,
       describe: async (entry) => {
         const described = await describer.describe(entry);
-        if (described) documents++;
+        if (described && described.isOfFeed !== true) documents++;
         return described;
       },
     };

@@ -15,6 +15,8 @@ export const MOST_OF_A_KIND = 2 ** 10;
 /** Resources contained in what a source said of a document: before those that are made, as many of each. */
 export const MOST_CONTAINED = 2 ** 6;
 const FIRST_SUBMITTED_CONTAINED = FIRST_MADE - 2 ** 17;
+/** A message of an identity feed names so many identifiers at most: its Patients stand in the first places of the derived ones. */
+export const MOST_OF_MESSAGE = 16;
 /** `Patient`: the first of the derived ones. `Signature`: the first of the Provenances of senders' signatures. `Submitted…`: what a source said of the document (IHE MHD); `Folder`: the first of its folders. */
 export const MADE_PLACES = {
   Bundle: 2 ** 20 - 1,

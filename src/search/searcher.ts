@@ -5,6 +5,7 @@ import type { IndexPort } from "./index-port.ts";
 import type { Predicate } from "./predicate.ts";
 import type { Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
+import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
 import { Evaluator, type PageScope } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
@@ -105,11 +106,12 @@ export class Searcher {
     });
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
+    const people = new People(this.#index);
     // Several that are contained in one resource are one entry.
     const isCounted = query.isCount || query.contained === "false" || query.containedType === "contained";
     return {
-      matches: found,
-      included: resources,
+      matches: await people.calledAsOne(found),
+      included: await people.calledAsOne(resources),
       isCut,
       total: isCounted ? total : undefined,
       moreThan: isCounted && total === undefined && query.total !== "none" ? mostCounted(query) : undefined,
@@ -119,11 +121,24 @@ export class Searcher {
     };
   }
 
-  /** Those of derived Patients of whom anything is known, asked about at once. */
-  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
+  /** By which id the person is called, of those of derived Patients of whom anything is known; asked about at once. */
+  async survivors(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map();
     const { reached } = await this.#reach(true);
-    return new People(this.#index).known(ids, endOf(reached));
+    return new People(this.#index).survivors(ids, endOf(reached));
+  }
+
+  /** Of each of the ids that an identity feed named the person and the messages that count about them; undefined of any other. */
+  async feeds(ids: readonly string[]): Promise<(FedIdentity | undefined)[]> {
+    await this.#reach(true);
+    const { identities } = new People(this.#index);
+    const found = await identities.of(ids);
+    const messages = await identities.messagesOf([...found.values()]);
+    return ids.map((id) => {
+      const identity = found.get(id);
+      const own = identity && messages.get(identity.survivor);
+      return identity && own && { identity, messages: own };
+    });
   }
 
   /**

@@ -120,6 +120,31 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         expect(paged).toEqual(all);
       });
 
+      test("messages of identity feeds by their ids and keys, and in no list", async () => {
+        const receivedAt = at(9);
+        const message = newDocument({
+          from: 1,
+          ...{ summary: { receivedAt }, links: { ownKeys: ["feed"] }, terms: ["ada"], isOfFeed: true },
+          header: [{ place: 0, type: "Patient", path: "p-1", rows: [{ kind: "word", name: "family", value: "mohr", part: 0 }] }],
+        });
+        await fill(
+          newDocument({ from: 0, summary: { receivedAt: at(1) }, terms: ["ada"] }),
+          message,
+          newDocument({ from: 2, summary: { receivedAt: at(2) } }),
+        );
+        expect((await index.newest(10, PERMIT_ALL)).map(({ from }) => from)).toEqual([2, 0]);
+        expect((await index.newest(10, PERMIT_ALL, { receivedAt, from: 1 })).map(({ from }) => from)).toEqual([2, 0]);
+        expect((await index.search(["ad"], 10, PERMIT_ALL)).map(({ from }) => from)).toEqual([0]);
+        expect((await index.search([], 10, PERMIT_ALL)).map(({ from }) => from)).toEqual([2, 0]);
+        const { id } = message.summary;
+        expect(await index.documents([id], PERMIT_ALL)).toEqual([asRead(message)]);
+        expect(await index.named(["feed"], PERMIT_ALL)).toEqual([asRead(message)]);
+        const found = await index.find("Patient", { kind: "any" }, { below: Infinity, count: 10 }, { permitted: PERMIT_ALL, isCurrent: true });
+        expect(await index.resources(found, { permitted: PERMIT_ALL, isCurrent: true })).toEqual([
+          { number: found[0], type: "Patient", path: "p-1", documentId: id, receivedAt, isSuperseded: false },
+        ]);
+      });
+
       test("several documents at once, each with what names it and what it names, as one by one", async () => {
         const claim = (key: string): NewDocument["links"]["claims"][number] => ({ relation: "replaces", key });
         const documents = [

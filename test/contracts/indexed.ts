@@ -13,12 +13,14 @@ export interface DocumentOptions {
   readonly terms?: readonly string[];
   readonly facts?: Partial<DecisionFacts>;
   readonly header?: IndexedResources;
+  /** A message of an identity feed. */
+  readonly isOfFeed?: true;
 }
 
 export const NO_FACTS: DecisionFacts = { patient: [], custodian: [], organisation: [], type: [], confidentiality: [], labels: [], status: [] };
 
 /** A document that nobody has seen before. */
-export function newDocument({ from, to, summary, links, terms = [], facts, header = [] }: DocumentOptions): NewDocument {
+export function newDocument({ from, to, summary, links, terms = [], facts, header = [], isOfFeed }: DocumentOptions): NewDocument {
   const id = summary?.id ?? randomUUID();
   return {
     from,
@@ -36,6 +38,7 @@ export function newDocument({ from, to, summary, links, terms = [], facts, heade
       id,
     },
     links: { ownKeys: [], claims: [], subjectKeys: [], custodianKeys: [], compositionKeys: [], ...links },
+    ...(isOfFeed && { isOfFeed }),
     terms,
     header,
     facts: { ...NO_FACTS, ...facts },

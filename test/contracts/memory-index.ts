@@ -152,12 +152,13 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
   async newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]> {
     const isAfter = ({ summary, from }: NewDocument): boolean =>
       before === undefined || summary.receivedAt < before.receivedAt || (summary.receivedAt === before.receivedAt && from < before.from);
-    return (await this.select(permitted, isAfter)).slice(0, count);
+    return (await this.select(permitted, (document) => document.isOfFeed !== true && isAfter(document))).slice(0, count);
   }
 
   async search(terms: readonly string[], count: number, permitted: Predicate): Promise<IndexedDocument[]> {
-    const found = await this.select(permitted, (document) =>
-      terms.every((term) => document.terms.some((own) => own.startsWith(term)) || term === ""),
+    const found = await this.select(
+      permitted,
+      (document) => document.isOfFeed !== true && terms.every((term) => document.terms.some((own) => own.startsWith(term)) || term === ""),
     );
     return found.slice(0, count);
   }

@@ -26,6 +26,8 @@ import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { openDerived } from "../../src/main/derived.ts";
+import { describerOf } from "../../src/main/describer.ts";
+import { feedMessages, identityFeed } from "../../src/main/feed.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
@@ -108,6 +110,8 @@ export interface HouseOptions {
   readonly decide?: Decide;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
+  /** Whether identity feeds are taken. */
+  readonly hasIdentityFeed?: boolean;
   readonly renditions?: RenditionShelf;
   /** Told of each PDF that is made; gives what is to be said of its stamp. */
   readonly onPdf?: () => Pick<MadePdf, "level" | "isStampMissing">;
@@ -139,6 +143,7 @@ export async function openHouse({
   watch,
   beforeRest = Promise.resolve(),
   systems = new Set<string>(),
+  hasIdentityFeed = false,
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
@@ -167,6 +172,12 @@ export async function openHouse({
     ...{ openedIndex, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
+    describeFeed: describerOf(
+      { patientSystems: systems, hasFullText: true },
+      keys,
+      { knowledge: R4, parameters: SEARCH_PARAMETERS },
+      { store, documentKeys },
+    ).describeFeed,
     describeResources: (original) => beforeRest.then(() => describedBy(work, original)),
   });
   const gate = await DepositGate.open({
@@ -198,8 +209,13 @@ export async function openHouse({
         decide,
         renditions,
       },
+      feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
       project: (original, question) => projectedBy(work, original, question),
     }),
+    ...{ personIdOf, systems },
+    identityFeed: hasIdentityFeed
+      ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
+      : undefined,
     definitions: R4.definitions,
     parameters: SEARCH_PARAMETERS,
     terminology: R4.terminology,

@@ -14,13 +14,13 @@ test("tells what is in a repository: kinds, what is erased and held, files, the 
     await record.store.close();
     const month = new Date().toISOString().slice(0, 7);
     expect(stats).toMatchObject({
-      size: 10,
-      kinds: { deposit: 6, hold: 2, release: 1, erasure: 1 },
-      erased: 1,
+      size: 20,
+      kinds: { deposit: 10, hold: 2, release: 1, erasure: 2, submission: 2, "identity-feed": 3 },
+      erased: 2,
       held: 1,
-      months: [{ month, entries: 10 }],
-      average: { sample: 6 },
-      index: { size: 10, documents: 5, depth: 10 },
+      months: [{ month, entries: 20 }],
+      average: { sample: 10 },
+      index: { size: 20, documents: 8, depth: 20 },
       closure: undefined,
     });
     expect(stats.index?.resources).toBeGreaterThan(25);

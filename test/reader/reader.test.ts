@@ -1,4 +1,5 @@
 /** What the decision forbids does not exist, on every way by which the HTTP interface could tell of it. */
+import { JsonObject } from "../../src/core/fhir/tree/tree.ts";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { askedByProgram } from "../../src/core/asked.ts";
@@ -114,6 +115,7 @@ function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
       instance: () => Promise.reject(new Error("no history is told here")),
     },
     project: () => Promise.resolve([]),
+    feeds: { texts: () => [], patient: () => new JsonObject() },
     decide: () => ({ isPermitted: true }),
     ...more,
   });
@@ -122,7 +124,8 @@ function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
 const SEARCHER: Parameters<typeof createReader>[0]["searcher"] = {
   search: () => Promise.reject(new Error("nothing is searched here")),
   persons: () => Promise.resolve([]),
-  known: () => Promise.resolve(new Set<string>()),
+  survivors: () => Promise.resolve(new Map<string, string>()),
+  feeds: () => Promise.resolve([]),
 };
 
 test("a document that the index does not know is decided about by what it says itself", async () => {

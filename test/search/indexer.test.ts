@@ -103,7 +103,7 @@ describe("the indexer", () => {
     isReadable: () => Promise.resolve(true),
   });
   const open = (log: LogEntry[], index = new MemoryIndex(), faults: unknown[] = []): Indexer =>
-    new Indexer(index, { source: sourceWith(log), describe: refuse, onFault: (error) => faults.push(error) });
+    new Indexer(index, { source: sourceWith(log), describe: refuse, describeFeed: refuse, onFault: (error) => faults.push(error) });
 
   test("comes as far as it is asked to, many asking at once, two instances on one index", async () => {
     const index = new MemoryIndex();
@@ -120,7 +120,7 @@ describe("the indexer", () => {
     const held = new Promise<void>((resolve) => (goOn = resolve));
     const log = logOf("a", "b", "c");
     const source = { ...sourceWith(log), open: () => held.then(() => undefined) };
-    const indexer = new Indexer(index, { source, describe: refuse, onFault: () => undefined });
+    const indexer = new Indexer(index, { source, describe: refuse, describeFeed: refuse, onFault: () => undefined });
     expect(await indexer.reach(undefined, 0)).toBe(3);
     goOn();
     expect(await indexer.reach(undefined, 60_000)).toBe(0);
@@ -131,7 +131,7 @@ describe("the indexer", () => {
     const log = logOf("a");
     let isDown = true;
     const source = { ...sourceWith(log), open: () => (isDown ? Promise.reject(new Error("the key service is down")) : Promise.resolve(undefined)) };
-    const indexer = new Indexer(index, { source, describe: refuse, onFault: (error) => faults.push(error) });
+    const indexer = new Indexer(index, { source, describe: refuse, describeFeed: refuse, onFault: (error) => faults.push(error) });
     expect(await indexer.reach(undefined, 60_000)).toBe(1);
     expect(faults).toHaveLength(1);
     isDown = false;
@@ -155,7 +155,7 @@ describe("the indexer", () => {
     const log = logOf(...Array.from({ length: 100 }, (_, number) => String(number)));
     const indexer = open(log, index);
     await indexer.reach(undefined, 60_000);
-    const options = { source: sourceWith(log), describe: refuse, onFault: () => undefined };
+    const options = { source: sourceWith(log), describe: refuse, describeFeed: refuse, onFault: () => undefined };
     const rebuilt = await rebuildIndex(index, options, (done) => {
       if (done !== 64) return;
       log.push(...logOf(...Array.from({ length: 110 }, (_, number) => String(number))).slice(100));

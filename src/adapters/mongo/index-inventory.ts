@@ -140,13 +140,20 @@ export class MongoIndexInventory implements IndexInventory {
     for (let place = from; place < to; place++) {
       const there = byPlace.get(place) ?? [];
       const resources = made.get(place)?.resources;
-      if (areCompared && resources) {
-        // Beyond the depth, what follows may be there or not: a step that broke off is made again.
-        const isWhole = place < depth || there.some((row) => row["hasMore"] === true);
-        for (const row of resourceRowsOf(isWhole ? [...resources.header, ...resources.rest] : resources.header, place, generation))
-          if (place < depth || there.some(({ _id }) => _id === row._id)) comparison.expect(place, row as unknown as Kept);
+      if (place < depth || !made.has(place)) {
+        const all = areCompared && resources ? resourceRowsOf([...resources.header, ...resources.rest], place, generation) : [];
+        for (const row of all) comparison.expect(place, row as unknown as Kept);
+        for (const row of there) comparison.meet(place, row);
+      } else if (areCompared && resources) {
+        // Beyond the depth, what follows may be there or not: a step that broke off is made again. What is there is as it should be.
+        const whole = new Map(resourceRowsOf([...resources.header, ...resources.rest], place, generation).map((row) => [row._id, row]));
+        const header = new Map(resourceRowsOf(resources.header, place, generation).map((row) => [row._id, row]));
+        for (const row of there) {
+          const wanted = (row["hasMore"] === true ? undefined : header.get(row._id)) ?? whole.get(row._id);
+          if (wanted) comparison.expect(place, wanted as unknown as Kept);
+          comparison.meet(place, row);
+        }
       }
-      if (place < depth || !made.has(place)) for (const row of there) comparison.meet(place, row);
     }
     return comparison.differences();
   }

@@ -59,7 +59,10 @@ export async function searchDocuments(asked: Asked, terms: readonly string[], co
   const conditions = byRarity.map(({ term }) => beginning(term));
   if (rarest.hits >= RARE) return walkNewest(asked, [{ receivedAt: { $gt: "" } }, ...conditions], count);
   const found = await rows
-    .find({ $and: [presentIn(shelf), ...conditions, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS, hint: "terms" })
+    .find(
+      { $and: [presentIn(shelf), { receivedAt: { $gt: "" } }, ...conditions, conditionOf(permitted)] },
+      { session, projection: DOCUMENT_FIELDS, hint: "terms" },
+    )
     .sort(NEWEST_FIRST)
     .limit(count)
     .toArray();

@@ -26,6 +26,8 @@ export interface IndexRow {
   /** Absent in what is left of a document that was removed, as all below: nobody can put it there again. */
   readonly id?: string;
   readonly receivedAt?: string;
+  /** In the place of `receivedAt`, by which lists go: of a message of an identity feed, which is in none. */
+  readonly fedAt?: string;
   readonly to?: number;
   readonly terms?: readonly string[];
   readonly own?: readonly string[];
@@ -53,8 +55,8 @@ export function rowId(generation: number, from: number): string {
 
 /** The row of a document, after those that hold its parts. */
 export function rowsOf(document: NewDocument, generation: number, asOf: number): IndexRow[] {
-  const { summary, links, facts, terms, from, to } = document;
-  const json = Buffer.from(JSON.stringify({ summary, links, facts }), "utf8");
+  const { summary, links, facts, terms, from, to, isOfFeed } = document;
+  const json = Buffer.from(JSON.stringify({ summary, links, facts, isOfFeed }), "utf8");
   const count = json.length > LARGEST_DOCUMENT ? Math.ceil(json.length / LARGEST_DOCUMENT) : 0;
   const parts = partIds(rowId(generation, from), count).map((_id, at) => {
     const bytes = json.subarray(at * LARGEST_DOCUMENT, (at + 1) * LARGEST_DOCUMENT);
@@ -66,7 +68,7 @@ export function rowsOf(document: NewDocument, generation: number, asOf: number):
     from,
     asOf,
     id: summary.id,
-    receivedAt: summary.receivedAt,
+    ...(isOfFeed ? { fedAt: summary.receivedAt } : { receivedAt: summary.receivedAt }),
     ...(to !== undefined && { to }),
     terms: unique(terms.map(termOf)).slice(0, MOST_TERMS),
     own: unique(links.ownKeys.map(keyOf)),
@@ -119,9 +121,9 @@ export function conditionOf(predicate: Predicate): Filter<IndexRow> {
 
 /** What the index says of a document, at a size. AppError `damaged` for a row that is not whole. */
 export function documentOf(json: string, { from, to }: Pick<IndexRow, "from" | "to">, { size }: Pick<Shelf, "size">): IndexedDocument {
-  const { summary, links, facts } = parsed(json);
+  const { summary, links, facts, isOfFeed } = parsed(json);
   if (!isSummary(summary) || !isLinks(links) || !isFacts(facts)) throw unexpected();
-  return { summary, links, facts, from, ...(to !== undefined && to < size && { to }) };
+  return { summary, links, facts, from, ...(isOfFeed === true && { isOfFeed }), ...(to !== undefined && to < size && { to }) };
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

@@ -8,7 +8,7 @@ import { removeRows } from "./remove-rows.ts";
 import type { ResourceRow } from "./resource-rows.ts";
 
 /** What the rows look like. An index of any other version is emptied. */
-const ROWS_VERSION = 2;
+const ROWS_VERSION = 3;
 const ID = "index";
 
 export interface IndexState extends Shelf {

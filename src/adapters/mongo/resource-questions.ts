@@ -83,7 +83,7 @@ export class ResourceQuestions {
     const there = await documents
       .find(
         { $and: [{ _id: { $in: positions }, id: { $exists: true } }, conditionOf(permitted)] },
-        { session, projection: { from: 1, id: 1, receivedAt: 1, to: 1 } },
+        { session, projection: { from: 1, id: 1, receivedAt: 1, fedAt: 1, to: 1 } },
       )
       .toArray();
     const byPosition = new Map(there.map((document) => [document.from, document]));
@@ -94,7 +94,9 @@ export class ResourceQuestions {
       if (!row || document?.id === undefined) return [];
       const isSuperseded = document.to !== undefined && document.to < shelf.size;
       if (isCurrent && isSuperseded) return [];
-      return [{ number, type: row.type, path: row.path, documentId: document.id, receivedAt: document.receivedAt ?? "", isSuperseded }];
+      return [
+        { number, type: row.type, path: row.path, documentId: document.id, receivedAt: document.receivedAt ?? document.fedAt ?? "", isSuperseded },
+      ];
     });
   }
 

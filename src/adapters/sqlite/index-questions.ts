@@ -23,7 +23,7 @@ export function newestDocuments(
 ): IndexedDocument[] {
   const condition = conditionOf(permitted);
   const after = before ? "(d.received_at, d.position) < (?, ?) AND " : "";
-  const sql = `SELECT d.* FROM ${documents} d WHERE ${after}${condition.sql} ${NEWEST_FIRST} LIMIT ?`;
+  const sql = `SELECT d.* FROM ${documents} d WHERE d.is_of_feed = 0 AND ${after}${condition.sql} ${NEWEST_FIRST} LIMIT ?`;
   return database.all(sql, ...(before ? [before.receivedAt, before.from] : []), ...condition.values, count).map(documentAt);
 }
 
@@ -48,7 +48,7 @@ export function searchDocuments(
   // "+" keeps the planner from walking all documents in order when a rare term has narrowed them to a few.
   const order = isDriven ? "ORDER BY +d.received_at DESC, d.position DESC" : NEWEST_FIRST;
   const condition = conditionOf(permitted);
-  const sql = `SELECT d.* FROM ${tables.documents} d WHERE ${conditions} AND ${condition.sql} ${order} LIMIT ?`;
+  const sql = `SELECT d.* FROM ${tables.documents} d WHERE d.is_of_feed = 0 AND ${conditions} AND ${condition.sql} ${order} LIMIT ?`;
   return database.all(sql, ...byRarity.flatMap(({ term }) => rangeOf(term)), ...condition.values, count).map(documentAt);
 }
 

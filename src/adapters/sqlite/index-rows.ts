@@ -44,13 +44,19 @@ const KEYS: Readonly<Record<MatchKeyKind, (document: Pick<NewDocument, "links" |
 };
 
 /** What stands in a document's row but for its place and its end, by column, in the order of the table. */
-export function documentColumns({ summary, links, facts }: Pick<NewDocument, "summary" | "links" | "facts">): ReadonlyMap<string, string> {
-  return new Map([
+export function documentColumns({
+  summary,
+  links,
+  facts,
+  isOfFeed,
+}: Pick<NewDocument, "summary" | "links" | "facts" | "isOfFeed">): ReadonlyMap<string, string | number> {
+  return new Map<string, string | number>([
     ["id", summary.id],
     ["received_at", summary.receivedAt],
     ...DECISION_COLUMNS.map((column): [string, string] => [column, JSON.stringify(facts[column])]),
     ["links", JSON.stringify(links)],
     ["summary", JSON.stringify(summary)],
+    ["is_of_feed", isOfFeed ? 1 : 0],
   ]);
 }
 
@@ -83,7 +89,8 @@ export function documentAt(row: Row): IndexedDocument {
   if (!isSummary(summary) || !isLinks(links)) throw new AppError("damaged", "the index holds something unexpected");
   const facts = Object.fromEntries(DECISION_COLUMNS.map((column) => [column, textsAt(row, column)])) as unknown as DecisionFacts;
   const to = row["closed_at"];
-  return { summary, links, facts, from: integerAt(row, "position"), ...(typeof to === "number" && { to }) };
+  const isOfFeed = row["is_of_feed"] === 1;
+  return { summary, links, facts, from: integerAt(row, "position"), ...(isOfFeed && { isOfFeed }), ...(typeof to === "number" && { to }) };
 }
 
 function parsed(row: Row, column: string): unknown {

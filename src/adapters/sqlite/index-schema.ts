@@ -9,7 +9,7 @@ import { createResourceTables, resourceTablesOf, type ResourceTables } from "./r
 export const INDEX_APPLICATION_ID = 0x43686978;
 
 /** The tables below. A file of any other version is made anew. */
-export const INDEX_SCHEMA_VERSION = 2;
+export const INDEX_SCHEMA_VERSION = 3;
 
 /** `tag`: who made the index, and how. A generation that is not current is being filled, or was left behind; no number
  * is given twice, so that whoever fills one that is gone learns of it.
@@ -46,7 +46,7 @@ export function tablesOf(generation: number): Tables {
   return { documents: `documents_${generation}`, terms: `terms_${generation}`, keys: `keys_${generation}`, ...resourceTablesOf(generation) };
 }
 
-/** Makes a generation's tables. The clustering follows the questions: terms by prefix and by document, keys by kind and key. Lists are JSON arrays of texts. */
+/** Makes a generation's tables. The clustering follows the questions: terms by prefix and by document, keys by kind and key. Lists are JSON arrays of texts. What is of an identity feed is in no list of documents. */
 export function createGeneration(generation: number): string {
   const { documents, terms, keys } = tablesOf(generation);
   return `
@@ -57,9 +57,10 @@ CREATE TABLE ${documents} (
   received_at TEXT NOT NULL,
   ${DECISION_COLUMNS.map((column) => `${column} TEXT NOT NULL`).join(",\n  ")},
   links TEXT NOT NULL,
-  summary TEXT NOT NULL
+  summary TEXT NOT NULL,
+  is_of_feed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX ${documents}_by_receipt ON ${documents} (received_at, position);
+CREATE INDEX ${documents}_by_receipt ON ${documents} (received_at, position) WHERE is_of_feed = 0;
 CREATE TABLE ${terms} (
   term TEXT NOT NULL,
   position INTEGER NOT NULL,

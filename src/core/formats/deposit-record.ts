@@ -6,7 +6,7 @@ import type { SignatureCheck } from "../signatures/signature-check.ts";
 import { readClosedSignature } from "./closed-signatures.ts";
 import { readRecordedSignature, recordedSignature } from "./deposit-signatures.ts";
 import { readSubmitted, type SubmittedMetadata } from "./submitted.ts";
-import { checkNames, countField, INSTANT, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
+import { checkNames, countField, INSTANT, objectField, optionalText, readVersions, textField, UUID, type FormatShape } from "./fields.ts";
 
 /** What an auditor asks about a deposit years later. The leaf covers it through its digest. */
 export interface DepositRecord {
@@ -141,10 +141,4 @@ function closedCircumstances(object: JsonObject): Circumstances {
     submitter: submitter === "unauthenticated" ? { kind: submitter } : { kind: "program", client: submitter },
     came: { requestId: textField(object, "requestId") },
   };
-}
-
-function objectField(object: JsonObject, name: string): JsonObject {
-  const value = object.object(name);
-  if (!value) throw new AppError("malformed", `${name} is no object`);
-  return value;
 }

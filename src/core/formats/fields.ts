@@ -93,3 +93,10 @@ export function bytesField(object: JsonObject, name: string, length?: number): U
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
+
+/** The object at `name`. AppError `malformed`. */
+export function objectField(object: JsonObject, name: string): JsonObject {
+  const value = object.object(name);
+  if (!value) throw new AppError("malformed", `${name} is no object`);
+  return value;
+}

@@ -77,13 +77,14 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
-  { interactions, resources: { types, parameters }, histories }: FhirRegistry,
+  { interactions, resources: { types, parameters }, histories, update }: FhirRegistry,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
+  const updated = update?.type === type ? [{ code: "update", documentation: update.documentation }] : [];
   const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
   const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
-    ? [...registered, ...extracted, { code: "search-type" }, ...HISTORIES]
+    ? [...registered, ...extracted, ...updated, { code: "search-type" }, ...HISTORIES]
     : histories.types.includes(type)
       ? [...registered, ...HISTORIES]
       : registered;
@@ -97,7 +98,7 @@ function resourceOf(
       updateCreate: false,
       conditionalCreate: type === "Bundle" && own.some(({ code }) => code === "create"),
       conditionalRead: "full-support",
-      conditionalUpdate: false,
+      conditionalUpdate: updated.length > 0,
       conditionalDelete: "not-supported",
     }),
     ...(isSearched && {

@@ -5,6 +5,7 @@ import { DERIVED_TAG } from "../../search/derived/derived-patient.ts";
 import { EXTRACTED_TAG, MADE_TAG, SUBMITTED_TAG, SUPERSEDED_TAG, tagSystem } from "../../search/derived/project.ts";
 import { sha256Url } from "../../search/derived/served-made.ts";
 import { WITH_DERIVED, WITH_SUPERSEDED } from "../../search/query/result-parameters.ts";
+import { FED_TAG } from "../../search/feed/fed-patient.ts";
 import { logSizeUrl, moreThanUrl } from "./entry-bundle.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { RoutedOperation } from "./routed-operations.ts";
@@ -143,7 +144,7 @@ function extractedData({ fhirBase, startedAt }: DefinitionFacts): JsonObject {
     description: "Tags by which resources are marked that are not attested by themselves.",
     caseSensitive: true,
     content: "complete",
-    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG, SUBMITTED_TAG, MADE_TAG],
+    concept: [EXTRACTED_TAG, SUPERSEDED_TAG, DERIVED_TAG, FED_TAG, SUBMITTED_TAG, MADE_TAG],
   }) as JsonObject;
 }
 

@@ -84,6 +84,11 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
     standing: async (asked, type, id) => {
       const ours = own.read(`${type}/${id}`);
       if (ours) return { lastModified: new Date(ours.string("date") ?? 0), versionId: "1" };
+      if (type === "Patient" && isPersonId(id)) {
+        const { receivedAt, isSuperseded } = await reader.person(asked, id);
+        const versionId = versionOf(type, id, isSuperseded);
+        return { versionId, lastModified: versionId === "1" ? new Date(receivedAt) : undefined };
+      }
       const { documentId, path } = await place(asked, type, id);
       const { leaf, isSuperseded } = await reader.document(documentId, asked);
       const versionId = versionOf(type, path, isSuperseded);

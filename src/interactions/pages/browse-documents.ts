@@ -3,7 +3,7 @@ import type { DocumentSummary } from "../../pipeline/document-forms.ts";
 import type { FinderFields, FoundBy } from "../../pipeline/render/pages/finder-form.ts";
 import type { Listed, Reader } from "../../reader/reader.ts";
 import { searchTerms } from "../../search/search-terms.ts";
-import { findDocuments } from "./find-documents.ts";
+import { documentsOfPatient, findDocuments } from "./find-documents.ts";
 import { foundBy } from "./found-by.ts";
 import type { PatientNeeds } from "./patient-documents.ts";
 
@@ -54,7 +54,16 @@ export async function browseDocuments(asked: Asked, { query, fields = {}, before
   }
   const isSearch = query.trim() !== "";
   const terms = searchTerms([query]);
-  const searched = (): Promise<Listed> | Listed => (terms.length === 0 ? NOTHING : reader.search(asked, terms, MOST_FOUND));
+  const searched = async (): Promise<Listed> => {
+    if (terms.length === 0) return NOTHING;
+    const word = query.trim();
+    // A document says one identifier of its patient, and a feed may have said that they are known by another.
+    const [named, joined] = await Promise.all([
+      reader.search(asked, terms, MOST_FOUND),
+      /\s/.test(word) ? [] : documentsOfPatient(asked, word, using),
+    ]);
+    return { ...named, documents: together(named.documents, joined) };
+  };
   const found = await (isSearch ? searched() : reader.newest(asked, PAGE_SIZE + 1, before));
   const documents = isSearch ? found.documents : found.documents.slice(0, PAGE_SIZE);
   const last = documents.at(-1);
@@ -64,4 +73,12 @@ export async function browseDocuments(asked: Asked, { query, fields = {}, before
     ...(found.documents.length > documents.length && last && { next: last.summary.id }),
     isIncomplete,
   };
+}
+
+/** Both lists as one, by time of receipt, the newest first. */
+function together(one: Listed["documents"], other: Listed["documents"]): Listed["documents"] {
+  const known = new Set(one.map(({ summary }) => summary.id));
+  const more = other.filter(({ summary }) => !known.has(summary.id));
+  if (more.length === 0) return one;
+  return [...one, ...more].sort((left, right) => (left.summary.receivedAt < right.summary.receivedAt ? 1 : -1));
 }

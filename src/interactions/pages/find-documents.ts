@@ -47,23 +47,37 @@ const ORGANISATIONS = [
   "_has:Provenance:target:entity:DocumentReference.custodian:Organization.name",
   "_has:Provenance:target:entity:DocumentReference.custodian:text",
 ];
-/** Of the patient, and of the document: its Composition's, its Bundle's. */
-const IDENTIFIERS = ["subject:Patient.identifier", "identifier", "_has:Bundle:composition:identifier"];
+/** That of the patient, by which all of their documents are found (search/identities.ts); and those of the document: its Composition's, its Bundle's. */
+const OF_PATIENT = "subject:Patient.identifier";
+const IDENTIFIERS = [OF_PATIENT, "identifier", "_has:Bundle:composition:identifier"];
 
 /**
  * Documents that all of it finds, the newest by time of receipt first.
  * @throws AppError `bad-query`, `too-costly`, `unavailable`
  */
 export async function findDocuments(asked: Asked, { query, fields, page }: FinderQuestion, using: PatientNeeds): Promise<FoundDocuments> {
-  const context: QueryContext = {
-    definitions: using.definitions,
-    parameters: using.parameters,
-    terminology: using.terminology,
-    base: using.fhirBase,
-    now: new Date(),
-  };
+  const context = contextOf(using);
   const criteria = criteriaOf(query, fields, context);
-  if (criteria === undefined) return { documents: [], isIncomplete: false };
+  return criteria === undefined ? { documents: [], isIncomplete: false } : found(asked, criteria, page, { ...using, context });
+}
+
+/** The newest documents of the patient who is known by an identifier, whatever other identifiers they are known by as well (search/identities.ts). AppErrors as above. */
+export async function documentsOfPatient(asked: Asked, identifier: string, using: PatientNeeds): Promise<Listed["documents"]> {
+  const context = contextOf(using);
+  const criterion = criterionOf(TYPE, parseName(OF_PATIENT), escaped(identifier), context);
+  return (await found(asked, [criterion], undefined, { ...using, context })).documents;
+}
+
+function contextOf({ definitions, parameters, terminology, fhirBase: base }: PatientNeeds): QueryContext {
+  return { definitions, parameters, terminology, base, now: new Date() };
+}
+
+async function found(
+  asked: Asked,
+  criteria: readonly Criterion[],
+  page: string | undefined,
+  { context, ...using }: PatientNeeds & { readonly context: QueryContext },
+): Promise<FoundDocuments> {
   const base = parseQuery(
     TYPE,
     [
@@ -102,8 +116,7 @@ function criteriaOf(query: string, fields: FinderFields, context: QueryContext):
   const isNameless = (["patient", "author", "organisation"] as const).some((name) => fields[name] !== undefined && words[name].length === 0);
   if (isNameless || (query.trim() !== "" && words.query.length === 0)) return undefined;
   const criteria: Criterion[] = [];
-  if (words.query.length > 0)
-    criteria.push(some([named(["subject:Patient.name"], words.query), identified(["subject:Patient.identifier"], query.trim())]));
+  if (words.query.length > 0) criteria.push(some([named(["subject:Patient.name"], words.query), identified([OF_PATIENT], query.trim())]));
   if (words.patient.length > 0) criteria.push(named(["subject:Patient.name"], words.patient));
   if (words.author.length > 0) criteria.push(named(AUTHORS, words.author));
   if (words.organisation.length > 0) criteria.push(named(ORGANISATIONS, words.organisation));

@@ -2,7 +2,7 @@ import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { PatientDocuments, TimelineDocument } from "../../pipeline/render/pages/patient-page.ts";
-import type { Reader } from "../../reader/reader.ts";
+import type { Reader, Speaking } from "../../reader/reader.ts";
 import type { WantedResource } from "../../search/derived/found-question.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { pageToken, parsePageToken } from "../../search/query/page-token.ts";
@@ -35,8 +35,9 @@ export const COMPOSITION_PATH = "0";
  * @throws AppError `not-found`, `gone`, `damaged`, `bad-query`
  */
 export async function patientDocuments(asked: Asked, id: string, page: string | undefined, using: PatientNeeds): Promise<PatientAnswer> {
-  const place = await placeOf(asked, id, using);
+  const { calledBy, isOfFeed, ...place } = await placeOf(asked, id, using);
   const isDerived = isPersonId(id);
+  if (calledBy !== id) return { kind: "person", id: calledBy };
   const [patient, composition, reference] = await resourcesAt(
     asked,
     place.documentId,
@@ -66,7 +67,7 @@ export async function patientDocuments(asked: Asked, id: string, page: string | 
   const documents = listed.map((one, at): TimelineDocument => ({ ...one, relations: known[at]?.relations ?? [] }));
   // On the first page alone: they are about all of the documents.
   const groups = page === undefined ? await documentGroups(asked, id, (parameters) => read("List", parameters, using), using) : [];
-  return { kind: "page", page: { id, isDerived, patient, documents, groups, ...moreOf(found), source: place.documentId } };
+  return { kind: "page", page: { id, isDerived, patient, documents, groups, ...moreOf(found), ...(!isOfFeed && { source: place.documentId }) } };
 }
 
 /**
@@ -82,11 +83,14 @@ export async function patientOfDocument(asked: Asked, documentId: string, using:
 }
 
 /** Where the Patient stands that is shown: that of a person is what the document says that speaks for them. */
-async function placeOf(asked: Asked, id: string, { reader }: PatientNeeds): Promise<ResourceIdParts> {
-  if (isPersonId(id)) return { documentId: (await reader.person(asked, id)).documentId, path: id };
+async function placeOf(asked: Asked, id: string, { reader }: PatientNeeds): Promise<ResourceIdParts & Pick<Speaking, "calledBy" | "isOfFeed">> {
+  if (isPersonId(id)) {
+    const { documentId, calledBy, isOfFeed } = await reader.person(asked, id);
+    return { documentId, path: id, calledBy, isOfFeed };
+  }
   const place = pathOf(id);
   if (place === undefined || place.path === "") throw new AppError("not-found", `There is no patient ${id} here.`);
-  return place;
+  return { ...place, calledBy: id, isOfFeed: false };
 }
 
 /** The id of the Patient whom a DocumentReference is about. */

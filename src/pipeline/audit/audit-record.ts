@@ -6,26 +6,28 @@ import { equalBytes } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
+import { FEED_KIND } from "../../core/formats/identity-feed.ts";
 import { SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
+import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { AuditedDocument, DocumentToAudit } from "./audit-document.ts";
 import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
+import { FeedAudit } from "./feed-audit.ts";
 import { Findings } from "./finding.ts";
 import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
-import { damagedIsNone, erasedIn, newestSize, walk } from "./walk.ts";
+import { claimedEach, erasedIn, newestSize, walk } from "./walk.ts";
 
 export interface AuditSource {
   readonly store: RecordStore;
   /** As they are kept, whatever the log says of erasures. */
   readonly documentKeys: Pick<DocumentKeys, "read">;
   readonly inventory: RecordInventory;
-  readonly keys: Pick<Keys, "log" | "pastLogs" | "identityKeyOf" | "unwrap">;
+  readonly keys: Pick<Keys, "log" | "pastLogs" | "identityKeyOf" | "personKeyOf" | "unwrap">;
   /** Opens documents and holds them against their leaves (`audit-document.ts`), wherever that is done. */
   examine(documents: readonly DocumentToAudit[]): Promise<readonly AuditedDocument[]>;
   /** What is wrong with checkpoints but their roots (`audit-note.ts`). */
@@ -73,6 +75,7 @@ class RecordAudit {
   readonly #findings = new Findings();
   readonly #custody = new Map<string, number>();
   readonly #submissions = new SubmissionAudit();
+  readonly #feed: FeedAudit;
   readonly #sizes = new Set<number>();
   /** Documents of which a claim says that they were erased. */
   readonly #erased = new Set<string>();
@@ -82,6 +85,7 @@ class RecordAudit {
   constructor(source: AuditSource, options: AuditOptions) {
     this.#source = source;
     this.#options = options;
+    this.#feed = new FeedAudit({ ...source, findings: this.#findings });
   }
 
   async run(): Promise<AuditReport> {
@@ -211,6 +215,7 @@ class RecordAudit {
   async #auditOther(entry: LogEntry): Promise<void> {
     const { index, documentId } = entry;
     if (entry.kind === SUBMISSION_KIND) return this.#auditSubmission(entry);
+    if (entry.kind === FEED_KIND) return this.#auditMessage(entry);
     this.#expected.keys[index] = documentId === undefined ? 0 : 1;
     this.#expected.claims[index] = 0;
     if (documentId === undefined) return this.#auditEpoch(entry);
@@ -219,6 +224,14 @@ class RecordAudit {
     this.#custody.set(documentId, place + 1);
     const ends = entry.kind === "erasure" ? this.#submissions.endedBy(documentId) : [];
     await this.#auditClaims(entry, custodyClaims(entry, place, ends));
+  }
+
+  async #auditMessage(entry: LogEntry): Promise<void> {
+    this.#expected.keys[entry.index] = 1;
+    const claims = await this.#feed.take(entry);
+    await this.#auditClaims(entry, claims);
+    // Without its record nobody can tell whom it is about.
+    if (claims.length < 2) this.#expected.claims[entry.index] = 2;
   }
 
   /** What a submission must bear, and what is kept of it. */
@@ -230,12 +243,12 @@ class RecordAudit {
     await this.#auditClaims(entry, record ? [record.claim, ...claims] : claims);
     // Without its record nobody can tell what it is known again by.
     if (!record) this.#expected.claims[entry.index] = claims.length + 1;
-    else tellSameness(entry, record, (await this.#claimed([record.claim])).get(record.claim)?.value, this.#findings);
+    else tellSameness(entry, record, (await claimedEach([record.claim], this.#source.store)).get(record.claim)?.value, this.#findings);
   }
 
   async #auditClaims(entry: LogEntry, wanted: readonly string[]): Promise<void> {
     const { index } = entry;
-    const found = await this.#claimed(wanted);
+    const found = await claimedEach(wanted, this.#source.store);
     this.#expected.claims[index] = wanted.length;
     for (const key of wanted) if (found.get(key)?.entry.index !== index) this.#tellClaim(entry, key, found.has(key) ? "changed" : "removed");
   }
@@ -246,7 +259,7 @@ class RecordAudit {
     if (wanted === undefined) return;
     const { id, index } = entry;
     this.#expected.claims[index] = 1;
-    const found = (await this.#claimed([wanted.claim])).get(wanted.claim);
+    const found = (await claimedEach([wanted.claim], this.#source.store)).get(wanted.claim);
     if (found?.entry.index !== index) this.#tellClaim(entry, wanted.claim, found === undefined ? "removed" : "changed");
     else if (wrapperOf(found.value) !== wanted.keyId)
       this.#findings.add({
@@ -264,7 +277,7 @@ class RecordAudit {
       if (identity === undefined) continue;
       wanted.set(identityClaim(await keys.identityKeyOf(identity.identifier.system, identity.identifier.value)), document);
     }
-    const found = await this.#claimed([...wanted.keys()]);
+    const found = await claimedEach([...wanted.keys()], this.#source.store);
     for (const [key, document] of wanted) {
       const claim = found.get(key);
       if (claim?.entry.id !== document.id) this.#tellClaim(document, key, claim === undefined ? "removed" : "changed");
@@ -274,15 +287,6 @@ class RecordAudit {
           text: `the claim of document ${document.id} (entry ${document.index}) has other digests than the document: a repeat of it would be taken for another`,
         });
     }
-  }
-
-  /** One that is damaged keeps no other from being looked at. */
-  async #claimed(keys: readonly string[]): Promise<ReadonlyMap<string, Claimed>> {
-    const { store } = this.#source;
-    const found = await store.claimed(keys).catch(damagedIsNone);
-    if (found !== undefined) return found;
-    const each = await Promise.all(keys.map((key) => store.claimed([key]).catch(damagedIsNone)));
-    return new Map(each.flatMap((one) => [...(one ?? [])]));
   }
 
   #tellClaim({ id, index }: { readonly id: string; readonly index: number }, key: string, kind: "changed" | "removed"): void {

@@ -1,6 +1,7 @@
 /** What an entry's row says beside its leaf, and what entries about documents must be. */
 import { AppError } from "../../core/errors.ts";
 import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
+import { FEED_KIND, parseFeedLeaf, type FeedRecord } from "../../core/formats/identity-feed.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-key.ts";
 import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
@@ -8,6 +9,7 @@ import { parseNewOrigin } from "../../core/formats/new-origin.ts";
 import { openCustodyRecord } from "../custody.ts";
 import { beginClaim, endClaim } from "../epochs/epochs.ts";
 import { erasureClaim, erasureOf } from "../erasures.ts";
+import { feedRecordOf } from "../identity-feed.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../store/record-store.ts";
 import type { Findings } from "./finding.ts";
@@ -27,6 +29,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   "new-origin": (bytes, index) => ({ at: parseNewOrigin(bytes, index).at }),
   [SUBMISSION_KIND]: parseSubmissionLeaf,
   ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
+  [FEED_KIND]: parseFeedLeaf,
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
       kind,
@@ -126,6 +129,25 @@ export async function auditCustody(
       id: documentId,
       text: `document ${documentId} was erased (entry ${index}), and its key is still there: run \`chartulary erase\` once more`,
     });
+}
+
+/** What a message of an identity feed said; undefined when that can't be read, which is told. */
+export async function auditFeed(
+  entry: LogEntry,
+  {
+    store,
+    documentKeys,
+    findings,
+  }: { readonly store: Pick<RecordStore, "evidence">; readonly documentKeys: Pick<DocumentKeys, "read">; readonly findings: Findings },
+): Promise<FeedRecord | undefined> {
+  const { id, index, kind } = entry;
+  try {
+    return await feedRecordOf(entry, { store, documentKeys });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    findings.add({ kind: "changed", what: "entry", id, index, text: `the ${kind} ${id} (entry ${index}) can't be read: ${error.message}` });
+    return undefined;
+  }
 }
 
 /** Whether the log says that a document was erased, by the claim or, where that was removed, by the entries about it. */

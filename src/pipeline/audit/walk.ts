@@ -2,7 +2,7 @@
 import { AppError } from "../../core/errors.ts";
 import { erasureClaim } from "../erasures.ts";
 import type { RecordInventory } from "../store/record-inventory.ts";
-import type { RecordStore } from "../store/record-store.ts";
+import type { Claimed, RecordStore } from "../store/record-store.ts";
 import { hasSize } from "./audit-note.ts";
 import { checkpointsOf } from "./row-audit.ts";
 import type { WalkedEntry } from "./tree-audit.ts";
@@ -39,6 +39,14 @@ async function oneByOne(from: number, count: number, store: Pick<RecordStore, "e
 export function damagedIsNone(error: unknown): undefined {
   if (!(error instanceof AppError) || error.code !== "damaged") throw error;
   return undefined;
+}
+
+/** Who bears claims. One that is damaged keeps no other from being looked at. */
+export async function claimedEach(keys: readonly string[], store: Pick<RecordStore, "claimed">): Promise<ReadonlyMap<string, Claimed>> {
+  const found = await store.claimed(keys).catch(damagedIsNone);
+  if (found !== undefined) return found;
+  const each = await Promise.all(keys.map((key) => store.claimed([key]).catch(damagedIsNone)));
+  return new Map(each.flatMap((one) => [...(one ?? [])]));
 }
 
 /** The size of the log: that of the newest checkpoint which says so itself. */

@@ -31,7 +31,7 @@ export function foundResources(
   const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
   const made = ({ type, path, person }: WantedResource): JsonObject | undefined => {
     if (person) {
-      const copy = byPath.get(person.copy);
+      const copy = person.copy === undefined ? undefined : byPath.get(person.copy);
       return copy?.type === "Patient" ? derivedPatient(path, projectResource(copy, resources, request, definitions), person, request) : undefined;
     }
     if (type === "Bundle" && path === "") return served.bundle();

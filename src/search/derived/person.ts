@@ -3,8 +3,8 @@
  * person (same-person.ts). Its id is a keyed hash of that identifier; what it says of the person is what the newest document says; it is made by us and not attested.
  *
  * In the index it stands once for each document that has the Patient, found by what that document says: whoever searches takes the newest of them (people.ts). Nothing is
- * written twice or anew when a document comes or goes, so that it ends with the last of its documents. An identity feed that says that two persons are one, or that one is two, will change
- * what `PersonIdOf` gives, and nothing else here.
+ * written twice or anew when a document comes or goes, so that it ends with the last of its documents. What an identity feed says stands in the index in the same way (search/feed), and which of them are
+ * one person is looked up (identities.ts).
  */
 import type { LinkRow, WordRow } from "../values/index-row.ts";
 
@@ -14,10 +14,19 @@ export const ROWS = {
   person: ":person",
   /** Of derived ones alone. */
   derived: ":derived",
+  /** Of those that an identity feed tells of: the place of the identifier's system among the listed ones. */
+  rank: ":rank",
+  /** Of those of them that another stands for: which. */
+  into: ":into",
+  /** Their identifiers, as `identifier` has them. */
+  fedIdentifier: ":fed-identifier",
 } as const;
 
-/** Whether the document is about the person, or only has the Patient in it: the system of a row called `derived`. */
-export type Role = "subject" | "mentioned";
+/** Of what an identity feed says. */
+export const FEED_ROLE = "feed";
+
+/** Whether the document is about the person, or only has the Patient in it, or is no document but a message of an identity feed: the system of a row called `derived`. */
+export type Role = "subject" | "mentioned" | typeof FEED_ROLE;
 
 /** A row that names a person by a key of same-person.ts, before the key is hashed: whoever extracts has no key of ours. */
 export interface PersonRow {
@@ -34,12 +43,6 @@ export interface PersonRow {
 export type PersonIdOf = (key: string) => Promise<string>;
 
 const ID = /^p-[0-9a-f]{40}$/;
-const DIGITS = 40;
-
-/** @param hash of a person's identifier, in hex digits (Keys.personKeyOf) */
-export function personId(hash: string): string {
-  return `p-${hash.slice(0, DIGITS)}`;
-}
 
 export function isPersonId(id: string): boolean {
   return ID.test(id);

@@ -88,9 +88,10 @@ export class Evaluator {
   }
 
   /** Those of `numbers`, resources of the type, that satisfy the criterion; in their order. */
-  async filter(type: string, criterion: Criterion, numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> {
+  async filter(type: string, asked: Criterion, numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> {
     if (numbers.length === 0) return numbers;
     this.checkTime();
+    const criterion = await this.#people.widened(type, asked);
     switch (criterion.kind) {
       case "row":
       case "present":
@@ -103,7 +104,7 @@ export class Evaluator {
         return resources.filter(({ receivedAt }) => isWithin(receivedAt, criterion.conditions)).map(({ number }) => number);
       }
       case "refers-to": {
-        const copies = toCopies(criterion);
+        const copies = await toCopies(criterion, this.#people);
         if (copies) return this.filter(type, copies, numbers);
         if (isLinkOfPatient(type, criterion)) return kept(numbers, await this.#linking(criterion));
         const wanted = await this.#targetsOf(criterion);
@@ -198,7 +199,8 @@ export class Evaluator {
   }
 
   /** What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does. */
-  async #driver(type: string, criterion: Criterion): Promise<Driver | undefined> {
+  async #driver(type: string, asked: Criterion): Promise<Driver | undefined> {
+    const criterion = await this.#people.widened(type, asked);
     switch (criterion.kind) {
       case "row":
       case "present":
@@ -207,7 +209,7 @@ export class Evaluator {
       case "id":
         return listed(await this.#numbersOf(type, criterion.ids));
       case "refers-to": {
-        const copies = toCopies(criterion);
+        const copies = await toCopies(criterion, this.#people);
         if (copies) return this.#driver(type, copies);
         if (isLinkOfPatient(type, criterion)) return listed(await this.#linking(criterion));
         return listed((await this.#referrers.of(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));

@@ -1,8 +1,14 @@
 import { ROWS } from "../derived/person.ts";
-import { People } from "../people.ts";
+import { People, personTest } from "../people.ts";
+import { some, type Criterion } from "./criterion.ts";
 import { PERMIT_ALL } from "../predicate.ts";
 import type { ResourceIndex, Scope } from "../resource-index.ts";
 import { isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
+
+/** R4's parameter of Patient, and how many messages with one identifier are looked at: there is one that counts, or a few that name it beside others. */
+const IDENTIFIER = "identifier";
+const MOST_SAID = 200;
+const COUNTING: Scope = { permitted: PERMIT_ALL, isCurrent: true };
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 /** How many of a person's copies are looked at together. */
@@ -17,6 +23,7 @@ export class SearchedPeople {
   readonly #index: ResourceIndex;
   readonly #people: People;
   readonly #end: ResourceNumber;
+  readonly #widened = new Map<Criterion, Promise<Criterion>>();
   /** By scope and id. */
   readonly #leading = new Map<string, Map<string, ResourceNumber | undefined>>();
 
@@ -71,6 +78,34 @@ export class SearchedPeople {
       }
     }
     return resources.filter(({ path }) => found.has(path)).map(({ number }) => number);
+  }
+
+  /** All ids of the persons, by what identity feeds say. */
+  members(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#people.identities.members(ids);
+  }
+
+  /**
+   * What a criterion upon Patients means where a feed says that several identifiers are one person's: whoever is asked for by one of them is found by all. Of any other criterion, itself.
+   */
+  widened(type: string, criterion: Criterion): Promise<Criterion> {
+    if (type !== "Patient" || criterion.kind !== "row") return Promise.resolve(criterion);
+    const known = this.#widened.get(criterion) ?? this.#widen(criterion);
+    this.#widened.set(criterion, known);
+    return known;
+  }
+
+  async #widen(criterion: Extract<Criterion, { kind: "row" }>): Promise<Criterion> {
+    const isOfIdentifier = criterion.anyOf.every((test) => test.kind === "word" && test.name === IDENTIFIER && test.value !== undefined);
+    if (!isOfIdentifier || !(await this.#people.identities.areThere())) return criterion;
+    const anyOf = criterion.anyOf.map((test) => ({ ...test, name: ROWS.fedIdentifier }));
+    const said = await this.#index.find("Patient", { kind: "row", anyOf }, { below: this.#end, count: MOST_SAID }, COUNTING);
+    const named = (await this.#index.resources(said, COUNTING)).map(({ path }) => path);
+    const members = await this.members(named);
+    if (members.length < 2) return criterion;
+    const literal = { ...criterion };
+    this.#widened.set(literal, Promise.resolve(literal));
+    return some([literal, { kind: "row", anyOf: members.map(personTest) }]);
   }
 
   /** Whether there are any. */

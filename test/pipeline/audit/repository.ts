@@ -12,6 +12,11 @@ import { openSqlite } from "../../../src/adapters/sqlite/open.ts";
 import { askedByProgram } from "../../../src/core/asked.ts";
 import { parseVkey } from "../../../src/core/crypto/signed-note.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
+import { FEED_KIND } from "../../../src/core/formats/identity-feed.ts";
+import { personId } from "../../../src/core/formats/person-id.ts";
+import { describerOf } from "../../../src/main/describer.ts";
+import { identityFeed } from "../../../src/main/feed.ts";
+import type { FeedOrder } from "../../../src/pipeline/identity-feed.ts";
 import { indexSource } from "../../../src/main/derived.ts";
 import { auditDocument } from "../../../src/pipeline/audit/audit-document.ts";
 import { faultOfNote } from "../../../src/pipeline/audit/audit-note.ts";
@@ -34,7 +39,7 @@ import { ResourceDescriber, withPersonIds } from "../../../src/search/describe-r
 import { IndexAudit } from "../../../src/search/index-audit.ts";
 import type { IndexDifference, IndexInventory, MadeDocument } from "../../../src/search/index-inventory.ts";
 import type { IndexPort } from "../../../src/search/index-port.ts";
-import { Indexer } from "../../../src/search/indexer.ts";
+import { Indexer, type IndexerOptions } from "../../../src/search/indexer.ts";
 import { personIds } from "../../../src/search/person-ids.ts";
 import { resourceStep } from "../../../src/search/resource-indexer.ts";
 import { MemoryErasures } from "../../contracts/memory-erasures.ts";
@@ -155,8 +160,10 @@ export async function fill({ keys, store, wrappedKeys, ...engine }: OpenedReposi
   await provide();
   const [, last = ""] = await provide();
   await eraseDocument({ ...order(last), reason: "misfiled" }, using);
+  const feed = identityFeed({ ...using, store, definitions, systems, personIdOf: personIds(keys, systems) });
+  for (const [value, replacedBy] of [["1"], ["2"], ["2", "1"]] as const) await feed.take(await messageAbout(value, replacedBy, keys));
   if (largest > 0) ids.push(await put(documentJson({ words: randomBytes(largest).toString("hex").slice(0, largest) })));
-  await makeIndex(engine, keys, indexSource(store, depositing.documentKeys, definitions));
+  await makeIndex(engine, keys, { store, documentKeys: depositing.documentKeys });
   await ledger.close();
   return { ids, earlier };
 }
@@ -188,13 +195,36 @@ function copyOf(original: string): Copy {
   };
 }
 
+/** What a feed says of a person, and by whom they are replaced. */
+async function messageAbout(value: string, replacedBy: string | undefined, keys: Keys): Promise<FeedOrder> {
+  const [system = ""] = systems;
+  const link = replacedBy === undefined ? [] : [{ type: "replaced-by", other: { identifier: { system, value: replacedBy } } }];
+  const patient = { resourceType: "Patient", identifier: [{ system, value }], active: replacedBy === undefined, ...(link.length > 0 && { link }) };
+  const idOf = async (one: string): Promise<string> => personId(await keys.personKeyOf(system, one));
+  return {
+    ...{ person: await idOf(value), identifier: { system, value }, mediaType: "application/fhir+json" },
+    ...{ message: Buffer.from(JSON.stringify(patient)), asked: askedByProgram("a test") },
+    replacedBy: replacedBy === undefined ? undefined : await idOf(replacedBy),
+  };
+}
+
+function feedDescriber(keys: Keys, record: Parameters<typeof describerOf>[3]): IndexerOptions["describeFeed"] {
+  return describerOf({ patientSystems: systems, hasFullText: true }, keys, { knowledge: R4, parameters: SEARCH_PARAMETERS }, record).describeFeed;
+}
+
 /** The whole of it, as a service does. */
-async function makeIndex(engine: Pick<OpenedRepository, "openIndex">, keys: Keys, source: ReturnType<typeof indexSource>): Promise<void> {
+async function makeIndex(
+  engine: Pick<OpenedRepository, "openIndex">,
+  keys: Keys,
+  record: Pick<CustodyContext, "documentKeys"> & { readonly store: RecordStore },
+): Promise<void> {
   const room = await engine.openIndex();
+  const source = indexSource(record.store, record.documentKeys, definitions);
   const idOf = personIds(keys, systems);
   const indexer = new Indexer(room.index, {
     source,
     describe: (document, facts) => named(describeWithHeader(document, facts, { describer, systems }), idOf),
+    describeFeed: feedDescriber(keys, record),
     onFault: () => undefined,
   });
   await indexer.reach(undefined, 10_000);
@@ -243,13 +273,20 @@ export async function auditIndex(
   { keys, store, wrappedKeys, ...engine }: OpenedRepository,
   areResourcesCompared = true,
 ): Promise<readonly IndexDifference[]> {
-  const source = indexSource(store, honourErasures(createDocumentKeys(keys, wrappedKeys), store), definitions);
+  const documentKeys = honourErasures(createDocumentKeys(keys, wrappedKeys), store);
+  const source = indexSource(store, documentKeys, definitions);
+  const describeFeed = feedDescriber(keys, { store, documentKeys });
   const idOf = personIds(keys, systems);
   const inventory = engine.openIndexInventory();
   try {
     const index = new IndexAudit({ ...{ inventory, source, areResourcesCompared, most: 100 } });
     const entries = await source.entries(0, await source.size());
-    for (const { id, kind, receivedAt } of entries) {
+    for (const entry of entries) {
+      const { id, kind, receivedAt } = entry;
+      if (kind === FEED_KIND && !made.has(id)) {
+        const { header, ...summarised } = await describeFeed(entry);
+        made.set(id, { ...summarised, resources: { header, rest: [] } });
+      }
       const opened = kind !== "deposit" || made.has(id) ? undefined : await source.open(id);
       if (opened) made.set(id, await namedWhole(describeWhole(opened.document, { id, receivedAt, ...opened }, { systems, describer }), idOf));
     }

@@ -25,8 +25,8 @@ export interface PatientDocuments {
   readonly isDerived: boolean;
   /** What the document says that speaks for them. */
   readonly patient: JsonObject;
-  /** The id of that document. */
-  readonly source: string;
+  /** The id of that document; absent where an identity feed says it. */
+  readonly source?: string;
   /** By the time at which they were written, the newest first. */
   readonly documents: readonly TimelineDocument[];
   /** Which of them their source sent together; on the first page. */
@@ -46,7 +46,7 @@ export function renderPatientPage(shown: PatientDocuments, options: PatientPageO
   const { locale } = options;
   const facts = factsOfPatient(shown.patient, locale, options.now.toISOString());
   const main = html`<h1>${locale.word("patient-documents")}</h1>
-<p class="quiet">${locale.word(shown.isDerived ? "patient-derived" : "patient-alone")} <a href="/documents/${shown.source}">${locale.word("patient-source")}</a></p>
+${originOf(shown, locale)}${isJoined(shown.patient) && html`<p class="notice">${locale.word("patient-joined")}</p>`}
 ${shown.isIncomplete && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
 ${
   shown.documents.length === 0
@@ -66,6 +66,18 @@ ${documentGroupsSection(shown.groups ?? [], locale)}
 ${otherIdentifiers(facts, locale)}`;
   const title = `${facts.name} – ${locale.word("patient-documents")}`;
   return page({ title, kind: "patient-page", header: patientBanner(facts, locale), main }, options);
+}
+
+/** Where what is said of the patient comes from. */
+function originOf({ isDerived, source }: PatientDocuments, locale: Locale): SafeHtml {
+  if (source === undefined) return html`<p class="quiet">${locale.word("patient-fed")}</p>`;
+  const words = locale.word(isDerived ? "patient-derived" : "patient-alone");
+  return html`<p class="quiet">${words} <a href="/documents/${source}">${locale.word("patient-source")}</a></p>`;
+}
+
+/** Whether an identity feed says that others were this patient all along: their documents are on the page too. */
+function isJoined(patient: JsonObject): boolean {
+  return patient.objects("link").some((link) => link.string("type") === "replaces");
 }
 
 /** Whether the document calls the patient as the head of the page does: where it does not, the row says how, for it may be of somebody else. */
