@@ -53,6 +53,11 @@ export interface Scope {
   readonly isCurrent: boolean;
 }
 
+/** Whom a page is for. `within`: another scope for what stands in documents beside that which tells of the document itself. */
+export interface PageScope extends Scope {
+  readonly within?: Scope;
+}
+
 /** Where in the order of numbers an answer begins and how long it is at most. */
 export interface Window {
   /** Only smaller numbers. */

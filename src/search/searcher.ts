@@ -7,13 +7,13 @@ import type { Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
-import { Evaluator, type PageScope } from "./query/evaluate.ts";
+import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
 import { sorted, type Match } from "./query/sorted.ts";
-import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
+import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
 import { containerOf, endOf, isContained } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 

@@ -4,7 +4,7 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { SearchQuery } from "./search-query.ts";
-import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
+import type { PageScope, Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
 import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { isPersonId } from "../derived/person.ts";
 import { SearchedPeople } from "./searched-people.ts";
@@ -22,11 +22,6 @@ const FIRST_BATCH = 128;
 const LARGEST_BATCH = 8_192;
 /** Beyond so many, a criterion is as good as any other for driving. */
 const MOST_ESTIMATED = 20_000;
-
-/** Whom a page is for. `within`: another scope for what stands in documents beside that which tells of the document itself. */
-export interface PageScope extends Scope {
-  readonly within?: Scope;
-}
 
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
