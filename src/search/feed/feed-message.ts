@@ -4,7 +4,7 @@ import { isError } from "../../core/fhir/issue.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
-import { JsonArray, JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
+import { JsonArray, treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { FeedRecord } from "../../core/formats/identity-feed.ts";
 import { byTrust, personKeyOf, type PatientSystems } from "../same-person.ts";
 import { isPersonId } from "../derived/person.ts";

@@ -47,7 +47,7 @@ const feed = async (value: string, body: object | string, headers: Record<string
   const path = `/fhir/Patient?identifier=${encodeURIComponent(`${system}|${value}`)}`;
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const answer = await ask(house.port, { method: "PUT", path, headers: { "Content-Type": JSON_TYPE, ...headers }, body: text });
-  return { status: answer.status ?? 0, body: String(answer.body), location: answer.headers.location };
+  return { status: answer.status, body: String(answer.body), location: answer.headers.location };
 };
 const get = async (path: string, status = 200): Promise<Resource> => {
   const answer = await ask(house.port, { path: `/fhir/${path}` });
