@@ -1,6 +1,7 @@
 /** What a source said of its documents (IHE MHD): indexed, searched and served as its own, beside what we make of each (docs/design/search.md). */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createHash } from "node:crypto";
+import { askedByProgram } from "../../../src/core/asked.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask } from "../local-server.ts";
@@ -210,6 +211,35 @@ describe("the address of a document (ITI-68)", () => {
     expect(await link(`Bundle/${one}`)).toBe(`<${BASE}/Bundle/${later}>; rel="successor-version"`);
     expect(await link(`Binary/${later}.document`)).toBeUndefined();
     expect((await ask(house.port, { method: "HEAD", path: `/fhir/Binary/${one}.document` })).headers["link"]).toContain("successor-version");
+  });
+});
+
+describe("what was taken out of a document (PCC-44)", () => {
+  test("leads to the DocumentReference by a Provenance as mXDE and QEDm have it", async () => {
+    const person = (await get(theirs(two)))["subject"] as { readonly reference: string };
+    const all = await found(`Observation?patient=${person.reference}&code=2823-3&_revinclude=Provenance:target`);
+    expect(all).toEqual(expect.arrayContaining([`Observation/${two}.4`, `Provenance/${two}.extraction`]));
+    expect(await get(`Provenance/${two}.extraction`)).toMatchObject({
+      policy: ["urn:ihe:iti:mxde:2023:document-provenance-policy"],
+      activity: { coding: expect.arrayContaining([expect.objectContaining({ code: "Derivation" })]) },
+      agent: [{ type: { coding: [{ code: "assembler" }] }, who: { reference: "#chartulary-repository" } }],
+      contained: [{ resourceType: "Device", id: "chartulary-repository" }],
+      entity: [{ role: "source", what: { reference: ours(two) } }],
+    });
+  });
+});
+
+describe("a patient's page", () => {
+  test("groups documents by submission and folder, where a source sent them so", async () => {
+    const { reference } = (await get(theirs(two)))["subject"] as { readonly reference: string };
+    const shown = await house.served.registry.pages.patient(askedByProgram("a test"), reference.slice("Patient/".length), undefined);
+    const groups = shown.kind === "page" ? (shown.page.groups ?? []) : [];
+    const told = groups.map(({ kind, title, documents }) => [kind, title, documents.map(({ summary }) => summary.id)]);
+    expect(told).toEqual([
+      ["submission", "From the emergency ward", [one, two]],
+      ["folder", "Stroke", [two]],
+      ["folder", "Stroke", [one]],
+    ]);
   });
 });
 

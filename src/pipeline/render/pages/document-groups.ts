@@ -28,7 +28,7 @@ ${groups.map((group) => groupItem(group, locale))}</ul>
 
 function groupItem({ kind, title, date, documents }: DocumentGroup, locale: Locale): SafeHtml {
   const name = cut(oneLine(title ?? "").trim(), MOST_LETTERS);
-  return html`<li><p><span class="quiet">${locale.word(`group-${kind}`)}</span>${name !== "" && html` <bdi>${name}</bdi>`}${date !== undefined && html` <span class="quiet number">${locale.date(date)}</span>`}</p>
+  return html`<li><p><span class="quiet">${locale.word(kind === "folder" ? "group-folder" : "group-submission")}</span>${name !== "" && html` <bdi>${name}</bdi>`}${date !== undefined && html` <span class="quiet number">${locale.date(date)}</span>`}</p>
 <ul class="document-relations">${documents.map(({ summary, isSuperseded }) => {
     const own = cut(oneLine(summary.title || summary.type), MOST_LETTERS) || locale.word("untitled");
     return html`<li><a href="/documents/${summary.id}"><bdi>${own}</bdi></a>${isSuperseded && html` <span class="quiet">(${locale.word("superseded")})</span>`}</li>`;
