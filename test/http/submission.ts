@@ -120,6 +120,8 @@ function folder(items: readonly string[]): object {
   return {
     ...list("folder", items),
     extension: [
+      // Also a folder may say where it comes from.
+      { url: `${MHD}/StructureDefinition/ihe-sourceId`, valueIdentifier: { system: "urn:ietf:rfc:3986", value: "urn:oid:1.2.3.4" } },
       {
         url: `${MHD}/StructureDefinition/ihe-designationType`,
         valueCodeableConcept: { coding: [{ system: "http://snomed.info/sct", code: "Stroke" }] },

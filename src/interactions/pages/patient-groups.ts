@@ -18,9 +18,15 @@ export interface GroupNeeds {
 }
 
 /** What a List of a source is known by; one of ours has no source, and nobody sends a folder but a source. */
-const KINDS: readonly (readonly [kind: DocumentGroup["kind"], parameter: Parameter])[] = [
-  ["submission", ["sourceId:missing", "false"]],
-  ["folder", ["code", "folder"]],
+const KINDS: readonly (readonly [kind: DocumentGroup["kind"], parameters: readonly Parameter[]])[] = [
+  [
+    "submission",
+    [
+      ["sourceId:missing", "false"],
+      ["code", "submissionset"],
+    ],
+  ],
+  ["folder", [["code", "folder"]]],
 ];
 
 /**
@@ -37,8 +43,8 @@ export async function documentGroups(
   { reader, fhirBase }: GroupNeeds,
 ): Promise<DocumentGroup[]> {
   const groups = await Promise.all(
-    KINDS.map(async ([kind, parameter]) => {
-      const query = read([["subject", `Patient/${id}`], parameter, ["_count", String(MOST_GROUPS)]]);
+    KINDS.map(async ([kind, parameters]) => {
+      const query = read([["subject", `Patient/${id}`], ...parameters, ["_count", String(MOST_GROUPS)]]);
       const { matches } = await reader.find(asked, query);
       const form = { form: { form: "json", pretty: false }, shown: { kind: "whole" }, fhirBase, reader } as const;
       const { texts } = matches.length === 0 ? { texts: new Map<number, string>() } : await pageTexts(asked, matches, form);
