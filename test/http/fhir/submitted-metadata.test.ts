@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   plain = answer.headers.location?.split("/").at(-3);
   [one, two] = await depositSubmission(
-    { documents: [{ text: documentJson() }, { text: documentJson({ title: "Second" }) }], folders: [[0], [1]], subject: PATIENT },
+    { documents: [{ text: documentJson() }, { text: documentJson({ title: "Second" }) }], folders: [[0], [0, 1]], subject: PATIENT },
     depositing,
   );
   [later] = await depositSubmission(
@@ -121,7 +121,10 @@ describe("what a source said", () => {
       extension: [{ valueIdentifier: { value: "urn:oid:1.2.3.4" } }, {}],
       meta: { tag: [{ code: "submitted" }] },
     });
-    expect(await get(`List/${one}.folder-2`)).toMatchObject({ title: "Stroke", entry: [{ item: { reference: theirs(two) } }] });
+    expect(await get(`List/${one}.folder-2`)).toMatchObject({
+      title: "Stroke",
+      entry: [{ item: { reference: theirs(one) } }, { item: { reference: theirs(two) } }],
+    });
   });
 
   test("goes by the document's copy of the patient where nobody else is known, if that is the same person, and stays as it was sent where it may not be", async () => {
@@ -237,7 +240,7 @@ describe("a patient's page", () => {
     const told = groups.map(({ kind, title, documents }) => [kind, title, documents.map(({ summary }) => summary.id)]);
     expect(told).toEqual([
       ["submission", "From the emergency ward", [one, two]],
-      ["folder", "Stroke", [two]],
+      ["folder", "Stroke", [one, two]],
       ["folder", "Stroke", [one]],
     ]);
   });
@@ -287,7 +290,7 @@ describe("MHD's parameters, upon what a source said and upon what we make", () =
     ["source.family=Moehrke", [".submitted"]],
     ["source.given=John", [".submitted"]],
     ["source.family=Okafor", [""]],
-    ["sourceId=urn:oid:1.2.3.4", [".submitted"]],
+    ["sourceId=urn:oid:1.2.3.4", [".submitted", ".folder-2", ".folder-1"]],
     ["designationType=http://snomed.info/sct|225728007", [".submitted"]],
     ["designationType=Stroke", [".folder-2", ".folder-1"]],
     ["designationType=http://loinc.org|18842-5", [""]],
