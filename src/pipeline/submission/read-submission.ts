@@ -48,6 +48,9 @@ function profilesOf(bundle: JsonObject): string[] {
   return (bundle.object("meta")?.items("profile") ?? []).filter((one) => typeof one === "string");
 }
 
+/** More entries are refused as a whole, before anything is looked at. */
+const MOST_ENTRIES = 1_000;
+
 class SubmissionReader {
   readonly #received: Received;
   readonly #rules: ResourceRules;
@@ -63,6 +66,15 @@ class SubmissionReader {
 
   read(): ReadSubmission | FaultySubmission {
     const { resource: bundle, bytes, source, mediaType } = this.#received;
+    const { length } = bundle.items("entry");
+    if (length > MOST_ENTRIES) {
+      const text = `A submission has at most ${MOST_ENTRIES} entries, and this one has ${length}: send it in parts.`;
+      return {
+        kind: "faulty-submission",
+        issues: [{ severity: "error", code: "too-long", rule: "mhd-entries", text }],
+        source: partsAround([], source),
+      };
+    }
     const profile = this.#profile(bundle);
     const isComprehensive = profile !== "minimal";
     bundle.objects("entry").forEach((entry, at) => this.#entries.take(entry, at));

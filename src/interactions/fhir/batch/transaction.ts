@@ -10,6 +10,7 @@ import { depositUnit } from "../../../pipeline/deposit-unit.ts";
 import type { Content } from "../../../pipeline/document-forms.ts";
 import type { UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { SearchQuery } from "../../../search/query/search-query.ts";
+import { MOST_DOCUMENTS } from "../mhd/provide-documents.ts";
 import { conditionQuery, existing, noneExists, severalExist } from "../conditional-create.ts";
 import { depositOutcome, existingOutcome, watched } from "../deposit-document.ts";
 import { STATUS_OF, type CreateOutcome } from "../../interaction.ts";
@@ -23,8 +24,6 @@ export type TransactionResult =
   | { readonly kind: "done"; readonly answers: readonly EntryAnswer[] }
   | { readonly kind: "refused"; readonly status: number; readonly outcome: JsonObject };
 
-/** Documents that are deposited together: all of them are held in memory until they are entered. */
-export const MOST_DOCUMENTS = 64;
 /** How often a unit is tried that others outran. */
 const ATTEMPTS = 10;
 

@@ -15,6 +15,9 @@ import { depositOutcome, watched } from "../deposit-document.ts";
 import type { EntryAnswer } from "../batch/entry-answer.ts";
 import { checkRelations, checkSubjects, entryFault, rootOf, SubmissionFault } from "./submission-check.ts";
 
+/** Documents that are deposited together: all of them are held in memory until they are entered. */
+export const MOST_DOCUMENTS = 64;
+
 export interface SubmissionNeeds {
   readonly depositing: DepositContext;
   readonly reader: Pick<Reader, "document" | "mayName" | "find">;
@@ -40,6 +43,11 @@ export async function enterSubmission(
   using: SubmissionNeeds,
 ): Promise<Submitted | RefusedSubmission> {
   if (read.kind === "faulty-submission") return { kind: "refused", status: 422, issues: read.issues, source: new SourceExcerpt(read.source) };
+  if (read.documents.length > MOST_DOCUMENTS)
+    throw new AppError(
+      "too-large",
+      `A submission has at most ${MOST_DOCUMENTS} documents, and this one has ${read.documents.length}: send it in parts. Nothing was done.`,
+    );
   try {
     await checkRelations(asked, read, using);
     const check = checkSubjects.bind(undefined, read);
