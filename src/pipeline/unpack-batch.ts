@@ -5,7 +5,7 @@ import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { told, type Examination, type Told } from "./admission.ts";
 import { batchFormIssues } from "./batch-form.ts";
 import type { Content, FhirMediaType } from "./document-forms.ts";
-import { standaloneElement } from "../core/fhir/xml/standalone-element.ts";
+import { StandaloneElements } from "../core/fhir/xml/standalone-element.ts";
 import { receive } from "./intake/receive.ts";
 import { readPublished } from "./submission/read-published.ts";
 import { readDocumentParameter } from "./submission/read-parameter.ts";
@@ -56,7 +56,7 @@ export function unpackBatch(
   const isBatch = BATCHES.has(resource.string("type") ?? "");
   const formIssues = isBatch ? batchFormIssues(resource) : [];
   if (formIssues.length > 0) return { kind: "unreadable", ...told(formIssues.slice(0, MOST_ISSUES), source) };
-  const sent: Sent = { text: source.text, mediaType };
+  const sent: Sent = { text: source.text, mediaType, elements: new StandaloneElements(source.text) };
   return {
     kind: "resource",
     resourceType: resource.string("resourceType") ?? "",
@@ -117,12 +117,14 @@ function unpackEntry(entry: JsonObject, sent: Sent): UnpackedEntry {
 interface Sent {
   readonly text: string;
   readonly mediaType: FhirMediaType;
+  /** Of an XML text. */
+  readonly elements: StandaloneElements;
 }
 
-function unpackResource(resource: JsonObject, { text, mediaType }: Sent): UnpackedResource {
+function unpackResource(resource: JsonObject, { text, mediaType, elements }: Sent): UnpackedResource {
   const type = resource.string("resourceType") ?? "";
   const isXml = mediaType === "application/fhir+xml";
-  const own = isXml ? standaloneElement(text, resource.offset).text : objectText(text, resource.offset);
+  const own = isXml ? elements.at(resource.offset).text : objectText(text, resource.offset);
   const inner = new Set(resource.objects("entry").map((entry) => entry.string("fullUrl")));
   const strange = new Set([...own.matchAll(/["'](urn:(?:uuid|oid):[^"'\\\s]+)["']/g)].flatMap(([, url = ""]) => (inner.has(url) ? [] : [url])));
   return { type, mediaType, bytes: new TextEncoder().encode(own), strange: [...strange] };

@@ -4,7 +4,7 @@ import { objectText } from "../../core/fhir/json/object-text.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { elementText } from "../../core/fhir/xml/element-text.ts";
-import { standaloneElement } from "../../core/fhir/xml/standalone-element.ts";
+import { StandaloneElements } from "../../core/fhir/xml/standalone-element.ts";
 import type { FhirMediaType } from "../document-forms.ts";
 import type { DocumentPart } from "./cut.ts";
 import { documentType, type DocumentBytes } from "./submission-parts.ts";
@@ -13,13 +13,21 @@ export interface FoundContent extends DocumentBytes {
   readonly place: Omit<DocumentPart, "document">;
 }
 
+/** The text in which it stands. */
+export interface DocumentSource {
+  readonly source: SourceText;
+  readonly mediaType: FhirMediaType;
+  /** Of an XML text; the same for all that is taken out of it. */
+  readonly elements?: StandaloneElements;
+}
+
 /** Told of what is wrong with it: `path` is behind the type of the resource. */
 export type ContentFault = (rule: string, text: string, path: string) => void;
 
 /** The document that a Bundle is or a Binary has; undefined when a fault was told and there is none. */
 export function documentContent(
   resource: JsonObject,
-  { source, mediaType }: { readonly source: SourceText; readonly mediaType: FhirMediaType },
+  { source, mediaType, elements = new StandaloneElements(source.text) }: DocumentSource,
   fault: ContentFault,
 ): FoundContent | undefined {
   const isXml = mediaType === "application/fhir+xml";
@@ -28,7 +36,7 @@ export function documentContent(
   if (resource.string("resourceType") === "Bundle") {
     const type = resource.string("type") ?? "";
     if (type !== "document") fault("content", `Only a Bundle of type "document" is a document; this one is of type "${type}".`, ".type");
-    return documentBundle(raw, { text: source.text, offset, mediaType });
+    return documentBundle(raw, { elements, offset, mediaType });
   }
   const contentType = resource.string("contentType") ?? "";
   const type = documentType(contentType);
@@ -50,10 +58,10 @@ export function documentContent(
 
 function documentBundle(
   raw: string,
-  { text, offset, mediaType }: { readonly text: string; readonly offset: number; readonly mediaType: FhirMediaType },
+  { elements, offset, mediaType }: { readonly elements: StandaloneElements; readonly offset: number; readonly mediaType: FhirMediaType },
 ): FoundContent {
   const encoder = new TextEncoder();
-  const own = mediaType === "application/fhir+xml" ? standaloneElement(text, offset) : { text: raw, inserted: undefined };
+  const own = mediaType === "application/fhir+xml" ? elements.at(offset) : { text: raw, inserted: undefined };
   const bytes = encoder.encode(own.text);
   const byteAt = (place: number): number => encoder.encode(own.text.slice(0, place)).length;
   const inserted = own.inserted && { from: byteAt(own.inserted.from), to: byteAt(own.inserted.to) };

@@ -9,6 +9,7 @@ import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Received } from "../document-forms.ts";
 import { partsAround } from "../../core/fhir/reading/source-excerpt.ts";
+import { StandaloneElements } from "../../core/fhir/xml/standalone-element.ts";
 import { cutDocuments } from "./cut.ts";
 import { documentContent, type FoundContent } from "./document-content.ts";
 import { checkList, checkReference, extensionsOf } from "./metadata-rules.ts";
@@ -58,10 +59,12 @@ class SubmissionReader {
   readonly #entries = new SubmissionEntries(this.#faults);
   readonly #contents = new Map<Entry, FoundContent>();
   readonly #taken = new Set<Entry>();
+  readonly #elements: StandaloneElements;
 
   constructor(received: Received, rules: ResourceRules) {
     this.#received = received;
     this.#rules = rules;
+    this.#elements = new StandaloneElements(received.source.text);
   }
 
   read(): ReadSubmission | FaultySubmission {
@@ -183,7 +186,9 @@ class SubmissionReader {
     if (this.#taken.has(target))
       faults.add(at, "duplicate", `Another DocumentReference of the submission is about entry ${target.at} too.`, `${path}.url`, attachment);
     this.#taken.add(target);
-    const found = documentContent(target.resource, this.#received, (rule, text, path) => faults.add(target.at, rule, text, path, target.resource));
+    const found = documentContent(target.resource, { ...this.#received, elements: this.#elements }, (rule, text, path) =>
+      faults.add(target.at, rule, text, path, target.resource),
+    );
     if (!found) return [];
     this.#contents.set(target, found);
     holdAgainst(attachment, found, { at, path, faults });

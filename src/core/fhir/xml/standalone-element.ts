@@ -10,33 +10,42 @@ export interface StandaloneElement {
   readonly inserted: { readonly from: number; readonly to: number } | undefined;
 }
 
-/**
- * @param text an XML text that was read without faults
- * @param start where the element's start tag begins, in UTF-16 units
- */
-export function standaloneElement(text: string, start: number): StandaloneElement {
-  const element = elementText(text, start);
-  const around = declarationsAround(text, start);
-  const ownTag = element.slice(0, endOfTag(element, 0));
-  const own = new Set(declarationsOf(ownTag).keys());
-  const used = prefixesOf(element);
-  const wanted = [...around].filter(([prefix]) => !own.has(prefix) && used.has(prefix)).sort(([one], [other]) => (one < other ? -1 : 1));
-  if (wanted.length === 0) return { text: element, inserted: undefined };
-  const from = /^<[^\s/>]+/.exec(element)?.[0].length ?? 0;
-  const declarations = wanted.map(([prefix, value]) => ` xmlns${prefix === "" ? "" : `:${prefix}`}=${value}`).join("");
-  return { text: element.slice(0, from) + declarations + element.slice(from), inserted: { from, to: from + declarations.length } };
-}
+/** Elements of one XML text that was read without faults. Those that are asked for in the order of the text cost one walk through it, however many there are. */
+export class StandaloneElements {
+  readonly #text: string;
+  /** How far the text was walked through, and the declarations of the elements that are open there. */
+  #at = 0;
+  #open: ReadonlyMap<string, string>[] = [];
 
-/** The declarations in scope at a place, by prefix (empty: the default namespace), each value with its quotes as it stands there. */
-function declarationsAround(text: string, place: number): ReadonlyMap<string, string> {
-  const open: ReadonlyMap<string, string>[] = [];
-  for (let at = nextTag(text, 0); at >= 0 && at < place;) {
-    const end = endOfTag(text, at);
-    if (text.startsWith("</", at)) open.pop();
-    else if (text[end - 2] !== "/") open.push(declarationsOf(text.slice(at, end)));
-    at = nextTag(text, end);
+  constructor(text: string) {
+    this.#text = text;
   }
-  return new Map(open.flatMap((one) => [...one]));
+
+  /** @param start where the element's start tag begins, in UTF-16 units */
+  at(start: number): StandaloneElement {
+    const element = elementText(this.#text, start);
+    const ownTag = element.slice(0, endOfTag(element, 0));
+    const own = declarationsOf(ownTag);
+    const used = prefixesOf(element);
+    const around = this.#declarationsAround(start);
+    const wanted = [...around].filter(([prefix]) => !own.has(prefix) && used.has(prefix)).sort(([one], [other]) => (one < other ? -1 : 1));
+    if (wanted.length === 0) return { text: element, inserted: undefined };
+    const from = /^<[^\s/>]+/.exec(element)?.[0].length ?? 0;
+    const declarations = wanted.map(([prefix, value]) => ` xmlns${prefix === "" ? "" : `:${prefix}`}=${value}`).join("");
+    return { text: element.slice(0, from) + declarations + element.slice(from), inserted: { from, to: from + declarations.length } };
+  }
+
+  /** The declarations in scope at a place, by prefix (empty: the default namespace), each value with its quotes as it stands there. */
+  #declarationsAround(place: number): ReadonlyMap<string, string> {
+    if (place < this.#at) [this.#at, this.#open] = [0, []];
+    const text = this.#text;
+    for (let at = nextTag(text, this.#at); at >= 0 && at < place; at = nextTag(text, this.#at)) {
+      this.#at = endOfTag(text, at);
+      if (text.startsWith("</", at)) this.#open.pop();
+      else if (text[this.#at - 2] !== "/") this.#open.push(declarationsOf(text.slice(at, this.#at)));
+    }
+    return new Map(this.#open.flatMap((one) => [...one]));
+  }
 }
 
 const DECLARATION = /\sxmlns(?::([^\s=]+))?\s*=\s*("[^"]*"|'[^']*')/g;

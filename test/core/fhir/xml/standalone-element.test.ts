@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { standaloneElement } from "../../../../src/core/fhir/xml/standalone-element.ts";
+import { StandaloneElements } from "../../../../src/core/fhir/xml/standalone-element.ts";
 
 /** `@` is where the element begins. */
 function standalone(marked: string): string {
-  const { text, inserted } = standaloneElement(marked.replace("@", ""), marked.indexOf("@"));
+  const { text, inserted } = new StandaloneElements(marked.replace("@", "")).at(marked.indexOf("@"));
   const bare = inserted ? text.slice(0, inserted.from) + text.slice(inserted.to) : text;
   expect(marked.slice(marked.indexOf("@") + 1).startsWith(bare)).toBe(true);
   return text;
@@ -28,3 +28,15 @@ test.each([
   ["what stands around it, not in a comment there", "<o xmlns='u:a'><!-- <p xmlns='u:c'> -->@<b/></o>", "<b xmlns='u:a'/>"],
   ["a namespace that was taken away again", "<o xmlns='u:a'><p xmlns=''>@<b/></p></o>", "<b xmlns=''/>"],
 ])("an element gets %s", (_, marked, expected) => expect(standalone(marked)).toBe(expected));
+
+test("elements are taken out of one text in any order", () => {
+  const text = "<o xmlns='u:a'><p xmlns='u:c'><b/></p><b/><q xmlns='u:d'><b/></q></o>";
+  const places = [...text.matchAll(/<b/g)].map(({ index }) => index);
+  const elements = new StandaloneElements(text);
+  const expected = ["<b xmlns='u:c'/>", "<b xmlns='u:a'/>", "<b xmlns='u:d'/>"];
+  for (const order of [
+    [0, 1, 2],
+    [2, 0, 1],
+  ])
+    expect(order.map((at) => elements.at(places[at] ?? 0).text)).toEqual(order.map((at) => expected[at]));
+});
