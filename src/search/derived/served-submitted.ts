@@ -39,7 +39,7 @@ export function servedSubmitted(
 
 /**
  * What a source said of a document, as it is served: as it was sent, but for its id, versions and times, which are ours, and for references and what is known of the document as it is kept. The profiles
- * that it claims stay, but for MHD's on a reference that is entered in error, which they do not allow.
+ * that it claims stay, but for that of ITI-105, which is of what is sent alone, and MHD's on a reference that is entered in error, which they do not allow.
  */
 function servedWhole(one: SubmittedResource, document: DocumentBundle, request: SubmittedRequest, definitions: Definitions): JsonObject {
   const { documentId } = request;
@@ -48,7 +48,7 @@ function servedWhole(one: SubmittedResource, document: DocumentBundle, request: 
   const meta = metaOf(one.sent, { type, path }, request);
   const isInError = one.sent.string("status") === "entered-in-error";
   const whole = new JsonObject().add("resourceType", type).add("id", resourceId({ documentId, path }));
-  whole.add("meta", isInError ? withoutMhd(meta) : meta);
+  whole.add("meta", withoutProfiles(meta, isInError ? MHD : PUBLISHED));
   const rest = resource.without("resourceType", "id", "_id", "meta");
   rest.names.forEach((name, at) => whole.add(name, submittedValue(type, name, rest.values[at] ?? null, request)));
   return whole;
@@ -90,8 +90,11 @@ function metaOf(
 
 const MHD = /^https?:\/\/profiles\.ihe\.net\/ITI\/MHD\//;
 
-function withoutMhd(meta: JsonObject): JsonObject {
-  const kept = meta.items("profile").filter((profile) => typeof profile !== "string" || !MHD.test(profile));
+/** That of ITI-105 is of what is sent, with the document in it, and nothing that is served can hold it. */
+const PUBLISHED = /\/ITI\/MHD\/StructureDefinition\/IHE\.MHD\.SimplifiedPublish\./;
+
+function withoutProfiles(meta: JsonObject, dropped: RegExp): JsonObject {
+  const kept = meta.items("profile").filter((profile) => typeof profile !== "string" || !dropped.test(profile));
   const rest = meta.without("profile", "_profile");
   return kept.length === 0 ? rest : rest.add("profile", arrayOf(kept));
 }

@@ -286,6 +286,7 @@ describe("Simplified Publish", () => {
   const published = (text: string, change: object = {}, attachment: object = {}): string =>
     JSON.stringify({
       resourceType: "DocumentReference",
+      meta: { profile: ["https://profiles.ihe.net/ITI/MHD/StructureDefinition/IHE.MHD.SimplifiedPublish.DocumentReference"] },
       masterIdentifier: { system: "urn:ietf:rfc:3986", value: "urn:oid:1.2.3" },
       status: "current",
       subject: { identifier: { system: "urn:oid:2.16.756.5.32.99", value: "J-4711" } },
@@ -314,6 +315,8 @@ describe("Simplified Publish", () => {
       expect(answer.status).toBe(status);
       const [, id = ""] = /\/DocumentReference\/([0-9a-f-]{36})/.exec(answer.headers.location ?? "") ?? [];
       expect(String(answer.body)).toContain('"resourceType":"DocumentReference"');
+      // It is of what is sent, with the document in it.
+      expect(String(answer.body)).not.toContain("SimplifiedPublish");
       expect(await keptOf(id)).toBe(sent);
     }
     expect(await sizeOfLog()).toBe(before + 2);
