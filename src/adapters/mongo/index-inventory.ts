@@ -114,13 +114,13 @@ export class MongoIndexInventory implements IndexInventory {
     }
     const ends = new Map<number, number>();
     for (const row of await this.#found(this.#states.rows, { _id: { $in: ids } })) {
-      const place = Number(NAME.exec(row._id)?.[1]);
+      const place = Number(NAME.exec(nameOf(row))?.[1]);
       // What is left of a document that was removed holds nothing.
       if (row["id"] === undefined && row["bytes"] === undefined && !made.has(place)) continue;
       comparison.meet(place, row);
       const end = row["to"];
       // A place of the log beyond the position says nothing yet.
-      if (typeof end === "number" ? end < size : end !== undefined) ends.set(place, Number(end));
+      if (typeof end === "number" ? end < size : end !== undefined) ends.set(place, numberOf(end));
     }
     return { differences: comparison.differences(), ends };
   }
@@ -136,7 +136,7 @@ export class MongoIndexInventory implements IndexInventory {
     const places = areCompared ? { $gte: from, $lt: to } : { $in: empty };
     const kept =
       to <= from || (!areCompared && empty.length === 0) ? [] : await this.#found(this.#states.resources, { generation, position: places });
-    const byPlace = Map.groupBy(kept, ({ position }) => Number(position));
+    const byPlace = Map.groupBy(kept, ({ position }) => numberOf(position));
     for (let place = from; place < to; place++) {
       const there = byPlace.get(place) ?? [];
       const resources = made.get(place)?.resources;
@@ -180,9 +180,14 @@ export class MongoIndexInventory implements IndexInventory {
   }
 }
 
-/** A stranger may have called it by something else than a text. */
+/** A stranger may have called it by something else than a text, and by what no text can be made of (`String` throws at an object with a field `toString`). */
 function nameOf({ _id }: { readonly _id: unknown }): string {
-  return String(_id);
+  return typeof _id === "string" ? _id : textOf(_id);
+}
+
+/** A number as the index writes it; NaN for what a stranger wrote in its place. A Long that the driver does not make a number of is too large for any place. */
+function numberOf(value: unknown): number {
+  return typeof value === "number" ? value : Number.NaN;
 }
 
 interface Range {
@@ -221,7 +226,8 @@ class FieldComparison {
       if (OWN.has(name) || value === undefined) continue;
       // A row that says that it is of another generation is found by no question.
       const text = name === "generation" ? String(value === this.#generation) : textOf(value);
-      const what = this.#names[name] ?? this.#else;
+      // A field may be called as what every object has (`constructor`).
+      const what = (Object.hasOwn(this.#names, name) ? this.#names[name] : undefined) ?? this.#else;
       const texts = byWhat.get(what);
       if (texts) texts.push(`${name}=${text}`);
       else byWhat.set(what, [`${name}=${text}`]);
@@ -229,7 +235,7 @@ class FieldComparison {
     for (const [what, texts] of byWhat) {
       const comparison = this.#byWhat.get(what) ?? new RowComparison();
       this.#byWhat.set(what, comparison);
-      tell(comparison, `${row._id}\n${texts.sort().join("\n")}`);
+      tell(comparison, `${nameOf(row)}\n${texts.sort().join("\n")}`);
     }
   }
 }

@@ -123,6 +123,8 @@ export function conditionOf(predicate: Predicate): Filter<IndexRow> {
 export function documentOf(json: string, { from, to }: Pick<IndexRow, "from" | "to">, { size }: Pick<Shelf, "size">): IndexedDocument {
   const { summary, links, facts, isOfFeed } = parsed(json);
   if (!isSummary(summary) || !isLinks(links) || !isFacts(facts)) throw unexpected();
+  // A stranger may have written anything there, also what cannot be compared with a number.
+  if (typeof from !== "number" || (to !== undefined && typeof to !== "number")) throw unexpected();
   return { summary, links, facts, from, ...(isOfFeed === true && { isOfFeed }), ...(to !== undefined && to < size && { to }) };
 }
 

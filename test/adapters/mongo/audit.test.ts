@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Binary, type Collection, type Db } from "mongodb";
+import { Binary, Long, type Collection, type Db } from "mongodb";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { COLLECTIONS } from "../../../src/adapters/mongo/schema.ts";
 import { audit, auditIndex, fill, type OpenedRepository, type Repository } from "../../pipeline/audit/repository.ts";
@@ -216,6 +216,16 @@ describeOnMongo("the audit", (url) => {
     ["claim", alter("index_documents", second, () => ({ claim: ["x"] })), "keys", "changed"],
     ["composition", alter("index_documents", second, () => ({ composition: ["x"] })), "keys", "changed"],
     ["_id", alter("index_documents", second, () => ({ _id: "1/3/0" })), "row", "removed"],
+    ["_id that is no text and cannot be made one", add("index_documents", second, { _id: { toString: 1 }, from: 1 }), "row", "added"],
+    ["from of a huge number", alter("index_documents", second, () => ({ from: Long.MAX_VALUE })), "row", "changed"],
+    ["from that is a list of what is no number", alter("index_documents", second, () => ({ from: [1, { toString: 1 }] })), "row", "changed"],
+    ["generation of a huge number", alter("index_documents", second, () => ({ generation: Long.MAX_VALUE })), "row", "changed"],
+    ["to of a huge number", alter("index_documents", { _id: "1/0" }, () => ({ to: Long.MAX_VALUE })), "row", "changed"],
+    ["to that is no number and cannot be made one", alter("index_documents", { _id: "1/0" }, () => ({ to: { toString: 1, valueOf: 1 } })), "row", "changed"],
+    ["id of another type", alter("index_documents", second, () => ({ id: Long.MIN_VALUE })), "row", "changed"],
+    ["terms of another type", alter("index_documents", second, () => ({ terms: { toJSON: 1 } })), "search terms", "changed"],
+    ["facts of another type", alter("index_documents", second, () => ({ facts: new Date(Number.NaN) })), "row", "changed"],
+    ["fields that every object has", alter("index_documents", second, () => ({ constructor: 1, toString: 1 })), "row", "changed"],
     ["removed", remove("index_documents", second), "row", "removed"],
     ["added", add("index_documents", second, { _id: "1/6", from: 6, id: randomUUID() }), "row", "added"],
     ["state.mark", alter("state", { _id: "index" }, () => ({ mark: "x" })), "mark", "changed"],
