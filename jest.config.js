@@ -4,7 +4,6 @@ export default {
   roots: ["<rootDir>/test"],
   globalSetup: "<rootDir>/test/run-begins.js",
   globalTeardown: "<rootDir>/test/run-ends.js",
-  setupFiles: ["<rootDir>/test/fresh-connections.js"],
   testMatch: ["**/*.test.ts"],
   // Tests wait for events, never for time: this only ends what hangs, also on a machine that has much else to do.
   testTimeout: 180_000,

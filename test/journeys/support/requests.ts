@@ -14,7 +14,7 @@ export async function submit(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : new Uint8Array(body);
-  const response = await fetch(`${url}/fhir/Bundle`, {
+  const response = await asked(`${url}/fhir/Bundle`, {
     method: "POST",
     body: bytes,
     headers: { "Content-Type": mediaType, Accept: "application/fhir+json", ...headers },
@@ -27,9 +27,23 @@ export async function get(
   accept: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer & { readonly bytes: Uint8Array }> {
-  const response = await fetch(address, { headers: { Accept: accept, ...headers }, redirect: "manual" });
+  const response = await asked(address, { headers: { Accept: accept, ...headers }, redirect: "manual" });
   const bytes = new Uint8Array(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, bytes, text: new TextDecoder().decode(bytes) };
+}
+
+/**
+ * A kept connection may be closed by its server while the test's thread stands still, under load or while it waits for a program: then a request that was just begun fails, and nobody did anything wrong. It is
+ * made once more; whoever asks a service that was killed is refused the connection then.
+ */
+async function asked(address: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, init);
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!(cause instanceof Error && cause.message === "other side closed")) throw error;
+    return fetch(address, init);
+  }
 }
 
 /** The id in the Location of a deposit. */
