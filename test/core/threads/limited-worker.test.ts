@@ -4,13 +4,16 @@ import { LimitedWorker } from "../../../src/core/threads/limited-worker.ts";
 let worker: LimitedWorker<string, string>;
 afterEach(() => worker.close());
 
-/** A thread that does as it is told: answers, takes memory without end, never comes to an end, or ends. */
+/**
+ * A thread that does as it is told: answers, takes memory without end, never comes to an end, or ends. It takes memory in small pieces: V8 ends the whole process where a thread meets its limit within a built-in
+ * function, such as the one that makes a long array longer.
+ */
 const DEEDS = `data:text/javascript,${encodeURIComponent(`
   import { parentPort } from "node:worker_threads";
   parentPort.postMessage("ready");
   parentPort.on("message", (deed) => {
-    const kept = [];
-    if (deed === "grow") for (;;) kept.push({ text: [1, 2] });
+    let kept;
+    if (deed === "grow") for (;;) kept = { before: kept, text: "a piece" };
     if (deed === "loop") for (;;);
     if (deed === "end") process.exit(3);
     parentPort.postMessage(deed);
