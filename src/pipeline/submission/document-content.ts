@@ -1,5 +1,4 @@
 /** A document within another resource: a Bundle as the text that stands there, or a Binary of such a text (docs/formats.md, "A document within another Bundle"). */
-import { fromBase64 } from "../../core/crypto/base64.ts";
 import { objectText } from "../../core/fhir/json/object-text.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
@@ -7,7 +6,7 @@ import { elementText } from "../../core/fhir/xml/element-text.ts";
 import { StandaloneElements } from "../../core/fhir/xml/standalone-element.ts";
 import type { FhirMediaType } from "../document-forms.ts";
 import type { DocumentPart } from "./cut.ts";
-import { documentType, type DocumentBytes } from "./submission-parts.ts";
+import { dataOf, documentType, type DocumentBytes } from "./submission-parts.ts";
 
 export interface FoundContent extends DocumentBytes {
   readonly place: Omit<DocumentPart, "document">;
@@ -41,7 +40,7 @@ export function documentContent(
   const contentType = resource.string("contentType") ?? "";
   const type = documentType(contentType);
   const data = resource.string("data");
-  const bytes = data === undefined ? undefined : fromBase64(data.replace(/\s+/g, ""));
+  const bytes = data === undefined ? undefined : dataOf(data);
   if (!type)
     fault(
       "not-supported",

@@ -1,15 +1,14 @@
 /** A DocumentReference that brings its document with it (IHE MHD, ITI-105, Simplified Publish): read and held against what can be told from it alone. A function from data to data, for any thread. */
-import { fromBase64 } from "../../core/crypto/base64.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import { canonicalJson } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
-import { partsAround } from "../../core/fhir/reading/source-excerpt.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
+import { told } from "../admission.ts";
 import type { Received } from "../document-forms.ts";
 import { cutDocuments } from "./cut.ts";
 import { checkReference } from "./metadata-rules.ts";
-import { documentType, holdAgainst, relationsOf, subjectOf, warnRecipients, type ResourceRules } from "./submission-parts.ts";
+import { dataOf, documentType, holdAgainst, relationsOf, subjectOf, warnRecipients, type ResourceRules } from "./submission-parts.ts";
 import { SubmissionFaults } from "./submission-faults.ts";
 import type { FaultySubmission, ReadSubmission } from "./submission-forms.ts";
 
@@ -23,7 +22,7 @@ export function readPublished(received: Received, rules: ResourceRules): ReadSub
   const contentType = attachment?.string("contentType") ?? "";
   const type = documentType(contentType);
   const data = attachment?.string("data");
-  const bytes = data === undefined ? undefined : fromBase64(data.replace(/\s+/g, ""));
+  const bytes = data === undefined ? undefined : dataOf(data);
   const path = ".content[0].attachment";
   if (resource.object("subject") === undefined)
     faults.add(0, "required", "subject is missing: ITI-105 says whom the document is about.", ".subject", resource);
@@ -40,15 +39,7 @@ export function readPublished(received: Received, rules: ResourceRules): ReadSub
     );
   if (attachment && bytes) holdAgainst(attachment, { isBinary: true, contentType, content: { bytes, mediaType } }, { at: 0, path, faults });
   const { issues, warnings } = faults;
-  if (!attachment || !type || !bytes || data === undefined || issues.some(isError))
-    return {
-      kind: "faulty-submission",
-      issues,
-      source: partsAround(
-        issues.flatMap(({ offset }) => offset ?? []),
-        source,
-      ),
-    };
+  if (!attachment || !type || !bytes || data === undefined || issues.some(isError)) return { kind: "faulty-submission", ...told(issues, source) };
   const start = source.text.indexOf(data);
   const subject = subjectOf(resource);
   return {

@@ -7,8 +7,8 @@ import { canonicalJson } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { told } from "../admission.ts";
 import type { Received } from "../document-forms.ts";
-import { partsAround } from "../../core/fhir/reading/source-excerpt.ts";
 import { StandaloneElements } from "../../core/fhir/xml/standalone-element.ts";
 import { cutDocuments } from "./cut.ts";
 import { documentContent, type FoundContent } from "./document-content.ts";
@@ -72,11 +72,7 @@ class SubmissionReader {
     const { length } = bundle.items("entry");
     if (length > MOST_ENTRIES) {
       const text = `A submission has at most ${MOST_ENTRIES} entries, and this one has ${length}: send it in parts.`;
-      return {
-        kind: "faulty-submission",
-        issues: [{ severity: "error", code: "too-long", rule: "mhd-entries", text }],
-        source: partsAround([], source),
-      };
+      return { kind: "faulty-submission", ...told([{ severity: "error", code: "too-long", rule: "mhd-entries", text }], source) };
     }
     const profile = this.#profile(bundle);
     const isComprehensive = profile !== "minimal";
@@ -102,15 +98,7 @@ class SubmissionReader {
     for (const entry of of("Patient")) this.#check(entry);
     const patches = of("DocumentReference", "PATCH").flatMap((entry) => this.#patch(entry));
     const { issues, warnings } = this.#faults;
-    if (issues.some(isError))
-      return {
-        kind: "faulty-submission",
-        issues,
-        source: partsAround(
-          issues.flatMap(({ offset }) => offset ?? []),
-          source,
-        ),
-      };
+    if (issues.some(isError)) return { kind: "faulty-submission", ...told(issues, source) };
     const places = documents.flatMap(({ contentEntry }, document) => {
       const entry = this.#entries.all.find(({ at }) => at === contentEntry);
       const found = entry && this.#contents.get(entry);

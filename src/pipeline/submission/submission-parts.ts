@@ -1,5 +1,6 @@
 /** Parts of what a source submits, read. */
 import { createHash } from "node:crypto";
+import { fromBase64 } from "../../core/crypto/base64.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import { JsonNumber, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Content, FhirMediaType } from "../document-forms.ts";
@@ -23,6 +24,11 @@ const DOCUMENTS: Readonly<Record<string, FhirMediaType>> = {
   "application/fhir+json": "application/fhir+json",
   "application/fhir+xml": "application/fhir+xml",
 };
+
+/** The bytes of base64 in which there may be white space; undefined when it is none. */
+export function dataOf(base64: string): Uint8Array | undefined {
+  return fromBase64(base64.replace(/\s+/g, ""));
+}
 
 /** The form of a document by the media type of a Binary, parameters aside. */
 export function documentType(contentType: string): FhirMediaType | undefined {

@@ -55,7 +55,7 @@ export async function enterSubmission(
     return result.kind === "submitted" ? result : await refusal(asked, read, result, using);
   } catch (error) {
     if (!(error instanceof SubmissionFault)) throw error;
-    return { kind: "refused", status: error.status, issues: error.issues };
+    return { kind: "refused", status: 422, issues: error.issues };
   }
 }
 

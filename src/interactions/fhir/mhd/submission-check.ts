@@ -15,16 +15,14 @@ import type { UnnamedDescription } from "../../../search/describe-with-header.ts
 /** Why a submission is refused as a whole. */
 export class SubmissionFault extends Error {
   readonly issues: readonly Issue[];
-  readonly status: number;
 
-  constructor(issues: readonly Issue[], status = 422) {
+  constructor(issues: readonly Issue[]) {
     super("the submission is refused");
     this.issues = issues;
-    this.status = status;
   }
 }
 
-/** A fault of one entry. @param root the FHIRPath of the resource of an entry */
+/** A fault of what the expression names. */
 export function entryFault(expression: string, rule: string, text: string): Issue {
   return { severity: "error", code: "business-rule", rule: `mhd-${rule}`, text, expression };
 }
