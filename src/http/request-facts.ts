@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
-import type { Asked, Channel } from "../core/asked.ts";
+import type { Asked, Caller, Channel } from "../core/asked.ts";
 
 /** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
 const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -22,9 +22,21 @@ export function requestIdOf(response: Response): string {
   return String(response.locals["requestId"] ?? "");
 }
 
-/** The circumstances of the question that this answers. While there is no access control, nobody is known. */
+/** Says who sent the request that this answers, once that was proved; `purpose`: a code of v3-PurposeOfUse, as the token or the person said. */
+export function nameCaller(response: Response, caller: Caller, purpose?: string): void {
+  response.locals["caller"] = caller;
+  response.locals["purpose"] = purpose;
+}
+
+/** The circumstances of the question that this answers. Of a request nobody has named the sender of (`nameCaller`), nothing is known. */
 export function askedBy(response: Response, channel: Channel): Asked {
-  return { caller: { kind: "unauthenticated" }, channel, requestId: requestIdOf(response) };
+  const { caller, purpose } = response.locals as { readonly caller?: Caller; readonly purpose?: string };
+  return {
+    caller: caller ?? { kind: "unauthenticated" },
+    channel,
+    requestId: requestIdOf(response),
+    ...(purpose !== undefined && { purpose }),
+  };
 }
 
 /** The pattern of the route that a request matched; `-` for none. */
