@@ -9,6 +9,7 @@ import { dateTests, numberTests, quantityTests, receivedConditions } from "./ord
 import type { NameStep, ParameterName } from "./parameter-name.ts";
 import { parameterOf, UnknownParameterError, type QueryContext } from "./query-context.ts";
 import { referenceCriterion } from "./reference-criterion.ts";
+import { ownTagCriterion } from "./tag-criterion.ts";
 import { targetsOf } from "./targets.ts";
 import { exactTest, ofTypeTest, stringTest, tokenTest, tokenTests, uriAboveTests, uriTest } from "./word-tests.ts";
 
@@ -76,7 +77,12 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
   if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
     return documentStatus(values, tests, modifier === "not");
-  const criterion = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
+  const written = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
+  const ours =
+    code === "_tag" && (modifier === undefined || modifier === "not")
+      ? values.flatMap((one) => ownTagCriterion(unescaped(one), context.base) ?? [])
+      : [];
+  const criterion = ours.length === 0 ? written : some([written, ...ours]);
   return modifier === "not" || modifier === "not-in" ? { kind: "not", of: criterion } : criterion;
 }
 
