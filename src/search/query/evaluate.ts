@@ -4,7 +4,8 @@
  */
 import { AppError } from "../../core/errors.ts";
 import type { SearchQuery } from "./search-query.ts";
-import type { PageScope, Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
+import type { AskedIndex } from "../permitted-index.ts";
+import type { PageScope, Probe, Scope, Window } from "../resource-index.ts";
 import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { isPersonId } from "../derived/person.ts";
 import { SearchedPeople } from "./searched-people.ts";
@@ -26,7 +27,7 @@ const MOST_ESTIMATED = 20_000;
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export class Evaluator {
-  readonly #index: ResourceIndex;
+  readonly #index: AskedIndex;
   readonly #deadline: number;
   readonly #people: SearchedPeople;
   readonly #remembered: RememberedQuestions;
@@ -37,7 +38,7 @@ export class Evaluator {
    * @param deadline by `performance.now()`: a search that is not answered by then is given up
    * @param end the first number that is newer than the search
    */
-  constructor(index: ResourceIndex, deadline: number, end: ResourceNumber = Infinity) {
+  constructor(index: AskedIndex, deadline: number, end: ResourceNumber = Infinity) {
     this.#index = index;
     this.#deadline = deadline;
     this.#people = new SearchedPeople(index, end);
@@ -127,6 +128,8 @@ export class Evaluator {
           links.filter(({ from }) => reached.has(from)).map(({ to }) => to),
         );
       }
+      case "permitted":
+        return this.#inScope(numbers, { permitted: criterion.by, isCurrent: false });
       case "superseded":
         return (await this.#index.resources(numbers, EVERYTHING)).filter(({ isSuperseded }) => isSuperseded).map(({ number }) => number);
       case "not": {
