@@ -3,7 +3,8 @@
  * (security/decide.ts) each time, with the question's circumstances, and gives what is permitted. What is not permitted does not exist: the same
  * `not-found` as for an id that was never given.
  */
-import type { Asked } from "../core/asked.ts";
+import { callerName, type Asked } from "../core/asked.ts";
+import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { erasedError, erasuresOf } from "../pipeline/erasures.ts";
@@ -118,6 +119,10 @@ export interface ReaderContext extends FetchContext {
   readonly renditions?: RenditionShelf | undefined;
 }
 
+/** Documents that are opened at once for resources of theirs; how long one waits for that, in milliseconds. */
+const OPENED_AT_ONCE = 4;
+const PATIENCE = 30_000;
+
 export function createReader(using: ReaderContext): Reader {
   const { store, finder, decide, systems } = using;
   const renditions = using.renditions && createRenditions(using.renditions, using.documentKeys);
@@ -223,6 +228,7 @@ export function createReader(using: ReaderContext): Reader {
       if (!isPermitted(asked, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
       return feedRecord(id, using);
     },
+    turns: new FairTurns({ width: OPENED_AT_ONCE, patience: PATIENCE }),
     findable: finding,
     mayRelate: (asked, other) => isPermitted(asked, "relate", other),
     open: (id, asked, indexed) => decideAndProve(id, asked, indexed ? Promise.resolve(indexed) : knownByItself(id)),
@@ -242,7 +248,7 @@ export function createReader(using: ReaderContext): Reader {
       return visible(asked, { documents: ids.flatMap((id) => found.get(id) ?? []), missing: 0 }).documents;
     },
     find: async (asked, query, page) => {
-      const found = await using.searcher.search(query, PERMIT_ALL, page);
+      const found = await using.searcher.search(query, PERMIT_ALL, page, callerName(asked));
       const may = await finding(asked)([...found.matches, ...found.included].map(({ documentId }) => documentId));
       const permitted = (resources: readonly FoundResource[]): FoundResource[] => resources.filter(({ documentId }) => may.has(documentId));
       return { ...found, matches: permitted(found.matches), included: permitted(found.included) };

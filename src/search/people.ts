@@ -3,7 +3,7 @@ import { PERMIT_ALL, type Predicate } from "./predicate.ts";
 import type { RowTest } from "./query/criterion.ts";
 import { FEED_ROLE, ROWS, type Role } from "./derived/person.ts";
 import { Identities, type Identity } from "./identities.ts";
-import type { FoundResource, ResourceIndex, Scope } from "./resource-index.ts";
+import type { FoundResource, ResourceSearch, Scope } from "./resource-index.ts";
 import { isDerivedPatient, positionOf, type ResourceNumber } from "./resource-number.ts";
 
 /** More copies of one person are not named: the newest are. */
@@ -21,7 +21,7 @@ export interface Person {
   readonly copies: readonly FoundResource[];
 }
 
-type Questions = Pick<ResourceIndex, "find" | "among" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds" | "estimate">;
+type Questions = Pick<ResourceSearch, "find" | "among" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds" | "estimate">;
 
 /** A derived Patient that is wanted. */
 export interface WantedPerson {

@@ -7,13 +7,15 @@ import type { Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
+import { Effort } from "./query/effort.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
+import { SearchLanes } from "./query/lanes.ts";
 import type { PageToken } from "./query/page-token.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
 import { sorted, type Match } from "./query/sorted.ts";
-import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
+import type { FoundResource, PageScope, ResourceIndex, ResourceSearch, Scope } from "./resource-index.ts";
 import { containerOf, endOf, isContained } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
@@ -34,8 +36,7 @@ export interface SearchPage {
   readonly next: PageToken | undefined;
 }
 
-/** How long a search may take, in milliseconds, and how long it waits for an index that is behind. */
-const TIME = 10_000;
+/** How long a search waits for an index that is behind, in milliseconds. */
 const PATIENCE = 1_000;
 /** Up to so many matches are counted for each page, of which nobody may want to know; if somebody asks for an estimate; and sorted at all. */
 const MOST_COUNTED = 1_000;
@@ -49,6 +50,7 @@ type SearchedIndex = ResourceIndex & Pick<IndexPort, "position">;
 
 export class Searcher {
   readonly #index: SearchedIndex;
+  readonly #lanes: SearchLanes;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
   readonly #documents: Pick<Indexer, "reach">;
   readonly #parameters: SearchParameters;
@@ -67,38 +69,42 @@ export class Searcher {
   ) {
     this.#documents = documents;
     this.#index = index;
+    this.#lanes = new SearchLanes((longest) => index.lane(longest));
     this.#indexer = indexer;
     this.#parameters = parameters;
   }
 
   /**
    * @param token of a page that is not the first
-   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
+   * @param asker names whoever asks among others: nobody's searches hold up those of others
+   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not; `unavailable` when too much else is asked
    */
-  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
+  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken, asker?: string): Promise<SearchPage> {
     const query = routine(asked);
     const { missing, reached } = await this.#reach(asksHeadersAlone(query));
     const size = token?.size ?? reached;
     if (size > reached && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > reached)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const evaluator = new Evaluator(this.#index, performance.now() + TIME, endOf(size));
+    const effort = new Effort(asker);
+    const index = this.#lanes.of(effort);
+    const evaluator = new Evaluator(index, effort, endOf(size));
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
-        ? await this.#sortedPage(query, permitted, { evaluator, size, after: token?.after })
+        ? await this.#sortedPage(query, permitted, { evaluator, index, size, after: token?.after })
         : await this.#newestPage(query, permitted, { evaluator, size, after: token?.after });
     const scope: Scope = { permitted, isCurrent: false };
     const found = await this.#given(
       query,
-      await this.#index.resources(
+      await index.resources(
         matches.map(({ number }) => number),
         scope,
       ),
-      scope,
+      { index, scope },
     );
     const { resources: all, isCut } = await included(found, query, {
-      index: this.#index,
+      index,
       parameters: this.#parameters,
       scope,
       end: endOf(size),
@@ -106,7 +112,7 @@ export class Searcher {
     });
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
-    const people = new People(this.#index);
+    const people = new People(index);
     // Several that are contained in one resource are one entry.
     const isCounted = query.isCount || query.contained === "false" || query.containedType === "contained";
     return {
@@ -125,13 +131,13 @@ export class Searcher {
   async survivors(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (ids.length === 0) return new Map();
     const { reached } = await this.#reach(true);
-    return new People(this.#index).survivors(ids, endOf(reached));
+    return this.#people().survivors(ids, endOf(reached));
   }
 
   /** Of each of the ids that an identity feed named the person and the messages that count about them; undefined of any other. */
   async feeds(ids: readonly string[]): Promise<(FedIdentity | undefined)[]> {
     await this.#reach(true);
-    const { identities } = new People(this.#index);
+    const { identities } = this.#people();
     const found = await identities.of(ids);
     const messages = await identities.messagesOf([...found.values()]);
     return ids.map((id) => {
@@ -148,14 +154,22 @@ export class Searcher {
   async persons(wanted: readonly WantedPerson[], permitted: Predicate): Promise<(Person | undefined)[]> {
     if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
-    return new People(this.#index).persons(wanted, permitted, endOf(reached));
+    return this.#people().persons(wanted, permitted, endOf(reached));
   }
 
   /** For what is contained in other resources those, each once, unless it is to be given itself (R4 search.html, "Contained Resources"). */
-  async #given({ contained, containedType }: SearchQuery, found: readonly FoundResource[], scope: Scope): Promise<readonly FoundResource[]> {
+  async #given(
+    { contained, containedType }: SearchQuery,
+    found: readonly FoundResource[],
+    { index, scope }: { readonly index: ResourceSearch; readonly scope: Scope },
+  ): Promise<readonly FoundResource[]> {
     if (contained === "false" || containedType === "contained") return found;
     const numbers = found.map(({ number, path }) => (isContained(number) ? containerOf(number, path) : number));
-    return this.#index.resources([...new Set(numbers)], scope);
+    return index.resources([...new Set(numbers)], scope);
+  }
+
+  #people(): People {
+    return new People(this.#lanes.of(new Effort()));
   }
 
   /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
@@ -173,11 +187,15 @@ export class Searcher {
     return { matches: found.slice(0, query.count), total: query.total === "none" ? undefined : await count(), hasMore };
   }
 
-  async #sortedPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
+  async #sortedPage(
+    query: SearchQuery,
+    permitted: Predicate,
+    { evaluator, index, size, after }: Walk & { readonly index: ResourceSearch },
+  ): Promise<Page> {
     const all = await this.#matches(query, permitted, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
     if (all.length > MOST_SORTED)
       throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
-    const inOrder = await sorted(all, query.sort, this.#index);
+    const inOrder = await sorted(all, query.sort, index);
     const isFirst = after === undefined || after === endOf(size);
     const last = isFirst ? -1 : inOrder.findIndex(({ number }) => number === after);
     if (!isFirst && last < 0) throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");

@@ -48,6 +48,10 @@ export type Criterion =
   | { readonly kind: "id"; readonly ids: readonly string[] }
   /** When its document was received, in milliseconds. */
   | { readonly kind: "received"; readonly conditions: readonly SpanCondition[] }
+  /** It stands in one of these documents, by their ids. */
+  | { readonly kind: "within"; readonly documents: readonly string[] }
+  /** It is a document, as a whole. */
+  | { readonly kind: "document" }
   /** Its document was superseded by another. */
   | { readonly kind: "superseded" }
   | { readonly kind: "not"; readonly of: Criterion }

@@ -38,6 +38,8 @@ function asksHeaders(criterion: Criterion): boolean {
     case "id":
     case "received":
     case "superseded":
+    case "within":
+    case "document":
       return true;
   }
 }

@@ -30,6 +30,8 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
     case "referred":
     case "received":
     case "superseded":
+    case "within":
+    case "document":
       return false;
   }
 }
