@@ -4,6 +4,7 @@
  * `not-found` as for an id that was never given.
  */
 import type { Asked } from "../core/asked.ts";
+import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
@@ -124,6 +125,10 @@ export interface ReaderContext extends FetchContext {
 /** A document by itself. */
 const BUNDLE = { type: "Bundle", path: "" } as const;
 
+/** Documents that are opened at once for resources of theirs; how long one waits for that, in milliseconds. */
+const OPENED_AT_ONCE = 4;
+const PATIENCE = 30_000;
+
 export function createReader(using: ReaderContext): Reader {
   const { store, finder, access } = using;
   const deciding = createDeciding(using);
@@ -185,6 +190,7 @@ export function createReader(using: ReaderContext): Reader {
       if (!isPermitted(grant, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
       return feedRecord(id, using);
     },
+    turns: new FairTurns({ width: OPENED_AT_ONCE, patience: PATIENCE }),
     findable: deciding.finding,
     mayRelate: (grant, other) => isPermitted(grant, "relate", other),
     open: (id, grant, indexed) => decideAndProve(id, grant, indexed ? Promise.resolve(indexed) : deciding.knownByItself(id)),
@@ -214,7 +220,7 @@ export function createReader(using: ReaderContext): Reader {
     },
     find: async (asked, query, page) => {
       const grant = await access.grantOf(asked);
-      const found = await using.searcher.search(await scopes.narrowed(asked, query), grant.permitted, page);
+      const found = await using.searcher.search(await scopes.narrowed(asked, query), grant.permitted, page, grant.asker);
       const may = await deciding.finding(grant)([...found.matches, ...found.included].map(({ documentId }) => documentId));
       const permitted = (resources: readonly FoundResource[]): FoundResource[] => resources.filter(({ documentId }) => may.has(documentId));
       return { ...found, matches: permitted(found.matches), included: await scopes.covered(grant, permitted(found.included), ["r", "s"]) };

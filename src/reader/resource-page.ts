@@ -1,4 +1,5 @@
 /** Resources of several documents, which are opened one after the other: who may read them, and what others say of them, is asked of all at once. */
+import type { FairTurns, Share } from "../core/fair-turns.ts";
 import type { Original } from "../pipeline/fetch.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { FeedRecord } from "../core/formats/identity-feed.ts";
@@ -29,6 +30,8 @@ interface Opened {
 
 interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   readonly finder: Pick<Finder, "documents" | "named">;
+  /** At opening documents. */
+  readonly turns: Pick<FairTurns, "take">;
   readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly findable: (grant: Grant) => PersonsNeeds["findable"];
   mayRelate(grant: Grant, other: IndexedDocument): boolean;
@@ -51,24 +54,28 @@ export function resourcePages(using: PageNeeds): PageOf {
     // Documents are opened meanwhile.
     const preparing = Promise.all([withPersons(wanted, persons), subjectsById(described, persons), relatedBy(grant, described, using)]);
     preparing.catch(() => undefined);
+    // Whoever wants few documents does not wait for whoever wants many.
+    const share: Share = { asker: grant.asker, spent: 0 };
     return {
-      of: async (documentId) => {
-        const document = indexed.get(documentId);
-        if (document?.isOfFeed) {
-          const [record, [all]] = await Promise.all([using.openFeed(documentId, grant, document), preparing]);
-          const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
-          return using.feeds.texts(record, { ...form, wanted: own, documentId, receivedAt: document.summary.receivedAt, isSuperseded: false });
-        }
-        const { known, held } = await using.open(documentId, grant, document);
-        const [original, [all, subjects, related]] = await Promise.all([held.original(), preparing]);
-        const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
-        const isStrange = !document && about.has(documentId);
-        const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
-        const { receivedAt } = original.leaf;
-        const isSuperseded = known.to !== undefined && !isAsReceived;
-        return using.project(original, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
-      },
+      of: (documentId) => using.turns.take(share, () => written(documentId)),
     };
+
+    async function written(documentId: string): Promise<readonly (string | undefined)[]> {
+      const document = indexed.get(documentId);
+      if (document?.isOfFeed) {
+        const [record, [all]] = await Promise.all([using.openFeed(documentId, grant, document), preparing]);
+        const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
+        return using.feeds.texts(record, { ...form, wanted: own, documentId, receivedAt: document.summary.receivedAt, isSuperseded: false });
+      }
+      const { known, held } = await using.open(documentId, grant, document);
+      const [original, [all, subjects, related]] = await Promise.all([held.original(), preparing]);
+      const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
+      const isStrange = !document && about.has(documentId);
+      const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
+      const { receivedAt } = original.leaf;
+      const isSuperseded = known.to !== undefined && !isAsReceived;
+      return using.project(original, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
+    }
   };
 }
 

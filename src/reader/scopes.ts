@@ -58,7 +58,7 @@ export function createScopes({ access, searcher, scopeCriterion }: ScopesNeeds):
         const left = leftOf(grant, type, rights);
         if (left === undefined) return [];
         if (left === ANYTHING) return all;
-        const found = await searcher.satisfying(type, left, all.map(resourceId), grant.permitted);
+        const found = await searcher.satisfying(type, left, all.map(resourceId), grant.permitted, grant.asker);
         return all.filter((one) => found.has(resourceId(one)));
       }),
     );

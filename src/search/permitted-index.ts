@@ -3,21 +3,18 @@
  * total nor an answer to a cunning question tells of it.
  */
 import { everyOf, permitsEverything, type Predicate } from "./predicate.ts";
-import type { FoundLink, Probe, ResourceIndex, Scope, Window } from "./resource-index.ts";
+import type { FoundLink, Probe, ResourceSearch, Scope, Window } from "./resource-index.ts";
 import type { ResourceNumber } from "./resource-number.ts";
 import type { ResourceIdParts } from "./query/resource-id.ts";
 
 /** What may be asked of an index. */
-export interface AskedIndex extends Pick<
-  ResourceIndex,
-  "find" | "among" | "estimate" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds"
-> {
+export interface AskedIndex extends ResourceSearch {
   /** The index with all that there is: who is whom is known of all. A merge counts for those too who may not read what the feed said of the person. */
-  readonly whole?: Omit<AskedIndex, "whole">;
+  readonly whole?: ResourceSearch;
 }
 
 /** The same index where everything is permitted. */
-export function permittedIndex(index: AskedIndex, permitted: Predicate): AskedIndex {
+export function permittedIndex(index: ResourceSearch, permitted: Predicate): AskedIndex {
   if (permitsEverything(permitted)) return index;
   const narrowed = (scope: Scope): Scope => ({ ...scope, permitted: everyOf(permitted, scope.permitted) });
   /** What was decided about once in this search. */

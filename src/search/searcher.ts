@@ -8,15 +8,18 @@ import { every, type Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
+import { Effort } from "./query/effort.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
+import { SearchLanes } from "./query/lanes.ts";
 import type { PageToken } from "./query/page-token.ts";
 import { resourceId } from "./query/resource-id.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
+import { given } from "./query/given.ts";
 import { sorted, type Match } from "./query/sorted.ts";
 import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
-import { containerOf, endOf, isContained } from "./resource-number.ts";
+import { endOf } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
 /** A page of a search. */
@@ -36,8 +39,7 @@ export interface SearchPage {
   readonly next: PageToken | undefined;
 }
 
-/** How long a search may take, in milliseconds, and how long it waits for an index that is behind. */
-const TIME = 10_000;
+/** How long a search waits for an index that is behind, in milliseconds. */
 const PATIENCE = 1_000;
 /** Up to so many matches are counted for each page, of which nobody may want to know; if somebody asks for an estimate; and sorted at all. */
 const MOST_COUNTED = 1_000;
@@ -51,6 +53,7 @@ type SearchedIndex = ResourceIndex & Pick<IndexPort, "position">;
 
 export class Searcher {
   readonly #index: SearchedIndex;
+  readonly #lanes: SearchLanes;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
   readonly #documents: Pick<Indexer, "reach">;
   readonly #parameters: SearchParameters;
@@ -69,23 +72,26 @@ export class Searcher {
   ) {
     this.#documents = documents;
     this.#index = index;
+    this.#lanes = new SearchLanes((longest) => index.lane(longest));
     this.#indexer = indexer;
     this.#parameters = parameters;
   }
 
   /**
    * @param token of a page that is not the first
-   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
+   * @param asker names whoever asks among others: nobody's searches hold up those of others
+   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not; `unavailable` when too much else is asked
    */
-  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
+  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken, asker?: string): Promise<SearchPage> {
     const query = routine(asked);
     const { missing, reached } = await this.#reach(asksHeadersAlone(query));
     const size = token?.size ?? reached;
     if (size > reached && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > reached)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const index = permittedIndex(this.#index, permitted);
-    const evaluator = new Evaluator(index, performance.now() + TIME, endOf(size));
+    const effort = new Effort(asker);
+    const index = permittedIndex(this.#lanes.of(effort), permitted);
+    const evaluator = new Evaluator(index, effort, endOf(size));
     const { matches, total, hasMore } = query.isCount
       ? { matches: [], total: await this.#count(query, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
@@ -128,13 +134,13 @@ export class Searcher {
   async survivors(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (ids.length === 0) return new Map();
     const { reached } = await this.#reach(true);
-    return new People(this.#index).survivors(ids, endOf(reached));
+    return this.#people().survivors(ids, endOf(reached));
   }
 
   /** Of each of the ids that an identity feed named the person and the messages that count about them; undefined of any other. */
   async feeds(ids: readonly string[]): Promise<(FedIdentity | undefined)[]> {
     await this.#reach(true);
-    const { identities } = new People(this.#index);
+    const { identities } = this.#people();
     const found = await identities.of(ids);
     const messages = await identities.messagesOf([...found.values()]);
     return ids.map((id) => {
@@ -151,22 +157,28 @@ export class Searcher {
   async persons(wanted: readonly WantedPerson[], permitted: Predicate): Promise<(Person | undefined)[]> {
     if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
-    return new People(permittedIndex(this.#index, permitted)).persons(wanted, PERMIT_ALL, endOf(reached));
+    return this.#people(permitted).persons(wanted, PERMIT_ALL, endOf(reached));
   }
 
   /**
    * Those of the ids of the type whose resource satisfies the criterion, of what may be known.
+   * @param asker as of `search`
    * @throws AppError `too-costly` when it takes too long
    */
-  async satisfying(type: string, criterion: Criterion, ids: readonly string[], permitted: Predicate): Promise<ReadonlySet<string>> {
+  async satisfying(type: string, criterion: Criterion, ids: readonly string[], permitted: Predicate, asker?: string): Promise<ReadonlySet<string>> {
     if (ids.length === 0) return new Set();
     await this.#reach(false);
-    const index = permittedIndex(this.#index, permitted);
-    const evaluator = new Evaluator(index, performance.now() + TIME);
+    const effort = new Effort(asker);
+    const index = permittedIndex(this.#lanes.of(effort), permitted);
+    const evaluator = new Evaluator(index, effort);
     const everything: Scope = { permitted: PERMIT_ALL, isCurrent: false };
     const asked = every([{ kind: "id", ids }, criterion]);
     const numbers = await evaluator.page(type, asked, { below: Infinity, count: ids.length }, everything, "both");
     return new Set((await index.resources(numbers, everything)).map(resourceId));
+  }
+
+  #people(permitted: Predicate = PERMIT_ALL): People {
+    return new People(permittedIndex(this.#lanes.of(new Effort()), permitted));
   }
 
   /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
@@ -221,17 +233,6 @@ export class Searcher {
     }
     return found.sort((one, other) => other.number - one.number).slice(0, count);
   }
-}
-
-/** For what is contained in other resources those, each once, unless it is to be given itself (R4 search.html, "Contained Resources"). */
-async function given(
-  { contained, containedType }: SearchQuery,
-  found: readonly FoundResource[],
-  index: AskedIndex,
-): Promise<readonly FoundResource[]> {
-  if (contained === "false" || containedType === "contained") return found;
-  const numbers = found.map(({ number, path }) => (isContained(number) ? containerOf(number, path) : number));
-  return index.resources([...new Set(numbers)], { permitted: PERMIT_ALL, isCurrent: false });
 }
 
 /** How many matches are counted. */

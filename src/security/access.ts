@@ -2,7 +2,7 @@
  * What somebody may do, worked out once for each question: of the policy, of the scopes of the token, and of what the patient's labels ask for. Everything else asks the `Grant`; nobody else reads a role or
  * a scope. Source: issue "Let the right people in"; R4 security.html, "Access Control Considerations".
  */
-import { isKnown, type Asked, type KnownCaller, type ScopeRight } from "../core/asked.ts";
+import { callerName, isKnown, type Asked, type KnownCaller, type ScopeRight } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, type Predicate } from "../search/predicate.ts";
 import { PERMITTED, refused, type Action, type Decision, type DocumentFacts } from "./decide.ts";
@@ -12,6 +12,8 @@ import { scopedDocuments, scopedTo, type Scoped } from "./scoped.ts";
 
 /** What one question may do. */
 export interface Grant {
+  /** Names the caller among others (core/asked.ts). */
+  readonly asker: string;
   /** Documents of which the caller may know: a query is narrowed to them, so that neither a count nor a page tells of others. */
   readonly permitted: Predicate;
   /** The same of one document, with the reason of a refusal. */
@@ -36,7 +38,7 @@ export interface AccessNeeds {
   ownPatient(patientId: string): Promise<Predicate>;
 }
 
-const EVERYTHING: Grant = {
+const EVERYTHING: Omit<Grant, "asker"> = {
   permitted: PERMIT_ALL,
   decide: () => PERMITTED,
   mayDeposit: () => PERMITTED,
@@ -44,7 +46,7 @@ const EVERYTHING: Grant = {
   scoped: () => ({ kind: "all" }),
 };
 
-const NOTHING: Grant = {
+const NOTHING: Omit<Grant, "asker"> = {
   permitted: PERMIT_NONE,
   decide: () => refused("nobody proved who asks"),
   mayDeposit: () => refused("nobody proved who asks"),
@@ -53,7 +55,7 @@ const NOTHING: Grant = {
 };
 
 /** Without access control: whoever reaches the service may do everything. */
-export const OPEN_ACCESS: Access = { grantOf: () => Promise.resolve(EVERYTHING) };
+export const OPEN_ACCESS: Access = { grantOf: (asked) => Promise.resolve({ ...EVERYTHING, asker: callerName(asked) }) };
 
 export function createAccess(needs: AccessNeeds): Access {
   const made = new WeakMap<Asked, Promise<Grant>>();
@@ -66,10 +68,12 @@ export function createAccess(needs: AccessNeeds): Access {
   };
 }
 
-async function grantFor({ caller, purpose }: Asked, { policy, ownPatient }: AccessNeeds): Promise<Grant> {
+async function grantFor(asked: Asked, { policy, ownPatient }: AccessNeeds): Promise<Grant> {
+  const { caller, purpose } = asked;
+  const asker = callerName(asked);
   // Parts of the program answer nobody: whoever gets what they made is asked about then.
-  if (caller.kind === "program") return EVERYTHING;
-  if (!isKnown(caller)) return NOTHING;
+  if (caller.kind === "program") return { ...EVERYTHING, asker };
+  if (!isKnown(caller)) return { ...NOTHING, asker };
   const subject: Subject = { caller, purpose, ownPatient: caller.patient === undefined ? undefined : await ownPatient(caller.patient) };
   const byPolicy = permittedBy(policy, subject, "read");
   const byScopes = scopedDocuments(subject);
@@ -81,6 +85,7 @@ async function grantFor({ caller, purpose }: Asked, { policy, ownPatient }: Acce
     [byLabels, "its labels ask for more than the caller is cleared for"],
   ];
   return {
+    asker,
     permitted: everyOf(byPolicy, byScopes, byLabels),
     decide: (_action, facts) => {
       const against = reasons.find(([predicate]) => !permits(predicate, facts));

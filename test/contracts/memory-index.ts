@@ -12,7 +12,7 @@ import type {
 } from "../../src/search/index-port.ts";
 import { unpacked } from "../../src/search/packed-resources.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, SearchLane, Window } from "../../src/search/resource-index.ts";
 import type { ResourceIdParts } from "../../src/search/query/resource-id.ts";
 import type { ResourceNumber } from "../../src/search/resource-number.ts";
 import { MemoryResources } from "./memory-resources.ts";
@@ -110,6 +110,10 @@ class MemoryPart implements WritableIndex {
 export class MemoryIndex extends MemoryPart implements IndexPort {
   readonly #memory: IndexMemory;
   readonly #state: { isClosed: boolean };
+
+  lane(): SearchLane {
+    return { index: this, width: 1 };
+  }
 
   async documents(ids: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     const found = await Promise.all(ids.map((id) => this.document(id, permitted)));

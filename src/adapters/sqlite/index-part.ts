@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../core/errors.ts";
 import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
@@ -17,6 +17,10 @@ export type OnTables = <Result>(work: (database: Database, tables: Tables, gener
 /** About so many rows are written in one transaction, which takes some milliseconds: of many documents, so that a page that several come to is written once. */
 const PART = 1_500;
 
+/** A question that reads the index ends within a time of its own (query/lanes.ts), long before so many looks, milliseconds apart. */
+const LOOK = 100;
+const MOST_LOOKS = 600;
+
 /** One generation of the index: the current one, whichever it is, or one that is filled beside it. */
 export class SqliteIndexPart implements WritableIndex {
   protected readonly on: OnTables;
@@ -32,10 +36,10 @@ export class SqliteIndexPart implements WritableIndex {
     return this.on((database, _, generation) => positionOf(database, generation));
   }
 
-  advance(step: IndexStep): Promise<"advanced" | "behind"> {
-    return this.on((database, tables, generation) => {
+  async advance(step: IndexStep): Promise<"advanced" | "behind"> {
+    const result = await this.on((database, tables, generation) => {
       const writer = this.#writers.of(database, tables, generation);
-      const result = writing(database, writer, () => {
+      return writing(database, writer, () => {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
@@ -46,10 +50,21 @@ export class SqliteIndexPart implements WritableIndex {
         database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
         return "advanced";
       });
-      // What was overwritten in the file would still stand in the log before it.
-      if (step.removed.length > 0) database.get("PRAGMA wal_checkpoint(TRUNCATE)");
-      return result;
     });
+    if (step.removed.length > 0) await this.#cutLog();
+    return result;
+  }
+
+  /** What was overwritten in the file would still stand in the log before it. Whoever reads what stands there still is waited for: a moment here, and then behind the scenes. */
+  async #cutLog(): Promise<void> {
+    const cut = (): Promise<boolean> => this.on((database) => database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] === 0);
+    if (await cut()) return;
+    void (async () => {
+      for (let look = 0; look < MOST_LOOKS; look++) {
+        await sleep(LOOK, undefined, { ref: false });
+        if (await cut()) return;
+      }
+    })().catch(() => undefined);
   }
 
   depth(): Promise<number> {

@@ -52,6 +52,10 @@ export type Criterion =
   | { readonly kind: "received"; readonly conditions: readonly SpanCondition[] }
   /** Its document is one of those that a scope leaves. */
   | { readonly kind: "permitted"; readonly by: Predicate }
+  /** It stands in one of these documents, by their ids. */
+  | { readonly kind: "within"; readonly documents: readonly string[] }
+  /** It is a document, as a whole. */
+  | { readonly kind: "document" }
   /** Its document was superseded by another. */
   | { readonly kind: "superseded" }
   | { readonly kind: "not"; readonly of: Criterion }

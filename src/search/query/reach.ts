@@ -39,6 +39,8 @@ function asksHeaders(criterion: Criterion): boolean {
     case "received":
     case "permitted":
     case "superseded":
+    case "within":
+    case "document":
       return true;
   }
 }

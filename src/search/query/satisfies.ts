@@ -31,6 +31,8 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
     case "received":
     case "permitted":
     case "superseded":
+    case "within":
+    case "document":
       return false;
   }
 }
