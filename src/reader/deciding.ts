@@ -13,7 +13,7 @@ import type { Grant } from "../security/access.ts";
 import type { Action } from "../security/decide.ts";
 
 /** What is known of a document to decide about it; `to`: what superseded it, as far as the index knows. */
-export type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;
+export type Known = Pick<Described, "summary" | "facts" | "links"> & Pick<IndexedDocument, "to">;
 
 export interface DecidingNeeds extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "nodes" | "claimed" | "checkpoint">;

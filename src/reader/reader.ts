@@ -19,7 +19,7 @@ import type { PageToken } from "../search/query/page-token.ts";
 import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
 import type { SearchPage, Searcher } from "../search/searcher.ts";
-import type { IndexedDocument } from "../search/index-port.ts";
+import type { DocumentLinks, IndexedDocument } from "../search/index-port.ts";
 import { fedPerson, feedRecord, type FedPerson } from "./feeds.ts";
 import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { createRenditions } from "../pipeline/renditions.ts";
@@ -44,6 +44,8 @@ export interface Listed {
 export interface Held extends Proven {
   /** Whether another document superseded it, as far as the index knows. */
   readonly isSuperseded: boolean;
+  /** By what it is told whether another document that names it is of the same matter. */
+  readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
@@ -149,8 +151,8 @@ export function createReader(using: ReaderContext): Reader {
     if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
     return { known, held: hold(await proving, known) };
   };
-  const hold = (proven: Proven, { to }: Known): Held => ({
-    ...proven,
+  const hold = (proven: Proven, { to, links }: Known): Held => ({
+    ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
     receipt: () => receiptOf(proven, store),
