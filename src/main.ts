@@ -17,6 +17,7 @@ import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
 import { askedByProgram } from "./core/asked.ts";
+import { AppError } from "./core/errors.ts";
 import { moduleBeside } from "./core/threads/thread.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
@@ -78,6 +79,9 @@ async function serve(
     lines.flushNow();
     process.exit(1);
   };
+  // Until callers are asked for proof, no such service starts.
+  if (config.access.mode !== "open") throw new AppError("unsupported", `ACCESS=${config.access.mode} is not built yet.`);
+  for (const text of config.ended) log.warn(text);
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
   const { openTelemetry } = await import("./main/telemetry.ts");
   const looking = await openTelemetry(config, version);

@@ -1,4 +1,5 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
+import { ACCESS_SETTINGS } from "./access-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -23,7 +24,7 @@ export interface Setting {
 }
 
 export const SETTINGS = {
-  HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs `ALLOW_UNAUTHENTICATED=1`" },
+  HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs access control (`ACCESS`)" },
   PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
   DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
   KEYS_DIR: { default: "", meaning: "Folder of the keys, where they are kept apart from the database; without one `keys` in `DATA_DIR`" },
@@ -72,8 +73,8 @@ export const SETTINGS = {
   },
   ADMIN_HOST: { default: "127.0.0.1", meaning: "Address of that listener; it has no access control" },
   LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
-  ALLOW_UNAUTHENTICATED: { default: "0", meaning: "`1` lets a service without access control listen beyond this machine" },
-  NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out" },
+  ...ACCESS_SETTINGS,
+  NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {
     default: "",
@@ -146,3 +147,9 @@ export const SETTINGS = {
   OTEL_TRACES_SAMPLER_ARG: { default: "1", meaning: "For the samplers by ratio: of how many, between `0` and `1`" },
   OTEL_SDK_DISABLED: { default: "0", meaning: "`1` sends no traces, whatever else is set" },
 } as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
+
+/** Settings that there were, and what came of each: nobody reads them any more. */
+export const ENDED_SETTINGS: Readonly<Record<string, string>> = {
+  ALLOW_UNAUTHENTICATED:
+    "ALLOW_UNAUTHENTICATED does nothing any more: a service that others can reach has access control (ACCESS=embedded or ACCESS=oidc)",
+};
