@@ -194,7 +194,7 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const access = await openAccess(IS_OPEN, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const access = await openAccess(config.access.mode === "open", config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   return {
     store,
     gate,
