@@ -65,6 +65,8 @@ export interface Config {
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
+  /** Who may do what. */
+  readonly accessPolicyFile: string | undefined;
   readonly retentionPolicyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
@@ -140,6 +142,7 @@ export function loadConfig({
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
+    accessPolicyFile: read("ACCESS_POLICY", parsePath),
     retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     hasIdentityFeed: read("IDENTITY_FEED", parseSwitch),

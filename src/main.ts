@@ -180,7 +180,7 @@ async function openHouse(
   const { openRegistry } = await import("./interactions/registry.ts");
   const { createReader } = await import("./reader/reader.ts");
   const { DEFLATED } = await import("./pipeline/fetch.ts");
-  const { permitEverything } = await import("./security/decide.ts");
+  const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
@@ -194,6 +194,7 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
+  const access = await openAccess(IS_OPEN, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   return {
     store,
     gate,
@@ -245,22 +246,17 @@ async function openHouse(
         depositing: looking.depositing({
           ...{ limits, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
-          takeIn: derived.takeIn,
+          ...{ takeIn: derived.takeIn, permit: depositPermit(access) },
         }),
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions },
+          scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: (original, question) => projectedBy(doer, original, question),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        work: doer,
-        definitions,
-        parameters,
-        terminology: knowledge.terminology,
-        knowledge,
-        halt,
-        keys,
+        ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         signers,
         timeAuthorities,
         isStamping: stamp !== undefined,

@@ -85,6 +85,10 @@ export const SETTINGS = {
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
   POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  ACCESS_POLICY: {
+    default: "",
+    meaning: "Policy file that says who may do what (docs/access-policy.md); without one the policy for small houses that stands there",
+  },
   RETENTION_POLICY: {
     default: "",
     meaning: "Policy file that says how long documents are kept, for `chartulary retention` (docs/operating.md); without one they are kept for ever",

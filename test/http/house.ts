@@ -17,7 +17,12 @@ import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
-import { permitEverything, type Decide } from "../../src/security/decide.ts";
+import { createAccess, type Access } from "../../src/security/access.ts";
+import type { AccessPolicy } from "../../src/security/policy/access-policy.ts";
+import type { Caller } from "../../src/core/asked.ts";
+import { ownPatient } from "../../src/reader/own-patient.ts";
+import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
+import { accessBy, permitEverything, type Decide } from "../access.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
@@ -108,6 +113,10 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** By which is decided instead. */
+  readonly policy?: AccessPolicy;
+  /** Who sends a request, by its header `X-Test-Caller`; anybody else is anonymous. */
+  readonly callers?: ReadonlyMap<string, Caller>;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -137,6 +146,8 @@ export async function openHouse({
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
+  policy,
+  callers,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -186,14 +197,19 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
+  const access: Access = policy
+    ? createAccess({ policy, ownPatient: (id) => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf }) })
+    : accessBy(decide);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
+    permit: policy && depositPermit(access),
   };
   const registry = openRegistry({
+    access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
       ...{
@@ -206,9 +222,10 @@ export async function openHouse({
         definitions: R4.definitions,
         systems,
         personIdOf,
-        decide,
+        access,
         renditions,
       },
+      scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
       project: (original, question) => projectedBy(work, original, question),
     }),
@@ -256,7 +273,11 @@ export async function openHouse({
     limits,
   };
   const app = createApp({ served, ...facts });
-  const server = await serveLocally(app);
+  const server = await serveLocally((request, response) => {
+    const anonymous: Caller = { kind: "anonymous" };
+    if (callers) Object.assign(response, { locals: { caller: callers.get(String(request.headers["x-test-caller"])) ?? anonymous } });
+    app(request, response);
+  });
   return {
     ...server,
     ...{ served, store, keys, depositing },

@@ -2,7 +2,7 @@
 import { isLoopback, loadConfig, type Config } from "../../config.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Symptom } from "../../cli/command.ts";
-import { openPolicy, readRetention, readTimeAuthorities, readTrustedSigners } from "../setting-files.ts";
+import { openAccessPolicy, openPolicy, readRetention, readTimeAuthorities, readTrustedSigners } from "../setting-files.ts";
 import { notice, wordsOf, wrong, type Check } from "./examination.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,7 +45,13 @@ export const SETTING_CHECKS: readonly Check[] = [
     what: "files that settings name",
     remedy: "mend the file, or unset the setting",
     look: async (config, tell) => {
-      const readers = [readTrustedSigners, openPolicy, readTimeAuthorities, ...(config.retentionPolicyFile === undefined ? [] : [readRetention])];
+      const readers = [
+        readTrustedSigners,
+        openPolicy,
+        readTimeAuthorities,
+        openAccessPolicy,
+        ...(config.retentionPolicyFile === undefined ? [] : [readRetention]),
+      ];
       for (const read of readers) await read(config).catch((error: unknown) => tell(wrong(wordsOf(error), "mend the file, or unset the setting")));
     },
   },

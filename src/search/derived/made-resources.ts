@@ -1,5 +1,6 @@
 /** What we make of a document beside its Bundle: DocumentReference, List (the SubmissionSet of IHE MHD) and Provenances. They bear the document's id, and say only what stands in it or is known of it as it is kept. */
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import { LIST_TYPES, mhdExtension } from "../../core/fhir/ihe.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { VERIFICATION } from "../../core/signatures/seal.ts";
 import { signaturesWithin } from "../../core/signatures/signature-places.ts";
@@ -56,7 +57,6 @@ export function withMade(
   return { all: resources.all, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
 }
 
-const IHE = "https://profiles.ihe.net/ITI/MHD";
 /** What may submit documents (R4 list.html, List.source). */
 const SOURCES: ReadonlySet<string> = new Set(["Practitioner", "PractitionerRole", "Patient", "Device"]);
 
@@ -64,7 +64,7 @@ const SOURCES: ReadonlySet<string> = new Set(["Practitioner", "PractitionerRole"
 function submissionSet(document: DocumentBundle, { documentId, receivedAt }: MadeFacts): JsonObject {
   const { resource } = document.composition;
   const type = resource.get("type");
-  const designation = new JsonObject().add("url", `${IHE}/StructureDefinition/ihe-designationType`);
+  const designation = new JsonObject().add("url", mhdExtension("ihe-designationType"));
   if (type !== undefined) designation.add("valueCodeableConcept", type);
   const made = new JsonObject().add("resourceType", "List");
   if (type !== undefined) made.add("extension", arrayed(designation));
@@ -73,7 +73,7 @@ function submissionSet(document: DocumentBundle, { documentId, receivedAt }: Mad
   put(made, "title", resource.get("title"));
   made.add(
     "code",
-    treeOf({ coding: [{ system: `${IHE}/CodeSystem/MHDlistTypes`, code: "submissionset", display: "SubmissionSet as a FHIR List" }] }),
+    treeOf({ coding: [{ system: LIST_TYPES, code: "submissionset", display: "SubmissionSet as a FHIR List" }] }),
   );
   put(made, "subject", resource.get("subject"));
   made.add("date", receivedAt);

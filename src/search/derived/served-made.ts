@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import { mhdExtension } from "../../core/fhir/ihe.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import type { ServedResources } from "../../pipeline/work/tasks.ts";
@@ -66,7 +67,7 @@ const CHANGES: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
       if (!(value instanceof JsonArray)) return value;
       // It is this repository that makes a submission of what was deposited.
       const source = {
-        url: "https://profiles.ihe.net/ITI/MHD/StructureDefinition/ihe-sourceId",
+        url: mhdExtension("ihe-sourceId"),
         valueIdentifier: { system: "urn:ietf:rfc:3986", value: fhirBase },
       };
       return arrayOf([...value.items, treeOf(source)]);

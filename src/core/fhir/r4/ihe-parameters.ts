@@ -1,3 +1,5 @@
+import { MHD, mhdExtension } from "../ihe.ts";
+
 /** SearchParameters that IHE's MHD defines beside those of R4 (ITI-66 and ITI-67), by type. */
 export interface IheParameter {
   readonly code: string;
@@ -5,8 +7,6 @@ export interface IheParameter {
   readonly expression: string;
   readonly url: string;
 }
-
-const MHD = "https://profiles.ihe.net/ITI/MHD";
 
 export const IHE_PARAMETERS: Readonly<Record<string, readonly IheParameter[]>> = {
   DocumentReference: [
@@ -21,13 +21,13 @@ export const IHE_PARAMETERS: Readonly<Record<string, readonly IheParameter[]>> =
     {
       code: "designationType",
       type: "token",
-      expression: `List.extension.where(url='${MHD}/StructureDefinition/ihe-designationType').value`,
+      expression: `List.extension.where(url='${mhdExtension("ihe-designationType")}').value`,
       url: `${MHD}/SearchParameter/List-DesignationType`,
     },
     {
       code: "sourceId",
       type: "token",
-      expression: `List.extension.where(url='${MHD}/StructureDefinition/ihe-sourceId').value`,
+      expression: `List.extension.where(url='${mhdExtension("ihe-sourceId")}').value`,
       url: `${MHD}/SearchParameter/List-SourceId`,
     },
   ],
