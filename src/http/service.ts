@@ -5,7 +5,7 @@ import { openAdmin, type AdminService, type FiguresTeller } from "./operators/ad
 import { createApp } from "./app.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import type { Connections } from "./bounds/connections.ts";
-import { unreadiness } from "./operators/health-routes.ts";
+import { strangeness, unreadiness } from "./operators/health-routes.ts";
 import { Intake } from "./bodies/intake.ts";
 import { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS } from "./bounds/limits.ts";
@@ -101,7 +101,7 @@ async function openAdminFor(
   const admin = await openAdmin({
     ...{ ...config.admin, figures },
     state: async () => ({
-      isReady: (await unreadiness(served.gate, lifecycle)) === undefined,
+      isReady: ((await unreadiness(served.gate, lifecycle)) ?? strangeness(await served.door.issuers())) === undefined,
       isStopping: lifecycle.isStopping,
       lostLogLines: lostLogLines(),
       searchLag: await served.searchLag(),
