@@ -6,6 +6,7 @@ import { AppError } from "../core/errors.ts";
 import { OPEN_DOOR, type Door } from "../http/access/door.ts";
 import { readCertificateClients, type CertificateClients } from "../security/authentication/certificate-clients.ts";
 import { createAuthenticator } from "../security/authentication/create-authenticator.ts";
+import { smartConfiguration } from "../security/discovery/smart-configuration.ts";
 import type { IssuerClient } from "../security/issuers/issuer-client.ts";
 import { remoteIssuer } from "../security/issuers/remote-issuer.ts";
 import type { KeptSessions } from "../security/sessions/kept-sessions.ts";
@@ -35,7 +36,16 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
     certificates: certificateClients(proof.clientCertificatesFile, options.onFault),
     sessions,
   });
-  return { authenticator, issuers: () => Promise.all(issuers.map((issuer) => issuer.state())), proxies, corsOrigins, onRefused: options.onRefused };
+  const [first] = issuers;
+  const configuration: Door["smartConfiguration"] = async () => first && smartConfiguration(await first.metadata());
+  return {
+    authenticator,
+    smartConfiguration: configuration,
+    issuers: () => Promise.all(issuers.map((issuer) => issuer.state())),
+    proxies,
+    corsOrigins,
+    onRefused: options.onRefused,
+  };
 }
 
 /** Read anew whenever the file has changed: whoever is struck off has no more say from then on. */

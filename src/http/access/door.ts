@@ -20,6 +20,8 @@ export interface Door {
   readonly authenticator: Authenticator;
   /** Whose word is taken, and whether they answer. */
   issuers(): Promise<readonly IssuerState[]>;
+  /** What apps learn before they sign in; undefined where nobody signs in. AppError `unavailable` while the issuer can't be asked. */
+  smartConfiguration(): Promise<Readonly<Record<string, unknown>> | undefined>;
   readonly proxies: Proxies | undefined;
   readonly corsOrigins: ReadonlySet<string>;
   /** Told of each that is not let in, before it is answered. */
@@ -30,6 +32,7 @@ export interface Door {
 export const OPEN_DOOR: Door = {
   authenticator: ASKS_NOBODY,
   issuers: () => Promise.resolve([]),
+  smartConfiguration: () => Promise.resolve(undefined),
   proxies: undefined,
   corsOrigins: new Set(),
   onRefused: () => undefined,

@@ -101,6 +101,34 @@ describe("every route is either in the table, or takes proof", () => {
 
 const DOOR = /^\/(?:sign-in|sign-out|signed-out)/;
 
+describe("apps find the way in", () => {
+  test("from any origin, as JSON whatever they ask for, by what the issuer says of itself", async () => {
+    const answer = await get("/fhir/.well-known/smart-configuration", { Accept: "application/fhir+xml", Origin: "https://anywhere.example" });
+    expect([answer.status, answer.headers["content-type"], answer.headers["access-control-allow-origin"]]).toEqual([200, "application/json", "*"]);
+    const url = String(issuer.issuer.url);
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      token_endpoint: `${url}/token`,
+      authorization_endpoint: `${url}/authorize`,
+      capabilities: expect.arrayContaining(["launch-standalone"]),
+    });
+  });
+
+  test("and the statement says that there is one, and what a scope opens", async () => {
+    const { rest } = JSON.parse((await get("/fhir/metadata")).body.toString()) as { rest: { security: Record<string, unknown> }[] };
+    expect(rest[0]?.security).toMatchObject({
+      cors: true,
+      service: [{ coding: [{ code: "SMART-on-FHIR" }] }],
+      description: expect.stringContaining("scope upon Bundle"),
+    });
+  });
+
+  test("but none where anybody may come", async () => {
+    const open = await openHouse();
+    expect((await ask(open.port, { path: "/fhir/.well-known/smart-configuration" })).status).toBe(404);
+    await open.close();
+  });
+});
+
 describe("who proves who it is comes in", () => {
   test("and what he gets is kept nowhere, though routes say otherwise", async () => {
     const headers = { Authorization: `Bearer ${token}` };

@@ -5,6 +5,7 @@ import { OAuth2Server } from "oauth2-mock-server";
 import type { Door, Refused } from "../../../src/http/access/door.ts";
 import type { KnownCaller } from "../../../src/core/asked.ts";
 import { createAuthenticator } from "../../../src/security/authentication/create-authenticator.ts";
+import { smartConfiguration } from "../../../src/security/discovery/smart-configuration.ts";
 import { remoteIssuer } from "../../../src/security/issuers/remote-issuer.ts";
 import { memorySessions } from "../../../src/security/sessions/memory-sessions.ts";
 import { Sessions } from "../../../src/security/sessions/sessions.ts";
@@ -61,6 +62,7 @@ export function believing(
   });
   const door: Door = {
     authenticator,
+    smartConfiguration: async () => remote[0] && smartConfiguration(await remote[0].metadata()),
     issuers: () => Promise.all(remote.map((issuer) => issuer.state())),
     proxies: proxies.length === 0 ? undefined : { addresses, certificateHeader: "client-cert" },
     corsOrigins: new Set(corsOrigins),
