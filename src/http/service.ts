@@ -6,6 +6,7 @@ import { createApp } from "./app.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import type { Connections } from "./bounds/connections.ts";
 import { strangeness, unreadiness } from "./operators/health-routes.ts";
+import { describe } from "./answers/errors.ts";
 import { Intake } from "./bodies/intake.ts";
 import { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS } from "./bounds/limits.ts";
@@ -58,11 +59,14 @@ export async function runService(options: ServiceOptions): Promise<number> {
     limits: HTTP_LIMITS,
   });
   let served: Served | undefined;
-  const { connections, localUrl } = await listen(config, (url) => {
-    served = serveAt(url);
-    const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
-    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
-  });
+  const { connections, localUrl } = await listen(
+    { ...config, tls: config.proof.tls, onTlsFault: (error) => log.error(describe(error), "TLS goes on as it was: its new files can't be used") },
+    (url) => {
+      served = serveAt(url);
+      const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
+      return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+    },
+  );
   let admin: AdminService | undefined;
   try {
     if (served) {

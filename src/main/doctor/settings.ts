@@ -1,5 +1,6 @@
 /** The settings, and the files that they name. */
 import { isLoopback, loadConfig, type Config } from "../../config.ts";
+import { readTls } from "../../http/tls-files.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Symptom } from "../../cli/command.ts";
 import { openAccessPolicy, openPolicy, readRetention, readTimeAuthorities, readTrustedSigners } from "../setting-files.ts";
@@ -45,6 +46,11 @@ export const SETTING_CHECKS: readonly Check[] = [
     what: "files that settings name",
     remedy: "mend the file, or unset the setting",
     look: async (config, tell) => {
+      try {
+        if (config.proof.tls) readTls(config.proof.tls);
+      } catch (error) {
+        tell(wrong(wordsOf(error), "mend the file, or unset the setting"));
+      }
       const readers = [
         readTrustedSigners,
         openPolicy,
