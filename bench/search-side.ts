@@ -3,6 +3,7 @@ import { Agent, request } from "node:http";
 import { measure, type Measured } from "./measure.ts";
 import { processorTime } from "./processor-time.ts";
 import { asTransaction, searchDocument } from "./search-documents.ts";
+import { progress } from "./search-folder.ts";
 import { ALL, type Filled, type Question } from "./search-questions.ts";
 
 export interface Side {
@@ -45,9 +46,18 @@ export class Client {
     if (status !== 200 && status !== 201) throw new Error(`${this.side.name} answered a deposit with ${status}: ${text.slice(0, 500)}`);
   }
 
-  /** Documents from `first` on, by eight clients at once. */
-  async fill(first: number, count: number): Promise<Asked> {
-    return this.#watched(() => measure((number) => this.deposit(first + number), { count, width: CLIENTS, longest: Infinity }));
+  /** Documents from `first` on, by eight clients at once, for `longest` milliseconds at most: all of those that it counts are there. */
+  async fill(first: number, count: number, longest = Infinity): Promise<Asked> {
+    const tell = progress(`${this.side.name}: documents`);
+    return this.#watched(() =>
+      measure(
+        async (number) => {
+          await this.deposit(first + number);
+          tell(number);
+        },
+        { count, width: CLIENTS, longest },
+      ),
+    );
   }
 
   /** A Bundle that answers a search. */

@@ -5,16 +5,20 @@
  * DOCUMENTS: how many (1,000). PARTS: `header,sqlite,mongo` (all), or some of them. ROUNDS: how many times each question is asked (200). STEADY_SECONDS: how long a rate is tried (8; 0: none).
  * PEER_URL: the base of another FHIR server, which gets the same resources as transactions and the same questions; PEER_NAME, and PEER_PROCESSES: numbers of its processes, for what it costs
  * their processors; PEER_DOCUMENTS: how many (as DOCUMENTS).
+ *
+ * FOLDER: where the documents in SQLite are kept for the next run, which fills up what is missing of DOCUMENTS; without it they are thrown away. FILL_SECONDS: how long is filled at most (no end):
+ * what is there by then is measured. ASK=0: it is filled and not measured.
  */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { initialise } from "../src/adapters/mongo/init.ts";
 import { startService } from "./load.ts";
 import { spread } from "./measure.ts";
 import type { Report, Table } from "./report.ts";
+import { keep, keptIn, type Kept } from "./search-folder.ts";
 import { headerCost } from "./search-header.ts";
 import { indexSize, type IndexSize } from "./search-index-size.ts";
 import { factsOf, RESOURCES, SYSTEMS } from "./search-documents.ts";
@@ -26,6 +30,9 @@ const DOCUMENTS = Number(process.env["DOCUMENTS"] ?? 1_000);
 const PARTS = (process.env["PARTS"] ?? "header,sqlite,mongo").split(",");
 const ROUNDS = Number(process.env["ROUNDS"] ?? 200);
 const STEADY = Number(process.env["STEADY_SECONDS"] ?? 8);
+const FILL_SECONDS = Number(process.env["FILL_SECONDS"] ?? Infinity);
+const KEPT_FOLDER = process.env["FOLDER"];
+const IS_ASKED = process.env["ASK"] !== "0";
 const WARM_UP = 100;
 /** Patients whose ids are asked for before they are searched by. */
 const PATIENTS = 50;
@@ -48,7 +55,7 @@ export async function run(): Promise<Report> {
   try {
     const header = PARTS.includes("header") ? await headerCost(join(folder, "header")) : undefined;
     const results: Results[] = [];
-    if (PARTS.includes("sqlite")) results.push(await ofOurs({ name: "SQLite", figure: "sqlite" }, join(folder, "sqlite")));
+    if (PARTS.includes("sqlite")) results.push(await ofOurs({ name: "SQLite", figure: "sqlite" }, KEPT_FOLDER ?? join(folder, "sqlite")));
     if (PARTS.includes("mongo")) results.push(await onMongo(folder));
     const peer = peerFromEnvironment();
     if (peer) results.push(await ofPeer(peer));
@@ -75,18 +82,21 @@ async function onMongo(folder: string): Promise<Results> {
 }
 
 async function ofOurs(named: Pick<Side, "name" | "figure">, folder: string, mongodbUrl = ""): Promise<Results> {
+  await mkdir(folder, { recursive: true });
+  const kept = (await keptIn(folder)) ?? { run: randomUUID(), documents: 0 };
   const service = await startService(folder, { MONGODB_URL: mongodbUrl });
   const side: Side = { ...named, base: `http://127.0.0.1:${service.port}/fhir`, hasDocuments: true, processes: [service.pid] };
-  const client = new Client(side, randomUUID());
+  const client = new Client(side, kept.run);
   let measured: Results;
   try {
-    await client.fill(DOCUMENTS, WARM_UP);
-    const filled = await client.fill(0, DOCUMENTS);
+    const { filled, documents } = await filledUp(client, kept, folder);
     const behind = await caughtUp(service.port);
     await quiet(side.processes);
-    const asked = await askAll(client, DOCUMENTS);
-    const steady = STEADY > 0 ? await steadyRate(client, service.port, { first: DOCUMENTS + WARM_UP, seconds: STEADY }) : undefined;
-    measured = { side, documents: DOCUMENTS, filled, behind, ...asked, ...(steady !== undefined && { steady }) };
+    const asked = IS_ASKED ? await askAll(client, documents) : NOTHING_ASKED;
+    // Behind the documents that are searched: a steady rate is found again in the same folder with others.
+    const first = documents + WARM_UP + Math.floor(Math.random() * 1e9);
+    const steady = IS_ASKED && STEADY > 0 ? await steadyRate(client, service.port, { first, seconds: STEADY }) : undefined;
+    measured = { side, documents, filled, behind, ...asked, ...(steady !== undefined && { steady }) };
     await caughtUp(service.port);
   } finally {
     client.close();
@@ -94,6 +104,18 @@ async function ofOurs(named: Pick<Side, "name" | "figure">, folder: string, mong
   }
   const size = await indexSize(folder, mongodbUrl);
   return { ...measured, ...(size && { size }) };
+}
+
+const NOTHING_ASKED: Pick<Results, "questions" | "pages"> = { questions: new Map(), pages: { times: [0], found: 0 } };
+
+/** Documents up to DOCUMENTS, or as many as FILL_SECONDS allow. A thread begins cold: the first hundred are not counted. */
+async function filledUp(client: Client, kept: Kept, folder: string): Promise<{ readonly filled: Asked; readonly documents: number }> {
+  const warmed = kept.documents === 0 ? await client.fill(0, Math.min(WARM_UP, DOCUMENTS)) : undefined;
+  const first = kept.documents + (warmed?.count ?? 0);
+  const filled = await client.fill(first, Math.max(0, DOCUMENTS - first), FILL_SECONDS * 1_000);
+  const documents = first + filled.count;
+  await keep(folder, { run: kept.run, documents });
+  return { filled, documents };
 }
 
 async function ofPeer(side: Side): Promise<Results> {

@@ -8,10 +8,14 @@ export interface TurnLimits {
   readonly patience: number;
   /** After work on so many bytes has begun, everything else that waits for the event loop goes first. */
   readonly breath: number;
+  /** Work on so many bytes at most is light. */
+  readonly light: number;
+  /** Bytes of light work at once, beside the other: it waits for its like alone. */
+  readonly lightBytes: number;
 }
 
 /** 48 MB of documents in hand are some 1 GB of trees and texts. */
-export const TURN_LIMITS: TurnLimits = { bytes: 48_000_000, patience: 30_000, breath: 262_144 };
+export const TURN_LIMITS: TurnLimits = { bytes: 48_000_000, patience: 30_000, breath: 262_144, light: 640_000, lightBytes: 12_800_000 };
 
 /** Turns of the event loop that a new connection needs from its arrival to its answer: accepted, read, answered. */
 const BREATH_TURNS = 3;
@@ -33,22 +37,23 @@ interface Waiting {
  */
 export class Turns {
   readonly #limits: TurnLimits;
-  #waiting: Waiting[] = [];
-  #held = 0;
-  #isBeginning = false;
+  readonly #heavy: Queue;
+  readonly #light: Queue;
 
   constructor(limits: TurnLimits = TURN_LIMITS) {
     this.#limits = limits;
+    this.#heavy = new Queue(limits);
+    this.#light = new Queue({ ...limits, bytes: limits.lightBytes });
   }
 
   /** Bytes that are worked on now. */
   get held(): number {
-    return this.#held;
+    return this.#heavy.held + this.#light.held;
   }
 
   /** Pieces of work that wait for their turn. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#heavy.waiting + this.#light.waiting;
   }
 
   /**
@@ -56,6 +61,30 @@ export class Turns {
    *
    * @throws AppError `unavailable` when it did not come in time; then nothing was begun.
    */
+  take<Result>(bytes: number, work: (turn: Turn) => Promise<Result>): Promise<Result> {
+    return (bytes <= this.#limits.light ? this.#light : this.#heavy).take(bytes, work);
+  }
+}
+
+/** Work of one kind, in order of arrival. */
+class Queue {
+  readonly #limits: TurnLimits;
+  #waiting: Waiting[] = [];
+  #held = 0;
+  #isBeginning = false;
+
+  constructor(limits: TurnLimits) {
+    this.#limits = limits;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   async take<Result>(bytes: number, work: (turn: Turn) => Promise<Result>): Promise<Result> {
     let weight = Math.min(bytes, this.#limits.bytes);
     await this.#comesUp(weight);

@@ -4,7 +4,7 @@
  */
 import { FEED_ROLE, ROWS } from "./derived/person.ts";
 import { PERMIT_ALL } from "./predicate.ts";
-import type { Probe, ResourceIndex, Scope } from "./resource-index.ts";
+import type { Probe, ResourceSearch, Scope } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_MESSAGE, positionOf, resourceNumber, type ResourceNumber } from "./resource-number.ts";
 
 /** One person, by the ids of derived Patients. */
@@ -23,7 +23,7 @@ export interface FedIdentity {
   readonly messages: readonly string[];
 }
 
-type Questions = Pick<ResourceIndex, "find" | "resources" | "bounds" | "estimate">;
+type Questions = Pick<ResourceSearch, "find" | "resources" | "bounds" | "estimate">;
 
 /** Messages that count: those that no later one took the place of. */
 const COUNTING: Scope = { permitted: PERMIT_ALL, isCurrent: true };

@@ -7,7 +7,7 @@ import { People, personTest } from "./people.ts";
 import { PERMIT_ALL } from "./predicate.ts";
 import type { Criterion } from "./query/criterion.ts";
 import { pathOf, type ResourceIdParts } from "./query/resource-id.ts";
-import type { ResourceIndex } from "./resource-index.ts";
+import type { ResourceSearch } from "./resource-index.ts";
 import { isDerivedPatient } from "./resource-number.ts";
 
 export interface PatientCopies {
@@ -18,7 +18,7 @@ export interface PatientCopies {
 /** More copies are not listed: whoever searches by `toCopies` meets all. */
 const MOST_LISTED = 10_000;
 
-export function patientCopies(index: ConstructorParameters<typeof People>[0] & Pick<ResourceIndex, "resources">): PatientCopies {
+export function patientCopies(index: ConstructorParameters<typeof People>[0] & Pick<ResourceSearch, "resources">): PatientCopies {
   const people = new People(index);
   const scope = { permitted: PERMIT_ALL, isCurrent: false };
   return {

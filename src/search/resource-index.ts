@@ -83,7 +83,7 @@ export interface FoundResource {
 }
 
 /** Questions. Resources of documents that are out of scope do not exist for them. */
-export interface ResourceIndex extends WritableResources {
+export interface ResourceSearch {
   /** The newest first. */
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]>;
   /** Those of `numbers` that are of the type and found by the probe, in their order. */
@@ -100,6 +100,18 @@ export interface ResourceIndex extends WritableResources {
   numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]>;
   /** The lowest and highest bound of what the parameter says of each, as far as it says anything: for sorting. */
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]>;
+}
+
+export interface ResourceIndex extends WritableResources, ResourceSearch {
+  /** The way for questions that may take so many milliseconds of a processor; one that takes longer is given up (AppError `too-costly`), as far as the engine can. Each way is asked beside the others (query/lanes.ts). */
+  lane(longest: number): SearchLane;
+}
+
+/** A way to the index. */
+export interface SearchLane {
+  readonly index: ResourceSearch;
+  /** Questions that the engine does well to be asked at once. */
+  readonly width: number;
 }
 
 export interface ResourceBounds {

@@ -68,6 +68,11 @@ export function isSubmittedList(number: ResourceNumber): boolean {
   return place === MADE_PLACES.SubmittedList || (place >= MADE_PLACES.Folder && place < MADE_PLACES.Folder + MOST_OF_A_KIND);
 }
 
+/** Whether it is a document, as a whole. */
+export function isDocument(number: ResourceNumber): boolean {
+  return number % PLACES === MADE_PLACES.Bundle;
+}
+
 /** Whether it is a derived Patient (derived/person.ts), as one of its documents tells of it. */
 export function isDerivedPatient(number: ResourceNumber): boolean {
   const place = number % PLACES;

@@ -2,19 +2,24 @@ import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { Indexer } from "./indexer.ts";
 import type { IndexPort } from "./index-port.ts";
-import type { Predicate } from "./predicate.ts";
-import type { Criterion } from "./query/criterion.ts";
+import { permittedIndex, type AskedIndex } from "./permitted-index.ts";
+import { PERMIT_ALL, type Predicate } from "./predicate.ts";
+import { every, type Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
+import { Effort } from "./query/effort.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
+import { SearchLanes } from "./query/lanes.ts";
 import type { PageToken } from "./query/page-token.ts";
+import { resourceId } from "./query/resource-id.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
+import { given } from "./query/given.ts";
 import { sorted, type Match } from "./query/sorted.ts";
 import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
-import { containerOf, endOf, isContained } from "./resource-number.ts";
+import { endOf } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
 /** A page of a search. */
@@ -34,8 +39,7 @@ export interface SearchPage {
   readonly next: PageToken | undefined;
 }
 
-/** How long a search may take, in milliseconds, and how long it waits for an index that is behind. */
-const TIME = 10_000;
+/** How long a search waits for an index that is behind, in milliseconds. */
 const PATIENCE = 1_000;
 /** Up to so many matches are counted for each page, of which nobody may want to know; if somebody asks for an estimate; and sorted at all. */
 const MOST_COUNTED = 1_000;
@@ -49,6 +53,7 @@ type SearchedIndex = ResourceIndex & Pick<IndexPort, "position">;
 
 export class Searcher {
   readonly #index: SearchedIndex;
+  readonly #lanes: SearchLanes;
   readonly #indexer: Pick<ResourceIndexer, "reach">;
   readonly #documents: Pick<Indexer, "reach">;
   readonly #parameters: SearchParameters;
@@ -67,38 +72,42 @@ export class Searcher {
   ) {
     this.#documents = documents;
     this.#index = index;
+    this.#lanes = new SearchLanes((longest) => index.lane(longest));
     this.#indexer = indexer;
     this.#parameters = parameters;
   }
 
   /**
    * @param token of a page that is not the first
-   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not
+   * @param asker names whoever asks among others: nobody's searches hold up those of others
+   * @throws AppError `too-costly` for a search that takes too long; `bad-query` for a page that there is not; `unavailable` when too much else is asked
    */
-  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken): Promise<SearchPage> {
+  async search(asked: SearchQuery, permitted: Predicate, token?: PageToken, asker?: string): Promise<SearchPage> {
     const query = routine(asked);
     const { missing, reached } = await this.#reach(asksHeadersAlone(query));
     const size = token?.size ?? reached;
     if (size > reached && missing === 0) throw new AppError("bad-query", "There is no such page: the log is not that long. Begin the search anew.");
     if (size > reached)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
-    const evaluator = new Evaluator(this.#index, performance.now() + TIME, endOf(size));
+    const effort = new Effort(asker);
+    const index = permittedIndex(this.#lanes.of(effort), permitted);
+    const evaluator = new Evaluator(index, effort, endOf(size));
     const { matches, total, hasMore } = query.isCount
-      ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
+      ? { matches: [], total: await this.#count(query, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
-        ? await this.#sortedPage(query, permitted, { evaluator, size, after: token?.after })
-        : await this.#newestPage(query, permitted, { evaluator, size, after: token?.after });
-    const scope: Scope = { permitted, isCurrent: false };
-    const found = await this.#given(
+        ? await this.#sortedPage(query, { index, evaluator, size, after: token?.after })
+        : await this.#newestPage(query, { evaluator, size, after: token?.after });
+    const scope: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+    const found = await given(
       query,
-      await this.#index.resources(
+      await index.resources(
         matches.map(({ number }) => number),
         scope,
       ),
-      scope,
+      index,
     );
     const { resources: all, isCut } = await included(found, query, {
-      index: this.#index,
+      index,
       parameters: this.#parameters,
       scope,
       end: endOf(size),
@@ -106,7 +115,7 @@ export class Searcher {
     });
     const resources = all.filter(({ type }) => query.includedTypes?.includes(type) ?? true);
     const last = matches.at(-1);
-    const people = new People(this.#index);
+    const people = new People(index);
     // Several that are contained in one resource are one entry.
     const isCounted = query.isCount || query.contained === "false" || query.containedType === "contained";
     return {
@@ -125,13 +134,13 @@ export class Searcher {
   async survivors(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (ids.length === 0) return new Map();
     const { reached } = await this.#reach(true);
-    return new People(this.#index).survivors(ids, endOf(reached));
+    return this.#people().survivors(ids, endOf(reached));
   }
 
   /** Of each of the ids that an identity feed named the person and the messages that count about them; undefined of any other. */
   async feeds(ids: readonly string[]): Promise<(FedIdentity | undefined)[]> {
     await this.#reach(true);
-    const { identities } = new People(this.#index);
+    const { identities } = this.#people();
     const found = await identities.of(ids);
     const messages = await identities.messagesOf([...found.values()]);
     return ids.map((id) => {
@@ -148,14 +157,28 @@ export class Searcher {
   async persons(wanted: readonly WantedPerson[], permitted: Predicate): Promise<(Person | undefined)[]> {
     if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
-    return new People(this.#index).persons(wanted, permitted, endOf(reached));
+    return this.#people(permitted).persons(wanted, PERMIT_ALL, endOf(reached));
   }
 
-  /** For what is contained in other resources those, each once, unless it is to be given itself (R4 search.html, "Contained Resources"). */
-  async #given({ contained, containedType }: SearchQuery, found: readonly FoundResource[], scope: Scope): Promise<readonly FoundResource[]> {
-    if (contained === "false" || containedType === "contained") return found;
-    const numbers = found.map(({ number, path }) => (isContained(number) ? containerOf(number, path) : number));
-    return this.#index.resources([...new Set(numbers)], scope);
+  /**
+   * Those of the ids of the type whose resource satisfies the criterion, of what may be known.
+   * @param asker as of `search`
+   * @throws AppError `too-costly` when it takes too long
+   */
+  async satisfying(type: string, criterion: Criterion, ids: readonly string[], permitted: Predicate, asker?: string): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    await this.#reach(false);
+    const effort = new Effort(asker);
+    const index = permittedIndex(this.#lanes.of(effort), permitted);
+    const evaluator = new Evaluator(index, effort);
+    const everything: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+    const asked = every([{ kind: "id", ids }, criterion]);
+    const numbers = await evaluator.page(type, asked, { below: Infinity, count: ids.length }, everything, "both");
+    return new Set((await index.resources(numbers, everything)).map(resourceId));
+  }
+
+  #people(permitted: Predicate = PERMIT_ALL): People {
+    return new People(permittedIndex(this.#lanes.of(new Effort()), permitted));
   }
 
   /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
@@ -164,20 +187,19 @@ export class Searcher {
     return { missing, reached: isHeader ? (await this.#index.position()).size : await this.#index.depth() };
   }
 
-  async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
+  async #newestPage(query: SearchQuery, { evaluator, size, after }: Walk): Promise<Page> {
     const below = Math.min(after ?? Infinity, endOf(size));
-    const found = await this.#matches(query, permitted, { evaluator, below, count: query.count + 1 });
+    const found = await this.#matches(query, { evaluator, below, count: query.count + 1 });
     const hasMore = found.length > query.count;
-    const count = async (): Promise<number | undefined> =>
-      after === undefined && !hasMore ? found.length : this.#count(query, permitted, { evaluator, size });
+    const count = async (): Promise<number | undefined> => (after === undefined && !hasMore ? found.length : this.#count(query, { evaluator, size }));
     return { matches: found.slice(0, query.count), total: query.total === "none" ? undefined : await count(), hasMore };
   }
 
-  async #sortedPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
-    const all = await this.#matches(query, permitted, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
+  async #sortedPage(query: SearchQuery, { index, evaluator, size, after }: Walk & { readonly index: Pick<AskedIndex, "bounds"> }): Promise<Page> {
+    const all = await this.#matches(query, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
     if (all.length > MOST_SORTED)
       throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
-    const inOrder = await sorted(all, query.sort, this.#index);
+    const inOrder = await sorted(all, query.sort, index);
     const isFirst = after === undefined || after === endOf(size);
     const last = isFirst ? -1 : inOrder.findIndex(({ number }) => number === after);
     if (!isFirst && last < 0) throw new AppError("bad-query", "What the page before ended with is no longer found: begin the search anew.");
@@ -185,13 +207,13 @@ export class Searcher {
     return { matches, total: query.total === "none" ? undefined : all.length, hasMore: last + 1 + matches.length < inOrder.length };
   }
 
-  async #count(query: SearchQuery, permitted: Predicate, { evaluator, size }: Walk): Promise<number | undefined> {
+  async #count(query: SearchQuery, { evaluator, size }: Walk): Promise<number | undefined> {
     const most = mostCounted(query);
     let total = 0;
     for (const together of inGroups(query.types)) {
       const counts = await Promise.all(
         together.map(({ type, criterion }) =>
-          countOf({ type, criterion, most: most - total, contained: query.contained }, scopeOf(type, query, permitted), { evaluator, size }),
+          countOf({ type, criterion, most: most - total, contained: query.contained }, scopeOf(type, query), { evaluator, size }),
         ),
       );
       total = counts.reduce((sum, count) => sum + count, total);
@@ -201,15 +223,11 @@ export class Searcher {
   }
 
   /** The newest matches of all types together. */
-  async #matches(
-    query: SearchQuery,
-    permitted: Predicate,
-    { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number },
-  ): Promise<Match[]> {
+  async #matches(query: SearchQuery, { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number }): Promise<Match[]> {
     const found: Match[] = [];
     for (const together of inGroups(query.types)) {
       const numbers = await Promise.all(
-        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted), query.contained)),
+        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query), query.contained)),
       );
       together.forEach(({ type }, at) => found.push(...(numbers[at] ?? []).map((number) => ({ number, type }))));
     }
@@ -267,8 +285,9 @@ interface Page {
  * Data of documents that were superseded or entered in error is found by those alone who ask for it; what tells of the documents themselves by everybody. A DocumentReference or Bundle that merely stands in a
  * document is data.
  */
-function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): PageScope {
-  if (withSuperseded) return { permitted, isCurrent: false };
-  const data: Scope = { permitted: notRetracted(permitted), isCurrent: true };
-  return ABOUT_DOCUMENTS.has(type) ? { permitted, isCurrent: false, within: data } : data;
+function scopeOf(type: string, { withSuperseded }: SearchQuery): PageScope {
+  const everything: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+  if (withSuperseded) return everything;
+  const data: Scope = { permitted: notRetracted(PERMIT_ALL), isCurrent: true };
+  return ABOUT_DOCUMENTS.has(type) ? { ...everything, within: data } : data;
 }

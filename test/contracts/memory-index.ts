@@ -12,7 +12,7 @@ import type {
 } from "../../src/search/index-port.ts";
 import { unpacked } from "../../src/search/packed-resources.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, Window } from "../../src/search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, SearchLane, Window } from "../../src/search/resource-index.ts";
 import type { ResourceIdParts } from "../../src/search/query/resource-id.ts";
 import type { ResourceNumber } from "../../src/search/resource-number.ts";
 import { MemoryResources } from "./memory-resources.ts";
@@ -93,7 +93,7 @@ class MemoryPart implements WritableIndex {
   protected select(permitted: Predicate, matches: (document: NewDocument) => boolean): Promise<IndexedDocument[]> {
     return this.answer(({ documents }) =>
       documents
-        .filter((document) => permits(permitted, document.facts) && matches(document))
+        .filter((document) => permits(permitted, { ...document.facts, id: document.summary.id }) && matches(document))
         .sort((one, other) => {
           const [ours, theirs] = [one.summary.receivedAt, other.summary.receivedAt];
           return ours === theirs ? other.from - one.from : ours < theirs ? 1 : -1;
@@ -110,6 +110,10 @@ class MemoryPart implements WritableIndex {
 export class MemoryIndex extends MemoryPart implements IndexPort {
   readonly #memory: IndexMemory;
   readonly #state: { isClosed: boolean };
+
+  lane(): SearchLane {
+    return { index: this, width: 1 };
+  }
 
   async documents(ids: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     const found = await Promise.all(ids.map((id) => this.document(id, permitted)));

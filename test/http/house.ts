@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Express } from "express";
 import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openIndex } from "../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { OPEN_DOOR, type Door } from "../../src/http/access/door.ts";
 import { ByteBudget } from "../../src/http/bodies/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Intake } from "../../src/http/bodies/intake.ts";
@@ -17,7 +19,12 @@ import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
-import { permitEverything, type Decide } from "../../src/security/decide.ts";
+import { createAccess, type Access } from "../../src/security/access.ts";
+import type { AccessPolicy } from "../../src/security/policy/access-policy.ts";
+import type { Caller } from "../../src/core/asked.ts";
+import { ownPatient } from "../../src/reader/own-patient.ts";
+import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
+import { accessBy, permitEverything, type Decide } from "../access.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
@@ -50,6 +57,7 @@ import { describedBy, projectedBy } from "../../src/main/index-work.ts";
 import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
+  readonly app: Express;
   readonly served: Served;
   readonly store: RecordStore;
   readonly keys: Keys;
@@ -68,6 +76,7 @@ const PLAIN_PAGES: RenderedPages = {
     Promise.resolve(
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,
     ),
+  judge: () => Promise.resolve(),
   furniture: () => ({ patient: "BRANDT, Ada", document: "Discharge letter", language: "en" }),
   properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
   templatesVersion: "test",
@@ -108,6 +117,12 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** By which is decided instead. */
+  readonly policy?: AccessPolicy;
+  /** Who sends a request, by its header `X-Test-Caller`; anybody else is anonymous. */
+  readonly callers?: ReadonlyMap<string, Caller>;
+  /** How it is known who asks; by default nobody is asked. */
+  readonly door?: Door;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -139,6 +154,9 @@ export async function openHouse({
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
+  policy,
+  callers,
+  door = OPEN_DOOR,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -188,14 +206,19 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
+  const access: Access = policy
+    ? createAccess({ policy, ownPatient: (id) => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf }) })
+    : accessBy(decide);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
+    permit: policy && depositPermit(access),
   };
   const registry = openRegistry({
+    access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
       ...{
@@ -208,9 +231,10 @@ export async function openHouse({
         definitions: R4.definitions,
         systems,
         personIdOf,
-        decide,
+        access,
         renditions,
       },
+      scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
       project: (original, question) => projectedBy(work, original, question),
     }),
@@ -234,7 +258,8 @@ export async function openHouse({
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),
-    isOpen: true,
+    door,
+    isOpen: door === OPEN_DOOR,
     definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
@@ -258,9 +283,14 @@ export async function openHouse({
     limits,
   };
   const app = createApp({ served, ...facts });
-  const server = await serveLocally(app);
+  const server = await serveLocally((request, response) => {
+    const anonymous: Caller = { kind: "anonymous" };
+    if (callers) Object.assign(response, { locals: { caller: callers.get(String(request.headers["x-test-caller"])) ?? anonymous } });
+    app(request, response);
+  });
   return {
     ...server,
+    app,
     ...{ served, store, keys, depositing },
     lifecycle,
     intake,

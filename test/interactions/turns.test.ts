@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Turns } from "../../src/interactions/turns.ts";
 
-const LIMITS = { bytes: 100, patience: 5_000, breath: 1_000 };
+const LIMITS = { bytes: 100, patience: 5_000, breath: 1_000, light: 0, lightBytes: 0 };
 
 /** Work that the test ends. */
 function job(turns: Turns, bytes: number, begun: string[], name: string): { readonly done: Promise<string>; end(): void } {
@@ -74,5 +74,24 @@ describe("turns", () => {
       }),
     ).rejects.toThrow("x");
     expect(turns.held).toBe(0);
+  });
+
+  test("light work has a room of its own: it waits for its like alone, and heavy work for heavy", async () => {
+    const turns = new Turns({ ...LIMITS, light: 5, lightBytes: 10 });
+    const begun: string[] = [];
+    const heavy = [1, 2, 3].map((at) => job(turns, 100, begun, `heavy ${at}`));
+    const light = [1, 2, 3].map((at) => job(turns, 5, begun, `light ${at}`));
+    await nextTurn();
+    expect([begun, turns.held, turns.waiting]).toEqual([["heavy 1", "light 1", "light 2"], 110, 3]);
+    for (const one of light) {
+      one.end();
+      await one.done;
+    }
+    expect(begun).toEqual(["heavy 1", "light 1", "light 2", "light 3"]);
+    for (const one of heavy) {
+      one.end();
+      await one.done;
+    }
+    expect([begun.slice(4), turns.held]).toEqual([["heavy 2", "heavy 3"], 0]);
   });
 });

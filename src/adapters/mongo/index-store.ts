@@ -1,13 +1,16 @@
 import { AppError } from "../../core/errors.ts";
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
 import { MongoIndexPart, type ShelfChoice } from "./index-part.ts";
 import { documentsById, newestDocuments, relatedDocuments, searchDocuments } from "./index-questions.ts";
 import type { IndexStates } from "./index-state.ts";
+
+/** Questions of one lane that the server is asked at once. */
+const AT_ONCE = 8;
 
 const CURRENT: ShelfChoice = {
   of: ({ generation, size, mark, depth }) => ({ generation, size, mark, depth }),
@@ -75,6 +78,11 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
     return this.question(PERMIT_ALL, ({ rows, session, shelf }) =>
       work(new ResourceQuestions({ db: this.states.connection.db, documents: rows, rows: this.states.resources, session, shelf })),
     );
+  }
+
+  /** The server works for all at once, and ends nothing before its time. */
+  lane(): SearchLane {
+    return { index: this, width: AT_ONCE };
   }
 
   async clear(): Promise<void> {

@@ -12,11 +12,25 @@ export const DEFAULT_PATIENCE = 5_000;
 // SQLite's own waiting blocks the whole process: it does only for the very short locks of readers and of recovery.
 const BLOCKING_WAIT = 100;
 
+const IN_TIME = "in_time";
+
+/** A condition that always holds, and ends a statement that has had its time: it looks at the clock at one row of some hundreds. @param column an integer one of the table that is walked through */
+export function stillInTime(column: string): string {
+  return `CASE WHEN ${column} % 251 THEN 1 ELSE ${IN_TIME}() END`;
+}
+
+/** Milliseconds that this thread has had of a processor. */
+function processorTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** One connection: statements prepared once, transactions, and patience with other processes. SQLite works synchronously on the calling thread. */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #patience: number;
+  #until = Infinity;
 
   /**
    * @param synchronous FULL makes each commit durable before it returns (sqlite.org/pragma.html); NORMAL may lose the newest ones, never more
@@ -51,6 +65,10 @@ export class Database {
       PRAGMA wal_autocheckpoint = ${writeBackAfter};
       PRAGMA cache_size = -32768;
       PRAGMA journal_size_limit = ${WAL_LIMIT};`);
+    this.#database.function(IN_TIME, () => {
+      if (processorTime() > this.#until) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
+      return 1;
+    });
   }
 
   /** Gives how many rows were changed. */
@@ -76,6 +94,19 @@ export class Database {
       statement.setReadBigInts(true);
       const near = (value: SQLOutputValue): SQLOutputValue => (typeof value === "bigint" ? Number(value) : value);
       return statement.all(...values).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, near(value)])));
+    }
+  }
+
+  /**
+   * Runs work that may take this thread so many milliseconds of a processor; what takes longer is given up (AppError `too-costly`). It is seen in statements that have a condition `stillInTime` upon a column of the table that they
+   * walk through.
+   */
+  within<Result>(longest: number, work: () => Result): Result {
+    this.#until = longest === Infinity ? Infinity : processorTime() + longest;
+    try {
+      return work();
+    } finally {
+      this.#until = Infinity;
     }
   }
 

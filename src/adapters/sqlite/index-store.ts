@@ -1,6 +1,6 @@
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
@@ -14,10 +14,13 @@ import { ResourceQuestions } from "./resource-questions.ts";
 /** The port IndexPort on an SQLite file of its own. Several processes may have it open. */
 export class SqliteIndex extends SqliteIndexPart implements IndexPort {
   readonly #file: IndexFile;
+  readonly #longest: number;
 
-  constructor(file: IndexFile) {
+  /** @param longest how many milliseconds of a processor a question about resources may take */
+  constructor(file: IndexFile, longest = Infinity) {
     super(onCurrent(file), file.tag);
     this.#file = file;
+    this.#longest = longest;
   }
 
   newest(count: number, permitted: Predicate, before?: { readonly receivedAt: string; readonly from: number }): Promise<IndexedDocument[]> {
@@ -72,7 +75,11 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
   }
 
   #ask<Answer>(question: (questions: ResourceQuestions) => Answer): Promise<Answer> {
-    return this.on((database, tables) => question(new ResourceQuestions(database, tables)));
+    return this.on((database, tables) => database.within(this.#longest, () => question(new ResourceQuestions(database, tables))));
+  }
+
+  lane(longest: number): SearchLane {
+    return { index: new SqliteIndex(this.#file, longest), width: 1 };
   }
 
   clear(): Promise<void> {

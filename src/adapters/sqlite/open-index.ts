@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { IndexPort } from "../../search/index-port.ts";
+import type { ResourceSearch } from "../../search/resource-index.ts";
 import { Database, DEFAULT_PATIENCE } from "./database.ts";
 import { IndexFile } from "./index-file.ts";
 import { INDEX_SCHEMA_VERSION } from "./index-schema.ts";
@@ -22,6 +23,15 @@ export async function indexTagIn(file: string): Promise<string | undefined> {
   } finally {
     database.close();
   }
+}
+
+/** The way to the index for questions that may take so many milliseconds of a processor: whoever opens it has the file open himself. AppErrors as of `openIndex`. */
+export async function openLane(
+  file: string,
+  { tag, patience = DEFAULT_PATIENCE, longest }: { readonly tag: string; readonly patience?: number; readonly longest: number },
+): Promise<{ readonly index: ResourceSearch; close(): Promise<void> }> {
+  const index = new SqliteIndex(await IndexFile.open(file, { tag, patience }), longest);
+  return { index, close: () => index.close() };
 }
 
 /** What the index's file gives. */

@@ -6,7 +6,7 @@ import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } f
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { endOf } from "../../search/resource-number.ts";
-import type { Database } from "./database.ts";
+import { stillInTime, type Database } from "./database.ts";
 import { conditionOf, type Condition } from "./index-rows.ts";
 import type { Tables } from "./index-schema.ts";
 import { integerAt, textAt } from "./rows.ts";
@@ -96,7 +96,7 @@ export class ResourceQuestions {
     const { links, names } = this.#tables;
     const conditions = [...(type === undefined ? [] : ["type = ?"]), ...(name === undefined ? [] : ["name = ?"])];
     const named = conditions.length === 0 ? "" : `WHERE l.name IN (SELECT id FROM ${names} WHERE ${conditions.join(" AND ")})`;
-    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value ${named} ORDER BY n.key, l.target, l.resource`;
+    const sql = `SELECT DISTINCT l.resource, l.target FROM json_each(?) n JOIN ${links} l ON l.${by} = n.value AND ${stillInTime(`l.${by === "target" ? "resource" : "target"}`)} ${named} ORDER BY n.key, l.target, l.resource`;
     return this.#database
       .all(sql, JSON.stringify(numbers), ...[type, name].filter((value) => value !== undefined))
       .map((row) => ({ from: integerAt(row, "resource"), to: integerAt(row, "target") }));
@@ -119,7 +119,11 @@ export class ResourceQuestions {
     const { resources } = this.#tables;
     switch (probe.kind) {
       case "any":
-        return narrowed({ sql: `SELECT number AS resource FROM ${resources} WHERE type = ?`, values: [type] }, "number", among);
+        return narrowed(
+          { sql: `SELECT number AS resource FROM ${resources} WHERE ${stillInTime("number")} AND type = ?`, values: [type] },
+          "number",
+          among,
+        );
       case "present":
         return this.#present(type, probe.name, among);
       case "row":
@@ -145,7 +149,7 @@ export class ResourceQuestions {
 
   #present(type: string, name: string, among: string | undefined): Selection {
     const { resources, words, spans, links, names } = this.#tables;
-    const all = narrowed({ sql: `SELECT number FROM ${resources} WHERE type = ?`, values: [type] }, "number", among);
+    const all = narrowed({ sql: `SELECT number FROM ${resources} WHERE ${stillInTime("number")} AND type = ?`, values: [type] }, "number", among);
     const id = `(SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
     const has = [words, spans, links].map((table) => `EXISTS (SELECT 1 FROM ${table} t WHERE t.resource = g.number AND t.name = i.id)`).join(" OR ");
     return { sql: `SELECT g.number AS resource FROM (SELECT ${id} AS id) i, (${all.sql}) g WHERE ${has}`, values: [type, name, ...all.values] };
@@ -157,7 +161,7 @@ export class ResourceQuestions {
     const { sql, values } = test.kind === "word" ? this.#wordCondition(test) : this.#spanCondition(test);
     const id = `t.name = (SELECT id FROM ${names} WHERE type = ? AND name = ?)`;
     return narrowed(
-      { sql: `SELECT t.resource, t.part FROM ${table} t WHERE ${id}${sql}`, values: [type, test.name, ...values] },
+      { sql: `SELECT t.resource, t.part FROM ${table} t WHERE ${stillInTime("t.resource")} AND ${id}${sql}`, values: [type, test.name, ...values] },
       "t.resource",
       among,
     );

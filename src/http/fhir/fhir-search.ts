@@ -36,7 +36,8 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
     const { type, compartment } = placeOf(request);
     const asked = askedBy(response, "rest");
     const search: SearchRequest = { type, compartment, parameters: parametersOf(request), handling: handlingOf(request) };
-    const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.search(asked, search, written));
+    const found = await resources.search(asked, search, written);
+    const bytes = await served.turns.take(Math.min(found.weight, SEARCH_WEIGHT), () => found.write());
     response.setHeader("Cache-Control", "no-store");
     writeBytes(response, bytes, agreed);
   };
@@ -65,8 +66,9 @@ function placeOf({ params }: Request): Pick<SearchRequest, "type" | "compartment
   return { type: member === "*" ? undefined : member, compartment: { type, id } };
 }
 
-/** About how many bytes a page of a search opens, by which it waits for its turn. */
+/** About how many bytes a page of a search opens at most, by which it waits for its turn, and one resource. */
 export const SEARCH_WEIGHT = 4_000_000;
+export const READ_WEIGHT = 400_000;
 
 /** What has an address of its own kind is read there: whole documents and their bytes. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set(["Bundle", "Binary"]);
@@ -86,7 +88,7 @@ function read(resources: ResourceInteractions, served: SearchRoutesOptions["serv
         `${type}/${id} has no version "${versionId ?? ""}": nothing is changed here but by a later document that replaces another.`,
       );
     response.setHeader("Cache-Control", "private, no-cache");
-    const bytes = await served.turns.take(SEARCH_WEIGHT, () => resources.read(asked, type, id, written, version));
+    const bytes = await served.turns.take(READ_WEIGHT, () => resources.read(asked, type, id, written, version));
     const isFirst = version === "1" && standing.lastModified;
     const validators = isPersonId(id) ? { etag: contentTag(bytes) } : { etag: versionTag(version), ...(isFirst && { lastModified: isFirst }) };
     if (answerUnchanged(request, response, validators)) return;

@@ -10,9 +10,8 @@ import type { BodyOptions } from "../bodies/body.ts";
 import { writeAttachedFile } from "./attached-file.ts";
 import type { Failure } from "../answers/errors.ts";
 import { localeOf } from "./locale.ts";
-import { SEARCH_WEIGHT } from "../fhir/fhir-search.ts";
+import { READ_WEIGHT } from "../fhir/fhir-search.ts";
 import { queryOf } from "../fhir/preferences.ts";
-import type { Listing } from "../../interactions/pages/browse-documents.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
@@ -34,9 +33,8 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const fields = fieldsOf(query);
     const question = { query: text, fields, before: query.get("before") ?? undefined, page: query.get("page") ?? undefined };
     const asked = askedBy(response, "page");
-    const browse = (): Promise<Listing> => registry.pages.browse(asked, question);
-    // A search takes its turn as those of programs do; the box and the newest are one look at the index.
-    const listing = await (Object.keys(fields).length > 0 ? served.turns.take(SEARCH_WEIGHT, browse) : browse());
+    // It opens no document: its turns are those of the index.
+    const listing = await registry.pages.browse(asked, question);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
     writePage(response, pages.start(listing, { locale: localeOf(request), query: text, fields }), served, { isMixed: true });
@@ -63,7 +61,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   router.get("/documents/:id/patient", async (request, response) => {
     response.setHeader("Cache-Control", "no-store");
     const asked = askedBy(response, "page");
-    const id = await served.turns.take(SEARCH_WEIGHT, () => registry.pages.patientOf(asked, idOf(request)));
+    const id = await served.turns.take(READ_WEIGHT, () => registry.pages.patientOf(asked, idOf(request)));
     seeOther(response, `/patients/${id}`, served);
   });
   router.get("/patients/:id", (request, response) => writePatient(request, response, served));
@@ -124,7 +122,7 @@ async function writePatient(request: Request, response: Response, served: Served
   response.vary("Accept-Language").setHeader("Cache-Control", "no-store");
   const page = queryOf(request, ["page"]).get("page") ?? undefined;
   const asked = askedBy(response, "page");
-  const answer = await served.turns.take(SEARCH_WEIGHT, () => served.registry.pages.patient(asked, idOf(request), page));
+  const answer = await served.turns.take(READ_WEIGHT, () => served.registry.pages.patient(asked, idOf(request), page));
   if (answer.kind === "person") return seeOther(response, `/patients/${answer.id}`, served);
   writePage(response, served.pages.patient(answer.page, { locale: localeOf(request) }), served);
 }

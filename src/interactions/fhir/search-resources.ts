@@ -3,15 +3,14 @@ import { AppError } from "../../core/errors.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { Terminology } from "../../core/fhir/r4/terminology.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
-import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
-import { firstPage, PAGE, pageAfter, pageBefore, pageToken, parsePageToken, type PageToken } from "../../search/query/page-token.ts";
+import { firstPage, PAGE, parsePageToken, type PageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
 import { versionOf } from "../../search/derived/project.ts";
 import { isPersonId } from "../../search/derived/person.ts";
-import { pathOf, resourceId, type ResourceIdParts } from "../../search/query/resource-id.ts";
+import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
 import type { SearchPage } from "../../search/searcher.ts";
@@ -20,8 +19,9 @@ import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { endOf } from "../../search/resource-number.ts";
 import type { OwnDefinition, SearchedDefinitions } from "./search-definitions.ts";
-import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
-import { pageTexts, type PageTexts, type PageWriting } from "./page-texts.ts";
+import type { BundleEntry } from "./entry-bundle.ts";
+import { pageTexts, type PageWriting } from "./page-texts.ts";
+import { linksOf, searchBundle, type ShownPage } from "./search-bundle.ts";
 
 export interface SearchNeeds {
   readonly reader: Pick<Reader, "find" | "resources" | "pageOf" | "person" | "document">;
@@ -42,13 +42,21 @@ export interface SearchRequest {
   readonly handling: Handling;
 }
 
+/** A page of a search that was found. */
+export interface FoundPage {
+  /** About how many bytes are in hand while it is written, by which that waits for its turn. */
+  readonly weight: number;
+  /** The Bundle in UTF-8. AppErrors of the documents that are opened for it. */
+  readonly write: () => Promise<Uint8Array>;
+}
+
 /** Searches, and reads of what they find. */
 export interface ResourceInteractions {
   /** The types that can be searched. */
   readonly types: readonly string[];
   readonly parameters: SearchParameters;
-  /** The Bundle in UTF-8. AppErrors `bad-query`, `unsupported`, `too-costly`, `unavailable`. */
-  search(asked: Asked, request: SearchRequest, form: WrittenForm): Promise<Uint8Array>;
+  /** What is found, and the way to write it. AppErrors `bad-query`, `unsupported`, `too-costly`, `unavailable`. */
+  search(asked: Asked, request: SearchRequest, form: WrittenForm): Promise<FoundPage>;
   /**
    * Which version of a resource there is: `2` once its document was superseded, which it says (`versionOf`). When it came; undefined of a later version.
    * AppError `not-found`, `gone`, `damaged`.
@@ -79,7 +87,7 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
       const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
       // What the service says of itself stands in no compartment.
       const ours = compartment === undefined && type !== undefined ? own.find(query).map((one) => ourEntry(one, query.shown, form, using)) : [];
-      return searchAnswer(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);
+      return foundPage(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);
     },
     standing: async (asked, type, id) => {
       const ours = own.read(`${type}/${id}`);
@@ -90,7 +98,7 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
         return { versionId, lastModified: versionId === "1" ? new Date(receivedAt) : undefined };
       }
       const { documentId, path } = await place(asked, type, id);
-      const { leaf, isSuperseded } = await reader.document(documentId, asked);
+      const { leaf, isSuperseded } = await reader.document(documentId, asked, { type, path });
       const versionId = versionOf(type, path, isSuperseded);
       return { versionId, lastModified: versionId === "1" ? new Date(leaf.receivedAt) : undefined };
     },
@@ -110,9 +118,6 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
     },
   };
 }
-
-/** A page with its resources as texts by number. */
-interface ShownPage extends SearchPage, Omit<PageTexts, "opened"> {}
 
 /** The page as far as its documents could be opened: the next one begins there. */
 async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): Promise<ShownPage> {
@@ -134,17 +139,6 @@ async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): P
   };
 }
 
-function entryOf(
-  { number, type, documentId, path }: FoundResource,
-  mode: "match" | "include",
-  texts: ReadonlyMap<number, string>,
-  fhirBase: string,
-): BundleEntry[] {
-  const text = texts.get(number);
-  const parts = [{ name: "search", values: [["mode", mode]] }] as const;
-  return text === undefined ? [] : [{ fullUrl: `${fhirBase}/${type}/${resourceId({ documentId, path })}`, text, parts }];
-}
-
 /** A search that was read, and where. */
 export interface AskedSearch {
   readonly query: SearchQuery;
@@ -159,11 +153,20 @@ export interface AskedSearch {
 /** A page of a search as a Bundle, in UTF-8. AppErrors as of a search. */
 export async function searchAnswer(
   asked: Asked,
-  { query, page, path, ours = [] }: AskedSearch,
+  search: AskedSearch,
   form: WrittenForm,
   using: Omit<SearchNeeds, "parameters" | "terminology">,
 ): Promise<Uint8Array> {
-  const { reader, definitions, fhirBase } = using;
+  return (await foundPage(asked, search, form, using)).write();
+}
+
+async function foundPage(
+  asked: Asked,
+  { query, page, path, ours = [] }: AskedSearch,
+  form: WrittenForm,
+  using: Omit<SearchNeeds, "parameters" | "terminology">,
+): Promise<FoundPage> {
+  const { reader, fhirBase } = using;
   const token = page === undefined ? undefined : parsePageToken(page);
   const { shown: own, left, room } = ahead(query, ours, token);
   // Nothing else stands on a page that is full; whether anything follows is to be known.
@@ -178,20 +181,22 @@ export async function searchAnswer(
   const part: SearchPage = isFull
     ? { ...found, matches: [], included: [], isCut: false, next: hasMore ? { size: found.size, after: endOf(found.size) + left } : undefined }
     : found;
-  const shown = await shownOf(asked, part, { form, shown: query.shown, fhirBase, reader });
-  const entries = [
-    ...own.map((write) => write()),
-    ...shown.matches.flatMap((one) => entryOf(one, "match", shown.texts, fhirBase)),
-    ...shown.included.flatMap((one) => entryOf(one, "include", shown.texts, fhirBase)),
-  ];
-  const bundle = {
-    type: "searchset" as const,
-    ...{ entries, fhirBase, total: found.total === undefined ? undefined : found.total + ours.length, moreThan: found.moreThan, size: found.size },
-    lastUpdated: new Date().toISOString(),
-    links: linksOf(path, query, shown, { page, here, first: firstPage(found.size, ours.length), fhirBase }),
-    outcome: outcomeOf(query, shown),
+  return {
+    weight: weightOf([...part.matches, ...part.included]),
+    write: async () => {
+      const shown = await shownOf(asked, part, { form, shown: query.shown, fhirBase, reader });
+      const links = linksOf(path, query, shown, { page, here, first: firstPage(found.size, ours.length), fhirBase });
+      return searchBundle(query, shown, { ...using, form, own, links, more: ours.length });
+    },
   };
-  return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+}
+
+/** About how much a resource is, and a document that is one. */
+const OF_RESOURCE = 8_000;
+const OF_DOCUMENT = 400_000;
+
+function weightOf(resources: readonly FoundResource[]): number {
+  return resources.reduce((sum, { type, path }) => sum + (type === "Bundle" && path === "" ? OF_DOCUMENT : OF_RESOURCE), 0);
 }
 
 /** Which of our own stand on a page, how many of them follow on others, and how many matches have room behind them. A page that begins before all of them is the first; places behind the end of the log are theirs. */
@@ -218,63 +223,4 @@ function ourEntry({ type, id, resource }: OwnDefinition, shown: Shown, form: Wri
 function pathTo(type: string | undefined, compartment: Compartment | undefined): string {
   if (compartment) return `/${compartment.type}/${compartment.id}/${type ?? "*"}`;
   return type === undefined ? "" : `/${type}`;
-}
-
-/** `self` says exactly what was used (R4 search.html, server conformance); the others lead to pages as of the same size of the log. */
-function linksOf(
-  path: string,
-  query: SearchQuery,
-  found: SearchPage,
-  {
-    page,
-    here,
-    first,
-    fhirBase,
-  }: { readonly page: string | undefined; readonly here: PageToken; readonly first: PageToken; readonly fhirBase: string },
-): { relation: string; url: string }[] {
-  const address = (at: string | undefined): string => {
-    const parameters = new URLSearchParams([
-      ...query.used.map(([name, value]) => [name, value]),
-      ...(at === undefined ? [] : [[PAGE, at]]),
-    ]).toString();
-    return `${fhirBase}${path}${parameters === "" ? "" : `?${parameters}`}`;
-  };
-  const before = pageBefore(here);
-  return [
-    { relation: "self", url: address(page) },
-    ...(query.isCount ? [] : [{ relation: "first", url: address(pageToken(first)) }]),
-    ...(before ? [{ relation: "previous", url: address(pageToken(before)) }] : []),
-    ...(found.next ? [{ relation: "next", url: address(pageToken(pageAfter(here, found.next.after))) }] : []),
-  ];
-}
-
-/** What a client must know to read the page rightly; undefined when there is nothing. */
-function outcomeOf({ ignored }: SearchQuery, { missing, isCut, damaged }: ShownPage): JsonObject | undefined {
-  const issues = [
-    ...ignored.map((name) => ({
-      severity: "warning",
-      code: "not-supported",
-      diagnostics: `The parameter "${name}" is not known here and was left out.`,
-    })),
-    ...(missing > 0
-      ? [
-          {
-            severity: "warning",
-            code: "incomplete",
-            diagnostics: `The newest ${missing} entries of the log are not searched yet: try again in a moment.`,
-          },
-        ]
-      : []),
-    ...(damaged > 0
-      ? [
-          {
-            severity: "error",
-            code: "exception",
-            diagnostics: `${damaged} resources are not shown: what is kept of their documents is not what was deposited.`,
-          },
-        ]
-      : []),
-    ...(isCut ? [{ severity: "warning", code: "incomplete", diagnostics: "More resources would have been included than a page may hold." }] : []),
-  ];
-  return issues.length === 0 ? undefined : (treeOf({ resourceType: "OperationOutcome", issue: issues }) as JsonObject);
 }

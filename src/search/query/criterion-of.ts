@@ -3,12 +3,13 @@ import type { SearchParameter, SearchType } from "../../core/fhir/r4/search-para
 import { foldedCode } from "../values/coded-values.ts";
 import { WORD_ROWS, wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
-import { every, some, type Criterion, type RowTest, type WordTest } from "./criterion.ts";
+import { ANYTHING, every, some, type Criterion, type RowTest, type WordTest } from "./criterion.ts";
 import { splitEscaped, unescaped } from "./escapes.ts";
 import { dateTests, numberTests, quantityTests, receivedConditions } from "./ordered-tests.ts";
 import type { NameStep, ParameterName } from "./parameter-name.ts";
 import { parameterOf, UnknownParameterError, type QueryContext } from "./query-context.ts";
 import { referenceCriterion } from "./reference-criterion.ts";
+import { FROM_DOCUMENTS, sourceCriterion } from "./source-criterion.ts";
 import { ownTagCriterion } from "./tag-criterion.ts";
 import { targetsOf } from "./targets.ts";
 import { exactTest, ofTypeTest, stringTest, tokenTest, tokenTests, uriAboveTests, uriTest } from "./word-tests.ts";
@@ -77,6 +78,8 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
   if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
     return documentStatus(values, tests, modifier === "not");
+  if (code === "_source" && (modifier === undefined || modifier === "above" || modifier === "below"))
+    return some(values.map((one, at) => sourceCriterion(unescaped(one), modifier, tests[at] ?? ANYTHING, context.base)));
   const written = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
   const ours =
     code === "_tag" && (modifier === undefined || modifier === "not")
@@ -103,7 +106,8 @@ function typeModifier(parameter: SearchParameter, modifier: string | undefined, 
 function missingCriterion(code: string, value: string): Criterion {
   if (value !== "true" && value !== "false") throw new AppError("bad-query", `${code}:missing is true or false, not "${value}".`);
   const present = some([nameOf(code), nameOf(code, "text"), nameOf(code, "identifier")].map((name) => ({ kind: "present", name })));
-  return value === "true" ? { kind: "not", of: present } : present;
+  const all = code === "_source" ? some([FROM_DOCUMENTS, present]) : present;
+  return value === "true" ? { kind: "not", of: all } : all;
 }
 
 /** Each is looked up by itself. */

@@ -2,19 +2,19 @@
  * Answers criteria from the index, a page at a time, newest first, and never looks at more than it must: the criterion that the fewest resources satisfy drives, the others are asked about what it
  * gives. References lead within one document only, and documents are in order, so that chains can be followed page by page too.
  */
-import { AppError } from "../../core/errors.ts";
+import type { Effort } from "./effort.ts";
 import type { SearchQuery } from "./search-query.ts";
-import type { PageScope, Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
-import { isContained, isDerivedPatient, isOfDocument, type ResourceNumber } from "../resource-number.ts";
-import { isPersonId } from "../derived/person.ts";
+import type { AskedIndex } from "../permitted-index.ts";
+import type { PageScope, Probe, Scope, Window } from "../resource-index.ts";
+import { isContained, isDerivedPatient, isDocument, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
 import { ANYTHING, every, type Criterion } from "./criterion.ts";
 import { isLinkOfPatient, toCopies } from "../patient-copies.ts";
 import { kept, listed, mapped, merged, unique, type Driver, type Stream } from "./drivers.ts";
+import { IdLookups } from "./id-lookups.ts";
 import { RememberedQuestions } from "./remembered.ts";
 import { RememberedReferrers } from "./remembered-referrers.ts";
-import { pathOf, resourceId, type ResourceIdParts } from "./resource-id.ts";
 import { isWithin } from "./received.ts";
 
 /** How many candidates are looked at together, at first and at most. */
@@ -26,23 +26,24 @@ const MOST_ESTIMATED = 20_000;
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export class Evaluator {
-  readonly #index: ResourceIndex;
-  readonly #deadline: number;
+  readonly #index: AskedIndex;
+  readonly #effort: Pick<Effort, "check">;
   readonly #people: SearchedPeople;
   readonly #remembered: RememberedQuestions;
   readonly #referrers: RememberedReferrers;
-  readonly #numbers = new Map<string, Promise<(ResourceNumber | undefined)[]>>();
+  readonly #ids: IdLookups;
 
   /**
-   * @param deadline by `performance.now()`: a search that is not answered by then is given up
+   * @param index counts what it costs in `effort`, which says when a search is given up
    * @param end the first number that is newer than the search
    */
-  constructor(index: ResourceIndex, deadline: number, end: ResourceNumber = Infinity) {
+  constructor(index: AskedIndex, effort: Pick<Effort, "check">, end: ResourceNumber = Infinity) {
     this.#index = index;
-    this.#deadline = deadline;
+    this.#effort = effort;
     this.#people = new SearchedPeople(index, end);
     this.#remembered = new RememberedQuestions(index);
     this.#referrers = new RememberedReferrers(index);
+    this.#ids = new IdLookups(index, this.#people);
   }
 
   /**
@@ -93,7 +94,7 @@ export class Evaluator {
       case "together":
         return this.#index.among(type, criterion, numbers);
       case "id":
-        return kept(numbers, await this.#numbersOf(type, criterion.ids));
+        return kept(numbers, await this.#ids.numbersOf(type, criterion.ids));
       case "received": {
         const resources = await this.#index.resources(numbers, EVERYTHING);
         return resources.filter(({ receivedAt }) => isWithin(receivedAt, criterion.conditions)).map(({ number }) => number);
@@ -101,8 +102,8 @@ export class Evaluator {
       case "refers-to": {
         const copies = await toCopies(criterion, this.#people);
         if (copies) return this.filter(type, copies, numbers);
-        if (isLinkOfPatient(type, criterion)) return kept(numbers, await this.#linking(criterion));
-        const wanted = await this.#targetsOf(criterion);
+        if (isLinkOfPatient(type, criterion)) return kept(numbers, await this.#ids.linking(criterion));
+        const wanted = await this.#ids.targetsOf(criterion);
         const links = await this.#index.targets(type, criterion.name, numbers);
         return kept(
           numbers,
@@ -127,6 +128,12 @@ export class Evaluator {
           links.filter(({ from }) => reached.has(from)).map(({ to }) => to),
         );
       }
+      case "permitted":
+        return this.#inScope(numbers, { permitted: criterion.by, isCurrent: false });
+      case "within":
+        return this.#ids.within(criterion.documents, numbers);
+      case "document":
+        return numbers.filter(isDocument);
       case "superseded":
         return (await this.#index.resources(numbers, EVERYTHING)).filter(({ isSuperseded }) => isSuperseded).map(({ number }) => number);
       case "not": {
@@ -201,13 +208,15 @@ export class Evaluator {
       case "present":
       case "together":
         return this.#found(type, criterion);
+      case "within":
+        return this.#ids.inDocuments(type, criterion.documents);
       case "id":
-        return listed(await this.#numbersOf(type, criterion.ids));
+        return listed(await this.#ids.numbersOf(type, criterion.ids));
       case "refers-to": {
         const copies = await toCopies(criterion, this.#people);
         if (copies) return this.#driver(type, copies);
-        if (isLinkOfPatient(type, criterion)) return listed(await this.#linking(criterion));
-        return listed((await this.#referrers.of(type, criterion.name, await this.#targetsOf(criterion))).map(({ from }) => from));
+        if (isLinkOfPatient(type, criterion)) return listed(await this.#ids.linking(criterion));
+        return listed((await this.#referrers.of(type, criterion.name, await this.#ids.targetsOf(criterion))).map(({ from }) => from));
       }
       case "refers": {
         const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
@@ -262,36 +271,8 @@ export class Evaluator {
     return { size: Infinity, stream: (window) => this.#index.find(type, { kind: "any" }, window, EVERYTHING), rest: criterion };
   }
 
-  async #numbersOf(type: string, ids: readonly string[]): Promise<ResourceNumber[]> {
-    const places = ids.map(pathOf).filter((place) => place !== undefined);
-    const people = type === "Patient" ? ids.filter(isPersonId) : [];
-    // Each document has its word; who searches takes the one that speaks for the person.
-    const [numbers, derived] = await Promise.all([this.#numbersAt(type, places), people.length === 0 ? [] : this.#people.derived(people)]);
-    return unique([...numbers.filter((number) => number !== undefined), ...derived]);
-  }
-
-  /** A compartment asks for the same places with each of its types and parameters. */
-  #numbersAt(type: string, places: readonly ResourceIdParts[]): Promise<(ResourceNumber | undefined)[]> {
-    if (places.length === 0) return Promise.resolve([]);
-    const key = [type, ...places.map(resourceId)].join(" ");
-    const asked = this.#numbers.get(key) ?? this.#index.numbersOf(places, type);
-    this.#numbers.set(key, asked);
-    return asked;
-  }
-
-  async #targetsOf({ types, id }: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
-    const found = await Promise.all(types.map((type) => this.#numbersOf(type, [id])));
-    return unique(found.flat());
-  }
-
-  /** Patients that link to one. */
-  async #linking(criterion: Extract<Criterion, { kind: "refers-to" }>): Promise<ResourceNumber[]> {
-    const links = await this.#index.referrers("Patient", criterion.name, await this.#targetsOf(criterion));
-    return this.#people.whole(links.map(({ from }) => from));
-  }
-
   /** @throws AppError `too-costly` when the search has taken too long */
   checkTime(): void {
-    if (performance.now() > this.#deadline) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
+    this.#effort.check();
   }
 }

@@ -37,7 +37,10 @@ function asksHeaders(criterion: Criterion): boolean {
     case "present":
     case "id":
     case "received":
+    case "permitted":
     case "superseded":
+    case "within":
+    case "document":
       return true;
   }
 }

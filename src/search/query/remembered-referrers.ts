@@ -1,5 +1,5 @@
 import { PERMIT_ALL } from "../predicate.ts";
-import type { FoundLink, ResourceIndex } from "../resource-index.ts";
+import type { FoundLink, ResourceSearch } from "../resource-index.ts";
 import type { ResourceNumber } from "../resource-number.ts";
 
 /** Of more resources at once it costs more to list all that refers to them than to ask by each type. */
@@ -10,15 +10,15 @@ const MOST_TOGETHER = 128;
  * question about the same resources on it is known which types have, and only those are asked.
  */
 export class RememberedReferrers {
-  readonly #index: Pick<ResourceIndex, "referrers" | "resources">;
+  readonly #index: Pick<ResourceSearch, "referrers" | "resources">;
   readonly #seen = new Set<string>();
   readonly #types = new Map<string, Promise<ReadonlySet<string>>>();
 
-  constructor(index: Pick<ResourceIndex, "referrers" | "resources">) {
+  constructor(index: Pick<ResourceSearch, "referrers" | "resources">) {
     this.#index = index;
   }
 
-  /** As ResourceIndex.referrers. */
+  /** As ResourceSearch.referrers. */
   async of(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundLink[]> {
     return (await this.#mayRefer(type, numbers)) ? this.#index.referrers(type, name, numbers) : [];
   }

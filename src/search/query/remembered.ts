@@ -1,4 +1,4 @@
-import type { Probe, ResourceIndex, Scope, Window } from "../resource-index.ts";
+import type { Probe, ResourceSearch, Scope, Window } from "../resource-index.ts";
 import type { ResourceNumber } from "../resource-number.ts";
 
 /** Longer answers are not kept: they are of walks through much of the index. */
@@ -9,20 +9,20 @@ const LONGEST = 1_024;
  * found may be seen is asked anew each time.
  */
 export class RememberedQuestions {
-  readonly #index: Pick<ResourceIndex, "estimate" | "find">;
+  readonly #index: Pick<ResourceSearch, "estimate" | "find">;
   readonly #estimates = new Map<string, Promise<number>>();
   readonly #found = new Map<string, Promise<ResourceNumber[]>>();
 
-  constructor(index: Pick<ResourceIndex, "estimate" | "find">) {
+  constructor(index: Pick<ResourceSearch, "estimate" | "find">) {
     this.#index = index;
   }
 
-  /** As ResourceIndex.estimate. */
+  /** As ResourceSearch.estimate. */
   estimate(type: string, probe: Probe, most: number): Promise<number> {
     return remembered(this.#estimates, [type, probe, most], () => this.#index.estimate(type, probe, most));
   }
 
-  /** As ResourceIndex.find, for a scope that is the same in the whole search. */
+  /** As ResourceSearch.find, for a scope that is the same in the whole search. */
   find(type: string, probe: Probe, window: Window, scope: Scope): Promise<ResourceNumber[]> {
     if (window.count > LONGEST) return this.#index.find(type, probe, window, scope);
     return remembered(this.#found, [type, probe, String(window.below), window.count], () => this.#index.find(type, probe, window, scope));

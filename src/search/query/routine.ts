@@ -1,6 +1,6 @@
 /** What a search finds of what there is twice: where a source said itself what a document is (IHE MHD), what we make besides stays readable, and others' chains go through it, but it is no match unless somebody asks for it. */
 import { BESIDE_ROW } from "../derived/submitted-resources.ts";
-import type { ResourceIndex } from "../resource-index.ts";
+import type { ResourceSearch } from "../resource-index.ts";
 import type { ResourceNumber } from "../resource-number.ts";
 import { every, type Criterion } from "./criterion.ts";
 import type { SearchQuery } from "./search-query.ts";
@@ -22,7 +22,7 @@ export function routine(query: SearchQuery): SearchQuery {
 }
 
 /** Those of the numbers that were asked for, in their order: what refers to a match and stands beside what a source said is not. */
-export async function withoutBeside(numbers: readonly ResourceNumber[], index: Pick<ResourceIndex, "among">): Promise<ResourceNumber[]> {
+export async function withoutBeside(numbers: readonly ResourceNumber[], index: Pick<ResourceSearch, "among">): Promise<ResourceNumber[]> {
   const beside = await Promise.all(SAID_BY_SOURCES.map((type) => index.among(type, BESIDE, numbers)));
   const refused = new Set(beside.flat());
   return numbers.filter((number) => !refused.has(number));

@@ -29,7 +29,10 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
     case "refers-to":
     case "referred":
     case "received":
+    case "permitted":
     case "superseded":
+    case "within":
+    case "document":
       return false;
   }
 }

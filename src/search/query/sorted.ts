@@ -1,4 +1,4 @@
-import type { ResourceIndex } from "../resource-index.ts";
+import type { ResourceSearch } from "../resource-index.ts";
 import type { ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
 import type { SortKey } from "./search-query.ts";
@@ -13,7 +13,7 @@ export interface Match {
  * Matches in the order of the sort keys (R4 search.html, sorting): of several values the one that comes first in that order counts; what has none stands last; what stands equal is newest first.
  *
  */
-export async function sorted(matches: readonly Match[], keys: readonly SortKey[], index: Pick<ResourceIndex, "bounds">): Promise<Match[]> {
+export async function sorted(matches: readonly Match[], keys: readonly SortKey[], index: Pick<ResourceSearch, "bounds">): Promise<Match[]> {
   const types = [...new Set(matches.map(({ type }) => type))];
   const values = await Promise.all(
     keys.map(async (key) => {

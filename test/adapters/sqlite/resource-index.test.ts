@@ -90,3 +90,29 @@ test("writes what it holds back to its file while it is open, so that its write-
     await place.remove();
   }
 });
+
+test("gives up a question that takes longer than its lane allows, and answers the next one", async () => {
+  const place = sqliteIndexPlace();
+  const index = await place.open();
+  try {
+    await index.advance({ from: 0, to: 1, mark: "m", documents: [newDocument({ from: 0 })], closed: [], removed: [] });
+    const rows = Array.from({ length: 20_000 }, (_, at) => ({ kind: "word", name: "a", value: `w${at}`, part: 0 }) as const);
+    // Of one number in 251 the clock is looked at.
+    const resources = Array.from({ length: 500 }, (_, at) => ({
+      place: at,
+      type: "Patient",
+      path: String(at),
+      rows: rows.slice(at * 40, at * 40 + 40),
+    }));
+    await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources }] });
+    const scope = { permitted: PERMIT_ALL, isCurrent: false };
+    const anywhere = { kind: "row", anyOf: [{ kind: "word", name: "a", match: "anywhere", value: "9999" }] } as const;
+    const window = { below: endOf(1), count: 9 };
+    await expect(index.lane(0).index.find("Patient", anywhere, window, scope)).rejects.toMatchObject({ code: "too-costly" });
+    for (const question of [index.lane(10_000).index, index.lane(Infinity).index, index])
+      expect(await question.find("Patient", anywhere, window, scope)).toEqual([resourceNumber(0, 499), resourceNumber(0, 249)].slice(0, 2));
+  } finally {
+    await index.close();
+    await place.remove();
+  }
+});

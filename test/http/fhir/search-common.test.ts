@@ -163,3 +163,29 @@ test("_pretty and _format are no parameters of a search, and are not in its link
   const other = JSON.parse(String(answer.body)) as Bundle;
   expect([other.total, other.entry, other.link[0]]).toEqual([plain.total, plain.entry, plain.link[0]]);
 });
+
+test("everything that was taken out of a document is found by what its `meta.source` says, and nothing else", async () => {
+  const source = encodeURIComponent(`${BASE}/Bundle/${small}`);
+  for (const type of ["Patient", "Composition", "DocumentReference", "List", "Provenance"]) {
+    const all = ((await search(`${type}?_source=${source}&_count=500`)).entry ?? []).map(({ resource }) => resource);
+    const named = ((await search(`${type}?_count=500&-with-superseded=true`)).entry ?? []).map(({ resource }) => resource);
+    const own = named.filter((one) => (one as { meta?: { source?: string } }).meta?.source === `${BASE}/Bundle/${small}`);
+    expect([type, all.map((one) => one.id).sort()]).toEqual([type, own.map((one) => one.id).sort()]);
+  }
+  const count = async (query: string): Promise<number | undefined> => (await search(`${query}&_summary=count`)).total;
+  const patients = await count("Patient?_lastUpdated=gt2000");
+  expect([
+    await count(`Patient?_source=${source}`),
+    await count(`Observation?_source=${source}`),
+    // The Bundle is the document itself, and says nothing of where it comes from.
+    await count(`Bundle?_source=${source}`),
+    await count(`Patient?_source=${source.slice(0, -1)}`),
+    await count(`Patient?_source:above=${source}/_history/1`),
+    await count(`Patient?_source:below=${source}`),
+    await count(`Patient?_source:below=${encodeURIComponent(`${BASE}/Bundle/`)}`),
+    await count("Patient?_source:missing=true"),
+    await count("Bundle?_source:missing=false"),
+  ]).toEqual([1, 1, 0, 0, 1, 1, patients, 0, 0]);
+  const both = [small, id].map((one) => encodeURIComponent(`${BASE}/Bundle/${one}`)).join(",");
+  expect(await count(`Composition?_source=${both}`)).toBe(2);
+});

@@ -55,8 +55,8 @@ async function search(page: SearchPage, textOf: (documentId: string) => string):
       },
     },
   });
-  const bytes = await ask(askedByProgram("test"), { type: "Observation", parameters: [["status", "final"]], handling: "strict" }, FORM);
-  return JSON.parse(Buffer.from(bytes).toString()) as Bundle;
+  const found = await ask(askedByProgram("test"), { type: "Observation", parameters: [["status", "final"]], handling: "strict" }, FORM);
+  return JSON.parse(Buffer.from(await found.write()).toString()) as Bundle;
 }
 
 const small = (): string => '{"resourceType":"Observation"}';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PERMIT_ALL } from "../../../src/search/predicate.ts";
 import type { Criterion } from "../../../src/search/query/criterion.ts";
+import { Effort } from "../../../src/search/query/effort.ts";
 import { Evaluator } from "../../../src/search/query/evaluate.ts";
 import type { IndexedResource } from "../../../src/search/resource-index.ts";
 import { endOf, positionOf, resourceNumber, type ResourceNumber } from "../../../src/search/resource-number.ts";
@@ -78,7 +79,7 @@ describe("the evaluator", () => {
       const found: ResourceNumber[] = [];
       const count = random.one([1, 2, 7, 1_000]);
       for (let below = endOf(DOCUMENTS); ;) {
-        const page = await new Evaluator(index, Infinity).page(type, criterion, { below, count }, SCOPE);
+        const page = await new Evaluator(index, new Effort()).page(type, criterion, { below, count }, SCOPE);
         found.push(...page);
         if (page.length < count) break;
         below = page.at(-1) ?? 0;
@@ -87,11 +88,11 @@ describe("the evaluator", () => {
     }
   });
 
-  test("gives up when its time has come", async () => {
+  test("gives up when it has cost what it may", async () => {
     const index = new MemoryIndex();
-    await expect(
-      new Evaluator(index, performance.now() - 1).page("Patient", { kind: "every", of: [] }, { below: 1, count: 1 }, SCOPE),
-    ).rejects.toMatchObject({
+    const effort = new Effort("", 10);
+    effort.spent = 11;
+    await expect(new Evaluator(index, effort).page("Patient", { kind: "every", of: [] }, { below: 1, count: 1 }, SCOPE)).rejects.toMatchObject({
       code: "too-costly",
     });
   });

@@ -4,6 +4,7 @@ import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import type { IndexPort } from "../../../src/search/index-port.ts";
 import { PERMIT_ALL } from "../../../src/search/predicate.ts";
 import { ResourceDescriber, withPersonIds, type DescribedResource } from "../../../src/search/describe-resources.ts";
+import { Effort } from "../../../src/search/query/effort.ts";
 import { Evaluator } from "../../../src/search/query/evaluate.ts";
 import { parseQuery, type Handling } from "../../../src/search/query/parse-query.ts";
 import type { Parameter, SearchQuery } from "../../../src/search/query/search-query.ts";
@@ -55,7 +56,7 @@ export async function finderIn(index: IndexPort, ...resources: readonly object[]
     const asked = parse(type, query);
     const [wanted] = asked.types;
     if (!wanted) throw new Error("nothing is asked");
-    const numbers = await new Evaluator(index, Infinity).page(
+    const numbers = await new Evaluator(index, new Effort()).page(
       type,
       wanted.criterion,
       { below: endOf(1), count: 100 },

@@ -2,6 +2,7 @@ import { AppError } from "../../../core/errors.ts";
 import { standInFor, type CalledThread, type Caller } from "../../../core/threads/calls.ts";
 import type { VerdictCache } from "../../../pipeline/render/narrative/verdict-cache.ts";
 import type { IndexBeside, IndexPort } from "../../../search/index-port.ts";
+import type { ResourceSearch } from "../../../search/resource-index.ts";
 import type { OpenedIndex } from "../open-index.ts";
 import type { IndexOpening } from "./protocol.ts";
 import { opening, sqliteThread } from "./sqlite-thread.ts";
@@ -10,12 +11,24 @@ const PART = ["position", "advance", "named", "claiming", "sharingComposition", 
 const RESOURCES = ["find", "among", "estimate", "targets", "referrers", "resources", "numbersOf", "bounds"] as const;
 const WHOLE = [...PART, "newest", "search", "documents", "related", ...RESOURCES, "clear"] as const;
 
-/** As `openIndex`, in a thread of its own. One that ends by itself is started anew with the next question: nothing in it is lost for good. */
+/**
+ * As `openIndex`, in a thread of its own, and one for each of its lanes, which starts when it is first asked. One that ends by itself is started anew with the next question: nothing in it is lost for
+ * good.
+ */
 export async function openIndexThread(file: string, options: IndexOpening, module?: URL): Promise<OpenedIndex> {
   const opened = new OpenedThread(file, options, module);
   await opened.start();
-  const close = (): Promise<void> => opened.close();
+  const lanes: OpenedThread[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(lanes.map((lane) => lane.close()));
+    await opened.close();
+  };
   const index: IndexPort = {
+    lane: (longest) => {
+      const lane = new OpenedThread(file, { ...options, longest }, module);
+      lanes.push(lane);
+      return { index: standInFor<ResourceSearch>(lane, "answers", RESOURCES), width: 1 };
+    },
     ...standInFor<Pick<IndexPort, (typeof WHOLE)[number]>>(opened, "answers", WHOLE),
     beside: async () => besideIn(opened, (await opened.call("besides", "begin", [])) as string),
     close,

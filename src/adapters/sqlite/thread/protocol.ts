@@ -8,6 +8,8 @@ export type RecordOpening = Omit<OpenOptions, "onCheck">;
 export interface IndexOpening {
   readonly tag: string;
   readonly patience?: number;
+  /** It is asked about resources alone, and each question may take so many milliseconds of a processor. */
+  readonly longest?: number;
 }
 
 /** A record that was opened: how its files stand, and how long it took to look at all of it, in milliseconds, where that was done. */

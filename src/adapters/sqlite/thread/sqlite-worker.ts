@@ -2,8 +2,9 @@
 import { answerCalls } from "../../../core/threads/answer-calls.ts";
 import type { Commit } from "../../../pipeline/store/record-store.ts";
 import type { IndexBeside } from "../../../search/index-port.ts";
-import { openIndex } from "../open-index.ts";
+import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
+import { openSessionRows } from "../session-rows.ts";
 import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type Opened, type RecordOpening } from "./protocol.ts";
 
 const objects = new Map<string, object>();
@@ -34,7 +35,13 @@ objects.set("record", {
 
 objects.set("index", {
   /** Opens an index. */
-  open: async (file: string, options: IndexOpening): Promise<void> => {
+  open: async (file: string, { longest, ...options }: IndexOpening): Promise<void> => {
+    if (longest !== undefined) {
+      const lane = await openLane(file, { ...options, longest });
+      objects.set("answers", lane.index);
+      objects.set("closing", { close: lane.close });
+      return;
+    }
     const { index, verdicts, close } = await openIndex(file, options);
     objects.set("answers", index);
     objects.set("verdicts", verdicts);
@@ -53,6 +60,11 @@ objects.set("index", {
       },
     });
   },
+});
+
+objects.set("sessions", {
+  /** Opens a file of sessions. */
+  open: async (file: string, options: object): Promise<void> => void objects.set("session-rows", await openSessionRows(file, options)),
 });
 
 answerCalls(objects);

@@ -12,7 +12,7 @@ import type { ReadInteraction, FhirInteraction } from "../../interaction.ts";
 import type { Turns } from "../../turns.ts";
 import { routesOf, type FhirOperation } from "../operation.ts";
 import type { HistoryInteractions } from "../read-history.ts";
-import type { ResourceInteractions } from "../search-resources.ts";
+import type { FoundPage, ResourceInteractions } from "../search-resources.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import { statementFor, type Statements } from "../statements.ts";
 import type { EntryAnswer } from "./entry-answer.ts";
@@ -44,16 +44,17 @@ type ReadCall = Exclude<EntryCall, { readonly kind: "create" }>;
 export async function performCall(asked: Asked, call: ReadCall, entry: UnpackedEntry, using: CallNeeds & CallWriting): Promise<EntryAnswer> {
   const { turns, form, handling, resources, histories } = using;
   const isHead = entry.method === "HEAD";
-  const answered = async (make: () => Promise<Uint8Array>): Promise<EntryAnswer> => {
-    const bytes = await turns.take(PAGE_WEIGHT, make);
+  const answered = async (make: () => Promise<Uint8Array>, weight = PAGE_WEIGHT): Promise<EntryAnswer> => {
+    const bytes = await turns.take(weight, make);
     return { status: 200, ...(!isHead && { text: new TextDecoder().decode(bytes) }) };
   };
+  const foundBy = ({ weight, write }: FoundPage): Promise<EntryAnswer> => answered(write, Math.min(weight, PAGE_WEIGHT));
   switch (call.kind) {
     case "read":
       return readAnswer(asked, call, entry, using);
     case "search":
       refuseUnknownType(call.type, resources.types);
-      return answered(() => resources.search(asked, { ...call, handling }, form));
+      return foundBy(await resources.search(asked, { ...call, handling }, form));
     case "history":
       refuseUnknownType(call.type, histories.types);
       return answered(() => histories.history(asked, { ...call, handling }, form));
