@@ -372,6 +372,11 @@ describe("Generate Metadata", () => {
     expect(String((await get(`/Binary/${id}`)).body)).toBe(text);
   });
 
+  test("R4's own $generate is not offered", async () => {
+    for (const method of ["GET", "POST"])
+      expect((await ask(house.port, { method, path: "/fhir/DocumentReference/$generate", headers: JSON_TYPE, body: "{}" })).status).toBe(400);
+  });
+
   test("refuses anything else", async () => {
     const path = "/DocumentReference/$generate-metadata";
     for (const sent of [
