@@ -138,6 +138,8 @@ export interface HouseOptions {
   readonly change?: (engines: Engines) => Engines;
   /** Told of each question to record and index. */
   readonly watch?: Watch;
+  /** Told of what the index cannot take in; the default: it is thrown. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 export interface Engines {
@@ -162,6 +164,9 @@ export async function openHouse({
   beforeRest = Promise.resolve(),
   systems = new Set<string>(),
   hasIdentityFeed = false,
+  onFault = (error: unknown): void => {
+    throw error;
+  },
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
@@ -182,9 +187,6 @@ export async function openHouse({
   const personIdOf = personIds(keys, systems);
   const plainIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
   const openedIndex = watch ? { ...plainIndex, index: watchedIndex(plainIndex.index, watch), close: () => plainIndex.close() } : plainIndex;
-  const onFault = (error: unknown): void => {
-    throw error;
-  };
   const toolsOfIndex = indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const derived = await openDerived({
     ...{ openedIndex, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
