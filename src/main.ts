@@ -16,7 +16,6 @@ import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
-import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
 import { moduleBeside } from "./core/threads/thread.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
@@ -174,7 +173,7 @@ async function openHouse(
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { indexTools } = await import("./search/index-tools.ts");
-  const { describedBy, projectedBy } = await import("./main/index-work.ts");
+  const { describedBy, judgedBy, projectedBy } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -194,7 +193,7 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const access = await openAccess(IS_OPEN, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const access = await openAccess(config.access.mode === "open", config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   return {
     store,
     gate,
@@ -266,12 +265,8 @@ async function openHouse(
         baseUrl,
         software,
       });
-      const asked = askedByProgram("view-preparer");
       record.epochs.start();
-      derived.start(async (id) => {
-        const { weight, make } = await registry.pages.view(asked, id, "");
-        return turns.take(weight, make);
-      });
+      derived.start((original) => judgedBy(doer, original));
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },

@@ -1,7 +1,8 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { renderAccountPage, type AccountPage } from "./account-pages.ts";
 import { openAssets, templatesVersion } from "./assets.ts";
-import { documentLanguage } from "../narrative/attested.ts";
+import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import { documentLanguage, judgeNarratives } from "../narrative/attested.ts";
 import { documentFurniture, documentProperties, renderDocumentPage, type DocumentProperties } from "./document-page.ts";
 import { renderCheckPage, type CheckedDocument } from "./check-page.ts";
 import type { FinderFields } from "./finder-form.ts";
@@ -38,6 +39,8 @@ export interface PagesContext extends NarrativeContext {
 /** Everything that people see. `locale`: the language (BCP 47) that the reader asked for. */
 export interface RenderedPages {
   document(presented: PresentedDocument, options: { readonly locale: string; readonly medium: "screen" | "print" }): Promise<string>;
+  /** Has the narratives judged that a document's page shows on a screen: nothing is made of it. */
+  judge(document: DocumentBundle): Promise<void>;
   furniture(presented: PresentedDocument, options: { readonly locale: string }): PdfFurniture;
   properties(presented: PresentedDocument, options: { readonly locale: string }): DocumentProperties;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields }): string;
@@ -71,6 +74,13 @@ export function createPages(context: PagesContext): RenderedPages {
         narratives,
         definitions: context.definitions,
         now: context.now(),
+      }),
+    judge: (document) =>
+      judgeNarratives(document, {
+        narratives,
+        definitions: context.definitions,
+        locale: localeFor([documentLanguage(document)]),
+        medium: "screen",
       }),
     furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
