@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Express } from "express";
 import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openIndex } from "../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { OPEN_DOOR, type Door } from "../../src/http/access/door.ts";
 import { ByteBudget } from "../../src/http/bodies/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Intake } from "../../src/http/bodies/intake.ts";
@@ -55,6 +57,7 @@ import { describedBy, projectedBy } from "../../src/main/index-work.ts";
 import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
+  readonly app: Express;
   readonly served: Served;
   readonly store: RecordStore;
   readonly keys: Keys;
@@ -119,6 +122,8 @@ export interface HouseOptions {
   readonly policy?: AccessPolicy;
   /** Who sends a request, by its header `X-Test-Caller`; anybody else is anonymous. */
   readonly callers?: ReadonlyMap<string, Caller>;
+  /** How it is known who asks; by default nobody is asked. */
+  readonly door?: Door;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -150,6 +155,7 @@ export async function openHouse({
   decide = permitEverything,
   policy,
   callers,
+  door = OPEN_DOOR,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -251,7 +257,8 @@ export async function openHouse({
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),
-    isOpen: true,
+    door,
+    isOpen: door === OPEN_DOOR,
     definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
@@ -282,6 +289,7 @@ export async function openHouse({
   });
   return {
     ...server,
+    app,
     ...{ served, store, keys, depositing },
     lifecycle,
     intake,

@@ -12,7 +12,10 @@ export interface CapabilityFacts {
   readonly fhirBase: string;
   /** When this configuration began to be served. */
   readonly startedAt: Date;
+  /** True while whoever reaches the service may do everything. */
   readonly isOpen: boolean;
+  /** Whether apps of other origins may call from a browser. */
+  readonly hasCors?: boolean;
   /** Every type of resource of R4. */
   readonly resourceTypes: readonly string[];
 }
@@ -42,9 +45,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     rest: [
       {
         mode: "server",
-        security: {
-          description: facts.isOpen ? "There is no access control yet: whoever reaches the service may read and deposit." : "Access is controlled.",
-        },
+        security: securityOf(facts),
         resource: types.sort().map((type) => resourceOf(type, placed, registry)),
         interaction: [
           {
@@ -67,6 +68,18 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
       },
     ],
   }) as JsonObject;
+}
+
+/** Of a document, which holds others' resources, it says what a scope opens (R4 security.html, containers). */
+function securityOf({ isOpen, hasCors = false }: CapabilityFacts): object {
+  if (isOpen) return { description: "There is no access control: whoever reaches the service may read and deposit." };
+  const smart = { system: "http://terminology.hl7.org/CodeSystem/restful-security-service", code: "SMART-on-FHIR", display: "SMART-on-FHIR" };
+  return {
+    cors: hasCors,
+    service: [{ coding: [smart], text: "OAuth 2.0 access tokens with SMART scopes (.well-known/smart-configuration)" }],
+    description:
+      "Every caller proves who it is: by an access token (Authorization: Bearer) whose audience is this base address, by signing in, or by a client certificate. Scopes narrow what a caller may see and never widen it. A document is read as a whole by a scope upon Bundle, and each resource that was taken out of one by a scope upon its type.",
+  };
 }
 
 /** `isTold`: with its documentation, which would else be repeated for every type of R4. */

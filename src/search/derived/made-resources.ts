@@ -71,10 +71,7 @@ function submissionSet(document: DocumentBundle, { documentId, receivedAt }: Mad
   made.add("identifier", treeOf([{ system: "urn:ietf:rfc:3986", value: `urn:uuid:${documentId}` }]));
   made.add("status", "current").add("mode", "working");
   put(made, "title", resource.get("title"));
-  made.add(
-    "code",
-    treeOf({ coding: [{ system: LIST_TYPES, code: "submissionset", display: "SubmissionSet as a FHIR List" }] }),
-  );
+  made.add("code", treeOf({ coding: [{ system: LIST_TYPES, code: "submissionset", display: "SubmissionSet as a FHIR List" }] }));
   put(made, "subject", resource.get("subject"));
   made.add("date", receivedAt);
   const source = resource.objects("author").find((author) => SOURCES.has(typeOf(author, document) ?? ""));
