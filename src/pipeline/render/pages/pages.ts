@@ -1,4 +1,5 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
+import { renderAccountPage, type AccountPage } from "./account-pages.ts";
 import { openAssets, templatesVersion } from "./assets.ts";
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import { documentLanguage, judgeNarratives } from "../narrative/attested.ts";
@@ -49,6 +50,8 @@ export interface RenderedPages {
   verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
+  /** Where people prove who they are, and say what an app may have. */
+  account(shown: AccountPage, options: { readonly locale: string }): string;
   error(error: ErrorFacts, options: { readonly locale: string }): string;
   readonly assets: ReadonlyMap<string, Asset>;
   /** Changes with what a PDF is laid out by. */
@@ -87,6 +90,7 @@ export function createPages(context: PagesContext): RenderedPages {
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
+    account: (shown, { locale }) => renderAccountPage(shown, { ...asked(locale), passkeyScript: assets.passkeyScript }),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
     assets: assets.files,
     templatesVersion: templatesVersion(),
