@@ -170,7 +170,7 @@ async function openHouse(
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
   const { indexTools } = await import("./search/index-tools.ts");
-  const { describedBy, projectedBy } = await import("./main/index-work.ts");
+  const { describedBy, projector } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -247,7 +247,7 @@ async function openHouse(
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, decide: permitEverything, renditions },
           feeds: feed.feedMessages({ definitions, parameters, systems }),
-          project: (original, question) => projectedBy(doer, original, question),
+          project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
         work: doer,

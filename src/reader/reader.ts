@@ -9,7 +9,7 @@ import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { erasedError, erasuresOf } from "../pipeline/erasures.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
-import { fetchDocument, originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { closedOf, fetchDocument, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -111,7 +111,7 @@ export interface ReaderContext extends FetchContext {
   /** Who understands messages of identity feeds. */
   readonly feeds: FeedMessages;
   /** Who writes resources of documents (`project` of the tasks). */
-  readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
+  readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly decide: Decide;
   /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */
   readonly systems: PatientSystems;
@@ -120,7 +120,7 @@ export interface ReaderContext extends FetchContext {
 }
 
 /** Documents that are opened at once for resources of theirs; how long one waits for that, in milliseconds. */
-const OPENED_AT_ONCE = 4;
+const OPENED_AT_ONCE = 8;
 const PATIENCE = 30_000;
 
 export function createReader(using: ReaderContext): Reader {
@@ -144,11 +144,8 @@ export function createReader(using: ReaderContext): Reader {
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched
    * while the index is asked by what to decide; its content is not.
    */
-  const decideAndProve = async (
-    id: string,
-    asked: Asked,
-    knowing: Promise<Known> = knownOf(id),
-  ): Promise<{ readonly known: Known; readonly held: Held }> => {
+  const decideAndProve = async (id: string, asked: Asked): Promise<{ readonly known: Known; readonly held: Held }> => {
+    const knowing = knownOf(id);
     const proving = proofOf(id, using);
     proving.catch(() => undefined);
     const known = await knowing;
@@ -231,7 +228,11 @@ export function createReader(using: ReaderContext): Reader {
     turns: new FairTurns({ width: OPENED_AT_ONCE, patience: PATIENCE }),
     findable: finding,
     mayRelate: (asked, other) => isPermitted(asked, "relate", other),
-    open: (id, asked, indexed) => decideAndProve(id, asked, indexed ? Promise.resolve(indexed) : knownByItself(id)),
+    open: async (id, asked, indexed) => {
+      const known: Known = indexed ?? (await knownByItself(id));
+      if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
+      return { known, closed: await closedOf(id, using) };
+    },
   });
 
   return {
