@@ -53,7 +53,7 @@ import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
-import { describedBy, projectedBy } from "../../src/main/index-work.ts";
+import { describedBy, projector } from "../../src/main/index-work.ts";
 import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
@@ -237,7 +237,7 @@ export async function openHouse({
       },
       scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
-      project: (original, question) => projectedBy(work, original, question),
+      project: projector(() => work),
     }),
     ...{ personIdOf, systems },
     identityFeed: hasIdentityFeed
