@@ -190,7 +190,7 @@ async function openHouse(
   const feed = await import("./main/feed.ts");
   let work: Work | undefined;
   const derived = await openDerived({
-    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe },
+    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
