@@ -147,7 +147,7 @@ export class ResourceIndexer {
   /** One step; false when there was nothing to take in, or no time is left for it. */
   async #advance(): Promise<boolean> {
     if (this.#isClosing) return false;
-    for (let attempt = 0; attempt < ATTEMPTS && !this.#isClosing; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const began = performance.now();
       const [depth, size] = await Promise.all([this.#index.depth(), this.#source.size()]);
       if (depth >= size) return false;

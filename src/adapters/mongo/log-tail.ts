@@ -72,6 +72,11 @@ export class LogTail {
     return this.#ids.get(id);
   }
 
+  /** The commit that brought the log to a size; undefined when none of the run did. */
+  making(size: number): CommitRow | undefined {
+    return this.#rows.findLast((row) => row.size === size);
+  }
+
   /** The hash of an inner node that a commit of the run completed. */
   node(at: string): Uint8Array | undefined {
     return this.#nodes.get(at);

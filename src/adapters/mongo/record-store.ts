@@ -73,6 +73,8 @@ export class MongoRecordStore implements RecordStore {
 
   async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
     if (size === undefined) return this.#committer.newest();
+    const held = this.#committer.tail.making(size);
+    if (held) return { size, note: textOf(held.note, "commits") };
     const row = await this.#connection.ask((session) =>
       this.#commits.findOne({ _id: { $lt: size } }, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }),
     );
