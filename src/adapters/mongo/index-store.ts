@@ -16,6 +16,7 @@ const CURRENT: ShelfChoice = {
   of: ({ generation, size, mark, depth }) => ({ generation, size, mark, depth }),
   is: ({ generation, size }) => ({ generation, size }),
   moves: (to) => ({ $set: to }),
+  moved: (state, to) => ({ ...state, ...to }),
   stands: ({ generation, depth }) => ({ generation, depth }),
   deepens: (depth) => ({ $set: { depth } }),
 };
@@ -139,6 +140,7 @@ function besides(number: number): ShelfChoice {
       return beside;
     },
     is: ({ generation, size }) => ({ "beside.generation": generation, "beside.size": size }),
+    moved: (state, to) => ({ ...state, ...(state.beside && { beside: { ...state.beside, ...to } }) }),
     moves: ({ size, mark }) => ({ $set: { "beside.size": size, "beside.mark": mark } }),
     stands: ({ generation, depth }) => ({ "beside.generation": generation, "beside.depth": depth }),
     deepens: (depth) => ({ $set: { "beside.depth": depth } }),
