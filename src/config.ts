@@ -19,7 +19,8 @@ import {
   parseSize,
   LARGEST_BUDGET,
 } from "./config/values.ts";
-import { LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
+import { readAccess, type AccessMode, type ProofSettings } from "./config/access-settings.ts";
+import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { AppError } from "./core/errors.ts";
 
 /** Everything that an operator can set, read once and never changed. */
@@ -51,7 +52,12 @@ export interface Config {
   /** Where health is told by a listener of its own; undefined: nowhere. */
   readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: LogLevel;
-  readonly allowUnauthenticated: boolean;
+  /** Who is let in, */
+  readonly access: AccessMode;
+  /** and how it is proved who that is. */
+  readonly proof: ProofSettings;
+  /** What is to be said of settings that are still set and do nothing any more. */
+  readonly ended: readonly string[];
   readonly isProduction: boolean;
   /** Absolute paths; undefined when not set. */
   readonly browserPath: string | undefined;
@@ -61,6 +67,8 @@ export interface Config {
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
+  /** Who may do what. */
+  readonly accessPolicyFile: string | undefined;
   readonly retentionPolicyFile: string | undefined;
   /** Identifier systems that are unique to a person. */
   readonly patientSystems: ReadonlySet<string>;
@@ -85,7 +93,7 @@ export interface Config {
 type SettingName = keyof typeof SETTINGS;
 
 /** What may hold a password is never told back. */
-const SECRET: ReadonlySet<SettingName> = new Set(["MONGODB_URL", "MONGODB_ADMIN_URL"]);
+const SECRET: ReadonlySet<SettingName> = new Set(["MONGODB_URL", "MONGODB_ADMIN_URL", "OIDC_CLIENT_SECRET"]);
 
 /**
  * Reads the settings. `forListening` also checks what only a service needs.
@@ -127,7 +135,6 @@ export function loadConfig({
       "LOG_LEVEL",
       (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()) ?? new Fault(`must be one of ${LOG_LEVELS.join(", ")}`),
     ),
-    allowUnauthenticated: read("ALLOW_UNAUTHENTICATED", parseSwitch),
     isProduction: read("NODE_ENV", (text) => text === "production"),
     browserPath: read("PUPPETEER_EXECUTABLE_PATH", parsePath),
     browserSandbox: read("BROWSER_SANDBOX", (text) => (text === "" ? undefined : parseSwitch(text))),
@@ -137,6 +144,7 @@ export function loadConfig({
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
+    accessPolicyFile: read("ACCESS_POLICY", parsePath),
     retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     hasIdentityFeed: read("IDENTITY_FEED", parseSwitch),
@@ -178,7 +186,21 @@ export function loadConfig({
   if (settings.hasIdentityFeed && settings.patientSystems.size === 0)
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
-  const config: Config = Object.freeze({ ...others, maxDocumentBytes, maxInFlightBytes, maxSpoolBytes, admin, timeAuthority, tracing });
+  const { mode, proof } = readAccess(read, faults);
+  const access = mode ?? "open";
+  const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
+  const config: Config = Object.freeze({
+    ...others,
+    access,
+    proof,
+    ended,
+    maxDocumentBytes,
+    maxInFlightBytes,
+    maxSpoolBytes,
+    admin,
+    timeAuthority,
+    tracing,
+  });
   for (const [name, bytes] of [
     ["MAX_IN_FLIGHT_BYTES", config.maxInFlightBytes],
     ["MAX_SPOOL_BYTES", config.maxSpoolBytes],
@@ -186,10 +208,13 @@ export function loadConfig({
     if (bytes < maxDocumentBytes)
       faults.push(`${name} is ${bytes}, less than one document (MAX_DOCUMENT_BYTES, ${maxDocumentBytes}): no large one could ever be taken`);
   if (adminPort !== 0 && adminPort === config.port) faults.push(`ADMIN_PORT is ${adminPort}, as PORT is: it needs one of its own`);
-  if (forListening && !isLoopback(config.host) && !config.allowUnauthenticated) {
-    faults.push(
-      `HOST is ${config.host}, which others can reach, and there is no access control yet: use 127.0.0.1, or set ALLOW_UNAUTHENTICATED=1 if whoever reaches the service may read and deposit everything`,
-    );
+  if (forListening && access === "open") {
+    const reached = isLoopback(config.host) ? "" : `HOST is ${config.host}, which others can reach`;
+    const reason = reached || (config.isProduction ? "NODE_ENV is production" : "");
+    if (reason !== "")
+      faults.push(
+        `${reason}, and ${mode === undefined ? "ACCESS is not set" : "ACCESS is open"}: set ACCESS=embedded, which needs nothing else, or ACCESS=oidc with OIDC_ISSUER; without access control a service listens on 127.0.0.1 alone, and outside production${ended.map((text) => `. ${text}`).join("")}`,
+      );
   }
   if (faults.length > 0) throw new AppError("invalid", faults.join("\n"));
   return config;

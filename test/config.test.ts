@@ -28,7 +28,9 @@ describe("settings", () => {
       rateLimit: 0,
       admin: undefined,
       logLevel: "info",
-      allowUnauthenticated: false,
+      access: "open",
+      proof: { issuers: [], tokenTypes: ["at+jwt"], tls: undefined, proxies: undefined, session: { idle: 900_000, longest: 28_800_000 } },
+      ended: [],
       isProduction: false,
     });
     expect(isAbsolute(config.dataFolder) && isAbsolute(config.cacheFolder)).toBe(true);
@@ -66,8 +68,8 @@ describe("settings", () => {
   ])("a size of %s is %d bytes", (text, bytes) => expect(load({ MAX_DOCUMENT_BYTES: text }).maxDocumentBytes).toBe(bytes));
 
   test("tell all faults at once, each by its name", () => {
-    const faults = faultsOf({ PORT: "http", BASE_URL: "ftp://x", MAX_DOCUMENT_BYTES: "lots", LOG_LEVEL: "loud", ALLOW_UNAUTHENTICATED: "perhaps" });
-    expect(faults.map((fault) => fault.split(" ")[0])).toEqual(["PORT", "BASE_URL", "MAX_DOCUMENT_BYTES", "LOG_LEVEL", "ALLOW_UNAUTHENTICATED"]);
+    const faults = faultsOf({ PORT: "http", BASE_URL: "ftp://x", MAX_DOCUMENT_BYTES: "lots", LOG_LEVEL: "loud", ACCESS: "perhaps" });
+    expect(faults.map((fault) => fault.split(" ")[0])).toEqual(["PORT", "BASE_URL", "MAX_DOCUMENT_BYTES", "LOG_LEVEL", "ACCESS"]);
   });
 
   test("a time-stamp authority needs the certificates that its stamps are held against, and they need it", () => {
@@ -127,11 +129,25 @@ describe("settings", () => {
       expect(faultsOf({ MONGODB_URL: wrong })).toEqual([expect.not.stringContaining("secret")]);
   });
 
-  test("only a loopback address is listened on, unless the operator says that anybody may come", () => {
-    expect(faultsOf({ HOST: "0.0.0.0" }, true)[0]).toContain("ALLOW_UNAUTHENTICATED=1");
-    expect(faultsOf({ HOST: "0.0.0.0" }, false)).toEqual([]);
-    expect(faultsOf({ HOST: "0.0.0.0", ALLOW_UNAUTHENTICATED: "1" }, true)).toEqual([]);
+  test("without access control only a loopback address is listened on, and nothing in production", () => {
+    for (const environment of [
+      { HOST: "0.0.0.0" },
+      { HOST: "0.0.0.0", ACCESS: "open" },
+      { NODE_ENV: "production" },
+      { NODE_ENV: "production", ACCESS: "open" },
+    ]) {
+      expect(faultsOf(environment, true)).toEqual([expect.stringMatching(/ACCESS.*ACCESS=embedded.*ACCESS=oidc/)]);
+      expect(faultsOf(environment, false)).toEqual([]);
+      expect(faultsOf({ ...environment, ACCESS: "embedded" }, true)).toEqual([]);
+      expect(faultsOf({ ...environment, ACCESS: "oidc", OIDC_ISSUER: "https://login.example.org" }, true)).toEqual([]);
+    }
     expect(faultsOf({ HOST: "localhost" }, true)).toEqual([]);
+  });
+
+  test("a setting that ended opens nothing, and is told of", () => {
+    const ended = { HOST: "0.0.0.0", ALLOW_UNAUTHENTICATED: "1" };
+    expect(faultsOf(ended, true)).toEqual([expect.stringContaining("ALLOW_UNAUTHENTICATED does nothing any more")]);
+    expect(load({ ALLOW_UNAUTHENTICATED: "1" }).ended).toEqual([expect.stringContaining("ACCESS=embedded")]);
   });
 });
 

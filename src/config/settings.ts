@@ -1,4 +1,5 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
+import { ACCESS_SETTINGS } from "./access-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -23,7 +24,7 @@ export interface Setting {
 }
 
 export const SETTINGS = {
-  HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs `ALLOW_UNAUTHENTICATED=1`" },
+  HOST: { default: "127.0.0.1", meaning: "Address to listen on. Anything but loopback needs access control (`ACCESS`)" },
   PORT: { default: "8080", meaning: "Port to listen on; `0` picks a free one" },
   DATA_DIR: { default: "./data", meaning: "Folder of the database and the keys: back it up, keep it private" },
   KEYS_DIR: { default: "", meaning: "Folder of the keys, where they are kept apart from the database; without one `keys` in `DATA_DIR`" },
@@ -64,7 +65,7 @@ export const SETTINGS = {
   RATE_LIMIT: {
     default: "0",
     meaning:
-      "Requests a second that one address may send on average, five seconds' worth at once; beyond it `429`. `0`: no limit. Behind a proxy all clients are one address",
+      "Requests a second that one address may send on average, five seconds' worth at once; beyond it `429`. `0`: no limit. Behind a proxy that `PROXY_ADDRESSES` does not name all clients are one address",
   },
   ADMIN_PORT: {
     default: "0",
@@ -72,8 +73,8 @@ export const SETTINGS = {
   },
   ADMIN_HOST: { default: "127.0.0.1", meaning: "Address of that listener; it has no access control" },
   LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
-  ALLOW_UNAUTHENTICATED: { default: "0", meaning: "`1` lets a service without access control listen beyond this machine" },
-  NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out" },
+  ...ACCESS_SETTINGS,
+  NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {
     default: "",
@@ -84,6 +85,10 @@ export const SETTINGS = {
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
   POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  ACCESS_POLICY: {
+    default: "",
+    meaning: "Policy file that says who may do what (docs/access-policy.md); without one the policy for small houses that stands there",
+  },
   RETENTION_POLICY: {
     default: "",
     meaning: "Policy file that says how long documents are kept, for `chartulary retention` (docs/operating.md); without one they are kept for ever",
@@ -142,3 +147,9 @@ export const SETTINGS = {
   OTEL_TRACES_SAMPLER_ARG: { default: "1", meaning: "For the samplers by ratio: of how many, between `0` and `1`" },
   OTEL_SDK_DISABLED: { default: "0", meaning: "`1` sends no traces, whatever else is set" },
 } as const satisfies Readonly<Record<string, Omit<Setting, "name">>>;
+
+/** Settings that there were, and what came of each: nobody reads them any more. */
+export const ENDED_SETTINGS: Readonly<Record<string, string>> = {
+  ALLOW_UNAUTHENTICATED:
+    "ALLOW_UNAUTHENTICATED does nothing any more: a service that others can reach has access control (ACCESS=embedded or ACCESS=oidc)",
+};

@@ -19,13 +19,24 @@ export function parseSeconds(text: string): number | Fault {
   return /^\d{1,5}(\.\d+)?$/.test(text) && Number(text) <= 86_400 ? Number(text) * 1_000 : new Fault("must be a number of seconds, at most 86400");
 }
 
+/** A length of time that ends: from ten seconds to a month; milliseconds. */
+export function parseSpan(text: string): number | Fault {
+  const isOne = /^\d{2,7}$/.test(text) && Number(text) >= 10 && Number(text) <= 2_678_400;
+  return isOne ? Number(text) * 1_000 : new Fault("must be a number of seconds, from 10 to 2678400");
+}
+
+/** What stands between blanks. */
+export function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
 export function parsePath(text: string): string | undefined {
   return text === "" ? undefined : resolve(text);
 }
 
 /** Systems are absolute addresses; a word that is none is a slip that would let patients stand alone. */
 export function parseSystems(text: string): ReadonlySet<string> | Fault {
-  const systems = text.split(/\s+/).filter((system) => system !== "");
+  const systems = wordsOf(text);
   return systems.every((system) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(system))
     ? new Set(systems)
     : new Fault("must be absolute addresses, separated by blanks");

@@ -3,12 +3,54 @@
  * program itself. Nothing here decides anything; `security/` does.
  */
 
-/** Somebody or something that asks. Kinds are added when they can be told apart. */
+/** Somebody or something that asks. */
 export type Caller =
   /** Somebody who reached a service without access control. */
   | { readonly kind: "unauthenticated" }
+  /** Somebody who proved nothing to a service with access control: what is public is all that he may have. */
+  | { readonly kind: "anonymous" }
   /** A part of the program that acts by itself, such as the samples of the first start or a follower of the log. */
-  | { readonly kind: "program"; readonly name: string };
+  | { readonly kind: "program"; readonly name: string }
+  | KnownCaller;
+
+/** A person, or a system, of whom it was proved who it is. What stands here was proved with it: by the issuer of a token, the session or the certificate. */
+export interface KnownCaller {
+  readonly kind: "person" | "system";
+  /** Who says so: the issuer's address; `certificate` for a client certificate alone. */
+  readonly issuer: string;
+  /** By which it is known there (`sub`; of a certificate the SHA-256 of its DER, base64url). Nobody else has the same issuer and subject. */
+  readonly subject: string;
+  /** As people read it; the subject where nobody said another. */
+  readonly name: string;
+  /** The client that asks for it (`client_id`); undefined for a person's own session here. */
+  readonly client?: string | undefined;
+  readonly roles: readonly string[];
+  /** Identifiers of the organisations for which it acts, `system|value`. */
+  readonly organisations: readonly string[];
+  /** Codes of confidentiality and sensitivity up to which it may see, as the policy names them. */
+  readonly clearance: readonly string[];
+  /** What a token narrows it to (SMART scopes v2); undefined: nothing narrows it, as of a session. */
+  readonly scopes?: readonly Scope[] | undefined;
+  /** The logical id of the Patient of the launch. */
+  readonly patient?: string | undefined;
+  /** The address of the person's own resource, as the issuer says it. */
+  readonly fhirUser?: string | undefined;
+  /** By which the audit names the token: `urn:ietf:params:oauth:jti:…`, or the last 32 characters of an opaque one (BALP). */
+  readonly token?: string | undefined;
+}
+
+/** What a scope lets be done: create, read, update, delete, search (SMART App Launch 2.2, scopes and launch context). */
+export type ScopeRight = "c" | "r" | "u" | "d" | "s";
+
+/** One SMART scope, `patient/Observation.rs?category=…`, as it was understood. */
+export interface Scope {
+  readonly level: "patient" | "user" | "system";
+  /** A resource type, or `*`. */
+  readonly type: string;
+  readonly rights: readonly ScopeRight[];
+  /** Search parameters, as written after `?`; every access under this scope is narrowed by them. */
+  readonly query?: string | undefined;
+}
 
 /** How a question came in. */
 export type Channel = "rest" | "page" | "program";
@@ -23,9 +65,19 @@ export interface Asked {
   readonly requestId: string;
 }
 
+/** True of somebody whom a service with access control knows. */
+export function isKnown(caller: Caller): caller is KnownCaller {
+  return caller.kind === "person" || caller.kind === "system";
+}
+
 /** Names a caller among others: two questions with the same name are by the same. */
 export function callerName({ caller }: Asked): string {
-  return caller.kind === "unauthenticated" ? caller.kind : `${caller.kind} ${caller.name}`;
+  if (isKnown(caller)) {
+    const { kind, issuer, subject, client, scopes, patient, roles, organisations, clearance } = caller;
+    // Whoever is narrowed otherwise is another.
+    return JSON.stringify([kind, issuer, subject, client, scopes, patient, roles, organisations, clearance]);
+  }
+  return caller.kind === "program" ? `${caller.kind} ${caller.name}` : caller.kind;
 }
 
 /** What a part of the program asks by itself. `requestId`: its name, unless a request of its own is known. */

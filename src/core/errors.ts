@@ -15,6 +15,7 @@ export type ErrorCode =
   | "conflict" // the identifier names another document already
   | "precondition-failed"
   | "misdirected" // a Host that is not ours
+  | "unauthenticated" // who asks did not prove who it is, or what it proved does not hold
   | "forbidden"
   | "bad-query" // a search that nobody can read
   | "unsupported" // a parameter or feature that we do not have
@@ -45,6 +46,7 @@ export const ERROR_KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   conflict: { status: 409, issueCode: "conflict", isPublic: true },
   "precondition-failed": { status: 412, issueCode: "conflict", isPublic: true },
   misdirected: { status: 421, issueCode: "security", isPublic: true },
+  unauthenticated: { status: 401, issueCode: "login", isPublic: true },
   forbidden: { status: 403, issueCode: "forbidden", isPublic: true },
   "bad-query": { status: 400, issueCode: "invalid", isPublic: true },
   unsupported: { status: 400, issueCode: "not-supported", isPublic: true },
@@ -61,11 +63,18 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** Seconds after which trying again may help, where that is known. */
   readonly retryAfter: number | undefined;
+  /** What `WWW-Authenticate` says of a request that lacks proof or scope (RFC 9110 section 11.6.1, RFC 6750 section 3). */
+  readonly challenge: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { readonly cause?: unknown; readonly retryAfter?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfter?: number; readonly challenge?: string } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.challenge = options.challenge;
   }
 }
 

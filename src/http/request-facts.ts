@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
-import type { Asked, Channel } from "../core/asked.ts";
+import { clientAddressOf, type Proxies } from "./access/proxies.ts";
+import type { Asked, Caller, Channel } from "../core/asked.ts";
 
 /** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
 const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -22,9 +23,40 @@ export function requestIdOf(response: Response): string {
   return String(response.locals["requestId"] ?? "");
 }
 
-/** The circumstances of the question that this answers. While there is no access control, nobody is known. */
+/** Notes from where each request came; `addressOf` tells it. */
+export function noteAddresses(proxies: Proxies | undefined): RequestHandler {
+  return (request, response, next) => {
+    response.locals["address"] = clientAddressOf(request, proxies);
+    next();
+  };
+}
+
+/** The address of the client of the request that this answers: of the connection, or as a named proxy says. */
+export function addressOf(response: Response): string {
+  return String(response.locals["address"] ?? "");
+}
+
+/** Says who sent the request that this answers, once that was proved; `purpose`: a code of v3-PurposeOfUse, as the token or the person said. */
+export function nameCaller(response: Response, caller: Caller, purpose?: string): void {
+  response.locals["caller"] = caller;
+  response.locals["purpose"] = purpose;
+  response.locals["asked"] = {};
+}
+
+/** The circumstances of the question that this answers: one object for each channel, which what is granted and audited hangs upon. Of a request nobody has named the sender of (`nameCaller`), nothing is known. */
 export function askedBy(response: Response, channel: Channel): Asked {
-  return { caller: { kind: "unauthenticated" }, channel, requestId: requestIdOf(response) };
+  const locals = response.locals as { readonly caller?: Caller; readonly purpose?: string; asked?: Partial<Record<Channel, Asked>> };
+  const known = (locals.asked ??= {});
+  return (known[channel] ??= askedNow(locals, channel, requestIdOf(response)));
+}
+
+function askedNow({ caller, purpose }: { readonly caller?: Caller; readonly purpose?: string }, channel: Channel, requestId: string): Asked {
+  return {
+    caller: caller ?? { kind: "unauthenticated" },
+    channel,
+    requestId,
+    ...(purpose !== undefined && { purpose }),
+  };
 }
 
 /** The pattern of the route that a request matched; `-` for none. */

@@ -1,3 +1,4 @@
+import type { Door } from "./access/door.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
@@ -30,6 +31,8 @@ export interface Served {
   readonly fhirBase: string;
   /** True while anybody who reaches the service may read and deposit: every page says so. */
   readonly isOpen: boolean;
+  /** How it is known who asks, where it is not open. */
+  readonly door: Door;
   /** By which resources are written. */
   readonly definitions: Definitions;
 }

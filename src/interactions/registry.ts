@@ -50,7 +50,7 @@ export interface FhirRegistry {
 /** What all interactions need together; each is given it as the part that it names. */
 export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
   DepositNeeds &
-  Omit<SubmissionNeeds, "fhirBase"> &
+  Omit<SubmissionNeeds, "fhirBase" | "resources"> &
   ReadNeeds &
   ValidateNeeds &
   FeedPatientNeeds &

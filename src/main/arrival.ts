@@ -65,7 +65,8 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       });
       await syncFolder(folder);
       // It is made anew from the record that is there now.
-      for (const suffix of ["", "-wal", "-shm"]) await rm(join(folder, `index.db${suffix}`), { force: true });
+      for (const name of ["index.db", "sessions.db"])
+        for (const suffix of ["", "-wal", "-shm"]) await rm(join(folder, `${name}${suffix}`), { force: true });
       await rm(draft, { recursive: true, force: true });
     },
     close: async () => {

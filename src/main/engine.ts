@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { openIndex as openSqliteIndex, OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { OpenOptions, OpenedSqlite } from "../adapters/sqlite/open.ts";
+import type { openSessionRows } from "../adapters/sqlite/session-rows.ts";
 import type { OpenedMongo } from "../adapters/mongo/open.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
@@ -11,6 +12,7 @@ import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../pipeline/store/figures.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { SessionRows } from "../pipeline/store/session-rows.ts";
 import { indexTag } from "../search/describe-document.ts";
 import type { IndexInventory } from "../search/index-inventory.ts";
 import { holdKeys, type HeldKeys } from "./shared-keys.ts";
@@ -33,6 +35,8 @@ export interface Engine {
   holdKeys(keys: HeldKeys): Promise<void>;
   /** The index, and the verdicts on narratives. One that was made otherwise is emptied. */
   openIndex(): Promise<OpenedIndex>;
+  /** What is kept for a time, made where there is none. Close it before the store. */
+  openSessions(): Promise<SessionRows>;
   /** By which version of the indexer and under which settings the index that is there was made; undefined when there is none. */
   heldIndexTag(): Promise<string | undefined>;
 }
@@ -54,7 +58,7 @@ export function openEngine(config: Config, options: EngineOptions = {}): Promise
 }
 
 async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { inThreads = false, ...options }: EngineOptions): Promise<Engine> {
-  const { openRecord, openIndex } = inThreads ? await threads() : await here();
+  const { openRecord, openIndex, openSessions } = inThreads ? await threads() : await here();
   const { openInventory } = await import("../adapters/sqlite/inventory.ts");
   const file = join(dataFolder, "chartulary.db");
   const room = await openRecord(file, options);
@@ -66,6 +70,7 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
     isNew: async () => (await room.store.checkpoint()) === undefined,
     // The file lies beside its keys, or its first checkpoint was signed with them: nobody else ever wrote to it.
     holdKeys: () => Promise.resolve(),
+    openSessions: () => openSessions(join(dataFolder, "sessions.db"), {}),
     openIndex: () => openIndex(join(dataFolder, "index.db"), { tag: indexTag(patientSystems, hasFullText) }),
     heldIndexTag: async () => (await import("../adapters/sqlite/open-index.ts")).indexTagIn(join(dataFolder, "index.db")),
   };
@@ -75,19 +80,25 @@ async function openFiles({ dataFolder, patientSystems, hasFullText }: Config, { 
 interface Openers {
   readonly openRecord: (file: string, options: OpenOptions) => Promise<OpenedSqlite>;
   readonly openIndex: typeof openSqliteIndex;
+  readonly openSessions: typeof openSessionRows;
 }
 
 async function here(): Promise<Openers> {
-  const [record, index] = await Promise.all([import("../adapters/sqlite/open.ts"), import("../adapters/sqlite/open-index.ts")]);
-  return { openRecord: record.openSqlite, openIndex: index.openIndex };
+  const [record, index, sessions] = await Promise.all([
+    import("../adapters/sqlite/open.ts"),
+    import("../adapters/sqlite/open-index.ts"),
+    import("../adapters/sqlite/session-rows.ts"),
+  ]);
+  return { openRecord: record.openSqlite, openIndex: index.openIndex, openSessions: sessions.openSessionRows };
 }
 
 async function threads(): Promise<Openers> {
-  const [record, index] = await Promise.all([
+  const [record, index, sessions] = await Promise.all([
     import("../adapters/sqlite/thread/sqlite-thread.ts"),
     import("../adapters/sqlite/thread/index-thread.ts"),
+    import("../adapters/sqlite/thread/session-thread.ts"),
   ]);
-  return { openRecord: record.openSqliteThread, openIndex: index.openIndexThread };
+  return { openRecord: record.openSqliteThread, openIndex: index.openIndexThread, openSessions: sessions.openSessionThread };
 }
 
 async function openDatabase({ patientSystems, hasFullText }: Config, url: string): Promise<Engine> {
@@ -109,6 +120,7 @@ async function openDatabase({ patientSystems, hasFullText }: Config, url: string
       // Whoever begins to fill a database looks for these keys after saying so: one of the two sees the other.
       await refuseArriving(room);
     },
+    openSessions: () => Promise.resolve(room.sessions),
     openIndex: () => room.openIndex(indexTag(patientSystems, hasFullText)),
     heldIndexTag: () => room.heldIndexTag(),
   };

@@ -1,4 +1,4 @@
-/** What the pool of threads does for the index. A part of the composition root. */
+/** What the pool of threads does behind the deposits, for the index and for pages. A part of the composition root. */
 import { AppError } from "../core/errors.ts";
 import { appErrorOf } from "../core/threads/failure.ts";
 import type { Closed, Original } from "../pipeline/fetch.ts";
@@ -13,6 +13,11 @@ export async function describedBy(work: Work | undefined, { bytes, mediaType, le
   const { extracted } = await work.do("extract", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inThread: "last" });
   // It is what `indexTools` of the same composition root gave, in whichever thread.
   return extracted as PackedResources;
+}
+
+/** Has the narratives of a document judged: the slow part of its page, which nobody has asked for yet. */
+export async function judgedBy(work: Work, { bytes, mediaType, leaf, evidence }: Original): Promise<void> {
+  await work.do("judge", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inThread: "last" });
 }
 
 /** Documents whose resources are written in one message to a thread, and bytes of them, about: a larger one goes alone. */

@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { Policy } from "../pipeline/validate/policy.ts";
+import { STANDARD_POLICY, type AccessPolicy } from "../security/policy/access-policy.ts";
 import { codeOf } from "./surroundings.ts";
 
 /** The certificates of TRUST_FILE. AppError `invalid`. */
@@ -25,6 +26,13 @@ export async function readTimeAuthorities({ timeAuthority }: Config): Promise<Ce
 export async function openPolicy({ policyFile }: Config): Promise<Policy> {
   const { DEFAULT_POLICY, readPolicy } = await import("../pipeline/validate/policy.ts");
   return policyFile === undefined ? DEFAULT_POLICY : readSetting("POLICY_FILE", policyFile, readPolicy);
+}
+
+/** The policy of ACCESS_POLICY; where none is named, the one for small houses. AppError `invalid`. */
+export async function openAccessPolicy({ accessPolicyFile }: Pick<Config, "accessPolicyFile">): Promise<AccessPolicy> {
+  if (accessPolicyFile === undefined) return STANDARD_POLICY;
+  const { readAccessPolicy } = await import("../security/policy/read-access-policy.ts");
+  return readSetting("ACCESS_POLICY", accessPolicyFile, readAccessPolicy);
 }
 
 /** The policy of RETENTION_POLICY. AppError `invalid`, also when there is none. */

@@ -2,6 +2,7 @@
  * The way in. A hospital system submits a document: it is received, validated to the last rule, its signature is checked (`admission.ts`: a large one in a
  * worker), it is sealed, and one commit keeps its bytes for ever and enters their digest in the log. Whatever is acknowledged is durable; whatever is refused has left no trace.
  */
+import type { Asked } from "../core/asked.ts";
 import { newDocumentKey } from "../core/envelope.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { sealHeader } from "../core/signatures/seal.ts";
@@ -38,10 +39,20 @@ export interface DepositContext extends Earlier {
   readonly fhirBase: string;
   /** Who looks on. */
   readonly watch?: Watch;
+  /** Who may deposit what; undefined: whoever asks. */
+  readonly permit?: DepositPermit | undefined;
   /** A fresh UUID. */
   newId(): string;
   /** Brings the index up to an entry that was just committed, so that whoever asks next finds its document. Never fails: the deposit is what it is without. */
   takeIn(entry: LogEntry, description: Description): Promise<void>;
+}
+
+/** Asked twice, so that what is not permitted costs nothing, and what is permitted is so for this very document. AppError `forbidden`. */
+export interface DepositPermit {
+  /** Before anything is looked at. */
+  enter(asked: Asked): Promise<void>;
+  /** Before the document is sealed. */
+  document(asked: Asked, description: Description): Promise<void>;
 }
 
 /** What became of a submission. */
@@ -95,6 +106,7 @@ export async function readyDeposit(
   submission: Submission,
   using: DepositContext,
 ): Promise<ReadyDeposit | Exclude<DepositResult, { kind: "created" }>> {
+  await using.permit?.enter(submission.asked);
   const receivedAt = await using.gate.admit(submission.receivedAt).catch((halted: unknown) => answerWhileHalted(submission, halted, using));
   if (!(receivedAt instanceof Date)) return receivedAt;
 
@@ -109,6 +121,7 @@ export async function readyDeposit(
   if (kind === "refused") return (await depositedBefore(admission.identity, using)) ?? { kind, issues, source };
 
   const { prepared, identity } = admission;
+  await using.permit?.document(submission.asked, prepared.description);
   const entry = depositEntry(await sealDocument(prepared, documentKey, using));
   return { kind: "ready", entry, identity, description: prepared.description, issues, source };
 }

@@ -5,6 +5,8 @@ import { epochsInLog, type EpochsInLog } from "./epochs/epochs.ts";
 import { keysByWrapper } from "./epochs/rewrap.ts";
 import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import { messagesIn } from "./identity-feed.ts";
+import { SETTING_KIND } from "../core/formats/setting.ts";
+import { settingsIn } from "./settings.ts";
 import type { RecordInventory } from "./store/record-inventory.ts";
 import type { RecordStore } from "./store/record-store.ts";
 
@@ -67,6 +69,8 @@ export async function statisticsOf({ store, inventory, pastLogs, epochs }: Stati
   if (submissions > 0) kinds.set(SUBMISSION_KIND, submissions);
   const messages = await messagesIn(store);
   if (messages > 0) kinds.set(FEED_KIND, messages);
+  const settings = await settingsIn(store);
+  if (settings > 0) kinds.set(SETTING_KIND, settings);
   const others = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const origins = Math.min(pastLogs, size - others);
   const counted = { deposit: size - others - origins, ...Object.fromEntries(kinds), ...(origins > 0 && { "new-origin": origins }) };

@@ -39,8 +39,13 @@ export type Unpacked =
   /** Documents with their metadata (IHE MHD). */
   | ReadSubmission
   | FaultySubmission
+  /** A batch or transaction, of documents with metadata too, of more entries than are looked at. */
+  | { readonly kind: "too-many"; readonly type: string; readonly entries: number }
   /** Some resource: a Bundle with its type and entries, or another. */
   | { readonly kind: "resource"; readonly resourceType: string; readonly type: string | undefined; readonly entries: readonly UnpackedEntry[] };
+
+/** More entries are refused as a whole, before anything is done. */
+export const MOST_ENTRIES = 1_000;
 
 /** Nothing but the form is looked at: what the entries ask may be nonsense. */
 export function unpackBatch(
@@ -52,8 +57,11 @@ export function unpackBatch(
   const { resource, source, readingIssues } = intake.received;
   // Of a text with faults a reader chose one reading.
   if (readingIssues.some(isError)) return { kind: "unreadable", ...told(readingIssues, source) };
+  const type = resource.string("type") ?? "";
+  const isBatch = resource.string("resourceType") === "Bundle" && BATCHES.has(type);
+  const entries = resource.items("entry").length;
+  if (isBatch && entries > MOST_ENTRIES) return { kind: "too-many", type, entries };
   if (isSubmission(resource)) return readSubmission(intake.received, (one) => validate(one, []));
-  const isBatch = BATCHES.has(resource.string("type") ?? "");
   const formIssues = isBatch ? batchFormIssues(resource) : [];
   if (formIssues.length > 0) return { kind: "unreadable", ...told(formIssues.slice(0, MOST_ISSUES), source) };
   const sent: Sent = { text: source.text, mediaType, elements: new StandaloneElements(source.text) };

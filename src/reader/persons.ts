@@ -1,5 +1,5 @@
 /** What resources say of persons beyond their own documents: links of derived Patients, subjects of what we make of documents. Each document is asked about; those of a page at once. */
-import { PERMIT_ALL } from "../search/predicate.ts";
+import type { Predicate } from "../search/predicate.ts";
 import type { WantedResource } from "../search/derived/found-question.ts";
 import type { PersonFacts } from "../search/derived/derived-patient.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
@@ -12,6 +12,8 @@ export interface PersonsNeeds {
   readonly searcher: Pick<Searcher, "persons" | "survivors">;
   readonly personIdOf: PersonIdOf;
   readonly systems: PatientSystems;
+  /** What the caller may know of. */
+  readonly permitted: Predicate;
   /** Those of the documents that may be found. */
   readonly findable: (documentIds: readonly string[]) => Promise<ReadonlySet<string>>;
 }
@@ -22,12 +24,15 @@ export interface PlacedResource extends WantedResource {
 }
 
 /** What is wanted, with what more there is to know of derived Patients; in the order in which it was given. */
-export async function withPersons<Wanted extends PlacedResource>(all: readonly Wanted[], { searcher, findable }: PersonsNeeds): Promise<Wanted[]> {
+export async function withPersons<Wanted extends PlacedResource>(
+  all: readonly Wanted[],
+  { searcher, permitted, findable }: PersonsNeeds,
+): Promise<Wanted[]> {
   const derived = all.filter(({ path }) => isPersonId(path));
   if (derived.length === 0) return [...all];
   const found = await searcher.persons(
     derived.map(({ path, documentId }) => ({ id: path, documentId })),
-    PERMIT_ALL,
+    permitted,
   );
   const may = await findable([...new Set(found.flatMap((person) => person?.copies.map(({ documentId }) => documentId) ?? []))]);
   const persons = new Map(derived.map((one, at): [Wanted, Person | undefined] => [one, found[at]]));

@@ -1,15 +1,13 @@
 /**
- * The one way to content. Interactions get documents, lists, relations and what a conflict may name from here alone: the Reader asks the decision
- * (security/decide.ts) each time, with the question's circumstances, and gives what is permitted. What is not permitted does not exist: the same
+ * The one way to content. Interactions get documents, lists, relations and what a conflict may name from here alone: the Reader asks what the question may do
+ * (security/access.ts), narrows what it asks the index by it, asks the decision again of each document, and gives what is permitted. What is not permitted does not exist: the same
  * `not-found` as for an id that was never given.
  */
-import { callerName, type Asked } from "../core/asked.ts";
+import type { Asked } from "../core/asked.ts";
 import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
-import { openDocument } from "../core/fhir/document-bundle.ts";
-import { erasedError, erasuresOf } from "../pipeline/erasures.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
-import { closedOf, fetchDocument, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { closedOf, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -21,19 +19,19 @@ import type { PageToken } from "../search/query/page-token.ts";
 import type { SearchQuery } from "../search/query/search-query.ts";
 import type { FoundResource } from "../search/resource-index.ts";
 import type { SearchPage, Searcher } from "../search/searcher.ts";
-import type { Described, IndexedDocument } from "../search/index-port.ts";
+import type { DocumentLinks, IndexedDocument } from "../search/index-port.ts";
 import { fedPerson, feedRecord, type FedPerson } from "./feeds.ts";
 import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { createRenditions } from "../pipeline/renditions.ts";
 import type { RenditionShelf } from "../pipeline/store/rendition-shelf.ts";
-import { PERMIT_ALL } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
-import { describeDocument } from "../search/describe-document.ts";
 import { isPersonId, type PersonIdOf } from "../search/derived/person.ts";
 import type { PlacedResource } from "./persons.ts";
 import { resourcePages, type ResourcePage, type ResourceQuestion } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
-import type { Action, Decide } from "../security/decide.ts";
+import { requireScope, type Access, type Grant } from "../security/access.ts";
+import { createDeciding, isGone, isPermitted, type Known } from "./deciding.ts";
+import { createScopes, type ScopeCriterion } from "./scopes.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
 export interface Listed {
@@ -46,6 +44,8 @@ export interface Listed {
 export interface Held extends Proven {
   /** Whether another document superseded it, as far as the index knows. */
   readonly isSuperseded: boolean;
+  /** By what it is told whether another document that names it is of the same matter. */
+  readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
@@ -66,8 +66,11 @@ export interface Speaking extends Pick<FoundResource, "documentId" | "receivedAt
 
 /** What interactions may ask about documents. Every question says who asks. */
 export interface Reader {
-  /** A document: that it is here, when it came and what proves it; its content is opened when it is asked for. AppError `not-found`, `gone`, `damaged`. */
-  document(id: string, asked: Asked): Promise<Held>;
+  /**
+   * A document: that it is here, when it came and what proves it; its content is opened when it is asked for. AppError `not-found`, `gone`, `damaged`, `forbidden` to a token without a scope for it.
+   * @param as as which resource of it: by default as the Bundle that it is
+   */
+  document(id: string, asked: Asked, as?: { readonly type: string; readonly path: string }): Promise<Held>;
   /** The newest documents, at most `count`; `before`: the id of the last one on the page before. */
   newest(asked: Asked, count: number, before?: string): Promise<Listed>;
   /** Documents that every term finds, newest first, at most `count`. */
@@ -104,7 +107,7 @@ export interface Reader {
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
-  readonly searcher: Pick<Searcher, "search" | "persons" | "survivors" | "feeds">;
+  readonly searcher: Pick<Searcher, "search" | "persons" | "survivors" | "feeds" | "satisfying">;
   /** How persons are called (derived Patients). */
   readonly personIdOf: PersonIdOf;
   readonly historian: Pick<Historian, "page" | "instance">;
@@ -112,102 +115,63 @@ export interface ReaderContext extends FetchContext {
   readonly feeds: FeedMessages;
   /** Who writes resources of documents (`project` of the tasks). */
   readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
-  readonly decide: Decide;
+  readonly access: Access;
+  /** What a scope's search parameters mean for a type. */
+  readonly scopeCriterion: ScopeCriterion;
   /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */
   readonly systems: PatientSystems;
   /** Where what was made of documents is kept for a while; undefined: nowhere. */
   readonly renditions?: RenditionShelf | undefined;
 }
 
+/** A document by itself. */
+const BUNDLE = { type: "Bundle", path: "" } as const;
+
 /** Documents that are opened at once for resources of theirs; how long one waits for that, in milliseconds. */
 const OPENED_AT_ONCE = 8;
 const PATIENCE = 30_000;
 
 export function createReader(using: ReaderContext): Reader {
-  const { store, finder, decide, systems } = using;
+  const { store, finder, access } = using;
+  const deciding = createDeciding(using);
   const renditions = using.renditions && createRenditions(using.renditions, using.documentKeys);
-  const isPermitted = (asked: Asked, action: Action, known: Known): boolean =>
-    decide(asked, action, { id: known.summary.id, ...known.facts }).isPermitted;
 
-  /** What the decision goes by. Without its index rows a document is opened for it: what cannot be looked up is not therefore permitted. */
-  const knownOf = async (id: string): Promise<Known> => (await finder.documents([id], PERMIT_ALL)).get(id) ?? (await knownByItself(id));
-  const knownByItself = async (id: string): Promise<Known> => {
-    const { leaf, resource, deposit } = await fetchDocument(id, using);
-    return describeDocument(openDocument(resource, deposit.decisions), {
-      id: leaf.id,
-      receivedAt: leaf.receivedAt,
-      submitted: deposit.submitted,
-      systems,
-    });
-  };
   /**
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched
    * while the index is asked by what to decide; its content is not.
    */
-  const decideAndProve = async (id: string, asked: Asked): Promise<{ readonly known: Known; readonly held: Held }> => {
-    const knowing = knownOf(id);
+  const decideAndProve = async (id: string, grant: Grant): Promise<{ readonly known: Known; readonly held: Held }> => {
+    const knowing = deciding.knownOf(id);
     const proving = proofOf(id, using);
     proving.catch(() => undefined);
     const known = await knowing;
-    if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
+    if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
     return { known, held: hold(await proving, known) };
   };
-  const hold = (proven: Proven, { to }: Known): Held => ({
-    ...proven,
+  const hold = (proven: Proven, { to, links }: Known): Held => ({
+    ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
     receipt: () => receiptOf(proven, store),
     kept: async (name) => renditions?.read(proven.leaf.id, name),
     keep: async (name, bytes) => renditions?.keep(proven.leaf.id, name, bytes),
   });
-  const visible = (asked: Asked, { documents, missing }: Found): Listed => ({
+  const visible = (grant: Grant, { documents, missing }: Found): Listed => ({
     documents: documents
-      .filter((document) => isPermitted(asked, "find", document))
+      .filter((document) => isPermitted(grant, "find", document))
       .map(({ summary, to }) => ({ summary, isSuperseded: to !== undefined })),
     isIncomplete: missing > 0,
   });
-  /** Those of the documents that may be found; each is decided about once, and all that are new are asked for at once. */
-  const finding = (asked: Asked): ((ids: readonly string[]) => Promise<ReadonlySet<string>>) => {
-    const decided = new Map<string, boolean>();
-    return async (ids) => {
-      const open = [...new Set(ids)].filter((id) => !decided.has(id));
-      for (const [id, may] of await mayKnow(asked, "find", open, isFound)) decided.set(id, may);
-      return new Set(ids.filter((id) => decided.get(id)));
-    };
-  };
-  /** Of each document whether it may be known. @param ofLost says so of one that cannot be opened any more, or throws the failure */
-  const mayKnow = async (
-    asked: Asked,
-    action: Action,
-    ids: readonly string[],
-    ofLost: (error: unknown) => boolean,
-  ): Promise<Map<string, boolean>> => {
-    const indexed = await finder.documents(ids, PERMIT_ALL);
-    const strange = ids.filter((id) => !indexed.has(id));
-    // Of an erased document nothing is left to decide by: it is not opened, and the log is asked of all at once.
-    const erased = await erasuresOf(strange, store);
-    const others = await Promise.all(
-      strange.map(async (id): Promise<[string, boolean]> => {
-        try {
-          const erasure = erased.get(id);
-          if (erasure) throw erasedError(id, erasure);
-          return [id, isPermitted(asked, action, await knownByItself(id))];
-        } catch (error) {
-          return [id, ofLost(error)];
-        }
-      }),
-    );
-    return new Map([...[...indexed].map(([id, document]): [string, boolean] => [id, isPermitted(asked, action, document)]), ...others]);
-  };
-  const known = async (asked: Asked, events: readonly HistoryEvent[]): Promise<HistoryEvent[]> => {
-    const may = await mayKnow(asked, "find", [...new Set(events.map(({ documentId }) => documentId))], isGone);
+  const known = async (grant: Grant, events: readonly HistoryEvent[]): Promise<HistoryEvent[]> => {
+    const may = await deciding.mayKnow(grant, "find", [...new Set(events.map(({ documentId }) => documentId))], isGone);
     return events.filter(({ documentId }) => may.get(documentId));
   };
   const relationsOfAll: Reader["relationsOf"] = async (asked, ids) => {
     if (ids.length === 0) return [];
+    const grant = await access.grantOf(asked);
     const sizing = store.checkpoint().then((newest) => newest?.size ?? 0);
-    const [found, logSize] = await Promise.all([finder.related(ids, PERMIT_ALL, sizing), sizing]);
-    const seen = (documents: readonly IndexedDocument[]): IndexedDocument[] => documents.filter((other) => isPermitted(asked, "relate", other));
+    const [found, logSize] = await Promise.all([finder.related(ids, grant.permitted, sizing), sizing]);
+    const seen = (documents: readonly IndexedDocument[]): IndexedDocument[] => documents.filter((other) => isPermitted(grant, "relate", other));
     return found.map(({ document, isComplete, claimants, versions, targets }) => ({
       relations: relationsOf({ document, claimants: seen(claimants), versions: seen(versions), targets: seen(targets) }),
       isComplete,
@@ -219,79 +183,87 @@ export function createReader(using: ReaderContext): Reader {
     if (!own) throw new AppError("internal", "one document was asked about, and of none was answered");
     return own;
   };
-  const pageOf: Reader["pageOf"] = resourcePages({
+  const pageOf = resourcePages({
     ...using,
-    openFeed: async (id, asked, indexed) => {
-      if (!isPermitted(asked, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
+    openFeed: async (id, grant, indexed) => {
+      if (!isPermitted(grant, "read", indexed)) throw new AppError("not-found", `There is no message ${id} here.`);
       return feedRecord(id, using);
     },
     turns: new FairTurns({ width: OPENED_AT_ONCE, patience: PATIENCE }),
-    findable: finding,
-    mayRelate: (asked, other) => isPermitted(asked, "relate", other),
-    open: async (id, asked, indexed) => {
-      const known: Known = indexed ?? (await knownByItself(id));
-      if (!isPermitted(asked, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
+    findable: deciding.finding,
+    mayRelate: (grant, other) => isPermitted(grant, "relate", other),
+    open: async (id, grant, indexed) => {
+      const known: Known = indexed ?? (await deciding.knownByItself(id));
+      if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
       return { known, closed: await closedOf(id, using) };
     },
   });
+  const scopes = createScopes(using);
 
   return {
-    document: async (id, asked) => (await decideAndProve(id, asked)).held,
+    document: async (id, asked, as = BUNDLE) => {
+      await scopes.toRead(asked, id, [as]);
+      return (await decideAndProve(id, await access.grantOf(asked))).held;
+    },
     newest: async (asked, count, before) => {
+      const grant = await scopes.toList(asked);
       // The document that a page ended with marks its place also after it was erased; one that never was marks none.
       const last = before === undefined ? undefined : await store.entry(before);
       if (before !== undefined && !last) return { documents: [], isIncomplete: false };
-      return visible(asked, await finder.newest(count, PERMIT_ALL, last && { receivedAt: last.receivedAt, from: last.index }));
+      return visible(grant, await finder.newest(count, grant.permitted, last && { receivedAt: last.receivedAt, from: last.index }));
     },
-    search: async (asked, terms, count) => visible(asked, await finder.search(terms, count, PERMIT_ALL)),
+    search: async (asked, terms, count) => {
+      const grant = await scopes.toList(asked);
+      return visible(grant, await finder.search(terms, count, grant.permitted));
+    },
     listed: async (asked, ids) => {
-      const found = await finder.documents(ids, PERMIT_ALL);
-      return visible(asked, { documents: ids.flatMap((id) => found.get(id) ?? []), missing: 0 }).documents;
+      const grant = await scopes.toList(asked);
+      const found = await finder.documents(ids, grant.permitted);
+      return visible(grant, { documents: ids.flatMap((id) => found.get(id) ?? []), missing: 0 }).documents;
     },
     find: async (asked, query, page) => {
-      const found = await using.searcher.search(query, PERMIT_ALL, page, callerName(asked));
-      const may = await finding(asked)([...found.matches, ...found.included].map(({ documentId }) => documentId));
+      const grant = await access.grantOf(asked);
+      const found = await using.searcher.search(await scopes.narrowed(asked, query), grant.permitted, page, grant.asker);
+      const may = await deciding.finding(grant)([...found.matches, ...found.included].map(({ documentId }) => documentId));
       const permitted = (resources: readonly FoundResource[]): FoundResource[] => resources.filter(({ documentId }) => may.has(documentId));
-      return { ...found, matches: permitted(found.matches), included: permitted(found.included) };
+      return { ...found, matches: permitted(found.matches), included: await scopes.covered(grant, permitted(found.included), ["r", "s"]) };
     },
     history: async (asked, question, page) => {
-      const found = await using.historian.page(question, page);
-      return { ...found, events: await known(asked, found.events) };
+      const grant = await access.grantOf(asked);
+      await requireScope(access, asked, question.type ?? "Bundle", ["s"]);
+      const found = await using.historian.page(question, grant.permitted, page);
+      return { ...found, events: await scopes.coveredEvents(grant, await known(grant, found.events)) };
     },
-    historyOf: async (asked, { type, documentId, path }, times) => known(asked, await using.historian.instance(type, documentId, path, times)),
+    historyOf: async (asked, { type, documentId, path }, times) => {
+      await requireScope(access, asked, type, ["r"]);
+      const grant = await access.grantOf(asked);
+      return scopes.coveredEvents(grant, await known(grant, await using.historian.instance(type, documentId, path, times)));
+    },
     resources: async (asked, documentId, { wanted, ...form }) => {
+      await scopes.toRead(asked, documentId, wanted);
       const page = await pageOf(
-        asked,
+        await access.grantOf(asked),
         wanted.map((one) => ({ ...one, documentId })),
         form,
       );
       return page.of(documentId);
     },
-    pageOf,
+    pageOf: async (asked, wanted, form) => pageOf(await access.grantOf(asked), wanted, form),
     person: async (asked, id) => {
-      const [found] = isPersonId(id) ? await using.searcher.persons([{ id }], PERMIT_ALL) : [];
+      await requireScope(access, asked, "Patient", ["r"]);
+      const grant = await access.grantOf(asked);
+      const [found] = isPersonId(id) ? await using.searcher.persons([{ id }], grant.permitted) : [];
       const documentId = found?.leading.documentId ?? "";
-      if (!found || !(await finding(asked)([documentId])).has(documentId)) throw new AppError("not-found", `There is no Patient/${id} here.`);
+      if (!found || !(await deciding.finding(grant)([documentId])).has(documentId))
+        throw new AppError("not-found", `There is no Patient/${id} here.`);
       return { ...found.leading, calledBy: found.identity.survivor, isOfFeed: found.copy === undefined };
     },
-    fed: (asked, id) => fedPerson(id, { ...using, findable: finding(asked) }),
+    fed: async (asked, id) => {
+      await requireScope(access, asked, "Patient", ["r", "s"]);
+      return fedPerson(id, { ...using, findable: deciding.finding(await access.grantOf(asked)) });
+    },
     relations,
     relationsOf: relationsOfAll,
-    mayName: async (asked, twin) => (await mayKnow(asked, "relate", [twin.id], isGone)).get(twin.id) ?? false,
+    mayName: async (asked, twin) => (await deciding.mayKnow(await access.grantOf(asked), "relate", [twin.id], isGone)).get(twin.id) ?? false,
   };
 }
-
-/** Of an erased document there is nothing to be told but that it was; of a damaged one nobody can say. */
-function isGone(error: unknown): boolean {
-  if (error instanceof AppError && (error.code === "gone" || error.code === "damaged")) return error.code === "gone";
-  throw error;
-}
-
-/** Nothing is found of what was erased since it was looked up; of what is damaged nobody can say. */
-function isFound(error: unknown): false {
-  if (error instanceof AppError && error.code === "gone") return false;
-  throw error;
-}
-
-/** What is known of a document to decide about it: from the index, or from the document itself; `to`: what superseded it, as far as the index knows. */
-type Known = Pick<Described, "summary" | "facts"> & Pick<IndexedDocument, "to">;

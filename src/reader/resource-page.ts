@@ -1,5 +1,4 @@
 /** Resources of several documents, which are opened one after the other: who may read them, and what others say of them, is asked of all at once. */
-import { callerName, type Asked } from "../core/asked.ts";
 import type { FairTurns, Share } from "../core/fair-turns.ts";
 import type { Closed } from "../pipeline/fetch.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
@@ -8,6 +7,7 @@ import type { Finder } from "../search/finder.ts";
 import type { Described, IndexedDocument } from "../search/index-port.ts";
 import { PERMIT_ALL } from "../search/predicate.ts";
 import { relationsOf } from "../search/supersession.ts";
+import type { Grant } from "../security/access.ts";
 import type { FeedMessages } from "../search/feed/fed-patient.ts";
 import { subjectsOf, withPersons, type PersonsNeeds, type PlacedResource } from "./persons.ts";
 
@@ -28,34 +28,34 @@ interface Opened {
   readonly closed: Closed;
 }
 
-interface PageNeeds extends Omit<PersonsNeeds, "findable"> {
+interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   readonly finder: Pick<Finder, "documents" | "named">;
   /** At opening documents. */
   readonly turns: Pick<FairTurns, "take">;
   readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
-  readonly findable: (asked: Asked) => PersonsNeeds["findable"];
-  mayRelate(asked: Asked, other: IndexedDocument): boolean;
+  readonly findable: (grant: Grant) => PersonsNeeds["findable"];
+  mayRelate(grant: Grant, other: IndexedDocument): boolean;
   /** A message of an identity feed. AppErrors as of ResourcePage. */
-  openFeed(id: string, asked: Asked, indexed: IndexedDocument): Promise<FeedRecord>;
+  openFeed(id: string, grant: Grant, indexed: IndexedDocument): Promise<FeedRecord>;
   readonly feeds: Pick<FeedMessages, "texts">;
   /** AppErrors as of ResourcePage. @param indexed what the index has of it */
-  open(documentId: string, asked: Asked, indexed: IndexedDocument | undefined): Promise<Opened>;
+  open(documentId: string, grant: Grant, indexed: IndexedDocument | undefined): Promise<Opened>;
 }
 
-type PageOf = (asked: Asked, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">) => Promise<ResourcePage>;
+type PageOf = (grant: Grant, wanted: readonly PlacedResource[], form: Omit<ResourceQuestion, "wanted">) => Promise<ResourcePage>;
 
 export function resourcePages(using: PageNeeds): PageOf {
-  return async (asked, wanted, { isAsReceived = false, ...form }) => {
+  return async (grant, wanted, { isAsReceived = false, ...form }) => {
     const ids = [...new Set(wanted.map(({ documentId }) => documentId))];
     const indexed = await using.finder.documents(ids, PERMIT_ALL);
-    const persons: PersonsNeeds = { ...using, findable: using.findable(asked) };
+    const persons: PersonsNeeds = { ...using, permitted: grant.permitted, findable: using.findable(grant) };
     const about = new Set(wanted.filter(({ type }) => ABOUT_SUBJECT.has(type)).map(({ documentId }) => documentId));
     const described = [...about].flatMap((id) => indexed.get(id) ?? []);
     // Documents are opened meanwhile.
-    const preparing = Promise.all([withPersons(wanted, persons), subjectsById(described, persons), relatedBy(asked, described, using)]);
+    const preparing = Promise.all([withPersons(wanted, persons), subjectsById(described, persons), relatedBy(grant, described, using)]);
     preparing.catch(() => undefined);
     // Whoever wants few documents does not wait for whoever wants many.
-    const share: Share = { asker: callerName(asked), spent: 0 };
+    const share: Share = { asker: grant.asker, spent: 0 };
     return {
       of: (documentId) => using.turns.take(share, () => written(documentId)),
     };
@@ -63,11 +63,11 @@ export function resourcePages(using: PageNeeds): PageOf {
     async function written(documentId: string): Promise<readonly (string | undefined)[]> {
       const document = indexed.get(documentId);
       if (document?.isOfFeed) {
-        const [record, [all]] = await Promise.all([using.openFeed(documentId, asked, document), preparing]);
+        const [record, [all]] = await Promise.all([using.openFeed(documentId, grant, document), preparing]);
         const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
         return using.feeds.texts(record, { ...form, wanted: own, documentId, receivedAt: document.summary.receivedAt, isSuperseded: false });
       }
-      const { known, closed } = await using.open(documentId, asked, document);
+      const { known, closed } = await using.open(documentId, grant, document);
       const [all, subjects, related] = await preparing;
       const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
       const isStrange = !document && about.has(documentId);
@@ -89,13 +89,13 @@ async function subjectsById(documents: readonly IndexedDocument[], persons: Pers
 
 /** Documents to which these relate themselves, as far as that is confirmed; by the id of the one that does. */
 async function relatedBy(
-  asked: Asked,
+  grant: Grant,
   documents: readonly IndexedDocument[],
   { finder, mayRelate }: Pick<PageNeeds, "finder" | "mayRelate">,
 ): Promise<Map<string, NonNullable<FoundQuestion["related"]>>> {
   const keys = [...new Set(documents.flatMap(({ links }) => links.claims.map(({ key }) => key)))];
-  const named = keys.length === 0 ? [] : await finder.named(keys, PERMIT_ALL);
-  const targets = named.filter((other) => mayRelate(asked, other));
+  const named = keys.length === 0 ? [] : await finder.named(keys, grant.permitted);
+  const targets = named.filter((other) => mayRelate(grant, other));
   return new Map(
     documents.map((document) => {
       const own = relationsOf({ document, claimants: [], versions: [], targets }).flatMap(({ kind, isConfirmed, other }) =>

@@ -1,11 +1,21 @@
+import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
+import { submittedReference } from "./derived/submitted-resources.ts";
+import { neededClearance } from "./needed-clearance.ts";
 import { entryMatchKeys, identifierMatchKey, referenceMatchKey } from "./match-keys.ts";
 import type { DecisionFacts } from "./predicate.ts";
 import { personKeys, type PatientSystems } from "./same-person.ts";
 
 /** What a decision about a document will go by. */
-export function decisionFacts(document: DocumentBundle, custodian: readonly string[], systems: PatientSystems): DecisionFacts {
+export function decisionFacts(
+  document: DocumentBundle,
+  {
+    custodian,
+    systems,
+    submitted,
+  }: { readonly custodian: readonly string[]; readonly systems: PatientSystems; readonly submitted?: SubmittedMetadata | undefined },
+): DecisionFacts {
   const { resource } = document.composition;
   return {
     patient: personKeys(document, systems),
@@ -14,6 +24,7 @@ export function decisionFacts(document: DocumentBundle, custodian: readonly stri
     type: unique((resource.object("type")?.objects("coding") ?? []).flatMap(tokenOf)),
     confidentiality: textsAt(resource, "confidentiality"),
     labels: unique([document.bundle, resource].flatMap((one) => one.object("meta")?.objects("security") ?? []).flatMap(tokenOf)),
+    clearance: neededClearance(document, submittedReference(submitted)),
     status: textsAt(resource, "status"),
   };
 }

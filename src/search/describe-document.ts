@@ -18,7 +18,7 @@ export interface DescriptionFacts extends Omit<DocumentFacts, "mediaType"> {
 }
 
 /** Raised whenever `describeDocument` gives something else for the same document: indexes that were made by another are made anew. */
-export const DESCRIPTION_VERSION = 3;
+export const DESCRIPTION_VERSION = 4;
 
 /** By which version of this, and under which settings, an index is made; of the systems by their order too, which says by which of several identifiers a person is called. */
 export function indexTag(systems: PatientSystems, hasFullText: boolean): string {
@@ -66,7 +66,7 @@ export function describeDocument(document: DocumentBundle, facts: DescriptionFac
     ...identifiers.map((identifier) => identifier.value),
     bundle.object("identifier")?.string("value") ?? "",
   ]);
-  return { summary, links, terms, facts: decisionFacts(document, links.custodianKeys, facts.systems) };
+  return { summary, links, terms, facts: decisionFacts(document, { ...facts, custodian: links.custodianKeys }) };
 }
 
 function linksOf(document: DocumentBundle, { id, submitted }: Pick<DescriptionFacts, "id" | "submitted">): DocumentLinks {

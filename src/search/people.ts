@@ -1,9 +1,10 @@
 /** Derived Patients as the index has them (derived/person.ts): which of their documents speaks for a person, and where their copies stand. */
 import { PERMIT_ALL, type Predicate } from "./predicate.ts";
+import type { AskedIndex } from "./permitted-index.ts";
 import type { RowTest } from "./query/criterion.ts";
 import { FEED_ROLE, ROWS, type Role } from "./derived/person.ts";
 import { Identities, type Identity } from "./identities.ts";
-import type { FoundResource, ResourceSearch, Scope } from "./resource-index.ts";
+import type { FoundResource, Scope } from "./resource-index.ts";
 import { isDerivedPatient, positionOf, type ResourceNumber } from "./resource-number.ts";
 
 /** More copies of one person are not named: the newest are. */
@@ -21,8 +22,6 @@ export interface Person {
   readonly copies: readonly FoundResource[];
 }
 
-type Questions = Pick<ResourceSearch, "find" | "among" | "targets" | "referrers" | "resources" | "numbersOf" | "bounds" | "estimate">;
-
 /** A derived Patient that is wanted. */
 export interface WantedPerson {
   readonly id: string;
@@ -31,12 +30,12 @@ export interface WantedPerson {
 }
 
 export class People {
-  readonly #index: Questions;
+  readonly #index: AskedIndex;
   readonly #identities: Identities;
 
-  constructor(index: Questions) {
+  constructor(index: AskedIndex) {
     this.#index = index;
-    this.#identities = new Identities(index);
+    this.#identities = new Identities(index.whole ?? index);
   }
 
   /** Who of all that feeds and documents name is whom. */

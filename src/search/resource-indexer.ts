@@ -11,8 +11,9 @@ export interface ResourceSource {
   describe(entry: LogEntry): Promise<IndexedResources | undefined>;
 }
 
-/** How many entries one step takes, and are described at the same time: a step is written in one transaction, behind which everybody waits who asks the index something. */
-const STEP = 2;
+/** How many entries one step takes, and are described at the same time, at most, and of how many bytes as they are kept: rows that stand together are written together, and all of a step is held in memory. */
+const STEP = 16;
+const STEP_BYTES = 32_000;
 const ATTEMPTS = 40;
 /** From so many entries behind on it gives way to those who deposit: that it is behind is told anyhow, and the processor is theirs first. */
 const FAR_BEHIND = 64;
@@ -24,7 +25,7 @@ const LONGEST_REST = 500;
 export async function resourceStep(depth: number, source: ResourceSource): Promise<ResourceStep | undefined> {
   const count = Math.min(STEP, (await source.size()) - depth);
   if (count <= 0) return undefined;
-  const entries = await source.entries(depth, count);
+  const entries = firstOf(await source.entries(depth, count));
   const documents = await Promise.all(
     entries.map(async (entry) => {
       const resources = entry.kind === "deposit" ? await source.describe(entry) : undefined;
@@ -32,6 +33,13 @@ export async function resourceStep(depth: number, source: ResourceSource): Promi
     }),
   );
   return { from: depth, to: depth + entries.length, documents: documents.flat() };
+}
+
+/** As many of them as a step takes, one at least. */
+function firstOf(entries: readonly LogEntry[]): readonly LogEntry[] {
+  let bytes = 0;
+  const end = entries.findIndex(({ contentBytes }) => (bytes += contentBytes) > STEP_BYTES);
+  return end < 0 ? entries : entries.slice(0, Math.max(1, end));
 }
 
 /**

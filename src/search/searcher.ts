@@ -2,8 +2,9 @@ import { AppError } from "../core/errors.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { Indexer } from "./indexer.ts";
 import type { IndexPort } from "./index-port.ts";
-import type { Predicate } from "./predicate.ts";
-import type { Criterion } from "./query/criterion.ts";
+import { permittedIndex, type AskedIndex } from "./permitted-index.ts";
+import { PERMIT_ALL, type Predicate } from "./predicate.ts";
+import { every, type Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
@@ -12,11 +13,13 @@ import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import { SearchLanes } from "./query/lanes.ts";
 import type { PageToken } from "./query/page-token.ts";
+import { resourceId } from "./query/resource-id.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
+import { given } from "./query/given.ts";
 import { sorted, type Match } from "./query/sorted.ts";
-import type { FoundResource, PageScope, ResourceIndex, ResourceSearch, Scope } from "./resource-index.ts";
-import { containerOf, endOf, isContained } from "./resource-number.ts";
+import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
+import { endOf } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";
 
 /** A page of a search. */
@@ -87,21 +90,21 @@ export class Searcher {
     if (size > reached)
       throw new AppError("unavailable", "The index has not come as far as this search did; try again in a moment.", { retryAfter: 5 });
     const effort = new Effort(asker);
-    const index = this.#lanes.of(effort);
+    const index = permittedIndex(this.#lanes.of(effort), permitted);
     const evaluator = new Evaluator(index, effort, endOf(size));
     const { matches, total, hasMore } = query.isCount
-      ? { matches: [], total: await this.#count(query, permitted, { evaluator, size }), hasMore: false }
+      ? { matches: [], total: await this.#count(query, { evaluator, size }), hasMore: false }
       : query.sort.length > 0
-        ? await this.#sortedPage(query, permitted, { evaluator, index, size, after: token?.after })
-        : await this.#newestPage(query, permitted, { evaluator, size, after: token?.after });
-    const scope: Scope = { permitted, isCurrent: false };
-    const found = await this.#given(
+        ? await this.#sortedPage(query, { index, evaluator, size, after: token?.after })
+        : await this.#newestPage(query, { evaluator, size, after: token?.after });
+    const scope: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+    const found = await given(
       query,
       await index.resources(
         matches.map(({ number }) => number),
         scope,
       ),
-      { index, scope },
+      index,
     );
     const { resources: all, isCut } = await included(found, query, {
       index,
@@ -154,22 +157,28 @@ export class Searcher {
   async persons(wanted: readonly WantedPerson[], permitted: Predicate): Promise<(Person | undefined)[]> {
     if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
-    return this.#people().persons(wanted, permitted, endOf(reached));
+    return this.#people(permitted).persons(wanted, PERMIT_ALL, endOf(reached));
   }
 
-  /** For what is contained in other resources those, each once, unless it is to be given itself (R4 search.html, "Contained Resources"). */
-  async #given(
-    { contained, containedType }: SearchQuery,
-    found: readonly FoundResource[],
-    { index, scope }: { readonly index: ResourceSearch; readonly scope: Scope },
-  ): Promise<readonly FoundResource[]> {
-    if (contained === "false" || containedType === "contained") return found;
-    const numbers = found.map(({ number, path }) => (isContained(number) ? containerOf(number, path) : number));
-    return index.resources([...new Set(numbers)], scope);
+  /**
+   * Those of the ids of the type whose resource satisfies the criterion, of what may be known.
+   * @param asker as of `search`
+   * @throws AppError `too-costly` when it takes too long
+   */
+  async satisfying(type: string, criterion: Criterion, ids: readonly string[], permitted: Predicate, asker?: string): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    await this.#reach(false);
+    const effort = new Effort(asker);
+    const index = permittedIndex(this.#lanes.of(effort), permitted);
+    const evaluator = new Evaluator(index, effort);
+    const everything: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+    const asked = every([{ kind: "id", ids }, criterion]);
+    const numbers = await evaluator.page(type, asked, { below: Infinity, count: ids.length }, everything, "both");
+    return new Set((await index.resources(numbers, everything)).map(resourceId));
   }
 
-  #people(): People {
-    return new People(this.#lanes.of(new Effort()));
+  #people(permitted: Predicate = PERMIT_ALL): People {
+    return new People(permittedIndex(this.#lanes.of(new Effort()), permitted));
   }
 
   /** Brings the index up to the log; gives how far it came, and how many entries are missing. */
@@ -178,21 +187,16 @@ export class Searcher {
     return { missing, reached: isHeader ? (await this.#index.position()).size : await this.#index.depth() };
   }
 
-  async #newestPage(query: SearchQuery, permitted: Predicate, { evaluator, size, after }: Walk): Promise<Page> {
+  async #newestPage(query: SearchQuery, { evaluator, size, after }: Walk): Promise<Page> {
     const below = Math.min(after ?? Infinity, endOf(size));
-    const found = await this.#matches(query, permitted, { evaluator, below, count: query.count + 1 });
+    const found = await this.#matches(query, { evaluator, below, count: query.count + 1 });
     const hasMore = found.length > query.count;
-    const count = async (): Promise<number | undefined> =>
-      after === undefined && !hasMore ? found.length : this.#count(query, permitted, { evaluator, size });
+    const count = async (): Promise<number | undefined> => (after === undefined && !hasMore ? found.length : this.#count(query, { evaluator, size }));
     return { matches: found.slice(0, query.count), total: query.total === "none" ? undefined : await count(), hasMore };
   }
 
-  async #sortedPage(
-    query: SearchQuery,
-    permitted: Predicate,
-    { evaluator, index, size, after }: Walk & { readonly index: ResourceSearch },
-  ): Promise<Page> {
-    const all = await this.#matches(query, permitted, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
+  async #sortedPage(query: SearchQuery, { index, evaluator, size, after }: Walk & { readonly index: Pick<AskedIndex, "bounds"> }): Promise<Page> {
+    const all = await this.#matches(query, { evaluator, below: endOf(size), count: MOST_SORTED + 1 });
     if (all.length > MOST_SORTED)
       throw new AppError("too-costly", `More than ${MOST_SORTED} matches are not sorted: ask for something more specific.`);
     const inOrder = await sorted(all, query.sort, index);
@@ -203,13 +207,13 @@ export class Searcher {
     return { matches, total: query.total === "none" ? undefined : all.length, hasMore: last + 1 + matches.length < inOrder.length };
   }
 
-  async #count(query: SearchQuery, permitted: Predicate, { evaluator, size }: Walk): Promise<number | undefined> {
+  async #count(query: SearchQuery, { evaluator, size }: Walk): Promise<number | undefined> {
     const most = mostCounted(query);
     let total = 0;
     for (const together of inGroups(query.types)) {
       const counts = await Promise.all(
         together.map(({ type, criterion }) =>
-          countOf({ type, criterion, most: most - total, contained: query.contained }, scopeOf(type, query, permitted), { evaluator, size }),
+          countOf({ type, criterion, most: most - total, contained: query.contained }, scopeOf(type, query), { evaluator, size }),
         ),
       );
       total = counts.reduce((sum, count) => sum + count, total);
@@ -219,15 +223,11 @@ export class Searcher {
   }
 
   /** The newest matches of all types together. */
-  async #matches(
-    query: SearchQuery,
-    permitted: Predicate,
-    { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number },
-  ): Promise<Match[]> {
+  async #matches(query: SearchQuery, { evaluator, below, count }: { evaluator: Evaluator; below: number; count: number }): Promise<Match[]> {
     const found: Match[] = [];
     for (const together of inGroups(query.types)) {
       const numbers = await Promise.all(
-        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query, permitted), query.contained)),
+        together.map(({ type, criterion }) => evaluator.page(type, criterion, { below, count }, scopeOf(type, query), query.contained)),
       );
       together.forEach(({ type }, at) => found.push(...(numbers[at] ?? []).map((number) => ({ number, type }))));
     }
@@ -285,8 +285,9 @@ interface Page {
  * Data of documents that were superseded or entered in error is found by those alone who ask for it; what tells of the documents themselves by everybody. A DocumentReference or Bundle that merely stands in a
  * document is data.
  */
-function scopeOf(type: string, { withSuperseded }: SearchQuery, permitted: Predicate): PageScope {
-  if (withSuperseded) return { permitted, isCurrent: false };
-  const data: Scope = { permitted: notRetracted(permitted), isCurrent: true };
-  return ABOUT_DOCUMENTS.has(type) ? { permitted, isCurrent: false, within: data } : data;
+function scopeOf(type: string, { withSuperseded }: SearchQuery): PageScope {
+  const everything: Scope = { permitted: PERMIT_ALL, isCurrent: false };
+  if (withSuperseded) return everything;
+  const data: Scope = { permitted: notRetracted(PERMIT_ALL), isCurrent: true };
+  return ABOUT_DOCUMENTS.has(type) ? { ...everything, within: data } : data;
 }

@@ -93,7 +93,7 @@ function setOf(keys: readonly string[]): ReadonlySet<string> {
 }
 
 /** Same subject and same custodian, of documents that name each other; a custodian is the same by a shared key, or absent in both. */
-function isSameMatter(one: IndexedDocument, other: IndexedDocument): boolean {
+export function isSameMatter(one: Pick<IndexedDocument, "links">, other: Pick<IndexedDocument, "links">): boolean {
   const [ours, theirs] = [one.links, other.links];
   const isSameCustodian =
     (ours.custodianKeys.length === 0 && theirs.custodianKeys.length === 0) || ours.custodianKeys.some((key) => setOf(theirs.custodianKeys).has(key));

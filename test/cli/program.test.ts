@@ -30,7 +30,8 @@ const run = (args: readonly string[], env: Record<string, string> = {}): { code:
 
 describe("a service that may not or can't start says why in one sentence, and ends with 2", () => {
   test.each<[string, Record<string, string>, RegExp]>([
-    ["open to others", { HOST: "0.0.0.0", PORT: "0" }, /HOST is 0\.0\.0\.0.*ALLOW_UNAUTHENTICATED=1/],
+    ["open to others", { HOST: "0.0.0.0", PORT: "0" }, /HOST is 0\.0\.0\.0.*ACCESS=embedded/],
+    ["open in production", { NODE_ENV: "production", PORT: "0" }, /NODE_ENV is production.*ACCESS=oidc/],
     ["with faults in its settings, all at once", { PORT: "http", LOG_LEVEL: "loud" }, /PORT .*\n.*LOG_LEVEL /],
     ["with an address of MongoDB that is none", { MONGODB_URL: "postgres://user:secret@127.0.0.1" }, /^(?!.*secret).*MONGODB_URL must be a mongodb:/],
     ["with a MongoDB that does not answer", { MONGODB_URL: "mongodb://127.0.0.1:1/x?replicaSet=rs0" }, /cannot be reached \(MONGODB_URL\)/],

@@ -220,6 +220,11 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         PERMIT_ALL,
         PERMIT_NONE,
         ...DECISION_COLUMNS.flatMap((column) => [any(column, `${column} 1`), any(column, `${column} 2`, "nothing"), any(column)]),
+        ...DECISION_COLUMNS.flatMap((column): Predicate[] => [
+          { kind: "only", column, values: [`${column} 1`] },
+          { kind: "only", column, values: [`${column} 1`, `${column} 2`] },
+          { kind: "only", column, values: [] },
+        ]),
         { kind: "not", of: any("labels", "labels 1") },
         { kind: "every", of: [any("patient", "patient 1"), { kind: "not", of: any("labels", "labels 2") }] },
         { kind: "some", of: [any("status", "status 2"), { kind: "every", of: [any("type", "type 1"), any("custodian", "custodian 1")] }] },
@@ -239,9 +244,17 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         }),
       );
 
-      test.each(predicates.map((predicate) => [JSON.stringify(predicate), predicate] as const))("%s", async (_, predicate) => {
+      const [first, , third] = documents.map(({ summary }) => summary.id);
+      const named: readonly Predicate[] = [
+        { kind: "document", ids: [] },
+        { kind: "document", ids: [first ?? "", third ?? "", "' OR 1=1 --"] },
+        { kind: "not", of: { kind: "document", ids: [first ?? ""] } },
+      ];
+      const titles = [...predicates.map((predicate) => JSON.stringify(predicate)), "none by name", "two by name", "all but one by name"];
+
+      test.each([...predicates, ...named].map((predicate, at) => [titles[at] ?? "", predicate] as const))("%s", async (_, predicate) => {
         await fill(...documents);
-        const seen = documents.filter(({ facts }) => permits(predicate, facts)).map(({ summary }) => summary.id);
+        const seen = documents.filter(({ facts, summary }) => permits(predicate, { ...facts, id: summary.id })).map(({ summary }) => summary.id);
         const questions = [
           index.newest(100, predicate),
           index.search(["ada"], 100, predicate),

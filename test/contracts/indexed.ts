@@ -17,7 +17,16 @@ export interface DocumentOptions {
   readonly isOfFeed?: true;
 }
 
-export const NO_FACTS: DecisionFacts = { patient: [], custodian: [], organisation: [], type: [], confidentiality: [], labels: [], status: [] };
+export const NO_FACTS: DecisionFacts = {
+  patient: [],
+  custodian: [],
+  organisation: [],
+  type: [],
+  confidentiality: [],
+  labels: [],
+  clearance: [],
+  status: [],
+};
 
 /** A document that nobody has seen before. */
 export function newDocument({ from, to, summary, links, terms = [], facts, header = [], isOfFeed }: DocumentOptions): NewDocument {

@@ -103,7 +103,7 @@ class MemoryPart implements WritableIndex {
   protected select(permitted: Predicate, matches: (document: NewDocument) => boolean): Promise<IndexedDocument[]> {
     return this.answer(({ documents }) =>
       documents
-        .filter((document) => permits(permitted, document.facts) && matches(document))
+        .filter((document) => permits(permitted, { ...document.facts, id: document.summary.id }) && matches(document))
         .sort((one, other) => {
           const [ours, theirs] = [one.summary.receivedAt, other.summary.receivedAt];
           return ours === theirs ? other.from - one.from : ours < theirs ? 1 : -1;

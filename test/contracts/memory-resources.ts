@@ -72,7 +72,8 @@ export class MemoryResources {
   ): FoundResource[] {
     return numbers.flatMap((number) => {
       const [resource, document] = [this.#all.get(number), documentAt(positionOf(number))];
-      if (!resource || !document || !permits(permitted, document.facts) || (isCurrent && document.to !== undefined)) return [];
+      if (!resource || !document || !permits(permitted, { ...document.facts, id: document.summary.id }) || (isCurrent && document.to !== undefined))
+        return [];
       const { id, receivedAt } = document.summary;
       return [{ number, type: resource.type, path: resource.path, documentId: id, receivedAt, isSuperseded: document.to !== undefined }];
     });

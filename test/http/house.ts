@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Express } from "express";
 import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openIndex } from "../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { OPEN_DOOR, type Door } from "../../src/http/access/door.ts";
 import { ByteBudget } from "../../src/http/bodies/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Intake } from "../../src/http/bodies/intake.ts";
@@ -17,7 +19,12 @@ import { SpoolFolder } from "../../src/http/bodies/spool.ts";
 import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
-import { permitEverything, type Decide } from "../../src/security/decide.ts";
+import { createAccess, type Access } from "../../src/security/access.ts";
+import type { AccessPolicy } from "../../src/security/policy/access-policy.ts";
+import type { Caller } from "../../src/core/asked.ts";
+import { ownPatient } from "../../src/reader/own-patient.ts";
+import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
+import { accessBy, permitEverything, type Decide } from "../access.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
@@ -50,6 +57,7 @@ import { describedBy, projector } from "../../src/main/index-work.ts";
 import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
+  readonly app: Express;
   readonly served: Served;
   readonly store: RecordStore;
   readonly keys: Keys;
@@ -68,6 +76,7 @@ const PLAIN_PAGES: RenderedPages = {
     Promise.resolve(
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,
     ),
+  judge: () => Promise.resolve(),
   furniture: () => ({ patient: "BRANDT, Ada", document: "Discharge letter", language: "en" }),
   properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
   templatesVersion: "test",
@@ -80,6 +89,7 @@ const PLAIN_PAGES: RenderedPages = {
   verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
+  account: (shown) => `<!doctype html><title>account ${shown.kind}</title>${JSON.stringify(shown)}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
@@ -108,6 +118,12 @@ export interface HouseOptions {
   readonly limits?: Partial<HttpLimits>;
   readonly baseUrl?: string;
   readonly decide?: Decide;
+  /** By which is decided instead. */
+  readonly policy?: AccessPolicy;
+  /** Who sends a request, by its header `X-Test-Caller`; anybody else is anonymous. */
+  readonly callers?: ReadonlyMap<string, Caller>;
+  /** How it is known who asks; by default nobody is asked. */
+  readonly door?: Door;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -123,6 +139,8 @@ export interface HouseOptions {
   readonly change?: (engines: Engines) => Engines;
   /** Told of each question to record and index. */
   readonly watch?: Watch;
+  /** Told of what the index cannot take in; the default: it is thrown. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 export interface Engines {
@@ -137,6 +155,9 @@ export async function openHouse({
   rateLimit = 0,
   baseUrl = "https://documents.example.org",
   decide = permitEverything,
+  policy,
+  callers,
+  door = OPEN_DOOR,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -144,6 +165,9 @@ export async function openHouse({
   beforeRest = Promise.resolve(),
   systems = new Set<string>(),
   hasIdentityFeed = false,
+  onFault = (error: unknown): void => {
+    throw error;
+  },
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
@@ -164,9 +188,6 @@ export async function openHouse({
   const personIdOf = personIds(keys, systems);
   const plainIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
   const openedIndex = watch ? { ...plainIndex, index: watchedIndex(plainIndex.index, watch), close: () => plainIndex.close() } : plainIndex;
-  const onFault = (error: unknown): void => {
-    throw error;
-  };
   const toolsOfIndex = indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const derived = await openDerived({
     ...{ openedIndex, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
@@ -186,14 +207,19 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
+  const access: Access = policy
+    ? createAccess({ policy, ownPatient: (id) => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf }) })
+    : accessBy(decide);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
+    permit: policy && depositPermit(access),
   };
   const registry = openRegistry({
+    access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
       ...{
@@ -206,9 +232,10 @@ export async function openHouse({
         definitions: R4.definitions,
         systems,
         personIdOf,
-        decide,
+        access,
         renditions,
       },
+      scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
       project: projector(() => work),
     }),
@@ -232,7 +259,8 @@ export async function openHouse({
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),
-    isOpen: true,
+    door,
+    isOpen: door === OPEN_DOOR,
     definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
@@ -256,9 +284,14 @@ export async function openHouse({
     limits,
   };
   const app = createApp({ served, ...facts });
-  const server = await serveLocally(app);
+  const server = await serveLocally((request, response) => {
+    const anonymous: Caller = { kind: "anonymous" };
+    if (callers) Object.assign(response, { locals: { caller: callers.get(String(request.headers["x-test-caller"])) ?? anonymous } });
+    app(request, response);
+  });
   return {
     ...server,
+    app,
     ...{ served, store, keys, depositing },
     lifecycle,
     intake,

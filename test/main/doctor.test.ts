@@ -64,7 +64,7 @@ test("nothing is wrong with what nobody spoilt, nor before the first start", asy
 const SPOILT: readonly (readonly [string, Spoil, string, RegExp])[] = [
   ["a port that is none", () => ({ PORT: "abc" }), "settings", /PORT .*"abc"/],
   ["two settings at once", () => ({ PORT: "abc", PAPER: "a5" }), "settings", /PAPER .*"a5"/],
-  ["an address that everybody reaches", () => ({ HOST: "0.0.0.0" }), "settings", /no access control/],
+  ["an address that everybody reaches", () => ({ HOST: "0.0.0.0" }), "settings", /ACCESS is not set/],
   ["a policy that is not there", () => ({ POLICY_FILE: "/nowhere/policy.json" }), "files that settings name", /POLICY_FILE \/nowhere/],
   ["a retention policy that is none", (copy) => ({ RETENTION_POLICY: write(copy, "policy.json", "{}") }), "files that settings name", /RETENTION_POLICY/],
   ["a trust file that is none", (copy) => ({ TRUST_FILE: write(copy, "trust.json", "x") }), "files that settings name", /TRUST_FILE/],
@@ -89,7 +89,7 @@ const SPOILT: readonly (readonly [string, Spoil, string, RegExp])[] = [
   ["a log that was closed", async (copy) => { const { store } = await openSqlite(at(copy, "chartulary.db")); await store.closeLog({ size: 20, at: "2026-01-01T00:00:00.000Z", to: "elsewhere", copy: "x" }); await store.close(); return undefined; }, "log", /goes on in elsewhere/],
   ["a port that is taken", async () => ({ PORT: await listen("x") }), "ports", /taken by another program/],
   ["a service that is not ready", async () => ({ PORT: await listen('{"status":"not-ready","reason":"its disk is full"}') }), "ports", /takes no documents: its disk is full/],
-  ["an address of another machine", () => ({ HOST: "192.0.2.1", PORT: "4377", ALLOW_UNAUTHENTICATED: "1" }), "ports", /can't be listened on/],
+  ["an address of another machine", () => ({ HOST: "192.0.2.1", PORT: "4377", ACCESS: "oidc", OIDC_ISSUER: "https://login.example.org" }), "ports", /can't be listened on/],
   ["a MongoDB that is not there", () => ({ MONGODB_URL: "mongodb://u:hunter2@127.0.0.1:1/x?serverSelectionTimeoutMS=100" }), "database", /cannot be reached|connection/],
 ]; // prettier-ignore
 

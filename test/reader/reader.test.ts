@@ -5,10 +5,12 @@ import { randomUUID } from "node:crypto";
 import { askedByProgram } from "../../src/core/asked.ts";
 import { STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
 import { createReader, type Reader } from "../../src/reader/reader.ts";
+import { ANYTHING } from "../../src/search/query/criterion.ts";
 import type { SearchQuery } from "../../src/search/query/search-query.ts";
 import type { FoundResource } from "../../src/search/resource-index.ts";
 import type { SearchPage } from "../../src/search/searcher.ts";
-import type { Action, Decide, DocumentFacts } from "../../src/security/decide.ts";
+import type { Action, DocumentFacts } from "../../src/security/decide.ts";
+import { accessBy, type Decide } from "../access.ts";
 import { documentJson } from "../journeys/documents.ts";
 import { openHouse, type House } from "../http/house.ts";
 import { R4 } from "../r4.ts";
@@ -116,7 +118,8 @@ function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
     },
     project: () => Promise.resolve([]),
     feeds: { texts: () => [], patient: () => new JsonObject() },
-    decide: () => ({ isPermitted: true }),
+    access: accessBy(() => ({ isPermitted: true })),
+    scopeCriterion: () => ANYTHING,
     ...more,
   });
 }
@@ -126,16 +129,17 @@ const SEARCHER: Parameters<typeof createReader>[0]["searcher"] = {
   persons: () => Promise.resolve([]),
   survivors: () => Promise.resolve(new Map<string, string>()),
   feeds: () => Promise.resolve([]),
+  satisfying: () => Promise.resolve(new Set<string>()),
 };
 
 test("a document that the index does not know is decided about by what it says itself", async () => {
   const facts: DocumentFacts[] = [];
   const reader = readerOf({
     systems: new Set(["urn:oid:2.16.756.5.32.99"]),
-    decide: (_asked, _action, one) => {
+    access: accessBy((_asked, _action, one) => {
       facts.push(one);
       return { isPermitted: false, reason: "a test's" };
-    },
+    }),
   });
   const someone = askedByProgram("test");
   await expect(reader.document(id, someone)).rejects.toMatchObject({ code: "not-found" });
@@ -160,6 +164,6 @@ test("what is erased between a search and the decision about it is left out, and
     next: undefined,
   };
   const reader = readerOf({ searcher: { ...SEARCHER, search: () => Promise.resolve(page) } });
-  const { matches } = await reader.find(askedByProgram("test"), {} as SearchQuery);
+  const { matches } = await reader.find(askedByProgram("test"), { types: [] as SearchQuery["types"] } as SearchQuery);
   expect(matches.map(({ documentId }) => documentId)).toEqual([later]);
 });

@@ -7,7 +7,7 @@ import { pemOf } from "../../core/crypto/certificate.ts";
 import { readEcdsaValue } from "../../core/crypto/read-der.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
-import { identityKey, personKey, personSecret } from "../../core/formats/identifier.ts";
+import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
 import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
@@ -57,6 +57,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
     unwrap: (wrappedKey, id) => master.unwrap(wrappedKey, id),
     identityKeyOf: (system, value) => Promise.resolve(identityKey({ value, ...(system !== undefined && { system }) }, identity)),
     personKeyOf: (system, value) => Promise.resolve(personKey({ system, value }, person)),
+    secretFor: (purpose) => Promise.resolve(secretFor(purpose, identity)),
   };
 }
 

@@ -1,14 +1,19 @@
 import { BSON, type ClientSession, type Collection } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import { checkClaims, checkCommit } from "../../pipeline/store/commit-shape.ts";
-import type { StoredCheckpoint, Closure, Commit, CommitResult } from "../../pipeline/store/record-store.ts";
+import type { StoredCheckpoint, Closure, Commit, CommitResult, NewEntry } from "../../pipeline/store/record-store.ts";
 import { LINEARIZABLE_LIMIT, type Connection } from "./connection.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, isDuplicate } from "./failure.ts";
 import { bytesOf, byTheServer, numberOf, textOf, type CommitRow } from "./rows.ts";
+import { LogTail } from "./log-tail.ts";
 import type { Staged, Staging } from "./staging.ts";
 
 /** Below the 16 MB of a document. Bytes. */
 const LARGEST_COMMIT = 15_000_000;
+/** How many entries beyond what is known one look takes in; whoever is further behind begins anew at the newest commit. */
+const LOOK_AHEAD = 1_024;
+/** Claims of `unless` that are remembered: there is one for each epoch of the master key. */
+const REMEMBERED = 1_000;
 
 /**
  * The one insert that makes entries exist. Its `_id` is the size that it was made upon, so that of two upon the same size one is a duplicate. Why claims stay unique, and the
@@ -18,9 +23,14 @@ export class Committer {
   readonly #connection: Connection;
   readonly #commits: Collection<CommitRow>;
   readonly #staging: Staging;
+  /** What is known of the log's end. */
+  readonly tail = new LogTail();
   /** The largest size that a majority was seen to have. */
   #seen = 0;
   #isClosed = false;
+  /** Of staged entries, and of claims that nobody may bear: a size below which no commit bears an id or a claim of theirs. */
+  readonly #absentBelow = new Map<string, { readonly size: number; readonly claims: readonly string[] }>();
+  readonly #unborneBelow = new Map<string, number>();
 
   constructor(connection: Connection, staging: Staging) {
     this.#connection = connection;
@@ -38,33 +48,82 @@ export class Committer {
     if (row && !row.closed && numberOf(row.size, "commits") <= numberOf(row._id, "commits"))
       throw new AppError("damaged", `the log's newest commit, upon ${row._id}, is none`);
     this.#seen = row ? numberOf(row.size, "commits") : 0;
-    return row ? { size: this.#seen, note: textOf(row.note, "commits") } : undefined;
+    const note = row ? textOf(row.note, "commits") : "";
+    // What is known is read on from there when it is needed; what goes back is not what was known.
+    if (this.tail.end === undefined || this.#seen < this.tail.end.size)
+      this.tail.reset({ upon: row?.closed ? undefined : row?._id, size: this.#seen, note });
+    return row ? { size: this.#seen, note } : undefined;
   }
 
   /** The size of the log, which is at least this: asked only when `least` is more than was seen before. */
   async sizeFor(least: number): Promise<number> {
-    return this.#seen >= least ? this.#seen : ((await this.newest())?.size ?? 0);
+    const known = Math.max(this.#seen, this.tail.end?.size ?? 0);
+    return known >= least ? known : ((await this.newest())?.size ?? 0);
+  }
+
+  /**
+   * Looks, while an entry is being staged, whether anybody bears its id or a claim of it, and what was committed meanwhile: then the commit itself is one insert. Never fails: what is not known is looked
+   * for by the commit.
+   */
+  async lookAhead({ id, claims }: Pick<NewEntry, "id" | "claims">): Promise<void> {
+    const { end } = this.tail;
+    if (end === undefined) return;
+    const keys = claims.map(({ key }) => key);
+    try {
+      const rows = await this.#connection.ask((session) => {
+        const known = { _id: { $gte: end.upon ?? end.size, $lt: end.size + LOOK_AHEAD } };
+        const condition = { $or: [known, { "entries.id": id }, ...(keys.length > 0 ? [{ "claims.key": { $in: keys } }] : [])] };
+        return this.#commits.find(condition, { session, sort: { _id: 1 } }).toArray();
+      });
+      // The newest commit that we knew is not there: an older copy took the log's place. Nothing is known any more.
+      if (end.upon !== undefined && !rows.some(({ _id, note }) => _id === end.upon && note === end.note)) {
+        if (this.tail.end === end) this.tail.reset(undefined);
+        return;
+      }
+      this.tail.extend(rows);
+      const isBorne = rows.some((row) => row.entries.some((entry) => entry.id === id) || row.claims.some(({ key }) => keys.includes(key)));
+      if (!isBorne) this.#absentBelow.set(id, { size: end.size, claims: keys });
+    } catch {
+      // The commit looks for itself.
+    }
+  }
+
+  /** Whether nobody bears the id or a claim of a staged entry, as far as is known here. */
+  isFree(id: string): boolean {
+    const absent = this.#absentBelow.get(id);
+    return absent !== undefined && this.tail.reachesBackTo(absent.size) && !this.tail.bears([id], absent.claims);
+  }
+
+  /** Lets go of what was found out about entries. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#absentBelow.delete(id);
   }
 
   async commit(commit: Commit, deadline: number): Promise<CommitResult> {
     checkCommit(commit);
-    const { previousSize, ids } = commit;
+    const { previousSize, ids, unless = [] } = commit;
     const staged = await Promise.all(ids.map((id) => this.#staging.get(id)));
     checkClaims(staged.map(({ head }) => head));
     refuseLate(deadline);
     // Nothing is ever committed upon a size that a majority has not: it could be taken back, and would leave a gap.
-    if (previousSize !== this.#seen && ((await this.newest())?.size ?? 0) !== previousSize) return { kind: this.#isClosed ? "closed" : "behind" };
+    if (previousSize !== this.tail.end?.size) await this.#catchUp(previousSize);
     if (this.#isClosed) return { kind: "closed" };
+    if (previousSize !== this.tail.end?.size) return this.#behind();
     const row = rowOf(commit, staged);
     if (BSON.calculateObjectSize(row) > LARGEST_COMMIT) throw new AppError("internal", "the commit is larger than a document of the database may be");
-    const found = await this.#connection.ask((session) => this.#lookUp(row, commit.unless ?? [], session));
-    if (found) return found;
+    if (!this.#isKnownFree(ids, unless)) {
+      const found = await this.#connection.ask((session) => this.#lookUp(row, unless, session));
+      if (found) return found;
+      this.#noteUnborne(unless, previousSize);
+    }
     refuseLate(deadline);
     this.#staging.refuseOld(ids);
     const result = await this.#insert(row);
     if (result.kind === "committed") {
-      this.#seen = row.size;
+      this.tail.extend([row]);
+      this.#seen = Math.max(this.#seen, row.size);
       this.#staging.forget(ids);
+      this.forget(ids);
     }
     return result;
   }
@@ -98,6 +157,41 @@ export class Committer {
     return { size: numberOf(row.size, "commits"), at: textOf(at, "commits"), to: textOf(to, "commits"), copy: textOf(copy, "commits") };
   }
 
+  /** Reads on from where our knowledge ends; from the newest commit when that is far. */
+  async #catchUp(wanted: number): Promise<void> {
+    const { end } = this.tail;
+    if (end !== undefined && end.size < wanted) await this.#readOn(end.size);
+    if (this.tail.end !== undefined && this.tail.end.size >= wanted) return;
+    this.tail.reset(undefined);
+    await this.newest();
+  }
+
+  /** The commit upon a size and those after it, which are known from now on. */
+  async #readOn(from: number): Promise<readonly CommitRow[]> {
+    const rows = await this.#connection.ask((session) =>
+      this.#commits.find({ _id: { $gte: from, $lt: from + LOOK_AHEAD } }, { session, sort: { _id: 1 } }).toArray(),
+    );
+    this.tail.extend(rows);
+    if (rows.some(({ closed }) => closed !== undefined)) this.#isClosed = true;
+    return rows;
+  }
+
+  #behind(): CommitResult {
+    const { end } = this.tail;
+    return { kind: "behind", ...(end !== undefined && end.note !== "" && { newest: { size: end.size, note: end.note } }) };
+  }
+
+  /** Whether it is known that nobody bears what the commit must not find: it was looked for upon some size, and every commit since is at hand. */
+  #isKnownFree(ids: readonly string[], unless: readonly string[]): boolean {
+    const isUnborne = (key: string): boolean => this.tail.reachesBackTo(this.#unborneBelow.get(key) ?? -1) && !this.tail.bears([], [key]);
+    return ids.every((id) => this.isFree(id)) && unless.every(isUnborne);
+  }
+
+  #noteUnborne(keys: readonly string[], size: number): void {
+    if (this.#unborneBelow.size > REMEMBERED) this.#unborneBelow.clear();
+    for (const key of keys) this.#unborneBelow.set(key, size);
+  }
+
   /**
    * Who bears the commit's claims and ids, or a claim that nobody may bear, in the log as far as it was seen: every commit below `previousSize` at least, since it causally follows that one.
    */
@@ -123,14 +217,20 @@ export class Committer {
       return { kind: "committed" };
     } catch (cause) {
       // A duplicate is somebody's who was quicker, or our own whose answer was lost; after any other failure either may be there, or nothing.
-      const there = await this.#surely(row._id).catch(() => undefined);
+      const there = (isDuplicate(cause) && (await this.#seenThere(row._id))) || (await this.#surely(row._id).catch(() => undefined));
       if (there?.closed) {
         this.#isClosed = true;
         return { kind: "closed" };
       }
-      if (there) return isSame(there, row) ? { kind: "committed" } : { kind: "behind" };
+      if (there) return isSame(there, row) ? { kind: "committed" } : this.#behind();
       throw failureOf(cause);
     }
+  }
+
+  /** The commit upon a size, if a majority is seen to have it, and with it what came after: whoever lost begins anew from there. Undefined when it is not seen yet. */
+  async #seenThere(size: number): Promise<CommitRow | undefined> {
+    const rows = await this.#readOn(size).catch(() => []);
+    return rows.find(({ _id }) => _id === size);
   }
 
   /** The commit upon a size, as it stands for ever: the read waits until a majority confirms that this primary is still the one. */

@@ -108,8 +108,14 @@ export function presentIn({ generation, size }: Shelf): Filter<IndexRow> {
 export function conditionOf(predicate: Predicate): Filter<IndexRow> {
   switch (predicate.kind) {
     case "any":
+    case "only": {
       if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
-      return { [`facts.${predicate.column}`]: { $in: predicate.values.map(keyOf) } };
+      const values = predicate.values.map(keyOf);
+      const column = `facts.${predicate.column}`;
+      return predicate.kind === "any" ? { [column]: { $in: values } } : { $nor: [{ [column]: { $elemMatch: { $nin: values } } }] };
+    }
+    case "document":
+      return { id: { $in: predicate.ids } };
     case "not":
       return { $nor: [conditionOf(predicate.of)] };
     case "every":

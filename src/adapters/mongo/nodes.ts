@@ -6,7 +6,14 @@ import type { RecordStore } from "../../pipeline/store/record-store.ts";
 import type { Connection } from "./connection.ts";
 import { bytesOf, type CommitRow } from "./rows.ts";
 
+/** Inner nodes that are remembered; they never change. */
+const REMEMBERED = 10_000;
+
 export interface NodeSource {
+  /** An inner node that is at hand, by its name. */
+  readonly known: (at: string) => Uint8Array | undefined;
+  /** Inner nodes that were read before, by their names. */
+  readonly remembered: Map<string, Uint8Array>;
   readonly connection: Connection;
   readonly commits: Collection<CommitRow>;
   readonly entries: RecordStore["entries"];
@@ -43,12 +50,24 @@ async function readLeaves(positions: readonly NodePosition[], { entries }: NodeS
 }
 
 /** By `{level}/{index}`. */
-async function readInner(positions: readonly NodePosition[], { connection, commits }: NodeSource): Promise<Map<string, Uint8Array>> {
-  const names = new Set(positions.filter(({ level }) => level > 0).map(nameOf));
+async function readInner(
+  positions: readonly NodePosition[],
+  { connection, commits, known, remembered }: NodeSource,
+): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
+  const names = new Set<string>();
+  for (const position of positions) {
+    if (position.level === 0) continue;
+    const name = nameOf(position);
+    const hash = known(name) ?? remembered.get(name);
+    if (hash) found.set(name, hash);
+    else names.add(name);
+  }
   if (names.size === 0) return found;
   const rows = await connection.ask((session) => commits.find({ "nodes.at": { $in: [...names] } }, { session, projection: { nodes: 1 } }).toArray());
   for (const { nodes } of rows) for (const { at, hash } of nodes) if (names.has(at)) found.set(at, bytesOf(hash, "nodes"));
+  if (remembered.size > REMEMBERED) remembered.clear();
+  for (const [name, hash] of found) remembered.set(name, hash);
   return found;
 }
 

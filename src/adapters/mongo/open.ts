@@ -5,6 +5,7 @@ import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../../pipeline/store/figures.ts";
 import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
+import type { SessionRows } from "../../pipeline/store/session-rows.ts";
 import type { IndexInventory } from "../../search/index-inventory.ts";
 import type { IndexPort } from "../../search/index-port.ts";
 import { checkSchema } from "./check-schema.ts";
@@ -19,6 +20,7 @@ import { MongoInstances } from "./instances.ts";
 import { MongoInventory } from "./inventory.ts";
 import { KeyEpochs } from "./key-names.ts";
 import { MongoRecordStore } from "./record-store.ts";
+import { MongoSessionRows } from "./session-rows.ts";
 import { Staging } from "./staging.ts";
 import { MongoVerdictCache } from "./verdict-cache.ts";
 import { MongoWrappedKeys } from "./wrapped-keys.ts";
@@ -34,6 +36,8 @@ export interface OpenedMongo {
   openIndexInventory(): IndexInventory;
   figures(): Promise<EngineFigures>;
   readonly instances: Instances;
+  /** What is kept for a time; closed with the store. */
+  readonly sessions: SessionRows;
   /** What is laid down once for all instances, under a name. */
   laidDown(name: LaidDownName): LaidDown;
   /** The tag of the index that is there; undefined when there is none. */
@@ -85,6 +89,7 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
     openIndexInventory: () => new MongoIndexInventory(new IndexStates(connection, "")),
     figures: () => figuresOf(connection),
     instances: new MongoInstances(connection),
+    sessions: new MongoSessionRows(connection),
     laidDown: (name) => laidDown(connection, name),
     heldIndexTag: () => IndexStates.tagIn(connection),
     openIndex: async (tag) => {

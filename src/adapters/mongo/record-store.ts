@@ -33,6 +33,7 @@ export class MongoRecordStore implements RecordStore {
   readonly #parts: Parts;
   /** Entries that were asked for: what is in the log stays there as it is. */
   readonly #known = new Map<string, LogEntry>();
+  readonly #nodes = new Map<string, Uint8Array>();
 
   constructor(connection: Connection, staging: Staging) {
     this.#connection = connection;
@@ -44,11 +45,17 @@ export class MongoRecordStore implements RecordStore {
 
   async stage(entry: NewEntry): Promise<void> {
     this.#refuseClosed();
-    await this.#staging.put(entry);
+    const { id, claims } = entry;
+    await Promise.all([this.#staging.put(entry), this.#committer.lookAhead({ id, claims })]);
+  }
+
+  isFree(id: string): boolean {
+    return this.#committer.isFree(id);
   }
 
   discard(ids: readonly string[]): void {
     this.#staging.forget(ids);
+    this.#committer.forget(ids);
   }
 
   async commit(commit: Commit, deadline: number): Promise<CommitResult> {
@@ -76,13 +83,17 @@ export class MongoRecordStore implements RecordStore {
     this.#refuseClosed();
     if (positions.length === 0) return [];
     const size = await this.#committer.sizeFor(Math.max(...positions.map(({ level, index }) => (index + 1) * 2 ** level)));
-    return readNodes(positions, size, { connection: this.#connection, commits: this.#commits, entries: (from, count) => this.entries(from, count) });
+    return readNodes(positions, size, {
+      ...{ connection: this.#connection, commits: this.#commits, remembered: this.#nodes },
+      known: (at) => this.#committer.tail.node(at),
+      entries: (from, count) => this.entries(from, count),
+    });
   }
 
   async entries(from: number, count: number): Promise<LogEntry[]> {
     this.#refuseClosed();
     const found: LogEntry[] = [];
-    for (let rows = await this.#firstCommits(from, count); rows.length > 0 && found.length < count;) {
+    for (let rows = this.#committer.tail.holding(from, count) ?? (await this.#firstCommits(from, count)); rows.length > 0 && found.length < count;) {
       let next = rows[0]?._id ?? 0;
       for (const { _id, size, entries } of rows) {
         if (_id !== next) throw new AppError("damaged", `the log has no commit upon ${next}`);

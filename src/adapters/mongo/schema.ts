@@ -78,6 +78,15 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
   { name: "state", indexes: [], actions: ALL },
   // `_id`: the digest of a narrative and its judge.
   { name: "verdicts", indexes: [], actions: ALL },
+  // `_id`: a keyed hash of what is kept for a time: sessions, codes, tokens, invitations.
+  {
+    name: "sessions",
+    indexes: [
+      { name: "keys", key: { keys: 1 } },
+      { name: "end", key: { expiresAt: 1 } },
+    ],
+    actions: ALL,
+  },
 ];
 
 /** The privileges of the role, as `createRole` takes them: nothing but what the table above says, and to look whether everything is there. */

@@ -14,8 +14,8 @@ import { textAt } from "./rows.ts";
 /** Runs synchronous work on the index's database, over the tables of one generation. */
 export type OnTables = <Result>(work: (database: Database, tables: Tables, generation: number) => Result) => Promise<Result>;
 
-/** About so many rows are written in one transaction, which takes some milliseconds. */
-const PART = 500;
+/** About so many rows are written in one transaction, which takes some milliseconds: of many documents, so that a page that several come to is written once. */
+const PART = 1_500;
 
 /** A question that reads the index ends within a time of its own (query/lanes.ts), long before so many looks, milliseconds apart. */
 const LOOK = 100;
@@ -43,10 +43,9 @@ export class SqliteIndexPart implements WritableIndex {
         this.#checkTag(database);
         if (positionOf(database, generation).size !== step.from) return "behind";
         for (const id of step.removed) deleteDocument(database, tables, id);
-        for (const document of step.documents) {
-          insertDocument(database, tables, document);
-          for (const part of inParts({ position: document.from, resources: document.header }, Infinity)) writer.write(part);
-        }
+        for (const document of step.documents) insertDocument(database, tables, document);
+        const headers = step.documents.map(({ from, header }) => ({ position: from, resources: header }));
+        for (const part of inParts(headers, Infinity)) writer.write(part);
         for (const { id, to } of step.closed) database.run(`UPDATE ${tables.documents} SET closed_at = ? WHERE id = ?`, to ?? null, id);
         database.run("UPDATE generations SET size = ?, mark = ? WHERE number = ?", step.to, step.mark, generation);
         return "advanced";
@@ -77,29 +76,26 @@ export class SqliteIndexPart implements WritableIndex {
     const isNext = (database: Database, generation: number): boolean =>
       depthOf(database, generation) === step.from && positionOf(database, generation).size >= step.to;
     if (!(await this.on((database, _, generation) => isNext(database, generation)))) return "behind";
-    for (const document of step.documents)
-      for (const part of inParts(document, PART)) {
-        await this.#deepenBy(document.position, part);
-        await nextTurn();
-      }
-    return this.on((database, _, generation) =>
-      database.transaction(() => {
-        this.#checkTag(database);
-        if (!isNext(database, generation)) return "behind";
-        database.run("UPDATE generations SET depth = ? WHERE number = ?", step.to, generation);
-        return "advanced";
-      }),
-    );
+    const parts = inParts(step.documents, PART);
+    for (const part of parts.slice(0, -1)) {
+      await this.#writing((database, tables, writer) => writeKept(database, tables, writer, part));
+      await nextTurn();
+    }
+    return this.#writing((database, tables, writer, generation) => {
+      if (!isNext(database, generation)) return "behind";
+      for (const part of parts.slice(-1)) writeKept(database, tables, writer, part);
+      database.run("UPDATE generations SET depth = ? WHERE number = ?", step.to, generation);
+      return "advanced";
+    });
   }
 
-  #deepenBy(position: number, part: WrittenPart): Promise<void> {
+  /** One transaction of the version and settings that this index is of. */
+  #writing<Result>(work: (database: Database, tables: Tables, writer: ResourceWriter, generation: number) => Result): Promise<Result> {
     return this.on((database, tables, generation) => {
       const writer = this.#writers.of(database, tables, generation);
-      writing(database, writer, () => {
+      return writing(database, writer, () => {
         this.#checkTag(database);
-        // It may have been erased since it was opened.
-        const isThere = database.get(`SELECT 1 FROM ${tables.documents} WHERE position = ?`, position) !== undefined;
-        if (isThere) writer.write(part);
+        return work(database, tables, writer, generation);
       });
     });
   }
@@ -129,6 +125,14 @@ export class SqliteIndexPart implements WritableIndex {
     if (keys.length === 0) return Promise.resolve([]);
     return this.on((database, tables) => documentsByKey(database, tables, { kind, keys, permitted }));
   }
+}
+
+/** Writes what is of documents that are there: others may have been erased since they were opened. */
+function writeKept(database: Database, { documents }: Tables, writer: ResourceWriter, { resources, rows }: WrittenPart): void {
+  const positions = new Set([...resources, ...rows].map(({ position }) => position));
+  const kept = new Set([...positions].filter((position) => database.get(`SELECT 1 FROM ${documents} WHERE position = ?`, position) !== undefined));
+  const isKept = ({ position }: { readonly position: number }): boolean => kept.has(position);
+  writer.write(kept.size === positions.size ? { resources, rows } : { resources: resources.filter(isKept), rows: rows.filter(isKept) });
 }
 
 /** A transaction in which a writer writes. */

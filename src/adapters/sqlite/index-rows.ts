@@ -18,11 +18,15 @@ export interface Condition {
 /** A predicate as a condition upon the table called `d`: in brackets, so that it can stand beside others. */
 export function conditionOf(predicate: Predicate): Condition {
   switch (predicate.kind) {
-    case "any": {
+    case "any":
+    case "only": {
       if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
-      const sql = `(EXISTS (SELECT 1 FROM json_each(d.${predicate.column}) f WHERE f.value IN (SELECT value FROM json_each(?))))`;
+      const [exists, among] = predicate.kind === "any" ? ["EXISTS", "IN"] : ["NOT EXISTS", "NOT IN"];
+      const sql = `(${exists} (SELECT 1 FROM json_each(d.${predicate.column}) f WHERE f.value ${among} (SELECT value FROM json_each(?))))`;
       return { sql, values: [JSON.stringify(predicate.values)] };
     }
+    case "document":
+      return { sql: "(d.id IN (SELECT value FROM json_each(?)))", values: [JSON.stringify(predicate.ids)] };
     case "not": {
       const { sql, values } = conditionOf(predicate.of);
       return { sql: `(NOT ${sql})`, values };

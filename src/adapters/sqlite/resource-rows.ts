@@ -8,14 +8,22 @@ import type { Database } from "./database.ts";
 import { ResourceDictionary } from "./resource-dictionary.ts";
 import type { ResourceTables } from "./resource-schema.ts";
 
-/** So many rows are written with one statement: each is a call into SQLite. */
+/** So many rows are written with one statement, of many and of few: each is a call into SQLite. */
 const TOGETHER = 32;
+const FEW = 4;
 type Row = readonly SQLInputValue[];
 
 /** What is written at once. */
 export interface WrittenPart {
-  readonly resources: readonly { readonly number: ResourceNumber; readonly type: string; readonly path: string }[];
+  readonly resources: readonly WrittenResource[];
   readonly rows: readonly PlacedRow[];
+}
+
+interface WrittenResource {
+  readonly number: ResourceNumber;
+  readonly type: string;
+  readonly path: string;
+  readonly position: number;
 }
 
 /** A row of a resource, whose type its name belongs to, in the document whose entry has the position. */
@@ -30,6 +38,7 @@ interface PlacedRow {
 class TableWriter {
   readonly #database: Database;
   readonly #one: string;
+  readonly #few: string;
   readonly #many: string;
   #rows: Row[] = [];
 
@@ -37,6 +46,7 @@ class TableWriter {
     this.#database = database;
     const places = `(${columns.map(() => "?").join(", ")})`;
     this.#one = `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES ${places}`;
+    this.#few = this.#one + `, ${places}`.repeat(FEW - 1);
     this.#many = this.#one + `, ${places}`.repeat(TOGETHER - 1);
   }
 
@@ -46,7 +56,10 @@ class TableWriter {
   }
 
   finish(): void {
-    for (const row of this.#taken()) this.#database.run(this.#one, ...row);
+    const rows = this.#taken();
+    const whole = rows.length - (rows.length % FEW);
+    for (let at = 0; at < whole; at += FEW) this.#database.run(this.#few, ...rows.slice(at, at + FEW).flat());
+    for (const row of rows.slice(whole)) this.#database.run(this.#one, ...row);
   }
 
   forget(): void {
@@ -122,14 +135,19 @@ export class ResourceWriters {
 }
 
 /**
- * All that is to be written of a document, in parts of so many rows: in the order in which the tables keep them, so that each part comes to pages of its own and none is written with every part.
+ * All that is to be written of documents, in parts of so many rows: in the order in which the tables keep them, so that each part comes to pages of its own and none is written with every part, or
+ * with every document.
  */
-export function inParts({ position, resources }: ResourceStep["documents"][number], size: number): WrittenPart[] {
-  const all = unpacked(resources);
-  const rows = all
-    .flatMap(({ place, type, rows: own }) => own.map((row): PlacedRow => ({ row, number: resourceNumber(position, place), type, position })))
-    .sort(byPlaceInTable);
-  const made = all.filter(({ isMore }) => isMore !== true).map(({ place, type, path }) => ({ number: resourceNumber(position, place), type, path }));
+export function inParts(documents: ResourceStep["documents"], size: number): WrittenPart[] {
+  const rows: PlacedRow[] = [];
+  const made: WrittenResource[] = [];
+  for (const { position, resources } of documents)
+    for (const { place, type, path, isMore, rows: own } of unpacked(resources)) {
+      const number = resourceNumber(position, place);
+      if (isMore !== true) made.push({ number, type, path, position });
+      for (const row of own) rows.push({ row, number, type, position });
+    }
+  rows.sort(byPlaceInTable);
   return Array.from({ length: Math.max(1, Math.ceil(rows.length / size)) }, (_, at) => ({
     resources: at === 0 ? made : [],
     rows: rows.slice(at * size, (at + 1) * size),

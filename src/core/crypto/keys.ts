@@ -75,4 +75,6 @@ export interface Keys {
   identityKeyOf(system: string | undefined, value: string): Promise<string>;
   /** The keyed hash of an identifier of a person, under a key that is derived from the identity key: 64 lower-case hex digits (docs/formats.md, Derived Patient). */
   personKeyOf(system: string, value: string): Promise<string>;
+  /** A secret for one purpose, the same wherever these keys are: derived from the identity key, so that what one of them tells is of no use for another. 64 bytes. */
+  secretFor(purpose: string): Promise<Uint8Array>;
 }

@@ -31,7 +31,7 @@ export interface DepositRecord {
 
 /** Who submitted a document, as far as it was known. */
 export interface Submitter {
-  /** `unauthenticated`: it was asked of nobody. `program`: a part of this one. Later versions know others. */
+  /** `unauthenticated`: it was asked of nobody. `program`: a part of this one. `person`, `system`: it was proved who it is. Later versions know others. */
   readonly kind: string;
   /** The software. */
   readonly client?: string;

@@ -39,3 +39,8 @@ export function personSecret(identity: Uint8Array): Uint8Array {
 export function personKey({ system, value }: Required<DocumentIdentifier>, secret: Uint8Array): string {
   return keyedHash(secret, canonicalJson(treeOf({ system, value })));
 }
+
+/** A secret for one purpose of the program's own, derived from the identity key: 64 bytes. What it is used for can be made again, so that it stands in no format. */
+export function secretFor(purpose: string, identity: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(keyedHash(identity, `chartulary-secret/1\n${purpose}`));
+}

@@ -16,6 +16,8 @@ export interface Failure {
   readonly requestId: string;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
+  /** For `WWW-Authenticate`. */
+  readonly challenge?: string | undefined;
 }
 
 /** When nobody knows better, in seconds. */
@@ -49,6 +51,7 @@ export function answerErrors({
     response.status(failure.status).vary("Accept");
     response.setHeader("Cache-Control", "no-store");
     if ([408, 429, 503].includes(failure.status)) response.setHeader("Retry-After", String(failure.retryAfter ?? RETRY_AFTER));
+    if (failure.challenge !== undefined) response.setHeader("WWW-Authenticate", failure.challenge);
     const agreed = formFor(request);
     if (agreed.form !== "html") return writeOutcome(request, response, failure, agreed, definitions);
     const page = await Promise.resolve()
@@ -75,7 +78,8 @@ function formFor(request: Request): Agreed {
 function failureOf(error: unknown, requestId: string): Failure {
   if (error instanceof AppError) {
     const { status, isPublic } = ERROR_KINDS[error.code];
-    return { status, code: error.code, message: isPublic ? error.message : `${NEUTRAL}: ${requestId}`, requestId, retryAfter: error.retryAfter };
+    const { code, retryAfter, challenge } = error;
+    return { status, code, message: isPublic ? error.message : `${NEUTRAL}: ${requestId}`, requestId, retryAfter, challenge };
   }
   // Express refuses an address that it cannot decode with a status of its own.
   if (error instanceof URIError) return { status: 400, code: "malformed", message: "The address could not be decoded.", requestId };

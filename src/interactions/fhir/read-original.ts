@@ -28,7 +28,7 @@ export function readOriginalVersion(using: ReadNeeds): ReadInteraction {
 async function readSubmitted(asked: Asked, id: string, using: ReadNeeds): Promise<ReadResource> {
   const isContentAlone = id.endsWith(CONTENT_ENDING);
   const documentId = isContentAlone ? id.slice(0, -CONTENT_ENDING.length) : id;
-  const { leaf, mediaType, contentBytes, original, isSuperseded } = await using.reader.document(documentId, asked);
+  const { leaf, mediaType, contentBytes, original, isSuperseded } = await using.reader.document(documentId, asked, { type: "Binary", path: "" });
   return {
     lastModified: new Date(leaf.receivedAt),
     weight: contentBytes,

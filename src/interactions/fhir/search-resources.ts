@@ -98,7 +98,7 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
         return { versionId, lastModified: versionId === "1" ? new Date(receivedAt) : undefined };
       }
       const { documentId, path } = await place(asked, type, id);
-      const { leaf, isSuperseded } = await reader.document(documentId, asked);
+      const { leaf, isSuperseded } = await reader.document(documentId, asked, { type, path });
       const versionId = versionOf(type, path, isSuperseded);
       return { versionId, lastModified: versionId === "1" ? new Date(leaf.receivedAt) : undefined };
     },

@@ -7,6 +7,7 @@ import type { Keys } from "../../core/crypto/keys.ts";
 import { wrapperOf } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
 import { FEED_KIND } from "../../core/formats/identity-feed.ts";
+import { SETTING_KIND } from "../../core/formats/setting.ts";
 import { SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { identityClaim, samenessValue } from "../deposit-entry.ts";
 import type { DocumentKeys } from "../store/document-keys.ts";
@@ -17,6 +18,7 @@ import { heldCheckpoint, type NoteToAudit } from "./audit-note.ts";
 import { auditColumns, auditCustody, custodyClaims, epochClaim, isErased, isKnownKind } from "./entry-audit.ts";
 import { FeedAudit } from "./feed-audit.ts";
 import { Findings } from "./finding.ts";
+import { SettingAudit } from "./setting-audit.ts";
 import { auditSubmission, SubmissionAudit, tellSameness } from "./submission-audit.ts";
 import { auditRows, checkpointsOf, Expected } from "./row-audit.ts";
 import { TreeAudit, type WalkedEntry } from "./tree-audit.ts";
@@ -27,7 +29,7 @@ export interface AuditSource {
   /** As they are kept, whatever the log says of erasures. */
   readonly documentKeys: Pick<DocumentKeys, "read">;
   readonly inventory: RecordInventory;
-  readonly keys: Pick<Keys, "log" | "pastLogs" | "identityKeyOf" | "personKeyOf" | "unwrap">;
+  readonly keys: Pick<Keys, "log" | "pastLogs" | "identityKeyOf" | "personKeyOf" | "secretFor" | "unwrap">;
   /** Opens documents and holds them against their leaves (`audit-document.ts`), wherever that is done. */
   examine(documents: readonly DocumentToAudit[]): Promise<readonly AuditedDocument[]>;
   /** What is wrong with checkpoints but their roots (`audit-note.ts`). */
@@ -76,6 +78,7 @@ class RecordAudit {
   readonly #custody = new Map<string, number>();
   readonly #submissions = new SubmissionAudit();
   readonly #feed: FeedAudit;
+  readonly #settings: SettingAudit;
   readonly #sizes = new Set<number>();
   /** Documents of which a claim says that they were erased. */
   readonly #erased = new Set<string>();
@@ -86,6 +89,7 @@ class RecordAudit {
     this.#source = source;
     this.#options = options;
     this.#feed = new FeedAudit({ ...source, findings: this.#findings });
+    this.#settings = new SettingAudit({ ...source, findings: this.#findings });
   }
 
   async run(): Promise<AuditReport> {
@@ -191,14 +195,9 @@ class RecordAudit {
       if (entry.kind === "deposit") this.#countDocument(entry);
       else this.#counts.others++;
       if (isKnownKind(entry.kind) && entry.kind !== "deposit") await this.#auditOther(entry);
-      for (const fault of documents.get(entry.id)?.faults ?? [])
-        findings.add({
-          kind: "changed",
-          what: "document",
-          id: entry.id,
-          index: entry.index,
-          text: `document ${entry.id} (entry ${entry.index}): ${fault}`,
-        });
+      const { id, index } = entry;
+      for (const fault of documents.get(id)?.faults ?? [])
+        findings.add({ kind: "changed", what: "document", id, index, text: `document ${id} (entry ${index}): ${fault}` });
     }
     await this.#auditIdentities([...documents.values()]);
     const entries = walked.flatMap(({ entry }) => entry ?? []);
@@ -216,7 +215,8 @@ class RecordAudit {
     const { index, documentId } = entry;
     if (entry.kind === SUBMISSION_KIND) return this.#auditSubmission(entry);
     if (entry.kind === FEED_KIND) return this.#auditMessage(entry);
-    this.#expected.keys[index] = documentId === undefined ? 0 : 1;
+    this.#expected.keys[index] = documentId === undefined && entry.kind !== SETTING_KIND ? 0 : 1;
+    if (entry.kind === SETTING_KIND) return this.#auditClaims(entry, await this.#settings.take(entry));
     this.#expected.claims[index] = 0;
     if (documentId === undefined) return this.#auditEpoch(entry);
     await auditCustody(entry, { ...this.#source, findings: this.#findings });

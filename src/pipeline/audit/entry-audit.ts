@@ -4,6 +4,7 @@ import { CUSTODY_KINDS, parseCustodyLeaf } from "../../core/formats/custody.ts";
 import { FEED_KIND, parseFeedLeaf, type FeedRecord } from "../../core/formats/identity-feed.ts";
 import { parseLeaf } from "../../core/formats/leaf.ts";
 import { MASTER_KEY_KINDS, parseMasterKeyLeaf } from "../../core/formats/master-key.ts";
+import { parseSettingLeaf, SETTING_KIND } from "../../core/formats/setting.ts";
 import { parseSubmissionLeaf, SUBMISSION_KIND } from "../../core/formats/submission.ts";
 import { parseNewOrigin } from "../../core/formats/new-origin.ts";
 import { openCustodyRecord } from "../custody.ts";
@@ -30,6 +31,7 @@ const LEAVES: Readonly<Record<string, (leaf: Uint8Array, index: number) => Said>
   [SUBMISSION_KIND]: parseSubmissionLeaf,
   ...Object.fromEntries(MASTER_KEY_KINDS.map((kind) => [kind, parseMasterKeyLeaf])),
   [FEED_KIND]: parseFeedLeaf,
+  [SETTING_KIND]: parseSettingLeaf,
   ...Object.fromEntries(
     CUSTODY_KINDS.map((kind) => [
       kind,

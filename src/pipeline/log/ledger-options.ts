@@ -6,7 +6,7 @@ import type { Watermark } from "./watermark.ts";
 /** What a ledger needs of the record. */
 export type LedgerStore = Pick<
   RecordStore,
-  "stage" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "closure" | "fault"
+  "stage" | "isFree" | "discard" | "commit" | "checkpoint" | "nodes" | "entries" | "entry" | "claimed" | "closure" | "fault"
 >;
 
 /** Keeps entries from being committed whose documents' keys were wrapped in an epoch of the master key that another one has followed. */

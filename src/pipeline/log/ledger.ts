@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
-import { rootOf, withNodes, type FetchNodes } from "../../core/crypto/merkle.ts";
+import { rootOf, withNodes } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { closedReason } from "./closed-log.ts";
+import type { StoredCheckpoint } from "../store/record-store.ts";
 import type { KeyFence, LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
@@ -32,7 +33,7 @@ const LONGEST_WAIT = 200;
  */
 export class Ledger {
   readonly #store: LedgerStore;
-  readonly #nodes: FetchNodes = (positions) => this.#store.nodes(positions);
+  readonly #nodes: LedgerStore["nodes"] = (positions) => this.#store.nodes(positions);
   readonly #signer: LogSigner;
   readonly #watermark: Watermark | undefined;
   readonly #fence: KeyFence | undefined;
@@ -166,8 +167,9 @@ export class Ledger {
     if (this.#unmarked !== undefined) await this.#writeMark(this.#unmarked);
     const deadline = performance.now() + this.#limits.patience;
     let waiting = batch;
+    let newest: StoredCheckpoint | undefined;
     for (let attempt = 0; attempt < this.#limits.attempts; attempt++) {
-      const size = (this.#size ??= await this.#newSize());
+      const size = (this.#size ??= await this.#newSize(newest));
       // After the size is known: whoever enters a claim from now on moves it.
       const [left, edge] = await Promise.all([
         answerTaken(waiting, this.#store),
@@ -192,6 +194,7 @@ export class Ledger {
         return;
       }
       this.#size = undefined;
+      newest = result.kind === "behind" ? result.newest : undefined;
       if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
       if (result.kind === "barred") await this.#fence?.renew(commit.ids);
       if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
@@ -205,9 +208,14 @@ export class Ledger {
     throw cause;
   }
 
-  /** The size to which somebody else may have brought the log. */
-  async #newSize(): Promise<number> {
-    const size = await verifiedSize(this.#store, this.#signer, this.#pastLogs).catch((cause: unknown) => {
+  /**
+   * The size to which somebody else may have brought the log.
+   *
+   * @param newest the newest checkpoint, where the store has just read it
+   */
+  async #newSize(newest?: StoredCheckpoint): Promise<number> {
+    const store = newest === undefined ? this.#store : { checkpoint: () => Promise.resolve(newest), nodes: this.#nodes };
+    const size = await verifiedSize(store, this.#signer, this.#pastLogs).catch((cause: unknown) => {
       throw cause instanceof AppError && cause.code === "damaged" ? this.#halted(cause.message) : cause;
     });
     if (size < this.#leastSize) throw this.#halted(`the log has ${size} entries and had ${this.#leastSize}: an older copy took its place`);

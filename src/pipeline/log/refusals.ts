@@ -5,9 +5,12 @@ import { claimsOf, type Waiting } from "./queue.ts";
 
 type Waiters = readonly Waiting<Entered>[];
 
-/** Answers those of whom a claim is taken; gives the others. */
-export async function answerTaken(waiting: Waiters, store: Pick<RecordStore, "claimed" | "discard">): Promise<Waiters> {
-  const claimed = await store.claimed(waiting.flatMap(({ unit }) => claimsOf(unit)));
+/** Answers those of whom a claim is taken; gives the others. Not asked about is what is known to be free: the commit looks for itself. */
+export async function answerTaken(waiting: Waiters, store: Pick<RecordStore, "claimed" | "isFree" | "discard">): Promise<Waiters> {
+  const isFree = ({ unit }: Waiters[number]): boolean => unit.every(({ id }) => store.isFree?.(id) === true);
+  const keys = waiting.flatMap((one) => (isFree(one) ? [] : claimsOf(one.unit)));
+  if (keys.length === 0) return waiting;
+  const claimed = await store.claimed(keys);
   return waiting.filter(({ unit, resolve }) => {
     const key = claimsOf(unit).find((one) => claimed.has(one)) ?? "";
     const by = claimed.get(key);

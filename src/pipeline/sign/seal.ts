@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Asked } from "../../core/asked.ts";
+import { isKnown, type Asked, type Caller } from "../../core/asked.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { signingInput } from "../../core/signatures/jws.ts";
@@ -127,5 +127,20 @@ function depositRecord(validated: Validated, { submission, checks, id, software,
 
 /** Who asked, as far as it is known. */
 export function submitterOf({ caller, purpose }: Asked): Submitter {
-  return { kind: caller.kind, ...(caller.kind === "program" && { client: caller.name }), ...(purpose !== undefined && { purpose }) };
+  return { ...nameOf(caller), ...(purpose !== undefined && { purpose }) };
+}
+
+function nameOf(caller: Caller): Submitter {
+  if (caller.kind === "program") return { kind: caller.kind, client: caller.name };
+  if (!isKnown(caller)) return { kind: caller.kind };
+  const { kind, issuer, subject, client, organisations } = caller;
+  const named = `${issuer}|${subject}`;
+  const [organization] = organisations;
+  return {
+    kind,
+    ...(kind === "person"
+      ? { person: named, ...(client !== undefined && { client }) }
+      : { client: client === undefined ? named : `${issuer}|${client}` }),
+    ...(organization !== undefined && { organization }),
+  };
 }

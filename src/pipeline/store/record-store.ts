@@ -88,12 +88,12 @@ export interface Commit {
 }
 
 /**
- * `committed`: durable. `behind`: somebody else moved the checkpoint: read it again and retry. `taken`: claims that another entry bears. `barred`: somebody bears a claim of
+ * `committed`: durable. `behind`: somebody else moved the checkpoint: retry from `newest`, which has just been read, or read it again. `taken`: claims that another entry bears. `barred`: somebody bears a claim of
  * `unless`. `closed`: no commit is made here any more. Only the first stored anything.
  */
 export type CommitResult =
   | { readonly kind: "committed" }
-  | { readonly kind: "behind" }
+  | { readonly kind: "behind"; readonly newest?: StoredCheckpoint }
   | { readonly kind: "taken"; readonly keys: readonly string[] }
   | { readonly kind: "barred" }
   | { readonly kind: "closed" };
@@ -127,6 +127,8 @@ export interface Closure {
  */
 export interface RecordStore {
   stage(entry: NewEntry): Promise<void>;
+  /** Whether it is known without asking that nobody bears a claim of a staged entry. It saves a question; the commit decides. An engine that is asked in no time has none. */
+  isFree?(id: string): boolean;
   /** Says that we shall not commit these: an engine that holds them in memory lets go of them, another leaves them to its sweep. What was committed stays. */
   discard(ids: readonly string[]): void;
   /**

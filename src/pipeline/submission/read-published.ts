@@ -16,7 +16,7 @@ export function readPublished(received: Received, rules: ResourceRules): ReadSub
   const { resource, bytes: body, source, mediaType } = received;
   const faults = new SubmissionFaults(() => "DocumentReference");
   faults.take(0, "DocumentReference", rules(resource));
-  checkReference(resource, { entry: 0, isComprehensive: false, faults });
+  checkReference(resource, { entry: 0, profile: "minimal", faults });
   warnRecipients(resource, 0, faults);
   const attachment = resource.objects("content")[0]?.object("attachment");
   const contentType = attachment?.string("contentType") ?? "";

@@ -1,3 +1,4 @@
+import { isAbsoluteUrl, restfulRoot } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { SubmissionFaults } from "./submission-faults.ts";
 
@@ -26,6 +27,14 @@ export class SubmissionEntries {
     return this.all.filter((entry) => entry.type === type && entry.method === method);
   }
 
+  /** The entry that a reference of another leads to (R4 bundle.html, "Resolving references in Bundles"): by its fullUrl, or beside the other on the same server. */
+  resolve(reference: string, from: Pick<Entry, "fullUrl">): Entry | undefined {
+    const found = this.byUrl.get(reference);
+    if (found || isAbsoluteUrl(reference)) return found;
+    const root = from.fullUrl === undefined ? undefined : restfulRoot(from.fullUrl);
+    return root === undefined ? undefined : this.byUrl.get(root + reference);
+  }
+
   /** What an entry asks; one that a submission cannot have is a fault. */
   take(entry: JsonObject, at: number): void {
     const request = entry.object("request");
@@ -42,7 +51,7 @@ export class SubmissionEntries {
     if (method === "PUT" && own === "List")
       return refuse(
         "not-supported",
-        "A folder is not changed here (PartialFolderContentNotProcessed): submit the new references with a folder of its own.",
+        "A folder that is here is not changed (PartialFolderContentNotProcessed): what was submitted stays as it was. Send the new documents with a List of code folder by POST that has an identifier and a title of its own; it may name the older DocumentReferences by their addresses here, so that it holds all of them.",
       );
     const isPatch = method === "PATCH" && type === "DocumentReference" && id !== undefined;
     const isPatient = own === "Patient" && (method === "POST" || method === "PUT");

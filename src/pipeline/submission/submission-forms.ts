@@ -54,6 +54,8 @@ export interface SubmittedList {
 /** Whom a resource of the submission is about, as far as the submission says it. */
 export interface SubmittedSubject {
   readonly reference: string | undefined;
+  /** Whether that leads to a Patient of the submission. */
+  readonly isWithin: boolean;
   /** Of the reference, and of the Patient in the submission that it leads to. */
   readonly identifiers: readonly SubmittedIdentifier[];
 }
@@ -83,11 +85,8 @@ export interface FaultySubmission extends Told {
 
 /** Where ITI-65 says which metadata it has. */
 export const PROVIDE_PROFILES = {
-  minimal: "IHE.MHD.Minimal.ProvideBundle",
-  comprehensive: "IHE.MHD.Comprehensive.ProvideBundle",
-  uncontained: "IHE.MHD.UnContained.Comprehensive.ProvideBundle",
+  minimal: "Minimal.ProvideBundle",
+  comprehensive: "Comprehensive.ProvideBundle",
+  uncontained: "UnContained.Comprehensive.ProvideBundle",
 } as const;
 export type ProvideProfile = keyof typeof PROVIDE_PROFILES;
-
-/** Where IHE's definitions of MHD stand. */
-export const MHD = "https://profiles.ihe.net/ITI/MHD";

@@ -6,7 +6,8 @@ import { JsonNumber, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Content, FhirMediaType } from "../document-forms.ts";
 import { extensionsOf } from "./metadata-rules.ts";
 import type { SubmissionFaults } from "./submission-faults.ts";
-import type { SubmittedDocument, SubmittedIdentifier, SubmittedSubject } from "./submission-forms.ts";
+import type { SubmittedDocument, SubmittedSubject } from "./submission-forms.ts";
+import { identifierOf, identifiersOf } from "./submitted-identifiers.ts";
 
 /** What the rules of R4 say of one resource. */
 export type ResourceRules = (resource: JsonObject) => readonly Issue[];
@@ -33,6 +34,15 @@ export function dataOf(base64: string): Uint8Array | undefined {
 /** The form of a document by the media type of a Binary, parameters aside. */
 export function documentType(contentType: string): FhirMediaType | undefined {
   return DOCUMENTS[contentType.split(";")[0]?.trim().toLowerCase() ?? ""];
+}
+
+/** The SHA-1 of nothing, in base64. */
+const NOTHING = "2jmj7l5rSw0yVb/vlWAYkK/YBwk=";
+
+/** Whether a source says that the document is delivered later (MHD 2:3.65.4.1.2.1, Delayed Document Assembly). */
+export function isDelayed(attachment: JsonObject): boolean {
+  const size = attachment.get("size");
+  return size instanceof JsonNumber && Number(size.text) === 0 && attachment.string("hash") === NOTHING;
 }
 
 export function relationsOf(reference: JsonObject): SubmittedDocument["relatesTo"] {
@@ -88,18 +98,6 @@ export function holdAgainst(
     );
 }
 
-/** Of several, the one that is used first. */
-export function identifiersOf(resource: JsonObject): SubmittedIdentifier[] {
-  const all = resource.objects("identifier");
-  const isUsual = (one: JsonObject): boolean => one.string("use") === "usual";
-  return [...all.filter(isUsual), ...all.filter((one) => !isUsual(one))].flatMap(identifierOf);
-}
-
-export function identifierOf(identifier: JsonObject): SubmittedIdentifier[] {
-  const [system, value] = [identifier.string("system"), identifier.string("value")];
-  return value === undefined ? [] : [{ value, ...(system !== undefined && { system }) }];
-}
-
 /** Whom a resource is about. @param resourceAt the resource that the submission has under an address */
 export function subjectOf(resource: JsonObject, resourceAt: (url: string) => JsonObject | undefined = () => undefined): SubmittedSubject | undefined {
   const subject = resource.object("subject");
@@ -108,5 +106,9 @@ export function subjectOf(resource: JsonObject, resourceAt: (url: string) => Jso
   const contained = reference?.startsWith("#") ? resource.objects("contained").find((one) => `#${one.string("id") ?? ""}` === reference) : undefined;
   const patient = contained ?? (reference === undefined ? undefined : resourceAt(reference));
   const logical = subject.object("identifier");
-  return { reference, identifiers: [...(patient ? identifiersOf(patient) : []), ...(logical ? identifierOf(logical) : [])] };
+  return {
+    reference,
+    isWithin: patient !== undefined,
+    identifiers: [...(patient ? identifiersOf(patient) : []), ...(logical ? identifierOf(logical) : [])],
+  };
 }

@@ -54,7 +54,7 @@ export interface TaskTools extends AdmissionTools {
   /** Certificates of our seals. */
   readonly sealCertificates: readonly SealCertificate[];
   /** `halt`: why no document is taken at this moment, which every page tells. */
-  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "furniture" | "properties" | "templatesVersion">>;
+  pages(halt: Halt["kind"] | undefined): Promise<Pick<RenderedPages, "document" | "judge" | "furniture" | "properties" | "templatesVersion">>;
 }
 
 /** A document's page that is to be made. */
@@ -132,6 +132,8 @@ export interface Tasks {
   /** A document as a resource in JSON or XML. */
   write(request: Servable): { readonly text: Uint8Array };
   view(request: ViewRequest): Promise<View>;
+  /** Has the narratives of a document judged, before anybody wants its page. */
+  judge(request: Kept & { readonly deposit: string }): Promise<void>;
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
   /** By what the resources of a document are found. */
@@ -178,6 +180,10 @@ export function createTasks(tools: TaskTools): Tasks {
       const presented = await present({ ...document, ...read }, { known, keys: tools, baseUrl });
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
+    },
+    judge: async ({ deposit, ...kept }) => {
+      const pages = await tools.pages(undefined);
+      await pages.judge(readKeptDocument(kept, deposit, definitions));
     },
     file: ({ number, ...kept }) => {
       const found = attachedFile(readKept(kept, STORED_READ_LIMITS, definitions), number);
@@ -227,6 +233,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   open: "unavailable",
   write: "unavailable",
   view: "unavailable",
+  judge: "unavailable",
   file: "unavailable",
   extract: "unavailable",
   project: "unavailable",

@@ -1,5 +1,6 @@
 /** What we make of a document beside its Bundle: DocumentReference, List (the SubmissionSet of IHE MHD) and Provenances. They bear the document's id, and say only what stands in it or is known of it as it is kept. */
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
+import { LIST_TYPES, mhdExtension } from "../../core/fhir/ihe.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { VERIFICATION } from "../../core/signatures/seal.ts";
 import { signaturesWithin } from "../../core/signatures/signature-places.ts";
@@ -7,6 +8,7 @@ import { FIRST_CONTAINED, MADE_PLACES, MOST_OF_A_KIND } from "../resource-number
 import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 import { resourceId } from "../query/resource-id.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
+import { EXTRACTED_TAG, MADE_TAG } from "./project.ts";
 import type { SubmittedResource } from "./submitted-resources.ts";
 
 export interface MadeResource {
@@ -21,6 +23,12 @@ export interface MadeResource {
 /** Paths of Provenances. */
 export const SEAL_PATH = "seal";
 export const EXTRACTION_PATH = "extraction";
+
+/** The tag of ours that one bears: a Provenance of a seal or a signature bears none. */
+export function tagOf({ type, path }: Pick<MadeResource, "type" | "path">): { readonly code: string; readonly display: string } | undefined {
+  if (type !== "Provenance") return MADE_TAG;
+  return path === EXTRACTION_PATH ? EXTRACTED_TAG : undefined;
+}
 
 export function madeResources(document: DocumentBundle, resources: DocumentResources, facts: MadeFacts): MadeResource[] {
   const provenance = (place: number, path: string, resource: JsonObject): MadeResource => ({ place, type: "Provenance", path, resource });
@@ -56,7 +64,6 @@ export function withMade(
   return { all: resources.all, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
 }
 
-const IHE = "https://profiles.ihe.net/ITI/MHD";
 /** What may submit documents (R4 list.html, List.source). */
 const SOURCES: ReadonlySet<string> = new Set(["Practitioner", "PractitionerRole", "Patient", "Device"]);
 
@@ -64,17 +71,14 @@ const SOURCES: ReadonlySet<string> = new Set(["Practitioner", "PractitionerRole"
 function submissionSet(document: DocumentBundle, { documentId, receivedAt }: MadeFacts): JsonObject {
   const { resource } = document.composition;
   const type = resource.get("type");
-  const designation = new JsonObject().add("url", `${IHE}/StructureDefinition/ihe-designationType`);
+  const designation = new JsonObject().add("url", mhdExtension("ihe-designationType"));
   if (type !== undefined) designation.add("valueCodeableConcept", type);
   const made = new JsonObject().add("resourceType", "List");
   if (type !== undefined) made.add("extension", arrayed(designation));
   made.add("identifier", treeOf([{ system: "urn:ietf:rfc:3986", value: `urn:uuid:${documentId}` }]));
   made.add("status", "current").add("mode", "working");
   put(made, "title", resource.get("title"));
-  made.add(
-    "code",
-    treeOf({ coding: [{ system: `${IHE}/CodeSystem/MHDlistTypes`, code: "submissionset", display: "SubmissionSet as a FHIR List" }] }),
-  );
+  made.add("code", treeOf({ coding: [{ system: LIST_TYPES, code: "submissionset", display: "SubmissionSet as a FHIR List" }] }));
   put(made, "subject", resource.get("subject"));
   made.add("date", receivedAt);
   const source = resource.objects("author").find((author) => SOURCES.has(typeOf(author, document) ?? ""));

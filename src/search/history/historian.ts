@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { LogEntry, RecordStore } from "../../pipeline/store/record-store.ts";
-import { PERMIT_ALL } from "../predicate.ts";
+import { PERMIT_ALL, type Predicate } from "../predicate.ts";
 import type { PageToken } from "../query/page-token.ts";
 import { versionOf } from "../derived/project.ts";
 import type { IndexPort } from "../index-port.ts";
@@ -45,9 +45,9 @@ export class Historian {
     this.#using = using;
   }
 
-  /** AppError `bad-query` for a page that there is not. */
-  async page({ type = "Bundle", times, count }: HistoryQuestion, token?: PageToken): Promise<HistoryPage> {
-    return OF_EACH_DOCUMENT[type] ? this.#fromLog(type, times, { count, token }) : this.#fromIndex(type, times, { count, token });
+  /** AppError `bad-query` for a page that there is not. @param permitted of what the caller may know */
+  async page({ type = "Bundle", times, count }: HistoryQuestion, permitted: Predicate, token?: PageToken): Promise<HistoryPage> {
+    return OF_EACH_DOCUMENT[type] ? this.#fromLog(type, times, { count, token }) : this.#fromIndex(type, times, { count, token, permitted });
   }
 
   /** What happened to one resource of a document that was deposited here; nothing of another, nor of one whose type nobody knows any more. */
@@ -97,7 +97,7 @@ export class Historian {
     return { events, size, missing: 0, next: after === undefined ? undefined : { size, after } };
   }
 
-  async #fromIndex(type: string, times: HistoryTimes, { count, token }: Paging): Promise<HistoryPage> {
+  async #fromIndex(type: string, times: HistoryTimes, { count, token, permitted }: Paging & { readonly permitted: Predicate }): Promise<HistoryPage> {
     const { index, indexer } = this.#using;
     const missing = await indexer.reach(undefined, PATIENCE);
     const size = sizeOf(token, await index.depth());
@@ -106,7 +106,7 @@ export class Historian {
     const found: HistoryEvent[] = [];
     let isMore = true;
     for (let seen = 0; isMore && found.length <= count && seen < MOST_ENTRIES; seen += STEP) {
-      const numbers = await index.find(type, { kind: "any" }, { below, count: STEP }, EVERYTHING);
+      const numbers = await index.find(type, { kind: "any" }, { below, count: STEP }, { permitted, isCurrent: false });
       const resources = await index.resources(
         // A derived Patient has no history: it is made anew.
         numbers.filter((number) => !isContained(number) && !isDerivedPatient(number)),

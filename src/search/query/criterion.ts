@@ -3,6 +3,8 @@
  * found; no engine knows what a token or a date is.
  */
 
+import type { Predicate } from "../predicate.ts";
+
 /** What one row must be like. */
 export type RowTest = WordTest | SpanTest;
 
@@ -48,6 +50,8 @@ export type Criterion =
   | { readonly kind: "id"; readonly ids: readonly string[] }
   /** When its document was received, in milliseconds. */
   | { readonly kind: "received"; readonly conditions: readonly SpanCondition[] }
+  /** Its document is one of those that a scope leaves. */
+  | { readonly kind: "permitted"; readonly by: Predicate }
   /** It stands in one of these documents, by their ids. */
   | { readonly kind: "within"; readonly documents: readonly string[] }
   /** It is a document, as a whole. */

@@ -5,7 +5,8 @@
 import { AllLinks } from "./all-links.ts";
 import type { Effort } from "./effort.ts";
 import type { SearchQuery } from "./search-query.ts";
-import type { PageScope, Probe, ResourceSearch, Scope, Window } from "../resource-index.ts";
+import type { AskedIndex } from "../permitted-index.ts";
+import type { PageScope, Probe, Scope, Window } from "../resource-index.ts";
 import { isContained, isDerivedPatient, isDocument, isOfDocument, type ResourceNumber } from "../resource-number.ts";
 import { SearchedPeople } from "./searched-people.ts";
 import { PERMIT_ALL, permitsEverything } from "../predicate.ts";
@@ -26,7 +27,7 @@ const MOST_ESTIMATED = 20_000;
 const EVERYTHING: Scope = { permitted: PERMIT_ALL, isCurrent: false };
 
 export class Evaluator {
-  readonly #index: ResourceSearch;
+  readonly #index: AskedIndex;
   readonly #effort: Pick<Effort, "check">;
   readonly #people: SearchedPeople;
   readonly #remembered: RememberedQuestions;
@@ -38,7 +39,7 @@ export class Evaluator {
    * @param index counts what it costs in `effort`, which says when a search is given up
    * @param end the first number that is newer than the search
    */
-  constructor(index: ResourceSearch, effort: Pick<Effort, "check">, end: ResourceNumber = Infinity) {
+  constructor(index: AskedIndex, effort: Pick<Effort, "check">, end: ResourceNumber = Infinity) {
     this.#index = index;
     this.#effort = effort;
     this.#people = new SearchedPeople(index, end);
@@ -130,6 +131,8 @@ export class Evaluator {
           links.filter(({ from }) => reached.has(from)).map(({ to }) => to),
         );
       }
+      case "permitted":
+        return this.#inScope(numbers, { permitted: criterion.by, isCurrent: false });
       case "within":
         return this.#ids.within(criterion.documents, numbers);
       case "document":

@@ -1,6 +1,7 @@
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import { People } from "../people.ts";
-import type { FoundLink, FoundResource, ResourceSearch, Scope } from "../resource-index.ts";
+import type { AskedIndex } from "../permitted-index.ts";
+import type { FoundLink, FoundResource, Scope } from "../resource-index.ts";
 import { isContained, isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
 import { AllLinks } from "./all-links.ts";
@@ -31,7 +32,7 @@ export async function included(
   matches: readonly FoundResource[],
   { includes, revIncludes, withDerived }: IncludeRequest,
   using: {
-    readonly index: ResourceSearch;
+    readonly index: AskedIndex;
     readonly parameters: SearchParameters;
     readonly scope: Scope;
     /** The first number that is newer than the search. */

@@ -37,6 +37,7 @@ function asksHeaders(criterion: Criterion): boolean {
     case "present":
     case "id":
     case "received":
+    case "permitted":
     case "superseded":
     case "within":
     case "document":

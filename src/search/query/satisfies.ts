@@ -29,6 +29,7 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
     case "refers-to":
     case "referred":
     case "received":
+    case "permitted":
     case "superseded":
     case "within":
     case "document":

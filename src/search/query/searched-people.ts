@@ -2,7 +2,8 @@ import { ROWS } from "../derived/person.ts";
 import { People, personTest } from "../people.ts";
 import { some, type Criterion } from "./criterion.ts";
 import { PERMIT_ALL } from "../predicate.ts";
-import type { ResourceSearch, Scope } from "../resource-index.ts";
+import type { AskedIndex } from "../permitted-index.ts";
+import type { Scope } from "../resource-index.ts";
 import { isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
 
 /** R4's parameter of Patient, and how many messages with one identifier are looked at: there is one that counts, or a few that name it beside others. */
@@ -20,7 +21,7 @@ const MOST_OF_PERSON = 20_000;
 
 /** Derived Patients in one search: which document speaks for whom is asked once. */
 export class SearchedPeople {
-  readonly #index: ResourceSearch;
+  readonly #index: AskedIndex;
   readonly #people: People;
   readonly #end: ResourceNumber;
   readonly #widened = new Map<Criterion, Promise<Criterion>>();
@@ -28,7 +29,7 @@ export class SearchedPeople {
   readonly #leading = new Map<string, Map<string, ResourceNumber | undefined>>();
 
   /** @param end the first number that is newer than the search */
-  constructor(index: ResourceSearch, end: ResourceNumber) {
+  constructor(index: AskedIndex, end: ResourceNumber) {
     this.#index = index;
     this.#people = new People(index);
     this.#end = end;

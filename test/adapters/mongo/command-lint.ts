@@ -16,6 +16,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   index_resources: ["find", "count", "update", "delete"],
   state: ["find", "insert", "update"],
   verdicts: ["find", "update"],
+  sessions: ["find", "insert", "update", "delete"],
 };
 const WRITES = ["insert", "update", "delete"];
 /** Of the driver's own, and those that look whether everything is there. */

@@ -12,7 +12,7 @@ import { documentJson } from "../../journeys/documents.ts";
 import { R4 } from "../../r4.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
-import { submission, urnUuid, type SubmittedOptions } from "./mhd-submission.ts";
+import { submission, urnOid, urnUuid, type SubmittedOptions } from "./mhd-submission.ts";
 
 interface Answered {
   readonly type: string;
@@ -135,7 +135,7 @@ describe("Provide Document Bundle", () => {
   });
 
   test("another submission of one name is refused", async () => {
-    const setIdentifier = urnUuid();
+    const setIdentifier = urnOid();
     await provide(submission({ setIdentifier, documents: [{ text: documentJson(), as: "bundle" }] }));
     const { status, errors } = await refused(submission({ setIdentifier, documents: [{ text: documentJson(), as: "bundle" }] }));
     expect([status, errors[0]?.details.text]).toEqual([409, expect.stringContaining("XDSDuplicateUniqueId")]);

@@ -9,6 +9,8 @@ export interface SubmittedOptions {
     readonly as: "bundle" | "binary";
     readonly reference?: object;
     readonly attachment?: object;
+    /** Put beside the attachment. */
+    readonly content?: object;
     readonly binary?: object;
   }[];
   readonly set?: object;
@@ -20,7 +22,34 @@ export interface SubmittedOptions {
 const MHD = "https://profiles.ihe.net/ITI/MHD";
 const PATIENT = { reference: "https://pix.example.org/Patient/7", identifier: { system: "urn:oid:2.16.756.5.32.99", value: "J-4711" } };
 const MEDIA = "application/fhir+json";
+
+/** Of comprehensive metadata: what a DocumentReference and a List have besides (ITI TF-3 table 4.3.1-3, XDS DS). */
+export const COMPREHENSIVE = {
+  profile: "IHE.MHD.Comprehensive.ProvideBundle",
+  reference: {
+    contained: [{ resourceType: "Patient", id: "sourcePatient", identifier: [{ system: "urn:oid:2.16.756.5.32.99", value: "J-4711" }] }],
+    category: [{ coding: [{ system: "http://loinc.org", code: "11369-6" }] }],
+    securityLabel: [{ coding: [{ system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", code: "N" }] }],
+    context: {
+      facilityType: { coding: [{ system: "http://snomed.info/sct", code: "22232009" }] },
+      practiceSetting: { coding: [{ system: "http://snomed.info/sct", code: "394579002" }] },
+      sourcePatientInfo: { reference: "#sourcePatient" },
+    },
+  },
+  attachment: { language: "en-GB", creation: "2026-03-14T09:00:00+01:00" },
+  format: { system: "http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode", code: "urn:ihe:iti:xds:2017:mimeTypeSufficient" },
+  designation: {
+    url: `${MHD}/StructureDefinition/ihe-designationType`,
+    valueCodeableConcept: { coding: [{ system: "http://loinc.org", code: "18842-5" }] },
+  },
+} as const;
+export const SOURCE_ID = {
+  url: `${MHD}/StructureDefinition/ihe-sourceId`,
+  valueIdentifier: { system: "urn:ietf:rfc:3986", value: "urn:oid:1.2.3.4" },
+};
 export const urnUuid = (): string => `urn:uuid:${randomUUID()}`;
+/** A UUID as an OID (ITU-T X.667), as SubmissionSets are called. */
+export const urnOid = (): string => `urn:oid:2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`;
 
 const hole = (at: number): string => `@document-${at}@`;
 
@@ -29,14 +58,14 @@ export function submission({
   profile = "IHE.MHD.Minimal.ProvideBundle",
   documents,
   set = {},
-  setIdentifier = urnUuid(),
+  setIdentifier = urnOid(),
   more = [],
   folder = false,
 }: SubmittedOptions): string {
-  const parts = documents.map((one) => ({ ...one, reference: urnUuid(), content: urnUuid(), own: one.reference ?? {} }));
+  const parts = documents.map((one) => ({ ...one, beside: one.content ?? {}, reference: urnUuid(), content: urnUuid(), own: one.reference ?? {} }));
   const list = (code: string, identifier: string, items: readonly string[]): object => ({
     resourceType: "List",
-    extension: [{ url: `${MHD}/StructureDefinition/ihe-sourceId`, valueIdentifier: { system: "urn:ietf:rfc:3986", value: "urn:oid:1.2.3.4" } }],
+    ...(code === "submissionset" && { extension: [SOURCE_ID] }),
     identifier: [{ use: "usual", system: "urn:ietf:rfc:3986", value: identifier }],
     status: "current",
     mode: "working",
@@ -54,7 +83,7 @@ export function submission({
   const folderUrl = urnUuid();
   const entries = [
     post(urnUuid(), { ...list("submissionset", setIdentifier, folder ? [...setItems, folderUrl] : setItems), ...set, resourceType: "List" }),
-    ...parts.map(({ reference, content, own, attachment, as, text }) =>
+    ...parts.map(({ reference, content, beside, own, attachment, as, text }) =>
       post(reference, {
         resourceType: "DocumentReference",
         masterIdentifier: { system: "urn:ietf:rfc:3986", value: urnUuid() },
@@ -70,6 +99,7 @@ export function submission({
               ...(as === "binary" && { size: Buffer.byteLength(text), hash: createHash("sha1").update(text).digest("base64") }),
               ...attachment,
             },
+            ...beside,
           },
         ],
         ...own,

@@ -197,6 +197,45 @@ describe("of each document one DocumentReference is found", () => {
   });
 });
 
+describe("_tag finds what we mark when it is served", () => {
+  const SYSTEM_OF_TAGS = `${BASE}/CodeSystem/extracted-data`;
+  test.each<[string, () => string[]]>([
+    ["DocumentReference?_tag=submitted", () => [theirs(later), theirs(two), theirs(one)]],
+    [`DocumentReference?_tag=${SYSTEM_OF_TAGS}|submitted`, () => [theirs(later), theirs(two), theirs(one)]],
+    ["DocumentReference?_tag=made", () => [ours(plain)]],
+    ["DocumentReference?_tag=made&-with-derived=true", () => [ours(later), ours(two), ours(one), ours(plain)]],
+    ["DocumentReference?_tag:not=submitted", () => [ours(plain)]],
+    ["DocumentReference?_tag=http://other.example|submitted", () => []],
+    ["DocumentReference?_tag=|submitted", () => []],
+    ["DocumentReference?_tag=extracted", () => []],
+    [
+      `List?_tag=${SYSTEM_OF_TAGS}|`,
+      () => [`List/${later}.submitted`, ...["folder-2", "folder-1", "submitted"].map((path) => `List/${one}.${path}`), `List/${plain}`],
+    ],
+    ["Observation?_tag=extracted", () => [`Observation/${later}.4`, `Observation/${two}.4`, `Observation/${plain}.4`]],
+    ["Observation?_tag=superseded&-with-superseded=true", () => [`Observation/${one}.4`]],
+    ["Observation?_tag=made", () => []],
+    ["Patient?_tag=derived", () => []],
+  ])("%s", async (query, wanted) => {
+    const [type = ""] = query.split("?");
+    const subject = type === "Patient" ? "identifier" : "patient.identifier";
+    const all = await found(`${query}&${subject}=${SYSTEM}|J-4711`);
+    if (type === "Patient") expect(all).toEqual([expect.stringMatching(/^Patient\/p-/)]);
+    else expect(all.sort()).toEqual(wanted().sort());
+  });
+
+  test("each resource bears the tag that it is found by", async () => {
+    for (const tag of ["submitted", "made", "extracted"]) {
+      const { entry } = JSON.parse(await text(`?_tag=${tag}&_type=DocumentReference,List,Provenance,Composition,Practitioner&_count=100`)) as {
+        entry: { resource: { resourceType: string; id: string; meta: { tag: { code: string }[] } } }[];
+      };
+      expect(entry.length).toBeGreaterThan(0);
+      for (const { resource } of entry)
+        expect([resource.id, resource.meta.tag.map(({ code }) => code)]).toEqual([resource.id, expect.arrayContaining([tag])]);
+    }
+  });
+});
+
 describe("the address of a document (ITI-68)", () => {
   const ask68 = (id = "", headers: Record<string, string> = {}, query = ""): ReturnType<typeof ask> =>
     ask(house.port, { path: `/fhir/Binary/${id}.document${query}`, headers });

@@ -1,7 +1,7 @@
 /** PDFs that are kept: made once for a document in its state, and asked for anew each time whether they may be given. */
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
-import type { Decide } from "../../../src/security/decide.ts";
+import type { Decide } from "../../access.ts";
 import { MemoryRenditions } from "../../contracts/memory-renditions.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House, type HouseOptions } from "../house.ts";

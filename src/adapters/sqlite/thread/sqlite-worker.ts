@@ -4,6 +4,7 @@ import type { Commit } from "../../../pipeline/store/record-store.ts";
 import type { IndexBeside } from "../../../search/index-port.ts";
 import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
+import { openSessionRows } from "../session-rows.ts";
 import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type Opened, type RecordOpening } from "./protocol.ts";
 
 const objects = new Map<string, object>();
@@ -59,6 +60,11 @@ objects.set("index", {
       },
     });
   },
+});
+
+objects.set("sessions", {
+  /** Opens a file of sessions. */
+  open: async (file: string, options: object): Promise<void> => void objects.set("session-rows", await openSessionRows(file, options)),
 });
 
 answerCalls(objects);

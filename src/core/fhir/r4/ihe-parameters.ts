@@ -1,12 +1,12 @@
-/** SearchParameters that IHE's MHD defines beside those of R4 (ITI-66 and ITI-67), by type. */
+import { MHD, mhdExtension } from "../ihe.ts";
+
+/** SearchParameters that IHE asks for beside those of R4, by type: of MHD (ITI-66 and ITI-67), and that of PDQm (ITI-78), which HL7 defines upon an extension. */
 export interface IheParameter {
   readonly code: string;
-  readonly type: "date" | "token";
+  readonly type: "date" | "string" | "token";
   readonly expression: string;
   readonly url: string;
 }
-
-const MHD = "https://profiles.ihe.net/ITI/MHD";
 
 export const IHE_PARAMETERS: Readonly<Record<string, readonly IheParameter[]>> = {
   DocumentReference: [
@@ -17,17 +17,25 @@ export const IHE_PARAMETERS: Readonly<Record<string, readonly IheParameter[]>> =
       url: `${MHD}/SearchParameter/DocumentReference-Creation`,
     },
   ],
+  Patient: [
+    {
+      code: "mothersMaidenName",
+      type: "string",
+      expression: "Patient.extension.where(url='http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName').value",
+      url: "http://hl7.org/fhir/SearchParameter/patient-extensions-Patient-mothersMaidenName",
+    },
+  ],
   List: [
     {
       code: "designationType",
       type: "token",
-      expression: `List.extension.where(url='${MHD}/StructureDefinition/ihe-designationType').value`,
+      expression: `List.extension.where(url='${mhdExtension("ihe-designationType")}').value`,
       url: `${MHD}/SearchParameter/List-DesignationType`,
     },
     {
       code: "sourceId",
       type: "token",
-      expression: `List.extension.where(url='${MHD}/StructureDefinition/ihe-sourceId').value`,
+      expression: `List.extension.where(url='${mhdExtension("ihe-sourceId")}').value`,
       url: `${MHD}/SearchParameter/List-SourceId`,
     },
   ],

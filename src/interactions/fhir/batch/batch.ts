@@ -5,7 +5,7 @@ import { operationOutcome } from "../../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { FaultySubmission, ReadSubmission } from "../../../pipeline/submission/submission-forms.ts";
-import type { Unpacked, UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
+import { MOST_ENTRIES, type Unpacked, type UnpackedEntry } from "../../../pipeline/unpack-batch.ts";
 import type { Content } from "../../../pipeline/document-forms.ts";
 import { enterSubmission, submittedAnswer, type RefusedSubmission, type SubmissionNeeds, type Submitted } from "../mhd/provide-documents.ts";
 import { writeEntryBundle, type BundleEntry } from "../entry-bundle.ts";
@@ -15,9 +15,6 @@ import { depositAnswer, documentOf } from "./entry-deposit.ts";
 import { entryCall } from "./entry-call.ts";
 import { performCall } from "./perform-call.ts";
 import { runTransaction } from "./transaction.ts";
-
-/** More entries are refused as a whole, before anything is done. */
-export const MOST_ENTRIES = 1_000;
 
 export type BatchResult =
   /** The Bundle, in UTF-8. */
@@ -40,6 +37,11 @@ export function batchInteraction(using: BatchNeeds & SubmissionNeeds): BatchInte
     run: async (asked, unpacked, request) => {
       if (unpacked.kind === "unreadable")
         return { kind: "refused", status: 400, outcome: operationOutcome(unpacked.issues, new SourceExcerpt(unpacked.source)) };
+      if (unpacked.kind === "too-many")
+        throw new AppError(
+          "too-large",
+          `A ${unpacked.type} has at most ${MOST_ENTRIES} entries, and this one has ${unpacked.entries}: send it in parts. Nothing was done.`,
+        );
       if (unpacked.kind === "submission" || unpacked.kind === "faulty-submission") return provided(await submitted(unpacked));
       const { type, entries } = batchOf(unpacked, fhirBase);
       if (type === "transaction") {
@@ -82,11 +84,6 @@ function batchOf(
   if (type === "document") throw new AppError("malformed", `This is a document and no batch: deposit it with POST ${fhirBase}/Bundle.`);
   if (type !== "batch" && type !== "transaction")
     throw new AppError("malformed", `At this address a Bundle of type batch or transaction is processed, not one of type ${type ?? "(none)"}.`);
-  if (entries.length > MOST_ENTRIES)
-    throw new AppError(
-      "too-large",
-      `A ${type} has at most ${MOST_ENTRIES} entries, and this one has ${entries.length}: send it in parts. Nothing was done.`,
-    );
   return { type, entries };
 }
 

@@ -11,6 +11,7 @@ import { readFeedMessage } from "../../../search/feed/feed-message.ts";
 import type { PersonIdOf } from "../../../search/derived/person.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import type { PatientSystems } from "../../../search/same-person.ts";
+import { requireRight, requireScope, type Access } from "../../../security/access.ts";
 import type { DepositNeeds } from "../deposit-document.ts";
 import { tokenOf } from "./token.ts";
 
@@ -21,6 +22,7 @@ export interface FeedPatientNeeds extends DepositNeeds {
   readonly identityFeed: Pick<IdentityFeed, "take"> | undefined;
   readonly personIdOf: PersonIdOf;
   readonly systems: PatientSystems;
+  readonly access: Access;
 }
 
 /** A message as it was sent. */
@@ -65,13 +67,15 @@ const SAID: Readonly<Record<FeedResult["kind"], string>> = {
 };
 
 /** Undefined where no feed is taken. */
-export function feedPatient({ depositing, definitions, identityFeed, personIdOf, systems }: FeedPatientNeeds): UpdateInteraction | undefined {
+export function feedPatient({ access, depositing, definitions, identityFeed, personIdOf, systems }: FeedPatientNeeds): UpdateInteraction | undefined {
   if (!identityFeed) return undefined;
   return {
     type: "Patient",
     documentation:
       "An identity feed says who a person is (IHE ITI-104), by `PUT Patient?identifier=system|value`: added, revised, or replaced by another (`link` of type `replaced-by`). No other update is made here. What a feed says is kept for ever, and is no document.",
     handle: async (asked, { bytes, mediaType, condition }) => {
+      await requireRight(access, asked, "feed");
+      await requireScope(access, asked, "Patient", ["u"]);
       const identifier = tokenOf("identifier", condition);
       if (bytes.length > LARGEST) throw new AppError("too-large", `A message of an identity feed has at most ${LARGEST} bytes.`);
       const { limits, work } = depositing;

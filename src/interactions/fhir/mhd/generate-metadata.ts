@@ -1,4 +1,5 @@
 import { operationOutcome, type Issue } from "../../../core/fhir/issue.ts";
+import { MHD } from "../../../core/fhir/ihe.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../../../core/fhir/reading/source-text.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
@@ -13,7 +14,7 @@ export function generateMetadata({
 }: Pick<SubmissionNeeds, "depositing"> & { readonly deposit: CreateInteraction }): FhirOperation {
   return {
     name: "generate-metadata",
-    definition: "https://profiles.ihe.net/ITI/MHD/OperationDefinition/IHE.MHD.GenerateMetadata",
+    definition: `${MHD}/OperationDefinition/generate-metadata`,
     documentation:
       "Generate Metadata (IHE MHD, ITI-106): deposits a document (a Bundle of type document, or a Binary that holds one) and answers with the DocumentReference that is made of it. Sending it again gives the same one.",
     levels: ["type"],

@@ -6,22 +6,23 @@ import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../../../core/fhir/reading/source-text.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { SubmittedAnswer } from "../../../core/formats/submission.ts";
-import { submit, type SubmitResult } from "../../../pipeline/submit.ts";
+import { submit, type SubmissionCheck, type SubmitRequest, type SubmitResult } from "../../../pipeline/submit.ts";
 import type { DepositContext } from "../../../pipeline/deposit.ts";
 import type { FaultySubmission, ReadSubmission } from "../../../pipeline/submission/submission-forms.ts";
 import type { Reader } from "../../../reader/reader.ts";
 import { STATUS_OF } from "../../interaction.ts";
 import { depositOutcome, watched } from "../deposit-document.ts";
 import type { EntryAnswer } from "../batch/entry-answer.ts";
-import { checkRelations, checkSubjects, entryFault, rootOf, SubmissionFault } from "./submission-check.ts";
+import { checkRelations, checkTargets } from "./submission-relations.ts";
+import { checkSubjects, withOwnPatients, type PatientNeeds } from "./submission-subjects.ts";
+import { entryFault, rootOf, SubmissionFault } from "./submission-fault.ts";
 
 /** Documents that are deposited together: all of them are held in memory until they are entered. */
 export const MOST_DOCUMENTS = 64;
 
-export interface SubmissionNeeds {
+export interface SubmissionNeeds extends PatientNeeds {
   readonly depositing: DepositContext;
   readonly reader: Pick<Reader, "document" | "mayName" | "find">;
-  readonly fhirBase: string;
 }
 
 /** What became of a submission. */
@@ -49,8 +50,15 @@ export async function enterSubmission(
       `A submission has at most ${MOST_DOCUMENTS} documents, and this one has ${read.documents.length}: send it in parts. Nothing was done.`,
     );
   try {
-    await checkRelations(asked, read, using);
-    const check = checkSubjects.bind(undefined, read);
+    const targets = await checkRelations(asked, read, using);
+    const submission = await withOwnPatients(asked, read, using);
+    const check = (documents: Parameters<SubmitRequest["check"]>[0]): SubmissionCheck => {
+      const about = checkSubjects(submission, documents);
+      const related = checkTargets(submission, targets, documents);
+      const faults = [...about.faults, ...related.faults];
+      if (faults.length > 0) throw new SubmissionFault(faults);
+      return { patient: about.patient, warnings: [...about.warnings, ...related.warnings] };
+    };
     const result = await watched(using.depositing, () => submit(read, { receivedAt, asked, check }, using.depositing));
     return result.kind === "submitted" ? result : await refusal(asked, read, result, using);
   } catch (error) {

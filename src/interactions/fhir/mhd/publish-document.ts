@@ -2,11 +2,10 @@ import { AppError } from "../../../core/errors.ts";
 import type { Issue } from "../../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { CreateInteraction, CreateOutcome } from "../../interaction.ts";
-import type { ResourceInteractions } from "../search-resources.ts";
 import { enterSubmission, referenceIn, type SubmissionNeeds } from "./provide-documents.ts";
 
 /** Simplified Publish (IHE MHD, ITI-105): a DocumentReference that brings its document with it. */
-export function publishDocument(using: SubmissionNeeds & { readonly resources: Pick<ResourceInteractions, "read"> }): CreateInteraction {
+export function publishDocument(using: SubmissionNeeds): CreateInteraction {
   const { depositing, resources } = using;
   return {
     type: "DocumentReference",

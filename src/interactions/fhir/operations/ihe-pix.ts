@@ -1,5 +1,6 @@
 /** `$ihe-pix` (IHE ITI-83): by which identifiers a person is known, as identity feeds said, and nobody else. */
 import type { Asked } from "../../../core/asked.ts";
+import { PIXM } from "../../../core/fhir/ihe.ts";
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Reader } from "../../../reader/reader.ts";
@@ -22,7 +23,7 @@ const TARGET = "targetSystem";
 export function pixOperation(using: PixNeeds): FhirOperation {
   return {
     name: "ihe-pix",
-    definition: "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix",
+    definition: `${PIXM}/OperationDefinition/IHE.PIXm.pix`,
     documentation:
       "The other identifiers of a person (IHE ITI-83), as identity feeds said: documents and guesses teach it nothing. Systems are those that the operator has listed as unique to a person; identifiers of Patients that were replaced are not given.",
     levels: ["type"],

@@ -1,0 +1,44 @@
+/** Who decides about access. A part of the composition root. */
+import type { Config } from "../config.ts";
+import { ownPatient, type OwnPatientNeeds } from "../reader/own-patient.ts";
+import type { ScopeCriterion } from "../reader/scopes.ts";
+import { every } from "../search/query/criterion.ts";
+import { parseQuery } from "../search/query/parse-query.ts";
+import type { QueryContext } from "../search/query/query-context.ts";
+import { AppError } from "../core/errors.ts";
+import type { DepositPermit } from "../pipeline/deposit.ts";
+import type { Summarised } from "../search/describe-document.ts";
+import { createAccess, OPEN_ACCESS, requireRight, requireScope, type Access } from "../security/access.ts";
+import { openAccessPolicy } from "./setting-files.ts";
+
+/** @param isOpen whether whoever reaches the service may do everything. AppError `invalid` for a policy that can't be read. */
+export async function openAccess(isOpen: boolean, config: Pick<Config, "accessPolicyFile">, using: OwnPatientNeeds): Promise<Access> {
+  // It is read also where it is not needed, so that a slip in it is told at once.
+  const policy = await openAccessPolicy(config);
+  return isOpen ? OPEN_ACCESS : createAccess({ policy, ownPatient: (id) => ownPatient(id, using) });
+}
+
+/** What search parameters of a scope mean: as in a strict search. AppErrors as of parse-query.ts. */
+export function scopeCriteria(context: Omit<QueryContext, "now">): ScopeCriterion {
+  return (type, query) => {
+    const parsed = parseQuery(type, [...new URLSearchParams(query)], "strict", { ...context, now: new Date() });
+    return every(parsed.types.map(({ criterion }) => criterion));
+  };
+}
+
+/** Who may deposit what: by what the document itself says of custodian, type and patient. */
+export function depositPermit(access: Access): DepositPermit {
+  return {
+    enter: async (asked) => {
+      await requireRight(access, asked, "deposit");
+      await requireScope(access, asked, "Bundle", ["c"]);
+    },
+    document: async (asked, description) => {
+      // What the pipeline does not look into was made by describe-document.ts.
+      const { summary, facts } = description as Summarised;
+      const decision = (await access.grantOf(asked)).mayDeposit({ ...facts, id: summary.id });
+      if (!decision.isPermitted)
+        throw new AppError("forbidden", "Nothing permits you to deposit a document of this custodian, type or patient. Nothing was stored.");
+    },
+  };
+}

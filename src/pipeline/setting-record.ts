@@ -1,0 +1,25 @@
+import { digestOf } from "../core/crypto/digest.ts";
+import { openEnvelope } from "../core/envelope.ts";
+import { AppError } from "../core/errors.ts";
+import { parseSettingLeaf, parseSettingRecord, type SettingRecord } from "../core/formats/setting.ts";
+import type { DocumentKeys } from "./store/document-keys.ts";
+import type { LogEntry, RecordStore } from "./store/record-store.ts";
+
+/** What was set by an entry, and by whom; it must be what the leaf says. AppError `damaged`. */
+export async function openSettingRecord(
+  { id, leaf }: Pick<LogEntry, "id" | "leaf">,
+  { store, documentKeys }: { readonly store: Pick<RecordStore, "evidence">; readonly documentKeys: Pick<DocumentKeys, "read"> },
+): Promise<SettingRecord> {
+  const key = await documentKeys.read(id);
+  if (key === undefined) throw new AppError("damaged", `the key of entry ${id} is missing`);
+  const evidence = await store.evidence(id);
+  if (evidence === undefined) throw new AppError("damaged", `the record of entry ${id} is missing`);
+  const text = new TextDecoder().decode(openEnvelope(evidence, key, "evidence", id));
+  const { recordDigest, setting, version } = parseSettingLeaf(leaf);
+  if (digestOf(text) !== recordDigest)
+    throw new AppError("damaged", `the record of entry ${id} is not what was committed: its digest differs from the one in the log`);
+  const record = parseSettingRecord(text);
+  if (record.setting.kind !== setting || record.setting.version !== version)
+    throw new AppError("damaged", `the record of entry ${id} is of another setting than its leaf says`);
+  return record;
+}

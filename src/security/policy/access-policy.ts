@@ -1,0 +1,80 @@
+/**
+ * Who may do what, as an operator writes it (ACCESS_POLICY): a table of rules, of which each permits or denies some rights to some callers upon some documents. Nothing is permitted that no rule permits, and a rule
+ * that denies wins. docs/access-policy.md explains the file.
+ */
+
+/**
+ * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read.
+ * `consent`: consents are entered and ended. `break-glass`: in an emergency a patient's documents are opened that else may not be read.
+ */
+export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass"] as const;
+export type Right = (typeof RIGHTS)[number];
+
+export interface AccessPolicy {
+  /** Names the policy in audit events, `hospital/3`. */
+  readonly version: string;
+  /** What each role is cleared for: levels of v3-Confidentiality (the highest counts), codes of sensitivities, `*` for all of these. Of a role that does not stand here the level is `N`. */
+  readonly clearance: ReadonlyMap<string, readonly string[]>;
+  readonly rules: readonly AccessRule[];
+}
+
+/** What is given must hold, of lists one of its values; what is left out is not asked. */
+export interface AccessRule {
+  readonly name: string;
+  readonly effect: "permit" | "deny";
+  readonly rights: readonly Right[];
+  readonly to: CallerCondition;
+  readonly of: DocumentCondition;
+}
+
+export interface CallerCondition {
+  readonly kinds?: readonly ("person" | "system")[] | undefined;
+  readonly roles?: readonly string[] | undefined;
+  /** `client_id`. */
+  readonly clients?: readonly string[] | undefined;
+  /** `system|value`. */
+  readonly organisations?: readonly string[] | undefined;
+  /** Codes of v3-PurposeOfUse. */
+  readonly purposes?: readonly string[] | undefined;
+}
+
+export interface DocumentCondition {
+  /** The caller's own: the patient of the token or of the person's account. */
+  readonly patient?: "own" | undefined;
+  /** `own`: an organisation for which the caller acts; else `system|value` of identifiers. */
+  readonly custodian?: "own" | readonly string[] | undefined;
+  /** The same of the organisations of its authors. */
+  readonly author?: "own" | readonly string[] | undefined;
+  /** Composition.type, `system|code`. */
+  readonly type?: readonly string[] | undefined;
+  /** Composition.status. */
+  readonly status?: readonly string[] | undefined;
+  /** Security labels of Bundle and Composition, `system|code`. */
+  readonly label?: readonly string[] | undefined;
+}
+
+/** Where no file is named: roles as small houses have them. Clinicians see what is not restricted, and may break the glass. */
+export const STANDARD_POLICY: AccessPolicy = {
+  version: "standard/1",
+  clearance: new Map([
+    ["clinician", ["N"]],
+    ["restricted-clinician", ["V", "*"]],
+    ["patient", ["V", "*"]],
+    ["privacy-officer", ["V", "*"]],
+    ["depositor", ["N"]],
+  ]),
+  rules: [
+    { name: "clinicians read", effect: "permit", rights: ["read", "break-glass"], to: { roles: ["clinician", "restricted-clinician"] }, of: {} },
+    { name: "patients read their own", effect: "permit", rights: ["read"], to: { roles: ["patient"] }, of: { patient: "own" } },
+    { name: "systems deposit", effect: "permit", rights: ["deposit", "feed"], to: { roles: ["depositor"] }, of: {} },
+    { name: "systems read what their house holds", effect: "permit", rights: ["read"], to: { roles: ["depositor"] }, of: { custodian: "own" } },
+    { name: "readers read", effect: "permit", rights: ["read"], to: { kinds: ["system"], roles: ["reader"] }, of: {} },
+    {
+      name: "privacy officers see who saw what",
+      effect: "permit",
+      rights: ["audit", "consent"],
+      to: { roles: ["privacy-officer", "auditor"] },
+      of: {},
+    },
+  ],
+};
