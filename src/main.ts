@@ -253,7 +253,7 @@ async function openHouse(
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        door: openProof(config, { ...{ baseUrl, fhirBase, sessions: kept, onRefused, onFault }, onCameOrLeft: () => undefined }),
+        door: openProof(config, { fhirBase, sessions: kept, onRefused, onFault }),
         isOpen,
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));

@@ -16,20 +16,26 @@ import { SignIn } from "../security/sign-in/sign-in.ts";
 
 export interface ProofOptions {
   readonly fhirBase: string;
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
-  readonly sessions: KeptSessions;
+  /** Undefined where anybody may come in. */
+  readonly sessions: KeptSessions | undefined;
+  /** Our own authorization server and who we are to it, where people sign in here. */
+  readonly own?: IssuerClient | undefined;
   readonly onRefused: Door["onRefused"];
-  readonly onCameOrLeft: People["onCameOrLeft"];
+  /** Told of who signed in and out. */
+  readonly onCameOrLeft?: People["onCameOrLeft"];
   /** Told that a file of settings could not be read anew; what it said before still counts. */
   onFault(error: unknown, what: string): void;
 }
 
+/** An issuer, and who we are to it, if it knows us. */
+type ListedClient = Pick<IssuerClient, "issuer" | "clientSecret"> & { readonly clientId: string | undefined };
+
 /** What the HTTP interface knows callers by. AppError `invalid` when a file that a setting names can't be read. */
 export function openProof({ access, proof }: Pick<Config, "access" | "proof">, options: ProofOptions): Door {
   const { proxies, corsOrigins } = proof;
-  if (access === "open") return { ...OPEN_DOOR, proxies, corsOrigins };
-  const clients = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
+  if (access === "open" || !options.sessions) return { ...OPEN_DOOR, proxies, corsOrigins };
+  const listed = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
+  const clients: readonly ListedClient[] = options.own ? [options.own] : listed;
   const signing = clients.filter((client): client is IssuerClient => client.clientId !== undefined);
   const issuers = clients.map(({ issuer }) => issuer);
   const sessions = new Sessions(options.sessions, proof.session);
@@ -45,10 +51,10 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
       sessions,
     }),
     people: {
-      signIn: new SignIn({ clients: signing, claims: proof.claims, sessions, baseUrl: options.baseUrl }),
+      signIn: new SignIn({ clients: signing, claims: proof.claims, sessions, baseUrl: options.fhirBase.replace(/\/fhir$/, "") }),
       sessions,
       endByIssuer: (token) => endByIssuer(token, { clients: signing, sessions }),
-      onCameOrLeft: options.onCameOrLeft,
+      onCameOrLeft: options.onCameOrLeft ?? (() => undefined),
     },
     smartConfiguration: async () => first && smartConfiguration(await first.metadata()),
     issuers: () => Promise.all(issuers.map((issuer) => issuer.state())),
