@@ -91,6 +91,9 @@ const PLAIN_PAGES: RenderedPages = {
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
   account: (shown) => `<!doctype html><title>account ${shown.kind}</title>${JSON.stringify(shown)}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
+  signIn: (places) => `<!doctype html><title>sign in</title>${places.map(({ name, address }) => `<a href="${address}">${name}</a>`).join("")}`,
+  signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
+  signedIn: (finished, name) => (name === undefined ? finished : `${finished}<p>signed in as ${name}</p>`),
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
