@@ -202,7 +202,9 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const access = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const { openAuditing } = await import("./main/trail.ts");
+  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -255,6 +257,7 @@ async function openHouse(
         paper: config.paper,
         door: openProof(config, { fhirBase, sessions: kept, onRefused, onFault }),
         isOpen,
+        audit,
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
@@ -270,6 +273,7 @@ async function openHouse(
       await pdf.close();
       await judge.close();
       await signatures.close();
+      await closeTrail();
       await store.close();
     },
   };
