@@ -19,7 +19,7 @@ import {
   parseSize,
   LARGEST_BUDGET,
 } from "./config/values.ts";
-import { readAccess, type AccessSettings } from "./config/access-settings.ts";
+import { readAccess, type AccessMode, type ProofSettings } from "./config/access-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { AppError } from "./core/errors.ts";
 
@@ -52,8 +52,10 @@ export interface Config {
   /** Where health is told by a listener of its own; undefined: nowhere. */
   readonly admin: { readonly host: string; readonly port: number } | undefined;
   readonly logLevel: LogLevel;
-  /** Who is let in, and how that is proved. */
-  readonly access: AccessSettings;
+  /** Who is let in, */
+  readonly access: AccessMode;
+  /** and how it is proved who that is. */
+  readonly proof: ProofSettings;
   /** What is to be said of settings that are still set and do nothing any more. */
   readonly ended: readonly string[];
   readonly isProduction: boolean;
@@ -184,11 +186,13 @@ export function loadConfig({
   if (settings.hasIdentityFeed && settings.patientSystems.size === 0)
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
-  const { isChosen, ...access } = readAccess(read, faults);
+  const { mode, proof } = readAccess(read, faults);
+  const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
     ...others,
     access,
+    proof,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,
@@ -204,12 +208,12 @@ export function loadConfig({
     if (bytes < maxDocumentBytes)
       faults.push(`${name} is ${bytes}, less than one document (MAX_DOCUMENT_BYTES, ${maxDocumentBytes}): no large one could ever be taken`);
   if (adminPort !== 0 && adminPort === config.port) faults.push(`ADMIN_PORT is ${adminPort}, as PORT is: it needs one of its own`);
-  if (forListening && access.mode === "open") {
+  if (forListening && access === "open") {
     const reached = isLoopback(config.host) ? "" : `HOST is ${config.host}, which others can reach`;
     const reason = reached || (config.isProduction ? "NODE_ENV is production" : "");
     if (reason !== "")
       faults.push(
-        `${reason}, and ${isChosen ? "ACCESS is open" : "ACCESS is not set"}: set ACCESS=embedded, which needs nothing else, or ACCESS=oidc with OIDC_ISSUER; without access control a service listens on 127.0.0.1 alone, and outside production${ended.map((text) => `. ${text}`).join("")}`,
+        `${reason}, and ${mode === undefined ? "ACCESS is not set" : "ACCESS is open"}: set ACCESS=embedded, which needs nothing else, or ACCESS=oidc with OIDC_ISSUER; without access control a service listens on 127.0.0.1 alone, and outside production${ended.map((text) => `. ${text}`).join("")}`,
       );
   }
   if (faults.length > 0) throw new AppError("invalid", faults.join("\n"));

@@ -3,24 +3,23 @@
  * `verify` start at once.
  */
 import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
 import { processIo } from "./cli/io.ts";
 import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, settingsGiven, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
+import { openProof } from "./main/proof.ts";
 import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
-import { depositAddressOf, IS_OPEN, openPages } from "./main/page-making.ts";
+import { openPages } from "./main/page-making.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
 import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
-import { askedByProgram } from "./core/asked.ts";
 import { AppError } from "./core/errors.ts";
-import { moduleBeside } from "./core/threads/thread.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
+import type { Refused } from "./http/access/door.ts";
 import type { Served } from "./http/served.ts";
 import type { DepositGate } from "./pipeline/gate.ts";
 import type { Halt } from "./pipeline/document-forms.ts";
@@ -57,7 +56,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     sweepStore: async (onProgress) => (await import("./main/administration.ts")).sweepStore(loadConfig(), onProgress),
     openPdfEngine: () => openPdfEngine(loadConfig()),
     openPages: async () => {
-      const { pagesAt, judge } = await openPages({ definitions: knowledge.definitions, verdicts: NO_MEMORY, onPlain: () => undefined });
+      const { pagesAt, judge } = await openPages({
+        definitions: knowledge.definitions,
+        isOpen: false,
+        verdicts: NO_MEMORY,
+        onPlain: () => undefined,
+      });
       return { pages: pagesAt(""), close: () => judge.close() };
     },
   });
@@ -79,8 +83,7 @@ async function serve(
     lines.flushNow();
     process.exit(1);
   };
-  // Until callers are asked for proof, no such service starts.
-  if (config.access.mode !== "open") throw new AppError("unsupported", `ACCESS=${config.access.mode} is not built yet.`);
+  if (config.access === "embedded") throw new AppError("unsupported", "ACCESS=embedded is not built yet; ACCESS=oidc is.");
   for (const text of config.ended) log.warn(text);
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
   const { openTelemetry } = await import("./main/telemetry.ts");
@@ -94,6 +97,7 @@ async function serve(
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
     onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
+    onRefused: ({ requestId, reason }) => log.info({ requestId, reason }, "somebody was not let in"),
     onFault: (error, what) => log.error(describe(error), what),
   });
   try {
@@ -143,6 +147,8 @@ interface HouseOptions {
   onUnkept(code: string): void;
   /** Told why the time-stamp authority gave no stamp. */
   onUnstamped(reason: string): void;
+  /** Told of each that was not let in. */
+  onRefused(refused: Refused): void;
   /** Told of what fails behind the scenes: index, followers. */
   onFault(error: unknown, what: string): void;
 }
@@ -150,7 +156,7 @@ interface HouseOptions {
 /** Opens keys, store, log, pages and browser, in the order in which they need each other. */
 async function openHouse(
   config: Config,
-  { version, knowledge, looking, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onFault }: HouseOptions,
+  { version, knowledge, looking, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onRefused, onFault }: HouseOptions,
 ): Promise<House> {
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
   const signers = await readTrustedSigners(config);
@@ -170,11 +176,12 @@ async function openHouse(
   const fonts = await openWebFonts(shelf);
   const { verdicts } = record.openedIndex;
   const halt = (): Halt["kind"] | undefined => gate.halt()?.kind;
-  const { pagesAt, judge } = await openPages({ definitions, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
+  const isOpen = config.access === "open";
+  const { pagesAt, judge } = await openPages({ definitions, isOpen, verdicts, onPlain, halt, fonts, isEachAlone: config.patientSystems.size === 0 });
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
-  const { createWorkerWork } = await import("./pipeline/work/worker-work.ts");
+  const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
-  const { describedBy, projectedBy } = await import("./main/index-work.ts");
+  const { describedBy, judgedBy, projector } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -188,13 +195,16 @@ async function openHouse(
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   const feed = await import("./main/feed.ts");
+  const kept = (await import("./security/sessions/memory-sessions.ts")).memorySessions();
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const access = await openAccess(IS_OPEN, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const { openAuditing } = await import("./main/trail.ts");
+  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -207,37 +217,9 @@ async function openHouse(
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
-      const worker = createWorkerWork({
-        tools: {
-          validator,
-          pages: () => Promise.resolve(pages),
-          answerSignatures: signatures.check,
-          trust,
-          sealCertificates: keys.sealCertificates,
-          earlierDeposit: earlier,
-          ...indexing,
-        },
-        facts: {
-          policy: validator.policy,
-          judge: judge.rules,
-          isOpen: IS_OPEN,
-          depositAddress: depositAddressOf(fhirBase),
-          signers: trust?.signers.map(({ raw }) => raw),
-          seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
-          systems,
-          hasFullText: config.hasFullText,
-          sheets: fonts.sheets,
-        },
-        questions: {
-          verdict: (digest) => verdicts.get(digest),
-          keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
-          signature: signatures.ask,
-          earlier,
-          judge: ({ html, text }) => judge.judge(html, text),
-          plain: onPlain,
-        },
-        module: moduleBeside(import.meta.url, "./main/task-worker"),
-        processors: availableParallelism(),
+      const worker = openWorkers({
+        ...{ validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, fonts, verdicts, onPlain },
+        hasFullText: config.hasFullText,
       });
       const doer = looking.work(worker);
       work = doer;
@@ -253,7 +235,7 @@ async function openHouse(
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
-          project: (original, question) => projectedBy(doer, original, question),
+          project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
@@ -266,18 +248,16 @@ async function openHouse(
         baseUrl,
         software,
       });
-      const asked = askedByProgram("view-preparer");
       record.epochs.start();
-      derived.start(async (id) => {
-        const { weight, make } = await registry.pages.view(asked, id, "");
-        return turns.take(weight, make);
-      });
+      derived.start((original) => judgedBy(doer, original));
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        isOpen: IS_OPEN,
+        door: openProof(config, { fhirBase, sessions: kept, onRefused, onFault }),
+        isOpen,
+        audit,
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
@@ -293,6 +273,7 @@ async function openHouse(
       await pdf.close();
       await judge.close();
       await signatures.close();
+      await closeTrail();
       await store.close();
     },
   };

@@ -28,14 +28,8 @@ describe("settings", () => {
       rateLimit: 0,
       admin: undefined,
       logLevel: "info",
-      access: {
-        mode: "open",
-        issuers: [],
-        tokenTypes: ["at+jwt"],
-        tls: undefined,
-        proxies: undefined,
-        session: { idle: 900_000, longest: 28_800_000 },
-      },
+      access: "open",
+      proof: { issuers: [], tokenTypes: ["at+jwt"], tls: undefined, proxies: undefined, session: { idle: 900_000, longest: 28_800_000 } },
       ended: [],
       isProduction: false,
     });

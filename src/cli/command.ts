@@ -1,5 +1,8 @@
 import type { ParseArgsConfig } from "node:util";
 import type { Config } from "../config.ts";
+import type { KnownCaller } from "../core/asked.ts";
+import type { DecisionFacts } from "../search/predicate.ts";
+import type { Explanation } from "../security/policy/explain.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
@@ -57,12 +60,28 @@ export interface Tools {
   doctor(options: DoctorOptions): Promise<Diagnosis>;
   /** Makes the index anew; gives the number of entries taken in, and of documents among them. */
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
+  /** What the policy lets somebody do with a document (its id, or a file), and why. AppErrors `not-found`, `gone`, `damaged`, `invalid`. */
+  explainAccess(document: string, caller: ExplainedCaller): Promise<AccessExplained>;
   /** Makes a MongoDB database ready for the service. */
   initialiseMongo(): Promise<MongoMade>;
   /** Removes what was staged and can't be committed any more; on SQLite nothing is ever left. */
   sweepStore(onProgress: (looked: number) => void): Promise<Swept>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
+}
+
+/** Whom a decision is explained for: as a token, a session or a certificate would say. */
+export interface ExplainedCaller extends Pick<KnownCaller, "kind" | "roles" | "organisations" | "clearance" | "client"> {
+  readonly purpose: string | undefined;
+  /** Identifiers of the caller's own patient, `system|value`. */
+  readonly patientKeys: readonly string[];
+}
+
+export interface AccessExplained extends Explanation {
+  /** The policy's version. */
+  readonly policy: string;
+  readonly document: { readonly title: string; readonly facts: DecisionFacts };
+  readonly isOwnPatient: boolean;
 }
 
 /** Who is told how keys are wrapped anew. */
@@ -258,6 +277,8 @@ export interface Arguments {
   readonly files: readonly string[];
   isSet(option: string): boolean;
   text(option: string): string | undefined;
+  /** Of an option that may be given several times. */
+  texts(option: string): readonly string[];
 }
 
 /** One command of the command line. */

@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   retention: { summary: "name what need not be kept any longer, and erase it", load: async () => (await import("./retention.ts")).retention },
   stats: { summary: "tell what is there", load: async () => (await import("./stats.ts")).stats },
   doctor: { summary: "tell what is wrong, and what helps", load: async () => (await import("./doctor.ts")).doctor },
+  access: { summary: "explain what somebody may do with a document", load: async () => (await import("./access.ts")).access },
   keys: { summary: "show the repository's keys, begin a new seal or master key, end an old one", load: async () => (await import("./keys.ts")).keys },
   mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
   store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },

@@ -47,6 +47,7 @@ function parse(command: Command, args: readonly string[]): Arguments | string {
     return {
       files: positionals,
       isSet: (option) => values[option] === true,
+      texts: (option) => [values[option] ?? []].flat().map(String),
       text: (option) => {
         const value = values[option];
         return typeof value === "string" ? value : undefined;

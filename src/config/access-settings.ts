@@ -1,4 +1,4 @@
-/** Settings about who is let in: how callers prove who they are, and over which connections (docs/design/sign-in.md). */
+/** Settings about who is let in, and how callers prove who they are, and over which connections (docs/design/sign-in.md). */
 import { BlockList, isIP } from "node:net";
 import { Fault, parsePath, parseSpan, wordsOf } from "./values.ts";
 
@@ -84,8 +84,7 @@ export interface ClaimNames {
   readonly purpose: string;
 }
 
-export interface AccessSettings {
-  readonly mode: AccessMode;
+export interface ProofSettings {
   readonly issuers: readonly IssuerSettings[];
   /** In lower case. */
   readonly tokenTypes: readonly string[];
@@ -102,7 +101,7 @@ export interface AccessSettings {
 type Read = <T>(name: keyof typeof ACCESS_SETTINGS, parse: (text: string) => T | Fault) => T;
 
 /** What is not set gives its default; what contradicts itself is added to `faults`. */
-export function readAccess(read: Read, faults: string[]): AccessSettings & { readonly isChosen: boolean } {
+export function readAccess(read: Read, faults: string[]): { readonly mode: AccessMode | undefined; readonly proof: ProofSettings } {
   const mode = read("ACCESS", (text) =>
     text === "" ? undefined : (MODES.find((one) => one === text) ?? new Fault(`must be one of ${MODES.join(", ")}`)),
   );
@@ -114,9 +113,7 @@ export function readAccess(read: Read, faults: string[]): AccessSettings & { rea
   if ((certificate === undefined) !== (key === undefined)) faults.push("TLS_CERT and TLS_KEY belong together: only one of them is set");
   if (clientCa && !certificate) faults.push("TLS_CLIENT_CA is about connections that end here, for which TLS_CERT and TLS_KEY are needed");
   if (certificateHeader && !addresses) faults.push("PROXY_CERTIFICATE_HEADER is about the proxies of PROXY_ADDRESSES, which is not set");
-  return {
-    mode: mode ?? "open",
-    isChosen: mode !== undefined,
+  const proof: ProofSettings = {
     issuers: readIssuers(read, mode, faults),
     tokenTypes: read("TOKEN_TYPES", (text) => wordsOf(text.toLowerCase())),
     claims: {
@@ -132,6 +129,7 @@ export function readAccess(read: Read, faults: string[]): AccessSettings & { rea
     proxies: addresses && { addresses, certificateHeader },
     corsOrigins: read("CORS_ORIGINS", parseOrigins),
   };
+  return { mode, proof };
 }
 
 function readIssuers(read: Read, mode: AccessMode | undefined, faults: string[]): readonly IssuerSettings[] {

@@ -4,6 +4,9 @@ import { capabilityStatement } from "../interactions/fhir/capabilities.ts";
 import { routedOperations } from "../interactions/fhir/routed-operations.ts";
 import type { Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
+import { discoveryRoutes } from "./access/discovery-routes.ts";
+import { admitCallers } from "./access/gate.ts";
+import { signInRoutes } from "./access/sign-in-routes.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
@@ -24,13 +27,14 @@ import type { Intake } from "./bodies/intake.ts";
 import type { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
 import { logRoutes } from "./log/log-routes.ts";
-import { openPublicAddresses } from "./bounds/public-access.ts";
+import { openPublicAddresses, openToOrigins } from "./bounds/public-access.ts";
 import { limitRate, RateLimiter } from "./bounds/rate-limit.ts";
 import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
-import { identifyRequests, logRequests } from "./request-facts.ts";
+import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
+import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
 
 export interface AppOptions {
@@ -55,21 +59,24 @@ export function createApp(options: AppOptions): Express {
   const { served, version, log, lifecycle, startedAt, limits = HTTP_LIMITS } = options;
   const app = express();
   app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
-  const { registry, fhirBase, baseUrl, isOpen, definitions } = served;
+  const { registry, fhirBase, baseUrl, isOpen, door, definitions } = served;
   const resourceTypes = definitions.resourceTypes();
   const bodies: BodyOptions = { maxBytes: options.maxDocumentBytes, intake: options.intake, turns: served.turns };
 
   if (options.watch) app.use(watchRequests(options.watch));
-  app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), logRequests(log), secureAnswers());
+  app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), noteAddresses(door.proxies), logRequests(log), secureAnswers(baseUrl));
+  const answerError = answerErrors({ log, definitions, errorPage: errorPageFor(served) });
+  if (served.audit) app.use(auditAnswers({ ...served.audit, answerError }));
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
-  app.use(guardHost(baseUrl), openPublicAddresses(), guardOrigin(baseUrl));
-  app.use(healthRoutes(served, lifecycle));
+  app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
+  app.use(admitCallers(served));
+  app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
-    statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, resourceTypes }),
+    statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, hasCors: door.corsOrigins.size > 0, resourceTypes }),
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
@@ -88,7 +95,7 @@ export function createApp(options: AppOptions): Express {
   );
   app.use(logRoutes(registry.log));
   app.use(viewerRoutes({ served, bodies }));
-  app.use(answerErrors({ log, definitions, errorPage: errorPageFor(served) }));
+  app.use(answerError);
   return app;
 }
 

@@ -1,8 +1,10 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { AppError } from "../core/errors.ts";
 import { Connections } from "./bounds/connections.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
+import { readTls, watchTls, type TlsPaths } from "./tls-files.ts";
 
 /** A server that listens. */
 export interface Listening {
@@ -18,6 +20,10 @@ export interface ListenOptions {
   readonly port: number;
   readonly maxConnections: number;
   readonly limits?: HttpLimits;
+  /** Where TLS ends here; undefined: it ends elsewhere, or nowhere. */
+  readonly tls?: TlsPaths | undefined;
+  /** Told of files of TLS that were changed to what can't be used. */
+  onTlsFault?(error: unknown): void;
 }
 
 /** How often the runtime looks for requests whose headers are late, in milliseconds: seldom would be as good as never. */
@@ -28,23 +34,24 @@ const BACKLOG = 1_024;
 
 /** Listens; `makeApp` is told the address. AppError `unavailable` when it cannot. */
 export async function listen(
-  { host, port, maxConnections, limits = HTTP_LIMITS }: ListenOptions,
+  { host, port, maxConnections, limits = HTTP_LIMITS, tls, onTlsFault = () => undefined }: ListenOptions,
   makeApp: (localUrl: string) => RequestListener,
 ): Promise<Listening> {
-  const server = createServer({
+  const settings = {
     headersTimeout: limits.headers,
     // Of a body its reader says in words that it is too slow; this is for what nobody reads.
     requestTimeout: limits.body + limits.discard,
     keepAliveTimeout: limits.keepAlive,
     connectionsCheckingInterval: LOOK_FOR_LATE,
     maxHeaderSize: 32_768,
-  });
+  };
+  const server = tls ? secureServer(tls, { ...settings, handshakeTimeout: limits.headers }, onTlsFault) : createServer(settings);
   const connections = new Connections(server, maxConnections);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(new AppError("unavailable", whyNot(cause, host, port), { cause })));
     server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
-  const localUrl = urlOf(server.address() as AddressInfo);
+  const localUrl = urlOf(server.address() as AddressInfo, tls ? "https" : "http");
   const app = makeApp(localUrl);
   // The body's reader sends 100 Continue itself, when nothing in the headers stands against the request.
   const answer: RequestListener = (request, response) => {
@@ -55,9 +62,18 @@ export async function listen(
   return { connections, localUrl };
 }
 
-function urlOf({ address, port, family }: AddressInfo): string {
-  if (address === "::" || address === "0.0.0.0") return `http://127.0.0.1:${port}`;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+/** A client is asked for its certificate where the operator says whose are taken; whoever has none may come in otherwise, so that nobody is refused in the handshake. */
+function secureServer(paths: TlsPaths, settings: object, onFault: (error: unknown) => void): Server {
+  const fixed = { minVersion: "TLSv1.2", requestCert: paths.clientCa !== undefined, rejectUnauthorized: false } as const;
+  const server = createTlsServer({ ...settings, ...fixed, ...readTls(paths) });
+  const end = watchTls(paths, { onChange: (content) => server.setSecureContext({ ...fixed, ...content }), onFault });
+  server.once("close", end);
+  return server;
+}
+
+function urlOf({ address, port, family }: AddressInfo, scheme: "http" | "https"): string {
+  if (address === "::" || address === "0.0.0.0") return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
 function whyNot({ code }: NodeJS.ErrnoException, host: string, port: number): string {

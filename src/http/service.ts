@@ -5,7 +5,8 @@ import { openAdmin, type AdminService, type FiguresTeller } from "./operators/ad
 import { createApp } from "./app.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import type { Connections } from "./bounds/connections.ts";
-import { unreadiness } from "./operators/health-routes.ts";
+import { strangeness, unreadiness } from "./operators/health-routes.ts";
+import { describe } from "./answers/errors.ts";
 import { Intake } from "./bodies/intake.ts";
 import { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS } from "./bounds/limits.ts";
@@ -58,11 +59,14 @@ export async function runService(options: ServiceOptions): Promise<number> {
     limits: HTTP_LIMITS,
   });
   let served: Served | undefined;
-  const { connections, localUrl } = await listen(config, (url) => {
-    served = serveAt(url);
-    const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
-    return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
-  });
+  const { connections, localUrl } = await listen(
+    { ...config, tls: config.proof.tls, onTlsFault: (error) => log.error(describe(error), "TLS goes on as it was: its new files can't be used") },
+    (url) => {
+      served = serveAt(url);
+      const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;
+      return createApp({ served, version, log, lifecycle, startedAt, maxDocumentBytes, maxAnswerBytes, intake, rateLimit, watch });
+    },
+  );
   let admin: AdminService | undefined;
   try {
     if (served) {
@@ -101,7 +105,7 @@ async function openAdminFor(
   const admin = await openAdmin({
     ...{ ...config.admin, figures },
     state: async () => ({
-      isReady: (await unreadiness(served.gate, lifecycle)) === undefined,
+      isReady: ((await unreadiness(served.gate, lifecycle)) ?? strangeness(await served.door.issuers())) === undefined,
       isStopping: lifecycle.isStopping,
       lostLogLines: lostLogLines(),
       searchLag: await served.searchLag(),

@@ -13,10 +13,9 @@ import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { Turn } from "../followers/turn.ts";
-import { shareOpenings } from "../followers/shared-opening.ts";
 import type { ErasureList } from "../pipeline/custody.ts";
 import { erasuresOf, honourErasures } from "../pipeline/erasures.ts";
-import { fetchDocument, fetchOriginal, type Fetched, type Original } from "../pipeline/fetch.ts";
+import { fetchDocument, fetchOriginal, type Original } from "../pipeline/fetch.ts";
 import type { DocumentKeys } from "../pipeline/store/document-keys.ts";
 import type { LogEntry, RecordStore } from "../pipeline/store/record-store.ts";
 import type { Description } from "../pipeline/document-forms.ts";
@@ -76,7 +75,7 @@ export interface Derived {
   lag(): Promise<number | undefined>;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
   /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
-  start(prepareView: (id: string) => Promise<unknown>): void;
+  start(judgeNarratives: (original: Original) => Promise<void>): void;
   /** Takes in nothing more of what stands in documents: before that is closed by which it is done. */
   stopTakingIn(): void;
   stopFollowing(): Promise<void>;
@@ -104,7 +103,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
     ...(options.isShared === true && { turn: new Turn(positions, "resources") }),
   });
-  let views: Follower<Fetched> | undefined;
+  let views: Follower<Original> | undefined;
   // What another process erased leaves the index at once, and what it was interrupted in is finished.
   const finisher = new Follower<undefined>({
     name: "erasures",
@@ -153,23 +152,24 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       resources.wake();
       views?.wake();
     },
-    start: (prepareView) => {
+    start: (judgeNarratives) => {
       // Narratives of new documents are judged (the slow part) before anybody asks, so that no reader waits for it. Nothing depends on it.
       views = new Follower({
+        // Called so since it made whole pages; its position is kept by this name.
         name: "views",
         holder: randomUUID(),
         log: { size: source.size, entries: source.entries },
         positions,
-        open: shareOpenings((id) => fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions })),
-        act: async ({ entry }) => {
-          if (entry.kind === "deposit") await prepareView(entry.id);
+        open: (id) => fetchOriginal(id, { store, documentKeys }),
+        act: async ({ entry, open }) => {
+          if (entry.kind === "deposit") await judgeNarratives(await open());
         },
         beginsAt: "end",
         onFailure: "pass",
         mostBehind: 500,
         quiet: 500,
         // Whoever reads the document meets the same failure, and is told of it.
-        onFault: (error, entry) => entry === undefined && onFault(error, "views of new documents could not be prepared"),
+        onFault: (error, entry) => entry === undefined && onFault(error, "narratives of new documents could not be judged"),
       });
       views.start();
       finisher.start();

@@ -37,6 +37,7 @@ type OperatorTools = Pick<
   | "copy"
   | "stats"
   | "doctor"
+  | "explainAccess"
 >;
 
 export function operatorTools({
@@ -133,6 +134,11 @@ export function operatorTools({
       } finally {
         await record.store.close();
       }
+    },
+    explainAccess: async (document, caller) => {
+      const config = load();
+      const { explainAccess } = await import("./access-explain.ts");
+      return explainAccess(config, document, caller, { definitions: knowledge.definitions, openKept: () => openKept(config) });
     },
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),

@@ -2,18 +2,15 @@
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 
-/** There is no access control yet. */
-export const IS_OPEN = true;
-
 /** The pages, with the judge of narratives that they ask. */
 export async function openPages(
-  using: Pick<PagesContext, "definitions" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone">,
+  using: Pick<PagesContext, "definitions" | "isOpen" | "verdicts" | "onPlain" | "fonts" | "halt" | "isEachAlone">,
 ): Promise<{ pagesAt(fhirBase: string): RenderedPages; readonly judge: NarrativeJudge }> {
   const { createPages } = await import("../pipeline/render/pages/pages.ts");
   const { createWorkerJudge } = await import("../pipeline/render/narrative/worker-judge.ts");
   const judge = createWorkerJudge();
   return {
-    pagesAt: (fhirBase) => createPages({ ...using, judge, isOpen: IS_OPEN, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
+    pagesAt: (fhirBase) => createPages({ ...using, judge, depositAddress: depositAddressOf(fhirBase), now: () => new Date() }),
     judge,
   };
 }

@@ -58,7 +58,8 @@ export function createScopes({ access, searcher, scopeCriterion }: ScopesNeeds):
         const left = leftOf(grant, type, rights);
         if (left === undefined) return [];
         if (left === ANYTHING) return all;
-        const found = await searcher.satisfying(type, left, all.map(resourceId), grant.permitted, grant.asker);
+        // The submitted bytes are found as the Bundle that they are.
+        const found = await searcher.satisfying(type === "Binary" ? "Bundle" : type, left, all.map(resourceId), grant.permitted, grant.asker);
         return all.filter((one) => found.has(resourceId(one)));
       }),
     );

@@ -17,16 +17,19 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "adapters",
     "followers",
     "telemetry",
+    "accounts",
   ],
   // The part of main.ts that opens what is kept.
   "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
   // Other parts of it.
-  main: ["config.ts", "http", "cli", "interactions", "reader", "search", "security", "pipeline", "core", "adapters", "followers", "telemetry"],
+  main: ["accounts", "config.ts", "http", "cli", "interactions", "reader", "search", "security", "pipeline", "core", "adapters", "followers", "telemetry"],
   "config.ts": ["config", "core"],
   // How its values are read.
   config: ["core"],
-  http: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
-  cli: ["config.ts", "interactions", "search", "security", "pipeline", "core"],
+  // Who may sign in, and which programs may ask for tokens.
+  accounts: ["security", "pipeline", "core"],
+  http: ["accounts", "config.ts", "interactions", "search", "security", "pipeline", "core"],
+  cli: ["accounts", "config.ts", "interactions", "search", "security", "pipeline", "core"],
   interactions: ["reader", "search", "security", "pipeline", "core"],
   // The one way to content: it decides before anything leaves.
   reader: ["search", "security", "pipeline", "core"],
@@ -41,6 +44,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "types of pipeline",
     "types of search",
     "types of followers",
+    "types of accounts",
+    // What the embedded authorization server may give whom, whatever library it is made with.
+    "accounts/allowed-scopes.ts",
+    "accounts/clients.ts",
     // Rows that are not whole are recognised alike, whatever keeps them.
     "search/described-data.ts",
     "search/packed-resources.ts",

@@ -41,6 +41,7 @@ export async function run(
     copy: missing,
     stats: missing,
     doctor: missing,
+    explainAccess: missing,
     auditFrom: missing,
     openCustody: missing,
     openRetention: missing,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../src/config.ts";
-import type { AccessSettings } from "../../src/config/access-settings.ts";
+import type { ProofSettings } from "../../src/config/access-settings.ts";
 
-const access = (environment: Record<string, string>): AccessSettings => loadConfig({ environment }).access;
+const access = (environment: Record<string, string>): ProofSettings => loadConfig({ environment }).proof;
 const faultsOf = (environment: Record<string, string>): string[] => {
   try {
     loadConfig({ environment });

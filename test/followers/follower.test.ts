@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Follower, type FollowerOptions } from "../../src/followers/follower.ts";
-import { shareOpenings } from "../../src/followers/shared-opening.ts";
 import type { LogEntry } from "../../src/pipeline/store/record-store.ts";
 import { MemoryPositions } from "../contracts/memory-positions.ts";
 
@@ -209,24 +208,4 @@ describe("of several instances", () => {
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect([seen, (await positions.read("follower"))?.position]).toEqual([[0], 0]);
   });
-});
-
-test("one opening serves all who follow, and a failure is forgotten", async () => {
-  const opened: string[] = [];
-  let isDown = false;
-  const open = shareOpenings((id) => {
-    opened.push(id);
-    return isDown ? Promise.reject(new Error("down")) : Promise.resolve(id);
-  });
-  await Promise.all([open("a"), open("a"), open("b")]);
-  await open("a");
-  expect(opened).toEqual(["a", "b"]);
-  await open("c");
-  await open("d");
-  await open("a");
-  expect(opened).toEqual(["a", "b", "c", "d", "a"]);
-  isDown = true;
-  await expect(open("e")).rejects.toThrow("down");
-  isDown = false;
-  expect(await open("e")).toBe("e");
 });

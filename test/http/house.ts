@@ -3,11 +3,13 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Express } from "express";
 import { pino } from "pino";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { openIndex } from "../../src/adapters/sqlite/open-index.ts";
 import { openSqlite } from "../../src/adapters/sqlite/open.ts";
 import { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } from "../../src/core/fhir/reading/read-limits.ts";
+import { OPEN_DOOR, type Door } from "../../src/http/access/door.ts";
 import { ByteBudget } from "../../src/http/bodies/byte-budget.ts";
 import { createApp } from "../../src/http/app.ts";
 import { Intake } from "../../src/http/bodies/intake.ts";
@@ -26,6 +28,9 @@ import { accessBy, permitEverything, type Decide } from "../access.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
+import type { Recording } from "../../src/pipeline/trail/trail.ts";
+import { byTrust } from "../../src/search/same-person.ts";
+import { notingAccess } from "../../src/security/trail/noting-access.ts";
 import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
@@ -51,16 +56,19 @@ import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
-import { describedBy, projectedBy } from "../../src/main/index-work.ts";
+import { describedBy, projector } from "../../src/main/index-work.ts";
 import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
+  readonly app: Express;
   readonly served: Served;
   readonly store: RecordStore;
   readonly keys: Keys;
   readonly depositing: DepositContext;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
+  /** Every route that is mounted, by method and pattern; several patterns of one route each by itself. */
+  readonly routes: readonly MountedRoute[];
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
   /** Erases a document. */
@@ -73,6 +81,7 @@ const PLAIN_PAGES: RenderedPages = {
     Promise.resolve(
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,
     ),
+  judge: () => Promise.resolve(),
   furniture: () => ({ patient: "BRANDT, Ada", document: "Discharge letter", language: "en" }),
   properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
   templatesVersion: "test",
@@ -85,7 +94,11 @@ const PLAIN_PAGES: RenderedPages = {
   verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
+  account: (shown) => `<!doctype html><title>account ${shown.kind}</title>${JSON.stringify(shown)}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
+  signIn: (places) => `<!doctype html><title>sign in</title>${places.map(({ name, address }) => `<a href="${address}">${name}</a>`).join("")}`,
+  signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
+  signedIn: (finished, name) => (name === undefined ? finished : `${finished}<p>signed in as ${name}</p>`),
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
@@ -117,6 +130,10 @@ export interface HouseOptions {
   readonly policy?: AccessPolicy;
   /** Who sends a request, by its header `X-Test-Caller`; anybody else is anonymous. */
   readonly callers?: ReadonlyMap<string, Caller>;
+  /** How it is known who asks; by default nobody is asked. */
+  readonly door?: Door;
+  /** Where events of the audit trail are told; the default: nowhere. */
+  readonly trail?: Recording;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -132,6 +149,30 @@ export interface HouseOptions {
   readonly change?: (engines: Engines) => Engines;
   /** Told of each question to record and index. */
   readonly watch?: Watch;
+  /** Told of what the index cannot take in; the default: it is thrown. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+export interface MountedRoute {
+  readonly method: string;
+  readonly pattern: string;
+}
+
+/** What Express has of its routers; its types leave it out. */
+interface Mounted {
+  readonly stack?: readonly {
+    readonly route?: { readonly path: string | readonly string[]; readonly methods: Readonly<Record<string, boolean>> };
+    readonly handle: Mounted;
+  }[];
+}
+
+function routesIn({ stack = [] }: Mounted): MountedRoute[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (!route) return routesIn(handle);
+    const patterns = typeof route.path === "string" ? [route.path] : route.path;
+    const methods = Object.keys(route.methods).filter((method) => method !== "_all");
+    return patterns.flatMap((pattern) => methods.map((method) => ({ method: method.toUpperCase(), pattern })));
+  });
 }
 
 export interface Engines {
@@ -148,6 +189,8 @@ export async function openHouse({
   decide = permitEverything,
   policy,
   callers,
+  door = OPEN_DOOR,
+  trail,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -155,6 +198,9 @@ export async function openHouse({
   beforeRest = Promise.resolve(),
   systems = new Set<string>(),
   hasIdentityFeed = false,
+  onFault = (error: unknown): void => {
+    throw error;
+  },
   workWith = (house) => createInlineWork({ ...toolsUnder(systems), ...house, pages: () => Promise.resolve(PLAIN_PAGES) }),
   ...options
 }: HouseOptions = {}): Promise<House> {
@@ -175,9 +221,6 @@ export async function openHouse({
   const personIdOf = personIds(keys, systems);
   const plainIndex = await openIndex(join(folder, "index.db"), { tag: "test" });
   const openedIndex = watch ? { ...plainIndex, index: watchedIndex(plainIndex.index, watch), close: () => plainIndex.close() } : plainIndex;
-  const onFault = (error: unknown): void => {
-    throw error;
-  };
   const toolsOfIndex = indexTools(R4, SEARCH_PARAMETERS, { systems, hasFullText: true });
   const derived = await openDerived({
     ...{ openedIndex, store, documentKeys, positions, personIdOf, onFault, describe: toolsOfIndex.describe },
@@ -197,16 +240,17 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const access: Access = policy
+  const decided: Access = policy
     ? createAccess({ policy, ownPatient: (id) => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf }) })
     : accessBy(decide);
+  const access = notingAccess(decided);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
-    permit: policy && depositPermit(access),
+    permit: (policy ?? trail) && depositPermit(access),
   };
   const registry = openRegistry({
     access,
@@ -227,7 +271,7 @@ export async function openHouse({
       },
       scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
-      project: (original, question) => projectedBy(work, original, question),
+      project: projector(() => work),
     }),
     ...{ personIdOf, systems },
     identityFeed: hasIdentityFeed
@@ -249,7 +293,15 @@ export async function openHouse({
     paper: undefined,
     turns: new Turns(),
     openings: new Openings(),
-    isOpen: true,
+    door,
+    isOpen: door === OPEN_DOOR,
+    audit: trail && {
+      trail,
+      patientOf: async (own) => {
+        const [first] = byTrust(own, systems);
+        return first === undefined ? undefined : personIdOf(first);
+      },
+    },
     definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
@@ -280,9 +332,11 @@ export async function openHouse({
   });
   return {
     ...server,
+    app,
     ...{ served, store, keys, depositing },
     lifecycle,
     intake,
+    routes: routesIn((app as unknown as { readonly router: Mounted }).router),
     logged,
     erase: async (id) => {
       const using = { store: realStore, ledger: realLedger, gate, documentKeys: keptKeys, newId: () => randomUUID() };

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
@@ -73,6 +73,10 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.bounds(type, name, numbers));
+  }
+
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]> {
+    return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.texts(type, name, numbers));
   }
 
   #ask<Answer>(work: (questions: ResourceQuestions) => Promise<Answer>): Promise<Answer> {

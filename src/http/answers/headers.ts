@@ -21,7 +21,8 @@ const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 const PDF_POLICY = "frame-ancestors 'none'";
 
 /** Headers that every answer has. `Referrer-Policy` is same-origin, not no-referrer: with the latter browsers send `Origin: null` with our own form. */
-export function secureAnswers(): RequestHandler {
+export function secureAnswers(baseUrl: string): RequestHandler {
+  const isSecure = baseUrl.startsWith("https:");
   return (_request, response, next) => {
     response.set({
       "Content-Security-Policy": DATA_POLICY,
@@ -32,6 +33,8 @@ export function secureAnswers(): RequestHandler {
       "Cross-Origin-Resource-Policy": "same-origin",
       "Cross-Origin-Opener-Policy": "same-origin",
     });
+    // A browser that was here once comes by https alone from then on.
+    if (isSecure) response.setHeader("Strict-Transport-Security", "max-age=31536000");
     next();
   };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 /** Turns of the event loop after which everything that had arrived has been read. */
@@ -23,6 +24,7 @@ export class Connections {
     this.#server = server;
     this.#most = most;
     server.on("connection", (socket: Socket) => this.#open(socket));
+    server.on("secureConnection", (socket: TLSSocket) => this.#secured(socket));
   }
 
   /** Connections that are open now. */
@@ -74,12 +76,24 @@ export class Connections {
 
   #open(socket: Socket): void {
     if (this.#all.size >= this.#most && !this.#makeRoom()) return void socket.destroy();
+    this.#add(socket);
+  }
+
+  #add(socket: Socket): void {
     this.#all.add(socket);
     this.#idle.add(socket);
-    socket.once("close", () => {
-      this.#all.delete(socket);
-      this.#idle.delete(socket);
-    });
+    socket.once("close", () => this.#forget(socket));
+  }
+
+  #forget(socket: Socket): void {
+    this.#all.delete(socket);
+    this.#idle.delete(socket);
+  }
+
+  /** Within a connection that is counted TLS was agreed upon: requests name its own socket, so that one stands for both. */
+  #secured(socket: TLSSocket): void {
+    for (const raw of this.#all) if (raw.remotePort === socket.remotePort && raw.remoteAddress === socket.remoteAddress) this.#forget(raw);
+    this.#add(socket);
   }
 
   #makeRoom(): boolean {
@@ -94,8 +108,7 @@ export class Connections {
       chosen = socket;
     }
     if (!chosen) return false;
-    this.#all.delete(chosen);
-    this.#idle.delete(chosen);
+    this.#forget(chosen);
     chosen.destroy();
     return true;
   }

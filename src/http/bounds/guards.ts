@@ -2,6 +2,9 @@ import type { Request, RequestHandler } from "express";
 import { isLoopback } from "../../config.ts";
 import { AppError } from "../../core/errors.ts";
 
+/** Where issuers tell that somebody signed out. */
+export const BACK_CHANNEL = "/sign-in/back-channel-logout";
+
 /** Asked by machines that know the service by any address. */
 const OPEN_TO_ANY_HOST = new Set(["/healthz", "/readyz"]);
 
@@ -32,24 +35,32 @@ function isLoopbackHost(host: string): boolean {
 /**
  * Lets no page of another origin change anything: an unsafe request that names a foreign Origin is refused (403). `isForm`: it must name ours, since a form
  * can be posted across origins without the browser asking first. The FHIR interface takes no form and says so itself (415), also to a program whose library
- * declares one unasked, as curl does.
+ * declares one unasked, as curl does. `apps`: origins whose pages may call that interface; no session's cookie goes along with it.
  */
-export function guardOrigin(baseUrl: string): RequestHandler {
+export function guardOrigin(baseUrl: string, apps: ReadonlySet<string> = new Set()): RequestHandler {
   const own = new URL(baseUrl).origin;
   return (request, _response, next) => {
     const isUnsafe = !["GET", "HEAD", "OPTIONS"].includes(request.method);
     const origin = request.get("Origin");
-    if (!isUnsafe || (origin === undefined && !isForm(request)) || (origin !== undefined && isOwn(origin, request, own))) return next();
+    if (origin !== undefined && apps.has(origin) && isFhir(request)) return next();
+    // An issuer's program posts a form, and what it sends proves itself.
+    if (origin === undefined && request.path === BACK_CHANNEL) return next();
+    if (!isUnsafe || (origin === undefined && !isForm(request)) || (origin !== undefined && isOwnOrigin(origin, request, own))) return next();
     next(new AppError("forbidden", "Forms are taken only from this service's own pages. A program deposits with POST /fhir/Bundle."));
   };
 }
 
+function isFhir(request: Request): boolean {
+  return /^\/fhir(\/|$)/i.test(request.path);
+}
+
 function isForm(request: Request): boolean {
-  if (/^\/fhir(\/|$)/i.test(request.path)) return false;
+  if (isFhir(request)) return false;
   return /^(multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i.test(request.get("Content-Type") ?? "");
 }
 
-function isOwn(origin: string, request: Request, own: string): boolean {
+/** Whether a browser says that our own page sent a request: by the address that others reach us by, or the one that this request names (guardHost knows it). */
+export function isOwnOrigin(origin: string, request: Request, own: string): boolean {
   const url = URL.parse(origin);
   return url !== null && (url.origin === own || url.host === request.headers.host?.toLowerCase());
 }

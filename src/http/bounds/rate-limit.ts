@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { RequestHandler } from "express";
 import { AppError } from "../../core/errors.ts";
+import { addressOf } from "../request-facts.ts";
 
 /** Addresses that are remembered at most; the one that asked longest ago is forgotten first. */
 const MOST_ADDRESSES = 10_000;
@@ -56,11 +57,11 @@ export class RateLimiter {
 }
 
 /**
- * Refuses what comes too often from one address (429). The address is that of the connection: `X-Forwarded-For` is not believed, so behind a proxy all clients are one.
+ * Refuses what comes too often from one address (429). The address is that of the connection; behind a proxy all clients are one, unless PROXY_ADDRESSES names it.
  */
 export function limitRate(limiter: RateLimiter): RequestHandler {
-  return (request, _response, next) => {
-    const retryAfter = UNLIMITED.has(request.path) ? 0 : limiter.ask(request.socket.remoteAddress ?? "");
+  return (request, response, next) => {
+    const retryAfter = UNLIMITED.has(request.path) ? 0 : limiter.ask(addressOf(response));
     next(
       retryAfter === 0
         ? undefined

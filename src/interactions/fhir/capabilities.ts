@@ -1,5 +1,6 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { routedOperations, type RoutedOperation } from "./routed-operations.ts";
+import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
@@ -12,7 +13,10 @@ export interface CapabilityFacts {
   readonly fhirBase: string;
   /** When this configuration began to be served. */
   readonly startedAt: Date;
+  /** True while whoever reaches the service may do everything. */
   readonly isOpen: boolean;
+  /** Whether apps of other origins may call from a browser. */
+  readonly hasCors?: boolean;
   /** Every type of resource of R4. */
   readonly resourceTypes: readonly string[];
 }
@@ -35,6 +39,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     status: "active",
     date: facts.startedAt.toISOString(),
     kind: "instance",
+    instantiates: iheActors(registry.update !== undefined),
     software: { name: "Chartulary", version: facts.version },
     implementation: { description: "A repository of FHIR documents: deposited once, never changed, provable for ever", url: facts.fhirBase },
     fhirVersion: "4.0.1",
@@ -42,9 +47,8 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     rest: [
       {
         mode: "server",
-        security: {
-          description: facts.isOpen ? "There is no access control yet: whoever reaches the service may read and deposit." : "Access is controlled.",
-        },
+        documentation: IHE_OPTIONS,
+        security: securityOf(facts),
         resource: types.sort().map((type) => resourceOf(type, placed, registry)),
         interaction: [
           {
@@ -53,7 +57,8 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
           },
           {
             code: "transaction",
-            documentation: "The same, all or nothing. A document cannot refer to another entry by its fullUrl: it is kept exactly as it was sent.",
+            documentation:
+              "The same, all or nothing. A document cannot refer to another entry by its fullUrl: it is kept exactly as it was sent. With a DocumentReference or a List it is IHE MHD's Provide Document Bundle (ITI-65), of documents of FHIR: document Bundles, or Binaries of application/fhir+json or application/fhir+xml.",
           },
           { code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." },
           { code: "history-system", documentation: "The deposits and erasures of documents, in order of the log." },
@@ -67,6 +72,18 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
       },
     ],
   }) as JsonObject;
+}
+
+/** Of a document, which holds others' resources, it says what a scope opens (R4 security.html, containers). */
+function securityOf({ isOpen, hasCors = false }: CapabilityFacts): object {
+  if (isOpen) return { description: "There is no access control: whoever reaches the service may read and deposit." };
+  const smart = { system: "http://terminology.hl7.org/CodeSystem/restful-security-service", code: "SMART-on-FHIR", display: "SMART-on-FHIR" };
+  return {
+    cors: hasCors,
+    service: [{ coding: [smart], text: "OAuth 2.0 access tokens with SMART scopes (.well-known/smart-configuration)" }],
+    description:
+      "Every caller proves who it is: by an access token (Authorization: Bearer) whose audience is this base address, by signing in, or by a client certificate. Scopes narrow what a caller may see and never widen it. A document is read as a whole by a scope upon Bundle, and each resource that was taken out of one by a scope upon its type.",
+  };
 }
 
 /** `isTold`: with its documentation, which would else be repeated for every type of R4. */
@@ -91,6 +108,7 @@ function resourceOf(
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
     type,
+    ...listed("supportedProfile", IHE_PROFILES[type] ?? []),
     ...(own.length > 0 && {
       interaction: own,
       versioning: "versioned",

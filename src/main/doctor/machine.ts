@@ -1,9 +1,12 @@
 /** The machine that it runs on: folders and who may read them, disks, ports, memory. */
 import { constants } from "node:fs";
 import { access, readdir, stat, statfs } from "node:fs/promises";
+import { get as askPlainly } from "node:http";
+import { get as askSecurely } from "node:https";
 import { createServer } from "node:net";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Config } from "../../config.ts";
 import { codeOf } from "../surroundings.ts";
 import { notice, wordsOf, wrong, type Check, type Tell } from "./examination.ts";
@@ -101,18 +104,30 @@ async function nearest(path: string): Promise<string> {
   return (await stat(path).catch(() => undefined)) || dirname(path) === path ? path : nearest(dirname(path));
 }
 
-async function lookAtPorts({ host, port, admin }: Config, tell: Tell): Promise<void> {
-  await lookAtPort("PORT", host, port, tell);
-  if (admin) await lookAtPort("ADMIN_PORT", admin.host, admin.port, tell);
+interface Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure?: boolean;
 }
 
-async function lookAtPort(setting: string, host: string, port: number, tell: Tell): Promise<void> {
+async function lookAtPorts({ host, port, admin, proof }: Config, tell: Tell): Promise<void> {
+  await lookAtPort("PORT", { host, port, isSecure: proof.tls !== undefined }, tell);
+  if (admin) await lookAtPort("ADMIN_PORT", admin, tell);
+}
+
+interface Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure?: boolean;
+}
+
+async function lookAtPort(setting: string, { host, port, isSecure = false }: Listener, tell: Tell): Promise<void> {
   if (port === 0) return;
   const cause = await listenOnce(host, port);
   if (cause === undefined) return;
   if (codeOf(cause) !== "EADDRINUSE")
     return tell(wrong(`${host}:${port} can't be listened on (${codeOf(cause)})`, `set HOST to an address of this machine, and ${setting} to a port above 1023`)); // prettier-ignore
-  const answer = await ready(host, port);
+  const answer = await ready(host, port, isSecure);
   if (answer === undefined) return tell(wrong(`${setting} ${port} is taken by another program`, `end it, or set ${setting} to another`));
   if (answer !== "ready") tell(wrong(`the service that runs on ${host}:${port} takes no documents: ${answer}`, "see what else is told here"));
 }
@@ -126,15 +141,23 @@ function listenOnce(host: string, port: number): Promise<unknown> {
 }
 
 /** Why a service of ours is not ready; `ready` when it is; undefined when it is none. */
-async function ready(host: string, port: number): Promise<string | undefined> {
+async function ready(host: string, port: number, isSecure: boolean): Promise<string | undefined> {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   try {
-    const answer = await fetch(`http://${name}:${port}/readyz`, { signal: AbortSignal.timeout(5_000) });
-    const told: unknown = await answer.json();
+    const told = JSON.parse(await bodyAt(`${isSecure ? "https" : "http"}://${name}:${port}/readyz`)) as unknown;
     const { status, reason } = (typeof told === "object" && told !== null ? told : {}) as { readonly status?: unknown; readonly reason?: unknown };
     if (status === "ready") return "ready";
     return status === "not-ready" ? String(reason) : undefined;
   } catch (error) {
     return wordsOf(error).includes("timeout") ? "it does not answer" : undefined;
   }
+}
+
+/** On this machine a certificate proves nothing that the port does not. */
+function bodyAt(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const ask = url.startsWith("https:") ? askSecurely : askPlainly;
+    const request = ask(url, { timeout: 5_000, rejectUnauthorized: false }, (answer) => void text(answer).then(resolve, reject));
+    request.on("timeout", () => request.destroy(new Error("timeout"))).on("error", reject);
+  });
 }

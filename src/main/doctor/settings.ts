@@ -1,5 +1,6 @@
 /** The settings, and the files that they name. */
 import { isLoopback, loadConfig, type Config } from "../../config.ts";
+import { readTls } from "../../http/tls-files.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Symptom } from "../../cli/command.ts";
 import { openAccessPolicy, openPolicy, readRetention, readTimeAuthorities, readTrustedSigners } from "../setting-files.ts";
@@ -31,10 +32,10 @@ export const SETTING_CHECKS: readonly Check[] = [
   {
     what: "settings",
     remedy: "see `Settings` in the README",
-    look: ({ host, baseUrl, access, ended }, tell) => {
+    look: ({ host, baseUrl, access, proof, ended }, tell) => {
       for (const text of ended) tell(notice(text, "unset it"));
-      if (!isLoopback(host) && access.tls === undefined && baseUrl?.startsWith("https:") !== true) tell(notice(`HOST is ${host}, and nothing says that connections are encrypted: tokens and documents go over the network in the clear`, "set TLS_CERT and TLS_KEY, or BASE_URL to the https address of the proxy that ends TLS")); // prettier-ignore
-      if (access.mode === "oidc" && access.issuers.every(({ clientId }) => clientId === undefined)) tell(notice("OIDC_CLIENT_ID is not set: nobody can sign in to the pages", "register the service at the issuer, and set OIDC_CLIENT_ID")); // prettier-ignore
+      if (!isLoopback(host) && proof.tls === undefined && baseUrl?.startsWith("https:") !== true) tell(notice(`HOST is ${host}, and nothing says that connections are encrypted: tokens and documents go over the network in the clear`, "set TLS_CERT and TLS_KEY, or BASE_URL to the https address of the proxy that ends TLS")); // prettier-ignore
+      if (access === "oidc" && proof.issuers.every(({ clientId }) => clientId === undefined)) tell(notice("OIDC_CLIENT_ID is not set: nobody can sign in to the pages", "register the service at the issuer, and set OIDC_CLIENT_ID")); // prettier-ignore
       if (!isLoopback(host) && baseUrl === undefined) tell(notice("BASE_URL is not set: links and receipts name the address that is listened on", "set BASE_URL to the address that others use")); // prettier-ignore
       if (baseUrl?.startsWith("http:") === true && !isLoopback(new URL(baseUrl).hostname))
         tell(notice(`BASE_URL is ${baseUrl}: documents go over the network in the clear`, "use https, by a proxy that ends it"));
@@ -45,6 +46,11 @@ export const SETTING_CHECKS: readonly Check[] = [
     what: "files that settings name",
     remedy: "mend the file, or unset the setting",
     look: async (config, tell) => {
+      try {
+        if (config.proof.tls) readTls(config.proof.tls);
+      } catch (error) {
+        tell(wrong(wordsOf(error), "mend the file, or unset the setting"));
+      }
       const readers = [
         readTrustedSigners,
         openPolicy,

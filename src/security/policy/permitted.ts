@@ -47,7 +47,8 @@ export function clearanceOf(
   return new Set([...roles.flatMap((role) => clearance.get(role) ?? []), ...proved]);
 }
 
-function isMeant({ kinds, roles, clients, organisations, purposes }: CallerCondition, { caller, purpose }: Subject): boolean {
+/** Whether a rule is about this caller. */
+export function isMeant({ kinds, roles, clients, organisations, purposes }: CallerCondition, { caller, purpose }: Subject): boolean {
   const holds = (wanted: readonly string[] | undefined, own: readonly (string | undefined)[]): boolean =>
     wanted === undefined || own.some((one) => one !== undefined && wanted.includes(one));
   return (
@@ -59,7 +60,8 @@ function isMeant({ kinds, roles, clients, organisations, purposes }: CallerCondi
   );
 }
 
-function fitting({ patient, custodian, author, type, status, label }: DocumentCondition, { caller, ownPatient }: Subject): Predicate {
+/** The documents that a rule is about, for this caller. */
+export function fitting({ patient, custodian, author, type, status, label }: DocumentCondition, { caller, ownPatient }: Subject): Predicate {
   const any = (column: DecisionColumn, values: readonly string[] | undefined): Predicate =>
     values === undefined ? PERMIT_ALL : { kind: "any", column, values };
   const organisation = (column: DecisionColumn, wanted: "own" | readonly string[] | undefined): Predicate =>

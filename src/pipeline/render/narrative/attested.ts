@@ -49,6 +49,8 @@ interface Setting {
   readonly entries: PageBudget;
   readonly data: PageBudget;
   readonly addresses: DocumentAddresses | undefined;
+  /** Nothing is made of the data. */
+  readonly isWithoutData: boolean;
   readonly pieces: Piece[];
   readonly sections: SectionPlace[];
   /** How many narratives were shown. */
@@ -67,7 +69,16 @@ export interface AttestedOptions {
   readonly addresses: DocumentAddresses | undefined;
 }
 
-export async function attestedContent(document: DocumentBundle, options: AttestedOptions): Promise<AttestedContent> {
+export function attestedContent(document: DocumentBundle, options: AttestedOptions): Promise<AttestedContent> {
+  return contentOf(document, { ...options, isWithoutData: false });
+}
+
+/** Has every narrative of a document judged that is shown on its page, so that whoever opens that waits for no judge. */
+export async function judgeNarratives(document: DocumentBundle, options: Omit<AttestedOptions, "addresses">): Promise<void> {
+  await contentOf(document, { ...options, addresses: undefined, isWithoutData: true });
+}
+
+async function contentOf(document: DocumentBundle, options: AttestedOptions & Pick<Setting, "isWithoutData">): Promise<AttestedContent> {
   const setting: Setting = {
     document,
     ...options,
@@ -136,7 +147,7 @@ async function addSection(setting: Setting, section: JsonObject, level: number):
     pieces.push({ by: "theirs", html: words, isTitle: text === undefined });
   }
   const isTitled = title !== undefined;
-  if (section.objects("entry").length === 0) return isTitled;
+  if (setting.isWithoutData || section.objects("entry").length === 0) return isTitled;
   const options = { definitions, locale, budget: entries, addresses };
   const isOpen = isPlaceholder(section.object("text"));
   const generated =

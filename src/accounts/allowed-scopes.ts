@@ -1,0 +1,24 @@
+/** What a client may have of what it asks for: SMART scopes that lie within those that it was registered with. Nothing is widened, and nothing is read as something near it. */
+import type { Scope } from "../core/asked.ts";
+import { readScope, readScopes } from "../security/scopes/scope-grammar.ts";
+
+/** About the person or the launch, and not upon resources; the server knows these. */
+export const LAUNCH_SCOPES = ["openid", "profile", "fhirUser", "launch/patient", "offline_access"] as const;
+
+/** Those scopes upon resources among `asked` (a `scope` value) that lie within `allowed` (another), as they were written. */
+export function allowedScopes(asked: string, allowed: string): string[] {
+  const most = readScopes(allowed).scopes;
+  return asked.split(" ").filter((token) => {
+    const scope = token === "" ? undefined : readScope(token);
+    return scope !== undefined && !("reason" in scope) && most.some((one) => isWithin(scope, one));
+  });
+}
+
+function isWithin(scope: Scope, most: Scope): boolean {
+  if (scope.level !== most.level || (most.type !== "*" && scope.type !== most.type)) return false;
+  if (!scope.rights.every((right) => most.rights.includes(right))) return false;
+  if (most.query === undefined) return true;
+  // Each constraint must be there; more of them narrow further.
+  const constraints = new Set((scope.query ?? "").split("&"));
+  return most.query.split("&").every((constraint) => constraints.has(constraint));
+}

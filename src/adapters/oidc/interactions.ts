@@ -1,0 +1,86 @@
+import { ServerResponse, type IncomingMessage } from "node:http";
+import type Provider from "oidc-provider";
+import { errors } from "oidc-provider";
+import { allowedScopes, LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
+import type { Interaction, InteractionResult } from "../../accounts/authorization-server.ts";
+import { messageFor } from "./call-provider.ts";
+import { GRANT_LIFE, type EmbeddedServerContext } from "./provider-settings.ts";
+
+const PROMPTS = ["login", "patient", "consent"] as const;
+
+type Details = Awaited<ReturnType<Provider["interactionDetails"]>>;
+
+/** The interaction that a browser is in, if it is this one; undefined when it is over, or another browser's. */
+export async function interactionFor(
+  provider: Provider,
+  { uid, cookie, context }: { readonly uid: string; readonly cookie: string; readonly context: EmbeddedServerContext },
+): Promise<Interaction | undefined> {
+  const message = messageFor({ method: "GET", target: "/", headers: { cookie }, body: new Uint8Array() }, provider.issuer);
+  const details = await detailsFor(provider, message);
+  const prompt = PROMPTS.find((one) => one === details?.prompt.name);
+  if (details?.uid !== uid || prompt === undefined) return undefined;
+  const { client_id: id, redirect_uri: redirect, scope, login_hint: hint } = details.params as Record<string, string | undefined>;
+  const client = id === undefined || id === context.own.id ? undefined : await context.clients.find(id);
+  return {
+    uid,
+    prompt,
+    client: { id: id ?? "", label: client?.label ?? "Chartulary" },
+    redirect: redirect ?? "",
+    scopes: scopesOf(scope ?? "", client?.scope ?? ""),
+    loginHint: hint,
+    subject: details.session?.accountId,
+  };
+}
+
+/** Hands what came of it to the library; gives where the browser goes on. */
+export async function resultFor(
+  provider: Provider,
+  {
+    message,
+    interaction,
+    result,
+    fhirBase,
+    keepPatient,
+  }: {
+    readonly message: IncomingMessage;
+    readonly interaction: Interaction;
+    readonly result: InteractionResult;
+    readonly fhirBase: string;
+    keepPatient(grantId: string, patient: string, expiresAt: number): Promise<void>;
+  },
+): Promise<string> {
+  const response = new ServerResponse(message);
+  if (result.kind === "refused")
+    return provider.interactionResult(message, response, { error: "access_denied", error_description: "the person did not allow it" });
+  if (result.kind === "login") {
+    const amr = result.by === "passkey" ? ["hwk", "user"] : ["pwd"];
+    return provider.interactionResult(message, response, { login: { accountId: result.subject, amr } });
+  }
+  if (result.kind === "patient") return provider.interactionResult(message, response, { patient: result.patient });
+  const details = await provider.interactionDetails(message, response);
+  const grant = new provider.Grant({ accountId: details.session?.accountId ?? "", clientId: interaction.client.id });
+  const about = result.scopes.filter((scope) => (LAUNCH_SCOPES as readonly string[]).includes(scope));
+  const upon = result.scopes.filter((scope) => !(LAUNCH_SCOPES as readonly string[]).includes(scope));
+  if (about.length > 0) grant.addOIDCScope(about.join(" "));
+  if (upon.length > 0) grant.addResourceScope(fhirBase, upon.join(" "));
+  const grantId = await grant.save();
+  const patient = details.lastSubmission?.["patient"];
+  if (typeof patient === "string") await keepPatient(grantId, patient, Date.now() + GRANT_LIFE * 1000);
+  return provider.interactionResult(message, response, { consent: { grantId } });
+}
+
+async function detailsFor(provider: Provider, message: IncomingMessage): Promise<Details | undefined> {
+  try {
+    return await provider.interactionDetails(message, new ServerResponse(message));
+  } catch (error) {
+    if (error instanceof errors.SessionNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** What the app asks for and may have. */
+function scopesOf(asked: string, allowed: string): string[] {
+  const about = asked.split(" ").filter((scope) => (LAUNCH_SCOPES as readonly string[]).includes(scope));
+  const upon = allowedScopes(asked, allowed).filter((scope) => !scope.startsWith("system/"));
+  return [...new Set([...about, ...upon])];
+}

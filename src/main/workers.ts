@@ -1,0 +1,73 @@
+/** What is done in threads, and what it is done with. A part of the composition root. */
+import { availableParallelism } from "node:os";
+import type { Keys } from "../core/crypto/keys.ts";
+import type { Certificate } from "../core/crypto/certificate.ts";
+import { moduleBeside } from "../core/threads/thread.ts";
+import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
+import type { VerdictCache } from "../pipeline/render/narrative/verdict-cache.ts";
+import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
+import type { WebFonts } from "../pipeline/render/pages/web-fonts.ts";
+import type { SignatureChecker } from "../pipeline/sign/signature-checker.ts";
+import type { Validator } from "../pipeline/validate/validate.ts";
+import type { Questions } from "../pipeline/work/messages.ts";
+import type { TaskTools } from "../pipeline/work/tasks.ts";
+import type { Work } from "../pipeline/work/work.ts";
+import { createWorkerWork } from "../pipeline/work/worker-work.ts";
+import { depositAddressOf } from "./page-making.ts";
+
+export interface WorkersOptions {
+  readonly validator: Validator;
+  readonly pages: RenderedPages;
+  readonly signatures: SignatureChecker;
+  /** Undefined: nothing is said about certificates. */
+  readonly trust: { readonly signers: readonly Certificate[] } | undefined;
+  readonly keys: Pick<Keys, "sealCertificates">;
+  readonly earlier: Questions["earlier"];
+  readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "sealCertificates" | "earlierDeposit">;
+  readonly judge: NarrativeJudge;
+  readonly isOpen: boolean;
+  readonly fhirBase: string;
+  readonly systems: ReadonlySet<string>;
+  readonly hasFullText: boolean;
+  readonly fonts: WebFonts;
+  readonly verdicts: VerdictCache;
+  readonly onPlain: PagesContext["onPlain"];
+}
+
+/** Small work on the event loop, the rest in threads, which are told the same. */
+export function openWorkers(options: WorkersOptions): Work {
+  const { validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, hasFullText, fonts, verdicts, onPlain } =
+    options;
+  return createWorkerWork({
+    tools: {
+      validator,
+      pages: () => Promise.resolve(pages),
+      answerSignatures: signatures.check,
+      trust,
+      sealCertificates: keys.sealCertificates,
+      earlierDeposit: earlier,
+      ...indexing,
+    },
+    facts: {
+      policy: validator.policy,
+      judge: judge.rules,
+      isOpen,
+      depositAddress: depositAddressOf(fhirBase),
+      signers: trust?.signers.map(({ raw }) => raw),
+      seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
+      systems,
+      hasFullText,
+      sheets: fonts.sheets,
+    },
+    questions: {
+      verdict: (digest) => verdicts.get(digest),
+      keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
+      signature: signatures.ask,
+      earlier,
+      judge: ({ html, text }) => judge.judge(html, text),
+      plain: onPlain,
+    },
+    module: moduleBeside(import.meta.url, "./task-worker"),
+    processors: availableParallelism(),
+  });
+}

@@ -1,0 +1,59 @@
+/** What was carried and proves nothing (RFC 6750 section 3), with a reason for the audit log that says nothing of the token itself. */
+import { AppError } from "../../core/errors.ts";
+import type { Scope } from "../../core/asked.ts";
+import { formatScope } from "../scopes/scope-grammar.ts";
+
+const REASONS = {
+  missing: "Say who you are: an access token in the Authorization header (Bearer), or sign in with a browser.",
+  "in-query": "An access token stands in the Authorization header, never in an address, which is logged.",
+  "more-than-one": "A request carries one Authorization header.",
+  scheme: "Authorization is Bearer, with one token behind it.",
+  malformed: "The access token can't be read.",
+  "too-large": "The access token is too large.",
+  type: "That is no access token: its typ is not one of those that are taken (TOKEN_TYPES).",
+  algorithm: "The access token is not signed by an algorithm that is taken.",
+  issuer: "The access token is of an issuer whose word is not taken here.",
+  key: "The access token is signed by a key that its issuer does not publish.",
+  signature: "The signature of the access token does not hold.",
+  audience: "The access token is for another service: its aud must be the FHIR base address.",
+  expired: "The access token has expired.",
+  "not-yet": "The access token does not hold yet.",
+  claims: "The access token lacks claims that it needs: iss, sub, aud, exp and iat, and for at+jwt client_id and jti.",
+  inactive: "The access token is not active.",
+  opaque: "Opaque access tokens are not taken here: no issuer can be asked about them.",
+  bound: "The access token is bound to a client certificate that did not come with it.",
+  binding: "The access token is bound in a way that can't be checked here.",
+  origin: "A change in the name of a session comes from this service's own pages alone.",
+  attempt: "Signing in was not begun in this browser, or too long ago: begin again.",
+  answer: "The issuer did not let you in, or somebody else answered in its place: begin again.",
+  code: "The issuer did not confirm who you are: begin again.",
+  logout: "That is no logout token of an issuer whose word is taken here.",
+} as const;
+
+/** Why somebody was not let in. */
+export type RefusalReason = keyof typeof REASONS;
+
+/** Something that was carried, or ought to have been, and proves nothing: 401 with its challenge. */
+export class RefusedProof extends AppError {
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, options: { readonly cause?: unknown } = {}) {
+    super("unauthenticated", REASONS[reason], { ...options, challenge: challengeOf(reason) });
+    this.reason = reason;
+  }
+}
+
+/** Whoever sent nothing is told the scheme alone (RFC 6750 section 3.1). */
+function challengeOf(reason: RefusalReason): string {
+  if (reason === "missing") return "Bearer";
+  const isRequest = ["in-query", "more-than-one", "scheme", "attempt", "answer", "code", "logout"].includes(reason);
+  return `Bearer error="${isRequest ? "invalid_request" : "invalid_token"}", error_description="${REASONS[reason]}"`;
+}
+
+/** 403: the token is good, and its scopes don't reach (RFC 6750 section 3.1). `scope`: what would reach. */
+export function insufficientScope(scope: Scope): AppError {
+  const text = formatScope(scope);
+  return new AppError("forbidden", `The access token's scopes do not allow this: it takes ${text}.`, {
+    challenge: `Bearer error="insufficient_scope", scope="${text}"`,
+  });
+}
