@@ -36,11 +36,12 @@ export class FairTurns {
   }
 
   /**
-   * Does `work` when its turn comes, and adds to its share how long it took.
+   * Does `work` when its turn comes, and adds to its share what it cost.
    *
+   * @param cost in milliseconds, asked when the work is over; by default, or where it is not known, how long it took: a machine that is busy with other things makes that long
    * @throws AppError `unavailable` when it did not come in time; then nothing was begun.
    */
-  async take<Result>(share: Share, work: () => Promise<Result>): Promise<Result> {
+  async take<Result>(share: Share, work: () => Promise<Result>, cost: () => number | undefined = () => undefined): Promise<Result> {
     this.#arrives(share.asker);
     try {
       await this.#comesUp(share);
@@ -48,7 +49,7 @@ export class FairTurns {
       try {
         return await work();
       } finally {
-        const took = performance.now() - begun;
+        const took = cost() ?? performance.now() - begun;
         share.spent += took;
         this.#had.set(share.asker, (this.#had.get(share.asker) ?? 0) + took);
         this.#running--;

@@ -89,4 +89,14 @@ describe("fair turns", () => {
     await work.end("next");
     expect([await first, await next, work.begun]).toEqual(["first", "next", ["first", "next"]]);
   });
+
+  test("count what a piece of work cost, where that is told, and not how long it took", async () => {
+    const turns = new FairTurns({ width: 1, patience: 60_000 });
+    const one = share("a");
+    const work = (): Promise<string> => new Promise((resolve) => setTimeout(() => resolve("done"), 30));
+    expect(await turns.take(one, work, () => 2)).toBe("done");
+    expect(one.spent).toBe(2);
+    await turns.take(one, work, () => undefined);
+    expect(one.spent).toBeGreaterThan(20);
+  });
 });
