@@ -99,4 +99,23 @@ describe("fair turns", () => {
     await turns.take(one, work, () => undefined);
     expect(one.spent).toBeGreaterThan(20);
   });
+
+  test("of a question that asks for many pieces at once come one by one among those of others", async () => {
+    const turns = new FairTurns({ width: 1, patience: 60_000 });
+    const begun: string[] = [];
+    const piece = (name: string, own: Share): Promise<void> =>
+      turns.take(
+        own,
+        async () => {
+          begun.push(name);
+          await nextTurn();
+        },
+        () => 0,
+      );
+    const [many, single] = [share("a"), share("a")];
+    const all = Array.from({ length: 50 }, (_, at) => piece(`many ${at}`, many));
+    all.push(piece("single", single));
+    await Promise.all(all);
+    expect(begun.indexOf("single")).toBe(1);
+  });
 });
