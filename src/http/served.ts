@@ -1,4 +1,5 @@
 import type { Door } from "./access/door.ts";
+import type { Reception } from "./accounts/reception.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { Openings } from "../interactions/openings.ts";
 import type { Registry } from "../interactions/registry.ts";
@@ -33,6 +34,8 @@ export interface Served {
   readonly isOpen: boolean;
   /** How it is known who asks, where it is not open. */
   readonly door: Door;
+  /** Where people sign in and apps get tokens, where that is here. */
+  readonly reception: Reception | undefined;
   /** By which resources are written. */
   readonly definitions: Definitions;
 }

@@ -14,7 +14,10 @@ import { Sessions } from "../security/sessions/sessions.ts";
 
 export interface ProofOptions {
   readonly fhirBase: string;
-  readonly sessions: KeptSessions;
+  /** Undefined where anybody may come in. */
+  readonly sessions: KeptSessions | undefined;
+  /** Our own authorization server and who we are to it, where people sign in here. */
+  readonly own: IssuerClient | undefined;
   readonly onRefused: Door["onRefused"];
   /** Told that a file of settings could not be read anew; what it said before still counts. */
   onFault(error: unknown, what: string): void;
@@ -23,9 +26,9 @@ export interface ProofOptions {
 /** What the HTTP interface knows callers by. AppError `invalid` when a file that a setting names can't be read. */
 export function openProof({ access, proof }: Pick<Config, "access" | "proof">, options: ProofOptions): Door {
   const { proxies, corsOrigins } = proof;
-  if (access === "open") return { ...OPEN_DOOR, proxies, corsOrigins };
+  if (access === "open" || !options.sessions) return { ...OPEN_DOOR, proxies, corsOrigins };
   const clients = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
-  const issuers = clients.map(({ issuer }) => issuer);
+  const issuers = options.own ? [options.own.issuer] : clients.map(({ issuer }) => issuer);
   const sessions = new Sessions(options.sessions, proof.session);
   const authenticator = createAuthenticator({
     issuers,

@@ -258,6 +258,7 @@ export async function openHouse({
     turns: new Turns(),
     openings: new Openings(),
     door,
+    reception: undefined,
     isOpen: door === OPEN_DOOR,
     definitions: R4.definitions,
   };

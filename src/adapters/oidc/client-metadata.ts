@@ -1,4 +1,4 @@
-import type { AdapterPayload, ClientMetadata } from "oidc-provider";
+import type { AdapterPayload } from "oidc-provider";
 import { actsByItself, type Client } from "../../accounts/clients.ts";
 import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
 
@@ -19,7 +19,7 @@ export function ownMetadata({ id, redirects, afterSignOut }: OwnClient): Adapter
     ...{ client_id: id, client_name: "Chartulary", redirect_uris: [...redirects], post_logout_redirect_uris: [...afterSignOut] },
     ...{ response_types: ["code"], grant_types: ["authorization_code"], token_endpoint_auth_method: "none" },
     scope: `openid profile fhirUser ${OWN_SCOPE}`,
-  } satisfies ClientMetadata as AdapterPayload;
+  };
 }
 
 /** How the library knows a client. */
@@ -37,5 +37,5 @@ export function metadataOf(client: Client): AdapterPayload {
     ...(keys && { jwks: { keys: keys.keys.map((key) => ({ ...key })) } }),
     ...(keysUrl !== undefined && { jwks_uri: keysUrl }),
     ...(!actsByItself(client) && { scope: LAUNCH_SCOPES.join(" ") }),
-  } as ClientMetadata as AdapterPayload;
+  };
 }

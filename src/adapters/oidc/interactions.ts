@@ -24,7 +24,7 @@ export async function interactionFor(
   return {
     uid,
     prompt,
-    client: { id: id ?? "", label: client?.label ?? "Chartulary" },
+    client: { id: id ?? "", label: client?.label ?? "Chartulary", isOwn: id === context.own.id },
     redirect: redirect ?? "",
     scopes: scopesOf(scope ?? "", client?.scope ?? ""),
     loginHint: hint,

@@ -99,13 +99,13 @@ export function providerSettings(context: EmbeddedServerContext, keys: readonly 
           const [, action = "", xsrf = ""] = /action="([^"]*)".*name="xsrf" value="([^"]*)"/.exec(form) ?? [];
           showPage(ctx, { kind: "sign-out", action, xsrf });
         },
-        postLogoutSuccessSource: (ctx) => void ctx.redirect(own.afterSignOut[0] ?? issuer),
+        postLogoutSuccessSource: (ctx) => ctx.redirect(own.afterSignOut[0] ?? issuer),
       },
     },
     extraParams: {
       // SMART App Launch: the app says for which server it wants a token, so that none is led to give it to another.
       aud: (_ctx, value, client) => {
-        if (client?.clientId === own.id) return;
+        if (client.clientId === own.id) return;
         if (value?.replace(/\/$/, "") !== fhirBase) throw new errors.InvalidRequest(`aud must be ${fhirBase}`);
       },
     },
@@ -221,9 +221,8 @@ function interactionsPolicy(own: OwnClient): interactionPolicy.DefaultPolicy {
       { name: "patient", requestable: false },
       new Check("patient_missing", "the patient is not chosen", "interaction_required", (ctx) => {
         const { client, params, result } = ctx.oidc;
-        const asks = String(params?.["scope"] ?? "")
-          .split(" ")
-          .includes("launch/patient");
+        const scope = params?.["scope"];
+        const asks = typeof scope === "string" && scope.split(" ").includes("launch/patient");
         return asks && client?.clientId !== own.id && result?.["patient"] === undefined;
       }),
     ),
