@@ -7,6 +7,7 @@ import { terminologyCapabilities } from "../interactions/fhir/terminology-capabi
 import { discoveryRoutes } from "./access/discovery-routes.ts";
 import { receptionRoutes } from "./accounts/reception-routes.ts";
 import { admitCallers } from "./access/gate.ts";
+import { signInRoutes } from "./access/sign-in-routes.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
@@ -68,7 +69,7 @@ export function createApp(options: AppOptions): Express {
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
   app.use(admitCallers(served));
-  app.use(healthRoutes(served, lifecycle), discoveryRoutes(served));
+  app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));

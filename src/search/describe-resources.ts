@@ -3,9 +3,11 @@ import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
-import { madeResources, withMade } from "./derived/made-resources.ts";
+import { madeResources, tagOf, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
 import { BESIDE_ROW, submittedResources } from "./derived/submitted-resources.ts";
+import { SUBMITTED_TAG } from "./derived/project.ts";
+import { tagRow, UNTAGGED } from "./derived/tag-rows.ts";
 import { describeSubmitted } from "./describe-submitted.ts";
 import { isSaidBySources } from "./query/routine.ts";
 import { isHeaderType } from "./header-types.ts";
@@ -71,13 +73,18 @@ export class ResourceDescriber {
       (one, among) => this.#rows(one, among, faults),
     );
     const isBeside = said.some(({ type }) => type === "DocumentReference");
-    const bundle: DescribedResource = { place: MADE_PLACES.Bundle, type: "Bundle", path: "", rows: this.#bundleRows(document, resources, faults) };
+    const bundle: DescribedResource = {
+      place: MADE_PLACES.Bundle,
+      type: "Bundle",
+      path: "",
+      rows: [...this.#bundleRows(document, resources, faults), tagRow(UNTAGGED)],
+    };
     const made = madeResources(document, resources, about).map(({ place, type, path, resource }): DescribedResource => {
       const rows = this.#rows({ place, type, resource, entry: document.composition }, ours, faults);
       const besides = isBeside && isSaidBySources(type) ? [BESIDE] : [];
-      return { place, type, path, rows: [...people.followed(rows), ...besides] };
+      return { place, type, path, rows: [...people.followed(rows), ...besides, tagRow(tagOf({ type, path })?.code ?? UNTAGGED)] };
     });
-    const all = submitted.map((one) => ({ ...one, rows: people.followed(one.rows) }));
+    const all = submitted.map((one) => ({ ...one, rows: [...people.followed(one.rows), tagRow(SUBMITTED_TAG.code)] }));
     return { resources: [...people.copies, bundle, ...made, ...all, ...people.derived], faults: [...faults] };
   }
 

@@ -1,5 +1,6 @@
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import { routedOperations, type RoutedOperation } from "./routed-operations.ts";
+import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
@@ -38,6 +39,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     status: "active",
     date: facts.startedAt.toISOString(),
     kind: "instance",
+    instantiates: iheActors(registry.update !== undefined),
     software: { name: "Chartulary", version: facts.version },
     implementation: { description: "A repository of FHIR documents: deposited once, never changed, provable for ever", url: facts.fhirBase },
     fhirVersion: "4.0.1",
@@ -45,6 +47,7 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
     rest: [
       {
         mode: "server",
+        documentation: IHE_OPTIONS,
         security: securityOf(facts),
         resource: types.sort().map((type) => resourceOf(type, placed, registry)),
         interaction: [
@@ -54,7 +57,8 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
           },
           {
             code: "transaction",
-            documentation: "The same, all or nothing. A document cannot refer to another entry by its fullUrl: it is kept exactly as it was sent.",
+            documentation:
+              "The same, all or nothing. A document cannot refer to another entry by its fullUrl: it is kept exactly as it was sent. With a DocumentReference or a List it is IHE MHD's Provide Document Bundle (ITI-65), of documents of FHIR: document Bundles, or Binaries of application/fhir+json or application/fhir+xml.",
           },
           { code: "search-system", documentation: "By the parameters that every resource has; `_type` names the types." },
           { code: "history-system", documentation: "The deposits and erasures of documents, in order of the log." },
@@ -104,6 +108,7 @@ function resourceOf(
   const operations = placed.filter(({ places }) => places.onTypes.includes(type) || places.onInstancesOf.includes(type));
   return {
     type,
+    ...listed("supportedProfile", IHE_PROFILES[type] ?? []),
     ...(own.length > 0 && {
       interaction: own,
       versioning: "versioned",

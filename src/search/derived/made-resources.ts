@@ -8,6 +8,7 @@ import { FIRST_CONTAINED, MADE_PLACES, MOST_OF_A_KIND } from "../resource-number
 import { pathInDocument, type DocumentResource, type DocumentResources } from "../values/document-resources.ts";
 import { resourceId } from "../query/resource-id.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
+import { EXTRACTED_TAG, MADE_TAG } from "./project.ts";
 import type { SubmittedResource } from "./submitted-resources.ts";
 
 export interface MadeResource {
@@ -22,6 +23,12 @@ export interface MadeResource {
 /** Paths of Provenances. */
 export const SEAL_PATH = "seal";
 export const EXTRACTION_PATH = "extraction";
+
+/** The tag of ours that one bears: a Provenance of a seal or a signature bears none. */
+export function tagOf({ type, path }: Pick<MadeResource, "type" | "path">): { readonly code: string; readonly display: string } | undefined {
+  if (type !== "Provenance") return MADE_TAG;
+  return path === EXTRACTION_PATH ? EXTRACTED_TAG : undefined;
+}
 
 export function madeResources(document: DocumentBundle, resources: DocumentResources, facts: MadeFacts): MadeResource[] {
   const provenance = (place: number, path: string, resource: JsonObject): MadeResource => ({ place, type: "Provenance", path, resource });

@@ -7,8 +7,8 @@ import type { ServedResources } from "../../pipeline/work/tasks.ts";
 import { resourceId } from "../query/resource-id.ts";
 import type { DocumentResources } from "../values/document-resources.ts";
 import type { FoundRequest } from "./found-question.ts";
-import { EXTRACTION_PATH, SEAL_PATH, type MadeResource } from "./made-resources.ts";
-import { EXTRACTED_TAG, MADE_TAG, projectResource, tagSystem, versionOf } from "./project.ts";
+import { SEAL_PATH, tagOf, type MadeResource } from "./made-resources.ts";
+import { projectResource, tagSystem, versionOf } from "./project.ts";
 import { SUBMITTED_PATH } from "./submitted-resources.ts";
 
 export interface OpenedDocument {
@@ -33,22 +33,17 @@ export function servedMade(
   const isSeal = type === "Provenance" && path === SEAL_PATH;
   const resource = isSeal ? served.sealProvenance(documentId) : made.resource;
   const projected = projectResource({ place: 0, entry: document.composition, type, resource }, resources, request, definitions);
-  const tags = tagsOf(made).map((tag) => ({ system: tagSystem(fhirBase), ...tag }));
+  const tag = tagOf(made);
   const meta = treeOf({
     versionId: versionOf(type, path, request.isSuperseded),
     lastUpdated: receivedAt,
     source: `${fhirBase}/Bundle/${documentId}`,
-    ...(tags.length > 0 && { tag: tags }),
+    ...(tag && { tag: [{ system: tagSystem(fhirBase), ...tag }] }),
   }) as JsonObject;
   const whole = new JsonObject().add("resourceType", type).add("id", id).add("meta", meta);
   const rest = projected.without("resourceType", "id", "meta");
   rest.names.forEach((name, at) => whole.add(name, withKnown(type, name, rest.values[at] ?? null, request)));
   return whole;
-}
-
-function tagsOf({ type, path }: Pick<MadeResource, "type" | "path">): readonly object[] {
-  if (type !== "Provenance") return [MADE_TAG];
-  return path === EXTRACTION_PATH ? [EXTRACTED_TAG] : [];
 }
 
 type Change = (value: JsonValue, request: FoundRequest) => JsonValue;

@@ -10,6 +10,7 @@ import type { NameStep, ParameterName } from "./parameter-name.ts";
 import { parameterOf, UnknownParameterError, type QueryContext } from "./query-context.ts";
 import { referenceCriterion } from "./reference-criterion.ts";
 import { FROM_DOCUMENTS, sourceCriterion } from "./source-criterion.ts";
+import { ownTagCriterion } from "./tag-criterion.ts";
 import { targetsOf } from "./targets.ts";
 import { exactTest, ofTypeTest, stringTest, tokenTest, tokenTests, uriAboveTests, uriTest } from "./word-tests.ts";
 
@@ -79,7 +80,12 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
     return documentStatus(values, tests, modifier === "not");
   if (code === "_source" && (modifier === undefined || modifier === "above" || modifier === "below"))
     return some(values.map((one, at) => sourceCriterion(unescaped(one), modifier, tests[at] ?? ANYTHING, context.base)));
-  const criterion = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
+  const written = rowCriterion(values.flatMap((one) => rowTests(parameter, modifier, one, context)));
+  const ours =
+    code === "_tag" && (modifier === undefined || modifier === "not")
+      ? values.flatMap((one) => ownTagCriterion(unescaped(one), context.base) ?? [])
+      : [];
+  const criterion = ours.length === 0 ? written : some([written, ...ours]);
   return modifier === "not" || modifier === "not-in" ? { kind: "not", of: criterion } : criterion;
 }
 

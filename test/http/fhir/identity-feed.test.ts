@@ -236,8 +236,13 @@ describe("Patients are searched (ITI-78)", () => {
     expect([query, found.map((one) => one["name"])]).toEqual([query, [[{ family: "Mohr-1", given: ["Alice"] }]]]);
   });
 
-  test("by mothersMaidenName they are not, in words", async () =>
-    expect(JSON.stringify(await get("Patient?mothersMaidenName=x", 400))).toContain("mothersMaidenName"));
+  test("by mothersMaidenName, which is an extension", async () => {
+    const url = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName";
+    expect((await feed("1", patient("1", { extension: [{ url, valueString: "Grünwald" }] }))).status).toBe(200);
+    for (const query of ["mothersMaidenName=grun", "mothersMaidenName:exact=Gr%C3%BCnwald", "mothersMaidenName:contains=wald"])
+      expect([query, (await search(`Patient?${query}`)).length]).toEqual([query, 1]);
+    expect(await search("Patient?mothersMaidenName=mohr")).toEqual([]);
+  });
 
   test("sorted and in pages", async () => {
     expect((await search("Patient?_sort=-family")).map(({ name }) => JSON.stringify(name))).toEqual([

@@ -171,6 +171,69 @@ describe("of each document one DocumentReference is found", () => {
     expect(await found(`List?_id=${two}`)).toEqual([`List/${two}`]);
     expect(await found(`List?code=folder`)).toEqual([`List/${one}.folder-2`, `List/${one}.folder-1`]);
   });
+
+  test("a submission's Lists lead to the DocumentReferences of all of its documents, and back, in chains and includes", async () => {
+    const set = `List/${one}.submitted`;
+    const folders = [1, 2].map((at) => `List/${one}.folder-${at}`);
+    const sorted = async (query: string): Promise<string[]> => (await found(query)).sort();
+    const all = (...paths: string[]): string[] => paths.sort();
+    expect(await sorted(`List?_id=${one}.submitted&_include=List:item`)).toEqual(all(set, theirs(one), theirs(two), ...folders));
+    expect(await sorted(`List?_id=${one}.folder-1&_include=List:item:DocumentReference`)).toEqual(all(`List/${one}.folder-1`, theirs(one)));
+    expect(await sorted(`DocumentReference?_id=${two}.submitted&_revinclude=List:item`)).toEqual(all(theirs(two), set, `List/${one}.folder-2`));
+    expect(await sorted(`DocumentReference?_id=${two}.submitted&_revinclude=*`)).toEqual(expect.arrayContaining([set, `List/${one}.folder-2`]));
+    expect(await sorted(`DocumentReference?_has:List:item:_id=${one}.submitted`)).toEqual(all(theirs(one), theirs(two)));
+    expect(await sorted(`DocumentReference?_has:List:item:code=folder`)).toEqual(all(theirs(one), theirs(two)));
+    expect(await sorted(`DocumentReference?_list=${one}.folder-1`)).toEqual([theirs(one)]);
+    expect(await sorted(`DocumentReference?_id=${two}.submitted&_has:List:item:code=folder`)).toEqual([theirs(two)]);
+    expect(await sorted(`List?item:DocumentReference._id=${two}.submitted`)).toEqual(all(set, `List/${one}.folder-2`));
+    expect(await sorted(`List?code=folder&item:DocumentReference.description=${encodeURIComponent("As the source calls document 2")}`)).toEqual([
+      `List/${one}.folder-2`,
+    ]);
+    // Nothing of it says that it stands in a List of another submission.
+    expect(await sorted(`DocumentReference?_id=${later}.submitted&_has:List:item:code=folder`)).toEqual([]);
+    expect(await sorted(`Patient?_id=${two}.1&_revinclude=DocumentReference:patient&_revinclude:iterate=List:item`)).toEqual(
+      expect.arrayContaining([theirs(two), `List/${one}.folder-2`]),
+    );
+  });
+});
+
+describe("_tag finds what we mark when it is served", () => {
+  const SYSTEM_OF_TAGS = `${BASE}/CodeSystem/extracted-data`;
+  test.each<[string, () => string[]]>([
+    ["DocumentReference?_tag=submitted", () => [theirs(later), theirs(two), theirs(one)]],
+    [`DocumentReference?_tag=${SYSTEM_OF_TAGS}|submitted`, () => [theirs(later), theirs(two), theirs(one)]],
+    ["DocumentReference?_tag=made", () => [ours(plain)]],
+    ["DocumentReference?_tag=made&-with-derived=true", () => [ours(later), ours(two), ours(one), ours(plain)]],
+    ["DocumentReference?_tag:not=submitted", () => [ours(plain)]],
+    ["DocumentReference?_tag=http://other.example|submitted", () => []],
+    ["DocumentReference?_tag=|submitted", () => []],
+    ["DocumentReference?_tag=extracted", () => []],
+    [
+      `List?_tag=${SYSTEM_OF_TAGS}|`,
+      () => [`List/${later}.submitted`, ...["folder-2", "folder-1", "submitted"].map((path) => `List/${one}.${path}`), `List/${plain}`],
+    ],
+    ["Observation?_tag=extracted", () => [`Observation/${later}.4`, `Observation/${two}.4`, `Observation/${plain}.4`]],
+    ["Observation?_tag=superseded&-with-superseded=true", () => [`Observation/${one}.4`]],
+    ["Observation?_tag=made", () => []],
+    ["Patient?_tag=derived", () => []],
+  ])("%s", async (query, wanted) => {
+    const [type = ""] = query.split("?");
+    const subject = type === "Patient" ? "identifier" : "patient.identifier";
+    const all = await found(`${query}&${subject}=${SYSTEM}|J-4711`);
+    if (type === "Patient") expect(all).toEqual([expect.stringMatching(/^Patient\/p-/)]);
+    else expect(all.sort()).toEqual(wanted().sort());
+  });
+
+  test("each resource bears the tag that it is found by", async () => {
+    for (const tag of ["submitted", "made", "extracted"]) {
+      const { entry } = JSON.parse(await text(`?_tag=${tag}&_type=DocumentReference,List,Provenance,Composition,Practitioner&_count=100`)) as {
+        entry: { resource: { resourceType: string; id: string; meta: { tag: { code: string }[] } } }[];
+      };
+      expect(entry.length).toBeGreaterThan(0);
+      for (const { resource } of entry)
+        expect([resource.id, resource.meta.tag.map(({ code }) => code)]).toEqual([resource.id, expect.arrayContaining([tag])]);
+    }
+  });
 });
 
 describe("the address of a document (ITI-68)", () => {
