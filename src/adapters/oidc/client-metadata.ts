@@ -10,15 +10,12 @@ export interface OwnClient {
   readonly afterSignOut: readonly string[];
 }
 
-/** What our own pages are told of a person besides who it is: the scope that is theirs alone. */
-export const OWN_SCOPE = "chartulary";
-
 /** How the library knows our own pages: a public client, which asks nobody whether it may. */
 export function ownMetadata({ id, redirects, afterSignOut }: OwnClient): AdapterPayload {
   return {
     ...{ client_id: id, client_name: "Chartulary", redirect_uris: [...redirects], post_logout_redirect_uris: [...afterSignOut] },
     ...{ response_types: ["code"], grant_types: ["authorization_code"], token_endpoint_auth_method: "none" },
-    scope: `openid profile fhirUser ${OWN_SCOPE}`,
+    scope: "openid profile fhirUser",
   };
 }
 
