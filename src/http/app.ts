@@ -5,6 +5,7 @@ import { routedOperations } from "../interactions/fhir/routed-operations.ts";
 import type { Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { discoveryRoutes } from "./access/discovery-routes.ts";
+import { receptionRoutes } from "./accounts/reception-routes.ts";
 import { admitCallers } from "./access/gate.ts";
 import { signInRoutes } from "./access/sign-in-routes.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
@@ -72,6 +73,7 @@ export function createApp(options: AppOptions): Express {
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
   app.use(admitCallers(served));
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
+  if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));

@@ -39,6 +39,7 @@ type OperatorTools = Pick<
   | "stats"
   | "doctor"
   | "explainAccess"
+  | "openAccounts"
 >;
 
 export function operatorTools({
@@ -73,6 +74,11 @@ export function operatorTools({
       const policy = await readRetention(config);
       const { openRetention } = await import("./custody.ts");
       return openRetention(config, await openBeside(config), { by: by(), policy, told });
+    },
+    openAccounts: async () => {
+      const config = load();
+      const { openAccountsBeside } = await import("./accounts.ts");
+      return openAccountsBeside(config, await openBeside(config));
     },
     rewrapKeys: (told) => besideEpochs(async ({ rewrap }, config, record) => rewrap(config, record, told)),
     endEpoch: (epoch, told) => besideEpochs(async ({ endEpoch }, config, record) => endEpoch(epoch, config, record, told)),

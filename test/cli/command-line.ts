@@ -42,6 +42,7 @@ export async function run(
     stats: missing,
     doctor: missing,
     explainAccess: missing,
+    openAccounts: missing,
     auditFrom: missing,
     auditTrail: missing,
     openCustody: missing,

@@ -294,6 +294,7 @@ export async function openHouse({
     turns: new Turns(),
     openings: new Openings(),
     door,
+    reception: undefined,
     isOpen: door === OPEN_DOOR,
     audit: trail && {
       trail,
