@@ -1,7 +1,5 @@
 /** What was carried and proves nothing (RFC 6750 section 3), with a reason for the audit log that says nothing of the token itself. */
 import { AppError } from "../../core/errors.ts";
-import type { Scope } from "../../core/asked.ts";
-import { formatScope } from "../scopes/scope-grammar.ts";
 
 const REASONS = {
   missing: "Say who you are: an access token in the Authorization header (Bearer), or sign in with a browser.",
@@ -48,12 +46,4 @@ function challengeOf(reason: RefusalReason): string {
   if (reason === "missing") return "Bearer";
   const isRequest = ["in-query", "more-than-one", "scheme", "attempt", "answer", "code", "logout"].includes(reason);
   return `Bearer error="${isRequest ? "invalid_request" : "invalid_token"}", error_description="${REASONS[reason]}"`;
-}
-
-/** 403: the token is good, and its scopes don't reach (RFC 6750 section 3.1). `scope`: what would reach. */
-export function insufficientScope(scope: Scope): AppError {
-  const text = formatScope(scope);
-  return new AppError("forbidden", `The access token's scopes do not allow this: it takes ${text}.`, {
-    challenge: `Bearer error="insufficient_scope", scope="${text}"`,
-  });
 }
