@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { ATTEMPT_TIME, type Attempt } from "../../security/sign-in/sign-in.ts";
-import { basePathOf } from "../addresses.ts";
+import { basePathOf, queryIn } from "../addresses.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
 import { BACK_CHANNEL } from "../bounds/guards.ts";
 import { localeOf } from "../pages/locale.ts";
@@ -144,5 +144,5 @@ function leadTo(response: Response, address: string): void {
 }
 
 function queryOf({ url }: Request): URLSearchParams {
-  return new URL(url, "http://localhost").searchParams;
+  return queryIn(url);
 }
