@@ -112,7 +112,13 @@ async function noted<Result>(request: Request, response: Response, { door }: Ser
     return await step();
   } catch (error) {
     if (error instanceof RefusedProof)
-      await door.onRefused({ ...whence(response), method: request.method, path: request.path, reason: error.reason });
+      await door.onRefused({
+        ...whence(response),
+        method: request.method,
+        path: request.path,
+        reason: error.reason,
+        ...(error.detail !== undefined && { detail: error.detail }),
+      });
     throw error;
   }
 }

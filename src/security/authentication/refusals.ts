@@ -34,11 +34,20 @@ export type RefusalReason = keyof typeof REASONS;
 /** Something that was carried, or ought to have been, and proves nothing: 401 with its challenge. */
 export class RefusedProof extends AppError {
   readonly reason: RefusalReason;
+  /** What the issuer, or who looked at its answer, calls it (`invalid_client`, `OAUTH_INVALID_RESPONSE`); for the operator alone. */
+  readonly detail: string | undefined;
 
   constructor(reason: RefusalReason, options: { readonly cause?: unknown } = {}) {
     super("unauthenticated", REASONS[reason], { ...options, challenge: challengeOf(reason) });
     this.reason = reason;
+    this.detail = detailOf(options.cause);
   }
+}
+
+/** Codes alone: a message may quote what was sent. */
+function detailOf(cause: unknown): string | undefined {
+  const { error, code } = (typeof cause === "object" && cause !== null ? cause : {}) as { readonly error?: unknown; readonly code?: unknown };
+  return [error, code].find((word): word is string => typeof word === "string" && /^\w{1,60}$/.test(word));
 }
 
 /** Whoever sent nothing is told the scheme alone (RFC 6750 section 3.1). */
