@@ -99,7 +99,7 @@ async function serve(
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
     onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
-    onRefused: ({ requestId, reason }) => log.info({ requestId, reason }, "somebody was not let in"),
+    onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
     onFault: (error, what) => log.error(describe(error), what),
   });
   let firstLink: string | undefined;
