@@ -181,7 +181,7 @@ async function openHouse(
   const { earlierDeposit } = await import("./pipeline/earlier-deposit.ts");
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
-  const { describedBy, judgedBy, projectedBy } = await import("./main/index-work.ts");
+  const { describedBy, judgedBy, projector } = await import("./main/index-work.ts");
   const parameters = openR4SearchParameters();
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -198,7 +198,7 @@ async function openHouse(
   const kept = (await import("./security/sessions/memory-sessions.ts")).memorySessions();
   let work: Work | undefined;
   const derived = await openDerived({
-    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe },
+    ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
@@ -233,7 +233,7 @@ async function openHouse(
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
-          project: (original, question) => projectedBy(doer, original, question),
+          project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },

@@ -43,6 +43,17 @@ export function nameCaller(response: Response, caller: Caller, purpose?: string)
   response.locals["asked"] = {};
 }
 
+/** Says that a person asks who signed in here. */
+export function noteSignedIn(response: Response, name: string): void {
+  response.locals["signedIn"] = name;
+}
+
+/** The name of the person who signed in and asks; undefined when none did. */
+export function signedInAs(response: Response): string | undefined {
+  const { signedIn } = response.locals as { readonly signedIn?: string };
+  return signedIn;
+}
+
 /** The circumstances of the question that this answers: one object for each channel, which what is granted and audited hangs upon. Of a request nobody has named the sender of (`nameCaller`), nothing is known. */
 export function askedBy(response: Response, channel: Channel): Asked {
   const locals = response.locals as { readonly caller?: Caller; readonly purpose?: string; asked?: Partial<Record<Channel, Asked>> };

@@ -100,6 +100,8 @@ export interface ResourceSearch {
   numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]>;
   /** The lowest and highest bound of what the parameter says of each, as far as it says anything: for sorting. */
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]>;
+  /** The words by which those of `numbers` that are of the type are found by a parameter, each once, in the order of `numbers`. */
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]>;
 }
 
 export interface ResourceIndex extends WritableResources, ResourceSearch {
@@ -112,6 +114,12 @@ export interface SearchLane {
   readonly index: ResourceSearch;
   /** Questions that the engine does well to be asked at once. */
   readonly width: number;
+}
+
+/** A word of a resource. */
+export interface FoundText {
+  readonly from: ResourceNumber;
+  readonly value: string;
 }
 
 export interface ResourceBounds {

@@ -1,6 +1,6 @@
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
@@ -72,6 +72,10 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
     return this.#ask((questions) => questions.bounds(type, name, numbers));
+  }
+
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]> {
+    return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.texts(type, name, numbers));
   }
 
   #ask<Answer>(question: (questions: ResourceQuestions) => Answer): Promise<Answer> {

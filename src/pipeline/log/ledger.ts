@@ -9,6 +9,7 @@ import type { StoredCheckpoint } from "../store/record-store.ts";
 import type { KeyFence, LedgerOptions, LedgerStore } from "./ledger-options.ts";
 import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
+import { Pace } from "./pace.ts";
 import {
   CommitQueue,
   LEDGER_LIMITS,
@@ -40,6 +41,7 @@ export class Ledger {
   readonly #pastLogs: readonly LogName[];
   readonly #queue: CommitQueue<Entered>;
   readonly #limits: LedgerLimits;
+  readonly #pace = new Pace();
   readonly #staging = new Set<Promise<void>>();
   /** The tree's size as we last saw it verified or committed it; undefined when somebody else may have moved it. */
   #size: number | undefined;
@@ -156,6 +158,7 @@ export class Ledger {
       } catch (cause) {
         await this.#settle(batch, await this.#weigh(cause));
       }
+      if (this.#pace.pause > 0 && !this.#isClosing) await sleep(this.#pace.pause);
     }
     this.#running = undefined;
   }
@@ -179,7 +182,8 @@ export class Ledger {
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
-      const result = await this.#store.commit({ ...commit, unless: this.#fence?.claimsAgainst(commit.ids) ?? [] }, deadline);
+      const unless = this.#fence?.claimsAgainst(commit.ids) ?? [];
+      const result = await this.#pace.timed(() => this.#store.commit({ ...commit, unless }, deadline));
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
         this.#newestAt = timeOfLeaf(entries.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;
@@ -197,7 +201,9 @@ export class Ledger {
       newest = result.kind === "behind" ? result.newest : undefined;
       if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
       if (result.kind === "barred") await this.#fence?.renew(commit.ids);
-      if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
+      if (result.kind !== "behind") continue;
+      this.#pace.noteLost();
+      await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");
   }

@@ -45,9 +45,10 @@ export class SearchLanes {
       estimate: (...given) => ask((index) => index.estimate(...given)),
       targets: (...given) => ask((index) => index.targets(...given)),
       referrers: (...given) => ask((index) => index.referrers(...given)),
-      resources: (...given) => ask((index) => index.resources(...given)),
+      resources: (numbers, scope) => (numbers.length === 0 ? Promise.resolve([]) : ask((index) => index.resources(numbers, scope))),
       numbersOf: (...given) => ask((index) => index.numbersOf(...given)),
       bounds: (...given) => ask((index) => index.bounds(...given)),
+      texts: (...given) => ask((index) => index.texts(...given)),
     };
   }
 

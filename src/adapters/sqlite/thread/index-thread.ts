@@ -8,7 +8,7 @@ import type { IndexOpening } from "./protocol.ts";
 import { opening, sqliteThread } from "./sqlite-thread.ts";
 
 const PART = ["position", "advance", "named", "claiming", "sharingComposition", "document", "depth", "deepen"] as const;
-const RESOURCES = ["find", "among", "estimate", "targets", "referrers", "resources", "numbersOf", "bounds"] as const;
+const RESOURCES = ["find", "among", "estimate", "targets", "referrers", "resources", "numbersOf", "bounds", "texts"] as const;
 const WHOLE = [...PART, "newest", "search", "documents", "related", ...RESOURCES, "clear"] as const;
 
 /**
