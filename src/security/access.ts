@@ -23,6 +23,10 @@ export interface Grant {
   mayDeposit(facts: DocumentFacts): Decision;
   /** Whether it has a right at all. */
   may(right: Right): boolean;
+  /** Documents, and patients by their keys, upon which the caller has a right. */
+  upon(right: Right): Predicate;
+  /** The documents of the caller's own patient. */
+  readonly own: Predicate;
   /** What scopes leave of resources of a type; `all` for somebody whom none narrow. */
   scoped(type: string, rights: readonly ScopeRight[]): Scoped;
 }
@@ -48,6 +52,8 @@ const EVERYTHING: Omit<Grant, "asker"> = {
   decide: () => PERMITTED,
   mayDeposit: () => PERMITTED,
   may: () => true,
+  upon: () => PERMIT_ALL,
+  own: PERMIT_NONE,
   scoped: () => ({ kind: "all" }),
 };
 
@@ -56,6 +62,8 @@ const NOTHING: Omit<Grant, "asker"> = {
   decide: () => refused("nobody proved who asks"),
   mayDeposit: () => refused("nobody proved who asks"),
   may: () => false,
+  upon: () => PERMIT_NONE,
+  own: PERMIT_NONE,
   scoped: () => ({ kind: "some", parts: [] }),
 };
 
@@ -107,6 +115,8 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents, overridden
     },
     mayDeposit: (facts) => (permits(deposits, facts) ? PERMITTED : refused("no rule permits to deposit it")),
     may: (right) => hasRight(policy, subject, right),
+    upon: (right) => permittedBy(policy, subject, right),
+    own: subject.ownPatient ?? PERMIT_NONE,
     scoped: (type, rights) => scopedTo(type, rights, subject),
   };
 }
