@@ -205,7 +205,9 @@ async function openHouse(
   });
   const consenting = await (await import("./main/consents.ts")).openConsents(record);
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
-  const access = await openAccess(isOpen, config, { ...owning, ...consenting });
+  const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
+  const { openAuditing } = await import("./main/trail.ts");
+  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -259,6 +261,7 @@ async function openHouse(
         paper: config.paper,
         door: openProof(config, { fhirBase, sessions: kept, onRefused, onFault }),
         isOpen,
+        audit,
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
@@ -274,6 +277,7 @@ async function openHouse(
       await pdf.close();
       await judge.close();
       await signatures.close();
+      await closeTrail();
       await store.close();
     },
   };

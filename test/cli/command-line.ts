@@ -43,6 +43,7 @@ export async function run(
     doctor: missing,
     explainAccess: missing,
     auditFrom: missing,
+    auditTrail: missing,
     openCustody: missing,
     openRetention: missing,
     rebuildIndex: missing,

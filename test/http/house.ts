@@ -28,6 +28,9 @@ import { accessBy, permitEverything, type Decide } from "../access.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
+import type { Recording } from "../../src/pipeline/trail/trail.ts";
+import { byTrust } from "../../src/search/same-person.ts";
+import { notingAccess } from "../../src/security/trail/noting-access.ts";
 import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
@@ -66,6 +69,8 @@ export interface House extends LocalServer {
   readonly depositing: DepositContext;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
+  /** Every route that is mounted, by method and pattern; several patterns of one route each by itself. */
+  readonly routes: readonly MountedRoute[];
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
   /** Erases a document. */
@@ -129,6 +134,8 @@ export interface HouseOptions {
   readonly callers?: ReadonlyMap<string, Caller>;
   /** How it is known who asks; by default nobody is asked. */
   readonly door?: Door;
+  /** Where events of the audit trail are told; the default: nowhere. */
+  readonly trail?: Recording;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -148,6 +155,28 @@ export interface HouseOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
+export interface MountedRoute {
+  readonly method: string;
+  readonly pattern: string;
+}
+
+/** What Express has of its routers; its types leave it out. */
+interface Mounted {
+  readonly stack?: readonly {
+    readonly route?: { readonly path: string | readonly string[]; readonly methods: Readonly<Record<string, boolean>> };
+    readonly handle: Mounted;
+  }[];
+}
+
+function routesIn({ stack = [] }: Mounted): MountedRoute[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (!route) return routesIn(handle);
+    const patterns = typeof route.path === "string" ? [route.path] : route.path;
+    const methods = Object.keys(route.methods).filter((method) => method !== "_all");
+    return patterns.flatMap((pattern) => methods.map((method) => ({ method: method.toUpperCase(), pattern })));
+  });
+}
+
 export interface Engines {
   readonly store: RecordStore;
   readonly ledger: Services["ledger"] & DepositContext["ledger"];
@@ -163,6 +192,7 @@ export async function openHouse({
   policy,
   callers,
   door = OPEN_DOOR,
+  trail,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -214,14 +244,15 @@ export async function openHouse({
   });
   const { consentRecords } = await openConsents({ store: realStore, documentKeys, keys, ledger: realLedger, gate });
   const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
-  const access: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
+  const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
+  const access = notingAccess(decided);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
-    permit: policy && depositPermit(access),
+    permit: (policy ?? trail) && depositPermit(access),
   };
   const registry = openRegistry({
     access,
@@ -266,6 +297,13 @@ export async function openHouse({
     openings: new Openings(),
     door,
     isOpen: door === OPEN_DOOR,
+    audit: trail && {
+      trail,
+      patientOf: async (own) => {
+        const [first] = byTrust(own, systems);
+        return first === undefined ? undefined : personIdOf(first);
+      },
+    },
     definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
@@ -300,6 +338,7 @@ export async function openHouse({
     ...{ served, store, keys, depositing },
     lifecycle,
     intake,
+    routes: routesIn((app as unknown as { readonly router: Mounted }).router),
     logged,
     erase: async (id) => {
       const using = { store: realStore, ledger: realLedger, gate, documentKeys: keptKeys, newId: () => randomUUID() };
