@@ -194,6 +194,7 @@ async function openHouse(
   const { createReader } = await import("./reader/reader.ts");
   const { DEFLATED } = await import("./pipeline/fetch.ts");
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
+  const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
@@ -208,7 +209,9 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const consenting = await (await import("./main/consents.ts")).openConsents(record);
+  const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
+  const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
   const { openAuditing } = await import("./main/trail.ts");
   const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
@@ -244,6 +247,7 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
+        ...{ ...consenting, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         signers,
         timeAuthorities,

@@ -17,6 +17,7 @@ import { operationRoutes } from "./fhir/fhir-operations.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
+import { consentRoutes } from "./fhir/fhir-consents.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import type { RoutedTypes } from "./fhir/fhir-methods.ts";
@@ -83,6 +84,7 @@ export function createApp(options: AppOptions): Express {
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
+  app.use(consentRoutes({ consents: registry.fhir.consents, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(
