@@ -204,7 +204,7 @@ async function openHouse(
   });
   const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -257,7 +257,7 @@ async function openHouse(
         paper: config.paper,
         door: openProof(config, { fhirBase, sessions: kept, onRefused, onFault }),
         isOpen,
-        audit,
+        audit: auditAt(fhirBase),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
