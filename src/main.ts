@@ -213,7 +213,7 @@ async function openHouse(
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
   const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -269,7 +269,7 @@ async function openHouse(
         door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
-        audit,
+        audit: auditAt(fhirBase),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;

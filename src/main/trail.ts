@@ -7,6 +7,9 @@ import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import { trailQuestions } from "../interactions/trail/search-trail.ts";
+import { TrailReading } from "../pipeline/trail/read-trail.ts";
+import { TrailKeys } from "../pipeline/trail/trail-keys.ts";
 import { Trail } from "../pipeline/trail/trail.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import type { PersonIdOf } from "../search/derived/person.ts";
@@ -97,12 +100,15 @@ export async function openAuditing(
   config: Config,
   decided: Access,
   { keys, personIdOf, onFault }: { readonly keys: TrailNeeds["keys"]; readonly personIdOf: PersonIdOf; onFault(error: unknown, what: string): void },
-): Promise<{ readonly access: Access; readonly audit: AuditOptions; closeTrail(): Promise<void> }> {
+): Promise<{ readonly access: Access; auditAt(fhirBase: string): AuditOptions; closeTrail(): Promise<void> }> {
   const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
-  const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
     return first === undefined ? undefined : personIdOf(first);
   };
-  return { access: notingAccess(decided), audit: { trail, patientOf }, closeTrail: close };
+  const access = notingAccess(decided);
+  const reading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
+  const auditAt = (fhirBase: string): AuditOptions => ({ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) });
+  return { access, auditAt, closeTrail: close };
 }
