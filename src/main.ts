@@ -208,7 +208,9 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const access = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const { openAuditing } = await import("./main/trail.ts");
+  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -263,6 +265,7 @@ async function openHouse(
         door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
+        audit,
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
@@ -280,6 +283,7 @@ async function openHouse(
       await judge.close();
       await signatures.close();
       await accounts?.close();
+      await closeTrail();
       await store.close();
     },
   };

@@ -35,6 +35,7 @@ import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
+import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
 
 export interface AppOptions {
@@ -65,6 +66,8 @@ export function createApp(options: AppOptions): Express {
 
   if (options.watch) app.use(watchRequests(options.watch));
   app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), noteAddresses(door.proxies), logRequests(log), secureAnswers(baseUrl));
+  const answerError = answerErrors({ log, definitions, errorPage: errorPageFor(served) });
+  if (served.audit) app.use(auditAnswers({ ...served.audit, answerError }));
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
@@ -94,7 +97,7 @@ export function createApp(options: AppOptions): Express {
   );
   app.use(logRoutes(registry.log));
   app.use(viewerRoutes({ served, bodies }));
-  app.use(answerErrors({ log, definitions, errorPage: errorPageFor(served) }));
+  app.use(answerError);
   return app;
 }
 

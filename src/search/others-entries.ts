@@ -10,7 +10,6 @@ const YOUNG = 5_000;
 /** Bounds for the time that whose turn it is gets before we do it in his place, in milliseconds. */
 const LEAST_TURN = 5;
 const LONGEST_TURN = 100;
-const NOTHING: ReadonlyMap<number, NewDocument> = new Map();
 
 /** Entries that a step may take in now. */
 export interface Ready {
@@ -54,7 +53,7 @@ export class OthersEntries {
     const [first, last] = [entries[0], entries.at(-1)];
     const from = first?.index ?? 0;
     const isOthers = (entry: LogEntry): boolean => !isOurs(entry.index) && entry.index >= this.#givenUpBelow && isAwaited(entry);
-    if (!this.#index.laidAhead || !first || !last || !entries.some(isOthers)) return { size: from, entries, documents: NOTHING };
+    if (!this.#index.laidAhead || !first || !last || !entries.some(isOthers)) return { size: from, entries, documents: new Map() };
     for (let [waited, pause] = [0, Math.max(LEAST_TURN, this.#step)]; ; pause *= 2) {
       const isPolite = isOthers(first);
       if (isPolite) {

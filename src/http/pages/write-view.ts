@@ -45,6 +45,8 @@ export async function writeView({ request, response, id, form, served }: View): 
     allowFor(response, "html");
     return writeBytes(response, await openings.bytesOf(id, `view ${who} ${locale} ${state}`, page), HTML);
   }
+  // Whoever shares a PDF is decided about too, and told to the audit trail.
+  await registry.pages.weight(asked, id);
   const state = (await store.checkpoint())?.size ?? 0;
   const paper = paperOf(request, served.paper);
   const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () => {

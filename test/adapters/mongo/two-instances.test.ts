@@ -92,9 +92,6 @@ describeOnMongo("two instances", (server) => {
     sent();
     await ledger.append([sealed()]);
     expect(sent().sort()).toEqual(["commits find", "commits insert", "staged insert"]);
-    // Several that come together are one commit.
-    await Promise.all(Array.from({ length: 5 }, () => ledger.append([sealed()])));
-    expect(sent().filter((name) => name === "commits insert").length).toBeLessThanOrEqual(2);
     await ledger.close();
   });
 
@@ -166,7 +163,7 @@ describeOnMongo("two instances", (server) => {
     for (let round = 0; round < 6; round++) {
       // Two of each, in turns, as two that commit at the same time enter them.
       const entries = Array.from({ length: 4 }, () => enter(log));
-      await Promise.all(entries.map((entry, at) => indexers[at % 2]?.take(entry, describedAs(entry), 60_000)));
+      await Promise.all(entries.map((entry, at) => indexers[at % 2]!.take(entry, describedAs(entry), 60_000)));
       counts.taken += entries.length;
     }
     expect(opened).toEqual([]);

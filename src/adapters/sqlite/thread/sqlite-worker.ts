@@ -5,6 +5,7 @@ import type { IndexBeside } from "../../../search/index-port.ts";
 import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
 import { openSessionRows } from "../session-rows.ts";
+import { openTrail, type TrailOpening } from "../trail/open-trail.ts";
 import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type Opened, type RecordOpening } from "./protocol.ts";
 
 const objects = new Map<string, object>();
@@ -65,6 +66,13 @@ objects.set("index", {
 objects.set("sessions", {
   /** Opens a file of sessions. */
   open: async (file: string, options: object): Promise<void> => void objects.set("session-rows", await openSessionRows(file, options)),
+});
+
+objects.set("trail", {
+  /** Opens an audit trail. */
+  open: async (file: string, options: TrailOpening): Promise<void> => {
+    objects.set("batches", await openTrail(file, options));
+  },
 });
 
 answerCalls(objects);
