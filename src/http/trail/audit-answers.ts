@@ -3,7 +3,7 @@ import type { TrailForm, TrailRequest } from "../../core/formats/audit-trail.ts"
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
 import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
-import { deedOf, isAudited, patternOf } from "./audited-requests.ts";
+import { deedOf, EMBEDDED_SERVER, isAudited, patternOf } from "./audited-requests.ts";
 import { holdBack } from "./hold-back.ts";
 
 export interface AuditOptions {
@@ -32,6 +32,7 @@ export function auditAnswers({ trail, patientOf, answerError }: AuditAnswersOpti
     const { method, originalUrl } = request;
     const before = (): Promise<void> | undefined => {
       const pattern = patternOf(request);
+      if (request.path.startsWith(EMBEDDED_SERVER)) return undefined;
       if (!isAudited(method, pattern, response.statusCode)) return undefined;
       const told = toldOf(request, response, { method, address: originalUrl, pattern });
       return notes.events(told, patientOf).then((events) => trail.record(events));
