@@ -202,7 +202,9 @@ async function openHouse(
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   const feed = await import("./main/feed.ts");
-  const accounts = await (await import("./main/accounts.ts")).openAccounts(config, record, { onFault, onSignIn: () => undefined });
+  const accounts = await (
+    await import("./main/accounts.ts")
+  ).openAccounts(config, record, { onFault, onSignIn: (event) => audit.trail.record([event]) });
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
@@ -286,8 +288,8 @@ async function openHouse(
       await pdf.close();
       await judge.close();
       await signatures.close();
-      await closeTrail();
       await accounts?.close();
+      await closeTrail();
       await store.close();
     },
   };

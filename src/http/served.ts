@@ -35,10 +35,10 @@ export interface Served {
   readonly isOpen: boolean;
   /** How it is known who asks, where it is not open. */
   readonly door: Door;
-  /** Where what is read, done or refused is written down before an answer leaves; undefined in tests that are about something else. */
-  readonly audit?: AuditOptions | undefined;
   /** Where people sign in and apps get tokens, where that is here. */
   readonly reception: Reception | undefined;
+  /** Where what is read, done or refused is written down before an answer leaves; undefined in tests that are about something else. */
+  readonly audit?: AuditOptions | undefined;
   /** By which resources are written. */
   readonly definitions: Definitions;
 }

@@ -9,13 +9,15 @@ import { invitationPath, Invitations } from "../accounts/invitations.ts";
 import { LockOut } from "../accounts/lock-out.ts";
 import { PasskeyChecks } from "../accounts/passkeys.ts";
 import { Passwords } from "../accounts/passwords.ts";
-import { SignInDesk, type SignInEvent } from "../accounts/sign-in-desk.ts";
+import { SignInDesk } from "../accounts/sign-in-desk.ts";
+import { trailEventOf } from "../accounts/sign-in-trail.ts";
 import { openTokenKeys } from "../accounts/token-keys.ts";
 import { ADMINISTRATOR, Users } from "../accounts/users.ts";
 import type { OpenAccounts } from "../cli/open-accounts.ts";
 import type { Config } from "../config.ts";
 import { askedByProgram } from "../core/asked.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import type { TrailEvent } from "../core/formats/audit-trail.ts";
 import type { Reception } from "../http/accounts/reception.ts";
 import { Settings, type SettingsContext } from "../pipeline/settings.ts";
 import type { SessionRows } from "../pipeline/store/session-rows.ts";
@@ -48,7 +50,8 @@ interface AccountsRecord extends Omit<SettingsContext, "newId" | "keys"> {
 
 export interface AccountsTold {
   onFault(error: unknown, what: string): void;
-  onSignIn(event: SignInEvent): void | Promise<void>;
+  /** Told for the audit, before anybody is answered. */
+  onSignIn(event: TrailEvent): Promise<void>;
 }
 
 /** Undefined where anybody may come in. */
@@ -90,7 +93,8 @@ export async function openAccounts(
       );
       const passkeys = new PasskeyChecks({ users, sessions, baseUrl });
       const desk = new SignInDesk({
-        ...{ users, passwords: new Passwords(), lockOut: new LockOut(), invitations, passkeys, deviceSecret, onEvent: onSignIn },
+        onEvent: (event) => onSignIn(trailEventOf(event, issuerAt(baseUrl))),
+        ...{ users, passwords: new Passwords(), lockOut: new LockOut(), invitations, passkeys, deviceSecret },
       });
       return { reception: { server, desk }, own: { issuer: embeddedIssuer(server), clientId: OWN_CLIENT, clientSecret: undefined } };
     },
