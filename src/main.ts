@@ -202,9 +202,7 @@ async function openHouse(
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   const feed = await import("./main/feed.ts");
-  const accounts = await (
-    await import("./main/accounts.ts")
-  ).openAccounts(config, record, { onFault, onSignIn: (event) => audit.trail.record([event]) });
+  const accounts = await (await import("./main/accounts.ts")).openAccounts(config, record, { onFault, onSignIn: (event) => trail.record([event]) });
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
@@ -215,7 +213,7 @@ async function openHouse(
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
   const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
