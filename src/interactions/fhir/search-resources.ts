@@ -128,11 +128,13 @@ async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): P
   const shown = matches.slice(0, end);
   const last = shown.at(-1);
   const kept = new Set(shown.map(({ documentId }) => documentId));
-  // References lead within a document: what is included belongs to a match of its own document.
+  const later = new Set(matches.slice(end).map(({ documentId }) => documentId));
+  // What is included belongs to a match of its own document, mostly; what stands in a document without any comes to no page then.
   return {
     ...found,
     matches: shown,
     included: included.filter(({ documentId }) => kept.has(documentId)),
+    isCut: found.isCut || included.some(({ documentId }) => !kept.has(documentId) && !later.has(documentId)),
     texts,
     damaged,
     next: last && { size, after: last.number },

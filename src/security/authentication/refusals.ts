@@ -24,6 +24,10 @@ const REASONS = {
   bound: "The access token is bound to a client certificate that did not come with it.",
   binding: "The access token is bound in a way that can't be checked here.",
   origin: "A change in the name of a session comes from this service's own pages alone.",
+  attempt: "Signing in was not begun in this browser, or too long ago: begin again.",
+  answer: "The issuer did not let you in, or somebody else answered in its place: begin again.",
+  code: "The issuer did not confirm who you are: begin again.",
+  logout: "That is no logout token of an issuer whose word is taken here.",
 } as const;
 
 /** Why somebody was not let in. */
@@ -42,7 +46,7 @@ export class RefusedProof extends AppError {
 /** Whoever sent nothing is told the scheme alone (RFC 6750 section 3.1). */
 function challengeOf(reason: RefusalReason): string {
   if (reason === "missing") return "Bearer";
-  const isRequest = ["in-query", "more-than-one", "scheme"].includes(reason);
+  const isRequest = ["in-query", "more-than-one", "scheme", "attempt", "answer", "code", "logout"].includes(reason);
   return `Bearer error="${isRequest ? "invalid_request" : "invalid_token"}", error_description="${REASONS[reason]}"`;
 }
 

@@ -1,6 +1,7 @@
 import { printStyles, type Assets } from "./assets.ts";
 import { html, trusted, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { signedInMark } from "./signed-in.ts";
 import type { Halt } from "../../document-forms.ts";
 
 /** What every page is told. */
@@ -56,7 +57,7 @@ ${styles}${
   }
 </head>
 <body class="${content.kind} ${isPrint ? "print" : "screen"}${KANA.test(text) && " japanese"}">
-${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`}${!isPrint && halt && haltNotice(locale, halt)} ${content.header}
+${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`}${!isPrint && halt && haltNotice(locale, halt)}${!isPrint && !isOpen && signedInMark()} ${content.header}
 <main id="main">${content.main}</main>
 ${!isPrint && footer(locale, isOpen)}
 </body>
