@@ -4,7 +4,7 @@
  * the digits of a decimal carry its precision.
  */
 import { AppError } from "../errors.ts";
-import type { Shape } from "./tree/shape.ts";
+import type { Shape, WrittenName } from "./tree/shape.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "./tree/tree.ts";
 
 /** The URI of what `canonicalDocument` gives. */
@@ -43,24 +43,14 @@ export function canonicalDocument(bundle: JsonObject): string {
   return canonicalJson(bundle.without(...OUTSIDE_OF_DOCUMENT));
 }
 
-/** A property's place in its object, and what stands before its value: a comma unless it is the first, its name, a colon. */
-interface WrittenName {
-  readonly at: number;
-  readonly before: string;
-}
-
-/** What was worked out for shapes that many objects have. */
-const written = new WeakMap<Shape, readonly WrittenName[]>();
-
 /** The names of a shape as they are written, in their order. */
 function writtenNames(shape: Shape): readonly WrittenName[] {
-  const known = written.get(shape);
-  if (known !== undefined) return known;
+  if (shape.written !== undefined) return shape.written;
   const made = shape.names
     .map((name, at) => ({ name, at }))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map(({ name, at }, place) => ({ at, before: `${place === 0 ? "" : ","}${canonicalString(name)}:` }));
-  if (shape.isShared) written.set(shape, made);
+  if (shape.isShared) shape.written = made;
   return made;
 }
 
