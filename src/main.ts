@@ -99,7 +99,7 @@ async function serve(
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
     onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
-    onRefused: ({ requestId, reason }) => log.info({ requestId, reason }, "somebody was not let in"),
+    onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
     onFault: (error, what) => log.error(describe(error), what),
   });
   let firstLink: string | undefined;
@@ -194,6 +194,7 @@ async function openHouse(
   const { createReader } = await import("./reader/reader.ts");
   const { DEFLATED } = await import("./pipeline/fetch.ts");
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
+  const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
@@ -201,18 +202,18 @@ async function openHouse(
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   const feed = await import("./main/feed.ts");
-  const accounts = await (
-    await import("./main/accounts.ts")
-  ).openAccounts(config, record, { onFault, onSignIn: (event) => audit.trail.record([event]) });
+  const accounts = await (await import("./main/accounts.ts")).openAccounts(config, record, { onFault, onSignIn: (event) => trail.record([event]) });
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const consenting = await (await import("./main/consents.ts")).openConsents(record);
+  const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
+  const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -246,6 +247,7 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
+        ...{ ...consenting, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         signers,
         timeAuthorities,
@@ -267,7 +269,7 @@ async function openHouse(
         door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
-        audit,
+        audit: auditAt(fhirBase),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;

@@ -8,6 +8,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
+import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
 import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
@@ -49,6 +50,8 @@ export interface Tools {
     url: string,
     options: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
   ): Promise<Audited>;
+  /** Holds the audit trail against itself. */
+  auditTrail(told: AuditTold): Promise<VerifiedTrail>;
   /** Backs up what is kept into a folder, what came since the last time. */
   backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
   /** Makes the database anew from a backup. */

@@ -32,6 +32,7 @@ type OperatorTools = Pick<
   | "rebuildIndex"
   | "audit"
   | "auditFrom"
+  | "auditTrail"
   | "backup"
   | "restore"
   | "copy"
@@ -147,6 +148,7 @@ export function operatorTools({
       return explainAccess(config, document, caller, { definitions: knowledge.definitions, openKept: () => openKept(config) });
     },
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
+    auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
 }

@@ -44,6 +44,7 @@ export async function run(
     explainAccess: missing,
     openAccounts: missing,
     auditFrom: missing,
+    auditTrail: missing,
     openCustody: missing,
     openRetention: missing,
     rebuildIndex: missing,

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { TrailForm, TrailRequest } from "../../core/formats/audit-trail.ts";
+import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
 import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
@@ -9,6 +10,8 @@ import { holdBack } from "./hold-back.ts";
 export interface AuditOptions {
   readonly trail: Recording;
   readonly patientOf: PatientOf;
+  /** Auditors' questions; undefined where the trail cannot be read. */
+  readonly questions?: TrailQuestions | undefined;
 }
 
 export interface AuditAnswersOptions extends AuditOptions {
@@ -24,7 +27,7 @@ const LONGEST_AGENT = 300;
  * Has every answer wait until the audit trail has written down what it tells: the one place, before any route. Whatever is not a public address (audited-requests.ts) is an event, a 304, a HEAD and a
  * refusal too. When it cannot be written down the answer is 503, and nothing of it leaves.
  */
-export function auditAnswers({ trail, patientOf, answerError }: AuditAnswersOptions): RequestHandler {
+export function auditAnswers({ trail, patientOf, answerError }: Omit<AuditAnswersOptions, "questions">): RequestHandler {
   return (request, response, next) => {
     const notes = new Notes();
     noteFor(response, notes);

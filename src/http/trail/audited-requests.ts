@@ -71,7 +71,7 @@ const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fh
 
 const SEARCHES: ReadonlySet<string> = new Set([
   ...["/", "/patients/:id", "/audit", "/audit/patients/:id", "/audit/patients/:id.pdf"],
-  ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history"],
+  ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history", "/fhir/AuditEvent"],
 ]);
 
 function formOf(pattern: string): TrailForm {
