@@ -100,7 +100,7 @@ export async function openAuditing(
   config: Config,
   decided: Access,
   { keys, personIdOf, onFault }: { readonly keys: TrailNeeds["keys"]; readonly personIdOf: PersonIdOf; onFault(error: unknown, what: string): void },
-): Promise<{ readonly access: Access; auditAt(fhirBase: string): AuditOptions; closeTrail(): Promise<void> }> {
+): Promise<{ readonly access: Access; readonly trail: AuditOptions["trail"]; auditAt(fhirBase: string): AuditOptions; closeTrail(): Promise<void> }> {
   const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
   const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
@@ -110,5 +110,5 @@ export async function openAuditing(
   const access = notingAccess(decided);
   const reading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
   const auditAt = (fhirBase: string): AuditOptions => ({ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) });
-  return { access, auditAt, closeTrail: close };
+  return { access, trail, auditAt, closeTrail: close };
 }
