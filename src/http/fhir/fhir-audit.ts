@@ -21,7 +21,7 @@ export function auditRoutes({ questions, served }: AuditRoutesOptions): Router {
     writeResource(request, response, bundle, agreed, served.definitions);
   });
   router.get("/fhir/AuditEvent/:id", async (request, response, next) => {
-    const id = String(request.params["id"]);
+    const { id } = request.params;
     if (/[.$_]/.test(id)) return next();
     response.vary("Accept");
     const agreed = agreeOn(request, ["json", "xml"]);

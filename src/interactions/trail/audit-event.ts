@@ -104,9 +104,9 @@ function patientReference(patient: string): object {
   };
 }
 
-function labelOf(label: string): object {
+function labelOf(label: string): Coding {
   const at = label.lastIndexOf("|");
-  return concept({ system: label.slice(0, at), code: label.slice(at + 1) });
+  return { system: label.slice(0, at), code: label.slice(at + 1) };
 }
 
 /** The request as it was sent, and so that a person can read it. */
@@ -136,7 +136,7 @@ function agentsOf(who: Actor, { isRead, address, host, purpose }: Circumstances)
     type: concept(isRead ? DESTINATION : SOURCE),
     who: clientOf(who),
     requestor: user.length === 0,
-    ...("token" in who && who.token !== undefined && user.length === 0 && { policy: [who.token] }),
+    ...(who.kind === "system" && who.token !== undefined && { policy: [who.token] }),
     network: { address: address === undefined || address === "" ? "unknown" : address, type: "2" },
   };
   const server = {

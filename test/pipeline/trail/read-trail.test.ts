@@ -8,6 +8,8 @@ import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { spoolFolder } from "../../../src/adapters/trail-spool/spool-folder.ts";
 import { askedByProgram, type Asked } from "../../../src/core/asked.ts";
 import type { TrailEvent } from "../../../src/core/formats/audit-trail.ts";
+import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { R4 } from "../../r4.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { trailQuestions, type TrailQuestions } from "../../../src/interactions/trail/search-trail.ts";
 import { TrailReading } from "../../../src/pipeline/trail/read-trail.ts";
@@ -96,6 +98,11 @@ test("page by page all of it, each once", async () => {
     }
     expect(all).toEqual([4, 3, 2, 1, 0]);
   }
+});
+
+test("every event is R4: it can be written as XML, which takes nothing else", async () => {
+  const bundle = await questions.search(asked, []);
+  expect(writeXml(bundle, R4.definitions)).toContain("<securityLabel><system");
 });
 
 test("what nobody understands is refused, not passed over", async () => {
