@@ -143,6 +143,20 @@ describe("patient", () => {
     expect(texts(page, ".document-patient")).toEqual([]);
   });
 
+  test("tells in groups which documents must not be used as they are, and of which day each is; every sheet of paper says whose they are", () => {
+    const grouped = [
+      { summary: summaryOf({ ...born, id: "a" }), isSuperseded: true },
+      { summary: summaryOf({ ...born, id: "b", status: "entered-in-error" }), isSuperseded: false },
+      { summary: summaryOf({ ...born, id: "c" }), isSuperseded: false },
+    ];
+    const groups = [{ kind: "folder" as const, title: "Stroke", documents: grouped }];
+    const page = opened(pages().patient(shown({ groups }), { locale: "en" }));
+    const of = "Discharge summary, corrected 16-Mar-2026 09:00 UTC";
+    expect(texts(page, ".document-groups ul ul li")).toEqual([`${of} Superseded`, `${of} Entered in error`, of]);
+    expect(Array.from(page.querySelectorAll(".document-groups ul ul li"), (one) => one.className)).toEqual(["withdrawn", "withdrawn", ""]);
+    expect(texts(page, ".printed-head p")[0]).toContain("MEYER, Anna Maria (Dr) · born 14-Mar-1961");
+  });
+
   test("a document that calls the patient otherwise says how", () => {
     const documents = [
       { summary: summaryOf({ ...born, patientName: "MEIER, Anne" }), isSuperseded: false, relations: [] },
