@@ -4,7 +4,7 @@
  */
 import { callerName, isKnown, type Asked, type KnownCaller, type ScopeRight } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, permitsNothing, someOf, type Predicate } from "../search/predicate.ts";
+import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, someOf, type Predicate } from "../search/predicate.ts";
 import { ConsentBook, type ByConsent } from "./consent/consent-book.ts";
 import { PERMITTED, refused, type Action, type Decision, type DocumentFacts } from "./decide.ts";
 import type { AccessPolicy, Right } from "./policy/access-policy.ts";
@@ -43,8 +43,6 @@ export interface AccessNeeds {
   ownPatient(patientId: string): Promise<Predicate>;
   /** The consents that are in force now; undefined where none are kept. */
   consents?(): Promise<ConsentBook>;
-  /** Documents of patients whose glass the caller has broken, and the time for it is not over. */
-  overridden?(asked: Asked): Promise<Predicate>;
 }
 
 const EVERYTHING: Omit<Grant, "asker"> = {
@@ -81,7 +79,7 @@ export function createAccess(needs: AccessNeeds): Access {
   };
 }
 
-async function grantFor(asked: Asked, { policy, ownPatient, consents, overridden }: AccessNeeds): Promise<Grant> {
+async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNeeds): Promise<Grant> {
   const { caller, purpose } = asked;
   const asker = callerName(asked);
   // Parts of the program answer nobody: whoever gets what they made is asked about then.
@@ -93,13 +91,12 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents, overridden
   const byLabels = cleared(policy, subject);
   const deposits = permittedBy(policy, subject, "deposit");
   const { byConsent, reasonOf } = await consenting(subject, policy, consents);
-  const broken = (await overridden?.(asked)) ?? PERMIT_NONE;
   const reasons: readonly (readonly [Predicate, (facts: DocumentFacts) => Decision])[] = [
     [byScopes, () => refused("no scope covers it")],
-    [someOf([broken, byPolicy]), () => refused("no rule permits it")],
-    [someOf([broken, byLabels]), () => refused("its labels ask for more than the caller is cleared for")],
+    [byPolicy, () => refused("no rule permits it")],
+    [byLabels, () => refused("its labels ask for more than the caller is cleared for")],
     [
-      someOf([broken, byConsent]),
+      byConsent,
       (facts) => {
         const { text, consents: by } = reasonOf(facts);
         return { ...refused(text), consents: by };
@@ -107,7 +104,7 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents, overridden
     ],
   ];
   return {
-    asker: permitsNothing(broken) ? asker : `${asker} ${JSON.stringify(broken)}`,
+    asker,
     permitted: everyOf(...reasons.map(([predicate]) => predicate)),
     decide: (_action, facts) => {
       const against = reasons.find(([predicate]) => !permits(predicate, facts));

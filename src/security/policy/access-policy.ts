@@ -22,8 +22,6 @@ export interface AccessPolicy {
   readonly despite?: readonly CallerCondition[] | undefined;
   /** What a question is for when nobody said (v3-PurposeOfUse), as consents ask it. */
   readonly purpose?: string | undefined;
-  /** How long a broken glass lasts; 60 where it does not stand. */
-  readonly breakGlassMinutes?: number | undefined;
 }
 
 /** What is given must hold, of lists one of its values; what is left out is not asked. */

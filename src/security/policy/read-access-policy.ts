@@ -4,7 +4,7 @@ import { isError } from "../../core/fhir/issue.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
-import { JsonArray, JsonNumber, JsonObject } from "../../core/fhir/tree/tree.ts";
+import { JsonArray, JsonObject } from "../../core/fhir/tree/tree.ts";
 import { isLevel, SENSITIVITIES } from "../../search/needed-clearance.ts";
 import { RIGHTS, type AccessPolicy, type AccessRule, type CallerCondition, type DocumentCondition, type Right } from "./access-policy.ts";
 
@@ -22,7 +22,7 @@ export function readAccessPolicy(text: string): AccessPolicy {
     const position = fault?.offset === undefined ? undefined : source.positionOf(fault.offset);
     throw malformed(`${position ? `line ${position.line}, column ${position.column}: ` : ""}${fault?.text ?? "it is no JSON object"}`);
   }
-  refuseOthers(resource, ["version", "clearance", "rules", "consent", "despite", "purpose", "breakGlassMinutes"], "the policy");
+  refuseOthers(resource, ["version", "clearance", "rules", "consent", "despite", "purpose"], "the policy");
   const [version, rules] = [resource.string("version"), resource.get("rules")];
   if (version === undefined || version === "" || !(rules instanceof JsonArray)) throw malformed('it has a "version" (a text) and "rules" (a list)');
   const read = rules.items.map((item, at) => ruleOf(item, at + 1));
@@ -31,7 +31,7 @@ export function readAccessPolicy(text: string): AccessPolicy {
   return { version, clearance: clearanceOf(resource), rules: read, ...consentOf(resource) };
 }
 
-function consentOf(file: JsonObject): Pick<AccessPolicy, "consent" | "despite" | "purpose" | "breakGlassMinutes"> {
+function consentOf(file: JsonObject): Pick<AccessPolicy, "consent" | "despite" | "purpose"> {
   const consent = file.get("consent") ?? "opt-out";
   if (consent !== "opt-in" && consent !== "opt-out") throw malformed('"consent" is "opt-in" or "opt-out"');
   const purpose = file.string("purpose");
@@ -42,15 +42,10 @@ function consentOf(file: JsonObject): Pick<AccessPolicy, "consent" | "despite" |
     (despite.length === 0 || despite.length !== file.items("despite").length || despite.some((one) => Object.keys(one).length === 0))
   )
     throw malformed('"despite" is a list of conditions upon callers as of "to", each with at least one');
-  const minutes = file.get("breakGlassMinutes");
-  const breakGlassMinutes = minutes instanceof JsonNumber ? Number(minutes.text) : undefined;
-  const isSane = breakGlassMinutes !== undefined && Number.isInteger(breakGlassMinutes) && breakGlassMinutes >= 1 && breakGlassMinutes <= 24 * 60;
-  if (minutes !== undefined && !isSane) throw malformed('"breakGlassMinutes" is a number of minutes, 1 to 1440');
   return {
     consent,
     ...(despite.length > 0 && { despite }),
     ...(purpose !== undefined && { purpose }),
-    ...(breakGlassMinutes !== undefined && { breakGlassMinutes }),
   };
 }
 
