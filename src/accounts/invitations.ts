@@ -53,7 +53,7 @@ export class Invitations {
 /** The path of the page that a link leads to. */
 export function invitationPath(token: string): string {
   // Behind the #, it would reach no proxy's log; but then only script could read it. It is good once, and for an hour.
-  return `/sign-in/invitation/${token}`;
+  return `/oauth/invitation/${token}`;
 }
 
 function idOf(token: string): string {

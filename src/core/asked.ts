@@ -63,6 +63,27 @@ export interface Asked {
   readonly purpose?: string;
   /** Names the request in logs, records and answers. */
   readonly requestId: string;
+  /** Told, for the audit trail, of what is decided while the question is answered; undefined where nobody is shown anything: a part of the program asks. */
+  readonly noted?: Noted;
+}
+
+/** What is done with a document, as the audit trail tells it. */
+export type NotedDeed = "find" | "relate" | "read" | "deposit";
+
+/** What the audit trail keeps of a document. */
+export interface NotedDocument {
+  readonly id: string;
+  /** Keys by which its patient is known anywhere; none where the patient stands alone. */
+  readonly patient: readonly string[];
+  readonly confidentiality: readonly string[];
+  /** `system|code` */
+  readonly labels: readonly string[];
+}
+
+/** Takes down what is decided about documents (docs/design/audit-trail.md). */
+export interface Noted {
+  /** @param refusal why it was not permitted; undefined when it was */
+  decided(deed: NotedDeed, document: NotedDocument, refusal?: string): void;
 }
 
 /** True of somebody whom a service with access control knows. */

@@ -5,16 +5,20 @@ import { routedOperations } from "../interactions/fhir/routed-operations.ts";
 import type { Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { discoveryRoutes } from "./access/discovery-routes.ts";
+import { receptionRoutes } from "./accounts/reception-routes.ts";
 import { admitCallers } from "./access/gate.ts";
+import { signInRoutes } from "./access/sign-in-routes.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
 import type { BodyOptions } from "./bodies/body.ts";
 import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
+import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
+import { consentRoutes } from "./fhir/fhir-consents.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import type { RoutedTypes } from "./fhir/fhir-methods.ts";
@@ -33,6 +37,7 @@ import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
+import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
 
 export interface AppOptions {
@@ -63,11 +68,14 @@ export function createApp(options: AppOptions): Express {
 
   if (options.watch) app.use(watchRequests(options.watch));
   app.use(plainAddresses(basePathOf(baseUrl)), identifyRequests(), noteAddresses(door.proxies), logRequests(log), secureAnswers(baseUrl));
+  const answerError = answerErrors({ log, definitions, errorPage: errorPageFor(served) });
+  if (served.audit) app.use(auditAnswers({ ...served.audit, answerError }));
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
   if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
   app.use(admitCallers(served));
-  app.use(healthRoutes(served, lifecycle), discoveryRoutes(served));
+  app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
+  if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
@@ -76,7 +84,9 @@ export function createApp(options: AppOptions): Express {
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
+  if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
+  app.use(consentRoutes({ consents: registry.fhir.consents, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(
@@ -91,7 +101,7 @@ export function createApp(options: AppOptions): Express {
   );
   app.use(logRoutes(registry.log));
   app.use(viewerRoutes({ served, bodies }));
-  app.use(answerErrors({ log, definitions, errorPage: errorPageFor(served) }));
+  app.use(answerError);
   return app;
 }
 

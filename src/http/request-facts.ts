@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { clientAddressOf, type Proxies } from "./access/proxies.ts";
-import type { Asked, Caller, Channel } from "../core/asked.ts";
+import type { Asked, Caller, Channel, Noted } from "../core/asked.ts";
 
 /** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
 const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -43,20 +43,44 @@ export function nameCaller(response: Response, caller: Caller, purpose?: string)
   response.locals["asked"] = {};
 }
 
-/** The circumstances of the question that this answers: one object for each channel, which what is granted and audited hangs upon. Of a request nobody has named the sender of (`nameCaller`), nothing is known. */
-export function askedBy(response: Response, channel: Channel): Asked {
-  const locals = response.locals as { readonly caller?: Caller; readonly purpose?: string; asked?: Partial<Record<Channel, Asked>> };
-  const known = (locals.asked ??= {});
-  return (known[channel] ??= askedNow(locals, channel, requestIdOf(response)));
+/** Says that a person asks who signed in here. */
+export function noteSignedIn(response: Response, name: string): void {
+  response.locals["signedIn"] = name;
 }
 
-function askedNow({ caller, purpose }: { readonly caller?: Caller; readonly purpose?: string }, channel: Channel, requestId: string): Asked {
-  return {
-    caller: caller ?? { kind: "unauthenticated" },
-    channel,
-    requestId,
-    ...(purpose !== undefined && { purpose }),
-  };
+/** The name of the person who signed in and asks; undefined when none did. */
+export function signedInAs(response: Response): string | undefined {
+  const { signedIn } = response.locals as { readonly signedIn?: string };
+  return signedIn;
+}
+
+/** Says who takes down what is decided while the request is answered that this answers. */
+export function noteFor(response: Response, noted: Noted): void {
+  response.locals["noted"] = noted;
+}
+
+/** Who sent the request that this answers, and what for, as far as it was named (`nameCaller`). */
+export function callerOf(response: Response): { readonly caller: Caller; readonly purpose?: string } {
+  const { caller, purpose } = response.locals as { readonly caller?: Caller; readonly purpose?: string };
+  return { caller: caller ?? { kind: "unauthenticated" }, ...(purpose !== undefined && { purpose }) };
+}
+
+/** Says by which code a request was refused, or failed. */
+export function noteFailure(response: Response, code: string): void {
+  response.locals["failure"] = code;
+}
+
+/** The code of `noteFailure`. */
+export function failureOf({ locals }: Response): string | undefined {
+  return (locals as { readonly failure?: string }).failure;
+}
+
+/** The circumstances of the question that this answers: one object for each channel, which what is granted and audited hangs upon. Of a request nobody has named the sender of (`nameCaller`), nothing is known. */
+export function askedBy(response: Response, channel: Channel): Asked {
+  const locals = response.locals as { readonly noted?: Noted; asked?: Partial<Record<Channel, Asked>> };
+  const known = (locals.asked ??= {});
+  const { noted } = locals;
+  return (known[channel] ??= { ...callerOf(response), channel, requestId: requestIdOf(response), ...(noted && { noted }) });
 }
 
 /** The pattern of the route that a request matched; `-` for none. */

@@ -12,6 +12,7 @@ import { submissionsOf } from "../pipeline/submissions.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { Follower } from "../followers/follower.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
+import { Turn } from "../followers/turn.ts";
 import type { ErasureList } from "../pipeline/custody.ts";
 import { erasuresOf, honourErasures } from "../pipeline/erasures.ts";
 import { fetchDocument, fetchOriginal, type Original } from "../pipeline/fetch.ts";
@@ -55,6 +56,8 @@ export interface DerivedOptions {
   readonly store: RecordStore;
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
+  /** Whether other processes may work on the same index. */
+  readonly isShared?: boolean;
   readonly personIdOf: PersonIdOf;
   readonly definitions: Definitions;
   /** Where erasures are listed apart from the record; without it they are not. */
@@ -98,6 +101,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
   const resources = new ResourceIndexer(openedIndex.index, {
     source: { ...resourceSource(source, options), size: async () => (await openedIndex.index.position()).size },
     onFault: (error) => onFault(error, "the index could not take in what stands in documents"),
+    ...(options.isShared === true && { turn: new Turn(positions, "resources") }),
   });
   let views: Follower<Original> | undefined;
   // What another process erased leaves the index at once, and what it was interrupted in is finished.

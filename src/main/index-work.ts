@@ -1,6 +1,8 @@
 /** What the pool of threads does behind the deposits, for the index and for pages. A part of the composition root. */
 import { AppError } from "../core/errors.ts";
-import type { Original } from "../pipeline/fetch.ts";
+import { appErrorOf } from "../core/threads/failure.ts";
+import type { Closed, Original } from "../pipeline/fetch.ts";
+import type { ProjectRequest } from "../pipeline/work/tasks.ts";
 import type { Work } from "../pipeline/work/work.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { PackedResources } from "../search/index-tools.ts";
@@ -18,17 +20,61 @@ export async function judgedBy(work: Work, { bytes, mediaType, leaf, evidence }:
   await work.do("judge", { bytes, mediaType, leaf, deposit: evidence.deposit }, { bytes: bytes.length, inThread: "last" });
 }
 
-/** Resources of a document as texts. */
-export async function projectedBy(
-  work: Work,
-  { bytes, mediaType, leaf, evidence, deposit: { submitted } }: Original,
-  question: FoundQuestion,
-): Promise<readonly (string | undefined)[]> {
-  const { deposit, seal } = evidence;
-  const { texts } = await work.do(
-    "project",
-    { bytes, mediaType, leaf, deposit, seal, question: { ...question, submitted } },
-    { bytes: bytes.length, inThread: "in-turn" },
-  );
-  return texts;
+/** Documents whose resources are written in one message to a thread, and bytes of them, about: a larger one goes alone. */
+const TOGETHER = 4;
+const BYTES_TOGETHER = 1_000_000;
+
+interface Asked {
+  readonly request: ProjectRequest;
+  readonly bytes: number;
+  readonly resolve: (texts: readonly (string | undefined)[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Who writes resources of documents as texts, in threads: what is asked in one turn of the event loop goes together. */
+export function projector(work: () => Work): (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]> {
+  let waiting: Asked[] = [];
+  const send = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (const group of grouped(all)) void sendGroup(group, work());
+  };
+  return ({ closed, mediaType, leaf, contentBytes, evidence, deposit: { submitted } }, question) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(send);
+      const { deposit, seal } = evidence;
+      const request = { ...closed, mediaType, leaf, deposit, seal, question: { ...question, submitted } };
+      waiting.push({ request, bytes: contentBytes, resolve, reject });
+    });
+}
+
+function grouped(all: readonly Asked[]): Asked[][] {
+  const groups: Asked[][] = [];
+  let bytes = 0;
+  for (const one of all) {
+    const last = groups.at(-1);
+    if (last && last.length < TOGETHER && bytes + one.bytes <= BYTES_TOGETHER) {
+      last.push(one);
+      bytes += one.bytes;
+    } else {
+      groups.push([one]);
+      bytes = one.bytes;
+    }
+  }
+  return groups;
+}
+
+async function sendGroup(group: readonly Asked[], work: Work): Promise<void> {
+  try {
+    const bytes = group.reduce((sum, one) => sum + one.bytes, 0);
+    const { projected } = await work.do("project", { documents: group.map(({ request }) => request) }, { bytes, inThread: "in-turn" });
+    group.forEach(({ resolve, reject }, at) => {
+      const one = projected[at];
+      if (one && "texts" in one) resolve(one.texts);
+      else
+        reject(one ? appErrorOf(one.failure, "resources of a document could not be written") : new AppError("internal", "a document was forgotten"));
+    });
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+  }
 }

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { Config } from "../config.ts";
 import type { KnownCaller } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import { OPEN_DOOR, type Door } from "../http/access/door.ts";
+import { OPEN_DOOR, type Door, type People } from "../http/access/door.ts";
 import { readCertificateClients, type CertificateClients } from "../security/authentication/certificate-clients.ts";
 import { createAuthenticator } from "../security/authentication/create-authenticator.ts";
 import { smartConfiguration } from "../security/discovery/smart-configuration.ts";
@@ -11,36 +11,53 @@ import type { IssuerClient } from "../security/issuers/issuer-client.ts";
 import { remoteIssuer } from "../security/issuers/remote-issuer.ts";
 import type { KeptSessions } from "../security/sessions/kept-sessions.ts";
 import { Sessions } from "../security/sessions/sessions.ts";
+import { endByIssuer } from "../security/sign-in/back-channel-logout.ts";
+import { SignIn } from "../security/sign-in/sign-in.ts";
 
 export interface ProofOptions {
   readonly fhirBase: string;
-  readonly sessions: KeptSessions;
+  /** Undefined where anybody may come in. */
+  readonly sessions: KeptSessions | undefined;
+  /** Our own authorization server and who we are to it, where people sign in here. */
+  readonly own?: IssuerClient | undefined;
   readonly onRefused: Door["onRefused"];
+  /** Told of who signed in and out. */
+  readonly onCameOrLeft?: People["onCameOrLeft"];
   /** Told that a file of settings could not be read anew; what it said before still counts. */
   onFault(error: unknown, what: string): void;
 }
 
+/** An issuer, and who we are to it, if it knows us. */
+type ListedClient = Pick<IssuerClient, "issuer" | "clientSecret"> & { readonly clientId: string | undefined };
+
 /** What the HTTP interface knows callers by. AppError `invalid` when a file that a setting names can't be read. */
 export function openProof({ access, proof }: Pick<Config, "access" | "proof">, options: ProofOptions): Door {
   const { proxies, corsOrigins } = proof;
-  if (access === "open") return { ...OPEN_DOOR, proxies, corsOrigins };
-  const clients = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
+  if (access === "open" || !options.sessions) return { ...OPEN_DOOR, proxies, corsOrigins };
+  const listed = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
+  const clients: readonly ListedClient[] = options.own ? [options.own] : listed;
+  const signing = clients.filter((client): client is IssuerClient => client.clientId !== undefined);
   const issuers = clients.map(({ issuer }) => issuer);
   const sessions = new Sessions(options.sessions, proof.session);
-  const authenticator = createAuthenticator({
-    issuers,
-    introspecting: clients.filter((client): client is IssuerClient => client.clientId !== undefined),
-    audience: options.fhirBase,
-    tokenTypes: proof.tokenTypes,
-    claims: proof.claims,
-    certificates: certificateClients(proof.clientCertificatesFile, options.onFault),
-    sessions,
-  });
   const [first] = issuers;
-  const configuration: Door["smartConfiguration"] = async () => first && smartConfiguration(await first.metadata());
   return {
-    authenticator,
-    smartConfiguration: configuration,
+    authenticator: createAuthenticator({
+      issuers,
+      // Ours gives no opaque tokens that it could be asked about.
+      introspecting: options.own ? [] : signing,
+      audience: options.fhirBase,
+      tokenTypes: proof.tokenTypes,
+      claims: proof.claims,
+      certificates: certificateClients(proof.clientCertificatesFile, options.onFault),
+      sessions,
+    }),
+    people: {
+      signIn: new SignIn({ clients: signing, claims: proof.claims, sessions, baseUrl: options.fhirBase.replace(/\/fhir$/, "") }),
+      sessions,
+      endByIssuer: (token) => endByIssuer(token, { clients: signing, sessions }),
+      onCameOrLeft: options.onCameOrLeft ?? (() => undefined),
+    },
+    smartConfiguration: async () => first && smartConfiguration(await first.metadata()),
     issuers: () => Promise.all(issuers.map((issuer) => issuer.state())),
     proxies,
     corsOrigins,

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
-import { failureOf } from "../core/threads/failure.ts";
+import { errorOf, failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
 import { READY } from "../core/threads/ready.ts";
 import type { Halt } from "../pipeline/document-forms.ts";
@@ -16,7 +16,7 @@ import type { FromWorker, Questions, ToWorker, WorkerFacts } from "../pipeline/w
 import { indexTools } from "../search/index-tools.ts";
 
 const facts = workerData as WorkerFacts;
-const unanswered = new Map<number, (answer: unknown) => void>();
+const unanswered = new Map<number, { readonly resolve: (answer: unknown) => void; readonly reject: (cause: Error) => void }>();
 let questions = 0;
 let pages: RenderedPages | undefined;
 let halt: Halt["kind"] | undefined;
@@ -38,10 +38,11 @@ const work = createInlineWork({
 });
 
 parentPort?.on("message", (message: ToWorker) => {
-  if (message.kind === "answer") {
-    unanswered.get(message.id)?.(message.answer);
-    unanswered.delete(message.id);
-  } else void perform(message);
+  if (message.kind === "job") return void perform(message);
+  const asker = unanswered.get(message.id);
+  unanswered.delete(message.id);
+  if (message.kind === "answer") asker?.resolve(message.answer);
+  else asker?.reject(errorOf(message.failure));
 });
 
 say(READY);
@@ -59,11 +60,16 @@ function say(message: FromWorker, moved: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, moved);
 }
 
+/** Tells the main thread. Nobody waits for it: what it cannot do is lost. */
+function tell<Name extends keyof Questions>(name: Name, about: Parameters<Questions[Name]>[0]): void {
+  ask(name, about).catch(() => undefined);
+}
+
 /** Asks the main thread; its answer comes in time, for the work does not count while it is waited for. */
 function ask<Name extends keyof Questions>(name: Name, about: Parameters<Questions[Name]>[0]): Promise<Awaited<ReturnType<Questions[Name]>>> {
   const id = ++questions;
-  return new Promise((resolve) => {
-    unanswered.set(id, (answer) => resolve(answer as Awaited<ReturnType<Questions[Name]>>));
+  return new Promise((resolve, reject) => {
+    unanswered.set(id, { resolve: (answer) => resolve(answer as Awaited<ReturnType<Questions[Name]>>), reject });
     say({ kind: "question", id, name, about }, buffersIn(about));
   });
 }
@@ -78,8 +84,8 @@ function openPages(): RenderedPages {
   return createPages({
     definitions,
     judge: remote,
-    verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => void ask("keepVerdict", { digest, verdict }) },
-    onPlain: (event) => void ask("plain", event),
+    verdicts: { get: (digest) => ask("verdict", digest), put: (digest, verdict) => tell("keepVerdict", { digest, verdict }) },
+    onPlain: (event) => tell("plain", event),
     isOpen,
     halt: () => halt,
     depositAddress,

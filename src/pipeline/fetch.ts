@@ -14,7 +14,7 @@ import { erasedError, erasureOf } from "./erasures.ts";
 import { openKept, readKept, type OpeningRequest } from "./opening.ts";
 import type { FhirMediaType, LogPosition } from "./document-forms.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
-import type { LogEntry, RecordStore } from "./store/record-store.ts";
+import type { LogEntry, RecordStore, StoredProof } from "./store/record-store.ts";
 
 /** What a proof is fetched with. */
 export interface ProofContext {
@@ -50,6 +50,11 @@ export interface Proven extends OpenedEvidence {
 export interface Original extends Proven {
   /** The bytes as they were submitted. */
   readonly bytes: Uint8Array;
+}
+
+/** A stored document that is proven, and its content as it is kept. */
+export interface Closed extends Proven {
+  readonly closed: OpeningRequest;
 }
 
 /** The same, read. */
@@ -92,6 +97,22 @@ export async function originalOf(proven: Proven, using: OriginalContext): Promis
  */
 export async function proofOf(id: string, { store, documentKeys }: ProofContext): Promise<Proven> {
   const [stored, key] = await Promise.all([store.proof(id), documentKeys.read(id)]);
+  return (await provenBy(id, stored, { key, store })).proven;
+}
+
+/** The same with its content as it is kept, for whoever opens it elsewhere: an engine is waited for once. AppErrors as above. */
+export async function closedOf(id: string, { store, documentKeys }: OriginalContext): Promise<Closed> {
+  const [stored, key, encryptedContent] = await Promise.all([store.proof(id), documentKeys.read(id), store.content(id)]);
+  const { proven, documentKey } = await provenBy(id, stored, { key, store });
+  if (encryptedContent === undefined) throw altered(id, "content");
+  return { ...proven, closed: { id, encryptedContent, documentKey, digest: proven.leaf.submittedDigest } };
+}
+
+async function provenBy(
+  id: string,
+  stored: StoredProof | undefined,
+  { key, store }: { readonly key: Uint8Array | undefined; readonly store: Pick<RecordStore, "claimed"> },
+): Promise<{ readonly proven: Proven; readonly documentKey: Uint8Array }> {
   if (stored?.entry.kind !== "deposit") throw new AppError("not-found", `There is no document ${id} here.`);
   if (key === undefined) throw await keyless(id, store);
   const { entry, evidence: encrypted, checkpoint } = stored;
@@ -103,7 +124,8 @@ export async function proofOf(id: string, { store, documentKeys }: ProofContext)
   if (leaf.id !== id || digestOf(evidence.deposit) !== leaf.depositDigest) throw altered(id, "evidence");
   const position = { index: entry.index, treeSize: entry.treeSize, checkpoint: checkpoint.note };
   const mediaType = mediaTypeOf(deposit);
-  return { entry, position, leaf, evidence, deposit, mediaType, contentBytes: entry.contentBytes * DEFLATED };
+  const proven = { entry, position, leaf, evidence, deposit, mediaType, contentBytes: entry.contentBytes * DEFLATED };
+  return { proven, documentKey: key };
 }
 
 /** Without its key a document was erased, if the log says so; else the key was lost. */

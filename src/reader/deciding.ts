@@ -7,7 +7,7 @@ import type { RecordStore } from "../pipeline/store/record-store.ts";
 import { describeDocument } from "../search/describe-document.ts";
 import type { Finder } from "../search/finder.ts";
 import type { Described, IndexedDocument } from "../search/index-port.ts";
-import { PERMIT_ALL } from "../search/predicate.ts";
+import { PERMIT_ALL, permitsEverything } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import type { Grant } from "../security/access.ts";
 import type { Action } from "../security/decide.ts";
@@ -55,7 +55,8 @@ export function createDeciding(using: DecidingNeeds): Deciding {
           if (erasure) throw erasedError(id, erasure);
           return [id, isPermitted(grant, action, await knownByItself(id))];
         } catch (error) {
-          return [id, ofLost(error)];
+          // Nothing is left to decide by: that it was here is for those alone who may know of everything.
+          return [id, ofLost(error) && permitsEverything(grant.permitted)];
         }
       }),
     );

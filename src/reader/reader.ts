@@ -7,7 +7,7 @@ import type { Asked } from "../core/asked.ts";
 import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
-import { originalOf, proofOf, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { closedOf, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
 import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -114,7 +114,7 @@ export interface ReaderContext extends FetchContext {
   /** Who understands messages of identity feeds. */
   readonly feeds: FeedMessages;
   /** Who writes resources of documents (`project` of the tasks). */
-  readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
+  readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly access: Access;
   /** What a scope's search parameters mean for a type. */
   readonly scopeCriterion: ScopeCriterion;
@@ -128,7 +128,7 @@ export interface ReaderContext extends FetchContext {
 const BUNDLE = { type: "Bundle", path: "" } as const;
 
 /** Documents that are opened at once for resources of theirs; how long one waits for that, in milliseconds. */
-const OPENED_AT_ONCE = 4;
+const OPENED_AT_ONCE = 8;
 const PATIENCE = 30_000;
 
 export function createReader(using: ReaderContext): Reader {
@@ -140,11 +140,8 @@ export function createReader(using: ReaderContext): Reader {
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched
    * while the index is asked by what to decide; its content is not.
    */
-  const decideAndProve = async (
-    id: string,
-    grant: Grant,
-    knowing: Promise<Known> = deciding.knownOf(id),
-  ): Promise<{ readonly known: Known; readonly held: Held }> => {
+  const decideAndProve = async (id: string, grant: Grant): Promise<{ readonly known: Known; readonly held: Held }> => {
+    const knowing = deciding.knownOf(id);
     const proving = proofOf(id, using);
     proving.catch(() => undefined);
     const known = await knowing;
@@ -195,7 +192,11 @@ export function createReader(using: ReaderContext): Reader {
     turns: new FairTurns({ width: OPENED_AT_ONCE, patience: PATIENCE }),
     findable: deciding.finding,
     mayRelate: (grant, other) => isPermitted(grant, "relate", other),
-    open: (id, grant, indexed) => decideAndProve(id, grant, indexed ? Promise.resolve(indexed) : deciding.knownByItself(id)),
+    open: async (id, grant, indexed) => {
+      const known: Known = indexed ?? (await deciding.knownByItself(id));
+      if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
+      return { known, closed: await closedOf(id, using) };
+    },
   });
   const scopes = createScopes(using);
 

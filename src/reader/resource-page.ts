@@ -1,6 +1,6 @@
 /** Resources of several documents, which are opened one after the other: who may read them, and what others say of them, is asked of all at once. */
 import type { FairTurns, Share } from "../core/fair-turns.ts";
-import type { Original } from "../pipeline/fetch.ts";
+import type { Closed } from "../pipeline/fetch.ts";
 import type { FoundQuestion } from "../search/derived/found-question.ts";
 import type { FeedRecord } from "../core/formats/identity-feed.ts";
 import type { Finder } from "../search/finder.ts";
@@ -22,17 +22,17 @@ export interface ResourcePage {
   of(documentId: string): Promise<readonly (string | undefined)[]>;
 }
 
-/** A document that is opened: what was decided by, and the way to its bytes. */
+/** A document that may be opened: what was decided by, and what is kept of it. */
 interface Opened {
   readonly known: Pick<Described, "facts"> & Pick<IndexedDocument, "to">;
-  readonly held: { original(): Promise<Original> };
+  readonly closed: Closed;
 }
 
 interface PageNeeds extends Omit<PersonsNeeds, "findable" | "permitted"> {
   readonly finder: Pick<Finder, "documents" | "named">;
   /** At opening documents. */
   readonly turns: Pick<FairTurns, "take">;
-  readonly project: (original: Original, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
+  readonly project: (closed: Closed, question: FoundQuestion) => Promise<readonly (string | undefined)[]>;
   readonly findable: (grant: Grant) => PersonsNeeds["findable"];
   mayRelate(grant: Grant, other: IndexedDocument): boolean;
   /** A message of an identity feed. AppErrors as of ResourcePage. */
@@ -67,14 +67,14 @@ export function resourcePages(using: PageNeeds): PageOf {
         const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
         return using.feeds.texts(record, { ...form, wanted: own, documentId, receivedAt: document.summary.receivedAt, isSuperseded: false });
       }
-      const { known, held } = await using.open(documentId, grant, document);
-      const [original, [all, subjects, related]] = await Promise.all([held.original(), preparing]);
+      const { known, closed } = await using.open(documentId, grant, document);
+      const [all, subjects, related] = await preparing;
       const own = all.filter((one) => one.documentId === documentId).map(({ documentId: _, ...one }) => one);
       const isStrange = !document && about.has(documentId);
       const subject = isStrange ? (await subjectsOf([known.facts.patient], persons))[0] : subjects.get(documentId);
-      const { receivedAt } = original.leaf;
+      const { receivedAt } = closed.leaf;
       const isSuperseded = known.to !== undefined && !isAsReceived;
-      return using.project(original, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
+      return using.project(closed, { ...form, wanted: own, subject, related: related.get(documentId), documentId, receivedAt, isSuperseded });
     }
   };
 }

@@ -98,6 +98,13 @@ export interface WritableIndex extends RelationLookup, WritableResources {
   /** Takes in a step, all of it or nothing, when the index stands at `step.from`: `behind` when somebody else has moved it. */
   advance(step: IndexStep): Promise<"advanced" | "behind">;
   document(id: string, permitted: Predicate): Promise<IndexedDocument | undefined>;
+  /**
+   * Lays down what documents make, before anybody's step takes them in: nothing of it is seen until then, and the step is small. Of several processes each does this for its own documents, at the same time;
+   * whoever makes the step takes them all in. An engine that nobody else writes to has no use for it. What was not laid is written by the step.
+   */
+  layAhead?(documents: readonly NewDocument[]): Promise<void>;
+  /** What was laid, by whomever, for places from `from` to `to`, `to` excluded, as a step of this index may take it in; and how far the index has come. */
+  laidAhead?(from: number, to: number): Promise<{ readonly size: number; readonly documents: readonly NewDocument[] }>;
 }
 
 /** An index that is filled beside the one that answers. */

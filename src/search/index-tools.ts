@@ -1,9 +1,10 @@
 import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
+import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
 import type { FoundQuestion } from "./derived/found-question.ts";
-import { foundResources } from "./derived/found-resources.ts";
+import { foundResources, pickedResources } from "./derived/found-resources.ts";
 import { describeWithHeader, type UnnamedDescription } from "./describe-with-header.ts";
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
 import { ResourceDescriber, type DescriberOptions, type PackedUnnamed } from "./describe-resources.ts";
@@ -31,8 +32,11 @@ export function indexTools(knowledge: Knowledge, parameters: SearchParameters, o
       const { resources, faults } = describer.rest(document);
       return { resources: packed(resources), faults };
     },
-    project: (document: DocumentBundle, { question, bytes, mediaType }, served) =>
-      // Whoever asks is `resource-reader.ts`, with such a question.
-      foundResources(document, { ...(question as FoundQuestion), bytes, mediaType }, served, { definitions: knowledge.definitions, parameters }),
+    project: ({ question, bytes, mediaType, deposit }, served, whole) => {
+      // Whoever asks is `reader/resource-page.ts`, with such a question.
+      const request = { ...(question as FoundQuestion), bytes, mediaType };
+      const using = { definitions: knowledge.definitions, parameters };
+      return pickedResources(request, parseDepositRecord(deposit).decisions, using) ?? foundResources(whole(), request, served, using);
+    },
   };
 }

@@ -6,7 +6,8 @@ import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import { indexStep, markOf, type StepSource } from "./index-step.ts";
 import type { DocumentFacts } from "../pipeline/document-forms.ts";
-import type { Described, DescribedMessage, IndexPort, WritableIndex } from "./index-port.ts";
+import { OthersEntries } from "./others-entries.ts";
+import type { Described, DescribedMessage, IndexPort, NewDocument, WritableIndex } from "./index-port.ts";
 
 /** What the index is made from. */
 export interface IndexSource {
@@ -42,6 +43,8 @@ const STEP = 64;
 /** How many times a step is made again when others move the index too, and how long at most between. */
 const ATTEMPTS = 40;
 const LONGEST_WAIT = 100;
+/** How long it is trusted that the index stands where we left it, in milliseconds. */
+const FRESH = 1_000;
 
 /**
  * The one who writes the index. Whoever has committed an entry brings the index up to it, others' entries included, before he answers: so its position is one number
@@ -56,11 +59,17 @@ export class Indexer {
   #waiting: { readonly size: number; readonly resolve: (isReached: boolean) => void; readonly reject: (cause: unknown) => void }[] = [];
   #running: Promise<void> | undefined;
   #isClosing = false;
+  /** Where we left the index; somebody may have moved it since. */
+  #at: { readonly size: number; readonly since: number } | undefined;
+  readonly #others: OthersEntries;
+  /** What is to be laid ahead, of all that was committed together. */
+  #toLay: NewDocument[] = [];
 
   constructor(index: IndexPort, options: IndexerOptions) {
     this.#index = index;
     this.#source = options.source;
     this.#options = options;
+    this.#others = new OthersEntries(index);
   }
 
   /**
@@ -71,6 +80,7 @@ export class Indexer {
    */
   async take(entry: LogEntry, description: Described, patience: number): Promise<void> {
     this.#known.set(entry.index, { entry, description });
+    this.#layAhead({ ...description, from: entry.index });
     await this.#wait(entry.index + 1, patience);
     this.#known.delete(entry.index);
   }
@@ -125,26 +135,56 @@ export class Indexer {
     this.#waiting = this.#waiting.filter((one) => one.size > size);
   }
 
+  /** Lays down what belongs to a document at once, whoever's turn it is to take it in. What fails is done by the step. */
+  #layAhead(document: NewDocument): void {
+    if (!this.#index.layAhead) return;
+    if (this.#toLay.push(document) > 1) return;
+    void nextTurn()
+      .then(() => this.#index.layAhead?.(this.#toLay.splice(0)))
+      .catch(() => undefined);
+  }
+
   async #advance(): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const size = await advance(this.#index, { ...this.#source, entries: (from, count) => this.#entries(from, count) }, this.#stepSource());
-      if (size !== "behind") return size;
-      await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
+      const at = await this.#position();
+      const wanted = Math.max(...this.#waiting.map(({ size }) => size));
+      if (at >= wanted) return at;
+      const entries = await this.#entries(at, Math.min(STEP, wanted - at));
+      if (entries.length === 0) return Infinity;
+      const ready = await this.#others.ready(entries, (place) => this.#known.has(place));
+      if (ready.size > at) this.#noteAt(ready.size);
+      else {
+        const taken = await indexStep(ready.entries, this.#index, this.#stepSource(ready.documents));
+        if (await this.#others.timed(async () => (await this.#index.advance(taken)) === "advanced")) return this.#noteAt(taken.to);
+        this.#at = undefined;
+        await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
+      }
     }
     throw new AppError("unavailable", "other writers of the index were quicker too often");
   }
 
+  /** Where the index stands, as far as we know: a step upon a place where it stood is not taken. What is not at hand is not made for an old place. */
+  async #position(): Promise<number> {
+    const { size, since } = this.#at ?? { size: -1, since: -Infinity };
+    return this.#known.has(size) || performance.now() - since < FRESH ? size : (await this.#index.position()).size;
+  }
+
+  #noteAt(size: number): number {
+    this.#at = { size, since: performance.now() };
+    return size;
+  }
+
   /** Those that are at hand, else what the record has. */
-  #entries(from: number, count: number): Promise<LogEntry[]> {
+  #entries(from: number, count: number): Promise<readonly LogEntry[]> {
     const entries: LogEntry[] = [];
     for (let known = this.#known.get(from); known !== undefined && entries.length < count; known = this.#known.get(from + entries.length))
       entries.push(known.entry);
     return entries.length > 0 ? Promise.resolve(entries) : this.#source.entries(from, count);
   }
 
-  #stepSource(): StepSource {
+  #stepSource(laid: ReadonlyMap<number, NewDocument>): StepSource {
     const source = describing(this.#source, this.#options);
-    return { ...source, describe: async (entry) => this.#known.get(entry.index)?.description ?? source.describe(entry) };
+    return { ...source, describe: async (entry) => this.#known.get(entry.index)?.description ?? laid.get(entry.index) ?? source.describe(entry) };
   }
 }
 

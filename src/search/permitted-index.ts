@@ -46,5 +46,6 @@ export function permittedIndex(index: ResourceSearch, permitted: Predicate): Ask
       return found.map((number) => (number !== undefined && may.has(number) ? number : undefined));
     },
     bounds: (type: string, name: string, numbers: readonly ResourceNumber[]) => index.bounds(type, name, numbers),
+    texts: (type: string, name: string, numbers: readonly ResourceNumber[]) => index.texts(type, name, numbers),
   };
 }

@@ -100,6 +100,8 @@ export interface ResourceSearch {
   numbersOf(places: readonly ResourceIdParts[], type: string): Promise<(ResourceNumber | undefined)[]>;
   /** The lowest and highest bound of what the parameter says of each, as far as it says anything: for sorting. */
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]>;
+  /** The words by which those of `numbers` that are of the type are found by a parameter, each once, in the order of `numbers`. */
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]>;
 }
 
 export interface ResourceIndex extends WritableResources, ResourceSearch {
@@ -112,6 +114,14 @@ export interface SearchLane {
   readonly index: ResourceSearch;
   /** Questions that the engine does well to be asked at once. */
   readonly width: number;
+  /** Milliseconds of a processor that the question cost which was over last; undefined where the engine does not tell. */
+  readonly cost?: () => number | undefined;
+}
+
+/** A word of a resource. */
+export interface FoundText {
+  readonly from: ResourceNumber;
+  readonly value: string;
 }
 
 export interface ResourceBounds {

@@ -11,6 +11,19 @@ export interface ResourceSource {
   describe(entry: LogEntry): Promise<IndexedResources | undefined>;
 }
 
+/** Whose turn it is (followers/turn.ts). */
+export interface WorkTurn {
+  take(): Promise<boolean>;
+  giveBack(): Promise<void>;
+}
+
+export interface ResourceIndexerOptions {
+  readonly source: ResourceSource;
+  readonly onFault: (error: unknown) => void;
+  /** Where several processes write the same index: a step is long, and what two make at once is made in vain by one of them. */
+  readonly turn?: WorkTurn | undefined;
+}
+
 /** How many entries one step takes, and are described at the same time, at most, and of how many bytes as they are kept: rows that stand together are written together, and all of a step is held in memory. */
 const STEP = 16;
 const STEP_BYTES = 32_000;
@@ -19,6 +32,9 @@ const ATTEMPTS = 40;
 const FAR_BEHIND = 64;
 /** How many times as long as a step took it then rests, and how long at most, in milliseconds. */
 const RESTS = 3;
+/** While it is another process's turn: how often it is looked how far that one has come, and for how long it may stand still before it is done in its place, in milliseconds; with somebody waiting, and without. */
+const LOOK = { asked: 20, unasked: 500 } as const;
+const STANDSTILL = { asked: 300, unasked: 3_000 } as const;
 const LONGEST_REST = 500;
 
 /** The next step of a part that stands at `depth`; undefined when there is nothing to take in. */
@@ -49,6 +65,7 @@ export class ResourceIndexer {
   readonly #index: WritableResources;
   readonly #source: ResourceSource;
   readonly #onFault: (error: unknown) => void;
+  readonly #turn: WorkTurn | undefined;
   #running: Promise<void> | undefined;
   #isClosing = false;
   #wanted = false;
@@ -57,7 +74,8 @@ export class ResourceIndexer {
   #lastWoken = -Infinity;
   #wakeUp: () => void = () => undefined;
 
-  constructor(index: WritableResources, { source, onFault }: { readonly source: ResourceSource; readonly onFault: (error: unknown) => void }) {
+  constructor(index: WritableResources, { source, onFault, turn }: ResourceIndexerOptions) {
+    this.#turn = turn;
     this.#index = index;
     this.#source = source;
     this.#onFault = onFault;
@@ -111,6 +129,7 @@ export class ResourceIndexer {
         this.#wanted = false;
         while (await this.#advance());
       } while (this.#isWanted());
+      await this.#turn?.giveBack();
     } catch (error) {
       // What it works with may be closed before it is.
       if (this.#isClosing) return;
@@ -130,7 +149,10 @@ export class ResourceIndexer {
     if (this.#isClosing) return false;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const began = performance.now();
-      const step = await resourceStep(await this.#index.depth(), this.#source);
+      const [depth, size] = await Promise.all([this.#index.depth(), this.#source.size()]);
+      if (depth >= size) return false;
+      if (await this.#isDoneByOthers(depth)) continue;
+      const step = await resourceStep(depth, { ...this.#source, size: () => Promise.resolve(size) });
       if (!step) return false;
       if ((await this.#index.deepen(step)) === "advanced") {
         await this.#giveWay(began, step.to);
@@ -142,12 +164,29 @@ export class ResourceIndexer {
     return false;
   }
 
+  /** True when it is another process's turn, and that one has gone on; false when it is ours, or the other one stands still. */
+  async #isDoneByOthers(depth: number): Promise<boolean> {
+    if (this.#turn === undefined) return false;
+    const began = performance.now();
+    while (!(await this.#turn.take())) {
+      const kind = this.#askers > 0 ? "asked" : "unasked";
+      if (this.#isClosing || performance.now() - began > STANDSTILL[kind]) return false;
+      await this.#pause(LOOK[kind]);
+      if ((await this.#index.depth()) !== depth) return true;
+    }
+    return false;
+  }
+
   /** Rests after a step, while deposits come faster than they are taken in and nobody waits for what they say. */
   async #giveWay(began: number, depth: number): Promise<void> {
     if (this.#lastWoken <= began || this.#askers > 0 || this.#isClosing || (await this.#source.size()) - depth < FAR_BEHIND) return;
-    const pause = Math.min(RESTS * (performance.now() - began), LONGEST_REST);
+    await this.#pause(Math.min(RESTS * (performance.now() - began), LONGEST_REST));
+  }
+
+  /** Until somebody asks, or for so long (milliseconds). */
+  async #pause(longest: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pause).unref();
+      const timer = setTimeout(resolve, longest).unref();
       this.#wakeUp = () => {
         clearTimeout(timer);
         resolve();

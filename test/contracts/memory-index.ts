@@ -12,7 +12,17 @@ import type {
 } from "../../src/search/index-port.ts";
 import { unpacked } from "../../src/search/packed-resources.ts";
 import { permits, type Predicate } from "../../src/search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, ResourceStep, Scope, SearchLane, Window } from "../../src/search/resource-index.ts";
+import type {
+  FoundLink,
+  FoundResource,
+  FoundText,
+  Probe,
+  ResourceBounds,
+  ResourceStep,
+  Scope,
+  SearchLane,
+  Window,
+} from "../../src/search/resource-index.ts";
 import type { ResourceIdParts } from "../../src/search/query/resource-id.ts";
 import type { ResourceNumber } from "../../src/search/resource-number.ts";
 import { MemoryResources } from "./memory-resources.ts";
@@ -211,6 +221,10 @@ export class MemoryIndex extends MemoryPart implements IndexPort {
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
     return this.answer(({ resources }) => resources.bounds(type, name, numbers));
+  }
+
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]> {
+    return this.answer(({ resources }) => resources.texts(type, name, numbers));
   }
 
   clear(): Promise<void> {

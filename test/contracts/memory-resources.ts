@@ -5,6 +5,7 @@ import { haveRows, inOrder } from "../../src/search/query/satisfies.ts";
 import type {
   FoundLink,
   FoundResource,
+  FoundText,
   IndexedResource,
   Probe,
   ResourceBounds,
@@ -96,6 +97,14 @@ export class MemoryResources {
       const lows = values.map(([low]) => low as string | number).sort(inOrder);
       const highs = values.map(([, high]) => high as string | number).sort(inOrder);
       return [{ number, low: lows[0] ?? "", high: highs.at(-1) ?? "" }];
+    });
+  }
+
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): FoundText[] {
+    return numbers.flatMap((from) => {
+      const resource = this.#all.get(from);
+      const values = (resource?.type === type ? resource.rows : []).flatMap((row) => (row.kind === "word" && row.name === name ? [row.value] : []));
+      return [...new Set(values)].map((value) => ({ from, value }));
     });
   }
 

@@ -70,6 +70,7 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
           await one.referrers(link, reference, some),
           await one.resources(some, scope),
           (await one.bounds(type, "a", some)).map(({ number }) => number).sort(),
+          (await one.texts(type, "a", some)).map(({ from, value }) => `${some.indexOf(from)} ${value}`).sort(),
           await one.numbersOf(places, type),
           // How many rows or resources: each engine counts what it finds by.
           (await one.estimate(type, probe, 1)) > 0 || (await one.find(type, probe, { below: endOf(DOCUMENTS), count: 1 }, ALL)).length === 0,

@@ -244,6 +244,20 @@ test("that a document was superseded is told to whoever may read it, and not by 
   expect((JSON.parse(String(body)) as { readonly status: string }).status).toBe("superseded");
 });
 
+test("that a document was erased is told in lists to those alone who may know of everything", async () => {
+  const [erased = ""] = await fill(house, [marked({ name: "gone", house: "A", person: "1" })], { "X-Test-Caller": "filler" });
+  await house.erase(erased);
+  // Until the index has taken it in, its facts are known still.
+  await by("filler", "/fhir/Bundle?_summary=count");
+  for (const path of ["/fhir/_history?_count=100", "/fhir/Bundle/_history?_count=100", `/fhir/Bundle/${erased}/_history`]) {
+    expect([path, String((await by("filler", path)).body).includes(erased)]).toEqual([path, true]);
+    for (const who of ["nobody", "ward of A", "app of patient 2"]) {
+      const said = String((await by(who, path)).body).replaceAll(path, "");
+      expect([who, path, said.includes(`"url":"Bundle/${erased}`) || said.includes(`Bundle/${erased}/_history/`)]).toEqual([who, path, false]);
+    }
+  }
+});
+
 describe("deposits", () => {
   const depositors = new Map<string, Caller>([
     ["A's", known({ kind: "system", roles: ["deposits"], organisations: [`${HOUSES}|A`] })],

@@ -28,10 +28,14 @@ import { accessBy, permitEverything, type Decide } from "../access.ts";
 import type { RecordStore } from "../../src/pipeline/store/record-store.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
 import type { DepositContext } from "../../src/pipeline/deposit.ts";
+import type { Recording } from "../../src/pipeline/trail/trail.ts";
+import { byTrust } from "../../src/search/same-person.ts";
+import { notingAccess } from "../../src/security/trail/noting-access.ts";
 import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
+import { openConsents } from "../../src/main/consents.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
 import { feedMessages, identityFeed } from "../../src/main/feed.ts";
@@ -48,12 +52,13 @@ import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { indexTools } from "../../src/search/index-tools.ts";
 import { personIds } from "../../src/search/person-ids.ts";
+import type { Predicate } from "../../src/search/predicate.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
 import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
-import { describedBy, projectedBy } from "../../src/main/index-work.ts";
+import { describedBy, projector } from "../../src/main/index-work.ts";
 import { answerHere, R4, SEARCH_PARAMETERS, VALIDATOR } from "../r4.ts";
 
 export interface House extends LocalServer {
@@ -64,6 +69,8 @@ export interface House extends LocalServer {
   readonly depositing: DepositContext;
   readonly lifecycle: Lifecycle;
   readonly intake: Intake;
+  /** Every route that is mounted, by method and pattern; several patterns of one route each by itself. */
+  readonly routes: readonly MountedRoute[];
   /** Lines of the access log, as JSON. */
   readonly logged: string[];
   /** Erases a document. */
@@ -89,7 +96,11 @@ const PLAIN_PAGES: RenderedPages = {
   verifyFile: (sent) => `<!doctype html><title>verify file</title>${sent ? `${sent.name} ${sent.result.verdict}` : "nothing"}`,
   check: ({ name, verdict, issues }) => `<!doctype html><title>check</title>${name}: ${verdict} ${issues.map((issue) => issue.rule).join(" ")}`,
   refusal: ({ issues }) => `<!doctype html><title>refused</title>${issues.map((issue) => issue.rule).join(" ")}`,
+  account: (shown) => `<!doctype html><title>account ${shown.kind}</title>${JSON.stringify(shown)}`,
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
+  signIn: (places) => `<!doctype html><title>sign in</title>${places.map(({ name, address }) => `<a href="${address}">${name}</a>`).join("")}`,
+  signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
+  signedIn: (finished, name) => (name === undefined ? finished : `${finished}<p>signed in as ${name}</p>`),
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
@@ -123,6 +134,8 @@ export interface HouseOptions {
   readonly callers?: ReadonlyMap<string, Caller>;
   /** How it is known who asks; by default nobody is asked. */
   readonly door?: Door;
+  /** Where events of the audit trail are told; the default: nowhere. */
+  readonly trail?: Recording;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -142,6 +155,28 @@ export interface HouseOptions {
   readonly onFault?: (error: unknown) => void;
 }
 
+export interface MountedRoute {
+  readonly method: string;
+  readonly pattern: string;
+}
+
+/** What Express has of its routers; its types leave it out. */
+interface Mounted {
+  readonly stack?: readonly {
+    readonly route?: { readonly path: string | readonly string[]; readonly methods: Readonly<Record<string, boolean>> };
+    readonly handle: Mounted;
+  }[];
+}
+
+function routesIn({ stack = [] }: Mounted): MountedRoute[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (!route) return routesIn(handle);
+    const patterns = typeof route.path === "string" ? [route.path] : route.path;
+    const methods = Object.keys(route.methods).filter((method) => method !== "_all");
+    return patterns.flatMap((pattern) => methods.map((method) => ({ method: method.toUpperCase(), pattern })));
+  });
+}
+
 export interface Engines {
   readonly store: RecordStore;
   readonly ledger: Services["ledger"] & DepositContext["ledger"];
@@ -157,6 +192,7 @@ export async function openHouse({
   policy,
   callers,
   door = OPEN_DOOR,
+  trail,
   renditions,
   onPdf = () => ({ level: "B-B", isStampMissing: false }),
   change = (engines) => engines,
@@ -206,16 +242,17 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const access: Access = policy
-    ? createAccess({ policy, ownPatient: (id) => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf }) })
-    : accessBy(decide);
+  const { consentRecords } = await openConsents({ store: realStore, documentKeys, keys, ledger: realLedger, gate });
+  const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
+  const access = notingAccess(decided);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
-    permit: policy && depositPermit(access),
+    permit: (policy ?? trail) && depositPermit(access),
   };
   const registry = openRegistry({
     access,
@@ -236,9 +273,9 @@ export async function openHouse({
       },
       scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
-      project: (original, question) => projectedBy(work, original, question),
+      project: projector(() => work),
     }),
-    ...{ personIdOf, systems },
+    ...{ personIdOf, systems, consentRecords, ownPatient: owning },
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
       : undefined,
@@ -259,7 +296,15 @@ export async function openHouse({
     turns: new Turns(),
     openings: new Openings(),
     door,
+    reception: undefined,
     isOpen: door === OPEN_DOOR,
+    audit: trail && {
+      trail,
+      patientOf: async (own) => {
+        const [first] = byTrust(own, systems);
+        return first === undefined ? undefined : personIdOf(first);
+      },
+    },
     definitions: R4.definitions,
   };
   const lifecycle = new Lifecycle();
@@ -294,6 +339,7 @@ export async function openHouse({
     ...{ served, store, keys, depositing },
     lifecycle,
     intake,
+    routes: routesIn((app as unknown as { readonly router: Mounted }).router),
     logged,
     erase: async (id) => {
       const using = { store: realStore, ledger: realLedger, gate, documentKeys: keptKeys, newId: () => randomUUID() };

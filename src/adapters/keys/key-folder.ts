@@ -8,6 +8,7 @@ import { readEcdsaValue } from "../../core/crypto/read-der.ts";
 import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/crypto/keys.ts";
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
+import { auditKeys } from "./audit-keys.ts";
 import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
@@ -53,6 +54,7 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
     log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text) },
     pastLogs,
     master,
+    audit: auditKeys(identity),
     wrap: (documentKey, id) => master.wrapUnder(master.current, documentKey, id),
     unwrap: (wrappedKey, id) => master.unwrap(wrappedKey, id),
     identityKeyOf: (system, value) => Promise.resolve(identityKey({ value, ...(system !== undefined && { system }) }, identity)),

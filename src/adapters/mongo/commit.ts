@@ -38,8 +38,12 @@ export class Committer {
     this.#staging = staging;
   }
 
-  /** The newest checkpoint that a majority has. */
+  /** The newest checkpoint that a majority has. What was committed since we looked is known from then on. */
   async newest(): Promise<StoredCheckpoint | undefined> {
+    return (await this.#readOnToEnd()) ?? this.#readNewest();
+  }
+
+  async #readNewest(): Promise<StoredCheckpoint | undefined> {
     const row = await this.#connection.ask((session) =>
       this.#commits.findOne({}, { session, sort: { _id: -1 }, projection: { size: 1, note: 1, closed: 1 } }),
     );
@@ -160,16 +164,32 @@ export class Committer {
   /** Reads on from where our knowledge ends; from the newest commit when that is far. */
   async #catchUp(wanted: number): Promise<void> {
     const { end } = this.tail;
-    if (end !== undefined && end.size < wanted) await this.#readOn(end.size);
+    if (end !== undefined && end.size < wanted) await this.#readFrom(end.size);
     if (this.tail.end !== undefined && this.tail.end.size >= wanted) return;
     this.tail.reset(undefined);
-    await this.newest();
+    await this.#readNewest();
   }
 
-  /** The commit upon a size and those after it, which are known from now on. */
-  async #readOn(from: number): Promise<readonly CommitRow[]> {
+  /** Reads on from the newest commit that we know, which must be there still; undefined when that does not come to the end: it is too far, or something else stands there. */
+  async #readOnToEnd(): Promise<StoredCheckpoint | undefined> {
+    const { end } = this.tail;
+    if (end?.upon === undefined) return undefined;
+    const [first, ...others] = await this.#readFrom(end.upon, end.size + LOOK_AHEAD);
+    const now = this.tail.end;
+    if (first?._id !== end.upon || first.note !== end.note) {
+      if (now === end) this.tail.reset(undefined);
+      return undefined;
+    }
+    if (now === undefined || now.size >= end.size + LOOK_AHEAD || others.some(({ _id, closed }) => closed === undefined && !(_id < now.size)))
+      return undefined;
+    this.#seen = now.size;
+    return { size: now.size, note: now.note };
+  }
+
+  /** The commits upon sizes from `from` to `end`, `end` excluded, which are known from now on. */
+  async #readFrom(from: number, end = from + LOOK_AHEAD): Promise<readonly CommitRow[]> {
     const rows = await this.#connection.ask((session) =>
-      this.#commits.find({ _id: { $gte: from, $lt: from + LOOK_AHEAD } }, { session, sort: { _id: 1 } }).toArray(),
+      this.#commits.find({ _id: { $gte: from, $lt: end } }, { session, sort: { _id: 1 } }).toArray(),
     );
     this.tail.extend(rows);
     if (rows.some(({ closed }) => closed !== undefined)) this.#isClosed = true;
@@ -229,7 +249,7 @@ export class Committer {
 
   /** The commit upon a size, if a majority is seen to have it, and with it what came after: whoever lost begins anew from there. Undefined when it is not seen yet. */
   async #seenThere(size: number): Promise<CommitRow | undefined> {
-    const rows = await this.#readOn(size).catch(() => []);
+    const rows = await this.#readFrom(size).catch(() => []);
     return rows.find(({ _id }) => _id === size);
   }
 

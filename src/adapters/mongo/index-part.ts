@@ -1,15 +1,15 @@
 import type { AnyBulkWriteOperation, ClientSession, Filter, UpdateFilter } from "mongodb";
 import { AppError } from "../../core/errors.ts";
-import type { IndexedDocument, IndexPosition, IndexStep, WritableIndex } from "../../search/index-port.ts";
+import type { IndexedDocument, IndexPosition, IndexStep, NewDocument, WritableIndex } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import { unpacked } from "../../search/packed-resources.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
 import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
-import { emptyRow, partIds, rowsOf, type IndexRow, type MatchKeyKind, type Shelf } from "./index-rows.ts";
+import { emptyRow, partIds, rowId, rowsOf, type IndexRow, type MatchKeyKind, type Shelf } from "./index-rows.ts";
 import type { IndexState, IndexStates } from "./index-state.ts";
 import { removeRows } from "./remove-rows.ts";
-import { writeResources } from "./resource-step.ts";
+import { LaidAhead } from "./laid-ahead.ts";
+import { putResources, removeLoose, writeResources } from "./resource-step.ts";
 
 /** Which of the state's shelves a part stands for. */
 export interface ShelfChoice {
@@ -18,6 +18,8 @@ export interface ShelfChoice {
   /** That the shelf is still this one. */
   is(shelf: Shelf): Filter<IndexState>;
   moves(to: Pick<Shelf, "size" | "mark">): UpdateFilter<IndexState>;
+  /** The state when the shelf has moved. */
+  moved(state: IndexState, to: Pick<Shelf, "size" | "mark">): IndexState;
   /** That the shelf's resources are as far as this one's. */
   stands(shelf: Shelf): Filter<IndexState>;
   deepens(depth: number): UpdateFilter<IndexState>;
@@ -32,10 +34,12 @@ export interface ShelfChoice {
 export class MongoIndexPart implements WritableIndex {
   protected readonly states: IndexStates;
   readonly #choice: ShelfChoice;
+  readonly #ahead: LaidAhead;
 
   constructor(states: IndexStates, choice: ShelfChoice) {
     this.states = states;
     this.#choice = choice;
+    this.#ahead = new LaidAhead(states);
   }
 
   async position(): Promise<IndexPosition> {
@@ -48,20 +52,42 @@ export class MongoIndexPart implements WritableIndex {
     const last = this.#lastShelf();
     const shelf = last?.size === step.from ? last : await this.shelf();
     if (shelf.size !== step.from) return "behind";
-    await this.#write(step, shelf.generation);
-    const headers = step.documents
-      .map(({ from: position, header }) => ({ position, resources: unpacked(header) }))
-      .filter(({ resources }) => resources.length > 0);
-    if (headers.length > 0) await writeResources(this.states, headers, shelf.generation);
-    const isMoved = await this.states.change(
-      { tag: this.states.tag, ...this.#choice.is(shelf) },
-      this.#choice.moves({ size: step.to, mark: step.mark }),
-    );
-    if (isMoved) return "advanced";
+    const laid = await this.#ahead.among(step.documents, shelf.generation);
+    // What another process laid is in another generation than the one that answers by now: it must be opened.
+    if (laid === "elsewhere") return "behind";
+    const loose = step.documents.filter(({ from }) => !laid.has(from));
+    const headers = loose.map(({ from: position, header }) => ({ position, resources: header }));
+    // None of it is there for readers, whichever comes first.
+    await Promise.all([this.#write(step, laid, shelf.generation), putResources(this.states, headers, shelf.generation)]);
+    const to = { size: step.to, mark: step.mark };
+    if (await this.states.change({ tag: this.states.tag, ...this.#choice.is(shelf) }, this.#choice.moves(to))) {
+      // Nobody can have removed one of them before it moved.
+      if (this.#isLast(shelf)) this.states.note((state) => this.#choice.moved(state, to));
+      this.#ahead.forgetBelow(step.to);
+      return "advanced";
+    }
     // Somebody else moved it on, or put another generation in its place: then what was written here belongs to none.
-    await this.states.sweep();
-    await this.shelf();
+    await removeLoose(
+      this.states,
+      loose.map(({ from }) => from),
+      shelf.generation,
+    );
+    const now = await this.shelf();
+    if (now.generation !== shelf.generation) await this.states.sweep();
     return "behind";
+  }
+
+  async layAhead(documents: readonly NewDocument[]): Promise<void> {
+    const { generation } = this.#lastShelf() ?? (await this.shelf());
+    await this.#ahead.lay(documents, generation);
+    // It was put aside while this was written: what lies in it is swept by whoever did so, or by us.
+    if ((this.#lastShelf()?.generation ?? generation) !== generation) await this.states.sweep();
+  }
+
+  async laidAhead(from: number, to: number): Promise<{ readonly size: number; readonly documents: readonly NewDocument[] }> {
+    const { generation } = this.#lastShelf() ?? (await this.shelf());
+    const [documents, now] = await Promise.all([this.#ahead.read({ from, to }, generation), this.shelf()]);
+    return { size: now.size, documents: now.generation === generation ? documents : [] };
   }
 
   async depth(): Promise<number> {
@@ -125,12 +151,18 @@ export class MongoIndexPart implements WritableIndex {
     }
   }
 
+  /** Whether the state says the same still, as it was read last. */
+  #isLast({ generation, size }: Shelf): boolean {
+    const last = this.#lastShelf();
+    return last?.generation === generation && last.size === size;
+  }
+
   #byKey(kind: MatchKeyKind, keys: readonly string[], permitted: Predicate): Promise<IndexedDocument[]> {
     if (keys.length === 0) return Promise.resolve([]);
     return this.question(permitted, (asked) => documentsByKey(asked, kind, keys));
   }
 
-  async #write({ documents, closed, removed, to: asOf }: IndexStep, generation: number): Promise<void> {
+  async #write({ documents, closed, removed, to: asOf }: IndexStep, laid: ReadonlySet<number>, generation: number): Promise<void> {
     await this.states.connection.ask(async (session) => {
       const { rows } = this.states;
       const ids = [...closed.map(({ id }) => id), ...removed];
@@ -142,7 +174,13 @@ export class MongoIndexPart implements WritableIndex {
         const update = to === undefined ? { $set: { asOf }, $unset: { to: "" as const } } : { $set: { asOf, to } };
         return [{ updateOne: { filter: writable(place._id, asOf), update } }];
       });
+      const ends = documents.flatMap(({ from, to }): AnyBulkWriteOperation<IndexRow>[] =>
+        laid.has(from) && to !== undefined
+          ? [{ updateOne: { filter: writable(rowId(generation, from), asOf), update: { $set: { asOf, to } } } }]
+          : [],
+      );
       const additions = documents
+        .filter(({ from }) => !laid.has(from))
         .flatMap((document) => rowsOf(document, generation, asOf))
         .map((row): AnyBulkWriteOperation<IndexRow> => ({ replaceOne: { filter: writable(row._id, asOf), replacement: row, upsert: true } }));
       const removals = removed.flatMap((id): AnyBulkWriteOperation<IndexRow>[] => {
@@ -153,7 +191,7 @@ export class MongoIndexPart implements WritableIndex {
         }));
       });
       // One after the other: a document that supersedes is removed after those that it superseded are open again, so that a step that broke off can be done again.
-      for (const writes of [closings, additions, removals]) await this.#bulk(writes, session);
+      for (const writes of [[...closings, ...ends, ...additions], removals]) await this.#bulk(writes, session);
       const gone = removed.flatMap((id) => placeOf.get(id)?.from ?? []);
       if (gone.length > 0) await removeRows(this.states.resources, session, { generation, position: { $in: gone } });
     });

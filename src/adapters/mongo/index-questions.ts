@@ -2,13 +2,14 @@
 import type { ClientSession, Collection, Filter } from "mongodb";
 import { isDamage } from "../../core/errors.ts";
 import type { DocumentLinks, IndexedDocument, Related } from "../../search/index-port.ts";
-import type { Predicate } from "../../search/predicate.ts";
+import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
 import {
   conditionOf,
   documentOf,
   keyOf,
   partIds,
   presentIn,
+  rowId,
   termOf,
   unexpected,
   type IndexRow,
@@ -96,6 +97,24 @@ export async function documentById(asked: Asked, id: string): Promise<IndexedDoc
   const { rows, session, shelf, permitted } = asked;
   const row = await rows.findOne({ $and: [presentIn(shelf), { id }, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS });
   return row ? (await read([row], asked))[0] : undefined;
+}
+
+/** Documents at places, whether or not the index has come so far; of those that cannot be read none. */
+export async function documentsAt(
+  { from, to }: { readonly from: number; readonly to: number },
+  { rows, session, generation }: Pick<Asked, "rows" | "session"> & Pick<Shelf, "generation">,
+): Promise<IndexedDocument[]> {
+  const ids = Array.from({ length: to - from }, (_, at) => rowId(generation, from + at));
+  const documents: IndexedDocument[] = [];
+  for (const row of await rows.find({ _id: { $in: ids }, id: { $exists: true } }, { session, projection: DOCUMENT_FIELDS }).toArray()) {
+    const shelf = { generation, size: row.from, mark: "", depth: 0 };
+    const document = await readOne(row, { rows, session, shelf, permitted: PERMIT_ALL }).catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
+      return undefined;
+    });
+    if (document) documents.push(document);
+  }
+  return documents;
 }
 
 /** In the order of `ids`. */

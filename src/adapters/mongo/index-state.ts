@@ -110,6 +110,11 @@ export class IndexStates {
     return matchedCount > 0;
   }
 
+  /** Says that the state which was read last was changed by us. */
+  note(change: (state: IndexState) => IndexState): void {
+    if (this.#last) this.#last = change(this.#last);
+  }
+
   /** Puts an empty generation in the current one's place; false when somebody else changed it at the same moment. */
   async replaceCurrent(made: Partial<Pick<IndexState, "version" | "tag">> = {}): Promise<boolean> {
     const { generation, next } = await this.read();

@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { ResourceQuestions } from "./resource-questions.ts";
@@ -16,6 +16,7 @@ const CURRENT: ShelfChoice = {
   of: ({ generation, size, mark, depth }) => ({ generation, size, mark, depth }),
   is: ({ generation, size }) => ({ generation, size }),
   moves: (to) => ({ $set: to }),
+  moved: (state, to) => ({ ...state, ...to }),
   stands: ({ generation, depth }) => ({ generation, depth }),
   deepens: (depth) => ({ $set: { depth } }),
 };
@@ -72,6 +73,10 @@ export class MongoIndex extends MongoIndexPart implements IndexPort {
 
   bounds(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<ResourceBounds[]> {
     return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.bounds(type, name, numbers));
+  }
+
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]> {
+    return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.texts(type, name, numbers));
   }
 
   #ask<Answer>(work: (questions: ResourceQuestions) => Promise<Answer>): Promise<Answer> {
@@ -139,6 +144,7 @@ function besides(number: number): ShelfChoice {
       return beside;
     },
     is: ({ generation, size }) => ({ "beside.generation": generation, "beside.size": size }),
+    moved: (state, to) => ({ ...state, ...(state.beside && { beside: { ...state.beside, ...to } }) }),
     moves: ({ size, mark }) => ({ $set: { "beside.size": size, "beside.mark": mark } }),
     stands: ({ generation, depth }) => ({ "beside.generation": generation, "beside.depth": depth }),
     deepens: (depth) => ({ $set: { "beside.depth": depth } }),

@@ -22,7 +22,8 @@ export class LogTail {
   #entries = 0;
   #from = 0;
   #end: LogEnd | undefined;
-  readonly #ids = new Set<string>();
+  /** The commits, by the ids of their entries. */
+  readonly #ids = new Map<string, CommitRow>();
   readonly #claims = new Set<string>();
   readonly #nodes = new Map<string, Uint8Array>();
 
@@ -49,7 +50,7 @@ export class LogTail {
       this.#rows.push(row);
       this.#end = { upon: row._id, size: row.size, note: row.note };
       this.#entries += row.entries.length;
-      for (const { id } of row.entries) this.#ids.add(id);
+      for (const { id } of row.entries) this.#ids.set(id, row);
       for (const { key } of row.claims) this.#claims.add(key);
       for (const { at, hash } of row.nodes) this.#nodes.set(at, bytesOf(hash, "nodes"));
     }
@@ -64,6 +65,16 @@ export class LogTail {
   /** Whether one of these ids or claims is borne in the run. */
   bears(ids: readonly string[], claims: readonly string[]): boolean {
     return ids.some((id) => this.#ids.has(id)) || claims.some((key) => this.#claims.has(key));
+  }
+
+  /** The commit that holds an entry; undefined when none of the run does. */
+  commitOf(id: string): CommitRow | undefined {
+    return this.#ids.get(id);
+  }
+
+  /** The commit that brought the log to a size; undefined when none of the run did. */
+  making(size: number): CommitRow | undefined {
+    return this.#rows.findLast((row) => row.size === size);
   }
 
   /** The hash of an inner node that a commit of the run completed. */

@@ -14,7 +14,11 @@ export class Parts {
   readonly #chunks: Collection<ChunkRow>;
   readonly #committed = new Set<string>();
 
-  constructor(connection: Connection) {
+  readonly #isInTail: (id: string) => boolean;
+
+  /** @param isInTail whether an entry is known to be committed without asking */
+  constructor(connection: Connection, isInTail: (id: string) => boolean) {
+    this.#isInTail = isInTail;
     this.#connection = connection;
     this.#commits = connection.db.collection("commits");
     this.#staged = connection.db.collection("staged");
@@ -46,7 +50,7 @@ export class Parts {
   }
 
   async #isCommitted(id: string): Promise<boolean> {
-    if (this.#committed.has(id)) return true;
+    if (this.#committed.has(id) || this.#isInTail(id)) return true;
     const row = await this.#connection.ask((session) => this.#commits.findOne({ "entries.id": id }, { session, projection: { size: 1 } }));
     if (row) this.noteCommitted(id);
     return row !== null;

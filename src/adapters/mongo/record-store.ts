@@ -40,7 +40,7 @@ export class MongoRecordStore implements RecordStore {
     this.#commits = connection.db.collection("commits");
     this.#staging = staging;
     this.#committer = new Committer(connection, staging);
-    this.#parts = new Parts(connection);
+    this.#parts = new Parts(connection, (id) => this.#committer.tail.commitOf(id) !== undefined);
   }
 
   async stage(entry: NewEntry): Promise<void> {
@@ -73,6 +73,8 @@ export class MongoRecordStore implements RecordStore {
 
   async checkpoint(size?: number): Promise<StoredCheckpoint | undefined> {
     if (size === undefined) return this.#committer.newest();
+    const held = this.#committer.tail.making(size);
+    if (held) return { size, note: textOf(held.note, "commits") };
     const row = await this.#connection.ask((session) =>
       this.#commits.findOne({ _id: { $lt: size } }, { session, sort: { _id: -1 }, projection: { size: 1, note: 1 } }),
     );
@@ -115,10 +117,12 @@ export class MongoRecordStore implements RecordStore {
     this.#refuseClosed();
     const known = this.#known.get(id);
     if (known) return known;
-    const row = await this.#connection.ask((session) =>
-      this.#commits.findOne({ "entries.id": id }, { session, projection: { size: 1, entries: { $elemMatch: { id } } } }),
-    );
-    const entry = row?.entries[0];
+    const row =
+      this.#committer.tail.commitOf(id) ??
+      (await this.#connection.ask((session) =>
+        this.#commits.findOne({ "entries.id": id }, { session, projection: { size: 1, entries: { $elemMatch: { id } } } }),
+      ));
+    const entry = row?.entries.find((one) => one.id === id);
     if (!row || !entry) return undefined;
     this.#parts.noteCommitted(id);
     return this.#remember(entryOf(entry, row.size));

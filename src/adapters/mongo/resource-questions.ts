@@ -2,7 +2,7 @@
 import type { ClientSession, Collection, Db, Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import { isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
@@ -134,6 +134,19 @@ export class ResourceQuestions {
       const highs = values.map(([, high]) => high).sort(inOrder);
       const [low, high] = [lows[0], highs.at(-1)];
       return low === undefined || high === undefined ? [] : [{ number, low, high }];
+    });
+  }
+
+  async texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]> {
+    const { rows, session } = this.#asked;
+    const found = await rows
+      .find({ $and: [this.#present(type), this.#named(numbers)] }, { session, projection: { number: 1, words: 1 }, hint: "_id_" })
+      .toArray();
+    const byNumber = new Map(found.map(({ number, words }) => [number, words]));
+    const prefix = fieldKey(name, "");
+    return numbers.flatMap((from) => {
+      const own = (byNumber.get(from) ?? []).filter(({ k }) => k.startsWith(prefix)).map(({ k }) => valueIn(k));
+      return [...new Set(own)].map((value) => ({ from, value }));
     });
   }
 

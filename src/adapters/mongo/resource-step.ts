@@ -11,32 +11,45 @@ import { resourceRowOf, type ResourceRow } from "./resource-rows.ts";
  * Writes the resources of a step. Whoever does the same step again writes the same. A document may be removed meanwhile: who removes it takes its resources away after it, and who writes them looks
  * again behind himself, so that one of the two comes last.
  */
-export async function writeResources(
-  { connection, rows, resources }: IndexStates,
-  documents: ResourceStep["documents"],
-  generation: number,
-): Promise<void> {
+export async function writeResources(states: IndexStates, documents: ResourceStep["documents"], generation: number): Promise<void> {
+  const positions = documents.map(({ position }) => position);
+  const before = await positionsThere(states, positions, generation);
+  const kept = documents.filter(({ position }) => before.has(position));
+  await putResources(states, kept, generation);
+  await removeLoose(states, [...before], generation);
+}
+
+/** Writes resources, without looking whether their documents are there: for whoever knows, or looks afterwards (`removeLoose`). */
+export async function putResources({ connection, resources }: IndexStates, documents: ResourceStep["documents"], generation: number): Promise<void> {
+  const writes = documents.flatMap(({ position, resources: own }) => writesOf(unpacked(own), position, generation));
+  if (writes.length === 0) return;
   await connection.ask(async (session) => {
-    const positionsThere = async (): Promise<ReadonlySet<number>> => {
-      const ids = documents.map(({ position }) => rowId(generation, position));
-      const there = await rows.find({ _id: { $in: ids }, id: { $exists: true } }, { session, projection: { from: 1 } }).toArray();
-      return new Set(there.map((row) => row.from));
-    };
-    const before = await positionsThere();
-    const kept = documents.filter(({ position }) => before.has(position));
-    const writes = kept.flatMap(({ position, resources: own }) => writesOf(unpacked(own), position, generation));
     // Two who insert the same at once: one of them has; what is refused when it is looked at again is there, with what follows it.
-    for (let look = 0; look < 2 && writes.length > 0; look++)
+    for (let look = 0; look < 2; look++)
       try {
         await resources.bulkWrite(writes, { session, ordered: false });
-        break;
+        return;
       } catch (cause) {
         if (!areDuplicates(cause)) throw cause;
       }
-    const after = await positionsThere();
-    const gone = [...before].filter((position) => !after.has(position));
-    if (gone.length > 0) await removeRows(resources, session, { generation, position: { $in: gone } });
   });
+}
+
+/** Removes the resources of documents that are not there (any more). */
+export async function removeLoose(states: IndexStates, positions: readonly number[], generation: number): Promise<void> {
+  if (positions.length === 0) return;
+  const there = await positionsThere(states, positions, generation);
+  const gone = positions.filter((position) => !there.has(position));
+  if (gone.length === 0) return;
+  await states.connection.ask((session) => removeRows(states.resources, session, { generation, position: { $in: gone } }));
+}
+
+async function positionsThere({ connection, rows }: IndexStates, positions: readonly number[], generation: number): Promise<ReadonlySet<number>> {
+  const ids = positions.map((position) => rowId(generation, position));
+  const there = await connection.ask((session) =>
+    rows.find({ _id: { $in: ids }, id: { $exists: true } }, { session, projection: { from: 1 } }).toArray(),
+  );
+  return new Set(there.map((row) => row.from));
 }
 
 /**

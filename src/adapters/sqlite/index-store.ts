@@ -1,6 +1,6 @@
 import type { IndexBeside, IndexedDocument, IndexPort, Related } from "../../search/index-port.ts";
 import type { Predicate } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, SearchLane, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { Database } from "./database.ts";
@@ -15,6 +15,7 @@ import { ResourceQuestions } from "./resource-questions.ts";
 export class SqliteIndex extends SqliteIndexPart implements IndexPort {
   readonly #file: IndexFile;
   readonly #longest: number;
+  #cost = 0;
 
   /** @param longest how many milliseconds of a processor a question about resources may take */
   constructor(file: IndexFile, longest = Infinity) {
@@ -74,12 +75,28 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
     return this.#ask((questions) => questions.bounds(type, name, numbers));
   }
 
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): Promise<FoundText[]> {
+    return numbers.length === 0 ? Promise.resolve([]) : this.#ask((questions) => questions.texts(type, name, numbers));
+  }
+
   #ask<Answer>(question: (questions: ResourceQuestions) => Answer): Promise<Answer> {
-    return this.on((database, tables) => database.within(this.#longest, () => question(new ResourceQuestions(database, tables))));
+    return this.on((database, tables) => {
+      try {
+        return database.within(this.#longest, () => question(new ResourceQuestions(database, tables)));
+      } finally {
+        this.#cost = database.cost;
+      }
+    });
   }
 
   lane(longest: number): SearchLane {
-    return { index: new SqliteIndex(this.#file, longest), width: 1 };
+    const index = new SqliteIndex(this.#file, longest);
+    return { index, width: 1, cost: () => index.cost };
+  }
+
+  /** Milliseconds of a processor that the question about resources cost which was over last. */
+  get cost(): number {
+    return this.#cost;
   }
 
   clear(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
-import type { FoundLink, FoundResource, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
+import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import { endOf } from "../../search/resource-number.ts";
@@ -90,6 +90,15 @@ export class ResourceQuestions {
     }));
     // A parameter has words or spans; of one that had both, each resource would still stand once.
     return [...new Map(found.map((one) => [one.number, one])).values()];
+  }
+
+  texts(type: string, name: string, numbers: readonly ResourceNumber[]): FoundText[] {
+    const { words, names } = this.#tables;
+    const sql = `SELECT DISTINCT t.resource, t.value FROM json_each(?) n JOIN ${words} t ON t.resource = n.value
+      WHERE t.name = (SELECT id FROM ${names} WHERE type = ? AND name = ?) ORDER BY n.key`;
+    return this.#database
+      .all(sql, JSON.stringify(numbers), type, name)
+      .map((row) => ({ from: integerAt(row, "resource"), value: textAt(row, "value") }));
   }
 
   #links(type: string | undefined, name: string | undefined, by: "resource" | "target", numbers: readonly ResourceNumber[]): FoundLink[] {

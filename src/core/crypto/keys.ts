@@ -31,6 +31,18 @@ export interface SealCertificate {
   readonly isCurrent: boolean;
 }
 
+/** What the audit trail needs of the repository's keys: all derived from the identity key, each for its own use (docs/formats.md, *Audit trail*). */
+export interface AuditKeys {
+  /** Signs the checkpoints of an instance's audit log; `instance`: letters, digits and hyphens. */
+  signerOf(instance: string): LogSigner;
+  /** By which something is looked up in the trail without standing in it in the clear: 16 lower-case hex digits of a keyed hash. */
+  tokenOf(text: string): string;
+  /** Encrypts what waits on this machine until the trail can be written. */
+  closeSpooled(bytes: Uint8Array, id: string): Uint8Array;
+  /** AppError `damaged`. */
+  openSpooled(bytes: Uint8Array, id: string): Uint8Array;
+}
+
 /** The master key of one epoch, as it is known where the keys are kept. */
 export interface MasterEpoch {
   /** From 1. */
@@ -67,6 +79,7 @@ export interface Keys {
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
   readonly pastLogs: readonly LogName[];
   readonly master: MasterKeys;
+  readonly audit: AuditKeys;
   /** Wraps a document's key (32 bytes) with the master key of the current epoch, bound to the document's id (docs/formats.md, Wrapped key). */
   wrap(documentKey: Uint8Array, id: string): Promise<Uint8Array>;
   /** The document's key. AppError `damaged` when it was altered, belongs to another id, or was wrapped by a master key that is not there, or was ended. */

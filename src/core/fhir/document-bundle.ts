@@ -10,6 +10,8 @@ export interface BundleEntry {
   readonly resource: JsonObject;
   readonly type: string;
   readonly id: string | undefined;
+  /** What its `meta` calls its version. */
+  readonly versionId?: string | undefined;
   /** Where the entry begins in the source, and where its fullUrl does (the entry, when it has none). */
   readonly offset: number;
   readonly identityOffset: number;
@@ -89,7 +91,8 @@ export function bundleEntries(bundle: JsonObject): BundleEntry[] {
     if (!(entry instanceof JsonObject) || !resource) return [];
     const [fullUrl, type, id] = [entry.string("fullUrl"), resource.string("resourceType") ?? "", resource.string("id")];
     const identityOffset = entry.has("fullUrl") ? entry.offsetOf("fullUrl") : entry.offset;
-    return [{ index, fullUrl, resource, type, id, offset: entry.offset, identityOffset }];
+    const versionId = resource.object("meta")?.string("versionId");
+    return [{ index, fullUrl, resource, type, id, versionId, offset: entry.offset, identityOffset }];
   });
 }
 
@@ -114,10 +117,9 @@ export class EntryIndex {
     }
     const servers = new Map<string, Addresses>();
     for (const entry of entries) {
-      const { fullUrl, type, id } = entry;
+      const { fullUrl, type, id, versionId: version } = entry;
       if (id !== undefined) put(this.#byTypeAndId, `${type}/${id}`, entry);
       if (fullUrl === undefined) continue;
-      const version = entry.resource.object("meta")?.string("versionId");
       const suffixes = version === undefined ? [""] : ["", versionTail(version)];
       for (const suffix of suffixes) put(this.#byAddress, fullUrl + suffix, entry);
       const root = restfulRoot(fullUrl);

@@ -1,9 +1,10 @@
 import type { Request, RequestHandler, Response } from "express";
+import { isKnown } from "../../core/asked.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { basePathOf } from "../addresses.ts";
 import { isOwnOrigin } from "../bounds/guards.ts";
 import { isPublicAddress } from "../bounds/public-access.ts";
-import { addressOf, nameCaller, requestIdOf } from "../request-facts.ts";
+import { addressOf, nameCaller, noteSignedIn, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { sessionCookie } from "./cookies.ts";
 import { credentialsOf } from "./credentials.ts";
@@ -27,11 +28,19 @@ export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "i
       if (by === "session" && !isSafe(request) && !comesFromHere(request, own)) throw new RefusedProof("origin");
       if (caller.kind === "anonymous") throw new RefusedProof("missing");
       nameCaller(response, caller, purpose);
+      if (by === "session" && isKnown(caller)) noteSignedIn(response, caller.name);
     } catch (error) {
       if (!(error instanceof RefusedProof)) throw error;
       nameCaller(response, { kind: "anonymous" });
-      const { reason } = error;
-      await door.onRefused({ requestId: requestIdOf(response), address: addressOf(response), method: request.method, path: request.path, reason });
+      const { reason, detail } = error;
+      await door.onRefused({
+        requestId: requestIdOf(response),
+        address: addressOf(response),
+        method: request.method,
+        path: request.path,
+        reason,
+        ...(detail !== undefined && { detail }),
+      });
       if (reason === "missing" && isForPerson(request)) return leadToSignIn(request, response, baseUrl);
       throw error;
     }

@@ -5,7 +5,7 @@ import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
 import { allowFor } from "./headers.ts";
 import { negotiate, type Agreed, type Form } from "../fhir/negotiate.ts";
-import { requestIdOf } from "../request-facts.ts";
+import { noteFailure, requestIdOf } from "../request-facts.ts";
 import { wantedBy, writeBytes, writeResource } from "./write.ts";
 
 /** What an error page tells a person. */
@@ -41,13 +41,15 @@ export function answerErrors({
 }): ErrorRequestHandler {
   return async (error: unknown, request, response, _next) => {
     const failure = failureOf(error, requestIdOf(response));
+    noteFailure(response, failure.code);
     // Given up before (a time limit), or cut while it was written: there is nothing left to say. Express would print the error.
     if (response.writableEnded) return;
     // A refusal because of load is no fault of ours: the line of the request tells it. A flood must not become one of stack traces.
     if (failure.status >= 500 && failure.retryAfter === undefined)
       log.error({ requestId: failure.requestId, code: failure.code, ...describe(error) }, "request failed");
     if (response.headersSent) return void response.destroy();
-    for (const name of ["ETag", "Last-Modified", "Location", "Link", "Content-Length", "Content-Encoding"]) response.removeHeader(name);
+    for (const name of ["ETag", "Last-Modified", "Location", "Link", "Content-Length", "Content-Encoding", "Content-Disposition"])
+      response.removeHeader(name);
     response.status(failure.status).vary("Accept");
     response.setHeader("Cache-Control", "no-store");
     if ([408, 429, 503].includes(failure.status)) response.setHeader("Retry-After", String(failure.retryAfter ?? RETRY_AFTER));

@@ -17,7 +17,7 @@ import type { Served } from "../served.ts";
 import { checkForm, submitForm } from "./submit-form.ts";
 import { agreeOn, writeBytes } from "../answers/write.ts";
 import { showVerifyForm, verifySentFile } from "./verify-file.ts";
-import { seeOther, writePage, writeView } from "./write-view.ts";
+import { finished, seeOther, writePage, writeView } from "./write-view.ts";
 
 const FOREVER = "public, max-age=31536000, immutable";
 
@@ -101,7 +101,10 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
 
 /** The page that a browser is shown for a failure. */
 export function errorPageFor({ pages, baseUrl }: Pick<Served, "pages" | "baseUrl">): (failure: Failure, request: Request) => string {
-  return (failure, request) => below(basePathOf(baseUrl), pages.error(failure, { locale: localeOf(request) }));
+  return (failure, request) => {
+    const page = pages.error(failure, { locale: localeOf(request) });
+    return request.res ? finished(page, request, request.res, { pages, baseUrl }) : below(basePathOf(baseUrl), page);
+  };
 }
 
 /** Verifying opens and reads the whole document: one report for all who ask in the same state of the log. */

@@ -6,7 +6,7 @@ import { basePathOf, below } from "../addresses.ts";
 import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
 import { paperOf } from "./paper.ts";
-import { askedBy } from "../request-facts.ts";
+import { askedBy, signedInAs } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { writeBytes, writeHead } from "../answers/write.ts";
 
@@ -41,10 +41,12 @@ export async function writeView({ request, response, id, form, served }: View): 
       if (error instanceof AppError && error.code === "gone") openings.forget(id);
       throw error;
     });
-    const page = async (): Promise<Uint8Array> => utf8(below(basePathOf(served.baseUrl), await turns.take(weight, make)));
+    const page = async (): Promise<Uint8Array> => utf8(finished(await turns.take(weight, make), request, response, served));
     allowFor(response, "html");
     return writeBytes(response, await openings.bytesOf(id, `view ${who} ${locale} ${state}`, page), HTML);
   }
+  // Whoever shares a PDF is decided about too, and told to the audit trail.
+  await registry.pages.weight(asked, id);
   const state = (await store.checkpoint())?.size ?? 0;
   const paper = paperOf(request, served.paper);
   const pdf = await openings.share(`${id} pdf ${paper} ${who} ${locale} ${state}`, async () => {
@@ -73,12 +75,17 @@ export async function writeView({ request, response, id, form, served }: View): 
 const HTML = "text/html; charset=utf-8";
 const PDF = "application/pdf";
 
+/** A page as it is written for whoever asks: with who that is, and links below our path. */
+export function finished(page: string, request: Request, response: Response, { pages, baseUrl }: Pick<Served, "pages" | "baseUrl">): string {
+  return below(basePathOf(baseUrl), pages.signedIn(page, signedInAs(response), { locale: localeOf(request) }));
+}
+
 /** Writes a page for people. `isMixed`: it repeats what the asker typed. */
-export function writePage(response: Response, page: string, { baseUrl }: Pick<Served, "baseUrl">, { isMixed = false } = {}): void {
+export function writePage(response: Response, page: string, served: Pick<Served, "pages" | "baseUrl">, { isMixed = false } = {}): void {
   if (response.headersSent) return;
   allowFor(response, "html");
   response.setHeader("Cache-Control", "no-store");
-  writeBytes(response, below(basePathOf(baseUrl), page), HTML, { isMixed });
+  writeBytes(response, finished(page, response.req, response, served), HTML, { isMixed });
 }
 
 /** Leads a browser to another page of ours. */

@@ -1,9 +1,14 @@
 /** Bundles of ours (R4 bundle.html: searchset, history, answers to batches) as text: the resources in them are written already. */
 import { randomUUID } from "node:crypto";
+import { readJson } from "../../core/fhir/json/read-json.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
+import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
+import { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
+import { readXml } from "../../core/fhir/xml/read-xml.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
+import type { WrittenForm } from "../../pipeline/serve.ts";
 
 export interface EntryBundle {
   readonly type: "searchset" | "history" | "batch-response" | "transaction-response" | "collection";
@@ -50,8 +55,17 @@ export function moreThanUrl(fhirBase: string): string {
   return `${fhirBase}/StructureDefinition/more-than`;
 }
 
-export function writeEntryBundle(bundle: EntryBundle, form: "json" | "xml", definitions: Definitions): string {
-  return form === "json" ? json(bundle) : xml(bundle, definitions);
+export function writeEntryBundle(bundle: EntryBundle, { form, pretty }: WrittenForm, definitions: Definitions): string {
+  const text = form === "json" ? json(bundle) : xml(bundle, definitions);
+  return pretty ? indented(text, form, definitions) : text;
+}
+
+/** As the writers of resources indent, for people; what cannot be read as one resource, because it is so large, stays as it is. */
+function indented(text: string, form: WrittenForm["form"], definitions: Definitions): string {
+  const source = new SourceText(text);
+  const { resource } = form === "json" ? readJson(source, STORED_READ_LIMITS) : readXml(source, STORED_READ_LIMITS, definitions);
+  if (!resource) return text;
+  return form === "json" ? writeJson(resource, { pretty: true }) : writeXml(resource, definitions, { pretty: true });
 }
 
 function head({ type, lastUpdated, total, moreThan, links, size, fhirBase }: EntryBundle): JsonObject {

@@ -6,8 +6,9 @@ import type { WrittenForm } from "../../pipeline/serve.ts";
 import type { Reader } from "../../reader/reader.ts";
 import type { ResourcePage } from "../../reader/resource-page.ts";
 
-/** Documents that are opened at the same time for one page. */
-const AT_ONCE = 2;
+/** Documents that are opened at the same time for one page: at first, and as many as there is room for by then, if they are as those before. */
+const FIRST_AT_ONCE = 2;
+const AT_ONCE = 8;
 /** A page with so many characters, or on which so many milliseconds were spent, ends with the document that it came to: whole documents may be matches, and each resource is taken out of one. */
 const MOST_CHARACTERS = 8_000_000;
 const MOST_TIME = 5_000;
@@ -53,7 +54,7 @@ export async function pageTexts(
   const opened = new Set<string>();
   let [damaged, characters] = [0, 0];
   while (opened.size < documents.length && characters < MOST_CHARACTERS && (opened.size === 0 || performance.now() < until)) {
-    const next = documents.slice(opened.size, opened.size + AT_ONCE);
+    const next = documents.slice(opened.size, opened.size + atOnce(opened.size, characters));
     const written = await Promise.all(next.map(([documentId]) => textsOf(documentId, page)));
     next.forEach(([documentId, wanted], at) => {
       opened.add(documentId);
@@ -69,6 +70,12 @@ export async function pageTexts(
     });
   }
   return { texts, damaged, opened };
+}
+
+function atOnce(opened: number, characters: number): number {
+  if (opened === 0) return FIRST_AT_ONCE;
+  const room = ((MOST_CHARACTERS - characters) * opened) / Math.max(1, characters);
+  return Math.max(1, Math.min(AT_ONCE, Math.floor(room)));
 }
 
 /** Resources of one document as texts; nothing of one that is gone. */

@@ -61,7 +61,7 @@ export function historyInteractions(using: HistoryNeeds, types: readonly string[
         entries: events.map((event) => entryOf(event, (event.kind === "superseded" ? later : written).texts.get(event.number), fhirBase)),
         fhirBase,
       };
-      return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+      return new TextEncoder().encode(writeEntryBundle(bundle, form, definitions));
     },
   };
 }

@@ -37,7 +37,7 @@ export function searchBundle(query: SearchQuery, shown: ShownPage, { definitions
     links,
     outcome: outcomeOf(query, shown),
   };
-  return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+  return new TextEncoder().encode(writeEntryBundle(bundle, form, definitions));
 }
 
 function entryOf(

@@ -18,6 +18,7 @@ import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { endOf } from "../../search/resource-number.ts";
+import type { ConsentInteractions } from "./consents/consents.ts";
 import type { OwnDefinition, SearchedDefinitions } from "./search-definitions.ts";
 import type { BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageWriting } from "./page-texts.ts";
@@ -69,8 +70,10 @@ export interface ResourceInteractions {
 /** A Binary is no resource that can be searched, and Parameters are none that is kept (R4 binary.html, parameters.html). */
 const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 
-export function resourceInteractions(using: SearchNeeds & { readonly own: SearchedDefinitions }): ResourceInteractions {
-  const { own, reader, definitions, parameters, terminology, fhirBase } = using;
+export function resourceInteractions(
+  using: SearchNeeds & { readonly own: SearchedDefinitions; readonly consents: Pick<ConsentInteractions, "find"> },
+): ResourceInteractions {
+  const { own, consents, reader, definitions, parameters, terminology, fhirBase } = using;
   const encoder = new TextEncoder();
   const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
     // A derived Patient is read from the document that speaks for the person.
@@ -86,7 +89,9 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
       // What the service says of itself stands in no compartment.
-      const ours = compartment === undefined && type !== undefined ? own.find(query).map((one) => ourEntry(one, query.shown, form, using)) : [];
+      const entered = compartment === undefined && type === "Consent" ? await consents.find(asked, given, handling) : [];
+      const found = compartment === undefined && type !== undefined ? [...own.find(query), ...entered] : [];
+      const ours = found.map((one) => ourEntry(one, query.shown, form, using));
       return foundPage(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);
     },
     standing: async (asked, type, id) => {
@@ -128,11 +133,13 @@ async function shownOf(asked: Asked, found: SearchPage, writing: PageWriting): P
   const shown = matches.slice(0, end);
   const last = shown.at(-1);
   const kept = new Set(shown.map(({ documentId }) => documentId));
-  // References lead within a document: what is included belongs to a match of its own document.
+  const later = new Set(matches.slice(end).map(({ documentId }) => documentId));
+  // What is included belongs to a match of its own document, mostly; what stands in a document without any comes to no page then.
   return {
     ...found,
     matches: shown,
     included: included.filter(({ documentId }) => kept.has(documentId)),
+    isCut: found.isCut || included.some(({ documentId }) => !kept.has(documentId) && !later.has(documentId)),
     texts,
     damaged,
     next: last && { size, after: last.number },

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { Claimed, LogEntry, RecordStore } from "../store/record-store.ts";
-import type { WaitingUnit } from "./queue.ts";
+import type { Waiting, WaitingUnit } from "./queue.ts";
 
 /**
  * `stored`: in the log, durable; one entry for each of the unit. `taken`: one of its claims was another's before. `refused`: its condition does not hold (any more). But for the first, nothing
@@ -20,6 +20,14 @@ export function storedAs(unit: WaitingUnit, entered: ReadonlyMap<string, LogEntr
   };
   const [first, ...others] = unit;
   return { kind: "stored", entries: [at(first), ...others.map(at)] };
+}
+
+/** Tells those whose entries were committed; all of them of the fault when their checkpoint could not be marked. */
+export function answerEntered(waiting: readonly Waiting<Entered>[], entries: readonly LogEntry[], fault: AppError | undefined): void {
+  const entered = new Map(entries.map((entry) => [entry.id, entry]));
+  for (const { unit, resolve, reject } of waiting)
+    if (fault === undefined) resolve(storedAs(unit, entered));
+    else reject(fault);
 }
 
 /** What whoever waits for an entry is told when it fails. */

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { formatCheckpoint } from "../../core/crypto/checkpoint.ts";
 import type { LogName, LogSigner } from "../../core/crypto/keys.ts";
 import { rootOf, withNodes } from "../../core/crypto/merkle.ts";
@@ -7,8 +7,9 @@ import { timeOfLeaf } from "../../core/formats/leaf.ts";
 import { closedReason } from "./closed-log.ts";
 import type { StoredCheckpoint } from "../store/record-store.ts";
 import type { KeyFence, LedgerOptions, LedgerStore } from "./ledger-options.ts";
-import { failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
+import { answerEntered, failureOf, findUnit, storedAs, type Entered } from "./entered.ts";
 import { edgeOf, enteredBy, nextCommit } from "./next-commit.ts";
+import { Pace } from "./pace.ts";
 import {
   CommitQueue,
   LEDGER_LIMITS,
@@ -24,8 +25,6 @@ import { verifiedSize } from "./tree-head.ts";
 import { contradiction, type Watermark } from "./watermark.ts";
 
 const UNMARKED = "the log's mark cannot be written (WATERMARK_FILE)";
-/** Milliseconds that a batch waits at most before it tries again. */
-const LONGEST_WAIT = 200;
 
 /**
  * Enters units of entries in the log, several with one commit: whoever arrives while a commit runs goes into the next. Each is staged as soon as it comes, so that the
@@ -40,6 +39,7 @@ export class Ledger {
   readonly #pastLogs: readonly LogName[];
   readonly #queue: CommitQueue<Entered>;
   readonly #limits: LedgerLimits;
+  readonly #pace = new Pace();
   readonly #staging = new Set<Promise<void>>();
   /** The tree's size as we last saw it verified or committed it; undefined when somebody else may have moved it. */
   #size: number | undefined;
@@ -156,6 +156,7 @@ export class Ledger {
       } catch (cause) {
         await this.#settle(batch, await this.#weigh(cause));
       }
+      if (this.#pace.pause > 0 && !this.#isClosing) await this.#pace.rest();
     }
     this.#running = undefined;
   }
@@ -179,25 +180,20 @@ export class Ledger {
       if (waiting.length === 0) return;
       const entries = waiting.flatMap(({ unit }) => unit);
       const commit = await nextCommit(entries, size, this.#signer, withNodes(edge, this.#nodes));
-      const result = await this.#store.commit({ ...commit, unless: this.#fence?.claimsAgainst(commit.ids) ?? [] }, deadline);
+      const unless = this.#fence?.claimsAgainst(commit.ids) ?? [];
+      const result = await this.#pace.timed(() => this.#store.commit({ ...commit, unless }, deadline));
       if (result.kind === "committed") {
         this.#size = this.#leastSize = commit.checkpoint.size;
         this.#newestAt = timeOfLeaf(entries.at(-1)?.leaf ?? new Uint8Array()) ?? this.#newestAt;
-        const fault = await this.#writeMark(commit.checkpoint.note).then(
-          () => undefined,
-          (cause: unknown) => cause,
-        );
-        const entered = new Map(enteredBy(commit, entries).map((entry) => [entry.id, entry]));
-        for (const { unit, resolve, reject } of waiting)
-          if (fault === undefined) resolve(storedAs(unit, entered));
-          else reject(fault);
+        const fault = await this.#writeMark(commit.checkpoint.note).catch((cause: unknown) => failureOf(cause));
+        answerEntered(waiting, enteredBy(commit, entries), fault ?? undefined);
         return;
       }
       this.#size = undefined;
       newest = result.kind === "behind" ? result.newest : undefined;
       if (result.kind === "closed") throw this.#halted((await closedReason(this.#store)) ?? "the log was closed here");
       if (result.kind === "barred") await this.#fence?.renew(commit.ids);
-      if (result.kind === "behind") await sleep(Math.random() * Math.min(2 ** attempt, LONGEST_WAIT));
+      if (result.kind === "behind") await this.#pace.afterLoss(attempt);
     }
     throw new AppError("unavailable", "other writers were quicker too often; try again");
   }
@@ -208,11 +204,7 @@ export class Ledger {
     throw cause;
   }
 
-  /**
-   * The size to which somebody else may have brought the log.
-   *
-   * @param newest the newest checkpoint, where the store has just read it
-   */
+  /** The size to which somebody else may have brought the log. @param newest its newest checkpoint, where the store has just read it */
   async #newSize(newest?: StoredCheckpoint): Promise<number> {
     const store = newest === undefined ? this.#store : { checkpoint: () => Promise.resolve(newest), nodes: this.#nodes };
     const size = await verifiedSize(store, this.#signer, this.#pastLogs).catch((cause: unknown) => {
@@ -260,7 +252,7 @@ export class Ledger {
 
   /** Holds the store's log against a mark, and halts when one contradicts the other. */
   async #compare(mark: string): Promise<void> {
-    const size = this.#size ?? (await this.#newSize());
+    const size = (this.#size ??= await this.#newSize());
     const reason = await contradiction(mark, { size, log: this.#signer, pastLogs: this.#pastLogs }, this.#store);
     if (reason !== undefined) this.#halted(reason);
   }

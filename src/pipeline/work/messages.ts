@@ -46,7 +46,9 @@ export interface Questions {
 
 export type ToWorker =
   | { readonly kind: "job"; readonly name: TaskName; readonly input: unknown }
-  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown };
+  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  /** It could not be answered: the database is away. */
+  | { readonly kind: "unanswered"; readonly id: number; readonly failure: Failure };
 
 export type FromWorker =
   | typeof READY

@@ -2,6 +2,7 @@ import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
+import { failureOf, type Failure } from "../../core/threads/failure.ts";
 import {
   examine,
   prepareAdmission,
@@ -16,7 +17,7 @@ import {
 import type { Original } from "../fetch.ts";
 import { unpackBatch, unpackParameter, unpackPublished, type Unpacked } from "../unpack-batch.ts";
 import { validateOperation, type ValidateResult, type ValidateRequest } from "../validate-operation.ts";
-import { openKept, readKept, readKeptDocument, type Kept } from "../opening.ts";
+import { openKept, readKept, readKeptDocument, type Kept, type OpeningRequest } from "../opening.ts";
 import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
@@ -48,8 +49,8 @@ export interface ServedResources {
 export interface TaskTools extends AdmissionTools {
   /** By what the resources of a document are found. */
   extract(document: DocumentBundle): object;
-  /** Resources of a document, written out; undefined for what it does not have. */
-  project(document: DocumentBundle, request: ProjectRequest, served: ServedResources): (string | undefined)[];
+  /** Resources of a document, written out; undefined for what it does not have. `whole`: reads all of it. */
+  project(document: OpenedForProjection, served: ServedResources, whole: () => DocumentBundle): (string | undefined)[];
   /** Certificates of our seals. */
   readonly sealCertificates: readonly SealCertificate[];
   /** `halt`: why no document is taken at this moment, which every page tells. */
@@ -80,14 +81,25 @@ export interface FinishRequest {
   readonly facts: PdfFacts;
 }
 
-/** Resources of a document that are wanted by themselves; what more there is to say is the index's business. */
-export interface ProjectRequest extends Kept {
+/** What is known of a document of which resources are wanted by themselves; what more there is to say is the index's business. */
+interface ProjectionFacts extends Pick<Kept, "mediaType"> {
   readonly leaf: Leaf;
   /** The deposit record. */
   readonly deposit: string;
   readonly seal: string;
   readonly question: object;
 }
+
+/** Such a document as it is kept. */
+export interface ProjectRequest extends OpeningRequest, ProjectionFacts {}
+
+/** And opened. */
+export interface OpenedForProjection extends Kept, ProjectionFacts {
+  readonly leaf: Leaf;
+}
+
+/** What came of one: its resources as texts, or why it could not be opened. */
+export type Projected = { readonly texts: readonly (string | undefined)[] } | { readonly failure: Failure };
 
 /** A file that stands within a document, to be handed out. */
 export interface HandedFile {
@@ -126,8 +138,8 @@ export interface Tasks {
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
   /** By what the resources of a document are found. */
   extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
-  /** Resources of a document as texts. */
-  project(request: ProjectRequest): { readonly texts: readonly (string | undefined)[] };
+  /** Resources of some documents as texts, each document by itself: one message for all costs less than they do. */
+  project(request: { readonly documents: readonly ProjectRequest[] }): { readonly projected: readonly Projected[] };
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
   /** What is stored, or what somebody holds: a document, or a PDF of one. */
@@ -179,18 +191,31 @@ export function createTasks(tools: TaskTools): Tasks {
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
     extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(readKeptDocument(kept, deposit, definitions)) }),
-    project: (request) => {
-      const document = readKeptDocument(request, request.deposit, definitions);
-      const served = {
-        bundle: () => servedResource({ resource: document.bundle, leaf: request.leaf }, servedSignature(request.seal)),
-        binary: () => servedBinary({ bytes: request.bytes, mediaType: request.mediaType, leaf: request.leaf }),
-        sealProvenance: (documentId: string) => sealProvenance(documentId, request.seal),
-      };
-      return { texts: tools.project(document, request, served) };
-    },
+    project: ({ documents }) => ({
+      projected: documents.map((request): Projected => {
+        try {
+          return { texts: projected(request, tools) };
+        } catch (error) {
+          return { failure: failureOf(error) };
+        }
+      }),
+    }),
     finish: ({ printed, facts }) => finishPdf(printed, facts),
     verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),
   };
+}
+
+function projected({ encryptedContent, documentKey, digest, ...request }: ProjectRequest, tools: TaskTools): readonly (string | undefined)[] {
+  const { definitions } = tools.validator;
+  const { leaf, seal, mediaType, deposit } = request;
+  const { bytes } = openKept({ id: leaf.id, encryptedContent, documentKey, digest });
+  const kept = { bytes, mediaType, leaf };
+  const served: ServedResources = {
+    bundle: () => servedResource({ resource: readKept(kept, STORED_READ_LIMITS, definitions), leaf }, servedSignature(seal)),
+    binary: () => servedBinary(kept),
+    sealProvenance: (documentId) => sealProvenance(documentId, seal),
+  };
+  return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, deposit, definitions));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import { appErrorOf } from "../../core/threads/failure.ts";
+import { appErrorOf, failureOf } from "../../core/threads/failure.ts";
 import { READY } from "../../core/threads/ready.ts";
 import { Thread, type ThreadEnd } from "../../core/threads/thread.ts";
 import { TimeLimit } from "../../core/threads/time-limit.ts";
@@ -125,10 +125,15 @@ export class WorkerThread {
     const running = this.#running;
     if (running && running.unanswered++ === 0) running.timeLimit.pause();
     const question = this.#questions[name] as (about: unknown) => unknown;
-    const answer = await Promise.resolve().then(() => question(about));
+    const reply = await Promise.resolve()
+      .then(() => question(about))
+      .then(
+        (answer): ToWorker => ({ kind: "answer", id, answer }),
+        (cause: unknown): ToWorker => ({ kind: "unanswered", id, failure: failureOf(cause) }),
+      );
     if (!this.isUsable) return;
     if (running && --running.unanswered === 0 && running === this.#running) running.timeLimit.goOn();
-    this.#thread.say({ kind: "answer", id, answer });
+    this.#thread.say(reply);
   }
 
   async #lookAtHeap(): Promise<void> {

@@ -40,7 +40,7 @@ export function tagSystem(fhirBase: string): string {
  */
 export function projectResource(
   resource: DocumentResource,
-  resources: DocumentResources,
+  resources: Pick<DocumentResources, "target">,
   facts: ProjectionFacts,
   definitions: Definitions,
 ): JsonObject {

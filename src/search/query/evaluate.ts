@@ -2,6 +2,7 @@
  * Answers criteria from the index, a page at a time, newest first, and never looks at more than it must: the criterion that the fewest resources satisfy drives, the others are asked about what it
  * gives. References lead within one document only, and documents are in order, so that chains can be followed page by page too.
  */
+import { AllLinks } from "./all-links.ts";
 import type { Effort } from "./effort.ts";
 import type { SearchQuery } from "./search-query.ts";
 import type { AskedIndex } from "../permitted-index.ts";
@@ -32,6 +33,7 @@ export class Evaluator {
   readonly #remembered: RememberedQuestions;
   readonly #referrers: RememberedReferrers;
   readonly #ids: IdLookups;
+  readonly #links: AllLinks;
 
   /**
    * @param index counts what it costs in `effort`, which says when a search is given up
@@ -44,6 +46,7 @@ export class Evaluator {
     this.#remembered = new RememberedQuestions(index);
     this.#referrers = new RememberedReferrers(index);
     this.#ids = new IdLookups(index, this.#people);
+    this.#links = new AllLinks(index);
   }
 
   /**
@@ -111,7 +114,7 @@ export class Evaluator {
         );
       }
       case "refers": {
-        const links = await this.#index.targets(type, criterion.name, numbers);
+        const links = await this.#links.targets(type, criterion.name, numbers);
         const reached = await this.#satisfying(criterion.to, unique(links.map(({ to }) => to)));
         return kept(
           numbers,
@@ -121,7 +124,7 @@ export class Evaluator {
       case "referred": {
         const derived = numbers.filter(isDerivedPatient);
         if (derived.length > 0) return this.#referredPeople(type, criterion, numbers);
-        const links = await this.#index.referrers(criterion.type, criterion.name, numbers);
+        const links = await this.#links.referrers(criterion.type, criterion.name, numbers);
         const reached = new Set(await this.filter(criterion.type, criterion.criterion, unique(links.map(({ from }) => from))));
         return kept(
           numbers,
@@ -222,6 +225,10 @@ export class Evaluator {
         const all = await Promise.all(criterion.to.map((one) => this.#byDocument(one.type, one.criterion)));
         // A reference may lead to any type, and most of them have nothing that is looked for.
         const inner = all.filter(({ size }) => size > 0);
+        if (this.#links.mayCross(type, criterion.name))
+          return this.#gathered(merged(inner), async (numbers) =>
+            (await this.#links.referrers(type, criterion.name, numbers)).map(({ from }) => from),
+          );
         const through = inner.map((driver) =>
           mapped(driver, async (numbers) => (await this.#referrers.of(type, criterion.name, numbers)).map(({ from }) => from)),
         );
@@ -231,10 +238,11 @@ export class Evaluator {
         // What refers to a copy of a person refers to the derived Patient, which is newer or older: there is no order to follow.
         if (type === "Patient" && (await this.#people.areThere())) return undefined;
         const inner = await this.#byDocument(criterion.type, criterion.criterion);
-        return mapped(inner, async (numbers) => {
-          const links = await this.#index.targets(criterion.type, criterion.name, numbers);
+        const targets = async (numbers: readonly ResourceNumber[]): Promise<readonly ResourceNumber[]> => {
+          const links = await this.#links.targets(criterion.type, criterion.name, numbers);
           return this.#index.among(type, { kind: "any" }, unique(links.map(({ to }) => to)));
-        });
+        };
+        return this.#links.mayCross(criterion.type, criterion.name) ? this.#gathered(inner, targets) : mapped(inner, targets);
       }
       case "every": {
         const drivers = await Promise.all(criterion.of.map((one) => this.#driver(type, one)));
@@ -253,6 +261,20 @@ export class Evaluator {
       default:
         return undefined;
     }
+  }
+
+  /** What refers from one document to another has no order that can be followed: all of it is gathered, if it is not too much. */
+  async #gathered(inner: Driver, map: (numbers: readonly ResourceNumber[]) => Promise<readonly ResourceNumber[]>): Promise<Driver | undefined> {
+    if (inner.size >= MOST_ESTIMATED) return undefined;
+    const found: ResourceNumber[] = [];
+    for (let below = Infinity, isMore = true; isMore;) {
+      this.checkTime();
+      const batch = await inner.stream({ below, count: LARGEST_BATCH });
+      found.push(...(await map(batch)));
+      isMore = batch.length === LARGEST_BATCH;
+      below = batch.at(-1) ?? 0;
+    }
+    return listed(found);
   }
 
   /** The resources that satisfy an inner criterion. */

@@ -4,6 +4,7 @@ import type { AskedIndex } from "../permitted-index.ts";
 import type { FoundLink, FoundResource, Scope } from "../resource-index.ts";
 import { isContained, isDerivedPatient, type ResourceNumber } from "../resource-number.ts";
 import { nameOf } from "../values/index-row.ts";
+import { AllLinks } from "./all-links.ts";
 import { isSaidBySources, withoutBeside } from "./routine.ts";
 import type { Include } from "./search-query.ts";
 
@@ -75,7 +76,7 @@ async function forward(
 ): Promise<ResourceNumber[]> {
   const numbers = resources.filter(({ type }) => source === ANY || type === source).map(({ number }) => number);
   if (numbers.length === 0) return [];
-  const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.targets(typeOf(source), name, numbers)));
+  const links = await Promise.all(namesOf(source, code, parameters).map((name) => new AllLinks(index).targets(typeOf(source), name, numbers)));
   const all = links.flatMap(derivedRather).map(({ to }) => to);
   const speaking = await new People(index).speaking(all, scope, end);
   return ofTarget(speaking, target, { index, scope });
@@ -88,7 +89,7 @@ async function backward(
 ): Promise<ResourceNumber[]> {
   const wanted = resources.filter(({ type }) => target === undefined || type === target);
   const to = await new People(index).together(wanted, scope, end);
-  const links = await Promise.all(namesOf(source, code, parameters).map((name) => index.referrers(typeOf(source), name, to)));
+  const links = await Promise.all(namesOf(source, code, parameters).map((name) => new AllLinks(index).referrers(typeOf(source), name, to)));
   return links.flat().map(({ from }) => from);
 }
 

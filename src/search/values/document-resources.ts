@@ -36,13 +36,30 @@ export function documentResources(document: DocumentBundle): DocumentResources {
       .map((resource, at) => ({ place: contained++, entry, contained: at + 1, type: resource.string("resourceType") ?? "", resource }));
     byEntry.set(entry, [own, ...inner]);
   });
-  const target = (reference: string, from: DocumentResource): DocumentResource | undefined => {
-    const own = byEntry.get(from.entry) ?? [];
-    if (reference === "#") return own[0];
-    const form = parseReference(reference);
-    if (form.kind === "contained") return own.find((one) => one.contained !== undefined && one.resource.string("id") === form.id);
-    const resolution = document.lookUp(reference, from.entry, form);
-    return resolution.kind === "found" ? byEntry.get(resolution.entry)?.[0] : undefined;
-  };
+  const target = targetIn({
+    among: (entry) => byEntry.get(entry) ?? [],
+    first: (entry) => byEntry.get(entry)?.[0],
+    lookUp: (reference, from, form) => document.lookUp(reference, from, form),
+  });
   return { all: [...byEntry.values()].flat(), target };
+}
+
+/** What references lead to, by what is known of entries. */
+export function targetIn({
+  among,
+  first,
+  lookUp,
+}: {
+  /** The resource of an entry, then those that are contained in it. */
+  among(entry: BundleEntry): readonly DocumentResource[];
+  first(entry: BundleEntry): DocumentResource | undefined;
+  readonly lookUp: DocumentBundle["lookUp"];
+}): DocumentResources["target"] {
+  return (reference, from) => {
+    if (reference === "#") return among(from.entry)[0];
+    const form = parseReference(reference);
+    if (form.kind === "contained") return among(from.entry).find((one) => one.contained !== undefined && one.resource.string("id") === form.id);
+    const resolution = lookUp(reference, from.entry, form);
+    return resolution.kind === "found" ? first(resolution.entry) : undefined;
+  };
 }

@@ -2,12 +2,14 @@
 import { BlockList } from "node:net";
 import { exportJWK, generateKeyPair } from "jose";
 import { OAuth2Server } from "oauth2-mock-server";
-import type { Door, Refused } from "../../../src/http/access/door.ts";
+import type { CameOrLeft, Door, Refused } from "../../../src/http/access/door.ts";
 import type { KnownCaller } from "../../../src/core/asked.ts";
 import { createAuthenticator } from "../../../src/security/authentication/create-authenticator.ts";
 import { smartConfiguration } from "../../../src/security/discovery/smart-configuration.ts";
 import { remoteIssuer } from "../../../src/security/issuers/remote-issuer.ts";
 import { memorySessions } from "../../../src/security/sessions/memory-sessions.ts";
+import { endByIssuer } from "../../../src/security/sign-in/back-channel-logout.ts";
+import { SignIn } from "../../../src/security/sign-in/sign-in.ts";
 import { Sessions } from "../../../src/security/sessions/sessions.ts";
 
 export const BASE_URL = "https://documents.example.org";
@@ -39,21 +41,30 @@ export interface Believing {
   readonly sessions: Sessions;
   /** Everybody who was not let in. */
   readonly refused: Refused[];
+  /** Who came in and left. */
+  readonly events: CameOrLeft[];
 }
 
 /** Access by the word of issuers. `proxies`: addresses of those that are named; they pass certificates in `Client-Cert`. */
 export function believing(
   issuers: readonly OAuth2Server[],
-  { certificates = new Map<string, KnownCaller>(), proxies = [] as readonly string[], corsOrigins = [] as readonly string[] } = {},
+  {
+    certificates = new Map<string, KnownCaller>(),
+    proxies = [] as readonly string[],
+    corsOrigins = [] as readonly string[],
+    baseUrl = BASE_URL,
+  } = {},
 ): Believing {
   const refused: Refused[] = [];
+  const events: CameOrLeft[] = [];
   const sessions = new Sessions(memorySessions(), { idle: 900_000, longest: 28_800_000 });
   const remote = issuers.map(({ issuer }) => remoteIssuer(String(issuer.url)));
   const addresses = new BlockList();
   for (const address of proxies) addresses.addAddress(address);
+  const clients = remote.map((issuer) => ({ issuer, clientId: "chartulary", clientSecret: "hunter2" }));
   const authenticator = createAuthenticator({
     issuers: remote,
-    introspecting: remote.map((issuer) => ({ issuer, clientId: "chartulary", clientSecret: "hunter2" })),
+    introspecting: clients,
     audience: AUDIENCE,
     tokenTypes: ["at+jwt"],
     claims: CLAIM_PATHS,
@@ -62,11 +73,17 @@ export function believing(
   });
   const door: Door = {
     authenticator,
+    people: {
+      signIn: new SignIn({ clients, claims: CLAIM_PATHS, sessions, baseUrl }),
+      sessions,
+      endByIssuer: (token) => endByIssuer(token, { clients, sessions }),
+      onCameOrLeft: (event) => void events.push(event),
+    },
     smartConfiguration: async () => remote[0] && smartConfiguration(await remote[0].metadata()),
     issuers: () => Promise.all(remote.map((issuer) => issuer.state())),
     proxies: proxies.length === 0 ? undefined : { addresses, certificateHeader: "client-cert" },
     corsOrigins: new Set(corsOrigins),
     onRefused: (one) => void refused.push(one),
   };
-  return { door, sessions, refused };
+  return { door, sessions, refused, events };
 }

@@ -162,6 +162,14 @@ test("_pretty and _format are no parameters of a search, and are not in its link
   const answer = await request("Patient?name=brandt&_pretty=true&_format=application/fhir%2Bjson");
   const other = JSON.parse(String(answer.body)) as Bundle;
   expect([other.total, other.entry, other.link[0]]).toEqual([plain.total, plain.entry, plain.link[0]]);
+  // Indented, and else the same to the letter.
+  expect(String(answer.body)).toMatch(/^\{\n {2}"resourceType": "Bundle",\n/);
+  const stable = (text: string): string => text.replace(/"lastUpdated":"[^"]*"/, "");
+  expect(stable(JSON.stringify(other))).toBe(stable(JSON.stringify(plain)));
+  const xml = await request("Patient?name=brandt&_pretty=true&_format=xml");
+  expect(String(xml.body)).toMatch(/<Bundle xmlns="http:\/\/hl7.org\/fhir">\n {2}<meta>\n/);
+  for (const path of ["Patient/_history?_pretty=true", "_history?_pretty=true&_count=1"])
+    expect(String((await request(path)).body)).toMatch(/^\{\n {2}"/);
 });
 
 test("everything that was taken out of a document is found by what its `meta.source` says, and nothing else", async () => {

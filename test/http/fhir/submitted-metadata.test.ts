@@ -171,6 +171,30 @@ describe("of each document one DocumentReference is found", () => {
     expect(await found(`List?_id=${two}`)).toEqual([`List/${two}`]);
     expect(await found(`List?code=folder`)).toEqual([`List/${one}.folder-2`, `List/${one}.folder-1`]);
   });
+
+  test("a submission's Lists lead to the DocumentReferences of all of its documents, and back, in chains and includes", async () => {
+    const set = `List/${one}.submitted`;
+    const folders = [1, 2].map((at) => `List/${one}.folder-${at}`);
+    const sorted = async (query: string): Promise<string[]> => (await found(query)).sort();
+    const all = (...paths: string[]): string[] => paths.sort();
+    expect(await sorted(`List?_id=${one}.submitted&_include=List:item`)).toEqual(all(set, theirs(one), theirs(two), ...folders));
+    expect(await sorted(`List?_id=${one}.folder-1&_include=List:item:DocumentReference`)).toEqual(all(`List/${one}.folder-1`, theirs(one)));
+    expect(await sorted(`DocumentReference?_id=${two}.submitted&_revinclude=List:item`)).toEqual(all(theirs(two), set, `List/${one}.folder-2`));
+    expect(await sorted(`DocumentReference?_id=${two}.submitted&_revinclude=*`)).toEqual(expect.arrayContaining([set, `List/${one}.folder-2`]));
+    expect(await sorted(`DocumentReference?_has:List:item:_id=${one}.submitted`)).toEqual(all(theirs(one), theirs(two)));
+    expect(await sorted(`DocumentReference?_has:List:item:code=folder`)).toEqual(all(theirs(one), theirs(two)));
+    expect(await sorted(`DocumentReference?_list=${one}.folder-1`)).toEqual([theirs(one)]);
+    expect(await sorted(`DocumentReference?_id=${two}.submitted&_has:List:item:code=folder`)).toEqual([theirs(two)]);
+    expect(await sorted(`List?item:DocumentReference._id=${two}.submitted`)).toEqual(all(set, `List/${one}.folder-2`));
+    expect(await sorted(`List?code=folder&item:DocumentReference.description=${encodeURIComponent("As the source calls document 2")}`)).toEqual([
+      `List/${one}.folder-2`,
+    ]);
+    // Nothing of it says that it stands in a List of another submission.
+    expect(await sorted(`DocumentReference?_id=${later}.submitted&_has:List:item:code=folder`)).toEqual([]);
+    expect(await sorted(`Patient?_id=${two}.1&_revinclude=DocumentReference:patient&_revinclude:iterate=List:item`)).toEqual(
+      expect.arrayContaining([theirs(two), `List/${one}.folder-2`]),
+    );
+  });
 });
 
 describe("_tag finds what we mark when it is served", () => {

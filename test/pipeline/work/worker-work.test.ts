@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { randomUUID } from "node:crypto";
+import { askedByProgram } from "../../../src/core/asked.ts";
+import { AppError } from "../../../src/core/errors.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { DEFAULT_POLICY, type Policy } from "../../../src/pipeline/validate/policy.ts";
 import { createInlineWork } from "../../../src/pipeline/work/inline-work.ts";
@@ -156,6 +159,17 @@ test("time in which the event loop is asked for something does not count", async
   // Its thread is warm, so that no start counts either.
   await here.do("open", opening("warm"), { bytes: 1 });
   expect(await textOf(here.do("open", opening("ask"), { bytes: 1 }))).toBe("answered");
+});
+
+test("a question that cannot be answered costs the work its own error, and not the process its life", async () => {
+  const away = (): Promise<never> => Promise.reject(new AppError("unavailable", "the database is away"));
+  const here = workers({ questions: { ...QUESTIONS, earlier: away } });
+  const request: Input<"admit"> = {
+    submission: { ...examination(FAULTY), receivedAt: new Date(), asked: askedByProgram("test") },
+    ...{ limits: DEFAULT_READ_LIMITS, id: randomUUID(), documentKey: new Uint8Array(32), sealHeader: "", software: "" },
+  };
+  await expect(here.do("admit", request, { bytes: 1 })).rejects.toMatchObject({ code: "unavailable", message: "the database is away" });
+  expect((await here.do("examine", examination(FAULTY), { bytes: 1 })).kind).toBe("refused");
 });
 
 test("more than may wait is refused at once", async () => {

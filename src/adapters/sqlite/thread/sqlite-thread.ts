@@ -81,7 +81,12 @@ export function sqliteThread(ended: (end: ThreadEnd | undefined) => AppError, mo
 }
 
 /** Has it open a database; when that fails, the thread ends. */
-export async function opening<Result>(thread: CalledThread, what: "record" | "index" | "sessions", file: string, options: object): Promise<Result> {
+export async function opening<Result>(
+  thread: CalledThread,
+  what: "record" | "index" | "sessions" | "trail",
+  file: string,
+  options: object,
+): Promise<Result> {
   try {
     return (await thread.call(what, "open", [file, options])) as Result;
   } catch (error) {

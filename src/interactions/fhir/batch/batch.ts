@@ -65,7 +65,7 @@ export function batchInteraction(using: BatchNeeds & SubmissionNeeds): BatchInte
       function written(kind: "batch-response" | "transaction-response", answers: readonly EntryAnswer[], at = new Date().toISOString()): Uint8Array {
         const own: BundleEntry[] = answers.map(answerEntry);
         const bundle = { type: kind, lastUpdated: at, entries: own, fhirBase };
-        return new TextEncoder().encode(writeEntryBundle(bundle, request.form.form, definitions));
+        return new TextEncoder().encode(writeEntryBundle(bundle, request.form, definitions));
       }
     },
   };

@@ -70,7 +70,7 @@ export function lastObservations(using: SearchNeeds): FhirOperation {
             links: [{ relation: "self", url: self }],
             ...{ entries, fhirBase, size: chosen.size },
           };
-          return new TextEncoder().encode(writeEntryBundle(bundle, form.form, definitions));
+          return new TextEncoder().encode(writeEntryBundle(bundle, form, definitions));
         },
       });
     },

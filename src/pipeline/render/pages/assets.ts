@@ -6,6 +6,8 @@ import type { Asset, FontSheet, WebFonts } from "./web-fonts.ts";
 export interface Assets {
   /** By the path of their URL (`/assets/...`), which names their content. */
   readonly files: ReadonlyMap<string, Asset>;
+  /** The path of the script by which browsers are asked for passkeys. */
+  readonly passkeyScript: string;
   /** The paths of the stylesheets that a page with this text needs. */
   stylesheetsFor(text: string): string[];
 }
@@ -15,8 +17,15 @@ export function openAssets(fonts: WebFonts | undefined): Assets {
   const all: FontSheet[] = [{ css: screenStyles() }, ...(fonts?.sheets ?? [])];
   const sheets = all.map((sheet) => ({ ...sheet, path: pathOf(sheet.css) }));
   const styles = sheets.map(({ path, css }) => [path, { body: css, contentType: "text/css; charset=utf-8" }] as const);
+  const script = templateFile("scripts/passkey.js");
+  const passkeyScript = pathOf(script, "js");
   return {
-    files: new Map<string, Asset>([...styles, ...(fonts?.files ?? [])]),
+    files: new Map<string, Asset>([
+      ...styles,
+      [passkeyScript, { body: script, contentType: "text/javascript; charset=utf-8" }],
+      ...(fonts?.files ?? []),
+    ]),
+    passkeyScript,
     stylesheetsFor(text) {
       const letters = farLettersOf(text);
       return sheets.filter(({ characters }) => characters?.test(letters) ?? true).map(({ path }) => path);
@@ -29,8 +38,8 @@ function farLettersOf(text: string): string {
   return [...new Set(text.match(/[\u0530-\u1dff\u2300-\u{10ffff}]/gu))].join("");
 }
 
-function pathOf(css: string): string {
-  return `/assets/${createHash("sha256").update(css).digest("hex").slice(0, 16)}.css`;
+function pathOf(text: string, ending: "css" | "js" = "css"): string {
+  return `/assets/${createHash("sha256").update(text).digest("hex").slice(0, 16)}.${ending}`;
 }
 
 /** Everything that the page for the PDF needs, to stand in its head. */

@@ -1,6 +1,7 @@
 import { printStyles, type Assets } from "./assets.ts";
 import { html, trusted, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { signedInMark } from "./signed-in.ts";
 import type { Halt } from "../../document-forms.ts";
 
 /** What every page is told. */
@@ -20,6 +21,8 @@ export interface PageContent {
   /** Stands before `main`: the patient banner, or the name of the service. */
   readonly header: SafeHtml;
   readonly main: SafeHtml;
+  /** The path of a script of ours, which the page's policy must allow: what a browser gives to script alone. */
+  readonly script?: string;
   /** Id in `main` to which the skip link leads, and the key of its words. */
   readonly skipTo?: { readonly id: string; readonly word: string };
   /** `print`: one self-contained file without links into the service. */
@@ -47,10 +50,14 @@ ${trusted(printStyles())}
 <meta name="robots" content="noindex, nofollow" />
 <meta name="referrer" content="same-origin" />
 <title>${content.title}</title>
-${styles}
+${styles}${
+    content.script !== undefined &&
+    html`
+<script src="${content.script}" defer></script>`
+  }
 </head>
 <body class="${content.kind} ${isPrint ? "print" : "screen"}${KANA.test(text) && " japanese"}">
-${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`}${!isPrint && halt && haltNotice(locale, halt)} ${content.header}
+${!isPrint && html`<a class="skip-link" href="#${skipTo.id}">${locale.word(skipTo.word)}</a>`}${!isPrint && halt && haltNotice(locale, halt)}${!isPrint && !isOpen && signedInMark()} ${content.header}
 <main id="main">${content.main}</main>
 ${!isPrint && footer(locale, isOpen)}
 </body>

@@ -1,4 +1,5 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
+import { renderAccountPage, type AccountPage } from "./account-pages.ts";
 import { openAssets, templatesVersion } from "./assets.ts";
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import { documentLanguage, judgeNarratives } from "../narrative/attested.ts";
@@ -15,6 +16,8 @@ import type { PdfFurniture } from "../pdf-engine.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
+import { renderSignedOutPage, renderSignInPage, type SignInLink } from "./sign-in-page.ts";
+import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
 
@@ -49,7 +52,13 @@ export interface RenderedPages {
   verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
   check(checked: CheckedDocument, options: { readonly locale: string }): string;
   refusal(refused: RefusedDocument, options: { readonly locale: string }): string;
+  /** Where people prove who they are, and say what an app may have. */
+  account(shown: AccountPage, options: { readonly locale: string }): string;
   error(error: ErrorFacts, options: { readonly locale: string }): string;
+  signIn(places: readonly SignInLink[], options: { readonly locale: string }): string;
+  signedOut(onward: SignInLink | undefined, options: { readonly locale: string }): string;
+  /** A finished page, as it is written for somebody: it says who is signed in. */
+  signedIn(finished: string, name: string | undefined, options: { readonly locale: string }): string;
   readonly assets: ReadonlyMap<string, Asset>;
   /** Changes with what a PDF is laid out by. */
   readonly templatesVersion: string;
@@ -87,7 +96,11 @@ export function createPages(context: PagesContext): RenderedPages {
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
     refusal: (refused, { locale }) => renderRefusalPage(refused, asked(locale)),
+    account: (shown, { locale }) => renderAccountPage(shown, { ...asked(locale), passkeyScript: assets.passkeyScript }),
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
+    signIn: (places, { locale }) => renderSignInPage(places, asked(locale)),
+    signedOut: (onward, { locale }) => renderSignedOutPage(onward, asked(locale)),
+    signedIn: (finished, name, { locale }) => withSignedIn(finished, name, localeFor([locale])),
     assets: assets.files,
     templatesVersion: templatesVersion(),
   };

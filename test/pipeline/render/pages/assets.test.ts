@@ -20,9 +20,9 @@ test("a page links to the stylesheets that its text needs, and all that it links
   expect(assets.files.get("/assets/fonts/1.0.0/a.woff2")).toBe(font);
 });
 
-test("without fonts there are the styles alone", () => {
+test("without fonts there are the styles alone, and the one script that there is", () => {
   const assets = openAssets(undefined);
-  expect(assets.stylesheetsFor("出院小结")).toEqual([...assets.files.keys()]);
+  expect([...assets.stylesheetsFor("出院小结"), assets.passkeyScript]).toEqual([...assets.files.keys()]);
 });
 
 test("the first font of a page is one that is fetched, since Chromium leaves cells of tables blank otherwise", () => {
@@ -42,7 +42,8 @@ test("every class that our styles are about is one that a page may have", () => 
       .map((file) => readFileSync(join(file.parentPath, file.name), "utf8")),
   );
   const words = new Set(program.map((text) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "")).join("\n").split(/[^\w-]+/)); // prettier-ignore
-  const styles = [...openAssets(undefined).files.values()].map(({ body }) => String(body).replace(/\/\*[\s\S]*?\*\//g, "")).join("\n");
+  const sheets = [...openAssets(undefined).files.values()].filter(({ contentType }) => contentType.startsWith("text/css"));
+  const styles = sheets.map(({ body }) => String(body).replace(/\/\*[\s\S]*?\*\//g, "")).join("\n");
   const selectors = [...styles.matchAll(/([^{}]+)\{/g)].map(([, selector = ""]) => selector);
   const classes = new Set(selectors.flatMap((selector) => [...selector.matchAll(/\.([a-zA-Z_][\w-]*)/g)].map(([, name = ""]) => name)));
   expect(classes.size).toBeGreaterThan(100);

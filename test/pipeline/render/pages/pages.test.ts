@@ -382,3 +382,45 @@ describe("every page", () => {
     }
   });
 });
+
+describe("signing in and out", () => {
+  test("a page for people says who is signed in, and lets them leave; one for a stranger, or where nobody is asked, does not", () => {
+    const made = pages(false).start({ documents: [] }, { locale: "en", query: "" });
+    const page = opened(pages(false).signedIn(made, "Dr <Anna> $& Brandt", { locale: "en" }));
+    expect(texts(page, ".signed-in span")).toEqual(["Signed in as Dr <Anna> $& Brandt"]);
+    const form = page.querySelector(".signed-in");
+    expect([form?.getAttribute("method"), form?.getAttribute("action"), form?.closest("main")]).toEqual(["post", "/sign-out", null]);
+    for (const other of [
+      pages(false).signedIn(made, undefined, { locale: "en" }),
+      pages().signedIn(pages().start({ documents: [] }, { locale: "en", query: "" }), "Anna", { locale: "en" }),
+    ]) {
+      expect(other).not.toContain("signed-in");
+      expect(opened(other).querySelector("form[action='/sign-out']")).toBeNull();
+    }
+  });
+
+  test("what a document says is never taken for the mark", () => {
+    const made = pages(false).start(
+      { documents: [{ summary: summaryOf({ patientName: "<!--signed-in-->" }), isSuperseded: false }] },
+      { locale: "en", query: "<!--signed-in-->" },
+    );
+    const page = opened(pages(false).signedIn(made, "Anna", { locale: "en" }));
+    expect([
+      page.querySelectorAll(".signed-in").length,
+      texts(page, ".document-patient"),
+      page.querySelector("input[name=q]")?.getAttribute("value"),
+    ]).toEqual([1, ["<!--signed-in-->"], "<!--signed-in-->"]);
+  });
+
+  test("the page for it names each issuer, and says so when there is none", () => {
+    const page = opened(pages(false).signIn([{ name: "<b>login", address: "/sign-in/start?issuer=x&to=%2F" }], { locale: "de" }));
+    expect([texts(page, "main a.button"), page.querySelector("main a.button")?.getAttribute("href")]).toEqual([
+      ["Bei <b>login anmelden"],
+      "/sign-in/start?issuer=x&to=%2F",
+    ]);
+    expect(texts(opened(pages(false).signIn([], { locale: "en" })), ".lead")[0]).toContain("OIDC_CLIENT_ID");
+    const out = opened(pages(false).signedOut({ name: "login", address: "https://login.example.org/out?a=b&c=d" }, { locale: "en" }));
+    expect(out.querySelector("main a.button")?.getAttribute("href")).toBe("https://login.example.org/out?a=b&c=d");
+    expect(texts(opened(pages(false).signedOut(undefined, { locale: "en" })), "main a.button")).toEqual(["Sign in"]);
+  });
+});

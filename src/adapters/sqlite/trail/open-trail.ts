@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import { AppError } from "../../../core/errors.ts";
+import { Database, DEFAULT_PATIENCE } from "../database.ts";
+import { failureOf } from "../failure.ts";
+import { makeFile } from "../make-file.ts";
+import { integerAt } from "../rows.ts";
+import { CREATE_TRAIL, TRAIL_APPLICATION_ID, TRAIL_SCHEMA_VERSION } from "./trail-schema.ts";
+import { SqliteTrail } from "./trail-store.ts";
+
+export interface TrailOpening {
+  readonly patience?: number;
+  /** Whether it may be made. Default true. */
+  readonly mayCreate?: boolean;
+}
+
+/** Opens the file of the audit trail, and makes it when there is none. Readable by its owner alone. AppErrors `unsupported` for a file of another program or a newer one, `damaged`, `unavailable`. */
+export async function openTrail(file: string, { patience = DEFAULT_PATIENCE, mayCreate = true }: TrailOpening = {}): Promise<SqliteTrail> {
+  const path = resolve(file);
+  if (mayCreate) await makeFile(path);
+  let database: Database | undefined;
+  try {
+    const opened = new Database(path, { synchronous: "FULL", patience });
+    database = opened;
+    await opened.ask(() => prepare(opened, mayCreate));
+    return new SqliteTrail(opened);
+  } catch (cause) {
+    database?.close();
+    const { code, message } = failureOf(cause);
+    throw new AppError(code, `${message}: ${path}`, { cause });
+  }
+}
+
+function prepare(database: Database, mayCreate: boolean): void {
+  if (isPrepared(database)) return;
+  if (!mayCreate) throw new AppError("damaged", "the file of the audit trail is empty");
+  database.execute("PRAGMA journal_mode = WAL");
+  database.transaction(() => {
+    // Another process may have been quicker.
+    if (!isPrepared(database)) database.execute(CREATE_TRAIL);
+  });
+}
+
+function isPrepared(database: Database): boolean {
+  const [version, application] = [database.get("PRAGMA user_version"), database.get("PRAGMA application_id")];
+  const isOurs = application !== undefined && integerAt(application, "application_id") === TRAIL_APPLICATION_ID;
+  if (!isOurs && database.get("SELECT 1 FROM sqlite_schema") !== undefined)
+    throw new AppError("unsupported", "the file of the audit trail belongs to another program");
+  if (!isOurs || version === undefined) return false;
+  if (integerAt(version, "user_version") > TRAIL_SCHEMA_VERSION)
+    throw new AppError("unsupported", "the file of the audit trail was made by a newer version of Chartulary");
+  return true;
+}

@@ -1,0 +1,148 @@
+import { AppError } from "../../../core/errors.ts";
+import type { NodePosition } from "../../../core/crypto/merkle.ts";
+import type { DayKey, KeptBatch, NewBatch, TrailQuestion, TrailStore } from "../../../pipeline/trail/trail-store.ts";
+import type { Database, Row } from "../database.ts";
+import { bytesAt, integerAt, textAt } from "../rows.ts";
+
+const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b.leaf, b.sealed, b.note";
+
+/** The port TrailStore on one SQLite file. Several processes may open the same file. */
+export class SqliteTrail implements TrailStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  append(batch: NewBatch): Promise<"appended" | "behind"> {
+    const database = this.#database;
+    return database.ask(() =>
+      database.transaction(() => {
+        if (this.#sizeOf(batch.log) !== batch.index) return "behind";
+        const { log, index, from, to, day, events, note, leaf, sealed } = batch;
+        const row = database.get(
+          "INSERT INTO batches (log, batch_index, first_at, last_at, day, events, note, leaf, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+          ...[log, index, from, to, day, events, note, leaf, sealed],
+        );
+        const number = row ? integerAt(row, "number") : 0;
+        for (const { level, index: node, hash } of batch.nodes)
+          database.run("INSERT INTO nodes (log, level, node_index, hash) VALUES (?, ?, ?, ?)", log, level, node, hash);
+        for (const token of batch.tokens) database.run("INSERT INTO tokens (token, batch) VALUES (?, ?)", bytesOf(token), number);
+        return "appended";
+      }),
+    );
+  }
+
+  checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined> {
+    return this.#database.ask(() => {
+      const row = this.#database.get("SELECT batch_index, note FROM batches WHERE log = ? ORDER BY batch_index DESC LIMIT 1", log);
+      return row && { size: integerAt(row, "batch_index") + 1, note: textAt(row, "note") };
+    });
+  }
+
+  nodes(log: string, positions: readonly NodePosition[]): Promise<Uint8Array[]> {
+    return this.#database.ask(() =>
+      positions.map(({ level, index }) => {
+        const row = this.#database.get("SELECT hash FROM nodes WHERE log = ? AND level = ? AND node_index = ?", log, level, index);
+        if (!row) throw new AppError("damaged", `the audit log ${log} has no node ${level}/${index}`);
+        return bytesAt(row, "hash");
+      }),
+    );
+  }
+
+  logs(): Promise<string[]> {
+    return this.#database.ask(() => this.#database.all("SELECT DISTINCT log FROM batches ORDER BY log").map((row) => textAt(row, "log")));
+  }
+
+  batches(log: string, from: number, count: number): Promise<(KeptBatch & { readonly note: string })[]> {
+    const sql = `SELECT ${COLUMNS} FROM batches b WHERE b.log = ? AND b.batch_index >= ? ORDER BY b.batch_index LIMIT ?`;
+    return this.#database.ask(() => this.#database.all(sql, log, from, count).map((row) => ({ ...batchAt(row), note: textAt(row, "note") })));
+  }
+
+  find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+    const [first, ...others] = tokens;
+    const where = [
+      ...(first === undefined ? [] : ["t.token = ?"]),
+      ...others.map(() => "EXISTS (SELECT 1 FROM tokens o WHERE o.token = ? AND o.batch = b.number)"),
+      ...(since === undefined ? [] : ["b.last_at >= ?"]),
+      ...(until === undefined ? [] : ["b.first_at <= ?"]),
+      ...(after === undefined ? [] : ["(b.last_at, b.log, b.batch_index) < (?, ?, ?)"]),
+    ];
+    const given = [
+      ...tokens.map(bytesOf),
+      ...(since === undefined ? [] : [since]),
+      ...(until === undefined ? [] : [until]),
+      ...(after === undefined ? [] : [after.to, after.log, after.index]),
+    ];
+    const from = first === undefined ? "batches b" : "tokens t JOIN batches b ON b.number = t.batch";
+    const sql = `SELECT ${COLUMNS} FROM ${from} ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
+      ORDER BY b.last_at DESC, b.log DESC, b.batch_index DESC LIMIT ?`;
+    return this.#database.ask(() => this.#database.all(sql, ...given, count).map(batchAt));
+  }
+
+  keepKey({ name, wrapped }: DayKey): Promise<Uint8Array> {
+    return this.#database.ask(() =>
+      this.#database.transaction(() => {
+        this.#database.run("INSERT INTO day_keys (name, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING", name, wrapped);
+        return this.#keyOf(name) ?? wrapped;
+      }),
+    );
+  }
+
+  key(name: string): Promise<Uint8Array | undefined> {
+    return this.#database.ask(() => this.#keyOf(name));
+  }
+
+  keys(): Promise<DayKey[]> {
+    return this.#database.ask(() =>
+      this.#database
+        .all("SELECT name, wrapped FROM day_keys ORDER BY name")
+        .map((row) => ({ name: textAt(row, "name"), wrapped: bytesAt(row, "wrapped") })),
+    );
+  }
+
+  replaceKey(name: string, from: Uint8Array, to: Uint8Array): Promise<boolean> {
+    return this.#database.ask(() => this.#database.run("UPDATE day_keys SET wrapped = ? WHERE name = ? AND wrapped = ?", to, name, from) > 0);
+  }
+
+  endDay(day: string): Promise<void> {
+    return this.#database.ask(() =>
+      this.#database.transaction(() => {
+        this.#database.run("DELETE FROM day_keys WHERE name >= ? AND name < ?", `${day}/`, `${day}0`);
+        this.#database.run("DELETE FROM tokens WHERE batch IN (SELECT number FROM batches WHERE day = ?)", day);
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#database.close();
+    return Promise.resolve();
+  }
+
+  #sizeOf(log: string): number {
+    const row = this.#database.get("SELECT max(batch_index) AS newest FROM batches WHERE log = ?", log);
+    return row && row["newest"] !== null ? integerAt(row, "newest") + 1 : 0;
+  }
+
+  #keyOf(name: string): Uint8Array | undefined {
+    const row = this.#database.get("SELECT wrapped FROM day_keys WHERE name = ?", name);
+    return row && bytesAt(row, "wrapped");
+  }
+}
+
+function batchAt(row: Row): KeptBatch {
+  return {
+    log: textAt(row, "log"),
+    index: integerAt(row, "batch_index"),
+    from: textAt(row, "first_at"),
+    to: textAt(row, "last_at"),
+    day: textAt(row, "day"),
+    events: integerAt(row, "events"),
+    leaf: bytesAt(row, "leaf"),
+    sealed: bytesAt(row, "sealed"),
+  };
+}
+
+function bytesOf(token: string): Uint8Array {
+  return Buffer.from(token, "hex");
+}

@@ -1,0 +1,58 @@
+import { mkdir, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../core/errors.ts";
+import type { TrailSpool } from "../../pipeline/trail/trail-spool.ts";
+
+const NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.events$/;
+
+/** Events that wait for the trail, a file for each batch, in a folder for its owner alone. What a crash left half is no event: nobody was answered by it, and it does not open. */
+export function spoolFolder(folder: string): TrailSpool {
+  const file = (id: string): string => join(folder, `${id}.events`);
+  return {
+    keep: (id, bytes) =>
+      attempt(async () => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const handle = await open(file(id), "wx", 0o600);
+        try {
+          await handle.writeFile(bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await syncFolder(folder);
+      }),
+    waiting: () =>
+      attempt(async () => {
+        const names = (await readdir(folder).catch(nothingThere<string[]>([]))).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+        const aged = await Promise.all(names.map(async (id) => ({ id, at: (await stat(file(id)).catch(nothingThere(undefined)))?.mtimeMs ?? 0 })));
+        return aged.sort((one, other) => one.at - other.at).map(({ id }) => id);
+      }),
+    read: (id) => attempt(async () => readFile(file(id)).catch(nothingThere(undefined))),
+    drop: (id) => attempt(async () => unlink(file(id)).catch(nothingThere(undefined))),
+  };
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new AppError("unavailable", "the spool of the audit trail cannot be read or written", { cause });
+  }
+}
+
+function nothingThere<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if ((error as { readonly code?: unknown }).code === "ENOENT") return instead;
+    throw error;
+  };
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

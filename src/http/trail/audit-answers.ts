@@ -1,0 +1,98 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import type { TrailForm, TrailRequest } from "../../core/formats/audit-trail.ts";
+import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
+import type { Recording } from "../../pipeline/trail/trail.ts";
+import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
+import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
+import { deedOf, EMBEDDED_SERVER, isAudited, patternOf } from "./audited-requests.ts";
+import { holdBack } from "./hold-back.ts";
+
+export interface AuditOptions {
+  readonly trail: Recording;
+  readonly patientOf: PatientOf;
+  /** Auditors' questions; undefined where the trail cannot be read. */
+  readonly questions?: TrailQuestions | undefined;
+}
+
+export interface AuditAnswersOptions extends AuditOptions {
+  /** Answers a failure: Express's own way to it may have been gone already, by whoever refused the request. */
+  readonly answerError: ErrorRequestHandler;
+}
+
+/** So much of an address or of a form is kept, in bytes; nobody's question is longer (LARGEST_FORM). */
+const LONGEST = 100_000;
+const LONGEST_AGENT = 300;
+
+/**
+ * Has every answer wait until the audit trail has written down what it tells: the one place, before any route. Whatever is not a public address (audited-requests.ts) is an event, a 304, a HEAD and a
+ * refusal too. When it cannot be written down the answer is 503, and nothing of it leaves.
+ */
+export function auditAnswers({ trail, patientOf, answerError }: Omit<AuditAnswersOptions, "questions">): RequestHandler {
+  return (request, response, next) => {
+    const notes = new Notes();
+    noteFor(response, notes);
+    // Express changes them on the way.
+    const { method, originalUrl } = request;
+    const before = (): Promise<void> | undefined => {
+      const pattern = patternOf(request);
+      if (request.path.startsWith(EMBEDDED_SERVER)) return undefined;
+      if (!isAudited(method, pattern, response.statusCode)) return undefined;
+      const told = toldOf(request, response, { method, address: originalUrl, pattern });
+      return notes.events(told, patientOf).then((events) => trail.record(events));
+    };
+    const fail = (error: unknown): void => void Promise.resolve(answerError(error, request, response, next)).catch(() => response.destroy());
+    holdBack(response, before, fail);
+    next();
+  };
+}
+
+interface Sent {
+  readonly method: string;
+  readonly address: string;
+  readonly pattern: string | undefined;
+}
+
+function toldOf(request: Request, response: Response, { method, address, pattern = "-" }: Sent): Told {
+  const outcome = outcomeOf(response.statusCode);
+  const body: unknown = request.body;
+  const asked: TrailRequest = {
+    id: requestIdOf(response),
+    method,
+    route: pattern,
+    raw: base64Of(address),
+    status: response.statusCode,
+    ...(typeof body === "string" && body !== "" && { body: base64Of(body) }),
+  };
+  const agent = request.get("User-Agent")?.slice(0, LONGEST_AGENT);
+  const { form, ...deed } = deedOf(method, pattern);
+  const given = form === "resource" || form === undefined ? (formGiven(response) ?? form) : form;
+  return {
+    ...callerOf(response),
+    ...deed,
+    at: new Date().toISOString(),
+    outcome,
+    request: asked,
+    from: { address: addressOf(response), ...(agent !== undefined && { agent }) },
+    ...(outcome !== 0 && { reason: failureOf(response) ?? `status ${response.statusCode}` }),
+    ...(given && { form: given }),
+    ...storedIn(response),
+  };
+}
+
+/** The document that the answer says was stored, by its Location. */
+function storedIn(response: Response): Pick<Told, "storedAs"> {
+  const location = response.getHeader("Location");
+  const [, storedAs] = typeof location === "string" ? (/\/(?:Bundle|documents)\/([0-9a-f-]{36})(?:\/|$)/.exec(location) ?? []) : [];
+  return storedAs === undefined ? {} : { storedAs };
+}
+
+/** A document's own address gives its page or its PDF too. */
+function formGiven(response: Response): TrailForm | undefined {
+  const type = response.getHeader("Content-Type");
+  if (typeof type !== "string") return undefined;
+  return type.startsWith("application/pdf") ? "pdf" : type.startsWith("text/html") ? "page" : undefined;
+}
+
+function base64Of(text: string): string {
+  return Buffer.from(text.slice(0, LONGEST), "utf8").toString("base64");
+}

@@ -1,0 +1,82 @@
+/** Which requests are audited, and as what. */
+import type { Request } from "express";
+import type { TrailEvent, TrailForm, TrailKind } from "../../core/formats/audit-trail.ts";
+
+/** What tells nothing about a patient and changes nothing, by method and the pattern of its route: not audited, and why. Everything else is. */
+export const NOT_AUDITED: Readonly<Record<string, string>> = {
+  "GET /healthz": "says that the process answers",
+  "GET /readyz": "says whether documents are taken",
+  "GET /trust.json": "public keys",
+  "GET /log/checkpoint": "the log, which is public and holds no patient data",
+  "GET /log/tile/*place": "the log, which is public and holds no patient data",
+  "GET /fhir/metadata": "what the service says of itself",
+  "GET /fhir/.well-known/smart-configuration": "what the service says of itself",
+  "GET /fhir/OperationDefinition/:id": "what the service says of itself",
+  "GET /fhir/SearchParameter/:id": "what the service says of itself",
+  "GET /fhir/StructureDefinition/:id": "what the service says of itself",
+  "GET /fhir/CodeSystem/:id": "what the service says of itself",
+  "GET /assets/*name": "files of the program",
+  "GET /documents": "leads to the start page",
+  "GET /check": "leads to the start page",
+  "GET /verify": "an empty form",
+};
+
+/**
+ * The embedded authorization server: passwords, codes, tokens and links stand in what is sent there, and none of them may be kept. Who signed in, or was refused, is told by whoever looked
+ * (accounts/sign-in-trail.ts).
+ */
+export const EMBEDDED_SERVER = "/oauth/";
+
+/** Refusals that are audited although no route was reached: somebody did not prove who they are, or may not. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403]);
+
+/** Whether an answer is an event. @param pattern of the route that was matched; undefined for none */
+export function isAudited(method: string, pattern: string | undefined, status: number): boolean {
+  if (pattern?.startsWith(EMBEDDED_SERVER)) return false;
+  if (pattern === undefined) return REFUSED.has(status);
+  return !Object.hasOwn(NOT_AUDITED, `${method === "HEAD" ? "GET" : method} ${pattern}`);
+}
+
+/** The pattern of the route that a request matched, of several that stand for one the one that it matches; undefined for none. */
+export function patternOf(request: Request): string | undefined {
+  const path = (request.route as { readonly path?: unknown } | undefined)?.path;
+  const patterns = (Array.isArray(path) ? path : [path]).filter((one): one is string => typeof one === "string");
+  return patterns.find((one) => regularOf(one).test(request.path)) ?? patterns[0];
+}
+
+function regularOf(pattern: string): RegExp {
+  const source = pattern.replace(/[.$()[\]{}^|+?\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+").replace(/\*[A-Za-z]+/g, ".+"); // prettier-ignore
+  return new RegExp(`^${source}$`);
+}
+
+/** What somebody does by a request, as R4's interactions have it. */
+export function deedOf(
+  method: string,
+  pattern: string,
+): { readonly kind: TrailKind; readonly action: TrailEvent["action"]; readonly form?: TrailForm } {
+  const last = pattern.split("/").at(-1) ?? "";
+  if (method === "PUT" || method === "PATCH") return { kind: "update", action: "U" };
+  if (method === "DELETE") return { kind: "update", action: "D" };
+  if (last.startsWith("$")) return { kind: "operation", action: "E" };
+  if (method === "POST") {
+    if (CREATES.has(pattern)) return { kind: "create", action: "C" };
+    // A batch: what it stores is told as stored.
+    return { kind: last === "_search" || pattern === "/fhir" ? "search" : "operation", action: "E" };
+  }
+  if (SEARCHES.has(pattern)) return { kind: "search", action: "E", ...(!pattern.startsWith("/fhir") && { form: "page" }) };
+  return { kind: "read", action: "R", form: formOf(pattern) };
+}
+
+const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference"]);
+
+const SEARCHES: ReadonlySet<string> = new Set([
+  ...["/", "/patients/:id", "/audit", "/audit/patients/:id", "/audit/patients/:id.pdf"],
+  ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history", "/fhir/AuditEvent"],
+]);
+
+function formOf(pattern: string): TrailForm {
+  if (pattern.endsWith(".pdf")) return "pdf";
+  if (pattern.endsWith("/receipt")) return "receipt";
+  if (pattern.startsWith("/fhir/Binary") || pattern.includes("/files/")) return "original";
+  return pattern.startsWith("/fhir") ? "resource" : "page";
+}

@@ -1,0 +1,102 @@
+/** What is taken down while a request is answered, and the events that come of it. */
+import { randomUUID } from "node:crypto";
+import { isKnown, type Caller, type Noted, type NotedDeed, type NotedDocument } from "../../core/asked.ts";
+import type { Actor, Outcome, TrailDocument, TrailEvent, TrailKind } from "../../core/formats/audit-trail.ts";
+
+/** What one request did, but for the documents. */
+export interface Told extends Omit<TrailEvent, "id" | "documents" | "patient" | "who"> {
+  readonly caller: Caller;
+  /** The id that a deposit got, where the answer names one: of what was here already it is that of the first. */
+  readonly storedAs?: string;
+}
+
+/** The logical id of the Patient whom keys of same-person.ts name; undefined where they name none. */
+export type PatientOf = (keys: readonly string[]) => Promise<string | undefined>;
+
+interface Note {
+  readonly document: NotedDocument;
+  readonly deeds: Set<NotedDeed>;
+}
+
+/** Confidentiality and labels as Coding has them. */
+const CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+/** A request tells of so many documents at most, each by itself; of more it would be no page of a search. */
+const MOST = 10_000;
+
+/** One request's notes. */
+export class Notes implements Noted {
+  readonly #permitted = new Map<string, Note>();
+  readonly #refused = new Map<string, { readonly document: NotedDocument; readonly reason: string }>();
+
+  decided(deed: NotedDeed, document: NotedDocument, refusal?: string): void {
+    if (refusal !== undefined) return void this.#refused.set(document.id, { document, reason: refusal });
+    const known = this.#permitted.get(document.id);
+    if (known) known.deeds.add(deed);
+    else if (this.#permitted.size < MOST) this.#permitted.set(document.id, { document, deeds: new Set([deed]) });
+  }
+
+  /**
+   * The events of a request: one for each patient of whom something was disclosed or stored, and apart by which of the two it was; one where there is nobody. Of a request that was refused the documents
+   * that it was refused are told, with the decision's reason, which the caller was not told.
+   */
+  async events(told: Told, patientOf: PatientOf): Promise<TrailEvent[]> {
+    const { caller, storedAs, ...facts } = told;
+    const base = { ...facts, who: actorOf(caller) };
+    const isRefused = told.outcome !== 0;
+    const refused = [...this.#refused.values()];
+    const reason = isRefused ? (refused[0]?.reason ?? told.reason) : told.reason;
+    // A document that another one's page only names is no disclosure of its content, unless nothing else is told.
+    const notes = [...this.#permitted.values()].filter(({ deeds }) => deeds.size > 1 || !deeds.has("relate"));
+    const deposits = notes.filter(({ deeds }) => deeds.has("deposit")).length;
+    const documents = isRefused && refused.length > 0 ? refused.map(({ document }) => ({ document, isDeposit: false })) : notes.map(placed);
+    const groups = new Map<string, { patient: string | undefined; isDeposit: boolean; documents: TrailDocument[] }>();
+    for (const { document, isDeposit } of documents) {
+      const person = await patientOf(document.patient);
+      // What was not stored has no id that anybody will ever see again.
+      const isStored = !isDeposit || !isRefused;
+      const patient = person ?? (isStored ? `of:${document.id}` : undefined);
+      const key = `${String(isDeposit)} ${patient ?? ""}`;
+      const group = groups.get(key) ?? { patient, isDeposit, documents: [] };
+      if (isStored) group.documents.push(trailDocument(document, deposits === 1 && isDeposit ? storedAs : undefined));
+      groups.set(key, group);
+    }
+    // Of what was here already nothing is decided: it is told by its id alone.
+    const known = storedAs === undefined ? {} : { documents: [{ id: storedAs }] };
+    if (groups.size === 0) return [{ ...base, ...known, id: randomUUID(), ...(reason !== undefined && { reason }) }];
+    return [...groups.values()].map(({ patient, isDeposit, documents: own }) => ({
+      ...base,
+      ...deedOf(told, isDeposit),
+      id: randomUUID(),
+      ...(own.length > 0 && { documents: own }),
+      ...(patient !== undefined && { patient }),
+      ...(reason !== undefined && { reason }),
+    }));
+  }
+}
+
+function placed({ document, deeds }: Note): { readonly document: NotedDocument; readonly isDeposit: boolean } {
+  return { document, isDeposit: deeds.has("deposit") };
+}
+
+/** In a batch what is stored and what is read stand beside each other. */
+function deedOf({ kind, action }: Told, isDeposit: boolean): { readonly kind: TrailKind; readonly action: TrailEvent["action"] } {
+  if (isDeposit) return { kind: kind === "update" ? kind : "create", action: kind === "update" ? "U" : "C" };
+  return kind === "create" ? { kind: "read", action: "R" } : { kind, action };
+}
+
+function trailDocument({ id, confidentiality, labels }: NotedDocument, storedAs?: string): TrailDocument {
+  const all = [...confidentiality.map((code) => `${CONFIDENTIALITY}|${code}`), ...labels];
+  return { id: storedAs ?? id, ...(all.length > 0 && { labels: [...new Set(all)] }) };
+}
+
+/** A caller, as the trail keeps it. Scopes and clearance are the policy's business; the token is named, so that its issuer can be asked. */
+export function actorOf(caller: Caller): Actor {
+  if (!isKnown(caller)) return caller;
+  const { kind, issuer, subject, name, client, roles, organisations, token } = caller;
+  return { kind, issuer, subject, name, roles, organisations, ...(client !== undefined && { client }), ...(token !== undefined && { token }) };
+}
+
+/** What a status says of the outcome: refused is a minor failure, a fault of ours a serious one. */
+export function outcomeOf(status: number): Outcome {
+  return status < 400 ? 0 : status < 500 ? 4 : 8;
+}
