@@ -5,7 +5,7 @@ import { request, Agent } from "node:https";
 import { connect as connectPlainly } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, TLSSocket } from "node:tls";
 import { issueCertificate } from "../../src/adapters/keys/issue-certificate.ts";
 import { pemOf } from "../../src/core/crypto/certificate.ts";
 import { credentialsOf } from "../../src/http/access/credentials.ts";
