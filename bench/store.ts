@@ -34,6 +34,8 @@ interface StoreKind {
   readonly name: string;
   readonly figure: string;
   readonly instances: number;
+  /** How many deposit at the same time, in all. */
+  readonly clients: number;
   /** The settings of a store that nothing is in yet. */
   settings(): Promise<Readonly<Record<string, string>>>;
 }
@@ -69,22 +71,30 @@ async function measureStores(folder: string, url: string): Promise<Report> {
     return { MONGODB_URL: MONGODB_URL.replace(`:${address ?? ""}/`, `:${proxy?.port ?? 0}/`).replace(/replicaSet=[^&]*/, "directConnection=true") };
   };
   const sets: StoreKind[] = [
-    { name: "SQLite", figure: "sqlite", instances: 1, settings: () => Promise.resolve({}) },
-    { name: "MongoDB", figure: "mongo", instances: 1, settings: near },
-    { name: "MongoDB, two instances", figure: "mongo_two", instances: 2, settings: near },
+    { name: "SQLite", figure: "sqlite", instances: 1, clients: CLIENTS, settings: () => Promise.resolve({}) },
+    { name: "MongoDB", figure: "mongo", instances: 1, clients: CLIENTS, settings: near },
+    { name: "MongoDB, two instances", figure: "mongo_two", instances: 2, clients: CLIENTS, settings: near },
     ...(proxy
       ? [
-          { name: `MongoDB + ${LATENCY} ms`, figure: "mongo_far", instances: 1, settings: far },
-          { name: `MongoDB + ${LATENCY} ms, two`, figure: "mongo_far_two", instances: 2, settings: far },
+          { name: `MongoDB + ${LATENCY} ms`, figure: "mongo_far", instances: 1, clients: CLIENTS, settings: far },
+          { name: `MongoDB + ${LATENCY} ms, two`, figure: "mongo_far_two", instances: 2, clients: CLIENTS, settings: far },
+          // Who waits for a far server waits no less for two: only with more senders two can do more than one.
+          {
+            name: `MongoDB + ${LATENCY} ms, two, ${CLIENTS} clients each`,
+            figure: "mongo_far_two_each",
+            instances: 2,
+            clients: 2 * CLIENTS,
+            settings: far,
+          },
         ]
       : []),
   ];
   const rows: (string | number)[][] = [];
   const figures: Record<string, number> = {};
   for (const { name: size, bytes } of SIZES)
-    for (const { name, figure, instances, settings } of sets) {
+    for (const { name, figure, instances, clients, settings } of sets) {
       tell(`deposits of ${size} in ${name}, up to ${LONGEST / 1000} s after ${WARM_UP * instances} to warm up, then reads`);
-      const { deposits, reads } = await measureSet(join(folder, randomUUID()), { bytes, instances, settings: await settings() });
+      const { deposits, reads } = await measureSet(join(folder, randomUUID()), { bytes, instances, clients, settings: await settings() });
       rows.push([size, name, deposits.count, deposits.perSecond, deposits.median, deposits.p99, reads.median, reads.p99]);
       Object.assign(figures, {
         [`${figure}_${bytes / 1000}k_perSecond`]: deposits.perSecond,
@@ -109,7 +119,12 @@ async function measureStores(folder: string, url: string): Promise<Report> {
 
 async function measureSet(
   folder: string,
-  { bytes, instances, settings }: { readonly bytes: number; readonly instances: number; readonly settings: Readonly<Record<string, string>> },
+  {
+    bytes,
+    instances,
+    clients,
+    settings,
+  }: { readonly bytes: number; readonly settings: Readonly<Record<string, string>> } & Pick<StoreKind, "instances" | "clients">,
 ): Promise<{ readonly deposits: Measured; readonly reads: Measured }> {
   const start = (number: number): ReturnType<typeof startService> =>
     startService(join(folder, `data-${number}`), { ...settings, KEYS_DIR: join(folder, "keys") });
@@ -120,8 +135,8 @@ async function measureSet(
   try {
     const make = documentMaker(bytes);
     const portOf = (number: number): number => services[number % services.length]?.port ?? 0;
-    await measure((number) => post(portOf(number), agent, make()), { count: WARM_UP * instances, width: CLIENTS, longest: LONGEST });
-    const deposits = await measure((number) => post(portOf(number), agent, make()), { count: Infinity, width: CLIENTS, longest: LONGEST });
+    await measure((number) => post(portOf(number), agent, make()), { count: WARM_UP * instances, width: clients, longest: LONGEST });
+    const deposits = await measure((number) => post(portOf(number), agent, make()), { count: Infinity, width: clients, longest: LONGEST });
     const ids = await idsOf(portOf(0), agent);
     const read = (number: number): Promise<string> => ask(portOf(0), agent, `/fhir/Binary/${ids[number % ids.length] ?? ""}`);
     const reads = await measure((number) => read(number).then(() => undefined), { count: READS, width: 1, longest: LONGEST });
