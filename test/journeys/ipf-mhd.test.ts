@@ -17,7 +17,7 @@ const SOURCE = fileURLToPath(new URL("ipf/AskMhd.java", import.meta.url));
 const SYSTEM = "urn:oid:2.16.756.5.32.99";
 const missing =
   CLASSPATH === "" ? "IPF_CLASSPATH names no jars of IPF" : spawnSync("java", ["-version"]).status === 0 ? undefined : "there is no java";
-if (missing !== undefined) console.warn(`IPF's client of MHD is left out: ${missing}`);
+if (missing !== undefined) process.stderr.write(`IPF's client of MHD is left out: ${missing}\n`);
 
 /** Ids and not too exact a number: HAPI writes a document anew before it sends it. */
 function document(): string {
