@@ -51,7 +51,7 @@ interface Answer {
   readonly content?: readonly { readonly attachment: { readonly url?: string; readonly data?: string } }[];
 }
 
-(missing === undefined ? describe : describe.skip)("IPF's client of IHE MHD", () => {
+(missing === undefined ? describe : describe.skip)(`IPF's client of IHE MHD${missing === undefined ? "" : `, left out: ${missing}`}`, () => {
   let program: Program;
   const answers = new Map<string, Answer>();
   beforeAll(async () => {
