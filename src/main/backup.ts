@@ -240,8 +240,12 @@ async function replaceArchive(file: string, members: readonly { readonly name: s
   await syncFolder(dirname(file));
 }
 
+/** Names of files that hold a key or a certificate. */
+const KEY_FILE = /^[a-z0-9-]+\.(?:key|pem)$/;
+
 async function keyFiles(folder: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }[]> {
-  const names = (await readdir(folder)).filter((name) => !name.startsWith(".") && !NO_KEYS.has(name)).sort();
+  // What else lies there, such as marks of logs, is of this place.
+  const names = (await readdir(folder)).filter((name) => KEY_FILE.test(name) && !NO_KEYS.has(name)).sort();
   return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })));
 }
 
@@ -255,7 +259,7 @@ async function restoreKeys(file: string, folder: string): Promise<void> {
   try {
     const files: Record<string, string> = {};
     for (const member of archive.members) {
-      if (!/^[a-z0-9-]+\.(?:key|pem)$/.test(member.name)) throw new AppError("damaged", `${file} holds ${member.name}, which is no key`);
+      if (!KEY_FILE.test(member.name)) throw new AppError("damaged", `${file} holds ${member.name}, which is no key`);
       files[member.name] = new TextDecoder().decode(await archive.read(member));
     }
     await createFolder(folder, files);

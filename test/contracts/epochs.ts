@@ -65,7 +65,7 @@ export function describeEpochs(name: string, newPlace: () => Promise<EpochPlace>
       const step = async (): Promise<void> => {
         if (isOpen) await atCall?.(++count);
       };
-      const store = stepping(room.store, step, new Set(["fault", "discard", "close"]));
+      const store = stepping(room.store, step, new Set(["fault", "isFree", "discard", "close"]));
       const shelf: WrappedKeys = stepping(room.keys, step, new Set());
       const keys = await openKeyFolder(folder, { mayCreate: opened.length === 1 });
       const watch = await EpochWatch.open({ store: room.store, master: keys.master, shred: (number) => endMasterKey(folder, number) });

@@ -120,7 +120,7 @@ test("what was altered, cut off or left out is not restored, and nothing is left
 
 test("with the keys, it comes back on a machine that has none", async () => {
   expect((await backup("--with-keys")).code).toBe(0);
-  expect((await run(["restore", at("backup")], at("bare"))).code).toBe(0);
+  expect(await run(["restore", at("backup")], at("bare"))).toMatchObject({ code: 0, errors: expect.not.stringContaining("chartulary restore") });
   const lone = at("lone");
   cpSync(at("backup"), lone, { recursive: true });
   rmSync(join(lone, "repository-keys.tar"));
