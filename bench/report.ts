@@ -35,3 +35,9 @@ function formatCell(cell: string | number): string {
 export function rounded(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
+
+/** Says on stderr what is measured next, and since when: a benchmark takes minutes, and its tables come at the end. */
+export function telling(name: string): (what: string) => void {
+  const begun = performance.now();
+  return (what) => void process.stderr.write(`${name}, ${Math.round((performance.now() - begun) / 1000)} s: ${what}\n`);
+}

@@ -13,7 +13,7 @@ import { Random } from "../test/contracts/random.ts";
 import { documentMaker } from "./documents.ts";
 import { deposited, get, startService } from "./load.ts";
 import { measure, type Measured } from "./measure.ts";
-import type { Report } from "./report.ts";
+import { telling, type Report } from "./report.ts";
 import { caughtUp } from "./search-steady.ts";
 
 const DOCUMENTS = Number(process.env["SCALE_DOCUMENTS"] ?? 20_000);
@@ -26,6 +26,7 @@ const SEED = 20_260_314;
 const LONGEST = 24 * 3_600_000;
 const PROGRAM = join(import.meta.dirname, "../bin/chartulary.js");
 const execute = promisify(execFile);
+const tell = telling("scale");
 const SYLLABLES = ["ka", "lo", "mer", "di", "san", "to", "vel", "ri", "nu", "ber", "ge", "hol", "mi", "tas", "ro", "win"];
 
 /** What is asked of a repository of one size. */
@@ -56,14 +57,17 @@ export async function run(): Promise<Report> {
 
 async function stageOf(folder: string, size: number, people: Random, ids: string[]): Promise<Stage> {
   const agent = new Agent({ keepAlive: true });
+  tell(`deposits up to ${size} documents`);
   const filling = await startService(folder);
   const make = documentMaker(BYTES);
   const one = async (): Promise<void> => void ids.push(await deposit(filling.port, agent, personal(make(), people)));
   const before = Math.max(0, size - ids.length - RATED);
   await measure(one, { count: before, width: CLIENTS, longest: LONGEST });
   const deposits = await measure(one, { count: size - ids.length, width: CLIENTS, longest: LONGEST });
+  tell("the index catches up");
   await caughtUp(filling.port);
   await filling.stop();
+  tell("a start, reads and searches");
 
   const begun = performance.now();
   const { port, stop } = await startService(folder);
@@ -86,6 +90,7 @@ async function keptBy(folder: string): Promise<{ readonly audit: number; readonl
       env: { ...process.env, MONGODB_URL: "", DATA_DIR: folder, LOG_LEVEL: "error" },
       maxBuffer: 1 << 26,
     });
+  tell("audit, backup and a plain copy");
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
     await work();

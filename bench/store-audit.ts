@@ -21,12 +21,18 @@ const KINDS = [
 ];
 
 /** Adds its figures to `figures`. */
-export async function measureAudits(folder: string, longest: number, figures: Record<string, number>): Promise<Table> {
+export async function measureAudits(
+  folder: string,
+  { longest, tell }: { readonly longest: number; tell(what: string): void },
+  figures: Record<string, number>,
+): Promise<Table> {
   const rows: (string | number)[][] = [];
   for (const { name, bytes, count, asked } of LOADS) {
     const data = join(folder, randomUUID());
+    tell(`deposits of ${name} to be audited, up to ${longest / 1000} s, and their index`);
     await fill(data, { bytes, count, longest });
     for (const kind of KINDS) {
+      tell(`${kind.name} of documents of ${name}`);
       const { documents, seconds } = told(data, "audit", ...kind.args) as { readonly documents: number; readonly seconds: number };
       rows.push([name, kind.name, documents, seconds, documents / seconds, asked ?? "-"]);
       figures[`${kind.figure}_${bytes / 1000}k_perSecond`] = documents / seconds;

@@ -13,7 +13,7 @@ import { initialise } from "../src/adapters/mongo/init.ts";
 import { documentMaker } from "./documents.ts";
 import { post, startService } from "./load.ts";
 import { measure, type Measured } from "./measure.ts";
-import type { Report } from "./report.ts";
+import { telling, type Report } from "./report.ts";
 import { measureAudits } from "./store-audit.ts";
 import { openTcpProxy } from "./tcp-proxy.ts";
 
@@ -26,6 +26,7 @@ const WARM_UP = 200;
 const LATENCY = 20;
 const READS = 500;
 const LONGEST = Number(process.env["STORE_SECONDS"] ?? 10) * 1_000;
+const tell = telling("store");
 const SCRIPTS = join(import.meta.dirname, "../scripts");
 
 /** Services that work on one store. */
@@ -44,6 +45,7 @@ export async function run(): Promise<Report> {
   const given = process.env["MONGODB_URL"]?.trim();
   const server = join(folder, "mongo");
   try {
+    if (!given) tell("starting the MongoDB of the tests");
     const url = given ? given : execFileSync(join(SCRIPTS, "start-mongo"), ["--dir", server], { encoding: "utf8" }).trim().split("\n").at(-1);
     return await measureStores(folder, url ?? "");
   } finally {
@@ -91,6 +93,7 @@ async function measureStores(folder: string, url: string): Promise<Report> {
   const figures: Record<string, number> = {};
   for (const { name: size, bytes } of SIZES)
     for (const { name, figure, instances, clients, settings } of sets) {
+      tell(`deposits of ${size} in ${name}, up to ${LONGEST / 1000} s after ${WARM_UP * instances} to warm up, then reads`);
       const { deposits, reads } = await measureSet(join(folder, randomUUID()), { bytes, instances, clients, settings: await settings() });
       rows.push([size, name, deposits.count, deposits.perSecond, deposits.median, deposits.p99, reads.median, reads.p99]);
       Object.assign(figures, {
@@ -100,7 +103,7 @@ async function measureStores(folder: string, url: string): Promise<Report> {
       });
     }
   await proxy?.close();
-  const audits = await measureAudits(folder, LONGEST, figures);
+  const audits = await measureAudits(folder, { longest: LONGEST, tell }, figures);
   return {
     tables: [
       {

@@ -16,7 +16,6 @@ import { looksAt, type Looking } from "./main/telemetry.ts";
 import { openRenditions } from "./main/renditions.ts";
 import { programDigester, readSamples, toldToStop, versionOf } from "./main/surroundings.ts";
 import { beginNewOrigin, openBeside, openKept, openKeys, openRecord, rotateSealKey } from "./record-keeping.ts";
-import { AppError } from "./core/errors.ts";
 import type { Knowledge } from "./core/fhir/r4/knowledge.ts";
 import { openR4, openR4SearchParameters } from "./core/fhir/r4/open-r4.ts";
 import type { Refused } from "./http/access/door.ts";
@@ -34,6 +33,10 @@ const OPENERS = { openKeys, openKept, openBeside };
 
 /** One document is rendered once: nothing of it is asked twice. */
 const NO_MEMORY: VerdictCache = { get: () => undefined, put: () => undefined };
+
+/** How the first administrator's account is made, as it is told at the start. */
+const firstAccountAt = (link: string): string =>
+  `Nobody can sign in yet. Make the first administrator's account at\n  ${link}\n(once, within an hour; \`chartulary users invite --admin\` gives another link)\n`;
 
 /** How long the last log lines may take, in milliseconds. */
 const LAST_LINES = 500;
@@ -83,7 +86,6 @@ async function serve(
     lines.flushNow();
     process.exit(1);
   };
-  if (config.access === "embedded") throw new AppError("unsupported", "ACCESS=embedded is not built yet; ACCESS=oidc is.");
   for (const text of config.ended) log.warn(text);
   process.on("uncaughtException", onFault).on("unhandledRejection", onFault);
   const { openTelemetry } = await import("./main/telemetry.ts");
@@ -97,9 +99,10 @@ async function serve(
     onHalt: (halt) => halt && log.error(halt, "no document is taken"),
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
     onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
-    onRefused: ({ requestId, reason }) => log.info({ requestId, reason }, "somebody was not let in"),
+    onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
     onFault: (error, what) => log.error(describe(error), what),
   });
+  let firstLink: string | undefined;
   try {
     return await runService({
       config,
@@ -109,12 +112,13 @@ async function serve(
       serveAt: house.servedAt,
       watch: looking.requests,
       figures: looking.figures,
-      prepare: async ({ registry }) => {
+      prepare: async ({ registry, baseUrl }) => {
         const { depositSamples } = await import("./interactions/pages/deposit-samples.ts");
         const samples = withSamples && !config.isProduction ? await readSamples() : [];
         await depositSamples(samples, { store: house.store, gate: house.gate, deposit: registry.deposit });
+        firstLink = await house.firstLink(baseUrl);
       },
-      announce: (url) => process.stdout.write(`Chartulary is open at ${url}\n`),
+      announce: (url) => process.stdout.write(`Chartulary is open at ${url}\n${firstLink === undefined ? "" : firstAccountAt(firstLink)}`),
       toldToStop: toldToStop(),
     });
   } finally {
@@ -130,6 +134,8 @@ interface House {
   readonly gate: DepositGate;
   /** Everything that is served, once the address is known that the service listens on. */
   servedAt(localUrl: string): Served;
+  /** By which the first administrator's account is made; undefined once there is one, or where people sign in elsewhere. */
+  firstLink(baseUrl: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -188,6 +194,7 @@ async function openHouse(
   const { createReader } = await import("./reader/reader.ts");
   const { DEFLATED } = await import("./pipeline/fetch.ts");
   const { depositPermit, openAccess, scopeCriteria } = await import("./main/access.ts");
+  const { ownPatient } = await import("./reader/own-patient.ts");
   const turns = new (await import("./interactions/turns.ts")).Turns();
   const openings = new (await import("./interactions/openings.ts")).Openings();
   const systems = config.patientSystems;
@@ -195,16 +202,18 @@ async function openHouse(
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   const feed = await import("./main/feed.ts");
-  const kept = (await import("./security/sessions/memory-sessions.ts")).memorySessions();
+  const accounts = await (await import("./main/accounts.ts")).openAccounts(config, record, { onFault, onSignIn: (event) => trail.record([event]) });
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const decided = await openAccess(isOpen, config, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const consenting = await (await import("./main/consents.ts")).openConsents(record);
+  const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
+  const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, audit, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
     store,
     gate,
@@ -238,6 +247,7 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
+        ...{ ...consenting, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         signers,
         timeAuthorities,
@@ -250,18 +260,21 @@ async function openHouse(
       });
       record.epochs.start();
       derived.start((original) => judgedBy(doer, original));
+      const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        door: openProof(config, { fhirBase, sessions: kept, onRefused, onFault }),
+        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
+        reception: embedded?.reception,
         isOpen,
-        audit,
+        audit: auditAt(fhirBase),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
     },
+    firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
     close: async () => {
       derived.stopTakingIn();
       await work?.close();
@@ -273,6 +286,7 @@ async function openHouse(
       await pdf.close();
       await judge.close();
       await signatures.close();
+      await accounts?.close();
       await closeTrail();
       await store.close();
     },

@@ -16,6 +16,7 @@ import type { EpochWatch } from "./pipeline/epochs/epoch-watch.ts";
 import type { FencedKeys } from "./pipeline/epochs/fenced-keys.ts";
 import type { DocumentKeys, WrappedKeys } from "./pipeline/store/document-keys.ts";
 import type { RecordStore } from "./pipeline/store/record-store.ts";
+import type { SessionRows } from "./pipeline/store/session-rows.ts";
 import type { WatchedPorts } from "./main/telemetry.ts";
 import type { BesideRecord, KeptRecord } from "./main/kept-record.ts";
 import type { EpochService } from "./main/epoch-service.ts";
@@ -28,6 +29,8 @@ export interface OpenRecord {
   readonly documentKeys: DocumentKeys;
   readonly positions: FollowerPositions;
   readonly openedIndex: OpenedIndex;
+  /** What is kept for a time; to be closed before the store. */
+  openSessions(): Promise<SessionRows>;
   readonly ledger: Ledger;
   readonly gate: DepositGate;
   readonly erasures: ErasureList;
@@ -81,6 +84,7 @@ export async function openRecord(
     });
     return {
       ...{ keys, store, documentKeys, positions, ledger, gate, erasures, epochs },
+      openSessions: () => engine.openSessions(),
       openedIndex: watched.openedIndex(await engine.openIndex()),
     };
   } catch (error) {

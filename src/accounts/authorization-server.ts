@@ -27,7 +27,8 @@ export type ServerPage =
 export interface Interaction {
   readonly uid: string;
   readonly prompt: "login" | "patient" | "consent";
-  readonly client: { readonly id: string; readonly label: string };
+  /** `isOwn`: our own pages. */
+  readonly client: { readonly id: string; readonly label: string; readonly isOwn: boolean };
   /** Where the answer is led to, which a page's policy must allow. */
   readonly redirect: string;
   /** What the app asks for and may have, as scopes. */

@@ -61,7 +61,7 @@ export class PasskeyChecks {
 
   /** Who signed, and the key as it is now; undefined for whatever is not right. */
   async whoSigned(purpose: string, answer: string): Promise<{ readonly user: User; readonly passkey: Passkey } | undefined> {
-    const response = readAnswer<Parameters<typeof verifyAuthenticationResponse>[0]["response"]>(answer);
+    const response = readAnswer(answer) as Signed | undefined;
     const user = response && (await this.#using.users.byPasskey(response.id));
     const passkey = user?.passkeys.find(({ id }) => id === response?.id);
     if (!response || !user || !passkey) return undefined;
@@ -104,7 +104,7 @@ export class PasskeyChecks {
 
   /** The key that a browser made; undefined for whatever is not right. @param label how its owner calls it */
   async keyOf(purpose: string, answer: string, label: string): Promise<Passkey | undefined> {
-    const response = readAnswer<Parameters<typeof verifyRegistrationResponse>[0]["response"]>(answer);
+    const response = readAnswer(answer) as Made | undefined;
     if (!response) return undefined;
     try {
       const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -135,13 +135,15 @@ export class PasskeyChecks {
   }
 }
 
-function readAnswer<Answer>(text: string): (Answer & { readonly id: string }) | undefined {
+type Signed = Parameters<typeof verifyAuthenticationResponse>[0]["response"];
+type Made = Parameters<typeof verifyRegistrationResponse>[0]["response"];
+
+/** What a browser said: JSON with an id; whether the rest is what it must be, the library looks. */
+function readAnswer(text: string): object | undefined {
   if (text.length > LONGEST_ANSWER) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
-      ? (value as Answer & { readonly id: string })
-      : undefined;
+    return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" ? value : undefined;
   } catch {
     return undefined;
   }

@@ -2,12 +2,13 @@ import { toBase64 } from "../core/crypto/base64.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { noteIn } from "./backup.ts";
-import { EXIT, type Audited, type Command, type IndexAudited } from "./command.ts";
+import { EXIT, type Arguments, type Audited, type Command, type IndexAudited, type Tools } from "./command.ts";
 import { AppError } from "../core/errors.ts";
 
 export const audit: Command = {
   help: `chartulary audit [--index] [--against FILE] [--json]
 chartulary audit --url URL [--trust FILE] [--against FILE] [--json]
+chartulary audit --trail [--json]
 
 Replays the log and holds everything that is kept against it: the tree and every checkpoint, every document under its key, its seal,
 its deposit record, claims, keys, holds and erasures, and of the index the rows of documents. It says in words what was changed,
@@ -25,15 +26,25 @@ document's receipt. Documents are not fetched.
                   checkpoint of each audit for the next
   --url URL       address of a running repository
   --trust FILE    its trust file, from before; without one the keys are those that it names itself
+  --trail         the audit trail instead (who saw what): every leaf, node and checkpoint of its logs, every batch of events under its day's key, and
+                  each log against the mark beside the keys
   --json          one JSON line: {"verdict":…,"size":…,"root":…,"documents":…,"erased":…,"findings":[{"kind","what","id","index","text"}],…}
 
 Exit code: 0 everything is as it was committed, 1 something was changed, removed or added, 2 could not be done.
 `,
-  options: { index: { type: "boolean" }, against: { type: "string" }, url: { type: "string" }, trust: { type: "string" }, json: { type: "boolean" } },
+  options: {
+    index: { type: "boolean" },
+    against: { type: "string" },
+    url: { type: "string" },
+    trust: { type: "string" },
+    trail: { type: "boolean" },
+    json: { type: "boolean" },
+  },
   takes: { least: 0, most: 0 },
 
   async run(given, tools) {
     const { io } = tools;
+    if (given.isSet("trail")) return auditTrail(given, tools);
     const against = given.text("against");
     const notes = against === undefined ? [] : [await noteIn(against)];
     const url = given.text("url");
@@ -52,6 +63,21 @@ Exit code: 0 everything is as it was committed, 1 something was changed, removed
     return audited.count > 0 ? EXIT.no : EXIT.yes;
   },
 };
+
+async function auditTrail(given: Arguments, { io, auditTrail: verify }: Tools): Promise<number> {
+  const { logs, findings } = await verify({ onProgress: (done) => io.progress(`${done} batches`) });
+  io.progress("");
+  const isIntact = findings.length === 0;
+  const told = logs.map(({ root, ...log }) => ({ ...log, root: toBase64(root) }));
+  const lines = told.map(
+    ({ origin, size, events, ended, root }) =>
+      `trail      ${origin}\nbatches    ${size}, root ${root}\nevents     ${events}${ended > 0 ? `; ${ended} batches of days whose keys were destroyed` : ""}\n`,
+  );
+  const text = `${findings.map((one) => `CHANGED    ${one}\n`).join("")}${lines.join("")}${isIntact ? "intact: every event is as it was written." : `NOT INTACT: ${findings.length} findings.`}\n`;
+  const fields = { verdict: isIntact ? "intact" : "not-intact", logs: told, count: findings.length, findings };
+  await io.print(given.isSet("json") ? `${writeJson(treeOf(fields))}\n` : text);
+  return isIntact ? EXIT.yes : EXIT.no;
+}
 
 function fieldsOf({ root, findings, count, ...facts }: Audited, seconds: number): object {
   return { verdict: count === 0 ? "intact" : "not-intact", ...facts, root: toBase64(root), seconds: Math.round(seconds * 10) / 10, count, findings };

@@ -8,12 +8,14 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
+import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
 import type { CustodyOrder, CustodyResult } from "../pipeline/custody.ts";
 import type { RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { Io } from "./io.ts";
+import type { OpenAccounts } from "./open-accounts.ts";
 
 /** What the program says by its exit code. */
 export const EXIT = { yes: 0, no: 1, couldNot: 2 } as const;
@@ -48,6 +50,8 @@ export interface Tools {
     url: string,
     options: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
   ): Promise<Audited>;
+  /** Holds the audit trail against itself. */
+  auditTrail(told: AuditTold): Promise<VerifiedTrail>;
   /** Backs up what is kept into a folder, what came since the last time. */
   backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
   /** Makes the database anew from a backup. */
@@ -62,6 +66,8 @@ export interface Tools {
   rebuildIndex(told: RebuildTold): Promise<{ readonly entries: number; readonly documents: number }>;
   /** What the policy lets somebody do with a document (its id, or a file), and why. AppErrors `not-found`, `gone`, `damaged`, `invalid`. */
   explainAccess(document: string, caller: ExplainedCaller): Promise<AccessExplained>;
+  /** Opens who may sign in here and which programs get tokens, beside a service that may run. */
+  openAccounts(): Promise<OpenAccounts>;
   /** Makes a MongoDB database ready for the service. */
   initialiseMongo(): Promise<MongoMade>;
   /** Removes what was staged and can't be committed any more; on SQLite nothing is ever left. */

@@ -15,8 +15,13 @@ export interface FairTurnsLimits {
   readonly patience: number;
 }
 
+/** Milliseconds that a piece of work costs at least: it has to be asked for and answered. */
+const LEAST = 0.5;
+
 interface Waiting {
   readonly share: Share;
+  /** How many pieces for the same question are before it. */
+  readonly ahead: number;
   readonly begin: () => void;
 }
 
@@ -28,6 +33,8 @@ export class FairTurns {
   readonly #limits: FairTurnsLimits;
   readonly #had = new Map<string, number>();
   readonly #open = new Map<string, number>();
+  /** Pieces of work of each question that wait or are done now. */
+  readonly #ofShare = new Map<Share, number>();
   #waiting: Waiting[] = [];
   #running = 0;
 
@@ -36,30 +43,36 @@ export class FairTurns {
   }
 
   /**
-   * Does `work` when its turn comes, and adds to its share how long it took.
+   * Does `work` when its turn comes, and adds to its share what it cost.
    *
+   * @param cost in milliseconds, asked when the work is over; by default, or where it is not known, how long it took: a machine that is busy with other things makes that long
    * @throws AppError `unavailable` when it did not come in time; then nothing was begun.
    */
-  async take<Result>(share: Share, work: () => Promise<Result>): Promise<Result> {
+  async take<Result>(share: Share, work: () => Promise<Result>, cost: () => number | undefined = () => undefined): Promise<Result> {
     this.#arrives(share.asker);
+    const ahead = this.#ofShare.get(share) ?? 0;
+    this.#ofShare.set(share, ahead + 1);
     try {
-      await this.#comesUp(share);
+      await this.#comesUp(share, ahead);
       const begun = performance.now();
       try {
         return await work();
       } finally {
-        const took = performance.now() - begun;
+        const took = Math.max(LEAST, cost() ?? performance.now() - begun);
         share.spent += took;
         this.#had.set(share.asker, (this.#had.get(share.asker) ?? 0) + took);
         this.#running--;
       }
     } finally {
+      const left = (this.#ofShare.get(share) ?? 1) - 1;
+      if (left > 0) this.#ofShare.set(share, left);
+      else this.#ofShare.delete(share);
       this.#leaves(share.asker);
       this.#next();
     }
   }
 
-  #comesUp(share: Share): Promise<void> {
+  #comesUp(share: Share, ahead: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting = this.#waiting.filter((other) => other !== entry);
@@ -67,6 +80,7 @@ export class FairTurns {
       }, this.#limits.patience);
       const entry: Waiting = {
         share,
+        ahead,
         begin: () => {
           clearTimeout(timer);
           resolve();
@@ -86,9 +100,9 @@ export class FairTurns {
     }
   }
 
-  #isBefore({ share: one }: Waiting, { share: other }: Waiting): boolean {
-    const [had, others] = [this.#had.get(one.asker) ?? 0, this.#had.get(other.asker) ?? 0];
-    return one.asker === other.asker || had === others ? one.spent < other.spent : had < others;
+  #isBefore(one: Waiting, other: Waiting): boolean {
+    const [had, others] = [one, other].map(({ share }) => this.#had.get(share.asker) ?? 0) as [number, number];
+    return one.share.asker === other.share.asker || had === others ? turnOf(one) < turnOf(other) : had < others;
   }
 
   /** Whoever comes anew has had as much as the one of those present who has had least: nobody saves up turns. */
@@ -106,4 +120,9 @@ export class FairTurns {
     this.#open.delete(asker);
     this.#had.delete(asker);
   }
+}
+
+/** A question that asks for many pieces at once waits with each for those before it. */
+function turnOf({ share, ahead }: Waiting): number {
+  return share.spent + ahead * LEAST;
 }

@@ -30,3 +30,9 @@ export function below(basePath: string, page: string): string {
     tag.replace(/(\s(?:href|action|formaction|src)=")(?=\/(?!\/))/g, `$1${basePath}`),
   );
 }
+
+/** The query of an address as it was sent. An address need not be one that `URL` can read: `//` is sent, too. */
+export function queryIn(address: string): URLSearchParams {
+  const at = address.indexOf("?");
+  return new URLSearchParams(at < 0 ? "" : address.slice(at + 1));
+}

@@ -5,6 +5,7 @@ import { routedOperations } from "../interactions/fhir/routed-operations.ts";
 import type { Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { discoveryRoutes } from "./access/discovery-routes.ts";
+import { receptionRoutes } from "./accounts/reception-routes.ts";
 import { admitCallers } from "./access/gate.ts";
 import { signInRoutes } from "./access/sign-in-routes.ts";
 import { basePathOf, plainAddresses } from "./addresses.ts";
@@ -13,9 +14,11 @@ import { ByteBudget } from "./bodies/byte-budget.ts";
 import { deliverAnswers } from "./answers/delivery.ts";
 import { answerErrors } from "./answers/errors.ts";
 import { operationRoutes } from "./fhir/fhir-operations.ts";
+import { auditRoutes } from "./fhir/fhir-audit.ts";
 import { batchRoutes } from "./fhir/fhir-batch.ts";
 import { definitionRoutes } from "./fhir/fhir-definitions.ts";
 import { feedRoutes } from "./fhir/fhir-feed.ts";
+import { consentRoutes } from "./fhir/fhir-consents.ts";
 import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import type { RoutedTypes } from "./fhir/fhir-methods.ts";
@@ -72,6 +75,7 @@ export function createApp(options: AppOptions): Express {
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
   app.use(admitCallers(served));
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
+  if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
@@ -80,7 +84,9 @@ export function createApp(options: AppOptions): Express {
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
+  if (served.audit?.questions) app.use(auditRoutes({ questions: served.audit.questions, served }));
   app.use(feedRoutes({ update: registry.fhir.update, resources: registry.fhir.resources, served, bodies }));
+  app.use(consentRoutes({ consents: registry.fhir.consents, served, bodies }));
   app.use(historyRoutes({ histories: registry.fhir.histories, served }));
   app.use(searchRoutes({ resources: registry.fhir.resources, served }));
   app.use(

@@ -1,4 +1,5 @@
 import type { Door } from "./access/door.ts";
+import type { Reception } from "./accounts/reception.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { AuditOptions } from "./trail/audit-answers.ts";
 import type { Openings } from "../interactions/openings.ts";
@@ -34,6 +35,8 @@ export interface Served {
   readonly isOpen: boolean;
   /** How it is known who asks, where it is not open. */
   readonly door: Door;
+  /** Where people sign in and apps get tokens, where that is here. */
+  readonly reception: Reception | undefined;
   /** Where what is read, done or refused is written down before an answer leaves; undefined in tests that are about something else. */
   readonly audit?: AuditOptions | undefined;
   /** By which resources are written. */

@@ -20,6 +20,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly maxConnections: number;
   readonly limits?: HttpLimits;
+  /** Whether a loopback address is told as `localhost`: passkeys are bound to a name. */
+  readonly isNamed?: boolean;
   /** Where TLS ends here; undefined: it ends elsewhere, or nowhere. */
   readonly tls?: TlsPaths | undefined;
   /** Told of files of TLS that were changed to what can't be used. */
@@ -34,7 +36,7 @@ const BACKLOG = 1_024;
 
 /** Listens; `makeApp` is told the address. AppError `unavailable` when it cannot. */
 export async function listen(
-  { host, port, maxConnections, limits = HTTP_LIMITS, tls, onTlsFault = () => undefined }: ListenOptions,
+  { host, port, maxConnections, limits = HTTP_LIMITS, isNamed = false, tls, onTlsFault = () => undefined }: ListenOptions,
   makeApp: (localUrl: string) => RequestListener,
 ): Promise<Listening> {
   const settings = {
@@ -51,7 +53,7 @@ export async function listen(
     server.once("error", (cause: NodeJS.ErrnoException) => reject(new AppError("unavailable", whyNot(cause, host, port), { cause })));
     server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
-  const localUrl = urlOf(server.address() as AddressInfo, tls ? "https" : "http");
+  const localUrl = urlOf(server.address() as AddressInfo, { scheme: tls ? "https" : "http", isNamed });
   const app = makeApp(localUrl);
   // The body's reader sends 100 Continue itself, when nothing in the headers stands against the request.
   const answer: RequestListener = (request, response) => {
@@ -71,7 +73,11 @@ function secureServer(paths: TlsPaths, settings: object, onFault: (error: unknow
   return server;
 }
 
-function urlOf({ address, port, family }: AddressInfo, scheme: "http" | "https"): string {
+function urlOf(
+  { address, port, family }: AddressInfo,
+  { scheme, isNamed }: { readonly scheme: "http" | "https"; readonly isNamed: boolean },
+): string {
+  if (isNamed && (["::", "0.0.0.0", "::1"].includes(address) || address.startsWith("127."))) return `${scheme}://localhost:${port}`;
   if (address === "::" || address === "0.0.0.0") return `${scheme}://127.0.0.1:${port}`;
   return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

@@ -60,7 +60,12 @@ export async function runService(options: ServiceOptions): Promise<number> {
   });
   let served: Served | undefined;
   const { connections, localUrl } = await listen(
-    { ...config, tls: config.proof.tls, onTlsFault: (error) => log.error(describe(error), "TLS goes on as it was: its new files can't be used") },
+    {
+      ...config,
+      isNamed: config.access !== "open",
+      tls: config.proof.tls,
+      onTlsFault: (error) => log.error(describe(error), "TLS goes on as it was: its new files can't be used"),
+    },
     (url) => {
       served = serveAt(url);
       const { maxDocumentBytes, maxInFlightBytes: maxAnswerBytes, rateLimit } = config;

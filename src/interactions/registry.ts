@@ -1,5 +1,6 @@
 import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
+import { consentInteractions, type ConsentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
@@ -43,6 +44,8 @@ export interface FhirRegistry {
   readonly batch: BatchInteraction;
   /** By which identity feeds say who a person is; undefined where none is taken. */
   readonly update: UpdateInteraction | undefined;
+  /** Of patients, entered here: what they permit counts. */
+  readonly consents: ConsentInteractions;
   /** What the service says of itself. */
   readonly ownDefinitions: SearchedDefinitions;
 }
@@ -55,6 +58,7 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
   ValidateNeeds &
   FeedPatientNeeds &
   PixNeeds &
+  Omit<ConsentNeeds, "fhirBase"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds & {
     /** Of FHIR, by which our own definitions are searched. */
@@ -75,7 +79,8 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
-  const resources = resourceInteractions({ ...searching, own });
+  const consents = consentInteractions(searching);
+  const resources = resourceInteractions({ ...searching, own, consents });
   const readBundle = readDocument(services);
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
@@ -99,6 +104,7 @@ export function openRegistry(services: Services): Registry {
       ...(services.systems.size > 0 ? [pixOperation(services)] : []),
     ],
     update: feedPatient(services),
+    consents,
     resources,
     histories: historyInteractions({ ...services, fhirBase }, [...resources.types, "Binary"]),
   };

@@ -1,5 +1,6 @@
 /** Who decides about access. A part of the composition root. */
 import type { Config } from "../config.ts";
+import type { ConsentRecords } from "../interactions/fhir/consents/consent-records.ts";
 import { ownPatient, type OwnPatientNeeds } from "../reader/own-patient.ts";
 import type { ScopeCriterion } from "../reader/scopes.ts";
 import { every } from "../search/query/criterion.ts";
@@ -12,10 +13,14 @@ import { createAccess, OPEN_ACCESS, requireRight, requireScope, type Access } fr
 import { openAccessPolicy } from "./setting-files.ts";
 
 /** @param isOpen whether whoever reaches the service may do everything. AppError `invalid` for a policy that can't be read. */
-export async function openAccess(isOpen: boolean, config: Pick<Config, "accessPolicyFile">, using: OwnPatientNeeds): Promise<Access> {
+export async function openAccess(
+  isOpen: boolean,
+  config: Pick<Config, "accessPolicyFile">,
+  using: OwnPatientNeeds & { readonly consentRecords: Pick<ConsentRecords, "book"> },
+): Promise<Access> {
   // It is read also where it is not needed, so that a slip in it is told at once.
   const policy = await openAccessPolicy(config);
-  return isOpen ? OPEN_ACCESS : createAccess({ policy, ownPatient: (id) => ownPatient(id, using) });
+  return isOpen ? OPEN_ACCESS : createAccess({ policy, ownPatient: (id) => ownPatient(id, using), consents: () => using.consentRecords.book() });
 }
 
 /** What search parameters of a scope mean: as in a strict search. AppErrors as of parse-query.ts. */

@@ -10,6 +10,9 @@ import type { MasterKeyKind } from "../core/formats/master-key.ts";
 import { entriesOf, epochsInLog, epochUnit, isKeyOf, type EpochsInLog } from "../pipeline/epochs/epochs.ts";
 import type { Instance } from "../pipeline/epochs/instances.ts";
 import { keysByWrapper, rewrapKeys } from "../pipeline/epochs/rewrap.ts";
+import { rewrapTrail, trailKeysOf } from "../pipeline/trail/rewrap-trail.ts";
+import type { TrailStore } from "../pipeline/trail/trail-store.ts";
+import { openTrailStore } from "./trail.ts";
 import { backupFolders, backupsWithMasterKey, keysInBackup } from "./backup.ts";
 import type { BesideRecord } from "./kept-record.ts";
 
@@ -43,8 +46,9 @@ export async function rewrap(config: Config, record: BesideRecord, told: RewrapT
   try {
     const { store, wrappedKeys, keptKeys } = record;
     const outcome = await rewrapKeys(epoch, { ...{ store, inventory, wrappedKeys, keys }, documentKeys: keptKeys }, told);
+    const rewrapped = outcome.rewrapped + (await withTrail(config, (trail) => rewrapTrail(epoch, trail, keys)));
     const older = liveOf(master.epochs(), log).filter((one) => one.epoch < epoch);
-    return { epoch, ...outcome, toEnd: older.map((one) => one.epoch) };
+    return { epoch, ...outcome, rewrapped, toEnd: older.map((one) => one.epoch) };
   } finally {
     await inventory.close();
   }
@@ -74,7 +78,8 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
   await refuseClosed(record);
   const inventory = engine.openInventory();
   try {
-    const count = (await keysByWrapper(inventory, told.onProgress)).get(known.keyId) ?? 0;
+    const ofTrail = await withTrail(config, (trail) => trailKeysOf(known.keyId, trail));
+    const count = ((await keysByWrapper(inventory, told.onProgress)).get(known.keyId) ?? 0) + ofTrail;
     if (count > 0) throw new AppError("conflict", `${count} keys are of epoch ${epoch} still: run \`chartulary keys rewrap\` once more (it names those that cannot be opened: erase these documents, or put their keys back from a backup)`); // prettier-ignore
   } finally {
     await inventory.close();
@@ -87,6 +92,16 @@ export async function endEpoch(epoch: number, config: Config, record: BesideReco
   await endMasterKey(config.keysFolder, epoch);
   await master.refresh();
   return { epoch, keyId: known.keyId, index: entry?.index, at: entry?.at, wasEnded: false, copies: await copies() };
+}
+
+/** The audit trail's keys are wrapped by the same master keys, and would be lost with them. */
+async function withTrail(config: Config, work: (store: TrailStore) => Promise<number>): Promise<number> {
+  const store = await openTrailStore(config);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Epochs whose keys are here and that the log does not say have ended. */

@@ -32,12 +32,14 @@ type OperatorTools = Pick<
   | "rebuildIndex"
   | "audit"
   | "auditFrom"
+  | "auditTrail"
   | "backup"
   | "restore"
   | "copy"
   | "stats"
   | "doctor"
   | "explainAccess"
+  | "openAccounts"
 >;
 
 export function operatorTools({
@@ -72,6 +74,11 @@ export function operatorTools({
       const policy = await readRetention(config);
       const { openRetention } = await import("./custody.ts");
       return openRetention(config, await openBeside(config), { by: by(), policy, told });
+    },
+    openAccounts: async () => {
+      const config = load();
+      const { openAccountsBeside } = await import("./accounts.ts");
+      return openAccountsBeside(config, await openBeside(config));
     },
     rewrapKeys: (told) => besideEpochs(async ({ rewrap }, config, record) => rewrap(config, record, told)),
     endEpoch: (epoch, told) => besideEpochs(async ({ endEpoch }, config, record) => endEpoch(epoch, config, record, told)),
@@ -141,6 +148,7 @@ export function operatorTools({
       return explainAccess(config, document, caller, { definitions: knowledge.definitions, openKept: () => openKept(config) });
     },
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
+    auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),
   };
 }

@@ -43,7 +43,8 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
   return {
     authenticator: createAuthenticator({
       issuers,
-      introspecting: signing,
+      // Ours gives no opaque tokens that it could be asked about.
+      introspecting: options.own ? [] : signing,
       audience: options.fhirBase,
       tokenTypes: proof.tokenTypes,
       claims: proof.claims,

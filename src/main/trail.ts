@@ -1,9 +1,15 @@
 /** The audit trail as this installation keeps it. A part of the composition root. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createFile } from "../adapters/keys/durable-files.ts";
 import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import { trailQuestions } from "../interactions/trail/search-trail.ts";
+import { TrailReading } from "../pipeline/trail/read-trail.ts";
+import { TrailKeys } from "../pipeline/trail/trail-keys.ts";
 import { Trail } from "../pipeline/trail/trail.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import type { PersonIdOf } from "../search/derived/person.ts";
@@ -35,7 +41,8 @@ export interface TrailNeeds {
 /** Opens the trail to be written. AppErrors as of `openTrail`; `damaged` when its log was changed. */
 export async function openTrailToWrite(config: Config, { keys, inThread, onFault }: TrailNeeds): Promise<OpenedTrail> {
   const store = await openTrailStore(config, inThread);
-  const mark = watermarkFile(trailMarkFile(config, TRAIL_LOG));
+  const log = await logOf(config);
+  const mark = watermarkFile(trailMarkFile(config, log));
   let newest: string | undefined;
   const write = async (): Promise<void> => {
     const note = newest;
@@ -44,7 +51,7 @@ export async function openTrailToWrite(config: Config, { keys, inThread, onFault
   };
   try {
     const spool = spoolFolder(join(config.dataFolder, "audit-spool"));
-    const trail = await Trail.open({ store, spool, keys, log: TRAIL_LOG, onFault, onCheckpoint: (note) => (newest = note) });
+    const trail = await Trail.open({ store, spool, keys, log, onFault, onCheckpoint: (note) => (newest = note) });
     const timer = setInterval(() => void write(), MARK).unref();
     return {
       trail,
@@ -62,11 +69,21 @@ export async function openTrailToWrite(config: Config, { keys, inThread, onFault
   }
 }
 
-/** The trail where it is kept. */
-export async function openTrailStore(config: Pick<Config, "dataFolder">, inThread = false): Promise<TrailStore> {
-  const file = trailFile(config);
+/** The trail where it is kept; on MongoDB by a connection of its own, so that nothing else holds it up. */
+export async function openTrailStore({ dataFolder, mongodbUrl }: Pick<Config, "dataFolder" | "mongodbUrl">, inThread = false): Promise<TrailStore> {
+  if (mongodbUrl !== undefined) return (await import("../adapters/mongo/open.ts")).openMongoTrail(mongodbUrl);
+  const file = trailFile({ dataFolder });
   if (inThread) return (await import("../adapters/sqlite/thread/trail-thread.ts")).openTrailThread(file);
   return (await import("../adapters/sqlite/trail/open-trail.ts")).openTrail(file);
+}
+
+/** The audit log that this installation appends to. On MongoDB each has its own, named at its first start: then no instance waits for another. */
+async function logOf({ dataFolder, mongodbUrl }: Pick<Config, "dataFolder" | "mongodbUrl">): Promise<string> {
+  if (mongodbUrl === undefined) return TRAIL_LOG;
+  const file = join(dataFolder, "audit-instance");
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await createFile(file, `i${randomBytes(4).toString("hex")}\n`);
+  return (await readFile(file, "utf8")).trim();
 }
 
 export function trailFile({ dataFolder }: Pick<Config, "dataFolder">): string {
@@ -83,12 +100,15 @@ export async function openAuditing(
   config: Config,
   decided: Access,
   { keys, personIdOf, onFault }: { readonly keys: TrailNeeds["keys"]; readonly personIdOf: PersonIdOf; onFault(error: unknown, what: string): void },
-): Promise<{ readonly access: Access; readonly audit: AuditOptions; closeTrail(): Promise<void> }> {
+): Promise<{ readonly access: Access; readonly trail: AuditOptions["trail"]; auditAt(fhirBase: string): AuditOptions; closeTrail(): Promise<void> }> {
   const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
-  const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
     return first === undefined ? undefined : personIdOf(first);
   };
-  return { access: notingAccess(decided), audit: { trail, patientOf }, closeTrail: close };
+  const access = notingAccess(decided);
+  const reading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
+  const auditAt = (fhirBase: string): AuditOptions => ({ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) });
+  return { access, trail, auditAt, closeTrail: close };
 }

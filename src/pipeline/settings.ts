@@ -112,6 +112,12 @@ export class Settings {
     return isSet(this.#at(kind, name));
   }
 
+  /** How many changes there were: as long as it is the same, all stands as it did. */
+  async changes(): Promise<number> {
+    await this.#look();
+    return this.#count;
+  }
+
   /** All of a kind, by name. */
   async list(kind: string): Promise<Setting[]> {
     await this.#look();
@@ -120,11 +126,12 @@ export class Settings {
       .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  /** What was set under a name, and by whom, oldest first. AppError `damaged` */
-  async history(kind: string, name: string): Promise<SettingRecord[]> {
+  /** What was set under a name, when and by whom, oldest first. AppError `damaged` */
+  async history(kind: string, name: string): Promise<(SettingRecord & { readonly at: string })[]> {
     await this.#look();
-    const records: SettingRecord[] = [];
-    for (const entry of this.#at(kind, name)?.entries ?? []) records.push(await openSettingRecord(entry, this.#using));
+    const records: (SettingRecord & { readonly at: string })[] = [];
+    for (const entry of this.#at(kind, name)?.entries ?? [])
+      records.push({ ...(await openSettingRecord(entry, this.#using)), at: parseSettingLeaf(entry.leaf).at });
     return records;
   }
 

@@ -1,5 +1,6 @@
 import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 import type { DocumentBundle, BundleEntry } from "../core/fhir/document-bundle.ts";
+import { instantRangeOf } from "../core/fhir/instant-range.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submittedReference } from "./derived/submitted-resources.ts";
 import { neededClearance } from "./needed-clearance.ts";
@@ -26,7 +27,45 @@ export function decisionFacts(
     labels: unique([document.bundle, resource].flatMap((one) => one.object("meta")?.objects("security") ?? []).flatMap(tokenOf)),
     clearance: neededClearance(document, submittedReference(submitted)),
     status: textsAt(resource, "status"),
+    authors: unique(resource.objects("author").flatMap((author) => authorKeys(document, author))),
+    related: unique(document.entries.flatMap((entry) => (OCCASIONS.has(entry.type) ? entryMatchKeys(entry) : []))),
+    codes: unique([...codesOf(resource), ...document.entries.flatMap((entry) => codesOf(entry.resource))]),
+    written: datesOf(resource),
   };
+}
+
+/** What a document is about as a whole, and is asked for by (Consent.provision.data). */
+const OCCASIONS: ReadonlySet<string> = new Set(["Encounter", "EpisodeOfCare", "CarePlan"]);
+
+/** Elements that say what a resource is. */
+const SAYING: readonly string[] = ["code", "type", "category", "vaccineCode", "medicationCodeableConcept"];
+
+function codesOf(resource: JsonObject): string[] {
+  const concepts = SAYING.flatMap((name) => {
+    const single = resource.object(name);
+    return single ? [single] : resource.objects(name);
+  });
+  const own = concepts.flatMap((concept) => concept.objects("coding")).flatMap(tokenOf);
+  return [...own, ...sectionCodes(resource)];
+}
+
+function sectionCodes(part: JsonObject): string[] {
+  return part
+    .objects("section")
+    .flatMap((section) => [...(section.object("code")?.objects("coding") ?? []).flatMap(tokenOf), ...sectionCodes(section)]);
+}
+
+function datesOf(composition: JsonObject): string[] {
+  const range = instantRangeOf(composition.string("date") ?? "");
+  return range ? [range.first, range.last] : [];
+}
+
+/** Keys of an author, and of whom it stands for: the person and the organisation of a PractitionerRole. */
+function authorKeys(document: DocumentBundle, author: JsonObject): string[] {
+  const { keys, entry } = keysAndEntry(document, author, document.composition);
+  if (entry?.type !== "PractitionerRole") return keys;
+  const behind = ["practitioner", "organization"].flatMap((name) => entry.resource.object(name) ?? []);
+  return [...keys, ...behind.flatMap((one) => keysAndEntry(document, one, entry).keys)];
 }
 
 /** Keys of the organisation that an author is, or acts for (PractitionerRole.organization). */

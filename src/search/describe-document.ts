@@ -18,7 +18,7 @@ export interface DescriptionFacts extends Omit<DocumentFacts, "mediaType"> {
 }
 
 /** Raised whenever `describeDocument` gives something else for the same document: indexes that were made by another are made anew. */
-export const DESCRIPTION_VERSION = 4;
+export const DESCRIPTION_VERSION = 5;
 
 /** By which version of this, and under which settings, an index is made; of the systems by their order too, which says by which of several identifiers a person is called. */
 export function indexTag(systems: PatientSystems, hasFullText: boolean): string {

@@ -5,11 +5,10 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import type { MadeFacts } from "./derived/document-reference.ts";
 import { madeResources, tagOf, withMade } from "./derived/made-resources.ts";
 import { derivedRows, hashed, ROWS, type PersonIdOf, type PersonRow, type Role } from "./derived/person.ts";
-import { BESIDE_ROW, submittedResources } from "./derived/submitted-resources.ts";
+import { BESIDE_ROW, saidBySource, submittedResources } from "./derived/submitted-resources.ts";
 import { SUBMITTED_TAG } from "./derived/project.ts";
 import { tagRow, UNTAGGED } from "./derived/tag-rows.ts";
 import { describeSubmitted } from "./describe-submitted.ts";
-import { isSaidBySources } from "./query/routine.ts";
 import { isHeaderType } from "./header-types.ts";
 import type { IndexedResource, IndexedResources } from "./resource-index.ts";
 import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
@@ -72,17 +71,17 @@ export class ResourceDescriber {
       { document, documentId: about.documentId, submitted: about.submitted, said, isKnown: people.isSubjectKnown, here: ours, definitions },
       (one, among) => this.#rows(one, among, faults),
     );
-    const isBeside = said.some(({ type }) => type === "DocumentReference");
+    const besides = saidBySource(about.submitted, said);
     const bundle: DescribedResource = {
       place: MADE_PLACES.Bundle,
       type: "Bundle",
       path: "",
       rows: [...this.#bundleRows(document, resources, faults), tagRow(UNTAGGED)],
     };
-    const made = madeResources(document, resources, about).map(({ place, type, path, resource }): DescribedResource => {
+    const made = madeResources(document, resources, about, said).map(({ place, type, path, resource }): DescribedResource => {
       const rows = this.#rows({ place, type, resource, entry: document.composition }, ours, faults);
-      const besides = isBeside && isSaidBySources(type) ? [BESIDE] : [];
-      return { place, type, path, rows: [...people.followed(rows), ...besides, tagRow(tagOf({ type, path })?.code ?? UNTAGGED)] };
+      const beside = besides.has(type) ? [BESIDE] : [];
+      return { place, type, path, rows: [...people.followed(rows), ...beside, tagRow(tagOf({ type, path })?.code ?? UNTAGGED)] };
     });
     const all = submitted.map((one) => ({ ...one, rows: [...people.followed(one.rows), tagRow(SUBMITTED_TAG.code)] }));
     return { resources: [...people.copies, bundle, ...made, ...all, ...people.derived], faults: [...faults] };

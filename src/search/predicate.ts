@@ -20,6 +20,14 @@ export interface DecisionFacts {
   readonly clearance: readonly string[];
   /** Composition.status. */
   readonly status: readonly string[];
+  /** Keys of whoever wrote it: of its authors, and of the organisations for which they act. */
+  readonly authors: readonly string[];
+  /** Keys of the encounters, episodes and care plans that it is about. */
+  readonly related: readonly string[];
+  /** `system|code` of what it is and of what its sections and resources are: `Composition.type`, `category`, `section.code`, and `code` of resources. */
+  readonly codes: readonly string[];
+  /** The first and the last moment of Composition.date (instant-range.ts). */
+  readonly written: readonly string[];
 }
 
 export type DecisionColumn = keyof DecisionFacts;
@@ -33,6 +41,10 @@ export const DECISION_COLUMNS: readonly DecisionColumn[] = [
   "labels",
   "clearance",
   "status",
+  "authors",
+  "related",
+  "codes",
+  "written",
 ];
 
 /** What a predicate is asked of: a document's facts, and which it is. */
@@ -41,11 +53,12 @@ export interface PredicateFacts extends DecisionFacts {
 }
 
 /**
- * `any`: one of `values` stands in the column. `only`: nothing but `values` stands in it, or nothing at all. `document`: it is one of these. `every` and `some` of nothing are true and false, as in
- * logic.
+ * `any`: one of `values` stands in the column. `only`: nothing but `values` stands in it, or nothing at all. `between`: a value stands in it that is neither before `from` nor after `to`, by the order of
+ * texts. `document`: it is one of these. `every` and `some` of nothing are true and false, as in logic.
  */
 export type Predicate =
   | { readonly kind: "any" | "only"; readonly column: DecisionColumn; readonly values: readonly string[] }
+  | { readonly kind: "between"; readonly column: DecisionColumn; readonly from: string; readonly to: string }
   | { readonly kind: "document"; readonly ids: readonly string[] }
   | { readonly kind: "every" | "some"; readonly of: readonly Predicate[] }
   | { readonly kind: "not"; readonly of: Predicate };
@@ -54,22 +67,31 @@ export const PERMIT_ALL: Predicate = { kind: "every", of: [] };
 export const PERMIT_NONE: Predicate = { kind: "some", of: [] };
 
 export function everyOf(...of: readonly Predicate[]): Predicate {
+  if (of.some(permitsNothing)) return PERMIT_NONE;
   const narrowing = of.filter((one) => !permitsEverything(one));
   return narrowing.length === 1 && narrowing[0] ? narrowing[0] : { kind: "every", of: narrowing };
 }
 
 export function someOf(of: readonly Predicate[]): Predicate {
   if (of.some(permitsEverything)) return PERMIT_ALL;
-  return of.length === 1 && of[0] ? of[0] : { kind: "some", of };
+  const widening = of.filter((one) => !permitsNothing(one));
+  return widening.length === 1 && widening[0] ? widening[0] : { kind: "some", of: widening };
 }
 
 export function notOf(of: Predicate): Predicate {
+  if (permitsEverything(of)) return PERMIT_NONE;
+  if (permitsNothing(of)) return PERMIT_ALL;
   return { kind: "not", of };
 }
 
 /** Whether a predicate narrows nothing: such as PERMIT_ALL, also when it came from another thread. */
 export function permitsEverything(predicate: Predicate): boolean {
   return predicate.kind === "every" && predicate.of.length === 0;
+}
+
+/** Whether a predicate leaves nothing: such as PERMIT_NONE, also when it came from another thread. */
+export function permitsNothing(predicate: Predicate): boolean {
+  return predicate.kind === "some" && predicate.of.length === 0;
 }
 
 /** Whether a predicate holds for a document of these facts. */
@@ -79,6 +101,8 @@ export function permits(predicate: Predicate, facts: PredicateFacts): boolean {
       return facts[predicate.column].some((value) => predicate.values.includes(value));
     case "only":
       return facts[predicate.column].every((value) => predicate.values.includes(value));
+    case "between":
+      return facts[predicate.column].some((value) => value >= predicate.from && value <= predicate.to);
     case "document":
       return predicate.ids.includes(facts.id);
     case "every":

@@ -114,6 +114,8 @@ export interface SearchLane {
   readonly index: ResourceSearch;
   /** Questions that the engine does well to be asked at once. */
   readonly width: number;
+  /** Milliseconds of a processor that the question cost which was over last; undefined where the engine does not tell. */
+  readonly cost?: () => number | undefined;
 }
 
 /** A word of a resource. */

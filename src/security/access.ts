@@ -4,10 +4,11 @@
  */
 import { callerName, isKnown, type Asked, type KnownCaller, type ScopeRight } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, type Predicate } from "../search/predicate.ts";
+import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, someOf, type Predicate } from "../search/predicate.ts";
+import { ConsentBook, type ByConsent } from "./consent/consent-book.ts";
 import { PERMITTED, refused, type Action, type Decision, type DocumentFacts } from "./decide.ts";
 import type { AccessPolicy, Right } from "./policy/access-policy.ts";
-import { cleared, hasRight, permittedBy, type Subject } from "./policy/permitted.ts";
+import { cleared, hasRight, permittedBy, permittedDespiteConsent, type Subject } from "./policy/permitted.ts";
 import { scopedDocuments, scopedTo, type Scoped } from "./scoped.ts";
 
 /** What one question may do. */
@@ -22,6 +23,10 @@ export interface Grant {
   mayDeposit(facts: DocumentFacts): Decision;
   /** Whether it has a right at all. */
   may(right: Right): boolean;
+  /** Documents, and patients by their keys, upon which the caller has a right. */
+  upon(right: Right): Predicate;
+  /** The documents of the caller's own patient. */
+  readonly own: Predicate;
   /** What scopes leave of resources of a type; `all` for somebody whom none narrow. */
   scoped(type: string, rights: readonly ScopeRight[]): Scoped;
 }
@@ -36,6 +41,8 @@ export interface AccessNeeds {
   readonly policy: AccessPolicy;
   /** The documents of a patient, by the logical id of a Patient; nothing but what is known for certain to be theirs. */
   ownPatient(patientId: string): Promise<Predicate>;
+  /** The consents that are in force now; undefined where none are kept. */
+  consents?(): Promise<ConsentBook>;
 }
 
 const EVERYTHING: Omit<Grant, "asker"> = {
@@ -43,6 +50,8 @@ const EVERYTHING: Omit<Grant, "asker"> = {
   decide: () => PERMITTED,
   mayDeposit: () => PERMITTED,
   may: () => true,
+  upon: () => PERMIT_ALL,
+  own: PERMIT_NONE,
   scoped: () => ({ kind: "all" }),
 };
 
@@ -51,6 +60,8 @@ const NOTHING: Omit<Grant, "asker"> = {
   decide: () => refused("nobody proved who asks"),
   mayDeposit: () => refused("nobody proved who asks"),
   may: () => false,
+  upon: () => PERMIT_NONE,
+  own: PERMIT_NONE,
   scoped: () => ({ kind: "some", parts: [] }),
 };
 
@@ -68,7 +79,7 @@ export function createAccess(needs: AccessNeeds): Access {
   };
 }
 
-async function grantFor(asked: Asked, { policy, ownPatient }: AccessNeeds): Promise<Grant> {
+async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNeeds): Promise<Grant> {
   const { caller, purpose } = asked;
   const asker = callerName(asked);
   // Parts of the program answer nobody: whoever gets what they made is asked about then.
@@ -79,22 +90,46 @@ async function grantFor(asked: Asked, { policy, ownPatient }: AccessNeeds): Prom
   const byScopes = scopedDocuments(subject);
   const byLabels = cleared(policy, subject);
   const deposits = permittedBy(policy, subject, "deposit");
-  const reasons: readonly (readonly [Predicate, string])[] = [
-    [byPolicy, "no rule permits it"],
-    [byScopes, "no scope covers it"],
-    [byLabels, "its labels ask for more than the caller is cleared for"],
+  const { byConsent, reasonOf } = await consenting(subject, policy, consents);
+  const reasons: readonly (readonly [Predicate, (facts: DocumentFacts) => Decision])[] = [
+    [byScopes, () => refused("no scope covers it")],
+    [byPolicy, () => refused("no rule permits it")],
+    [byLabels, () => refused("its labels ask for more than the caller is cleared for")],
+    [
+      byConsent,
+      (facts) => {
+        const { text, consents: by } = reasonOf(facts);
+        return { ...refused(text), consents: by };
+      },
+    ],
   ];
   return {
     asker,
-    permitted: everyOf(byPolicy, byScopes, byLabels),
+    permitted: everyOf(...reasons.map(([predicate]) => predicate)),
     decide: (_action, facts) => {
       const against = reasons.find(([predicate]) => !permits(predicate, facts));
-      return against ? refused(against[1]) : PERMITTED;
+      return against ? against[1](facts) : PERMITTED;
     },
     mayDeposit: (facts) => (permits(deposits, facts) ? PERMITTED : refused("no rule permits to deposit it")),
     may: (right) => hasRight(policy, subject, right),
+    upon: (right) => permittedBy(policy, subject, right),
+    own: subject.ownPatient ?? PERMIT_NONE,
     scoped: (type, rights) => scopedTo(type, rights, subject),
   };
+}
+
+/** What consents leave to somebody, and why. */
+async function consenting(
+  subject: Subject,
+  policy: AccessPolicy,
+  consents: AccessNeeds["consents"],
+): Promise<{ readonly byConsent: Predicate; readonly reasonOf: ByConsent["reasonOf"] }> {
+  const book = (await consents?.()) ?? new ConsentBook([]);
+  const { permitted, reasonOf } = book.ask(
+    { caller: subject.caller, purpose: subject.purpose ?? policy.purpose, now: new Date().toISOString() },
+    policy.consent ?? "opt-out",
+  );
+  return { byConsent: someOf([permittedDespiteConsent(policy, subject, "read"), permitted]), reasonOf };
 }
 
 /** @throws AppError `forbidden` for a caller who lacks the right: that there are such rights is no secret */

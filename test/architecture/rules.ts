@@ -22,7 +22,21 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The part of main.ts that opens what is kept.
   "record-keeping.ts": ["config.ts", "main", "pipeline", "core", "adapters", "types of followers"],
   // Other parts of it.
-  main: ["accounts", "config.ts", "http", "cli", "interactions", "reader", "search", "security", "pipeline", "core", "adapters", "followers", "telemetry"],
+  main: [
+    "accounts",
+    "config.ts",
+    "http",
+    "cli",
+    "interactions",
+    "reader",
+    "search",
+    "security",
+    "pipeline",
+    "core",
+    "adapters",
+    "followers",
+    "telemetry",
+  ],
   "config.ts": ["config", "core"],
   // How its values are read.
   config: ["core"],

@@ -225,6 +225,10 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
           { kind: "only", column, values: [`${column} 1`, `${column} 2`] },
           { kind: "only", column, values: [] },
         ]),
+        ...DECISION_COLUMNS.flatMap((column): Predicate[] => [
+          { kind: "between", column, from: `${column} 2`, to: `${column} 9` },
+          { kind: "between", column, from: "", to: `${column} 1` },
+        ]),
         { kind: "not", of: any("labels", "labels 1") },
         { kind: "every", of: [any("patient", "patient 1"), { kind: "not", of: any("labels", "labels 2") }] },
         { kind: "some", of: [any("status", "status 2"), { kind: "every", of: [any("type", "type 1"), any("custodian", "custodian 1")] }] },

@@ -26,6 +26,10 @@ export const NO_FACTS: DecisionFacts = {
   labels: [],
   clearance: [],
   status: [],
+  authors: [],
+  related: [],
+  codes: [],
+  written: [],
 };
 
 /** A document that nobody has seen before. */

@@ -7,7 +7,7 @@ import type { KeptBatch, NewBatch, TrailStore } from "../../src/pipeline/trail/t
 export interface OpenTrailStore {
   readonly store: TrailStore;
   /** The same trail, opened once more; undefined where there is nothing to open. */
-  readonly again?: () => Promise<TrailStore>;
+  readonly again?: () => Promise<Pick<TrailStore, "checkpoint" | "find" | "close">>;
   close(): Promise<void>;
 }
 
@@ -56,7 +56,10 @@ export function describeTrailStore(name: string, open: () => Promise<OpenTrailSt
     });
 
     test("of two at once one is behind", async () => {
-      const results = await Promise.all([append("race", 0, 1, []), append("race", 0, 1, [])]);
+      const at = "2026-11-29T10:01:00.000Z";
+      const one = batchOf("race", 0, { at, day: "2026-11-29", tokens: [] });
+      const other = { ...one, leaf: Buffer.from("another leaf"), note: "another note" };
+      const results = await Promise.all([store.append(one), store.append(other)]);
       expect(results.sort()).toEqual(["appended", "behind"]);
     });
 

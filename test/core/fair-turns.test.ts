@@ -89,4 +89,33 @@ describe("fair turns", () => {
     await work.end("next");
     expect([await first, await next, work.begun]).toEqual(["first", "next", ["first", "next"]]);
   });
+
+  test("count what a piece of work cost, where that is told, and not how long it took", async () => {
+    const turns = new FairTurns({ width: 1, patience: 60_000 });
+    const one = share("a");
+    const work = (): Promise<string> => new Promise((resolve) => setTimeout(() => resolve("done"), 30));
+    expect(await turns.take(one, work, () => 2)).toBe("done");
+    expect(one.spent).toBe(2);
+    await turns.take(one, work, () => undefined);
+    expect(one.spent).toBeGreaterThan(20);
+  });
+
+  test("of a question that asks for many pieces at once come one by one among those of others", async () => {
+    const turns = new FairTurns({ width: 1, patience: 60_000 });
+    const begun: string[] = [];
+    const piece = (name: string, own: Share): Promise<void> =>
+      turns.take(
+        own,
+        async () => {
+          begun.push(name);
+          await nextTurn();
+        },
+        () => 0,
+      );
+    const [many, single] = [share("a"), share("a")];
+    const all = Array.from({ length: 50 }, (_, at) => piece(`many ${at}`, many));
+    all.push(piece("single", single));
+    await Promise.all(all);
+    expect(begun.indexOf("single")).toBe(1);
+  });
 });

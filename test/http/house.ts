@@ -35,6 +35,7 @@ import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
+import { openConsents } from "../../src/main/consents.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
 import { feedMessages, identityFeed } from "../../src/main/feed.ts";
@@ -51,6 +52,7 @@ import type { RenditionShelf } from "../../src/pipeline/store/rendition-shelf.ts
 import type { Work } from "../../src/pipeline/work/work.ts";
 import { indexTools } from "../../src/search/index-tools.ts";
 import { personIds } from "../../src/search/person-ids.ts";
+import type { Predicate } from "../../src/search/predicate.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
 import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
@@ -240,9 +242,9 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const decided: Access = policy
-    ? createAccess({ policy, ownPatient: (id) => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf }) })
-    : accessBy(decide);
+  const { consentRecords } = await openConsents({ store: realStore, documentKeys, keys, ledger: realLedger, gate });
+  const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
+  const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
   const access = notingAccess(decided);
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
@@ -273,7 +275,7 @@ export async function openHouse({
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),
       project: projector(() => work),
     }),
-    ...{ personIdOf, systems },
+    ...{ personIdOf, systems, consentRecords, ownPatient: owning },
     identityFeed: hasIdentityFeed
       ? identityFeed({ store, documentKeys, ledger, gate, newId: () => randomUUID(), definitions: R4.definitions, systems, personIdOf })
       : undefined,
@@ -294,6 +296,7 @@ export async function openHouse({
     turns: new Turns(),
     openings: new Openings(),
     door,
+    reception: undefined,
     isOpen: door === OPEN_DOOR,
     audit: trail && {
       trail,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
-import { submission } from "../http/fhir/mhd-submission.ts";
+import { submission, urnOid, type SubmittedOptions } from "../http/fhir/mhd-submission.ts";
 import { documentJson } from "./documents.ts";
 import { get } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
@@ -13,8 +13,12 @@ const JSON_TYPE = "application/fhir+json";
 const EACH = 8;
 const KILLS = 3;
 
-const newSubmission = (): string =>
-  submission({ documents: [{ text: documentJson(), as: "bundle" } as const, { text: documentJson(), as: "binary" } as const], folder: true });
+const newSubmission = (options: Partial<SubmittedOptions> = {}): string =>
+  submission({
+    ...options,
+    documents: [{ text: documentJson(), as: "bundle" } as const, { text: documentJson(), as: "binary" } as const],
+    folder: true,
+  });
 
 async function send(url: string, body: string): Promise<{ readonly status: number; readonly text: string } | undefined> {
   try {
@@ -54,7 +58,7 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
     const answers = new Map<string, string>();
     for (let kill = 0; kill < KILLS; kill++) {
       await start();
-      const own = Array.from({ length: EACH }, newSubmission);
+      const own = Array.from({ length: EACH }, () => newSubmission());
       sent.push(...own);
       let acknowledged = 0;
       // Each is sent twice, to one instance and to the next.
@@ -77,6 +81,11 @@ function holds(placeOf: (folder: string) => Promise<Place>): void {
       expect(answer?.status).toBe(200);
       if (answers.has(body)) expect(answer?.text).toBe(answers.get(body));
     }
+    // Of two submissions of one name that come at once one is refused, whole.
+    const setIdentifier = urnOid();
+    const rivals = await Promise.all([0, 1, 2, 3].map((at) => send(services[at % services.length]?.url ?? "", newSubmission({ setIdentifier }))));
+    expect(rivals.map((answer) => answer?.status).sort()).toEqual([200, 409, 409, 409]);
+    sent.push("the one of them that was taken");
     const [, size] = (await get(`${services[0]?.url ?? ""}/log/checkpoint`, "*/*")).text.split("\n");
     // Two documents and the submission itself, each time.
     expect(Number(size)).toBe(3 * sent.length);

@@ -1,4 +1,6 @@
 /** Installations with something wrong in each: the doctor names it, and says what helps. */
+import { loadConfig } from "../../src/config.ts";
+import { SERVICE_CHECKS } from "../../src/main/doctor/services.ts";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -144,3 +146,14 @@ test("a browser that is none, and an authority that is not there", async () => {
   const wrong = symptoms.filter(({ level }) => level === "wrong").map(({ what }) => what);
   expect(wrong).toEqual(["browser", "time-stamp authority"]);
 }, 60_000);
+
+test("an issuer that is not there is told of", async () => {
+  const told: unknown[] = [];
+  const check = SERVICE_CHECKS.find(({ what }) => what === "issuers of access tokens");
+  const look = (environment: Record<string, string>): Promise<void> | undefined =>
+    check?.look(loadConfig({ environment }), (symptom) => void told.push(symptom));
+  await look({});
+  expect(told).toEqual([]);
+  await look({ ACCESS: "oidc", OIDC_ISSUER: "http://127.0.0.1:1/realms/care" });
+  expect(told).toEqual([expect.objectContaining({ level: "wrong", text: expect.stringMatching(/^http:\/\/127\.0\.0\.1:1.*publishes no keys/) })]);
+});

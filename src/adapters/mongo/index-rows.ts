@@ -114,6 +114,9 @@ export function conditionOf(predicate: Predicate): Filter<IndexRow> {
       const column = `facts.${predicate.column}`;
       return predicate.kind === "any" ? { [column]: { $in: values } } : { $nor: [{ [column]: { $elemMatch: { $nin: values } } }] };
     }
+    case "between":
+      if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
+      return { [`facts.${predicate.column}`]: { $elemMatch: { $gte: predicate.from, $lte: predicate.to } } };
     case "document":
       return { id: { $in: predicate.ids } };
     case "not":

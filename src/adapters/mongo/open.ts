@@ -1,6 +1,7 @@
 import type { FollowerPositions } from "../../followers/position-port.ts";
 import type { VerdictCache } from "../../pipeline/render/narrative/verdict-cache.ts";
 import type { Instances } from "../../pipeline/epochs/instances.ts";
+import type { TrailStore } from "../../pipeline/trail/trail-store.ts";
 import type { WrappedKeys } from "../../pipeline/store/document-keys.ts";
 import type { EngineFigures } from "../../pipeline/store/figures.ts";
 import type { RecordInventory } from "../../pipeline/store/record-inventory.ts";
@@ -22,6 +23,7 @@ import { KeyEpochs } from "./key-names.ts";
 import { MongoRecordStore } from "./record-store.ts";
 import { MongoSessionRows } from "./session-rows.ts";
 import { Staging } from "./staging.ts";
+import { MongoTrail } from "./trail-store.ts";
 import { MongoVerdictCache } from "./verdict-cache.ts";
 import { MongoWrappedKeys } from "./wrapped-keys.ts";
 
@@ -101,6 +103,18 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
       return { index, verdicts: new MongoVerdictCache(connection), close: () => index.close() };
     },
   };
+}
+
+/** Opens the audit trail of a database that `chartulary mongo init` has made ready, by a connection of its own. AppErrors as of `openMongo`. */
+export async function openMongoTrail(url: string, options: ConnectOptions = {}): Promise<TrailStore> {
+  const connection = await Connection.open(url, options);
+  try {
+    await checkSchema(connection);
+  } catch (cause) {
+    await connection.close();
+    throw cause;
+  }
+  return new MongoTrail(connection);
 }
 
 interface LaidDownRow {

@@ -87,6 +87,18 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     ],
     actions: ALL,
   },
+  // The audit trail. `_id`: `{instance}/{place in its log}`.
+  {
+    name: "audit_batches",
+    indexes: [
+      { name: "tokens", key: { tokens: 1, to: -1 } },
+      { name: "newest", key: { to: -1, log: -1, index: -1 } },
+      { name: "nodes", key: { "nodes.at": 1 } },
+    ],
+    actions: INSERT_ONLY,
+  },
+  // `_id`: `{day}/{instance}/{number}`. To remove one is to end what the trail says of that day.
+  { name: "audit_keys", indexes: [], actions: ["find", "insert", "remove"] },
 ];
 
 /** The privileges of the role, as `createRole` takes them: nothing but what the table above says, and to look whether everything is there. */

@@ -1,4 +1,4 @@
-import type { AdapterPayload, ClientMetadata } from "oidc-provider";
+import type { AdapterPayload } from "oidc-provider";
 import { actsByItself, type Client } from "../../accounts/clients.ts";
 import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
 
@@ -10,16 +10,13 @@ export interface OwnClient {
   readonly afterSignOut: readonly string[];
 }
 
-/** What our own pages are told of a person besides who it is: the scope that is theirs alone. */
-export const OWN_SCOPE = "chartulary";
-
 /** How the library knows our own pages: a public client, which asks nobody whether it may. */
 export function ownMetadata({ id, redirects, afterSignOut }: OwnClient): AdapterPayload {
   return {
     ...{ client_id: id, client_name: "Chartulary", redirect_uris: [...redirects], post_logout_redirect_uris: [...afterSignOut] },
     ...{ response_types: ["code"], grant_types: ["authorization_code"], token_endpoint_auth_method: "none" },
-    scope: `openid profile fhirUser ${OWN_SCOPE}`,
-  } satisfies ClientMetadata as AdapterPayload;
+    scope: "openid profile fhirUser",
+  };
 }
 
 /** How the library knows a client. */
@@ -37,5 +34,5 @@ export function metadataOf(client: Client): AdapterPayload {
     ...(keys && { jwks: { keys: keys.keys.map((key) => ({ ...key })) } }),
     ...(keysUrl !== undefined && { jwks_uri: keysUrl }),
     ...(!actsByItself(client) && { scope: LAUNCH_SCOPES.join(" ") }),
-  } as ClientMetadata as AdapterPayload;
+  };
 }

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet, type JWTPayload } from "jose";
-import Provider from "oidc-provider";
+import Provider, { type KoaContextWithOIDC } from "oidc-provider";
 import type {
   AuthorizationServer,
   Interaction,
@@ -9,6 +9,7 @@ import type {
   ServerRequest,
 } from "../../accounts/authorization-server.ts";
 import type { OpenTokenKeys, TokenKey } from "../../accounts/token-keys.ts";
+import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
 import { AppError } from "../../core/errors.ts";
 import { callProvider, messageFor } from "./call-provider.ts";
 import { keepLaunch, launchOf } from "./launch-context.ts";
@@ -18,6 +19,7 @@ import { interactionFor, resultFor } from "./interactions.ts";
 
 const JWT_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const NO_CACHE = ["/token", "/introspect"];
+const GRANTS = ["authorization_code", "refresh_token", "client_credentials"];
 const NOBODY = new Uint8Array();
 
 /** The library, as it was made for these keys. */
@@ -34,16 +36,15 @@ export class EmbeddedServer implements AuthorizationServer {
   readonly #keysNow: () => Promise<OpenTokenKeys>;
   #made: Made;
 
-  private constructor(context: EmbeddedServerContext, keys: OpenTokenKeys, keysNow: () => Promise<OpenTokenKeys>) {
+  /**
+   * @param keys the keys by which tokens are signed now
+   * @param keysNow the same at any later moment
+   */
+  constructor(context: EmbeddedServerContext, keys: OpenTokenKeys, keysNow: () => Promise<OpenTokenKeys>) {
     this.issuer = context.issuer;
     this.#context = context;
     this.#keysNow = keysNow;
     this.#made = this.#make(keys.keys);
-  }
-
-  /** @param keysNow the keys by which tokens are signed at this moment */
-  static async open(context: EmbeddedServerContext, keysNow: () => Promise<OpenTokenKeys>): Promise<EmbeddedServer> {
-    return new EmbeddedServer(context, await keysNow(), keysNow);
   }
 
   async metadata(): Promise<Readonly<Record<string, unknown>>> {
@@ -63,6 +64,7 @@ export class EmbeddedServer implements AuthorizationServer {
   async answer(request: ServerRequest): Promise<ServerAnswer> {
     const provider = await this.#provider();
     const [path = ""] = request.target.split("?");
+    if (path.startsWith("/.well-known/")) return described(await callProvider(provider, request));
     if (path === "/authorize") return callProvider(provider, this.#authorization(request));
     const form = request.method === "POST" ? new URLSearchParams(Buffer.from(request.body).toString("utf8")) : undefined;
     const token = form?.get("token") ?? "";
@@ -117,17 +119,16 @@ export class EmbeddedServer implements AuthorizationServer {
     provider.proxy = true;
     provider.use(async (ctx, next) => {
       await next();
-      const { oidc } = ctx;
       if (ctx.path !== "/token" || ctx.status !== 200 || typeof ctx.body !== "object" || ctx.body === null) return;
       const body = ctx.body as Record<string, unknown>;
-      const { AccessToken, Grant } = oidc.entities;
+      const { AccessToken, Grant } = (ctx as KoaContextWithOIDC).oidc.entities;
       if (!AccessToken && body["scope"] === undefined) {
         ctx.status = 400;
         ctx.body = { error: "invalid_scope", error_description: "the client was registered for none of these scopes" };
         return;
       }
       const patient = Grant === undefined ? undefined : await launchOf(Grant.jti, this.#context.sessions);
-      const scope = [Grant?.getOIDCScope() ?? "", String(body["scope"] ?? "")].filter((one) => one !== "").join(" ");
+      const scope = [Grant?.getOIDCScope() ?? "", typeof body["scope"] === "string" ? body["scope"] : ""].filter((one) => one !== "").join(" ");
       ctx.body = { ...body, scope, ...(patient !== undefined && { patient, need_patient_banner: true }) };
     });
     return { provider, names: namesOf(keys), keys };
@@ -187,6 +188,15 @@ export class EmbeddedServer implements AuthorizationServer {
     const client = id === undefined ? undefined : await this.#context.clients.find(id);
     return client !== undefined && client.roles.includes("resource-server") && (client.keys ?? client.keysUrl) !== undefined;
   }
+}
+
+/** The library names the scopes that it knows itself. Upon resources what may be asked for has no end; these say which kinds are understood (SMART App Launch 2.2). */
+function described(answer: ServerAnswer): ServerAnswer {
+  if (answer.status !== 200) return answer;
+  const metadata = JSON.parse(Buffer.from(answer.body).toString("utf8")) as Readonly<Record<string, unknown>>;
+  const scopes = [...LAUNCH_SCOPES, "patient/*.cruds", "user/*.cruds", "system/*.cruds"];
+  const body = Buffer.from(JSON.stringify({ ...metadata, scopes_supported: scopes, grant_types_supported: GRANTS }), "utf8");
+  return { ...answer, body, headers: withoutLength(answer) };
 }
 
 function namesOf(keys: readonly TokenKey[]): string {

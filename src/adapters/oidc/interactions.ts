@@ -24,7 +24,7 @@ export async function interactionFor(
   return {
     uid,
     prompt,
-    client: { id: id ?? "", label: client?.label ?? "Chartulary" },
+    client: { id: id ?? "", label: client?.label ?? "Chartulary", isOwn: id === context.own.id },
     redirect: redirect ?? "",
     scopes: scopesOf(scope ?? "", client?.scope ?? ""),
     loginHint: hint,
@@ -54,6 +54,7 @@ export async function resultFor(
     return provider.interactionResult(message, response, { error: "access_denied", error_description: "the person did not allow it" });
   if (result.kind === "login") {
     const amr = result.by === "passkey" ? ["hwk", "user"] : ["pwd"];
+    await leaveOther(provider, message, result.subject);
     return provider.interactionResult(message, response, { login: { accountId: result.subject, amr } });
   }
   if (result.kind === "patient") return provider.interactionResult(message, response, { patient: result.patient });
@@ -67,6 +68,17 @@ export async function resultFor(
   const patient = details.lastSubmission?.["patient"];
   if (typeof patient === "string") await keepPatient(grantId, patient, Date.now() + GRANT_LIFE * 1000);
   return provider.interactionResult(message, response, { consent: { grantId } });
+}
+
+/** Whoever was signed in at this browser before somebody else signs in is signed out: the library would ask them to, by a page with a script. */
+async function leaveOther(provider: Provider, message: IncomingMessage, subject: string): Promise<void> {
+  const details = await provider.interactionDetails(message, new ServerResponse(message));
+  const { session } = details;
+  if (session?.accountId === undefined || session.accountId === subject) return;
+  const other = await provider.Session.findByUid(session.uid);
+  await other?.destroy();
+  Object.assign(details, { session: undefined });
+  await details.save(details.exp - Math.floor(Date.now() / 1000));
 }
 
 async function detailsFor(provider: Provider, message: IncomingMessage): Promise<Details | undefined> {

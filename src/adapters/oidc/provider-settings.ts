@@ -6,7 +6,7 @@ import type { TokenKey } from "../../accounts/token-keys.ts";
 import type { User, Users } from "../../accounts/users.ts";
 import type { SessionStore } from "../../pipeline/store/session-store.ts";
 import { PAGE } from "./call-provider.ts";
-import { metadataOf, ownMetadata, OWN_SCOPE, type OwnClient } from "./client-metadata.ts";
+import { metadataOf, ownMetadata, type OwnClient } from "./client-metadata.ts";
 import { launchOf } from "./launch-context.ts";
 import { ModelStore } from "./model-store.ts";
 
@@ -69,12 +69,11 @@ export function providerSettings(context: EmbeddedServerContext, keys: readonly 
         },
       }),
     jwks: { keys: keys.map((key) => ({ ...key })) },
-    scopes: [...LAUNCH_SCOPES, OWN_SCOPE],
+    scopes: [...LAUNCH_SCOPES],
     claims: {
-      openid: ["sub"],
+      openid: ["sub", "roles", "organisations", "clearance", "patient"],
       profile: ["name", "preferred_username"],
       fhirUser: ["fhirUser"],
-      [OWN_SCOPE]: ["roles", "organisations", "clearance"],
     },
     conformIdTokenClaims: false,
     responseTypes: ["code"],
@@ -99,20 +98,23 @@ export function providerSettings(context: EmbeddedServerContext, keys: readonly 
           const [, action = "", xsrf = ""] = /action="([^"]*)".*name="xsrf" value="([^"]*)"/.exec(form) ?? [];
           showPage(ctx, { kind: "sign-out", action, xsrf });
         },
-        postLogoutSuccessSource: (ctx) => void ctx.redirect(own.afterSignOut[0] ?? issuer),
+        postLogoutSuccessSource: (ctx) => ctx.redirect(own.afterSignOut[0] ?? issuer),
       },
     },
     extraParams: {
       // SMART App Launch: the app says for which server it wants a token, so that none is led to give it to another.
       aud: (_ctx, value, client) => {
-        if (client?.clientId === own.id) return;
+        if (client.clientId === own.id) return;
         if (value?.replace(/\/$/, "") !== fhirBase) throw new errors.InvalidRequest(`aud must be ${fhirBase}`);
       },
     },
-    findAccount: async (_ctx, subject) => {
+    findAccount: async (ctx, subject) => {
       const user = await users.bySubject(subject);
       if (!user || user.isDisabled) return undefined;
-      return { accountId: subject, claims: () => ({ sub: subject, ...claimsOf(user, fhirBase) }) };
+      const { name, preferred_username, fhirUser, ...byPolicy } = claimsOf(user, fhirBase);
+      // What the policy goes by is for our own pages, and no app's business.
+      const isOwn = ctx.oidc.client?.clientId === own.id;
+      return { accountId: subject, claims: () => ({ sub: subject, name, preferred_username, fhirUser, ...(isOwn && byPolicy) }) };
     },
     loadExistingGrant: async (ctx) => {
       const { client, result, session, provider } = ctx.oidc;
@@ -122,7 +124,7 @@ export function providerSettings(context: EmbeddedServerContext, keys: readonly 
       const kept = before === undefined ? undefined : await provider.Grant.find(before);
       if (kept) return kept;
       const grant = new provider.Grant({ clientId: own.id, accountId: session?.accountId ?? "" });
-      grant.addOIDCScope(`openid profile fhirUser ${OWN_SCOPE}`);
+      grant.addOIDCScope("openid profile fhirUser");
       await grant.save();
       return grant;
     },
@@ -221,9 +223,8 @@ function interactionsPolicy(own: OwnClient): interactionPolicy.DefaultPolicy {
       { name: "patient", requestable: false },
       new Check("patient_missing", "the patient is not chosen", "interaction_required", (ctx) => {
         const { client, params, result } = ctx.oidc;
-        const asks = String(params?.["scope"] ?? "")
-          .split(" ")
-          .includes("launch/patient");
+        const scope = params?.["scope"];
+        const asks = typeof scope === "string" && scope.split(" ").includes("launch/patient");
         return asks && client?.clientId !== own.id && result?.["patient"] === undefined;
       }),
     ),

@@ -31,6 +31,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #patience: number;
   #until = Infinity;
+  #cost = 0;
 
   /**
    * @param synchronous FULL makes each commit durable before it returns (sqlite.org/pragma.html); NORMAL may lose the newest ones, never more
@@ -102,12 +103,19 @@ export class Database {
    * walk through.
    */
   within<Result>(longest: number, work: () => Result): Result {
-    this.#until = longest === Infinity ? Infinity : processorTime() + longest;
+    const begun = processorTime();
+    this.#until = begun + longest;
     try {
       return work();
     } finally {
       this.#until = Infinity;
+      this.#cost = processorTime() - begun;
     }
+  }
+
+  /** Milliseconds of a processor that such work took which was done last. */
+  get cost(): number {
+    return this.#cost;
   }
 
   /** Several statements without values, not kept. */

@@ -25,6 +25,11 @@ export function conditionOf(predicate: Predicate): Condition {
       const sql = `(${exists} (SELECT 1 FROM json_each(d.${predicate.column}) f WHERE f.value ${among} (SELECT value FROM json_each(?))))`;
       return { sql, values: [JSON.stringify(predicate.values)] };
     }
+    case "between": {
+      if (!DECISION_COLUMNS.includes(predicate.column)) throw new AppError("internal", `the index has no column ${predicate.column}`);
+      const sql = `(EXISTS (SELECT 1 FROM json_each(d.${predicate.column}) f WHERE f.value >= ? AND f.value <= ?))`;
+      return { sql, values: [predicate.from, predicate.to] };
+    }
     case "document":
       return { sql: "(d.id IN (SELECT value FROM json_each(?)))", values: [JSON.stringify(predicate.ids)] };
     case "not": {

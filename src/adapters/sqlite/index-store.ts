@@ -15,6 +15,7 @@ import { ResourceQuestions } from "./resource-questions.ts";
 export class SqliteIndex extends SqliteIndexPart implements IndexPort {
   readonly #file: IndexFile;
   readonly #longest: number;
+  #cost = 0;
 
   /** @param longest how many milliseconds of a processor a question about resources may take */
   constructor(file: IndexFile, longest = Infinity) {
@@ -79,11 +80,23 @@ export class SqliteIndex extends SqliteIndexPart implements IndexPort {
   }
 
   #ask<Answer>(question: (questions: ResourceQuestions) => Answer): Promise<Answer> {
-    return this.on((database, tables) => database.within(this.#longest, () => question(new ResourceQuestions(database, tables))));
+    return this.on((database, tables) => {
+      try {
+        return database.within(this.#longest, () => question(new ResourceQuestions(database, tables)));
+      } finally {
+        this.#cost = database.cost;
+      }
+    });
   }
 
   lane(longest: number): SearchLane {
-    return { index: new SqliteIndex(this.#file, longest), width: 1 };
+    const index = new SqliteIndex(this.#file, longest);
+    return { index, width: 1, cost: () => index.cost };
+  }
+
+  /** Milliseconds of a processor that the question about resources cost which was over last. */
+  get cost(): number {
+    return this.#cost;
   }
 
   clear(): Promise<void> {

@@ -29,7 +29,7 @@ export async function indexTagIn(file: string): Promise<string | undefined> {
 export async function openLane(
   file: string,
   { tag, patience = DEFAULT_PATIENCE, longest }: { readonly tag: string; readonly patience?: number; readonly longest: number },
-): Promise<{ readonly index: ResourceSearch; close(): Promise<void> }> {
+): Promise<{ readonly index: ResourceSearch & { readonly cost: number }; close(): Promise<void> }> {
   const index = new SqliteIndex(await IndexFile.open(file, { tag, patience }), longest);
   return { index, close: () => index.close() };
 }

@@ -4,6 +4,7 @@
  * the digits of a decimal carry its precision.
  */
 import { AppError } from "../errors.ts";
+import type { Shape, WrittenName } from "./tree/shape.ts";
 import { JsonArray, JsonNumber, JsonObject, type JsonValue } from "./tree/tree.ts";
 
 /** The URI of what `canonicalDocument` gives. */
@@ -20,11 +21,9 @@ const OUTSIDE_OF_DOCUMENT = ["id", "_id", "meta", "signature"] as const;
 export function canonicalJson(value: JsonValue, numberText: (token: string) => string = asReceived): string {
   if (typeof value === "string") return canonicalString(value);
   if (value instanceof JsonObject) {
-    const { names, values } = value;
-    const order = names.map((_, at) => at).sort((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : 1));
+    const { values } = value;
     let text = "{";
-    for (const at of order)
-      text += `${text === "{" ? "" : ","}${canonicalString(names[at] as string)}:${canonicalJson(values[at] as JsonValue, numberText)}`;
+    for (const { at, before } of writtenNames(value.shape)) text += before + canonicalJson(values[at] as JsonValue, numberText);
     return `${text}}`;
   }
   if (value instanceof JsonArray) {
@@ -44,8 +43,25 @@ export function canonicalDocument(bundle: JsonObject): string {
   return canonicalJson(bundle.without(...OUTSIDE_OF_DOCUMENT));
 }
 
+/** The names of a shape as they are written, in their order. */
+function writtenNames(shape: Shape): readonly WrittenName[] {
+  if (shape.written !== undefined) return shape.written;
+  const made = shape.names
+    .map((name, at) => ({ name, at }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ name, at }, place) => ({ at, before: `${place === 0 ? "" : ","}${canonicalString(name)}:` }));
+  if (shape.isShared) shape.written = made;
+  return made;
+}
+
+/** Nothing in it is escaped: most strings of a document are so. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+/** Of longer ones nothing is looked at twice. */
+const LONGEST_PLAIN = 64;
+
 /** JSON.stringify escapes exactly what RFC 8785 (3.2.2.2) demands, but for lone surrogates, which that section refuses. */
 function canonicalString(value: string): string {
+  if (value.length <= LONGEST_PLAIN && PLAIN.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) throw new AppError("malformed", "A string holds half of a surrogate pair, which UTF-8 cannot carry.");
   return JSON.stringify(value);
 }

@@ -2,6 +2,7 @@ import { createHash, type X509Certificate } from "node:crypto";
 import type { Request } from "express";
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate, Credentials } from "../../security/authentication/authenticator.ts";
+import { queryIn } from "../addresses.ts";
 import { certificateFromProxy, type Proxies } from "./proxies.ts";
 
 /** What a request carries that may prove who sent it. `cookie`: the name of the session's. */
@@ -11,7 +12,7 @@ export function credentialsOf(
 ): Credentials {
   return {
     authorization: headersNamed(request, "authorization"),
-    hasTokenInQuery: new URL(request.url, "http://localhost").searchParams.has("access_token"),
+    hasTokenInQuery: queryIn(request.url).has("access_token"),
     session: cookieOf(request, cookie),
     certificate: certificateOf(request, proxies),
   };

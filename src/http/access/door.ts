@@ -16,6 +16,8 @@ export interface Refused {
   /** Without its query. */
   readonly path: string;
   readonly reason: RefusalReason;
+  /** What the issuer calls it; for the operator. */
+  readonly detail?: string | undefined;
 }
 
 /** Somebody came in, or left, for the audit. */

@@ -32,8 +32,15 @@ export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "i
     } catch (error) {
       if (!(error instanceof RefusedProof)) throw error;
       nameCaller(response, { kind: "anonymous" });
-      const { reason } = error;
-      await door.onRefused({ requestId: requestIdOf(response), address: addressOf(response), method: request.method, path: request.path, reason });
+      const { reason, detail } = error;
+      await door.onRefused({
+        requestId: requestIdOf(response),
+        address: addressOf(response),
+        method: request.method,
+        path: request.path,
+        reason,
+        ...(detail !== undefined && { detail }),
+      });
       if (reason === "missing" && isForPerson(request)) return leadToSignIn(request, response, baseUrl);
       throw error;
     }

@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { ATTEMPT_TIME, type Attempt } from "../../security/sign-in/sign-in.ts";
-import { basePathOf } from "../addresses.ts";
+import { basePathOf, queryIn } from "../addresses.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
 import { BACK_CHANNEL } from "../bounds/guards.ts";
 import { localeOf } from "../pages/locale.ts";
@@ -112,7 +112,13 @@ async function noted<Result>(request: Request, response: Response, { door }: Ser
     return await step();
   } catch (error) {
     if (error instanceof RefusedProof)
-      await door.onRefused({ ...whence(response), method: request.method, path: request.path, reason: error.reason });
+      await door.onRefused({
+        ...whence(response),
+        method: request.method,
+        path: request.path,
+        reason: error.reason,
+        ...(error.detail !== undefined && { detail: error.detail }),
+      });
     throw error;
   }
 }
@@ -144,5 +150,5 @@ function leadTo(response: Response, address: string): void {
 }
 
 function queryOf({ url }: Request): URLSearchParams {
-  return new URL(url, "http://localhost").searchParams;
+  return queryIn(url);
 }

@@ -43,3 +43,12 @@ export function secureAnswers(baseUrl: string): RequestHandler {
 export function allowFor(response: Response, form: "html" | "pdf"): void {
   response.setHeader("Content-Security-Policy", form === "html" ? PAGE_POLICY : PDF_POLICY);
 }
+
+/**
+ * The same for a page on which people sign in: it may have our script for passkeys, and what its form leads to may lead on to the app that asked (a browser holds every redirect behind a form against
+ * this policy). @param app its origin, or the scheme of an app on a telephone
+ */
+export function allowSignIn(response: Response, app: string | undefined): void {
+  const policy = PAGE_POLICY.replace("form-action 'self'", `form-action 'self'${app === undefined ? "" : ` ${app}`}`);
+  response.setHeader("Content-Security-Policy", `${policy}; script-src 'self'`);
+}

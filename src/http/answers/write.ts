@@ -3,6 +3,7 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
+import { queryIn } from "../addresses.ts";
 import { AppError } from "../../core/errors.ts";
 import { deliver } from "./delivery.ts";
 import { negotiate, type Agreed, type Form } from "../fhir/negotiate.ts";
@@ -16,7 +17,7 @@ export function agreeOn(request: Request, offered: readonly Form[]): Agreed {
 
 /** What the client says that it wants. */
 export function wantedBy(request: Request): { readonly accept: string | undefined; readonly format: string | undefined } {
-  const format = new URL(request.originalUrl, "http://localhost").searchParams.get("_format");
+  const format = queryIn(request.originalUrl).get("_format");
   return { accept: request.get("Accept"), format: format ?? undefined };
 }
 
@@ -32,7 +33,7 @@ export function writeResource(
 }
 
 export function isPretty(request: Request): boolean {
-  return new URL(request.originalUrl, "http://localhost").searchParams.get("_pretty") === "true";
+  return queryIn(request.originalUrl).get("_pretty") === "true";
 }
 
 export function resourceText(resource: JsonObject, form: Form, pretty: boolean, definitions: Definitions): string {

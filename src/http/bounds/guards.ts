@@ -43,12 +43,16 @@ export function guardOrigin(baseUrl: string, apps: ReadonlySet<string> = new Set
     const isUnsafe = !["GET", "HEAD", "OPTIONS"].includes(request.method);
     const origin = request.get("Origin");
     if (origin !== undefined && apps.has(origin) && isFhir(request)) return next();
+    if (FOR_APPS.test(request.path)) return next();
     // An issuer's program posts a form, and what it sends proves itself.
     if (origin === undefined && request.path === BACK_CHANNEL) return next();
     if (!isUnsafe || (origin === undefined && !isForm(request)) || (origin !== undefined && isOwnOrigin(origin, request, own))) return next();
     next(new AppError("forbidden", "Forms are taken only from this service's own pages. A program deposits with POST /fhir/Bundle."));
   };
 }
+
+/** Addresses of the embedded authorization server that apps call, from their own pages too: no cookie counts there, and it knows itself which origins are whose. */
+const FOR_APPS = /^\/oauth\/(?:token|introspect|revoke|authorize)$/;
 
 function isFhir(request: Request): boolean {
   return /^\/fhir(\/|$)/i.test(request.path);

@@ -30,6 +30,7 @@ export const PUBLIC_ADDRESSES: readonly PublicAddress[] = [
   { route: "/sign-in/callback/:issuer", isForAnyOrigin: false, why: DOOR },
   { route: "/sign-in/back-channel-logout", isForAnyOrigin: false, why: "an issuer ends sessions here; what it sends proves itself" },
   { route: "/sign-out", isForAnyOrigin: false, why: DOOR },
+  { route: "/oauth/*path", isForAnyOrigin: false, why: "the embedded authorization server: each of its addresses asks for what proves it" },
   { route: "/signed-out", isForAnyOrigin: false, why: DOOR },
 ];
 

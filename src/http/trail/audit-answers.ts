@@ -1,14 +1,17 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { TrailForm, TrailRequest } from "../../core/formats/audit-trail.ts";
+import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
 import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
-import { deedOf, isAudited, patternOf } from "./audited-requests.ts";
+import { deedOf, EMBEDDED_SERVER, isAudited, patternOf } from "./audited-requests.ts";
 import { holdBack } from "./hold-back.ts";
 
 export interface AuditOptions {
   readonly trail: Recording;
   readonly patientOf: PatientOf;
+  /** Auditors' questions; undefined where the trail cannot be read. */
+  readonly questions?: TrailQuestions | undefined;
 }
 
 export interface AuditAnswersOptions extends AuditOptions {
@@ -24,7 +27,7 @@ const LONGEST_AGENT = 300;
  * Has every answer wait until the audit trail has written down what it tells: the one place, before any route. Whatever is not a public address (audited-requests.ts) is an event, a 304, a HEAD and a
  * refusal too. When it cannot be written down the answer is 503, and nothing of it leaves.
  */
-export function auditAnswers({ trail, patientOf, answerError }: AuditAnswersOptions): RequestHandler {
+export function auditAnswers({ trail, patientOf, answerError }: Omit<AuditAnswersOptions, "questions">): RequestHandler {
   return (request, response, next) => {
     const notes = new Notes();
     noteFor(response, notes);
@@ -32,6 +35,7 @@ export function auditAnswers({ trail, patientOf, answerError }: AuditAnswersOpti
     const { method, originalUrl } = request;
     const before = (): Promise<void> | undefined => {
       const pattern = patternOf(request);
+      if (request.path.startsWith(EMBEDDED_SERVER)) return undefined;
       if (!isAudited(method, pattern, response.statusCode)) return undefined;
       const told = toldOf(request, response, { method, address: originalUrl, pattern });
       return notes.events(told, patientOf).then((events) => trail.record(events));

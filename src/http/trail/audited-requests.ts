@@ -21,11 +21,18 @@ export const NOT_AUDITED: Readonly<Record<string, string>> = {
   "GET /verify": "an empty form",
 };
 
+/**
+ * The embedded authorization server: passwords, codes, tokens and links stand in what is sent there, and none of them may be kept. Who signed in, or was refused, is told by whoever looked
+ * (accounts/sign-in-trail.ts).
+ */
+export const EMBEDDED_SERVER = "/oauth/";
+
 /** Refusals that are audited although no route was reached: somebody did not prove who they are, or may not. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
 /** Whether an answer is an event. @param pattern of the route that was matched; undefined for none */
 export function isAudited(method: string, pattern: string | undefined, status: number): boolean {
+  if (pattern?.startsWith(EMBEDDED_SERVER)) return false;
   if (pattern === undefined) return REFUSED.has(status);
   return !Object.hasOwn(NOT_AUDITED, `${method === "HEAD" ? "GET" : method} ${pattern}`);
 }
@@ -64,7 +71,7 @@ const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fh
 
 const SEARCHES: ReadonlySet<string> = new Set([
   ...["/", "/patients/:id", "/audit", "/audit/patients/:id", "/audit/patients/:id.pdf"],
-  ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history"],
+  ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history", "/fhir/AuditEvent"],
 ]);
 
 function formOf(pattern: string): TrailForm {

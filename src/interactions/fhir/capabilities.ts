@@ -94,11 +94,11 @@ function operationOf({ operation: { name, definition, documentation } }: RoutedO
 function resourceOf(
   type: string,
   placed: readonly RoutedOperation[],
-  { interactions, resources: { types, parameters }, histories, update }: FhirRegistry,
+  { interactions, resources: { types, parameters }, histories, update, consents }: FhirRegistry,
 ): object {
   const isSearched = types.includes(type);
   const registered = interactions.filter((interaction) => interaction.type === type).map(({ code, documentation }) => ({ code, documentation }));
-  const updated = update?.type === type ? [{ code: "update", documentation: update.documentation }] : [];
+  const updated = type === "Consent" ? consents.documented : update?.type === type ? [{ code: "update", documentation: update.documentation }] : [];
   const extracted = registered.some(({ code }) => code === "read") ? [] : [{ code: "read" }, { code: "vread" }];
   const own: readonly { readonly code: string; readonly documentation?: string }[] = isSearched
     ? [...registered, ...extracted, ...updated, { code: "search-type" }, ...HISTORIES]
@@ -116,7 +116,7 @@ function resourceOf(
       updateCreate: false,
       conditionalCreate: type === "Bundle" && own.some(({ code }) => code === "create"),
       conditionalRead: "full-support",
-      conditionalUpdate: updated.length > 0,
+      conditionalUpdate: update?.type === type,
       conditionalDelete: "not-supported",
     }),
     ...(isSearched && {

@@ -1,6 +1,7 @@
 /** What the service says of itself in OperationDefinitions and SearchParameters, searched as all else is: a client learns from it how a parameter is answered here. */
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { BundleEntry as DocumentEntry } from "../../core/fhir/document-bundle.ts";
+import type { Criterion } from "../../search/query/criterion.ts";
 import { namesIn, satisfies } from "../../search/query/satisfies.ts";
 import type { SearchQuery, SortKey } from "../../search/query/search-query.ts";
 import { Extractor } from "../../search/values/extract.ts";
@@ -24,10 +25,16 @@ export interface SearchedDefinitions {
   find(query: SearchQuery): readonly OwnDefinition[];
 }
 
-interface Known extends OwnDefinition {
+/** A resource that stands in no document, with what was worked out of it. */
+export interface Searchable extends OwnDefinition {
   /** By the codes of parameters. */
   readonly rows: Map<string, readonly IndexRow[]>;
 }
+
+type Known = Searchable;
+
+/** Finds among resources that stand in no document. */
+export type FindAmong = (all: readonly Searchable[], query: SearchQuery) => readonly Searchable[];
 
 /** @param make gives them when they are first asked for */
 export function searchedDefinitions(
@@ -36,28 +43,37 @@ export function searchedDefinitions(
 ): SearchedDefinitions {
   let definitions: OwnDefinitions | undefined;
   const own = (): OwnDefinitions => (definitions ??= make());
-  const extractor = new Extractor(knowledge, parameters);
+  const among = findAmong(knowledge, parameters);
   let made: readonly Known[] | undefined;
   const all = (): readonly Known[] =>
     (made ??= [...own()].map(([address, makeOne]) => {
       const [type = "", id = ""] = address.split("/");
       return { type, id, resource: makeOne(), rows: new Map() };
     }));
+  return {
+    read: (address) => own().get(address)?.(),
+    find: (query) => among(all(), query),
+  };
+}
+
+export function findAmong(knowledge: Knowledge, parameters: SearchParameters): FindAmong {
+  const extractor = new Extractor(knowledge, parameters);
   const rowsOf = (one: Known, codes: ReadonlySet<string>): IndexRow[] => {
     for (const code of codes) if (!one.rows.has(code)) one.rows.set(code, extracted(one, code, extractor));
     return [...codes].flatMap((code) => one.rows.get(code) ?? []);
   };
-  return {
-    read: (address) => own().get(address)?.(),
-    find: ({ types, sort, contained }) => {
-      if (contained === "true") return [];
-      const found = types.flatMap(({ type, criterion }) => {
-        const codes = new Set(namesIn(criterion).map((name) => name.split(/[:$]/)[0] ?? ""));
-        return all().filter((one) => one.type === type && satisfies({ id: one.id, rows: rowsOf(one, codes) }, criterion));
-      });
-      return found.sort((one, other) => inOrder(one, other, sort, rowsOf));
-    },
+  return (all, { types, sort, contained }) => {
+    if (contained === "true") return [];
+    const found = types.flatMap(({ type, criterion }) => all.filter((one) => one.type === type && isFound(one, criterion, rowsOf)));
+    return found.sort((one, other) => inOrder(one, other, sort, rowsOf));
   };
+}
+
+type RowsOf = (one: Known, codes: ReadonlySet<string>) => IndexRow[];
+
+function isFound(one: Known, criterion: Criterion, rowsOf: RowsOf): boolean {
+  const codes = new Set(namesIn(criterion).map((name) => name.split(/[:$]/)[0] ?? ""));
+  return satisfies({ id: one.id, rows: rowsOf(one, codes) }, criterion);
 }
 
 /** Rows of one parameter. They stand in no document, and refer to nothing in one. */
@@ -69,7 +85,7 @@ function extracted({ type, resource }: Known, code: string, extractor: Extractor
   return rows.filter((row) => row.kind !== "person");
 }
 
-function inOrder(one: Known, other: Known, keys: readonly SortKey[], rowsOf: (one: Known, codes: ReadonlySet<string>) => IndexRow[]): number {
+function inOrder(one: Known, other: Known, keys: readonly SortKey[], rowsOf: RowsOf): number {
   for (const { code, isDescending } of keys) {
     const [left, right] = [one, other].map((each) => boundOf(rowsOf(each, new Set([code])), code, isDescending));
     if (left === right) continue;

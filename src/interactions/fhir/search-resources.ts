@@ -18,6 +18,7 @@ import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
 import { endOf } from "../../search/resource-number.ts";
+import type { ConsentInteractions } from "./consents/consents.ts";
 import type { OwnDefinition, SearchedDefinitions } from "./search-definitions.ts";
 import type { BundleEntry } from "./entry-bundle.ts";
 import { pageTexts, type PageWriting } from "./page-texts.ts";
@@ -69,8 +70,10 @@ export interface ResourceInteractions {
 /** A Binary is no resource that can be searched, and Parameters are none that is kept (R4 binary.html, parameters.html). */
 const NEVER_SEARCHED: ReadonlySet<string> = new Set(["Binary", "Parameters"]);
 
-export function resourceInteractions(using: SearchNeeds & { readonly own: SearchedDefinitions }): ResourceInteractions {
-  const { own, reader, definitions, parameters, terminology, fhirBase } = using;
+export function resourceInteractions(
+  using: SearchNeeds & { readonly own: SearchedDefinitions; readonly consents: Pick<ConsentInteractions, "find"> },
+): ResourceInteractions {
+  const { own, consents, reader, definitions, parameters, terminology, fhirBase } = using;
   const encoder = new TextEncoder();
   const place = async (asked: Asked, type: string, id: string): Promise<ResourceIdParts> => {
     // A derived Patient is read from the document that speaks for the person.
@@ -86,7 +89,9 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
       const page = all.find(([name]) => name === PAGE)?.[1];
       const query = parseQuery(type, given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() }, compartment);
       // What the service says of itself stands in no compartment.
-      const ours = compartment === undefined && type !== undefined ? own.find(query).map((one) => ourEntry(one, query.shown, form, using)) : [];
+      const entered = compartment === undefined && type === "Consent" ? await consents.find(asked, given, handling) : [];
+      const found = compartment === undefined && type !== undefined ? [...own.find(query), ...entered] : [];
+      const ours = found.map((one) => ourEntry(one, query.shown, form, using));
       return foundPage(asked, { query, page, path: pathTo(type, compartment), ours }, form, using);
     },
     standing: async (asked, type, id) => {

@@ -1,5 +1,6 @@
-/** What it works with that is not its own: the browser, the time-stamp authority. */
+/** What it works with that is not its own: the browser, the time-stamp authority, issuers. */
 import { randomBytes } from "node:crypto";
+import { remoteIssuer } from "../../security/issuers/remote-issuer.ts";
 import { openPdfEngine } from "../browser.ts";
 import { openStamping } from "../stamping.ts";
 import { wrong, type Check } from "./examination.ts";
@@ -32,6 +33,16 @@ export const SERVICE_CHECKS: readonly Check[] = [
       // A file that can't be read was told of before.
       const stamping = await openStamping(config, (reason) => tell(wrong(`${config.timeAuthority?.url ?? ""} gave no time-stamp: ${reason}`, "look whether TSA_URL is right and can be reached, and TSA_TRUST_FILE has its certificates"))).catch(() => undefined); // prettier-ignore
       await stamping?.stamp?.(new Uint8Array(randomBytes(32)));
+    },
+  },
+  {
+    what: "issuers of access tokens",
+    remedy: "see OIDC_ISSUER in the README",
+    look: async ({ access, proof }, tell) => {
+      if (access !== "oidc") return;
+      const states = await Promise.all(proof.issuers.map(({ issuer }) => remoteIssuer(issuer).state()));
+      for (const { issuer, isKnown } of states)
+        if (!isKnown) tell(wrong(`${issuer} does not say who it is, or publishes no keys: nobody comes in by its word`, "open its /.well-known/openid-configuration from this machine; OIDC_ISSUER must be the `issuer` that stands there, character by character")); // prettier-ignore
     },
   },
 ];

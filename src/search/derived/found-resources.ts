@@ -44,8 +44,8 @@ export function foundResources(
   { definitions, parameters }: { readonly definitions: Definitions; readonly parameters: Pick<SearchParameters, "summary"> },
 ): (string | undefined)[] {
   const resources = documentResources(document);
-  const ours = madeResources(document, resources, request);
   const said = submittedResources(request.submitted).all;
+  const ours = madeResources(document, resources, request, said);
   const byPath = new Map(resources.all.map((one) => [pathInDocument(one), one]));
   const made = ({ type, path, person }: WantedResource): JsonObject | undefined => {
     if (person) {

@@ -30,11 +30,17 @@ export function tagOf({ type, path }: Pick<MadeResource, "type" | "path">): { re
   return path === EXTRACTION_PATH ? EXTRACTED_TAG : undefined;
 }
 
-export function madeResources(document: DocumentBundle, resources: DocumentResources, facts: MadeFacts): MadeResource[] {
+/** @param said what the source said of the document: where there is a DocumentReference of its own, the SubmissionSet that we make names that */
+export function madeResources(
+  document: DocumentBundle,
+  resources: DocumentResources,
+  facts: MadeFacts,
+  said: readonly SubmittedResource[],
+): MadeResource[] {
   const provenance = (place: number, path: string, resource: JsonObject): MadeResource => ({ place, type: "Provenance", path, resource });
   return [
     { place: MADE_PLACES.DocumentReference, type: "DocumentReference", path: "", resource: documentReference(document, facts) },
-    { place: MADE_PLACES.List, type: "List", path: "", resource: submissionSet(document, facts) },
+    { place: MADE_PLACES.List, type: "List", path: "", resource: submissionSet(document, facts, said) },
     provenance(MADE_PLACES.Seal, SEAL_PATH, sealing(facts)),
     provenance(MADE_PLACES.Extraction, EXTRACTION_PATH, extraction(resources, facts)),
     ...senderSignatures(document).map((signature, at) => provenance(MADE_PLACES.Signature + at, `signature-${at + 1}`, signing(signature, facts))),
@@ -68,7 +74,7 @@ export function withMade(
 const SOURCES: ReadonlySet<string> = new Set(["Practitioner", "PractitionerRole", "Patient", "Device"]);
 
 /** Each deposit is a submission of its own. */
-function submissionSet(document: DocumentBundle, { documentId, receivedAt }: MadeFacts): JsonObject {
+function submissionSet(document: DocumentBundle, { documentId, receivedAt }: MadeFacts, said: readonly SubmittedResource[]): JsonObject {
   const { resource } = document.composition;
   const type = resource.get("type");
   const designation = new JsonObject().add("url", mhdExtension("ihe-designationType"));
@@ -83,7 +89,8 @@ function submissionSet(document: DocumentBundle, { documentId, receivedAt }: Mad
   made.add("date", receivedAt);
   const source = resource.objects("author").find((author) => SOURCES.has(typeOf(author, document) ?? ""));
   put(made, "source", source);
-  return made.add("entry", treeOf([{ item: { reference: `DocumentReference/${documentId}` } }]));
+  const path = said.find((one) => one.type === "DocumentReference")?.path ?? "";
+  return made.add("entry", treeOf([{ item: { reference: `DocumentReference/${resourceId({ documentId, path })}` } }]));
 }
 
 /** By what the Provenance of our seal is found; it is served as `pipeline/sign` writes it. */

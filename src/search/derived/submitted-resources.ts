@@ -54,6 +54,16 @@ export function submittedResources(submitted: SubmittedMetadata | undefined): Su
   return { all, faults };
 }
 
+/**
+ * Types of which a source said its own of a document, so that ours stand beside. Its SubmissionSet may stand with another document of the submission, which has an address for it then; who submitted a
+ * document without a SubmissionSet (ITI-105) has the one that we make.
+ */
+export function saidBySource(submitted: SubmittedMetadata | undefined, said: readonly SubmittedResource[]): ReadonlySet<string> {
+  const own = said.map(({ type }) => type);
+  const isOfSet = submitted?.places.some(({ place }) => place.startsWith("List/")) ?? false;
+  return new Set(isOfSet && own.includes("DocumentReference") ? [...own, "List"] : own);
+}
+
 /** The source's DocumentReference as it was sent; undefined where there is none that can be read. */
 export function submittedReference(submitted: SubmittedMetadata | undefined): JsonObject | undefined {
   return submitted && readAs("DocumentReference", submitted.reference);

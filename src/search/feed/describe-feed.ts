@@ -67,7 +67,10 @@ export async function describeFeed(
     },
     links: { ownKeys: [order], claims: [{ relation: "replaces", key: order }], subjectKeys: [order], custodianKeys: [], compositionKeys: [order] },
     terms: [],
-    facts: { patient: keys, custodian: [], organisation: [], type: [], confidentiality: [], labels: [], clearance: ["N"], status: [] },
+    facts: {
+      ...{ patient: keys, custodian: [], organisation: [], type: [], confidentiality: [], labels: [], clearance: ["N"], status: [] },
+      ...{ authors: [], related: [], codes: [], written: [] },
+    },
     header: await withPersonIds(resources, idOf),
     isOfFeed: true,
   };

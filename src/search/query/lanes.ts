@@ -19,8 +19,7 @@ const LANES = [
 /** How long a question waits for others, in milliseconds. */
 const PATIENCE = 30_000;
 
-interface Lane {
-  readonly index: ResourceSearch;
+interface Lane extends Pick<SearchLane, "index" | "cost"> {
   readonly turns: FairTurns;
   readonly until: number;
 }
@@ -31,8 +30,8 @@ export class SearchLanes {
   /** @param open gives the way to the engine for questions that may take so many milliseconds */
   constructor(open: (longest: number) => SearchLane) {
     this.#lanes = LANES.map(({ longest, until }) => {
-      const { index, width } = open(longest);
-      return { index, turns: new FairTurns({ width, patience: PATIENCE }), until };
+      const { width, ...lane } = open(longest);
+      return { ...lane, turns: new FairTurns({ width, patience: PATIENCE }), until };
     });
   }
 
@@ -54,15 +53,15 @@ export class SearchLanes {
 
   async #ask<Answer>(effort: Effort, question: (index: ResourceSearch) => Promise<Answer>): Promise<Answer> {
     const first = this.#lanes.findIndex(({ until }) => effort.spent < until);
-    for (const { index, turns } of this.#lanes.slice(first, -1))
+    for (const { index, turns, cost } of this.#lanes.slice(first, -1))
       try {
-        return await turns.take(effort, () => question(index));
+        return await turns.take(effort, () => question(index), cost);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== "too-costly") throw error;
       }
     effort.check();
     const last = this.#lanes.at(-1);
     if (!last) throw new AppError("internal", "there is a lane for every search");
-    return last.turns.take(effort, () => question(last.index));
+    return last.turns.take(effort, () => question(last.index), last.cost);
   }
 }

@@ -47,6 +47,7 @@ export async function checkJwt(token: string, { issuers, audience, types }: Toke
   });
   if (typeof payload.sub !== "string" || payload.sub === "") throw new RefusedProof("claims");
   if (type === "at+jwt" && CLAIMS_OF_RFC_9068.some((name) => typeof payload[name] !== "string")) throw new RefusedProof("claims");
+  if (known.stillHolds && !(await known.stillHolds(payload))) throw new RefusedProof("inactive");
   return payload;
 }
 

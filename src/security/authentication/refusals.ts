@@ -1,7 +1,5 @@
 /** What was carried and proves nothing (RFC 6750 section 3), with a reason for the audit log that says nothing of the token itself. */
 import { AppError } from "../../core/errors.ts";
-import type { Scope } from "../../core/asked.ts";
-import { formatScope } from "../scopes/scope-grammar.ts";
 
 const REASONS = {
   missing: "Say who you are: an access token in the Authorization header (Bearer), or sign in with a browser.",
@@ -36,11 +34,20 @@ export type RefusalReason = keyof typeof REASONS;
 /** Something that was carried, or ought to have been, and proves nothing: 401 with its challenge. */
 export class RefusedProof extends AppError {
   readonly reason: RefusalReason;
+  /** What the issuer, or who looked at its answer, calls it (`invalid_client`, `OAUTH_INVALID_RESPONSE`); for the operator alone. */
+  readonly detail: string | undefined;
 
   constructor(reason: RefusalReason, options: { readonly cause?: unknown } = {}) {
     super("unauthenticated", REASONS[reason], { ...options, challenge: challengeOf(reason) });
     this.reason = reason;
+    this.detail = detailOf(options.cause);
   }
+}
+
+/** Codes alone: a message may quote what was sent. */
+function detailOf(cause: unknown): string | undefined {
+  const { error, code } = (typeof cause === "object" && cause !== null ? cause : {}) as { readonly error?: unknown; readonly code?: unknown };
+  return [error, code].find((word): word is string => typeof word === "string" && /^\w{1,60}$/.test(word));
 }
 
 /** Whoever sent nothing is told the scheme alone (RFC 6750 section 3.1). */
@@ -48,12 +55,4 @@ function challengeOf(reason: RefusalReason): string {
   if (reason === "missing") return "Bearer";
   const isRequest = ["in-query", "more-than-one", "scheme", "attempt", "answer", "code", "logout"].includes(reason);
   return `Bearer error="${isRequest ? "invalid_request" : "invalid_token"}", error_description="${REASONS[reason]}"`;
-}
-
-/** 403: the token is good, and its scopes don't reach (RFC 6750 section 3.1). `scope`: what would reach. */
-export function insufficientScope(scope: Scope): AppError {
-  const text = formatScope(scope);
-  return new AppError("forbidden", `The access token's scopes do not allow this: it takes ${text}.`, {
-    challenge: `Bearer error="insufficient_scope", scope="${text}"`,
-  });
 }

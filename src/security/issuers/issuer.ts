@@ -28,4 +28,6 @@ export interface Issuer {
   ask(url: string, init: IssuerRequest): Promise<Response>;
   /** Looks whether it answers, unless that was seen lately. */
   state(): Promise<IssuerState>;
+  /** Whether a token that is rightly signed still holds, by its claims; absent of issuers that cannot be asked. AppError `unavailable` */
+  stillHolds?(claims: Readonly<Record<string, unknown>>): Promise<boolean>;
 }

@@ -16,6 +16,12 @@ export interface AccessPolicy {
   /** What each role is cleared for: levels of v3-Confidentiality (the highest counts), codes of sensitivities, `*` for all of these. Of a role that does not stand here the level is `N`. */
   readonly clearance: ReadonlyMap<string, readonly string[]>;
   readonly rules: readonly AccessRule[];
+  /** Whether documents of patients without a consent may be read: by default they may (`opt-out`). */
+  readonly consent?: "opt-in" | "opt-out" | undefined;
+  /** Whom no consent stops, each one suffices: emergencies, what the law demands. */
+  readonly despite?: readonly CallerCondition[] | undefined;
+  /** What a question is for when nobody said (v3-PurposeOfUse), as consents ask it. */
+  readonly purpose?: string | undefined;
 }
 
 /** What is given must hold, of lists one of its values; what is left out is not asked. */
@@ -25,6 +31,8 @@ export interface AccessRule {
   readonly rights: readonly Right[];
   readonly to: CallerCondition;
   readonly of: DocumentCondition;
+  /** What it permits no consent stops. */
+  readonly despite?: "consent" | undefined;
 }
 
 export interface CallerCondition {
@@ -65,7 +73,7 @@ export const STANDARD_POLICY: AccessPolicy = {
   ]),
   rules: [
     { name: "clinicians read", effect: "permit", rights: ["read", "break-glass"], to: { roles: ["clinician", "restricted-clinician"] }, of: {} },
-    { name: "patients read their own", effect: "permit", rights: ["read"], to: { roles: ["patient"] }, of: { patient: "own" } },
+    { name: "patients read their own", effect: "permit", rights: ["read"], to: { roles: ["patient"] }, of: { patient: "own" }, despite: "consent" },
     { name: "systems deposit", effect: "permit", rights: ["deposit", "feed"], to: { roles: ["depositor"] }, of: {} },
     { name: "systems read what their house holds", effect: "permit", rights: ["read"], to: { roles: ["depositor"] }, of: { custodian: "own" } },
     { name: "readers read", effect: "permit", rights: ["read"], to: { kinds: ["system"], roles: ["reader"] }, of: {} },

@@ -18,8 +18,19 @@ const ORDINARY: ConfidentialityLevel = "N";
 
 /** The documents upon which the caller has the right; PERMIT_NONE where no rule gives it. */
 export function permittedBy(policy: AccessPolicy, subject: Subject, right: Right): Predicate {
+  return permittedByRules(policy, subject, right, () => true);
+}
+
+/** Of these, the ones that no consent stops. */
+export function permittedDespiteConsent(policy: AccessPolicy, subject: Subject, right: Right): Predicate {
+  const isExempt = policy.despite?.some((condition) => isMeant(condition, subject)) ?? false;
+  return permittedByRules(policy, subject, right, ({ despite }) => isExempt || despite === "consent");
+}
+
+function permittedByRules(policy: AccessPolicy, subject: Subject, right: Right, isAsked: (rule: AccessRule) => boolean): Predicate {
   const rules = policy.rules.filter((rule) => rule.rights.includes(right) && isMeant(rule.to, subject));
-  const of = (effect: AccessRule["effect"]): Predicate[] => rules.filter((rule) => rule.effect === effect).map((rule) => fitting(rule.of, subject));
+  const of = (effect: AccessRule["effect"]): Predicate[] =>
+    rules.filter((rule) => rule.effect === effect && (effect === "deny" || isAsked(rule))).map((rule) => fitting(rule.of, subject));
   const permitted = someOf(of("permit"));
   const denied = of("deny");
   return denied.length === 0 ? permitted : everyOf(permitted, notOf(someOf(denied)));

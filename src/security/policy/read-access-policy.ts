@@ -22,13 +22,31 @@ export function readAccessPolicy(text: string): AccessPolicy {
     const position = fault?.offset === undefined ? undefined : source.positionOf(fault.offset);
     throw malformed(`${position ? `line ${position.line}, column ${position.column}: ` : ""}${fault?.text ?? "it is no JSON object"}`);
   }
-  refuseOthers(resource, ["version", "clearance", "rules"], "the policy");
+  refuseOthers(resource, ["version", "clearance", "rules", "consent", "despite", "purpose"], "the policy");
   const [version, rules] = [resource.string("version"), resource.get("rules")];
   if (version === undefined || version === "" || !(rules instanceof JsonArray)) throw malformed('it has a "version" (a text) and "rules" (a list)');
   const read = rules.items.map((item, at) => ruleOf(item, at + 1));
   const twice = read.find(({ name }, at) => read.findIndex((other) => other.name === name) < at);
   if (twice) throw malformed(`two rules are called "${twice.name}"`);
-  return { version, clearance: clearanceOf(resource), rules: read };
+  return { version, clearance: clearanceOf(resource), rules: read, ...consentOf(resource) };
+}
+
+function consentOf(file: JsonObject): Pick<AccessPolicy, "consent" | "despite" | "purpose"> {
+  const consent = file.get("consent") ?? "opt-out";
+  if (consent !== "opt-in" && consent !== "opt-out") throw malformed('"consent" is "opt-in" or "opt-out"');
+  const purpose = file.string("purpose");
+  if (file.has("purpose") && !purpose) throw malformed('"purpose" is a code of v3-PurposeOfUse');
+  const despite = file.objects("despite").map((one) => callersOf(one, '"despite"'));
+  if (
+    file.has("despite") &&
+    (despite.length === 0 || despite.length !== file.items("despite").length || despite.some((one) => Object.keys(one).length === 0))
+  )
+    throw malformed('"despite" is a list of conditions upon callers as of "to", each with at least one');
+  return {
+    consent,
+    ...(despite.length > 0 && { despite }),
+    ...(purpose !== undefined && { purpose }),
+  };
 }
 
 function clearanceOf(file: JsonObject): ReadonlyMap<string, readonly string[]> {
@@ -53,18 +71,31 @@ function ruleOf(item: unknown, number: number): AccessRule {
   const name = item.string("name");
   if (name === undefined || name.trim() === "") throw malformed(`rule ${number} has no "name": refusals are explained by it`);
   const called = `rule "${name}"`;
-  refuseOthers(item, ["name", "permit", "deny", "to", "of"], called);
+  refuseOthers(item, ["name", "permit", "deny", "to", "of", "despite"], called);
   if (item.has("permit") === item.has("deny")) throw malformed(`${called} has either "permit" or "deny"`);
   const effect = item.has("permit") ? "permit" : "deny";
   const rights = textsOf(item.get(effect));
   if (!rights || rights.length === 0 || !rights.every(isRight)) throw malformed(`${called}: "${effect}" is a list of ${RIGHTS.join(", ")}`);
-  return { name, effect, rights, to: conditionOf(item, "to", TO_NAMES, called), of: documentsOf(item, called) };
+  if (item.has("despite") && (item.get("despite") !== "consent" || effect !== "permit"))
+    throw malformed(`${called}: "despite" is "consent", of a rule that permits`);
+  return {
+    ...(item.has("despite") && { despite: "consent" as const }),
+    name,
+    effect,
+    rights,
+    to: conditionOf(item, "to", TO_NAMES, called),
+    of: documentsOf(item, called),
+  };
 }
 
 function conditionOf(item: JsonObject, part: "to", names: readonly (keyof CallerCondition)[], called: string): CallerCondition {
   const object = partOf(item, part, names, called);
-  if (!object) return {};
-  const listed = Object.fromEntries(object.names.map((name) => [name, listOf(object, name, `${called}: "${part}"`)]));
+  return object ? callersOf(object, `${called}: "${part}"`) : {};
+}
+
+function callersOf(object: JsonObject, called: string): CallerCondition {
+  refuseOthers(object, TO_NAMES, called);
+  const listed = Object.fromEntries(object.names.map((name) => [name, listOf(object, name, called)]));
   const kinds = listed["kinds"];
   if (kinds && !kinds.every((kind) => kind === "person" || kind === "system")) throw malformed(`${called}: "kinds" are "person" and "system"`);
   return listed;

@@ -16,6 +16,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   index_resources: ["find", "count", "update", "delete"],
   state: ["find", "insert", "update"],
   verdicts: ["find", "update"],
+  audit_batches: ["find", "insert"],
+  audit_keys: ["find", "insert", "delete"],
   sessions: ["find", "insert", "update", "delete"],
 };
 const WRITES = ["insert", "update", "delete"];

@@ -49,12 +49,13 @@ export async function testServer(): Promise<TestServer> {
   };
   const sessions = await createSessionStore(new MemorySessions(), keys);
   const made = async (settings: Settings): Promise<EmbeddedServer> =>
-    EmbeddedServer.open(
+    new EmbeddedServer(
       {
         ...{ issuer: ISSUER, fhirBase: FHIR, signIn: `${BASE}/sign-in`, sessions, cookieSecret: "secret", sessionLength: 3_600_000 },
         own: { id: "chartulary-pages", redirects: [`${BASE}/signed-in`], afterSignOut: [`${BASE}/`] },
         ...{ users: new Users(settings), clients: new Clients(settings) },
       },
+      await openTokenKeys(settings, ASKED),
       () => openTokenKeys(settings, ASKED),
     );
   const settings = await open();
@@ -144,7 +145,7 @@ export function newPkce(): Pkce {
 }
 
 export function authorizePath(client: string, { challenge }: Pkce, over: Readonly<Record<string, string | undefined>> = {}): string {
-  const query = {
+  const query: Record<string, string | undefined> = {
     ...{ response_type: "code", client_id: client, redirect_uri: REDIRECT, scope: SCOPE, state: "a state", aud: FHIR },
     ...{ code_challenge: challenge, code_challenge_method: "S256" },
     ...over,

@@ -79,7 +79,10 @@ function expectRefused(answer: RawAnswer, reason: string): void {
   expect([answer.status, outcome.resourceType, outcome.issue[0]?.code]).toEqual([401, "OperationOutcome", "login"]);
   expect(answer.headers["www-authenticate"]).toMatch(/^Bearer error="invalid_(?:token|request)", error_description="[^"]+"$/);
   expect(answer.headers["cache-control"]).toBe("no-store");
-  expect(door.refused).toEqual([{ requestId: answer.headers["x-request-id"], address: "127.0.0.1", method: "GET", path: "/fhir/Bundle/7", reason }]);
+  expect(door.refused).toMatchObject([
+    { requestId: answer.headers["x-request-id"], address: "127.0.0.1", method: "GET", path: "/fhir/Bundle/7", reason },
+  ]);
+  expect(door.refused[0]?.detail ?? "").toMatch(/^\w*$/);
 }
 
 test("a token that holds comes in: what is not there is not found", async () => {

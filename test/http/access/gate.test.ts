@@ -93,6 +93,22 @@ describe("every route is either in the table, or takes proof", () => {
     for (const path of [...paths, ...encoded]) expect([path, (await get(path)).status]).toEqual([path, 401]);
   });
 
+  test("also by what is no address, and it is our own answer", async () => {
+    for (const path of ["//", "////", "//?access_token=x", "http://[", "*"])
+      for (const Accept of ["text/html", "application/json"]) {
+        const answer = await get(path, { Accept });
+        expect([path, [303, 400, 401, 404].includes(answer.status), /at .*\.ts:\d|node_modules/.test(answer.body.toString())]).toEqual([
+          path,
+          true,
+          false,
+        ]);
+      }
+    const open = await openHouse();
+    const answer = await ask(open.port, { path: "//", headers: { Accept: "application/json" } });
+    expect([answer.status, (JSON.parse(answer.body.toString()) as { resourceType: string }).resourceType]).toEqual([404, "OperationOutcome"]);
+    await open.close();
+  });
+
   test("what is in it is answered", async () => {
     for (const path of ["/healthz", "/readyz", "/fhir/metadata", "/trust.json", "/log/checkpoint", "/log/tile/0/000.p/1", "/assets/0f.css"])
       expect([path, (await get(path)).status]).toEqual([path, 200]);

@@ -169,6 +169,7 @@ describe("an answer is refused", () => {
     const browser = new Browser(one);
     const state = new URLSearchParams((await browser.visitIssuer()).split("?")[1]).get("state") ?? "";
     await refused(browser, `/sign-in/callback?error=access_denied&state=${state}`, "answer");
+    expect(one.door.refused[0]?.detail).toBe("access_denied");
   });
 
   test.each<[string, (payload: Record<string, unknown>) => void]>([

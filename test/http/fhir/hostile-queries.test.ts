@@ -90,3 +90,21 @@ test("a form is joined with the address, and has a bound", async () => {
   expect((await post("", "code=a", { ...FORM, "Content-Type": `${FORM["Content-Type"]}; charset=x-none` })).status).toBe(415);
   expect((await post("", "&&&===%%%")).status).toBe(400);
 });
+
+test("a search says beside a crowd of expensive ones what it says alone, to the letter", async () => {
+  const ordinary = [
+    "Patient?name=brandt",
+    "Observation?code=2823-3&_include=Observation:subject",
+    "Composition?subject:Patient.name=brandt&_sort=-date",
+  ];
+  const hostile = ["Observation?_content=a&_sort=-date&_count=500", "?_text=a&_count=500", "Patient?name:contains=a&_revinclude=*&_total=accurate"];
+  // When it was written is another time each, and an outcome has an address of its own.
+  const said = async (path: string): Promise<string> =>
+    String((await ask(house.port, { path: `/fhir/${path}` })).body).replace(/^(\{"resourceType":"Bundle","meta":\{.*?)"lastUpdated":"[^"]*"/, "$1");
+  const alone = await Promise.all(ordinary.map(said));
+  const crowd = Promise.all(Array.from({ length: 8 }, () => hostile).flatMap((paths) => paths.map(said)));
+  const beside = await Promise.all(Array.from({ length: 4 }, () => Promise.all(ordinary.map(said))));
+  for (const answers of beside) expect(answers).toEqual(alone);
+  expect(alone.every((text) => text.includes('"searchset"'))).toBe(true);
+  expect(new Set(await crowd).size).toBe(hostile.length);
+});

@@ -322,6 +322,14 @@ describe("Simplified Publish", () => {
     expect(await sizeOfLog()).toBe(before + 2);
   });
 
+  test("makes a SubmissionSet of it, which ITI-66 finds, and which names the source's DocumentReference", async () => {
+    const answer = await post("/DocumentReference", published(documentJson({ title: "Of ITI-105" })), {});
+    const [, id = ""] = /\/DocumentReference\/([0-9a-f-]{36})/.exec(answer.headers.location ?? "") ?? [];
+    const found = JSON.parse(String((await get("/List?code=submissionset&status=current&title=Of%20ITI-105")).body)) as object;
+    const item = { reference: `DocumentReference/${id}.submitted` };
+    expect(found).toMatchObject({ total: 1, entry: [{ resource: { id, date: expect.any(String), entry: [{ item }] } }] });
+  });
+
   test("refuses what it cannot keep, and says why", async () => {
     const text = documentJson();
     const cases: [string, string][] = [
@@ -362,6 +370,11 @@ describe("Generate Metadata", () => {
     };
     expect(reference.content[0]?.attachment).toMatchObject({ url: `${BASE}/Binary/${id}.document`, size: Buffer.byteLength(text) });
     expect(String((await get(`/Binary/${id}`)).body)).toBe(text);
+  });
+
+  test("R4's own $generate is not offered", async () => {
+    expect((await get("/DocumentReference/$generate")).status).toBe(404);
+    expect((await post("/DocumentReference/$generate", "{}")).status).toBe(404);
   });
 
   test("refuses anything else", async () => {

@@ -68,7 +68,11 @@ export async function launchReader(home: string): Promise<Browser> {
         executablePath,
         headless: "shell",
         pipe: true,
-        args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-gpu", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+        args: [
+          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+          "--disable-gpu",
+          ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+        ],
         env: { HOME: home, PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8", ...environment },
       });
     } catch (fault) {

@@ -1,10 +1,11 @@
 import { AppError } from "../../../core/errors.ts";
+import { errorOf } from "../../../core/threads/failure.ts";
 import { standInFor, type CalledThread, type Caller } from "../../../core/threads/calls.ts";
 import type { VerdictCache } from "../../../pipeline/render/narrative/verdict-cache.ts";
 import type { IndexBeside, IndexPort } from "../../../search/index-port.ts";
-import type { ResourceSearch } from "../../../search/resource-index.ts";
+import type { ResourceSearch, SearchLane } from "../../../search/resource-index.ts";
 import type { OpenedIndex } from "../open-index.ts";
-import type { IndexOpening } from "./protocol.ts";
+import type { IndexOpening, LaneAnswer } from "./protocol.ts";
 import { opening, sqliteThread } from "./sqlite-thread.ts";
 
 const PART = ["position", "advance", "named", "claiming", "sharingComposition", "document", "depth", "deepen"] as const;
@@ -25,9 +26,9 @@ export async function openIndexThread(file: string, options: IndexOpening, modul
   };
   const index: IndexPort = {
     lane: (longest) => {
-      const lane = new OpenedThread(file, { ...options, longest }, module);
-      lanes.push(lane);
-      return { index: standInFor<ResourceSearch>(lane, "answers", RESOURCES), width: 1 };
+      const thread = new OpenedThread(file, { ...options, longest }, module);
+      lanes.push(thread);
+      return laneIn(thread);
     },
     ...standInFor<Pick<IndexPort, (typeof WHOLE)[number]>>(opened, "answers", WHOLE),
     beside: async () => besideIn(opened, (await opened.call("besides", "begin", [])) as string),
@@ -39,6 +40,21 @@ export async function openIndexThread(file: string, options: IndexOpening, modul
     ["get", "put"],
   );
   return { index, verdicts: quiet(verdicts), close };
+}
+
+/** One question at a time is asked of it, so that there is one that was over last. */
+function laneIn(thread: OpenedThread): SearchLane {
+  let cost: number | undefined;
+  const asking: Caller = {
+    call: async (_, method, given) => {
+      cost = undefined;
+      const answer = (await thread.call("lane", "ask", [method, given])) as LaneAnswer;
+      ({ cost } = answer);
+      if ("failure" in answer) throw errorOf(answer.failure);
+      return answer.value;
+    },
+  };
+  return { index: standInFor<ResourceSearch>(asking, "lane", RESOURCES), width: 1, cost: () => cost };
 }
 
 function besideIn(opened: OpenedThread, name: string): IndexBeside {

@@ -1,4 +1,5 @@
 /** What is said between here and the thread that has a database open, besides the ports' own methods. */
+import type { Failure } from "../../../core/threads/failure.ts";
 import type { CommitResult } from "../../../pipeline/store/record-store.ts";
 import type { Files } from "../file-stamps.ts";
 import type { OpenOptions } from "../open.ts";
@@ -11,6 +12,9 @@ export interface IndexOpening {
   /** It is asked about resources alone, and each question may take so many milliseconds of a processor. */
   readonly longest?: number;
 }
+
+/** What a lane answers to a question, or how it failed; and the milliseconds of a processor that it cost. */
+export type LaneAnswer = { readonly cost: number } & ({ readonly value: unknown } | { readonly failure: Failure });
 
 /** A record that was opened: how its files stand, and how long it took to look at all of it, in milliseconds, where that was done. */
 export interface Opened {

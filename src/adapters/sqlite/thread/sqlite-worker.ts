@@ -1,12 +1,13 @@
 /** The thread that has a database open. Started by `sqlite-thread.ts` alone; it does nothing before it is told which database that is. */
 import { answerCalls } from "../../../core/threads/answer-calls.ts";
+import { failureOf } from "../../../core/threads/failure.ts";
 import type { Commit } from "../../../pipeline/store/record-store.ts";
 import type { IndexBeside } from "../../../search/index-port.ts";
 import { openIndex, openLane } from "../open-index.ts";
 import { openSqlite } from "../open.ts";
 import { openSessionRows } from "../session-rows.ts";
 import { openTrail, type TrailOpening } from "../trail/open-trail.ts";
-import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type Opened, type RecordOpening } from "./protocol.ts";
+import { BESIDE, sharedClock, tellWatch, type Committed, type IndexOpening, type LaneAnswer, type Opened, type RecordOpening } from "./protocol.ts";
 
 const objects = new Map<string, object>();
 let besides = 0;
@@ -39,7 +40,18 @@ objects.set("index", {
   open: async (file: string, { longest, ...options }: IndexOpening): Promise<void> => {
     if (longest !== undefined) {
       const lane = await openLane(file, { ...options, longest });
-      objects.set("answers", lane.index);
+      const asked = lane.index as unknown as Record<string, (...given: readonly unknown[]) => Promise<unknown>>;
+      objects.set("lane", {
+        /** Gives what a question found, or how it failed, and what it cost. */
+        ask: async (method: string, given: readonly unknown[]): Promise<LaneAnswer> => {
+          try {
+            const value = await asked[method]?.(...given);
+            return { value, cost: lane.index.cost };
+          } catch (error) {
+            return { failure: failureOf(error), cost: lane.index.cost };
+          }
+        },
+      });
       objects.set("closing", { close: lane.close });
       return;
     }

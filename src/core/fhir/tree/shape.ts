@@ -6,10 +6,18 @@ export interface Shape {
   readonly names: readonly string[];
   /** Whether other objects may have this very shape. Then it never changes, and what is worked out about it may be kept. */
   readonly isShared: boolean;
+  /** How the canonical form writes the names (canonical.ts), once that was worked out; of a shared shape alone. */
+  written?: readonly WrittenName[];
   /** The place of a name, from 0; -1 when it is not there. */
   indexOf(name: string): number;
   /** The shape with one more name at its end; undefined when the name is there already. The former is not to be used again if it was not shared. */
   extend(name: string): Shape | undefined;
+}
+
+/** A property's place in its object, and what stands before its value: a comma unless it is the first, its name, a colon. */
+export interface WrittenName {
+  readonly at: number;
+  readonly before: string;
 }
 
 /** Objects with more names have a shape of their own: R4 has none, and each of a shared shape's beginnings is a shape too. */
@@ -28,6 +36,7 @@ class SharedShape implements Shape {
   readonly #length: number;
   #names: readonly string[] | undefined;
   #places: ReadonlyMap<string, number> | undefined;
+  written?: readonly WrittenName[];
   /** What follows upon it. Most shapes are followed by one and the same name. */
   #lastFollower: SharedShape | undefined;
   #followers: Map<string, SharedShape> | undefined;

@@ -28,7 +28,7 @@ export type AccountPage =
       /** Undefined: for the first administrator, who chooses it. */
       readonly name: string | undefined;
       readonly typed: { readonly name: string; readonly fullName: string; readonly isClinician: boolean };
-      readonly fault: string | undefined;
+      readonly fault: AccountFault | undefined;
       readonly havePasskeys: boolean;
     }
   | {
@@ -42,6 +42,9 @@ export type AccountPage =
   | { readonly kind: "invitation-done"; readonly name: string }
   | { readonly kind: "sign-out"; readonly action: string; readonly xsrf: string }
   | { readonly kind: "refused"; readonly code: string; readonly description: string };
+
+/** Why what somebody chose can't be taken. */
+export type AccountFault = "password-short" | "password-long" | "password-guessed" | "differ" | "name-wrong" | "name-taken" | "passkey-failed";
 
 export interface PatientChoice {
   readonly id: string;

@@ -31,7 +31,9 @@ function groupItem({ kind, title, date, documents }: DocumentGroup, locale: Loca
   return html`<li><p><span class="quiet">${locale.word(kind === "folder" ? "group-folder" : "group-submission")}</span>${name !== "" && html` <bdi>${name}</bdi>`}${date !== undefined && html` <span class="quiet number">${locale.date(date)}</span>`}</p>
 <ul class="document-relations">${documents.map(({ summary, isSuperseded }) => {
     const own = cut(oneLine(summary.title || summary.type), MOST_LETTERS) || locale.word("untitled");
-    return html`<li><a href="/documents/${summary.id}"><bdi>${own}</bdi></a>${isSuperseded && html` <span class="quiet">(${locale.word("superseded")})</span>`}</li>`;
+    const isError = summary.status === "entered-in-error";
+    // As the timeline has it: documents of one title are told apart by their date, and what must not be used as it is says so.
+    return html`<li${(isSuperseded || isError) && html` class="withdrawn"`}><a href="/documents/${summary.id}"><bdi class="group-title">${own}</bdi></a> <span class="quiet number">${locale.date(summary.date || summary.timestamp)}</span>${isError && html` <strong class="danger">${locale.term("status-entered-in-error")}</strong>`}${isSuperseded && html` <strong class="danger">${locale.word("superseded")}</strong>`}</li>`;
   })}</ul></li>
 `;
 }

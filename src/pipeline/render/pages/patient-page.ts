@@ -7,7 +7,7 @@ import { documentGroupsSection, type DocumentGroup } from "./document-groups.ts"
 import { documentRow } from "./document-row.ts";
 import { oneLine } from "./one-line.ts";
 import { page, type PageOptions } from "./page.ts";
-import { factsOfPatient, patientBanner, type PatientFacts } from "./patient-banner.ts";
+import { factsOfPatient, patientBanner, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { Relation } from "./presented.ts";
 import { relationLink } from "./warnings.ts";
 
@@ -65,7 +65,19 @@ ${shown.next !== undefined && html`<p><a class="button quiet-button" href="/pati
 ${documentGroupsSection(shown.groups ?? [], locale)}
 ${otherIdentifiers(facts, locale)}`;
   const title = `${facts.name} – ${locale.word("patient-documents")}`;
-  return page({ title, kind: "patient-page", header: patientBanner(facts, locale), main }, options);
+  return page(
+    { title, kind: "patient-page", header: html`${printedHead(facts, locale, options.now)}${patientBanner(facts, locale)}`, main },
+    options,
+  );
+}
+
+/** What a browser prints at the head of every sheet of paper: whose page it is, and of which day. */
+function printedHead(facts: PatientFacts, locale: Locale, now: Date): SafeHtml {
+  const lines = [patientLine(facts).split(" · "), [locale.word("patient-documents"), locale.date(now.toISOString())]];
+  // A name in Hebrew must not reorder the date beside it.
+  return html`<div class="printed-head">
+${lines.map((parts) => html`<p>${parts.map((part, at) => html`${at > 0 && " · "}<bdi>${part}</bdi>`)}</p>\n`)}</div>
+`;
 }
 
 /** Where what is said of the patient comes from. */

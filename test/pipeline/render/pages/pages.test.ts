@@ -143,6 +143,20 @@ describe("patient", () => {
     expect(texts(page, ".document-patient")).toEqual([]);
   });
 
+  test("tells in groups which documents must not be used as they are, and of which day each is; every sheet of paper says whose they are", () => {
+    const grouped = [
+      { summary: summaryOf({ ...born, id: "a" }), isSuperseded: true },
+      { summary: summaryOf({ ...born, id: "b", status: "entered-in-error" }), isSuperseded: false },
+      { summary: summaryOf({ ...born, id: "c" }), isSuperseded: false },
+    ];
+    const groups = [{ kind: "folder" as const, title: "Stroke", documents: grouped }];
+    const page = opened(pages().patient(shown({ groups }), { locale: "en" }));
+    const of = "Discharge summary, corrected 16-Mar-2026 09:00 UTC";
+    expect(texts(page, ".document-groups ul ul li")).toEqual([`${of} Superseded`, `${of} Entered in error`, of]);
+    expect(Array.from(page.querySelectorAll(".document-groups ul ul li"), (one) => one.className)).toEqual(["withdrawn", "withdrawn", ""]);
+    expect(texts(page, ".printed-head p")[0]).toContain("MEYER, Anna Maria (Dr) · born 14-Mar-1961");
+  });
+
   test("a document that calls the patient otherwise says how", () => {
     const documents = [
       { summary: summaryOf({ ...born, patientName: "MEIER, Anne" }), isSuperseded: false, relations: [] },
@@ -366,5 +380,47 @@ describe("every page", () => {
       const path = /href="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? "";
       expect(made.assets.get(path)?.contentType).toBe("text/css; charset=utf-8");
     }
+  });
+});
+
+describe("signing in and out", () => {
+  test("a page for people says who is signed in, and lets them leave; one for a stranger, or where nobody is asked, does not", () => {
+    const made = pages(false).start({ documents: [] }, { locale: "en", query: "" });
+    const page = opened(pages(false).signedIn(made, "Dr <Anna> $& Brandt", { locale: "en" }));
+    expect(texts(page, ".signed-in span")).toEqual(["Signed in as Dr <Anna> $& Brandt"]);
+    const form = page.querySelector(".signed-in");
+    expect([form?.getAttribute("method"), form?.getAttribute("action"), form?.closest("main")]).toEqual(["post", "/sign-out", null]);
+    for (const other of [
+      pages(false).signedIn(made, undefined, { locale: "en" }),
+      pages().signedIn(pages().start({ documents: [] }, { locale: "en", query: "" }), "Anna", { locale: "en" }),
+    ]) {
+      expect(other).not.toContain("signed-in");
+      expect(opened(other).querySelector("form[action='/sign-out']")).toBeNull();
+    }
+  });
+
+  test("what a document says is never taken for the mark", () => {
+    const made = pages(false).start(
+      { documents: [{ summary: summaryOf({ patientName: "<!--signed-in-->" }), isSuperseded: false }] },
+      { locale: "en", query: "<!--signed-in-->" },
+    );
+    const page = opened(pages(false).signedIn(made, "Anna", { locale: "en" }));
+    expect([
+      page.querySelectorAll(".signed-in").length,
+      texts(page, ".document-patient"),
+      page.querySelector("input[name=q]")?.getAttribute("value"),
+    ]).toEqual([1, ["<!--signed-in-->"], "<!--signed-in-->"]);
+  });
+
+  test("the page for it names each issuer, and says so when there is none", () => {
+    const page = opened(pages(false).signIn([{ name: "<b>login", address: "/sign-in/start?issuer=x&to=%2F" }], { locale: "de" }));
+    expect([texts(page, "main a.button"), page.querySelector("main a.button")?.getAttribute("href")]).toEqual([
+      ["Bei <b>login anmelden"],
+      "/sign-in/start?issuer=x&to=%2F",
+    ]);
+    expect(texts(opened(pages(false).signIn([], { locale: "en" })), ".lead")[0]).toContain("OIDC_CLIENT_ID");
+    const out = opened(pages(false).signedOut({ name: "login", address: "https://login.example.org/out?a=b&c=d" }, { locale: "en" }));
+    expect(out.querySelector("main a.button")?.getAttribute("href")).toBe("https://login.example.org/out?a=b&c=d");
+    expect(texts(opened(pages(false).signedOut(undefined, { locale: "en" })), "main a.button")).toEqual(["Sign in"]);
   });
 });

@@ -1,0 +1,211 @@
+/**
+ * Consents of patients, as resources of our own that stand in no document (docs/design/consent.md): entered, read, searched, and ended by a later version. What is entered here counts; a Consent that stands in a document is what
+ * its author attested, and decides nothing.
+ */
+import type { Asked } from "../../../core/asked.ts";
+import { AppError } from "../../../core/errors.ts";
+import { isError, type Issue } from "../../../core/fhir/issue.ts";
+import type { Knowledge } from "../../../core/fhir/r4/knowledge.ts";
+import type { SearchParameters } from "../../../core/fhir/r4/search-parameters.ts";
+import { readResource } from "../../../core/fhir/reading/read-resource.ts";
+import { servedMeta } from "../../../core/fhir/served-meta.ts";
+import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
+import { JsonObject } from "../../../core/fhir/tree/tree.ts";
+import type { Content } from "../../../pipeline/document-forms.ts";
+import { permits } from "../../../search/predicate.ts";
+import { parseQuery, type Handling } from "../../../search/query/parse-query.ts";
+import type { Parameter } from "../../../search/query/search-query.ts";
+import { requireRight, requireScope, type Access, type Grant } from "../../../security/access.ts";
+import { type ConsentPatient, type EnteredConsent } from "../../../security/consent/consent-book.ts";
+import type { CreateOutcome } from "../../interaction.ts";
+import type { DepositNeeds } from "../deposit-document.ts";
+import { findAmong, type OwnDefinition, type Searchable } from "../search-definitions.ts";
+import { consentPatient, factsOf, localPatient, type PatientNeeds } from "./consent-patient.ts";
+import type { ConsentRecords } from "./consent-records.ts";
+
+export interface ConsentNeeds extends Pick<DepositNeeds, "depositing">, PatientNeeds {
+  readonly access: Access;
+  readonly consentRecords: Pick<ConsentRecords, "all" | "versions" | "enter">;
+  readonly knowledge: Knowledge;
+  readonly parameters: SearchParameters;
+}
+
+/** What became of a consent that was sent. */
+export interface ConsentOutcome extends Omit<CreateOutcome, "lastModified"> {
+  readonly version?: number;
+  readonly at?: string;
+}
+
+export interface ConsentInteractions {
+  /** For the CapabilityStatement. */
+  readonly documented: readonly { readonly code: "create" | "update"; readonly documentation: string }[];
+  /** AppErrors `forbidden`; `invalid` for a patient whom nobody knows. */
+  create(asked: Asked, sent: Content): Promise<ConsentOutcome>;
+  /** @param expected the version that it must have (If-Match). AppErrors `not-found`, `forbidden`, `precondition-failed`, `conflict` */
+  update(asked: Asked, id: string, sent: Content & { readonly expected: number | undefined }): Promise<ConsentOutcome>;
+  /** Every version, oldest first, as it is served. AppError `not-found` */
+  versions(asked: Asked, id: string): Promise<readonly { readonly version: number; readonly at: string; readonly resource: JsonObject }[]>;
+  /** Those that the caller may know and that a search finds, as they stand now. AppErrors as of parse-query.ts */
+  find(asked: Asked, parameters: readonly Parameter[], handling: Handling): Promise<readonly OwnDefinition[]>;
+}
+
+const LARGEST = 60_000;
+
+export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
+  const { access, consentRecords, depositing, knowledge, parameters, fhirBase } = using;
+  const { definitions, terminology } = knowledge;
+  const among = findAmong(knowledge, parameters);
+  const searchable = new WeakMap<EnteredConsent, Searchable>();
+  const searchableOf = (consent: EnteredConsent): Searchable => {
+    const known = searchable.get(consent) ?? { type: "Consent", id: consent.id, resource: served(consent), rows: new Map() };
+    searchable.set(consent, known);
+    return known;
+  };
+  /** Of those given, the ones that the caller's rights and scopes leave. */
+  const known = async (asked: Asked, rights: readonly ("r" | "s")[], consents: readonly EnteredConsent[]): Promise<EnteredConsent[]> => {
+    const grant = await access.grantOf(asked);
+    const scoped = grant.scoped("Consent", rights);
+    const upon = grant.upon("consent");
+    return consents.filter((consent) => {
+      const facts = factsOf(consent.patient);
+      if (!permits(upon, facts) && !permits(grant.own, facts)) return false;
+      if (scoped.kind === "all") return true;
+      return scoped.parts.some(({ permitted, query }) => permits(permitted, facts) && (query === undefined || satisfiesScope(consent, query)));
+    });
+  };
+  const satisfiesScope = (consent: EnteredConsent, query: string): boolean =>
+    among([searchableOf(consent)], parsed([...new URLSearchParams(query)], "strict")).length > 0;
+  const parsed = (given: readonly Parameter[], handling: Handling): ReturnType<typeof parseQuery> =>
+    parseQuery("Consent", given, handling, { definitions, parameters, terminology, base: fhirBase, now: new Date() });
+
+  const received = async (sent: Content, id: string | undefined): Promise<{ readonly resource?: JsonObject } & ConsentOutcome> => {
+    if (sent.bytes.length > LARGEST) throw new AppError("too-large", `A Consent has at most ${LARGEST} bytes: attach what was signed by reference.`);
+    const { limits, work } = depositing;
+    const validated = await work.do("validate", { sent, stored: undefined, type: "Consent", query: new Map(), limits }, { bytes: sent.bytes.length });
+    const source = new SourceExcerpt(validated.source);
+    if (validated.kind === "unreadable") return { kind: "unreadable", issues: validated.issues, source };
+    const issues = validated.content;
+    if (issues.some(isError)) return { kind: "invalid", issues, source };
+    const { resource } = readResource(sent.bytes, sent.mediaType, limits, definitions);
+    const wrong = resource && faultsOf(resource, id);
+    if (!resource || wrong) return { kind: "invalid", issues: [...issues, ...(wrong ? [wrong] : [])], source };
+    return { kind: "created", issues, source, resource };
+  };
+  const entered = async (grant: Grant, resource: JsonObject): Promise<ConsentPatient> => {
+    const patient = await consentPatient(resource, using);
+    if (!permits(grant.upon("consent"), factsOf(patient ?? { keys: [], documents: [] })))
+      throw new AppError("forbidden", "Nothing permits you to enter a consent of this patient. Nothing was stored.");
+    if (!patient)
+      throw new AppError(
+        "invalid",
+        "Consent.patient names nobody who is known here: a Patient of this repository, or an identifier of a system that is unique to a person (PATIENT_SYSTEMS).",
+      );
+    return patient;
+  };
+
+  return {
+    documented: [
+      {
+        code: "create",
+        documentation:
+          "A patient's consent about privacy (IHE PCF 1.1, and R4's own reading) counts from the next request on. Only what is entered here counts: a Consent in a document is what its author attested. What stands in documents is found beside it.",
+      },
+      {
+        code: "update",
+        documentation:
+          "A new version, such as one that ends it (`status` inactive or entered-in-error); no id is given by a client. All versions stay.",
+      },
+    ],
+    create: async (asked, sent) => {
+      await requireRight(access, asked, "consent");
+      await requireScope(access, asked, "Consent", ["c"]);
+      const { resource, ...outcome } = await received(sent, undefined);
+      if (!resource) return outcome;
+      const patient = await entered(await access.grantOf(asked), resource);
+      await coveredBy(access, asked, "c", patient);
+      const { id, version, at } = await consentRecords.enter({ id: depositing.newId(), resource, patient, expected: "absent" }, asked);
+      return { ...outcome, id, version, at };
+    },
+    update: async (asked, id, { expected, ...sent }) => {
+      await requireRight(access, asked, "consent");
+      await requireScope(access, asked, "Consent", ["u"]);
+      const grant = await access.grantOf(asked);
+      const newest = (await consentRecords.versions(id)).at(-1);
+      if (!newest || !permits(grant.upon("consent"), factsOf(newest.patient))) throw notHere(id);
+      await coveredBy(access, asked, "u", newest.patient);
+      if (expected !== undefined && expected !== newest.version)
+        throw new AppError("precondition-failed", `Consent/${id} is at version ${newest.version}: look at it again.`);
+      const { resource, ...outcome } = await received(sent, id);
+      if (!resource) return outcome;
+      const patient = await entered(grant, resource);
+      // Whose it was stays: else a version that is about another would take the consent from the first.
+      if (![...patient.keys, ...patient.documents].some((one) => newest.patient.keys.includes(one) || newest.patient.documents.includes(one)))
+        throw new AppError("invalid", "A later version of a Consent is about the same patient.");
+      const { version, at } = await consentRecords.enter({ id, resource, patient, expected: newest.version }, asked);
+      return { ...outcome, kind: "repeated", id, version, at };
+    },
+    versions: async (asked, id) => {
+      await requireScope(access, asked, "Consent", ["r"]);
+      const versions = await consentRecords.versions(id);
+      const newest = versions.at(-1);
+      if (!newest || (await known(asked, ["r"], [newest])).length === 0) throw notHere(id);
+      return versions.map((one) => ({ version: one.version, at: one.at, resource: served(one) }));
+    },
+    find: async (asked, given, handling) => {
+      await requireScope(access, asked, "Consent", ["s"]);
+      const isPatient = ([name]: Parameter): boolean => /^patient(?:[:.]|$)/.test(name);
+      const query = parsed(
+        given.filter((one) => !isPatient(one)),
+        handling,
+      );
+      const about = await Promise.all(given.filter(isPatient).map(([name, value]) => aboutPatient(name, value, using)));
+      const mine = (await known(asked, ["s"], await consentRecords.all())).filter((one) => about.every((is) => is(one)));
+      return among(mine.map(searchableOf), query);
+    },
+  };
+}
+
+function notHere(id: string): AppError {
+  return new AppError("not-found", `There is no Consent/${id} here.`);
+}
+
+/** AppError `forbidden` when no scope covers this patient. */
+async function coveredBy(access: Access, asked: Asked, right: "c" | "u", patient: ConsentPatient): Promise<void> {
+  const scoped = await requireScope(access, asked, "Consent", [right]);
+  // What a scope's parameters ask of a resource that is not there yet, nobody can tell: such a scope gives no writing.
+  if (scoped.kind === "some" && !scoped.parts.some(({ permitted, query }) => query === undefined && permits(permitted, factsOf(patient))))
+    throw new AppError("forbidden", "No scope of the token covers a consent of this patient. Nothing was stored.");
+}
+
+/** What the rules of R4 leave open, and this repository needs. */
+function faultsOf(resource: JsonObject, id: string | undefined): Issue | undefined {
+  const issue = (text: string): Issue => ({ severity: "error", code: "business-rule", rule: "consent", text });
+  if (resource.string("resourceType") !== "Consent") return issue("This is no Consent.");
+  if (id !== undefined && resource.string("id") !== id) return issue(`The id of the resource is that of the address, ${id} (R4 http.html, update).`);
+  return undefined;
+}
+
+/** With our id, version and time. */
+function served({ id, version, at, resource }: EnteredConsent): JsonObject {
+  const made = new JsonObject();
+  made.add("resourceType", "Consent").add("id", id);
+  made.add("meta", servedMeta(resource.object("meta"), { receivedAt: at, versionId: String(version) }));
+  for (const name of resource.names) if (!["resourceType", "id", "meta"].includes(name)) made.add(name, resource.get(name) ?? null);
+  return made;
+}
+
+/** `patient=`, `patient:Patient=`, `patient:identifier=` and `patient.identifier=`: whose consent it is, by whatever the person is called. */
+async function aboutPatient(name: string, value: string, using: PatientNeeds): Promise<(consent: EnteredConsent) => boolean> {
+  const wanted = value.split(",");
+  if (/^patient[.:](?:Patient\.)?identifier$/.test(name)) return ({ patient }) => wanted.some((one) => patient.keys.includes(`identifier:${one}`));
+  if (name !== "patient" && name !== "patient:Patient") return () => false;
+  const found = await Promise.all(
+    wanted.map((one) => {
+      const id = localPatient(one, using.fhirBase) ?? (one.includes("/") ? undefined : one);
+      return id === undefined ? undefined : using.ownPatient(id);
+    }),
+  );
+  return ({ patient, resource }) =>
+    found.some((predicate) => predicate !== undefined && permits(predicate, factsOf(patient))) ||
+    wanted.includes(resource.object("patient")?.string("reference") ?? "");
+}

@@ -1,0 +1,180 @@
+/** An event of the audit trail as an AuditEvent by IHE BALP 1.1.4, made when it is read from what was kept. */
+import type { Actor, TrailEvent, TrailRequest } from "../../core/formats/audit-trail.ts";
+
+const BALP = "https://profiles.ihe.net/ITI/BALP";
+const DCM = "http://dicom.nema.org/resources/ontology/DCM";
+const INTERACTION = "http://hl7.org/fhir/restful-interaction";
+const TYPES = "http://terminology.hl7.org/CodeSystem/audit-event-type";
+const ENTITY = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+const ROLE = "http://terminology.hl7.org/CodeSystem/object-role";
+const LONGEST = 2_000;
+
+interface Coding {
+  readonly system: string;
+  readonly code: string;
+  readonly display?: string;
+}
+
+const SOURCE: Coding = { system: DCM, code: "110153", display: "Source Role ID" };
+const DESTINATION: Coding = { system: DCM, code: "110152", display: "Destination Role ID" };
+const RECIPIENT: Coding = { system: "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", code: "IRCP", display: "information recipient" };
+
+/** What R4's interactions call it, and the profiles of events with and without a patient. */
+const KINDS: Readonly<Record<string, { readonly interaction: string; readonly patient: string; readonly plain: string }>> = {
+  read: { interaction: "read", patient: "PatientRead", plain: "Read" },
+  search: { interaction: "search", patient: "PatientQuery", plain: "Query" },
+  create: { interaction: "create", patient: "PatientCreate", plain: "Create" },
+  update: { interaction: "update", patient: "PatientUpdate", plain: "Update" },
+};
+
+/** Events that no profile of BALP is for: DICOM's codes (PS3.16, CID 400 and 403). */
+const OTHERS: Readonly<Record<string, { readonly type: Coding; readonly subtype: Coding }>> = {
+  "sign-in": { type: dcm("110114", "User Authentication"), subtype: dcm("110122", "Login") },
+  "sign-out": { type: dcm("110114", "User Authentication"), subtype: dcm("110123", "Logout") },
+  emergency: { type: dcm("110113", "Security Alert"), subtype: dcm("110127", "Emergency Override Started") },
+  policy: { type: dcm("110113", "Security Alert"), subtype: dcm("110131", "Software Configuration") },
+  settings: { type: dcm("110113", "Security Alert"), subtype: dcm("110131", "Software Configuration") },
+};
+
+function dcm(code: string, display: string): Coding {
+  return { system: DCM, code, display };
+}
+
+/** @param fhirBase absolute address of the FHIR interface */
+export function auditEvent(event: TrailEvent, fhirBase: string): object {
+  const { id, at, kind, action, outcome, reason, who, from, request, documents = [], patient, purpose, text } = event;
+  const known = KINDS[kind];
+  const other = OTHERS[kind];
+  const profile = known && (patient === undefined ? known.plain : known.patient);
+  const type = other?.type ?? { system: TYPES, code: "rest", display: "RESTful Operation" };
+  const subtype = other?.subtype ?? { system: INTERACTION, code: known?.interaction ?? "operation" };
+  const description = [reason, text].filter((one) => one !== undefined).join("; ");
+  return {
+    resourceType: "AuditEvent",
+    id,
+    ...(profile !== undefined && { meta: { profile: [`${BALP}/StructureDefinition/IHE.BasicAudit.${profile}`] } }),
+    type,
+    subtype: [subtype],
+    action,
+    recorded: at,
+    outcome: String(outcome),
+    ...(description !== "" && { outcomeDesc: description }),
+    ...(purpose !== undefined && { purposeOfEvent: [concept({ system: "http://terminology.hl7.org/CodeSystem/v3-ActReason", code: purpose })] }),
+    agent: agentsOf(who, { isRead: kind === "read", address: from?.address, host: new URL(fhirBase).host, purpose }),
+    source: {
+      observer: { display: `Chartulary at ${fhirBase}` },
+      type: [{ system: "http://terminology.hl7.org/CodeSystem/security-source-type", code: "4", display: "Application Server" }],
+    },
+    entity: [
+      ...(request
+        ? [{ what: { identifier: { value: request.id } }, type: { system: `${BALP}/CodeSystem/BasicAuditEntityType`, code: "XrequestId" } }]
+        : []),
+      ...(patient === undefined
+        ? []
+        : [
+            {
+              what: patientReference(patient),
+              type: { system: ENTITY, code: "1", display: "Person" },
+              role: { system: ROLE, code: "1", display: "Patient" },
+            },
+          ]),
+      ...documents.map(({ id: document, labels = [] }) => ({
+        what: { reference: `Bundle/${document}/_history/1` },
+        type: { system: ENTITY, code: "2", display: "System Object" },
+        role: { system: ROLE, code: "4", display: "Domain Resource" },
+        ...(labels.length > 0 && { securityLabel: labels.map(labelOf) }),
+      })),
+      ...(request && kind === "search" ? [queryEntity(request)] : []),
+    ],
+  };
+}
+
+function concept(coding: Coding): object {
+  return { coding: [coding] };
+}
+
+/** A patient who stands alone is known by the document that they stand in. */
+function patientReference(patient: string): object {
+  const document = patient.startsWith("of:") ? patient.slice(3) : undefined;
+  if (document === undefined) return { reference: `Patient/${patient}` };
+  return {
+    type: "Patient",
+    identifier: { system: "urn:ietf:rfc:3986", value: `urn:uuid:${document}` },
+    display: `The patient of the document ${document}`,
+  };
+}
+
+function labelOf(label: string): Coding {
+  const at = label.lastIndexOf("|");
+  return { system: label.slice(0, at), code: label.slice(at + 1) };
+}
+
+/** The request as it was sent, and so that a person can read it. */
+function queryEntity({ method, raw, body }: TrailRequest): object {
+  const address = Buffer.from(raw, "base64").toString("utf8");
+  const form = body === undefined ? "" : Buffer.from(body, "base64").toString("utf8");
+  const sent = `${method} ${address}${form === "" ? "" : `\n\n${form}`}`;
+  return {
+    type: { system: ENTITY, code: "2", display: "System Object" },
+    role: { system: ROLE, code: "24", display: "Query" },
+    description: sent.replace(/\p{Cc}+/gu, " ").slice(0, LONGEST),
+    query: Buffer.from(sent, "utf8").toString("base64"),
+  };
+}
+
+interface Circumstances {
+  readonly isRead: boolean;
+  readonly address: string | undefined;
+  readonly host: string;
+  readonly purpose: string | undefined;
+}
+
+/** Of a read the client is where it goes to; of a search and a deposit where it comes from. */
+function agentsOf(who: Actor, { isRead, address, host, purpose }: Circumstances): object[] {
+  const user = who.kind === "person" ? [userAgent(who, purpose)] : [];
+  const client = {
+    type: concept(isRead ? DESTINATION : SOURCE),
+    who: clientOf(who),
+    requestor: user.length === 0,
+    ...(who.kind === "system" && who.token !== undefined && { policy: [who.token] }),
+    network: { address: address === undefined || address === "" ? "unknown" : address, type: "2" },
+  };
+  const server = {
+    type: concept(isRead ? SOURCE : DESTINATION),
+    who: { display: `Chartulary at ${host}` },
+    requestor: false,
+    network: { address: host, type: "1" },
+  };
+  return [client, server, ...user];
+}
+
+function clientOf(who: Actor): object {
+  switch (who.kind) {
+    case "unauthenticated":
+      return { display: "unauthenticated: nobody was asked who they are" };
+    case "anonymous":
+      return { display: "anonymous: nothing was proved" };
+    case "program":
+      return { display: `a part of the repository: ${who.name}` };
+    case "operator":
+      return { identifier: { value: who.name }, display: `the operating system's user ${who.name} on ${who.host}` };
+    case "system":
+      return { identifier: { system: who.issuer, value: who.client ?? who.subject }, display: who.name };
+    case "person":
+      return who.client === undefined ? { display: "a browser" } : { identifier: { system: who.issuer, value: who.client } };
+  }
+}
+
+function userAgent(
+  { issuer, subject, name, roles, token }: Extract<Actor, { readonly kind: "person" | "system" }>,
+  purpose: string | undefined,
+): object {
+  return {
+    type: concept(RECIPIENT),
+    ...(roles.length > 0 && { role: roles.map((role) => ({ text: role })) }),
+    who: { identifier: { system: issuer, value: subject }, display: name },
+    requestor: true,
+    ...(token !== undefined && { policy: [token] }),
+    ...(purpose !== undefined && { purposeOfUse: [concept({ system: "http://terminology.hl7.org/CodeSystem/v3-ActReason", code: purpose })] }),
+  };
+}

@@ -1,0 +1,102 @@
+/** A service that asks who comes, with a person, and a browser without script to go through its pages with. */
+import { expect } from "@jest/globals";
+import { chartulary, startService, temporaryFolder, type Service } from "./service.ts";
+import { freePort } from "./free-port.ts";
+
+export const PASSWORD = "correct horse battery";
+/** That of the patients of documents.ts: they are persons. */
+export const SYSTEMS = "urn:oid:2.16.756.5.32.99";
+
+export interface People {
+  readonly service: Service;
+  /** `http://localhost:…` */
+  readonly url: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Runs a command beside the service; gives what it wrote to standard output. */
+  command(...args: readonly string[]): Promise<string>;
+  end(): Promise<void>;
+}
+
+/** With Anna Meyer, a clinician, whose password is set. */
+export async function beginWithPeople(over: Readonly<Record<string, string>> = {}): Promise<People> {
+  const folder = await temporaryFolder();
+  const environment = { ACCESS: "embedded", PORT: String(await freePort()), DATA_DIR: folder.path, PATIENT_SYSTEMS: SYSTEMS, ...over };
+  const service = await startService({ dataFolder: folder.path, environment });
+  const command = async (...args: readonly string[]): Promise<string> => {
+    const { code, output, errors } = await chartulary(args, environment);
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code ?? "a signal"}: ${errors}`);
+    return output;
+  };
+  const link = await command("users", "add", "anna", "--full-name", "Dr Anna Meyer", "--role", "clinician", "--fhir-user", "Practitioner/1");
+  const visitor = new Visitor(service.url);
+  await visitor.go(link.trim());
+  const done = await visitor.submit({ way: "password", password: PASSWORD, again: PASSWORD });
+  expect(done).toContain("You can sign in now");
+  return {
+    ...{ service, url: service.url, environment, command },
+    end: async () => {
+      await service.stop();
+      await folder.remove();
+    },
+  };
+}
+
+/** A browser without script: cookies, forms, redirects as far as they stay here. */
+export class Visitor {
+  readonly #home: string;
+  readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>();
+  page = "";
+  status = 0;
+  /** Where the last answer stood. */
+  at = "";
+  /** The first address elsewhere that an answer led to. */
+  away: URL | undefined;
+
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  go(address: string): Promise<string> {
+    return this.#ask(address, { method: "GET" });
+  }
+
+  /** Sends the form of the page that has a field of each of these names, and whatever it has filled in itself. */
+  submit(fields: Readonly<Record<string, string>>): Promise<string> {
+    const forms = [...this.page.matchAll(/<form method="post" action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)];
+    const [, action = "", inside = ""] = forms.find(([, , text = ""]) => Object.keys(fields).every((name) => text.includes(`name="${name}"`))) ?? [];
+    if (action === "") throw new Error(`no form with ${Object.keys(fields).join(", ")} in ${this.page}`);
+    const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]);
+    const body = new URLSearchParams({ ...(Object.fromEntries(hidden) as Record<string, string>), ...fields });
+    return this.#ask(new URL(action, this.#home).href, { method: "POST", body, headers: { Origin: new URL(this.#home).origin } });
+  }
+
+  async #ask(address: string, init: RequestInit): Promise<string> {
+    const { pathname } = new URL(address);
+    const cookie = [...this.#cookies]
+      .filter(([, { path }]) => pathname.startsWith(path))
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join("; ");
+    const answer = await fetch(address, {
+      ...init,
+      headers: { ...(init.headers as Record<string, string> | undefined), Accept: "text/html", Cookie: cookie, Connection: "close" },
+      redirect: "manual",
+    });
+    for (const one of answer.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(one) ?? [];
+      const path = /; ?path=([^;]+)/i.exec(one)?.[1] ?? "/";
+      if (value === "") this.#cookies.delete(name);
+      else this.#cookies.set(name, { value, path });
+    }
+    this.status = answer.status;
+    this.at = address;
+    this.page = await answer.text();
+    const location = answer.headers.get("Location");
+    if (location === null) return this.page;
+    const next = new URL(location, address);
+    if (next.origin !== new URL(this.#home).origin) {
+      this.away = next;
+      return "";
+    }
+    return this.#ask(next.href, { method: "GET" });
+  }
+}

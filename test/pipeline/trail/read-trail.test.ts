@@ -1,0 +1,124 @@
+/** Auditors' questions, as AuditEvents: what is found by each parameter, page by page, and what an event says. */
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
+import { spoolFolder } from "../../../src/adapters/trail-spool/spool-folder.ts";
+import { askedByProgram, type Asked } from "../../../src/core/asked.ts";
+import type { TrailEvent } from "../../../src/core/formats/audit-trail.ts";
+import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
+import { R4 } from "../../r4.ts";
+import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
+import { trailQuestions, type TrailQuestions } from "../../../src/interactions/trail/search-trail.ts";
+import { TrailReading } from "../../../src/pipeline/trail/read-trail.ts";
+import { TrailKeys } from "../../../src/pipeline/trail/trail-keys.ts";
+import { Trail } from "../../../src/pipeline/trail/trail.ts";
+import { OPEN_ACCESS } from "../../../src/security/access.ts";
+import { MemoryTrail } from "../../contracts/memory-trail.ts";
+
+interface Read {
+  readonly total?: number;
+  readonly link: readonly { readonly relation: string; readonly url: string }[];
+  readonly entry?: readonly { readonly resource: { readonly id: string } }[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), "chartulary-read-trail-"));
+const asked: Asked = askedByProgram("a test");
+const document = randomUUID();
+const base = { action: "R", outcome: 0, kind: "read", who: { kind: "unauthenticated" }, request: { id: "r", method: "GET", route: "/", raw: Buffer.from("/fhir/Patient?name=Brandt").toString("base64"), status: 200 } } as const; // prettier-ignore
+const doctor = { kind: "person", issuer: "https://id.example", subject: "dr", name: "Dr A", client: "app", roles: ["clinician"], organisations: [], token: "urn:ietf:params:oauth:jti:7" } as const; // prettier-ignore
+const eventAt = (minute: number, more: Partial<TrailEvent>): TrailEvent => ({
+  ...base,
+  id: randomUUID(),
+  at: `2026-11-${10 + minute}T10:00:00.000Z`,
+  ...more,
+});
+const events: TrailEvent[] = [
+  eventAt(0, { patient: "p-1", documents: [{ id: document, labels: ["http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R"] }] }),
+  eventAt(1, { kind: "search", action: "E", patient: "p-2", purpose: "TREAT", who: doctor }),
+  eventAt(2, { kind: "create", action: "C", patient: `of:${document}`, documents: [{ id: document }] }),
+  eventAt(3, { outcome: 4, reason: "no rule permits it", who: doctor }),
+  eventAt(4, { kind: "emergency", action: "E", purpose: "BTG", text: "unconscious", who: doctor, patient: "p-1" }),
+];
+let questions: TrailQuestions;
+
+beforeAll(async () => {
+  const keys = await openKeyFolder(join(folder, "keys"));
+  const store = new MemoryTrail();
+  const trail = await Trail.open({ ...{ store, keys, log: "one" }, spool: spoolFolder(join(folder, "spool")), onFault: () => undefined });
+  // Three batches.
+  await trail.record(events.slice(0, 2));
+  await trail.record(events.slice(2, 4));
+  await trail.record(events.slice(4));
+  await trail.close();
+  const reading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
+  questions = trailQuestions({ reading, access: OPEN_ACCESS, fhirBase: "https://documents.example.org/fhir" });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function found(query: string): Promise<Read> {
+  return JSON.parse(writeJson(await questions.search(asked, [...new URLSearchParams(query)]))) as Read;
+}
+const placesIn = ({ entry = [] }: Read): number[] => entry.map(({ resource }) => events.findIndex(({ id }) => id === resource.id));
+
+test.each([
+  ["", [4, 3, 2, 1, 0]],
+  ["patient=Patient/p-1", [4, 0]],
+  ["patient=https://documents.example.org/fhir/Patient/p-2", [1]],
+  [`patient=Patient/${document}.3`, [2]],
+  [`entity=Bundle/${document}`, [2, 0]],
+  [`entity=Composition/${document}.0&action=C`, [2]],
+  ["agent=https://id.example|dr", [4, 3, 1]],
+  ["agent=app&outcome=4", [3]],
+  ["outcome=0&patient=p-1", [4, 0]],
+  ["purpose=BTG", [4]],
+  ["purpose=http://terminology.hl7.org/CodeSystem/v3-ActReason|TREAT", [1]],
+  ["subtype=search", [1]],
+  ["date=ge2026-11-12", [4, 3, 2]],
+  ["date=2026-11-11", [1]],
+  ["date=gt2026-11-10&date=lt2026-11-13", [2, 1]],
+  ["patient=nobody", []],
+])("%s finds %j", async (query, wanted) => {
+  const read = await found(query);
+  expect([placesIn(read), read.total]).toEqual([wanted, wanted.length]);
+});
+
+test("page by page all of it, each once", async () => {
+  for (const count of [1, 2, 3]) {
+    const all: number[] = [];
+    let query = `_count=${count}`;
+    for (let page = 0; page < 9; page++) {
+      const read = await found(query);
+      all.push(...placesIn(read));
+      const next = read.link.find(({ relation }) => relation === "next");
+      if (!next) break;
+      query = new URL(next.url).search;
+    }
+    expect(all).toEqual([4, 3, 2, 1, 0]);
+  }
+});
+
+test("every event is R4: it can be written as XML, which takes nothing else", async () => {
+  const bundle = await questions.search(asked, []);
+  expect(writeXml(bundle, R4.definitions)).toContain("<securityLabel><system");
+});
+
+test("what nobody understands is refused, not passed over", async () => {
+  for (const query of ["nonsense=1", "date=yesterday", "_count=many", "page=x", "entity=it"]) await expect(found(query)).rejects.toMatchObject({ code: expect.stringMatching(/bad-query|unsupported/) as unknown }); // prettier-ignore
+});
+
+test("an event is read by its id: who, from where, what and which request", async () => {
+  const read = async (at: number): Promise<Readonly<Record<string, unknown>>> => JSON.parse(writeJson(await questions.read(asked, events[at]?.id ?? ""))) as Readonly<Record<string, unknown>>; // prettier-ignore
+  const query = JSON.stringify(await read(1));
+  for (const said of ["IHE.BasicAudit.PatientQuery", '"reference":"Patient/p-2"', "urn:ietf:params:oauth:jti:7", "IRCP", "TREAT", Buffer.from("GET /fhir/Patient?name=Brandt").toString("base64")]) expect(query).toContain(said); // prettier-ignore
+  expect(JSON.stringify(await read(0))).toContain(`"reference":"Bundle/${document}/_history/1"`);
+  expect(await read(4)).toMatchObject({ type: { code: "110113" }, subtype: [{ code: "110127" }], outcomeDesc: "unconscious" });
+  expect(await read(3)).toMatchObject({
+    outcome: "4",
+    outcomeDesc: "no rule permits it",
+    meta: { profile: [expect.stringContaining("BasicAudit.Read")] },
+  });
+  await expect(questions.read(asked, randomUUID())).rejects.toMatchObject({ code: "not-found" });
+});
