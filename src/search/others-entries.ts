@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { NewDocument, WritableIndex } from "./index-port.ts";
-import { DESCRIBED } from "./index-step.ts";
 
 /** How long another process is given to lay down what belongs to its own entry, in milliseconds; then we open the document. */
 const PATIENCE = 500;
@@ -72,7 +71,7 @@ export class OthersEntries {
   }
 }
 
-/** Whether it makes a row, and is so young that another process may be at work with it. */
-function isAwaited({ kind, documentId, receivedAt }: LogEntry): boolean {
-  return documentId === undefined && DESCRIBED.has(kind) && Date.now() - Date.parse(receivedAt) < YOUNG;
+/** Whether it is a document's, and so young that another process may be at work with it. What else makes rows, as messages of identity feeds do, is laid ahead by nobody. */
+function isAwaited({ kind, receivedAt }: LogEntry): boolean {
+  return kind === "deposit" && Date.now() - Date.parse(receivedAt) < YOUNG;
 }

@@ -38,6 +38,11 @@ export class MemorySessions implements SessionRows {
     return Promise.resolve();
   }
 
+  /** In the order in which they were first kept. */
+  get ids(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
   /** Everything as it is kept, for a test that looks whether a secret stands in it. */
   get text(): string {
     return [...this.#rows.values()].map(({ id, keys, value }) => `${id} ${keys.join(" ")} ${Buffer.from(value).toString("latin1")}`).join("\n");

@@ -17,7 +17,6 @@ const SOURCE = fileURLToPath(new URL("ipf/AskMhd.java", import.meta.url));
 const SYSTEM = "urn:oid:2.16.756.5.32.99";
 const missing =
   CLASSPATH === "" ? "IPF_CLASSPATH names no jars of IPF" : spawnSync("java", ["-version"]).status === 0 ? undefined : "there is no java";
-if (missing !== undefined) console.warn(`IPF's client of MHD is left out: ${missing}`);
 
 /** Ids and not too exact a number: HAPI writes a document anew before it sends it. */
 function document(): string {
@@ -51,7 +50,7 @@ interface Answer {
   readonly content?: readonly { readonly attachment: { readonly url?: string; readonly data?: string } }[];
 }
 
-(missing === undefined ? describe : describe.skip)("IPF's client of IHE MHD", () => {
+(missing === undefined ? describe : describe.skip)(`IPF's client of IHE MHD${missing === undefined ? "" : `, left out: ${missing}`}`, () => {
   let program: Program;
   const answers = new Map<string, Answer>();
   beforeAll(async () => {

@@ -9,7 +9,7 @@ import { pathInDocument, type DocumentResource, type DocumentResources } from ".
 import { resourceId } from "../query/resource-id.ts";
 import { documentReference, type MadeFacts } from "./document-reference.ts";
 import { EXTRACTED_TAG, MADE_TAG } from "./project.ts";
-import type { SubmittedResource } from "./submitted-resources.ts";
+import { saidBySource, type SubmittedResource } from "./submitted-resources.ts";
 
 export interface MadeResource {
   readonly place: number;
@@ -74,7 +74,7 @@ export function withMade(
 const SOURCES: ReadonlySet<string> = new Set(["Practitioner", "PractitionerRole", "Patient", "Device"]);
 
 /** Each deposit is a submission of its own. */
-function submissionSet(document: DocumentBundle, { documentId, receivedAt }: MadeFacts, said: readonly SubmittedResource[]): JsonObject {
+function submissionSet(document: DocumentBundle, { documentId, receivedAt, submitted }: MadeFacts, said: readonly SubmittedResource[]): JsonObject {
   const { resource } = document.composition;
   const type = resource.get("type");
   const designation = new JsonObject().add("url", mhdExtension("ihe-designationType"));
@@ -89,7 +89,9 @@ function submissionSet(document: DocumentBundle, { documentId, receivedAt }: Mad
   made.add("date", receivedAt);
   const source = resource.objects("author").find((author) => SOURCES.has(typeOf(author, document) ?? ""));
   put(made, "source", source);
-  const path = said.find((one) => one.type === "DocumentReference")?.path ?? "";
+  // One that stands beside the source's own leads to what stands beside, too.
+  const isBeside = saidBySource(submitted, said).has("List");
+  const path = (isBeside ? undefined : said.find((one) => one.type === "DocumentReference")?.path) ?? "";
   return made.add("entry", treeOf([{ item: { reference: `DocumentReference/${resourceId({ documentId, path })}` } }]));
 }
 

@@ -47,10 +47,12 @@ export function byAction(actions: readonly JsonObject[], place: string): Conditi
 /** Within which it counts. An end says its whole day, as R4 has it (datatypes.html, Period). */
 export function byPeriod(period: JsonObject | undefined, { now }: ConsentQuestion, place: string): Condition {
   if (!period) return ALWAYS;
-  const [start, end] = ["start", "end"].map((name) => (period.has(name) ? instantRangeOf(period.string(name) ?? "") : "open"));
+  const bound = (name: string): ReturnType<typeof instantRangeOf> | "open" => (period.has(name) ? instantRangeOf(period.string(name) ?? "") : "open");
+  const start = bound("start");
+  const end = bound("end");
   if (start === undefined || end === undefined) return unknown(`${place}.period`);
-  const isBegun = start === "open" || start === undefined || now >= start.first;
-  const isOver = end !== "open" && end !== undefined && now > end.last;
+  const isBegun = start === "open" || now >= start.first;
+  const isOver = end !== "open" && now > end.last;
   return isBegun && !isOver ? ALWAYS : NEVER;
 }
 

@@ -56,12 +56,7 @@ test("neither ids nor keys nor values stand there, and whoever moves a value mov
   for (const word of ["s3cret", "anna", "a word"]) expect(rows.text).not.toContain(word);
   // Somebody who writes to the database puts one session's value in the place of another's.
   await store.put("session:other", "another", SOON);
-  const [id = ""] =
-    rows.text
-      .split("\n")
-      .find((line) => line.length > 0)
-      ?.split(" ") ?? [];
-  const [, theirs = ""] = rows.text.split("\n").map((line) => line.slice(0, 64));
+  const [id = "", theirs = ""] = rows.ids;
   const mine = await rows.read(id, 0);
   const other = await rows.read(theirs, 0);
   if (!mine || !other) throw new Error("not there");

@@ -57,7 +57,7 @@ export class ConsentRecords {
     }: { readonly id: string; readonly resource: JsonObject; readonly patient: ConsentPatient; readonly expected: number | "absent" },
     asked: Asked,
   ): Promise<EnteredConsent> {
-    const value = writeJson(treeOf({ patient, resource }) as JsonObject);
+    const value = writeJson(treeOf({ patient, resource }));
     const set = await this.#settings.put({ kind: KIND, name: id, value, expected, asked });
     if (!set) throw new AppError("conflict", "It was changed by somebody else in the meantime: look at it again.");
     return readConsent(id, set.version, set.at, set.value);

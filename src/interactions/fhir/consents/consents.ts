@@ -200,7 +200,7 @@ async function aboutPatient(name: string, value: string, using: PatientNeeds): P
   if (/^patient[.:](?:Patient\.)?identifier$/.test(name)) return ({ patient }) => wanted.some((one) => patient.keys.includes(`identifier:${one}`));
   if (name !== "patient" && name !== "patient:Patient") return () => false;
   const found = await Promise.all(
-    wanted.map((one) => {
+    wanted.map(async (one) => {
       const id = localPatient(one, using.fhirBase) ?? (one.includes("/") ? undefined : one);
       return id === undefined ? undefined : using.ownPatient(id);
     }),
