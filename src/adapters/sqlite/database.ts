@@ -67,7 +67,8 @@ export class Database {
       PRAGMA cache_size = -32768;
       PRAGMA journal_size_limit = ${WAL_LIMIT};`);
     this.#database.function(IN_TIME, () => {
-      if (processorTime() > this.#until) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
+      // The clock of a thread may stand still for some milliseconds.
+      if (processorTime() >= this.#until) throw new AppError("too-costly", "The search takes too long: ask for something more specific.");
       return 1;
     });
   }
