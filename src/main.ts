@@ -202,16 +202,20 @@ async function openHouse(
   const renditions = await openRenditions(config, onUnkept);
   const indexing = indexTools(knowledge, parameters, { systems, hasFullText: config.hasFullText });
   const feed = await import("./main/feed.ts");
-  const accounts = await (await import("./main/accounts.ts")).openAccounts(config, record, { onFault, onSignIn: (event) => trail.record([event]) });
+  const settings = await (await import("./main/settings.ts")).openSettings(record);
+  const accounts = await (
+    await import("./main/accounts.ts")
+  ).openAccounts(config, { ...record, settings }, { onFault, onSignIn: (event) => trail.record([event]) });
   let work: Work | undefined;
   const derived = await openDerived({
     ...{ ...record, personIdOf, definitions, parameters, onFault, describe: indexing.describe, isShared: config.mongodbUrl !== undefined },
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const consenting = await (await import("./main/consents.ts")).openConsents(record);
+  const { ConsentRecords } = await import("./interactions/fhir/consents/consent-records.ts");
+  const consentRecords = new ConsentRecords(settings);
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
-  const decided = await openAccess(isOpen, config, { ...owning, ...consenting });
+  const decided = await openAccess(isOpen, config, { ...owning, consentRecords });
   const { openAuditing } = await import("./main/trail.ts");
   const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
   return {
@@ -247,7 +251,7 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        ...{ ...consenting, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
+        ...{ consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
         signers,
         timeAuthorities,

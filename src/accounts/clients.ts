@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import type { Settings } from "../pipeline/settings.ts";
+import type { Setting, Settings } from "../pipeline/settings.ts";
 import { faultOfKeys, type PublicKeys } from "./client-keys.ts";
 import { faultOfRedirect } from "./redirects.ts";
 
@@ -98,16 +98,6 @@ function checkClient({ label, redirects, keys, keysUrl }: ClientFacts): void {
   if (fault !== undefined) throw new AppError("invalid", fault);
 }
 
-function clientOf({
-  name,
-  version,
-  value,
-  at,
-}: {
-  readonly name: string;
-  readonly version: number;
-  readonly value: string;
-  readonly at: string;
-}): Client {
+function clientOf({ name, version, value, at }: Setting): Client {
   return { id: name, version, changedAt: at, ...(JSON.parse(value) as ClientFacts) };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import type { Settings } from "../pipeline/settings.ts";
+import type { Setting, Settings } from "../pipeline/settings.ts";
 
 /** A public key by which somebody signs in (WebAuthn). */
 export interface Passkey {
@@ -127,16 +127,6 @@ export class Users {
   }
 }
 
-function userOf({
-  name,
-  version,
-  value,
-  at,
-}: {
-  readonly name: string;
-  readonly version: number;
-  readonly value: string;
-  readonly at: string;
-}): User {
+function userOf({ name, version, value, at }: Setting): User {
   return { name, version, changedAt: at, ...(JSON.parse(value) as UserFacts) };
 }

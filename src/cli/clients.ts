@@ -5,7 +5,7 @@ import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { readScopes } from "../security/scopes/scope-grammar.ts";
 import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
-import type { OpenAccounts } from "./open-accounts.ts";
+import { onAccounts, type AccountsActions, type AccountsWork } from "./on-accounts.ts";
 import { namedFile, readNamed } from "./files.ts";
 
 export const clients: Command = {
@@ -50,33 +50,10 @@ Exit code: 0 done, 1 there is no such client, or there is one already, 2 could n
   },
   takes: { least: 1, most: 2 },
 
-  async run(given, tools) {
-    const [action = "", id] = given.files;
-    const work = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-    if (!work) throw new AppError("unsupported", `there is nothing called ${action} to do with clients (${Object.keys(ACTIONS).join(", ")})`);
-    const accounts = await tools.openAccounts();
-    try {
-      if (!accounts.isEmbedded)
-        tools.io.tell("chartulary clients: ACCESS is not embedded, so that nobody gets tokens here; what is set is kept all the same");
-      return await work({ given, id, accounts, io: tools.io });
-    } catch (error) {
-      if (!(error instanceof AppError) || (error.code !== "conflict" && error.code !== "not-found")) throw error;
-      tools.io.tell(`chartulary clients: ${error.message}`);
-      return EXIT.no;
-    } finally {
-      await accounts.close();
-    }
-  },
+  run: (given, tools) => onAccounts({ kind: "clients", unused: "nobody gets tokens here", actions: ACTIONS }, given, tools),
 };
 
-interface Work {
-  readonly given: Arguments;
-  readonly id: string | undefined;
-  readonly accounts: OpenAccounts;
-  readonly io: Tools["io"];
-}
-
-const ACTIONS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
+const ACTIONS: AccountsActions = {
   add: async ({ given, accounts, io }) => {
     const scope = scopeOf(given.text("scope"));
     const facts = {
@@ -121,7 +98,7 @@ const ACTIONS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
   },
 };
 
-async function found({ id, accounts }: Work): Promise<Client> {
+async function found({ name: id, accounts }: AccountsWork): Promise<Client> {
   if (id === undefined) throw new AppError("invalid", "name the client's id");
   const client = await accounts.clients.find(id);
   if (!client) throw new AppError("not-found", `there is no client ${id}`);

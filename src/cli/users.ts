@@ -3,8 +3,8 @@ import { ADMINISTRATOR } from "../accounts/users.ts";
 import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
-import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
-import type { OpenAccounts } from "./open-accounts.ts";
+import { EXIT, type Command } from "./command.ts";
+import { onAccounts, type AccountsActions, type AccountsWork } from "./on-accounts.ts";
 
 export const users: Command = {
   help: `chartulary users add NAME [--full-name TEXT] [--role R]… [--organisation SYSTEM|VALUE]… [--clearance CODE]…
@@ -47,33 +47,10 @@ Exit code: 0 done, 1 there is no such user, or there is one already, 2 could not
   },
   takes: { least: 1, most: 2 },
 
-  async run(given, tools) {
-    const [action = "", name] = given.files;
-    const work = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-    if (!work) throw new AppError("unsupported", `there is nothing called ${action} to do with users (${Object.keys(ACTIONS).join(", ")})`);
-    const accounts = await tools.openAccounts();
-    try {
-      if (!accounts.isEmbedded)
-        tools.io.tell("chartulary users: ACCESS is not embedded, so that nobody signs in here; what is set is kept all the same");
-      return await work({ given, name, accounts, io: tools.io });
-    } catch (error) {
-      if (!(error instanceof AppError) || (error.code !== "conflict" && error.code !== "not-found")) throw error;
-      tools.io.tell(`chartulary users: ${error.message}`);
-      return EXIT.no;
-    } finally {
-      await accounts.close();
-    }
-  },
+  run: (given, tools) => onAccounts({ kind: "users", unused: "nobody signs in here", actions: ACTIONS }, given, tools),
 };
 
-interface Work {
-  readonly given: Arguments;
-  readonly name: string | undefined;
-  readonly accounts: OpenAccounts;
-  readonly io: Tools["io"];
-}
-
-const ACTIONS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
+const ACTIONS: AccountsActions = {
   add: async (work) => {
     const { given, accounts } = work;
     const organisations = given.texts("organisation");
@@ -127,20 +104,20 @@ const ACTIONS: Readonly<Record<string, (work: Work) => Promise<number>>> = {
   },
 };
 
-async function found(work: Work): Promise<User> {
+async function found(work: AccountsWork): Promise<User> {
   const name = nameOf(work);
   const user = await work.accounts.users.find(name);
   if (!user) throw new AppError("not-found", `there is no user ${name}`);
   return user;
 }
 
-function nameOf({ name }: Work): string {
+function nameOf({ name }: AccountsWork): string {
   if (name === undefined) throw new AppError("invalid", "name the user");
   return name;
 }
 
 /** The one place at which a link is told: standard output, and nowhere else. */
-async function tellLink({ given, accounts, io }: Work, user: string | undefined, token: string): Promise<number> {
+async function tellLink({ given, accounts, io }: AccountsWork, user: string | undefined, token: string): Promise<number> {
   const link = accounts.linkOf(token);
   await io.print(given.isSet("json") ? `${writeJson(treeOf({ ...(user !== undefined && { user }), link }))}\n` : `${link}\n`);
   io.tell("Give it to its owner alone: it is good once, and for an hour.");

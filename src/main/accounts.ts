@@ -1,5 +1,4 @@
 /** Who may sign in here, and the embedded authorization server. A part of the composition root. */
-import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { EmbeddedServer } from "../adapters/oidc/embedded-server.ts";
 import { accountKey, clientKey } from "../adapters/oidc/model-store.ts";
@@ -19,12 +18,13 @@ import { askedByProgram } from "../core/asked.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { TrailEvent } from "../core/formats/audit-trail.ts";
 import type { Reception } from "../http/accounts/reception.ts";
-import { Settings, type SettingsContext } from "../pipeline/settings.ts";
+import type { Settings } from "../pipeline/settings.ts";
 import type { SessionRows } from "../pipeline/store/session-rows.ts";
 import { createSessionStore, type SessionStore } from "../pipeline/store/session-store.ts";
 import type { IssuerClient } from "../security/issuers/issuer-client.ts";
 import { Sessions } from "../security/sessions/sessions.ts";
 import type { BesideRecord } from "./kept-record.ts";
+import { openSettings } from "./settings.ts";
 
 /** By which our own pages are known to our own server. */
 export const OWN_CLIENT = "chartulary";
@@ -43,8 +43,9 @@ export interface ServiceAccounts {
 }
 
 /** What is kept, as a service has it open. */
-interface AccountsRecord extends Omit<SettingsContext, "newId" | "keys"> {
+interface AccountsRecord {
   readonly keys: Keys;
+  readonly settings: Settings;
   openSessions(): Promise<SessionRows>;
 }
 
@@ -57,7 +58,7 @@ export interface AccountsTold {
 /** Undefined where anybody may come in. */
 export async function openAccounts(
   { access, proof }: Pick<Config, "access" | "proof">,
-  { keys, store, documentKeys, ledger, gate, openSessions }: AccountsRecord,
+  { keys, settings, openSessions }: AccountsRecord,
   { onFault, onSignIn }: AccountsTold,
 ): Promise<ServiceAccounts | undefined> {
   if (access === "open") return undefined;
@@ -70,7 +71,6 @@ export async function openAccounts(
     await rows.close();
   };
   if (access !== "embedded") return { sessions, receptionAt: () => undefined, firstLink: () => Promise.resolve(undefined), close };
-  const settings = await Settings.open({ store, documentKeys, keys, ledger, gate, newId: () => randomUUID() });
   const [users, clients, invitations] = [new Users(settings), new Clients(settings), new Invitations(sessions)];
   const tokenKeys = await openTokenKeys(settings, PROGRAM);
   const secrets = await Promise.all(["sign-in cookies", "sign-in devices"].map((purpose) => keys.secretFor(purpose)));
@@ -109,7 +109,7 @@ export async function openAccounts(
 /** The same for the command line, beside a service that may run. */
 export async function openAccountsBeside(config: Config, record: BesideRecord): Promise<OpenAccounts> {
   const { keys, store, keptKeys: documentKeys, ledger, gate, engine } = record;
-  const settings = await Settings.open({ store, documentKeys, keys, ledger, gate, newId: () => randomUUID() });
+  const settings = await openSettings({ store, documentKeys, keys, ledger, gate });
   const rows = await engine.openSessions();
   const sessions = await createSessionStore(rows, keys);
   const baseUrl = config.baseUrl ?? `http${config.proof.tls ? "s" : ""}://localhost:${config.port}`;

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promis
 import { dirname, join, resolve } from "node:path";
 import { TarFile } from "../adapters/archive/tar-file.ts";
 import { backupsFile } from "../adapters/keys/backups-file.ts";
-import { createFolder } from "../adapters/keys/durable-files.ts";
+import { createFolder } from "../core/files/durable-files.ts";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
 import { isEndedKey, masterKeyName } from "../adapters/keys/master-keys.ts";

@@ -33,7 +33,9 @@ type ListedClient = Pick<IssuerClient, "issuer" | "clientSecret"> & { readonly c
 /** What the HTTP interface knows callers by. AppError `invalid` when a file that a setting names can't be read. */
 export function openProof({ access, proof }: Pick<Config, "access" | "proof">, options: ProofOptions): Door {
   const { proxies, corsOrigins } = proof;
-  if (access === "open" || !options.sessions) return { ...OPEN_DOOR, proxies, corsOrigins };
+  if (access === "open") return { ...OPEN_DOOR, proxies, corsOrigins };
+  // Nobody is let in by a mistake of ours.
+  if (!options.sessions) throw new AppError("internal", "there is access control, and nowhere to keep who is signed in");
   const listed = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
   const clients: readonly ListedClient[] = options.own ? [options.own] : listed;
   const signing = clients.filter((client): client is IssuerClient => client.clientId !== undefined);

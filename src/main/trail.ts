@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createFile } from "../adapters/keys/durable-files.ts";
+import { createFile } from "../core/files/durable-files.ts";
 import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
 import type { Config } from "../config.ts";

@@ -62,12 +62,6 @@ function containerPlace(row: number): number {
   return row === 0 ? MADE_PLACES.SubmittedReference : row === 1 ? MADE_PLACES.SubmittedList : MADE_PLACES.Folder + row - 2;
 }
 
-/** Whether it is a List of a submission as its source sent it. */
-export function isSubmittedList(number: ResourceNumber): boolean {
-  const place = number % PLACES;
-  return place === MADE_PLACES.SubmittedList || (place >= MADE_PLACES.Folder && place < MADE_PLACES.Folder + MOST_OF_A_KIND);
-}
-
 /** Whether it is a document, as a whole. */
 export function isDocument(number: ResourceNumber): boolean {
   return number % PLACES === MADE_PLACES.Bundle;

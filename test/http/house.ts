@@ -35,7 +35,8 @@ import { earlierDeposit } from "../../src/pipeline/earlier-deposit.ts";
 import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
-import { openConsents } from "../../src/main/consents.ts";
+import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-records.ts";
+import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
 import { feedMessages, identityFeed } from "../../src/main/feed.ts";
@@ -242,7 +243,7 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const { consentRecords } = await openConsents({ store: realStore, documentKeys, keys, ledger: realLedger, gate });
+  const consentRecords = new ConsentRecords(await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }));
   const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
   const access = notingAccess(decided);

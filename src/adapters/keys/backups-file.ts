@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createFile, isCode, replaceFile } from "./durable-files.ts";
+import { createFile, isCode, replaceFile } from "../../core/files/durable-files.ts";
 
 /** The folders into which this installation has backed up: a file beside the list of erasures, one folder a line, as a JSON string. */
 export interface BackupsFile {

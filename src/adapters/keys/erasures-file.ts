@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { AppError } from "../../core/errors.ts";
 import { parseCustodyLeaf } from "../../core/formats/custody.ts";
 import type { ErasureList, ListedErasure } from "../../pipeline/custody.ts";
-import { isCode } from "./durable-files.ts";
+import { isCode } from "../../core/files/durable-files.ts";
 
 /**
  * The list of erasures in a file beside the keys: one line for each, the leaf of its entry (docs/formats.md, List of erasures). Lines are only ever added; one that was cut

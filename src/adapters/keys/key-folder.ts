@@ -9,7 +9,7 @@ import type { Keys, LogName, SealCertificate, SealSigner } from "../../core/cryp
 import type { NoteSigner } from "../../core/crypto/signed-note.ts";
 import { identityKey, personKey, personSecret, secretFor } from "../../core/formats/identifier.ts";
 import { auditKeys } from "./audit-keys.ts";
-import { createFile, createFolder, isCode, replaceFile } from "./durable-files.ts";
+import { createFile, createFolder, isCode, replaceFile } from "../../core/files/durable-files.ts";
 import { newLogKey, newSeal, newSecret, parseLogKey, parseLogName, parseSeal, parseSecret, type SealFile } from "./key-files.ts";
 import { MasterKeyFiles, masterKeyName } from "./master-keys.ts";
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { masterKeyIdOf, unwrapKey, wrapKey, wrapperOf } from "../../core/envelope.ts";
 import type { MasterEpoch, MasterKeys } from "../../core/crypto/keys.ts";
 import { AppError } from "../../core/errors.ts";
-import { createFile, isCode, replaceFile, syncFolder } from "./durable-files.ts";
+import { createFile, isCode, replaceFile, syncFolder } from "../../core/files/durable-files.ts";
 import { newSecret, parseSecret } from "./key-files.ts";
 
 const FIRST = "master.key";

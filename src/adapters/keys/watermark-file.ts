@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { AppError } from "../../core/errors.ts";
 import type { Watermark } from "../../pipeline/log/watermark.ts";
-import { createFile, isCode, replaceFile } from "./durable-files.ts";
+import { createFile, isCode, replaceFile } from "../../core/files/durable-files.ts";
 
 /** A slot is a page of the disk and of the system's cache: no write to one touches the other. */
 const SLOT = 4_096;

@@ -73,13 +73,7 @@ export interface OpenMongoOptions extends ConnectOptions {
  * @throws AppError `unsupported` that names what is missing, `invalid`, `unavailable`
  */
 export async function openMongo(url: string, { isArriving = false, ...options }: OpenMongoOptions = {}): Promise<OpenedMongo> {
-  const connection = await Connection.open(url, options);
-  try {
-    await checkSchema(connection);
-  } catch (cause) {
-    await connection.close();
-    throw cause;
-  }
+  const connection = await connectChecked(url, options);
   // Nothing is swept from a database that is being filled (sweep.ts), and what an interrupted run staged is staged again under the same ids.
   const staging = new Staging(connection, isArriving ? Infinity : undefined);
   const epochs = new KeyEpochs(connection);
@@ -107,14 +101,19 @@ export async function openMongo(url: string, { isArriving = false, ...options }:
 
 /** Opens the audit trail of a database that `chartulary mongo init` has made ready, by a connection of its own. AppErrors as of `openMongo`. */
 export async function openMongoTrail(url: string, options: ConnectOptions = {}): Promise<TrailStore> {
+  return new MongoTrail(await connectChecked(url, options));
+}
+
+/** A connection to a database that has all that it must. */
+async function connectChecked(url: string, options: ConnectOptions): Promise<Connection> {
   const connection = await Connection.open(url, options);
   try {
     await checkSchema(connection);
+    return connection;
   } catch (cause) {
     await connection.close();
     throw cause;
   }
-  return new MongoTrail(connection);
 }
 
 interface LaidDownRow {

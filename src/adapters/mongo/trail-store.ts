@@ -7,17 +7,9 @@ import { isDuplicate } from "./failure.ts";
 import { bytesOf, numberOf, textOf } from "./rows.ts";
 
 /** A document of `audit_batches`: `{log}/{index}`, twelve digits, so that a log's documents lie in its order and an index stands once. All that a batch makes is in this one insert. */
-interface BatchRow {
+interface BatchRow extends KeptBatch {
   readonly _id: string;
-  readonly log: string;
-  readonly index: number;
-  readonly from: string;
-  readonly to: string;
-  readonly day: string;
-  readonly events: number;
   readonly note: string;
-  readonly leaf: Uint8Array;
-  readonly sealed: Uint8Array;
   readonly tokens: readonly string[];
   /** `{log}/{level}/{index}` with its hash. */
   readonly nodes: readonly { readonly at: string; readonly hash: Uint8Array }[];

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.ts";
+import { isCode, syncFolder, writeDurably } from "../../core/files/durable-files.ts";
 import type { TrailSpool } from "../../pipeline/trail/trail-spool.ts";
 
 const NAME = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.events$/;
@@ -12,13 +13,7 @@ export function spoolFolder(folder: string): TrailSpool {
     keep: (id, bytes) =>
       attempt(async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const handle = await open(file(id), "wx", 0o600);
-        try {
-          await handle.writeFile(bytes);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
+        await writeDurably(file(id), bytes);
         await syncFolder(folder);
       }),
     waiting: () =>
@@ -42,17 +37,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
 
 function nothingThere<T>(instead: T): (error: unknown) => T {
   return (error) => {
-    if ((error as { readonly code?: unknown }).code === "ENOENT") return instead;
+    if (isCode(error, "ENOENT")) return instead;
     throw error;
   };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -4,7 +4,7 @@ import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
 import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
-import { deedOf, EMBEDDED_SERVER, isAudited, patternOf } from "./audited-requests.ts";
+import { deedOf, isAudited, patternOf } from "./audited-requests.ts";
 import { holdBack } from "./hold-back.ts";
 
 export interface AuditOptions {
@@ -35,8 +35,7 @@ export function auditAnswers({ trail, patientOf, answerError }: Omit<AuditAnswer
     const { method, originalUrl } = request;
     const before = (): Promise<void> | undefined => {
       const pattern = patternOf(request);
-      if (request.path.startsWith(EMBEDDED_SERVER)) return undefined;
-      if (!isAudited(method, pattern, response.statusCode)) return undefined;
+      if (!isAudited({ method, path: request.path }, pattern, response.statusCode)) return undefined;
       const told = toldOf(request, response, { method, address: originalUrl, pattern });
       return notes.events(told, patientOf).then((events) => trail.record(events));
     };

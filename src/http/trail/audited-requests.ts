@@ -31,8 +31,8 @@ export const EMBEDDED_SERVER = "/oauth/";
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
 /** Whether an answer is an event. @param pattern of the route that was matched; undefined for none */
-export function isAudited(method: string, pattern: string | undefined, status: number): boolean {
-  if (pattern?.startsWith(EMBEDDED_SERVER)) return false;
+export function isAudited({ method, path }: Pick<Request, "method" | "path">, pattern: string | undefined, status: number): boolean {
+  if (path.startsWith(EMBEDDED_SERVER)) return false;
   if (pattern === undefined) return REFUSED.has(status);
   return !Object.hasOwn(NOT_AUDITED, `${method === "HEAD" ? "GET" : method} ${pattern}`);
 }
@@ -41,6 +41,7 @@ export function isAudited(method: string, pattern: string | undefined, status: n
 export function patternOf(request: Request): string | undefined {
   const path = (request.route as { readonly path?: unknown } | undefined)?.path;
   const patterns = (Array.isArray(path) ? path : [path]).filter((one): one is string => typeof one === "string");
+  if (patterns.length < 2) return patterns[0];
   return patterns.find((one) => regularOf(one).test(request.path)) ?? patterns[0];
 }
 

@@ -5,7 +5,7 @@
 
 /**
  * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read.
- * `consent`: consents are entered and ended. `break-glass`: in an emergency a patient's documents are opened that else may not be read.
+ * `consent`: consents are entered and ended. `break-glass`: meant for emergencies; it opens nothing yet.
  */
 export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass"] as const;
 export type Right = (typeof RIGHTS)[number];
@@ -61,7 +61,7 @@ export interface DocumentCondition {
   readonly label?: readonly string[] | undefined;
 }
 
-/** Where no file is named: roles as small houses have them. Clinicians see what is not restricted, and may break the glass. */
+/** Where no file is named: roles as small houses have them. Clinicians see what is not restricted. */
 export const STANDARD_POLICY: AccessPolicy = {
   version: "standard/1",
   clearance: new Map([

@@ -7,7 +7,7 @@ import type { KnownCaller } from "../../../src/core/asked.ts";
 import { createAuthenticator } from "../../../src/security/authentication/create-authenticator.ts";
 import { smartConfiguration } from "../../../src/security/discovery/smart-configuration.ts";
 import { remoteIssuer } from "../../../src/security/issuers/remote-issuer.ts";
-import { memorySessions } from "../../../src/security/sessions/memory-sessions.ts";
+import { memorySessions } from "../../security/sessions/memory-sessions.ts";
 import { endByIssuer } from "../../../src/security/sign-in/back-channel-logout.ts";
 import { SignIn } from "../../../src/security/sign-in/sign-in.ts";
 import { Sessions } from "../../../src/security/sessions/sessions.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { KeptSessions } from "../../../src/security/sessions/kept-sessions.ts";
-import { memorySessions } from "../../../src/security/sessions/memory-sessions.ts";
+import { memorySessions } from "./memory-sessions.ts";
 import { Sessions, type SignedIn } from "../../../src/security/sessions/sessions.ts";
 
 const caller = {

@@ -56,10 +56,11 @@ function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.new`);
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
+/** Writes a new file for its owner alone, and makes its content durable; its name is by `syncFolder`. Fails (EEXIST) when there is one. */
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const handle = await open(file, "wx", FOR_THE_OWNER);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();

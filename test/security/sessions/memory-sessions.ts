@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { KeptSession, KeptSessions, KeptUntil } from "./kept-sessions.ts";
+import type { KeptSession, KeptSessions, KeptUntil } from "../../../src/security/sessions/kept-sessions.ts";
 
 interface Row extends KeptSession, KeptUntil {}
 
