@@ -74,16 +74,13 @@ export function createScopes({ access, searcher, scopeCriterion }: ScopesNeeds):
     },
     narrowed: async (asked, query) => {
       const grant = await access.grantOf(asked);
+      // Somebody whom no scope narrows is narrowed in no type.
+      if (grant.scoped("*", ["s"]).kind === "all") return query;
       const inner = (type: string): Criterion | undefined => leftOf(grant, type, ["r", "s"]);
       const types = query.types.flatMap(({ type, criterion }) => {
         const left = leftOf(grant, type, ["s"]);
         if (left === undefined) return [];
-        return [
-          {
-            type,
-            criterion: left === ANYTHING && grant.scoped("*", ["s"]).kind === "all" ? criterion : every([narrowCriterion(criterion, inner), left]),
-          },
-        ];
+        return [{ type, criterion: every([narrowCriterion(criterion, inner), left]) }];
       });
       const [first] = query.types;
       if (types.length === 0 && first) await requireScope(access, asked, first.type, ["s"]);

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
-import { SOURCE_ID, submission, urnUuid, type SubmittedOptions } from "./mhd-submission.ts";
+import { SOURCE_ID, statusPatch, submission, urnUuid, type SubmittedOptions } from "./mhd-submission.ts";
 
 const BASE = "https://documents.example.org/fhir";
 const JSON_TYPE = "application/fhir+json";
@@ -53,23 +53,6 @@ async function send(text: string): Promise<Answer> {
 const of = (text: string, reference: object = {}, options: Partial<SubmittedOptions> = {}): string =>
   submission({ documents: [{ text, as: "binary", reference }], ...options });
 const replacing = (target: string, code = "replaces"): object => ({ relatesTo: [{ code, target: { reference: target } }] });
-const patch = (target: string): object => ({
-  fullUrl: urnUuid(),
-  resource: {
-    resourceType: "Parameters",
-    parameter: [
-      {
-        name: "operation",
-        part: [
-          { name: "type", valueCode: "replace" },
-          { name: "path", valueString: "DocumentReference.status" },
-          { name: "value", valueCode: "superseded" },
-        ],
-      },
-    ],
-  },
-  request: { method: "PATCH", url: target },
-});
 const ofOther = (text: string): string => text.replaceAll("J-4711", "J-9").replaceAll("0c3151bd", "0c3151be");
 
 describe("what a submission says of documents here", () => {
@@ -97,7 +80,7 @@ describe("what a submission says of documents here", () => {
   test("a replacement of another house stays unconfirmed: its source is warned, and a patch of the status refused", async () => {
     const { places } = await send(of(documentJson()));
     const stranger = (): string => documentJson().replaceAll("5f7f8e3a", "5f7f8e3b");
-    const refused = await send(of(stranger(), replacing(places[1] ?? ""), { more: [patch(places[1] ?? "")] }));
+    const refused = await send(of(stranger(), replacing(places[1] ?? ""), { more: [statusPatch(places[1] ?? "")] }));
     expect([refused.status, refused.issues.map(({ expression }) => expression)]).toEqual([422, [["Bundle.entry[3].resource"]]]);
     const { status, warnings } = await send(of(stranger(), replacing(places[1] ?? "")));
     expect([status, warnings]).toEqual([200, expect.stringContaining("keeps its status")]);

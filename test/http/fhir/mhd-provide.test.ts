@@ -12,7 +12,7 @@ import { documentJson } from "../../journeys/documents.ts";
 import { R4 } from "../../r4.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask, type RawAnswer } from "../local-server.ts";
-import { submission, urnOid, urnUuid, type SubmittedOptions } from "./mhd-submission.ts";
+import { statusPatch, submission, urnOid, urnUuid, type SubmittedOptions } from "./mhd-submission.ts";
 
 interface Answered {
   readonly type: string;
@@ -182,32 +182,15 @@ describe("Provide Document Bundle", () => {
   test("replaces, with the status of the one that is replaced set by a patch that agrees", async () => {
     const [, reference = "", content = ""] = places(await provide(submission({ documents: [{ text: documentJson(), as: "bundle" }] })));
     const relatesTo = [{ code: "replaces", target: { reference } }];
-    const patch = (target: string, value = "superseded"): object => ({
-      fullUrl: urnUuid(),
-      resource: {
-        resourceType: "Parameters",
-        parameter: [
-          {
-            name: "operation",
-            part: [
-              { name: "type", valueCode: "replace" },
-              { name: "path", valueString: "DocumentReference.status" },
-              { name: "value", valueCode: value },
-            ],
-          },
-        ],
-      },
-      request: { method: "PATCH", url: target },
-    });
     const newer = (options: Partial<SubmittedOptions>, to: object[] = relatesTo): string =>
       submission({ documents: [{ text: documentJson(), as: "bundle", reference: { relatesTo: to } }], ...options });
-    expect((await refused(newer({ more: [patch(`DocumentReference/${randomUUID()}`)] }))).errors[0]?.expression).toEqual([
+    expect((await refused(newer({ more: [statusPatch(`DocumentReference/${randomUUID()}`)] }))).errors[0]?.expression).toEqual([
       "Bundle.entry[3].resource",
     ]);
-    expect((await refused(newer({ more: [patch(reference, "current")] }))).status).toBe(422);
+    expect((await refused(newer({ more: [statusPatch(reference, "current")] }))).status).toBe(422);
     const gone = [{ code: "replaces", target: { reference: `DocumentReference/${randomUUID()}` } }];
     expect((await refused(newer({}, gone))).errors[0]?.expression).toEqual(["Bundle.entry[1].resource.relatesTo[0].target"]);
-    const answer = await provide(newer({ more: [patch(reference)] }));
+    const answer = await provide(newer({ more: [statusPatch(reference)] }));
     expect(statuses(answer)).toEqual(["201", "201", "201", "200"]);
     expect((await get(`/${content}`)).status).toBe(200);
   });

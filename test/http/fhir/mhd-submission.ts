@@ -51,6 +51,25 @@ export const urnUuid = (): string => `urn:uuid:${randomUUID()}`;
 /** A UUID as an OID (ITU-T X.667), as SubmissionSets are called. */
 export const urnOid = (): string => `urn:oid:2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`;
 
+/** An entry that sets the status of a DocumentReference, as sources send it for one that is replaced. */
+export const statusPatch = (target: string, value = "superseded"): object => ({
+  fullUrl: urnUuid(),
+  resource: {
+    resourceType: "Parameters",
+    parameter: [
+      {
+        name: "operation",
+        part: [
+          { name: "type", valueCode: "replace" },
+          { name: "path", valueString: "DocumentReference.status" },
+          { name: "value", valueCode: value },
+        ],
+      },
+    ],
+  },
+  request: { method: "PATCH", url: target },
+});
+
 const hole = (at: number): string => `@document-${at}@`;
 
 /** The transaction, in JSON. */

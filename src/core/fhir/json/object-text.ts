@@ -1,5 +1,6 @@
+import { stringEnd } from "./string-end.ts";
+
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
@@ -11,15 +12,11 @@ export function objectText(text: string, start: number): string {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
-    else if (code === OPEN) depth++;
+    if (code === QUOTE) {
+      at = stringEnd(text, at + 1);
+      if (at < 0) break;
+    } else if (code === OPEN) depth++;
     else if (code === CLOSE && --depth === 0) return text.slice(start, at + 1);
   }
   return text.slice(start);
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-  return at;
 }

@@ -3,6 +3,8 @@
  * that is not as usual, so that the whole is read then.
  */
 
+import { stringEnd } from "./string-end.ts";
+
 /** An entry that holds a resource: what it is called by, and where the resource stands in the text. */
 export interface SkimmedEntry {
   /** Its place in Bundle.entry, from 0. */
@@ -18,7 +20,6 @@ export interface SkimmedEntry {
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
@@ -167,10 +168,7 @@ class Skimmer {
 
 /** Where the quote stands that ends a string. */
 function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
-    let escapes = 0;
-    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++;
-    if (escapes % 2 === 0) return end;
-  }
-  throw new UnusualError();
+  const end = stringEnd(text, start);
+  if (end < 0) throw new UnusualError();
+  return end;
 }
