@@ -5,6 +5,16 @@ import { parseSettingLeaf, parseSettingRecord, type SettingRecord } from "../cor
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore } from "./store/record-store.ts";
 
+/** What cannot be understood is as good as lost: one such record must not stand in the way of all others. */
+function parsed(text: string, id: string): SettingRecord {
+  try {
+    return parseSettingRecord(text);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    throw new AppError("damaged", `the record of entry ${id} cannot be read: ${cause.message}`, { cause });
+  }
+}
+
 /** What was set by an entry, and by whom; it must be what the leaf says. AppError `damaged`. */
 export async function openSettingRecord(
   { id, leaf }: Pick<LogEntry, "id" | "leaf">,
@@ -18,7 +28,7 @@ export async function openSettingRecord(
   const { recordDigest, setting, version } = parseSettingLeaf(leaf);
   if (digestOf(text) !== recordDigest)
     throw new AppError("damaged", `the record of entry ${id} is not what was committed: its digest differs from the one in the log`);
-  const record = parseSettingRecord(text);
+  const record = parsed(text, id);
   if (record.setting.kind !== setting || record.setting.version !== version)
     throw new AppError("damaged", `the record of entry ${id} is of another setting than its leaf says`);
   return record;

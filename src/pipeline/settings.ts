@@ -8,7 +8,14 @@ import { keyedHash } from "../core/crypto/digest.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { closeEnvelope, newDocumentKey } from "../core/envelope.ts";
 import { AppError } from "../core/errors.ts";
-import { formatSettingLeaf, formatSettingRecord, parseSettingLeaf, SETTING_KIND, type SettingRecord } from "../core/formats/setting.ts";
+import {
+  formatSettingLeaf,
+  formatSettingRecord,
+  parseSettingLeaf,
+  parseSettingRecord,
+  SETTING_KIND,
+  type SettingRecord,
+} from "../core/formats/setting.ts";
 import type { DepositGate } from "./gate.ts";
 import { lastOf } from "./last-claim.ts";
 import type { Ledger } from "./log/ledger.ts";
@@ -177,6 +184,8 @@ export class Settings {
     const id = newId();
     const came = { channel: asked.channel, requestId: asked.requestId };
     const { record, digest } = formatSettingRecord({ id, setting: { kind, name, version }, value, submitter: submitterOf(asked), came });
+    // What could not be read again must never be entered: the log keeps it for ever.
+    parseSettingRecord(record);
     const key = newDocumentKey();
     await documentKeys.wrap(id, key);
     const about = settingHash(kind, name, this.#secret);

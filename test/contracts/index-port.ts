@@ -234,6 +234,14 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         { kind: "some", of: [any("status", "status 2"), { kind: "every", of: [any("type", "type 1"), any("custodian", "custodian 1")] }] },
         any("patient", "' OR 1=1 --", '"]'),
       ];
+      // As many people say different things of their documents.
+      const many: readonly Predicate[] = (["some", "every"] as const).map((kind) => ({
+        kind,
+        of: Array.from({ length: 2_000 }, (_, at): Predicate => {
+          const one: Predicate = { kind: "every", of: [any("patient", `patient ${at}`), any("type", `type ${at % 7}`)] };
+          return kind === "some" ? one : { kind: "not", of: one };
+        }),
+      }));
       const documents = Array.from({ length: 12 }, (_, from) =>
         newDocument({
           from,
@@ -254,9 +262,16 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         { kind: "document", ids: [first ?? "", third ?? "", "' OR 1=1 --"] },
         { kind: "not", of: { kind: "document", ids: [first ?? ""] } },
       ];
-      const titles = [...predicates.map((predicate) => JSON.stringify(predicate)), "none by name", "two by name", "all but one by name"];
+      const titles = [
+        ...predicates.map((predicate) => JSON.stringify(predicate)),
+        "none by name",
+        "two by name",
+        "all but one by name",
+        "one of two thousand",
+        "none of two thousand",
+      ];
 
-      test.each([...predicates, ...named].map((predicate, at) => [titles[at] ?? "", predicate] as const))("%s", async (_, predicate) => {
+      test.each([...predicates, ...named, ...many].map((predicate, at) => [titles[at] ?? "", predicate] as const))("%s", async (_, predicate) => {
         await fill(...documents);
         const seen = documents.filter(({ facts, summary }) => permits(predicate, { ...facts, id: summary.id })).map(({ summary }) => summary.id);
         const questions = [

@@ -2,8 +2,10 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import { createHmac, randomUUID } from "node:crypto";
 import { askedByProgram } from "../../src/core/asked.ts";
+import { digestOf } from "../../src/core/crypto/digest.ts";
+import { closeEnvelope, newDocumentKey } from "../../src/core/envelope.ts";
 import type { LogSigner } from "../../src/core/crypto/keys.ts";
-import { parseSettingLeaf } from "../../src/core/formats/setting.ts";
+import { formatSettingLeaf, parseSettingLeaf, SETTING_KIND } from "../../src/core/formats/setting.ts";
 import { Ledger } from "../../src/pipeline/log/ledger.ts";
 import { Settings, settingClaim, settingsIn, type SettingOrder, type SettingsContext } from "../../src/pipeline/settings.ts";
 import { createDocumentKeys, type DocumentKeys } from "../../src/pipeline/store/document-keys.ts";
@@ -53,6 +55,38 @@ test("what is set is found, changed upon its version alone, taken away and set a
   expect(history[0]).toMatchObject({ submitter: { kind: "program", client: "a test" } });
   expect(await settingsIn(store)).toBe(4);
   await audit(store, signer);
+});
+
+test("what is as long as it may be is read again, by whoever begins after it; what is longer is refused, and nothing of it is kept", async () => {
+  const settings = await open();
+  const longest = JSON.stringify("\u0001".repeat(10) + "x".repeat(65_536 - 62));
+  expect(longest).toHaveLength(65_536);
+  await settings.put(order("long", longest));
+  await expect(settings.put(order("longer", `${longest} `))).rejects.toMatchObject({ code: "invalid" });
+  const later = await open();
+  expect(await later.get("user", "long")).toMatchObject({ value: longest });
+  expect((await later.history("user", "long"))[0]).toMatchObject({ value: longest });
+  expect(await settingsIn(store)).toBe(1);
+  await later.put(order("after", "{}"));
+  await audit(store, signer);
+});
+
+test("a record that nobody can understand is not set, and stands in no other's way", async () => {
+  const [id, key, text] = [randomUUID(), newDocumentKey(), '{"format":"chartulary-setting/1"}'];
+  await documentKeys.wrap(id, key);
+  const leaf = { id, at: NOW.toISOString(), setting: "user", about: "0".repeat(64), version: 1, recordDigest: digestOf(text) };
+  await (
+    await Ledger.open(store, signer)
+  ).append([
+    {
+      ...{ id, kind: SETTING_KIND, receivedAt: NOW.toISOString(), leaf: formatSettingLeaf(leaf) },
+      claims: [{ key: settingClaim(0), value: new Uint8Array() }],
+      evidence: closeEnvelope(new TextEncoder().encode(text), key, "evidence", id),
+    },
+  ]);
+  const settings = await open();
+  await settings.put(order("anna", "{}"));
+  expect((await (await open()).list("user")).map(({ name }) => name)).toEqual(["anna"]);
 });
 
 test("kinds do not see each other, and lists are by name", async () => {

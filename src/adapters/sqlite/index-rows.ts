@@ -15,6 +15,13 @@ export interface Condition {
   readonly values: readonly SQLInputValue[];
 }
 
+/** Conditions in brackets, halves within halves: SQLite takes an expression that is a thousand deep at most, and reads a row of them as one within another. */
+function joined(parts: readonly string[], word: string): string {
+  if (parts.length <= 2) return `(${parts.join(word)})`;
+  const middle = parts.length >> 1;
+  return `(${joined(parts.slice(0, middle), word)}${word}${joined(parts.slice(middle), word)})`;
+}
+
 /** A predicate as a condition upon the table called `d`: in brackets, so that it can stand beside others. */
 export function conditionOf(predicate: Predicate): Condition {
   switch (predicate.kind) {
@@ -39,7 +46,16 @@ export function conditionOf(predicate: Predicate): Condition {
     default: {
       const parts = predicate.of.map(conditionOf);
       const [word, empty] = predicate.kind === "every" ? [" AND ", "1"] : [" OR ", "0"];
-      return { sql: parts.length === 0 ? empty : `(${parts.map(({ sql }) => sql).join(word)})`, values: parts.flatMap(({ values }) => values) };
+      return {
+        sql:
+          parts.length === 0
+            ? empty
+            : joined(
+                parts.map(({ sql }) => sql),
+                word,
+              ),
+        values: parts.flatMap(({ values }) => values),
+      };
     }
   }
 }

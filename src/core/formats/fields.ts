@@ -6,8 +6,11 @@ import { AppError } from "../errors.ts";
 import { fromBase64 } from "../crypto/base64.ts";
 import { JsonArray, JsonNumber, type JsonObject } from "../fhir/tree/tree.ts";
 import { readJson } from "../fhir/json/read-json.ts";
-import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
+import { DEFAULT_READ_LIMITS, type ReadLimits } from "../fhir/reading/read-limits.ts";
 import { SourceText } from "../fhir/reading/source-text.ts";
+
+/** Of our own formats names mean other things than in FHIR: a text may be as long as it is, whatever it is called. */
+const LIMITS: ReadLimits = { ...DEFAULT_READ_LIMITS, maxLengths: new Map(), maxItems: new Map(), maxItemsInAll: new Map() };
 
 /** The properties of one format, by whether they must be there. `format` itself is always one. */
 export interface FormatShape {
@@ -32,7 +35,7 @@ export function readVersions(
   { closed, open }: { readonly closed?: FormatShape; readonly open?: FormatShape },
 ): { object: JsonObject; isOpen: boolean } {
   const [format = ""] = [open, closed].flatMap((shape) => shape?.format ?? []);
-  const { resource, issues } = readJson(new SourceText(text), DEFAULT_READ_LIMITS);
+  const { resource, issues } = readJson(new SourceText(text), LIMITS);
   const fault = issues.find((issue) => issue.severity === "error" || issue.severity === "fatal");
   if (resource === undefined || fault) throw new AppError("malformed", `not a ${format}: ${fault?.text ?? "it is no JSON object"}`);
   const named = resource.string("format");
