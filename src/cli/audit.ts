@@ -64,17 +64,22 @@ Exit code: 0 everything is as it was committed, 1 something was changed, removed
   },
 };
 
+/** Of a log that nothing was kept apart from. */
+const UNMARKED = "mark       none: that the newest batches were removed would not be seen\n";
+
 async function auditTrail(given: Arguments, { io, auditTrail: verify }: Tools): Promise<number> {
-  const { logs, findings } = await verify({ onProgress: (done) => io.progress(`${done} batches`) });
+  const { logs, findings, spooled } = await verify({ onProgress: (done) => io.progress(`${done} batches`) });
   io.progress("");
   const isIntact = findings.length === 0;
   const told = logs.map(({ root, ...log }) => ({ ...log, root: toBase64(root) }));
   const lines = told.map(
-    ({ origin, size, events, ended, root }) =>
-      `trail      ${origin}\nbatches    ${size}, root ${root}\nevents     ${events}${ended > 0 ? `; ${ended} batches of days whose keys were destroyed` : ""}\n`,
+    ({ origin, size, events, ended, root, isMarked }) =>
+      `trail      ${origin}\nbatches    ${size}, root ${root}\nevents     ${events}${ended > 0 ? `; ${ended} batches of days whose keys were destroyed` : ""}\n${isMarked ? "" : UNMARKED}`,
   );
-  const text = `${findings.map((one) => `CHANGED    ${one}\n`).join("")}${lines.join("")}${isIntact ? "intact: every event is as it was written." : `NOT INTACT: ${findings.length} findings.`}\n`;
-  const fields = { verdict: isIntact ? "intact" : "not-intact", logs: told, count: findings.length, findings };
+  const waiting = spooled === 0 ? "" : `not held   ${spooled} batches that wait in DATA_DIR/audit-spool: they are in no log yet\n`;
+  const none = logs.length === 0 ? "trail      none: there is no log here, and no mark of one\n" : "";
+  const text = `${findings.map((one) => `CHANGED    ${one}\n`).join("")}${lines.join("")}${none}${waiting}${isIntact ? "intact: what is there is as it was written." : `NOT INTACT: ${findings.length} findings.`}\n`;
+  const fields = { verdict: isIntact ? "intact" : "not-intact", logs: told, spooled, count: findings.length, findings };
   await io.print(given.isSet("json") ? `${writeJson(treeOf(fields))}\n` : text);
   return isIntact ? EXIT.yes : EXIT.no;
 }

@@ -51,7 +51,7 @@ export interface Tools {
     options: { readonly against: readonly string[]; readonly trustFile: string | undefined; readonly told: AuditTold },
   ): Promise<Audited>;
   /** Holds the audit trail against itself. */
-  auditTrail(told: AuditTold): Promise<VerifiedTrail>;
+  auditTrail(told: AuditTold): Promise<VerifiedTrail & { readonly spooled: number }>;
   /** Backs up what is kept into a folder, what came since the last time. */
   backup(folder: string, options: { readonly withKeys: boolean; readonly told: AuditTold }): Promise<BackedUp>;
   /** Makes the database anew from a backup. */

@@ -7,10 +7,13 @@ import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
+import { AppError } from "../core/errors.ts";
 import { trailQuestions } from "../interactions/trail/search-trail.ts";
 import { TrailReading } from "../pipeline/trail/read-trail.ts";
 import { TrailKeys } from "../pipeline/trail/trail-keys.ts";
 import { Trail } from "../pipeline/trail/trail.ts";
+import { contradictsMark } from "../pipeline/trail/trail-mark.ts";
+import type { TrailSpool } from "../pipeline/trail/trail-spool.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import type { PersonIdOf } from "../search/derived/person.ts";
 import type { AuditOptions } from "../http/trail/audit-answers.ts";
@@ -44,14 +47,21 @@ export async function openTrailToWrite(config: Config, { keys, inThread, onFault
   const log = await logOf(config);
   const mark = watermarkFile(trailMarkFile(config, log));
   let newest: string | undefined;
+  let isContradicted = false;
   const write = async (): Promise<void> => {
     const note = newest;
     newest = undefined;
-    if (note !== undefined) await mark.write(note).catch(onFault);
+    // A mark that the trail contradicts is left as it is: it alone tells of what is missing.
+    if (note !== undefined && !isContradicted) await mark.write(note).catch(onFault);
   };
   try {
-    const spool = spoolFolder(join(config.dataFolder, "audit-spool"));
+    const spool = spoolOf(config);
     const trail = await Trail.open({ store, spool, keys, log, onFault, onCheckpoint: (note) => (newest = note) });
+    isContradicted = await contradictsMark(log, { store, keys: keys.audit, mark: await mark.read().catch(() => undefined) });
+    if (isContradicted)
+      onFault(
+        new AppError("damaged", "the audit trail is not the one that its mark was taken of: `chartulary audit --trail` tells more; the mark is left"),
+      );
     const timer = setInterval(() => void write(), MARK).unref();
     return {
       trail,
@@ -90,6 +100,11 @@ export function trailFile({ dataFolder }: Pick<Config, "dataFolder">): string {
   return join(dataFolder, "audit.db");
 }
 
+/** Where events wait that could not be written into the trail. */
+export function spoolOf({ dataFolder }: Pick<Config, "dataFolder">): TrailSpool {
+  return spoolFolder(join(dataFolder, "audit-spool"));
+}
+
 /** Where the newest checkpoint of an audit log is marked, beside the keys. */
 export function trailMarkFile({ keysFolder }: Pick<Config, "keysFolder">, log: string): string {
   return join(keysFolder, `audit-watermark-${log}`);
@@ -102,13 +117,36 @@ export async function openAuditing(
   { keys, personIdOf, onFault }: { readonly keys: TrailNeeds["keys"]; readonly personIdOf: PersonIdOf; onFault(error: unknown, what: string): void },
 ): Promise<{ readonly access: Access; readonly trail: AuditOptions["trail"]; auditAt(fhirBase: string): AuditOptions; closeTrail(): Promise<void> }> {
   const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
-  const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
     return first === undefined ? undefined : personIdOf(first);
   };
   const access = notingAccess(decided);
-  const reading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
+  const shelf = openedLater(() => openTrailStore(config, true));
+  const reading = new TrailReading(shelf, keys.audit, new TrailKeys(keys, shelf));
   const auditAt = (fhirBase: string): AuditOptions => ({ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) });
-  return { access, trail, auditAt, closeTrail: close };
+  const closeTrail = async (): Promise<void> => {
+    await close();
+    await shelf.close();
+  };
+  return { access, trail, auditAt, closeTrail };
+}
+
+/** The trail for auditors' questions, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */
+function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "close"> {
+  let opened: Promise<TrailStore> | undefined;
+  const ask = async (): Promise<TrailStore> => {
+    opened ??= open();
+    return opened.catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+  };
+  return {
+    find: async (...given) => (await ask()).find(...given),
+    key: async (...given) => (await ask()).key(...given),
+    keepKey: async (...given) => (await ask()).keepKey(...given),
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
 }

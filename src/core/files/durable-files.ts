@@ -62,6 +62,10 @@ export async function writeDurably(file: string, content: string | Uint8Array): 
   try {
     await handle.writeFile(content);
     await handle.sync();
+  } catch (cause) {
+    // On a full disk the name was made, and what stands under it is half of it.
+    await unlink(file).catch(() => undefined);
+    throw cause;
   } finally {
     await handle.close();
   }

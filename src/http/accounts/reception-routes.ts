@@ -9,6 +9,9 @@ import { signInRoutes } from "./sign-in-routes.ts";
 /** Headers of the library's that say nothing here: ours say the same, or the answer is written anew. */
 const LEFT_OUT = new Set(["content-length", "content-type", "transfer-encoding", "connection", "date", "content-security-policy"]);
 
+/** Nobody's request has more parameters in address and form together; the library looks through all of them for each. */
+const MOST_PARAMETERS = 100;
+
 /** The embedded authorization server: what apps call, and the pages for people. */
 export function receptionRoutes(options: ReceptionOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
@@ -22,6 +25,8 @@ async function answer(request: Request, response: Response, { served, reception 
     response.setHeader("Allow", "GET, HEAD, POST, OPTIONS");
     throw new AppError("method-not-allowed", `${request.method} is not allowed here.`);
   }
+  if (parametersIn(request.url) + parametersIn(bodyOf(request)) > MOST_PARAMETERS)
+    throw new AppError("bad-query", `A request has at most ${MOST_PARAMETERS} parameters.`);
   const given = await reception.server.answer({
     method: request.method === "HEAD" ? "GET" : request.method,
     target: request.url.slice("/oauth".length),
@@ -42,6 +47,11 @@ async function answer(request: Request, response: Response, { served, reception 
   const [, type = "application/json; charset=utf-8"] = given.headers.find(([name]) => name.toLowerCase() === "content-type") ?? [];
   // Tokens stand beside what the asker sent.
   writeBytes(response, given.body, String(type), { isMixed: true });
+}
+
+/** How many there are at most. */
+function parametersIn(text: string): number {
+  return text.split("&", MOST_PARAMETERS + 2).length;
 }
 
 function headersOf(request: Request): Record<string, string> {

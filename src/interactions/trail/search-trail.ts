@@ -31,6 +31,8 @@ export interface TrailQuestionNeeds {
   readonly fhirBase: string;
 }
 
+/** Nobody narrows a question by more; each word is looked up by itself. */
+const MOST_NARROWINGS = 20;
 const COUNT = 50;
 const MOST = 500;
 
@@ -68,9 +70,12 @@ function questionOf(parameters: readonly (readonly [string, string])[]): {
   readonly from?: EventCursor;
 } {
   const narrowings: Narrowing[] = [];
+  // The same asked twice is asked once.
+  const distinct = [...new Map(parameters.map((one) => [JSON.stringify(one), one])).values()];
+  if (distinct.length > MOST_NARROWINGS) throw new AppError("bad-query", `A search of AuditEvents has at most ${MOST_NARROWINGS} parameters.`);
   let count = COUNT;
   let from: EventCursor | undefined;
-  for (const [name, value] of parameters) {
+  for (const [name, value] of distinct) {
     if (IGNORED.has(name)) continue;
     if (name === "_count") count = countOf(value);
     else if (name === "page") from = cursorOf(value);

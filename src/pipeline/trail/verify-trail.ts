@@ -19,6 +19,8 @@ export interface VerifiedLog {
   readonly events: number;
   /** Batches of days whose keys were destroyed. */
   readonly ended: number;
+  /** Whether there was a mark to hold it against: without one nobody can say whether the newest batches were removed. */
+  readonly isMarked: boolean;
 }
 
 export interface VerifiedTrail {
@@ -61,7 +63,7 @@ async function verifyLog(log: string, needs: VerifyNeeds, tell: (text: string) =
     for (const batch of page) {
       if (batch.index !== tree.size) {
         tell(`${log}: the batch ${tree.size} was removed`);
-        return { log, origin, size: tree.size, root: tree.root(), events, ended };
+        return { log, origin, size: tree.size, root: tree.root(), events, ended, isMarked: mark !== undefined };
       }
       const nodes = tree.append(leafHash(batch.leaf));
       await compareNodes(log, nodes, store, tell);
@@ -78,7 +80,7 @@ async function verifyLog(log: string, needs: VerifyNeeds, tell: (text: string) =
   }
   if (mark && mark.size > tree.size)
     tell(`${log}: it has ${tree.size} batches and had ${mark.size}: the newest were removed, or an older copy was put in its place`);
-  return { log, origin, size: tree.size, root: tree.root(), events, ended };
+  return { log, origin, size: tree.size, root: tree.root(), events, ended, isMarked: mark !== undefined };
 }
 
 async function readMark(
