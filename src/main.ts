@@ -214,6 +214,8 @@ async function openHouse(
   });
   const { ConsentRecords } = await import("./interactions/fhir/consents/consent-records.ts");
   const consentRecords = new ConsentRecords(settings);
+  const { createDeciding } = await import("./reader/deciding.ts");
+  const deciding = createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, systems });
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
   const decided = await openAccess(isOpen, config, { ...owning, consentRecords });
   const { openAuditing } = await import("./main/trail.ts");
@@ -241,7 +243,7 @@ async function openHouse(
         depositing: looking.depositing({
           ...{ limits, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
-          ...{ takeIn: derived.takeIn, permit: depositPermit(access) },
+          ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
         reader: createReader({
           ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },

@@ -67,8 +67,9 @@ export async function listen(
 /** A client is asked for its certificate where the operator says whose are taken; whoever has none may come in otherwise, so that nobody is refused in the handshake. */
 function secureServer(paths: TlsPaths, settings: object, onFault: (error: unknown) => void): Server {
   const fixed = { minVersion: "TLSv1.2", requestCert: paths.clientCa !== undefined, rejectUnauthorized: false } as const;
-  const server = createTlsServer({ ...settings, ...fixed, ...readTls(paths) });
-  const end = watchTls(paths, { onChange: (content) => server.setSecureContext({ ...fixed, ...content }), onFault });
+  const content = readTls(paths);
+  const server = createTlsServer({ ...settings, ...fixed, ...content });
+  const end = watchTls(paths, content, { onChange: (content) => server.setSecureContext({ ...fixed, ...content }), onFault });
   server.once("close", end);
   return server;
 }

@@ -1,5 +1,5 @@
 /** The service's own certificate and key, and whom it takes client certificates from: files that somebody renews while it runs. */
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { AppError } from "../core/errors.ts";
 
@@ -22,12 +22,8 @@ export interface TlsContent {
 const LOOK = 2_000;
 
 /** Reads the files, and holds them against each other. AppError `invalid`, naming the setting. */
-export function readTls({ certificate, key, clientCa }: TlsPaths): TlsContent {
-  const content = {
-    cert: read("TLS_CERT", certificate),
-    key: read("TLS_KEY", key),
-    ...(clientCa !== undefined && { ca: read("TLS_CLIENT_CA", clientCa) }),
-  };
+export function readTls(paths: TlsPaths): TlsContent {
+  const content = contentOf(paths);
   try {
     createSecureContext(content);
   } catch (cause) {
@@ -36,19 +32,44 @@ export function readTls({ certificate, key, clientCa }: TlsPaths): TlsContent {
   return content;
 }
 
-/** Calls `onChange` with what the files hold whenever that changes; what can't be read is told to `onFault`, and nothing changes: a certificate and its key are never replaced at the same moment. Call what it gives to end it. */
-export function watchTls(paths: TlsPaths, { onChange, onFault }: { onChange(content: TlsContent): void; onFault(error: unknown): void }): () => void {
-  const files = [paths.certificate, paths.key, ...(paths.clientCa === undefined ? [] : [paths.clientCa])];
+/** Calls `onChange` with what the files hold whenever that is no longer what was `known`; what can't be read is told to `onFault` once, and nothing changes: a certificate and its key are never replaced at the same moment. Call what it gives to end it. */
+export function watchTls(
+  paths: TlsPaths,
+  known: TlsContent,
+  { onChange, onFault }: { onChange(content: TlsContent): void; onFault(error: unknown): void },
+): () => void {
+  // The bytes themselves are held against each other: times of files are coarse, and what was renewed before the first look would be taken for what was always there.
+  let seen = shown(known);
   const look = (): void => {
+    const now = bytesOf(paths);
+    if (now === seen) return;
+    seen = now;
     try {
       onChange(readTls(paths));
     } catch (error) {
       onFault(error);
     }
   };
-  for (const file of files) watchFile(file, { interval: LOOK, persistent: false }, look);
-  return () => {
-    for (const file of files) unwatchFile(file, look);
+  const timer = setInterval(look, LOOK).unref();
+  return () => clearInterval(timer);
+}
+
+/** What the files hold now, as text to compare; that one can't be read is a state as well. */
+function bytesOf(paths: TlsPaths): string {
+  try {
+    return shown(contentOf(paths));
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const shown = ({ cert, key, ca }: TlsContent): string => [cert, key, ca].map((bytes) => bytes?.toString("base64")).join();
+
+function contentOf({ certificate, key, clientCa }: TlsPaths): TlsContent {
+  return {
+    cert: read("TLS_CERT", certificate),
+    key: read("TLS_KEY", key),
+    ...(clientCa !== undefined && { ca: read("TLS_CLIENT_CA", clientCa) }),
   };
 }
 

@@ -1,11 +1,13 @@
 /** Who decides about access. A part of the composition root. */
 import type { Config } from "../config.ts";
 import type { ConsentRecords } from "../interactions/fhir/consents/consent-records.ts";
+import type { Deciding } from "../reader/deciding.ts";
 import { ownPatient, type OwnPatientNeeds } from "../reader/own-patient.ts";
 import type { ScopeCriterion } from "../reader/scopes.ts";
 import { every } from "../search/query/criterion.ts";
 import { parseQuery } from "../search/query/parse-query.ts";
 import type { QueryContext } from "../search/query/query-context.ts";
+import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { DepositPermit } from "../pipeline/deposit.ts";
 import type { Summarised } from "../search/describe-document.ts";
@@ -32,18 +34,19 @@ export function scopeCriteria(context: Omit<QueryContext, "now">): ScopeCriterio
 }
 
 /** Who may deposit what: by what the document itself says of custodian, type and patient. */
-export function depositPermit(access: Access): DepositPermit {
+export function depositPermit(access: Access, { knownOf }: Pick<Deciding, "knownOf">): DepositPermit {
+  const require = async (asked: Asked, { summary, facts }: Pick<Summarised, "summary" | "facts">): Promise<void> => {
+    const decision = (await access.grantOf(asked)).mayDeposit({ ...facts, id: summary.id });
+    if (!decision.isPermitted)
+      throw new AppError("forbidden", "Nothing permits you to deposit a document of this custodian, type or patient. Nothing was stored.");
+  };
   return {
     enter: async (asked) => {
       await requireRight(access, asked, "deposit");
       await requireScope(access, asked, "Bundle", ["c"]);
     },
-    document: async (asked, description) => {
-      // What the pipeline does not look into was made by describe-document.ts.
-      const { summary, facts } = description as Summarised;
-      const decision = (await access.grantOf(asked)).mayDeposit({ ...facts, id: summary.id });
-      if (!decision.isPermitted)
-        throw new AppError("forbidden", "Nothing permits you to deposit a document of this custodian, type or patient. Nothing was stored.");
-    },
+    // What the pipeline does not look into was made by describe-document.ts.
+    document: (asked, description) => require(asked, description as Summarised),
+    repeated: async (asked, id) => require(asked, await knownOf(id)),
   };
 }

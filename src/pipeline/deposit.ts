@@ -53,6 +53,8 @@ export interface DepositPermit {
   enter(asked: Asked): Promise<void>;
   /** Before the document is sealed. */
   document(asked: Asked, description: Description): Promise<void>;
+  /** Before somebody is told that the same document is here already. */
+  repeated(asked: Asked, documentId: string): Promise<void>;
 }
 
 /** What became of a submission. */
@@ -97,7 +99,7 @@ export async function depositIf(submission: Submission, condition: UnitCondition
   if (ready.kind !== "ready") return ready;
   const entered = await using.ledger.append([ready.entry], condition);
   if (entered.kind === "refused") return { kind: "outrun" };
-  if (entered.kind === "taken") return compare(ready.identity, entered.by, using);
+  if (entered.kind === "taken") return permitted(await compare(ready.identity, entered.by, using), submission.asked, using);
   return created(entered.entries[0], ready, using);
 }
 
@@ -113,12 +115,15 @@ export async function readyDeposit(
   const documentKey = newDocumentKey();
   const request = requestFor({ ...submission, receivedAt }, documentKey, using);
   const admission = await using.work.do("admit", request, { bytes: submission.bytes.length, handOver: [submission.bytes] });
-  if (admission.kind === "recognised") return stillThere(await depositedBefore(admission.identity, using));
+  if (admission.kind === "recognised") return permitted(stillThere(await depositedBefore(admission.identity, using)), submission.asked, using);
   const { kind, issues } = admission;
   const source = new SourceExcerpt(admission.source);
   if (kind === "unreadable") return { kind, issues, source };
   // Another one may have come while this was looked at; of a sound document the commit finds that out.
-  if (kind === "refused") return (await depositedBefore(admission.identity, using)) ?? { kind, issues, source };
+  if (kind === "refused") {
+    const before = await depositedBefore(admission.identity, using);
+    return before ? permitted(before, submission.asked, using) : { kind, issues, source };
+  }
 
   const { prepared, identity } = admission;
   await using.permit?.document(submission.asked, prepared.description);
@@ -138,15 +143,21 @@ export async function created(
 
 /** While no document is taken, what can't be read is told of still, and what was deposited before is recognised. */
 async function answerWhileHalted(
-  { bytes, mediaType }: Submission,
+  { bytes, mediaType, asked }: Submission,
   halted: unknown,
   using: DepositContext,
 ): Promise<Exclude<DepositResult, { kind: "created" }>> {
   const { limits } = using;
   const read = await using.work.do("recognise", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
-  if (read.kind === "recognised") return stillThere(await depositedBefore(read.identity, using));
+  if (read.kind === "recognised") return permitted(stillThere(await depositedBefore(read.identity, using)), asked, using);
   if (read.kind === "new") throw halted;
   return { kind: read.kind, issues: read.issues, source: new SourceExcerpt(read.source) };
+}
+
+/** What came before, for somebody who may know that it did. AppError `forbidden`. */
+async function permitted<Before extends CameBefore>(before: Before, asked: Asked, { permit }: Pick<DepositContext, "permit">): Promise<Before> {
+  if (before.kind === "repeated") await permit?.repeated(asked, before.entry.id);
+  return before;
 }
 
 /** What was found once is found again: a claim is for ever. */

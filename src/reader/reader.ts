@@ -100,7 +100,7 @@ export interface Reader {
   /** The same of several documents, asked about at once, in the order of `ids`. */
   relationsOf(asked: Asked, ids: readonly string[]): Promise<KnownRelations[]>;
   /** Whether the document that took an identifier first may be named to the caller (id and digest in a 409). */
-  mayName(asked: Asked, twin: Twin): Promise<boolean>;
+  mayName(asked: Asked, twin: Pick<Twin, "id"> & Partial<Twin>): Promise<boolean>;
 }
 
 /** What the Reader works with. */

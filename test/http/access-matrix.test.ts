@@ -282,6 +282,23 @@ describe("deposits", () => {
     if (status !== 201) expect(totalOf(await by("filler", "/fhir/Bundle?_summary=count"))).toEqual(before);
   });
 
+  test("of what is here already are told to those alone who may deposit it, and a check tells of it to those alone who may know of it", async () => {
+    const [ours, theirs] = [DOCUMENTS[0], DOCUMENTS[1]];
+    const sent = (who: string, document: Marked | undefined, path = "/fhir/Bundle"): Promise<RawAnswer> =>
+      by(who, path, { method: "POST", body: document?.json ?? "" });
+    const [own, id] = [ids.get(ours?.name ?? "") ?? "", ids.get(theirs?.name ?? "") ?? ""];
+    const repeated = await sent("A's", ours);
+    expect([repeated.status, repeated.headers.location?.includes(own)]).toEqual([200, true]);
+    const foreign = await sent("A's", theirs);
+    expect([foreign.status, foreign.headers.location, String(foreign.body).includes(id)]).toEqual([403, undefined, false]);
+    const checks = await Promise.all(["A's", "ward of A", "ward of B"].map((who) => sent(who, theirs, "/fhir/Bundle/$validate")));
+    expect(checks.map(({ status, body }) => [status, String(body).includes(id)])).toEqual([
+      [200, false],
+      [200, false],
+      [200, true],
+    ]);
+  });
+
   test("are recorded as those of whoever sent them", () => {
     const asked = { channel: "rest", requestId: "r" } as const;
     expect(submitterOf({ ...asked, caller: depositors.get("A's") as Caller, purpose: "TREAT" })).toEqual({

@@ -22,6 +22,7 @@ import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
 import type { AccessPolicy } from "../../src/security/policy/access-policy.ts";
 import type { Caller } from "../../src/core/asked.ts";
+import { createDeciding } from "../../src/reader/deciding.ts";
 import { ownPatient } from "../../src/reader/own-patient.ts";
 import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
 import { accessBy, permitEverything, type Decide } from "../access.ts";
@@ -253,7 +254,12 @@ export async function openHouse({
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
-    permit: (policy ?? trail) && depositPermit(access),
+    permit:
+      (policy ?? trail) &&
+      depositPermit(
+        access,
+        createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems }),
+      ),
   };
   const registry = openRegistry({
     access,

@@ -243,6 +243,14 @@ describe("over the wire", () => {
 
   test("what is too large, of another kind, or at no address is refused, without a word of the library", async () => {
     expect((await ask({ grant_type: "x".repeat(70_000) })).status).toBe(413);
+    // A name that stands there again and again is looked through again and again.
+    const repeated = await fetch(`${people.url}/oauth/authorize`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: `client_id=chartulary&${"a=&".repeat(18_000)}`,
+    });
+    expect([repeated.status, await repeated.text()]).toEqual([400, expect.stringContaining("at most 100 parameters")]);
+    expect((await fetch(`${people.url}/oauth/authorize?${"a=&".repeat(2_000)}`)).status).toBe(400);
     expect((await fetch(`${people.url}/oauth/token`, { method: "PUT", body: "x" })).status).toBe(405);
     expect((await fetch(`${people.url}/oauth/nothing`)).status).toBe(404);
     const json = await fetch(`${people.url}/oauth/token`, {

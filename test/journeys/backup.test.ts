@@ -78,9 +78,11 @@ test("goes on where it was killed", async () => {
     env: { ...process.env, DATA_DIR: at("data"), KEYS_DIR: at("keys") },
     stdio: "ignore",
   });
+  // Listened for before: where the command is done within that time, it has ended already.
+  const ended = new Promise((resolve) => child.once("exit", resolve));
   await new Promise((resolve) => setTimeout(resolve, 300));
   child.kill("SIGKILL");
-  await new Promise((resolve) => child.once("exit", resolve));
+  await ended;
   // However far it came: a record that ends in the middle of a member.
   const record = join(at("backup"), "record.tar");
   truncateSync(record, statSync(record).size - 700);

@@ -94,6 +94,19 @@ test("the first administrator, on a telephone: the link of the start, a password
   expect(first).toMatch(/\/documents\//);
   await page.goto(first ?? "", { waitUntil: "load" });
   expect(await page.evaluate("document.querySelector('.patient-banner') !== null")).toBe(true);
+  // Who is signed in is no part of what is printed.
+  const shown = "getComputedStyle(document.querySelector('.signed-in')).display";
+  expect(await page.evaluate(shown)).toBe("flex");
+  await page.emulateMediaType("print");
+  expect(await page.evaluate(shown)).toBe("none");
+  await page.emulateMediaType("screen");
+  // Whoever sits there next is not let in by what the browser keeps.
+  await press(page, ".signed-in button");
+  expect(await heading(page)).toBe("You are signed out");
+  await page.goto(`${service.url}/`, { waitUntil: "load" });
+  for (let step = 0; step < 3 && (await heading(page)) !== "Documents" && !(await page.$("#password")); step++)
+    await press(page, "main form button, main a.button");
+  expect([await heading(page), (await page.$("#password")) !== null]).toEqual(["Sign in", true]);
   // A browser complains of each answer that is none: that of the passwords that differed, and of what is asked for before somebody signed in.
   expect(complaints.filter((text) => !/status of (?:401|422)/.test(text))).toEqual([]);
   expect(await command("users", "list")).toContain("otto\tOtto Keller\tadministrator clinician\tpassword");

@@ -134,11 +134,15 @@ export class EmbeddedServer implements AuthorizationServer {
     return { provider, names: namesOf(keys), keys };
   }
 
-  /** A form is taken as an address would be; and an app asks each time, so that nobody allows unseen what somebody allowed before. */
+  /**
+   * A form is taken as an address would be; and an app asks each time, so that nobody allows unseen what somebody allowed before. Our own pages have whoever signs in prove who they are: who signed out of them may have left the
+   * computer to somebody else.
+   */
   #authorization({ method, target, headers, body }: ServerRequest): ServerRequest {
     const query = new URLSearchParams(method === "POST" ? Buffer.from(body).toString("utf8") : target.split("?").slice(1).join("?"));
     const prompts = new Set((query.get("prompt") ?? "").split(" ").filter((one) => one !== ""));
-    if (query.get("client_id") !== this.#context.own.id && !prompts.has("none")) query.set("prompt", [...prompts.add("consent")].join(" "));
+    const isOwn = query.get("client_id") === this.#context.own.id;
+    if (!prompts.has("none")) query.set("prompt", [...prompts.add(isOwn ? "login" : "consent")].join(" "));
     const seen = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "content-type"));
     return { method: "GET", target: `/authorize?${query.toString()}`, headers: seen, body: NOBODY };
   }

@@ -31,7 +31,8 @@ export async function depositVerdict(
   { depositing, reader }: VerdictNeeds,
 ): Promise<DepositVerdict> {
   const earlier = await depositedBefore(identity, depositing);
-  if (earlier?.kind === "repeated") return { kind: "repeated", issues, id: earlier.entry.id };
+  // Of a document that somebody may not know of he is told what he would be without it.
+  if (earlier?.kind === "repeated" && (await reader.mayName(asked, earlier.entry))) return { kind: "repeated", issues, id: earlier.entry.id };
   if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
   if (isValid) return { kind: "accepted", issues };
   return { kind: issues.filter(isError).every(isAboutDocuments) ? "not-a-document" : "refused", issues };

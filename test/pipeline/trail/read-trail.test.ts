@@ -61,6 +61,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function found(query: string): Promise<Read> {
   return JSON.parse(writeJson(await questions.search(asked, [...new URLSearchParams(query)]))) as Read;
 }
+test("the same asked again and again is asked once, and nobody asks by more than twenty", async () => {
+  expect(placesIn(await found("agent=app&".repeat(900)))).toEqual([4, 3, 1]);
+  const many = Array.from({ length: 21 }, (_, at) => `agent=${at}`).join("&");
+  await expect(found(many)).rejects.toMatchObject({ code: "bad-query" });
+});
+
 const placesIn = ({ entry = [] }: Read): number[] => entry.map(({ resource }) => events.findIndex(({ id }) => id === resource.id));
 
 test.each([
