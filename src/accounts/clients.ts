@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { Setting, Settings } from "../pipeline/settings.ts";
+import { faultOfScopes } from "./allowed-scopes.ts";
 import { faultOfKeys, type PublicKeys } from "./client-keys.ts";
 import { faultOfRedirect } from "./redirects.ts";
 
@@ -83,7 +84,9 @@ export class Clients {
   }
 }
 
-function checkClient({ label, redirects, keys, keysUrl }: ClientFacts): void {
+function checkClient({ label, scope, redirects, keys, keysUrl }: ClientFacts): void {
+  const tooMany = faultOfScopes(scope.split(" "));
+  if (tooMany !== undefined) throw new AppError("invalid", tooMany);
   if (label.trim() === "" || label.length > 200) throw new AppError("invalid", "a client has a name of 1 to 200 characters");
   for (const redirect of redirects) {
     const fault = faultOfRedirect(redirect);

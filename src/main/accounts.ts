@@ -1,7 +1,7 @@
 /** Who may sign in here, and the embedded authorization server. A part of the composition root. */
 import { userInfo } from "node:os";
 import { EmbeddedServer } from "../adapters/oidc/embedded-server.ts";
-import { accountKey, clientKey } from "../adapters/oidc/model-store.ts";
+import { accountKey, clientKey } from "../adapters/oidc/session-names.ts";
 import { Clients } from "../accounts/clients.ts";
 import { embeddedIssuer } from "../accounts/embedded-issuer.ts";
 import { invitationPath, Invitations } from "../accounts/invitations.ts";
@@ -86,7 +86,7 @@ export async function openAccounts(
             redirects: [`${baseUrl}/sign-in/callback`],
             afterSignOut: [`${baseUrl}/signed-out`, `${baseUrl}/`],
           },
-          ...{ cookieSecret: Buffer.from(cookieSecret).toString("utf8"), sessionLength: proof.session.longest },
+          ...{ cookieSecret: Buffer.from(cookieSecret).toString("utf8"), session: proof.session },
         },
         tokenKeys,
         () => openTokenKeys(settings, PROGRAM),
