@@ -34,6 +34,9 @@ export interface Client extends ClientFacts {
   readonly changedAt: string;
 }
 
+/** The role of a server that guards resources, and asks about others' tokens. */
+export const RESOURCE_SERVER = "resource-server";
+
 const KIND = "client";
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 

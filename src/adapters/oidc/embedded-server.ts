@@ -9,6 +9,7 @@ import type {
   ServerAnswer,
   ServerRequest,
 } from "../../accounts/authorization-server.ts";
+import { RESOURCE_SERVER } from "../../accounts/clients.ts";
 import type { OpenTokenKeys, TokenKey } from "../../accounts/token-keys.ts";
 import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
 import { AppError } from "../../core/errors.ts";
@@ -204,7 +205,7 @@ export class EmbeddedServer implements AuthorizationServer {
   /** A server that guards resources asks about others' tokens. */
   async #mayIntrospect(id: string | undefined): Promise<boolean> {
     const client = id === undefined ? undefined : await this.#context.clients.find(id);
-    return client !== undefined && client.roles.includes("resource-server") && (client.keys ?? client.keysUrl) !== undefined;
+    return client !== undefined && client.roles.includes(RESOURCE_SERVER) && (client.keys ?? client.keysUrl) !== undefined;
   }
 }
 

@@ -13,7 +13,9 @@ export async function scopesFor(
   const { client, params, entities, route } = ctx.oidc;
   if (!client || client.clientId === own.id) return [];
   const known: Client | undefined = await clients.find(client.clientId);
-  const asked = [params?.["scope"], entities.AuthorizationCode?.scope, entities.RefreshToken?.scope].filter((one) => typeof one === "string").join(" ");
+  const asked = [params?.["scope"], entities.AuthorizationCode?.scope, entities.RefreshToken?.scope]
+    .filter((one) => typeof one === "string")
+    .join(" ");
   const allowed = known && !known.isDisabled ? [...new Set(allowedScopes(asked, known.scope))].filter((scope) => isFor(ctx, scope)) : [];
   const isNothing = allowed.length === 0 && !asked.split(" ").includes("openid");
   if (route === "authorization" && isNothing) throw new errors.InvalidScope("the client was registered for none of these scopes", asked);

@@ -20,8 +20,7 @@ export async function keepNewest(
 
 /** A token as it counts now: `consumed` when it is no more good. */
 export async function asItCounts(id: string, payload: AdapterPayload, sessions: SessionStore): Promise<AdapterPayload> {
-  const { consumed, ...unused } = payload;
-  if (consumed !== undefined) return (await mayComeAgain(id, payload, sessions)) ? unused : payload;
+  if (payload.consumed !== undefined) return (await mayComeAgain(id, payload, sessions)) ? { ...payload, consumed: undefined } : payload;
   const newest = await newestOf(payload, sessions);
   // Another was issued in its place, to whoever brought again what it came of.
   return newest === undefined || newest === id ? payload : { ...payload, consumed: secondsNow() };
@@ -35,8 +34,8 @@ export async function mayComeAgain(id: string, payload: AdapterPayload, sessions
   if (newest === id) return true;
   const kept = newest === undefined ? undefined : await sessions.get(refreshTokenIdOf(newest));
   if (!kept) return false;
-  const { consumed, rotations } = JSON.parse(kept.value) as AdapterPayload;
-  return consumed === undefined && Number(rotations) === Number(payload["rotations"] ?? 0) + 1;
+  const successor = JSON.parse(kept.value) as AdapterPayload;
+  return successor.consumed === undefined && successor.rotations === (payload.rotations ?? 0) + 1;
 }
 
 /** Seconds since 1970, as the library counts. */
