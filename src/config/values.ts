@@ -35,7 +35,7 @@ export function haveCommas(words: readonly string[]): boolean {
   return words.some((word) => word.includes(","));
 }
 
-export const COMMAS = new Fault("has several with blanks between them, not commas");
+export const COMMAS = new Fault("must name several with blanks between them and without commas");
 
 export function parsePath(text: string): string | undefined {
   return text === "" ? undefined : resolve(text);

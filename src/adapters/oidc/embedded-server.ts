@@ -15,7 +15,7 @@ import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
 import { AppError } from "../../core/errors.ts";
 import { callProvider, messageFor } from "./call-provider.ts";
 import { keepLaunch, launchOf } from "./launch-context.ts";
-import { accountKey, clientKey, grantIdOf, grantKey } from "./session-names.ts";
+import { accountKey, clientKey, grantIdOf } from "./session-names.ts";
 import { withPublicClient } from "./public-client.ts";
 import { providerSettings, type EmbeddedServerContext } from "./provider-settings.ts";
 import { interactionFor, resultFor } from "./interactions.ts";
@@ -108,10 +108,6 @@ export class EmbeddedServer implements AuthorizationServer {
     const message = messageFor({ method: "GET", target: "/", headers: { cookie }, body: NOBODY }, this.issuer);
     const session = await provider.Session.get(provider.createContext(message, new ServerResponse(message)) as KoaContextWithOIDC);
     await session.destroy();
-    const ended = Object.values(session.authorizations ?? {}).flatMap(({ grantId, persistsLogout = false }) =>
-      grantId === undefined || persistsLogout ? [] : [grantId],
-    );
-    for (const grantId of ended) await this.#context.sessions.removeBy(grantKey(grantId));
   }
 
   async signOutEverywhere(subject: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
+import { returnAddress } from "../../security/sign-in/return-address.ts";
 import { ATTEMPT_TIME, type Attempt } from "../../security/sign-in/sign-in.ts";
 import { basePathOf, queryIn } from "../addresses.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
@@ -29,11 +30,14 @@ export function signInRoutes({ served, bodies }: { readonly served: Serving; rea
   const { signIn, sessions } = people;
   const basePath = basePathOf(baseUrl);
 
-  router.get("/sign-in", (request, response) => {
+  router.get("/sign-in", async (request, response) => {
     const query = queryOf(request);
     const to = query.get("to") ?? "/";
     if (isElsewhere(request, baseUrl) && !query.has(MOVED))
       return leadTo(response, `${baseUrl}/sign-in?${new URLSearchParams({ to, [MOVED]: "1" }).toString()}`);
+    // At our own name they may be signed in already.
+    const secret = query.has(MOVED) ? cookieOf(request, sessionCookie(baseUrl)) : undefined;
+    if (secret !== undefined && (await sessions.proofOf(secret))) return leadTo(response, `${basePath}${returnAddress(to)}`);
     const places = signIn
       .places()
       .map(({ key, name }) => ({ name, address: `/sign-in/start?${new URLSearchParams({ issuer: key, to }).toString()}` }));

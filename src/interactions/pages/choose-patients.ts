@@ -58,10 +58,15 @@ export async function choosePatients(asked: Asked, query: string, resources: Sea
 }
 
 /** Whom somebody chose; undefined when that is nobody whom they see. */
-export async function chosenPatient(asked: Asked, id: string, resources: Pick<ResourceInteractions, "read">): Promise<PatientChoice | undefined> {
+export async function chosenPatient(
+  asked: Asked,
+  id: string,
+  resources: Pick<ResourceInteractions, "read" | "search">,
+): Promise<PatientChoice | undefined> {
   try {
     const text = await resources.read(asked, "Patient", id, { form: "json", pretty: false });
-    return choiceOf(JSON.parse(Buffer.from(text).toString("utf8")) as FoundResource);
+    const document = isPersonId(id) ? undefined : (await documentsOf(asked, [id], resources)).get(`Patient/${id}`);
+    return { ...choiceOf(JSON.parse(Buffer.from(text).toString("utf8")) as FoundResource), document };
   } catch (error) {
     if (error instanceof AppError && (error.code === "not-found" || error.code === "gone")) return undefined;
     throw error;
