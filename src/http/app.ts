@@ -2,7 +2,7 @@ import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { capabilityStatement } from "../interactions/fhir/capabilities.ts";
 import { routedOperations } from "../interactions/fhir/routed-operations.ts";
-import type { Statements } from "../interactions/fhir/statements.ts";
+import { currentStatement, type Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { discoveryRoutes } from "./access/discovery-routes.ts";
 import { receptionRoutes } from "./accounts/reception-routes.ts";
@@ -80,7 +80,11 @@ export function createApp(options: AppOptions): Express {
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
-    statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, hasCors: door.corsOrigins.size > 0, resourceTypes }),
+    statement: currentStatement(
+      (oauth) =>
+        capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, hasCors: door.corsOrigins.size > 0, resourceTypes, oauth }),
+      () => door.smartConfiguration(),
+    ),
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
