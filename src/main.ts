@@ -219,7 +219,7 @@ async function openHouse(
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
   const decided = await openAccess(isOpen, config, { ...owning, consentRecords });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { ...owning, keys, onFault });
   return {
     store,
     gate,
@@ -275,7 +275,7 @@ async function openHouse(
         door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
-        audit: auditAt(fhirBase),
+        audit: auditAt(fhirBase, registry.pages.listed),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;

@@ -41,6 +41,22 @@ export function hasRight(policy: AccessPolicy, subject: Subject, right: Right): 
   return policy.rules.some((rule) => rule.effect === "permit" && rule.rights.includes(right) && isMeant(rule.to, subject));
 }
 
+/** Whose trail somebody may read: everybody's, that of their own patient, or nobody's. */
+export type TrailOf = "all" | "own" | "none";
+
+/**
+ * Whose trail the right `audit` opens. A rule upon some documents opens none of it, but for that upon one's own patient: an event tells of more than one document. For the same reason a rule that denies it,
+ * upon whatever, denies all of it.
+ */
+export function trailOf(policy: AccessPolicy, subject: Subject): TrailOf {
+  const rules = policy.rules.filter((rule) => rule.rights.includes("audit") && isMeant(rule.to, subject));
+  if (rules.some(({ effect }) => effect === "deny")) return "none";
+  const conditions = rules.map(({ of }) => Object.entries(of).filter(([, value]) => value !== undefined));
+  if (conditions.some((one) => one.length === 0)) return "all";
+  const isOwn = conditions.some((one) => one.length === 1 && one[0]?.[0] === "patient");
+  return isOwn && subject.caller.patient !== undefined ? "own" : "none";
+}
+
 /** Documents that ask for no more than the caller is cleared for. */
 export function cleared(policy: AccessPolicy, { caller }: Pick<Subject, "caller">): Predicate {
   const codes = clearanceOf(policy, caller);
