@@ -58,6 +58,7 @@ export function depositPermit(
         throw notPermitted(isKnown ? `to replace document ${summary.id}` : undefined);
       }
     },
+    mayKnow: async (asked, id) => (await mayKnow(await access.grantOf(asked), "relate", [id], isGone)).get(id) === true,
     repeated: async (asked, id) => require(asked, await knownOf(id)),
   };
 }

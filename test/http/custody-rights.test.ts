@@ -133,7 +133,7 @@ describe("a document is superseded", () => {
   });
 
   test("not as of MHD, nor is its status set", async () => {
-    const bytes = of(["B"]);
+    const bytes = of(["B"], { persons: ["J-4711"] });
     const relatesTo = [{ code: "replaces", target: { reference: `DocumentReference/${target}` } }];
     const body = submission({
       documents: [{ text: bytes, as: "bundle", reference: { relatesTo } }],
@@ -150,5 +150,60 @@ describe("a document is superseded", () => {
   test("by its own house", async () => {
     expect((await deposit("A", of(["A"], { replaces: identifier }))).status).toBe(201);
     expect(await isSuperseded(target)).toBe(true);
+  });
+});
+
+describe("an identifier is taken", () => {
+  const identifier = name();
+  const plain = ({ status, body }: RawAnswer): string => `${status} ${String(body).replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "ID")}`;
+  const faulty = (json: string): string => json.replace('"status":"final"', '"status":"nonsense"');
+  let own = "";
+  beforeAll(async () => {
+    own = of(["A"], { identifier });
+    expect((await deposit("A", own)).status).toBe(201);
+    const erased = idOf(await deposit("A", of(["A"], { identifier: `${identifier}-erased` })));
+    await house.erase(erased);
+  });
+
+  test.each<[string, () => string]>([
+    ["what it may not deposit", () => of(["A"], { identifier })],
+    ["the very same document", () => own],
+    ["the same content in another form", () => JSON.stringify(JSON.parse(own), undefined, 2)],
+    ["what breaks rules", () => faulty(of(["B"], { identifier }))],
+    ["what it may not deposit, and was erased", () => of(["A"], { identifier: `${identifier}-erased` })],
+  ])("of which another house is not told by %s", async (_, json) => {
+    const free = json().replaceAll(identifier, name());
+    for (const path of ["/fhir/Bundle", "/fhir/Bundle/$validate"]) {
+      const [there, nowhere] = [await by("B", path, { method: "POST", body: json() }), await by("B", path, { method: "POST", body: free })];
+      expect([path, plain(there)]).toEqual([path, plain(nowhere)]);
+    }
+  });
+
+  test("and two documents have it never; whoever may know is told at once", async () => {
+    const theirs = await deposit("B", of(["B"], { identifier }));
+    expect([theirs.status, /[0-9a-f]{8}-[0-9a-f]{4}-/.test(String(theirs.body).replaceAll(identifier, ""))]).toEqual([409, false]);
+    expect((await deposit("A", faulty(of(["A"], { identifier })))).status).toBe(409);
+    expect((await deposit("A", own)).status).toBe(200);
+    expect((await deposit("A", JSON.stringify(JSON.parse(own), undefined, 2))).status).toBe(200);
+  });
+
+  test("as that of a submission, of which another house is told no more", async () => {
+    const setIdentifier = "urn:oid:2.25.4711";
+    const sent = (houses: readonly string[]): string =>
+      submission({ documents: [{ text: of(houses, { persons: ["J-4711"] }), as: "bundle" }], setIdentifier });
+    const first = sent(["A"]);
+    expect((await by("A", "/fhir", { method: "POST", body: first })).status).toBe(200);
+    expect((await by("A", "/fhir", { method: "POST", body: first })).status).toBe(200);
+    expect((await by("A", "/fhir", { method: "POST", body: sent(["A"]) })).status).toBe(409);
+    for (const body of [first, sent(["A"])]) {
+      const [there, nowhere] = [
+        await by("B", "/fhir", { method: "POST", body }),
+        await by("B", "/fhir", { method: "POST", body: body.replaceAll(setIdentifier, "urn:oid:2.25.4712") }),
+      ];
+      expect([there.status, plain(there)]).toEqual([403, plain(nowhere)]);
+    }
+    const theirs = await by("B", "/fhir", { method: "POST", body: sent(["B"]) });
+    expect([theirs.status, String(theirs.body).includes("()")]).toEqual([409, false]);
+    expect(plain(theirs)).not.toContain("ID");
   });
 });
