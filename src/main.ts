@@ -213,10 +213,10 @@ async function openHouse(
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
   const { ConsentRecords } = await import("./interactions/fhir/consents/consent-records.ts");
-  const consentRecords = new ConsentRecords(settings);
   const { createDeciding } = await import("./reader/deciding.ts");
   const deciding = createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, systems });
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
+  const consentRecords = new ConsentRecords(settings, feed.mergedPersons({ ...owning, store, documentKeys, systems, definitions }));
   const decided = await openAccess(isOpen, config, { ...owning, consentRecords });
   const { openAuditing } = await import("./main/trail.ts");
   const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { ...owning, keys, onFault });

@@ -8,7 +8,7 @@ import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, someOf, type Predicate } fro
 import { ConsentBook, type ByConsent } from "./consent/consent-book.ts";
 import { PERMITTED, refused, type Action, type Decision, type DocumentFacts } from "./decide.ts";
 import type { AccessPolicy, Right } from "./policy/access-policy.ts";
-import { cleared, hasRight, permittedBy, permittedDespiteConsent, trailOf, type Subject, type TrailOf } from "./policy/permitted.ts";
+import { cleared, hasRight, mayDeposit, permittedBy, permittedDespiteConsent, trailOf, type Subject, type TrailOf } from "./policy/permitted.ts";
 import { scopedDocuments, scopedTo, type Scoped } from "./scoped.ts";
 
 /** What one question may do. */
@@ -93,7 +93,6 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNe
   const byPolicy = permittedBy(policy, subject, "read");
   const byScopes = scopedDocuments(subject);
   const byLabels = cleared(policy, subject);
-  const deposits = permittedBy(policy, subject, "deposit");
   const { byConsent, reasonOf } = await consenting(subject, policy, consents);
   const reasons: readonly (readonly [Predicate, (facts: DocumentFacts) => Decision])[] = [
     [byScopes, () => refused("no scope covers it")],
@@ -114,7 +113,7 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNe
       const against = reasons.find(([predicate]) => !permits(predicate, facts));
       return against ? against[1](facts) : PERMITTED;
     },
-    mayDeposit: (facts) => (permits(deposits, facts) ? PERMITTED : refused("no rule permits to deposit it")),
+    mayDeposit: (facts) => (mayDeposit(policy, subject, facts) ? PERMITTED : refused("no rule permits to deposit it")),
     may: (right) => hasRight(policy, subject, right),
     upon: (right) => permittedBy(policy, subject, right),
     own: subject.ownPatient ?? PERMIT_NONE,

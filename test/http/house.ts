@@ -40,7 +40,7 @@ import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-rec
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
-import { feedMessages, identityFeed } from "../../src/main/feed.ts";
+import { feedMessages, identityFeed, mergedPersons } from "../../src/main/feed.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
@@ -259,7 +259,13 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const consentRecords = new ConsentRecords(await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }));
+  const consentRecords = new ConsentRecords(
+    await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }),
+    mergedPersons({
+      ...{ store: realStore, documentKeys, finder: derived.finder, searcher: derived.searcher, personIdOf, systems },
+      definitions: R4.definitions,
+    }),
+  );
   const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
   const access = notingAccess(decided);
