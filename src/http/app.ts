@@ -36,6 +36,7 @@ import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
 import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
+import { glassRoutes } from "./pages/glass-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
 import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
@@ -99,7 +100,7 @@ export function createApp(options: AppOptions): Express {
       writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),
     }),
   );
-  app.use(logRoutes(registry.log));
+  app.use(glassRoutes({ served }), logRoutes(registry.log));
   app.use(viewerRoutes({ served, bodies }));
   app.use(answerError);
   return app;

@@ -28,12 +28,17 @@ export function permittedDespiteConsent(policy: AccessPolicy, subject: Subject, 
 }
 
 function permittedByRules(policy: AccessPolicy, subject: Subject, right: Right, isAsked: (rule: AccessRule) => boolean): Predicate {
-  const rules = policy.rules.filter((rule) => rule.rights.includes(right) && isMeant(rule.to, subject));
-  const of = (effect: AccessRule["effect"]): Predicate[] =>
-    rules.filter((rule) => rule.effect === effect && (effect === "deny" || isAsked(rule))).map((rule) => fitting(rule.of, subject));
-  const permitted = someOf(of("permit"));
-  const denied = of("deny");
-  return denied.length === 0 ? permitted : everyOf(permitted, notOf(someOf(denied)));
+  const permitted = rulesOf(policy, subject, right, "permit").filter(isAsked);
+  return everyOf(someOf(permitted.map((rule) => fitting(rule.of, subject))), notOf(deniedBy(policy, subject, right)));
+}
+
+/** The documents upon which a rule denies the right. */
+export function deniedBy(policy: AccessPolicy, subject: Subject, right: Right): Predicate {
+  return someOf(rulesOf(policy, subject, right, "deny").map((rule) => fitting(rule.of, subject)));
+}
+
+function rulesOf({ rules }: AccessPolicy, subject: Subject, right: Right, effect: AccessRule["effect"]): readonly AccessRule[] {
+  return rules.filter((rule) => rule.effect === effect && rule.rights.includes(right) && isMeant(rule.to, subject));
 }
 
 /** Whether the caller has the right at all, upon whatever. */
@@ -41,9 +46,9 @@ export function hasRight(policy: AccessPolicy, subject: Subject, right: Right): 
   return policy.rules.some((rule) => rule.effect === "permit" && rule.rights.includes(right) && isMeant(rule.to, subject));
 }
 
-/** Documents that ask for no more than the caller is cleared for. */
-export function cleared(policy: AccessPolicy, { caller }: Pick<Subject, "caller">): Predicate {
-  const codes = clearanceOf(policy, caller);
+/** Documents that ask for no more than the caller is cleared for, by `more` too. */
+export function cleared(policy: AccessPolicy, { caller }: Pick<Subject, "caller">, more: readonly string[] = []): Predicate {
+  const codes = new Set([...clearanceOf(policy, caller), ...more]);
   const highest = CONFIDENTIALITY_LEVELS.findLast((level) => codes.has(level)) ?? ORDINARY;
   const levels = CONFIDENTIALITY_LEVELS.slice(0, CONFIDENTIALITY_LEVELS.indexOf(highest) + 1);
   const sensitivities = codes.has("*") ? [...SENSITIVITIES] : [...codes].filter((code) => !isLevel(code));
