@@ -4,7 +4,7 @@ import { isError } from "../../core/fhir/issue.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
-import { JsonArray, JsonObject } from "../../core/fhir/tree/tree.ts";
+import { JsonArray, JsonNumber, JsonObject } from "../../core/fhir/tree/tree.ts";
 import { isLevel, SENSITIVITIES } from "../../search/needed-clearance.ts";
 import {
   LONGEST_GLASS,
@@ -62,7 +62,8 @@ function breakGlassOf(file: JsonObject): Pick<AccessPolicy, "breakGlass"> {
   const object = file.object("breakGlass");
   if (!object) throw malformed('"breakGlass" is an object with "minutes" and "clearance"');
   refuseOthers(object, ["minutes", "clearance"], '"breakGlass"');
-  const minutes = object.has("minutes") ? Number(object.get("minutes")) : undefined;
+  const given = object.get("minutes");
+  const minutes = object.has("minutes") ? Number(given instanceof JsonNumber ? given.text : NaN) : undefined;
   if (minutes !== undefined && !(Number.isInteger(minutes) && minutes >= 1 && minutes <= LONGEST_GLASS))
     throw malformed(`"minutes" of "breakGlass" is a whole number from 1 to ${LONGEST_GLASS}`);
   const clearance = object.has("clearance") ? clearanceCodes(object.get("clearance"), '"breakGlass"') : undefined;

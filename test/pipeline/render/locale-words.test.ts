@@ -60,6 +60,8 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["error-", (rest) => /^\d{3}$/.test(rest) || PROGRAM.includes(`"${rest}"`)],
   ["verify-name-", (rest) => CHECK_NAMES.some((name) => name === rest.replaceAll("-", " "))],
   ["extension-", () => true],
+  ["glass-reason-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["glass-fault-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
   ...[
