@@ -37,6 +37,7 @@ import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
 import { auditPageRoutes } from "./pages/audit-routes.ts";
+import { glassRoutes } from "./pages/glass-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
 import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
@@ -104,7 +105,7 @@ export function createApp(options: AppOptions): Express {
       writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),
     }),
   );
-  app.use(logRoutes(registry.log));
+  app.use(glassRoutes({ served }), logRoutes(registry.log));
   if (served.audit?.pages) app.use(auditPageRoutes({ audit: served.audit.pages, served }));
   app.use(viewerRoutes({ served, bodies }));
   app.use(answerError);

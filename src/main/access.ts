@@ -11,6 +11,7 @@ import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { DepositPermit } from "../pipeline/deposit.ts";
 import type { Summarised } from "../search/describe-document.ts";
+import type { AccessPolicy } from "../security/policy/access-policy.ts";
 import { createAccess, OPEN_ACCESS, requireRight, requireScope, type Access } from "../security/access.ts";
 import { openAccessPolicy } from "./setting-files.ts";
 
@@ -19,10 +20,11 @@ export async function openAccess(
   isOpen: boolean,
   config: Pick<Config, "accessPolicyFile">,
   using: OwnPatientNeeds & { readonly consentRecords: Pick<ConsentRecords, "book"> },
-): Promise<Access> {
+): Promise<{ readonly decided: Access; readonly policy: AccessPolicy }> {
   // It is read also where it is not needed, so that a slip in it is told at once.
   const policy = await openAccessPolicy(config);
-  return isOpen ? OPEN_ACCESS : createAccess({ policy, ownPatient: (id) => ownPatient(id, using), consents: () => using.consentRecords.book() });
+  const needs = { policy, ownPatient: (id: string) => ownPatient(id, using), consents: () => using.consentRecords.book() };
+  return { decided: isOpen ? OPEN_ACCESS : createAccess(needs), policy };
 }
 
 /** What search parameters of a scope mean: as in a strict search. AppErrors as of parse-query.ts. */

@@ -20,7 +20,7 @@ import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
-import type { AccessPolicy } from "../../src/security/policy/access-policy.ts";
+import { STANDARD_POLICY, type AccessPolicy } from "../../src/security/policy/access-policy.ts";
 import type { Caller } from "../../src/core/asked.ts";
 import { createDeciding } from "../../src/reader/deciding.ts";
 import { ownPatient } from "../../src/reader/own-patient.ts";
@@ -37,6 +37,7 @@ import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-records.ts";
+import { openGlass } from "../../src/main/glass.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
@@ -115,7 +116,11 @@ const PLAIN_PAGES: RenderedPages = {
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
   signIn: (places) => `<!doctype html><title>sign in</title>${places.map(({ name, address }) => `<a href="${address}">${name}</a>`).join("")}`,
   signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
-  signedIn: (finished, name) => (name === undefined ? finished : `${finished}<p>signed in as ${name}</p>`),
+  glass: (shown) => `<!doctype html><title>glass ${shown.kind}</title>${JSON.stringify(shown)}`,
+  signedIn: (finished, name, { glass }) =>
+    name === undefined
+      ? finished
+      : `${finished}<p>signed in as ${name}</p>${(glass?.open ?? []).map(({ named, text }) => `<p>glass of ${named}: ${text}</p>`).join("")}`,
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
@@ -259,8 +264,9 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
+  const settings = await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate });
   const consentRecords = new ConsentRecords(
-    await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }),
+    settings,
     mergedPersons({
       ...{ store: realStore, documentKeys, finder: derived.finder, searcher: derived.searcher, personIdOf, systems },
       definitions: R4.definitions,
@@ -269,20 +275,22 @@ export async function openHouse({
   const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
   const access = notingAccess(decided);
+  const { finder, searcher } = derived;
+  const deciding = createDeciding({ store, documentKeys, finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems });
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
-    permit:
-      (policy ?? trail) &&
-      depositPermit(
-        access,
-        createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems }),
-      ),
+    permit: (policy ?? trail) && depositPermit(access, deciding),
   };
+  const glass = openGlass({
+    ...{ policy: policy ?? STANDARD_POLICY, settings, deciding, systems, finder, searcher, personIdOf, onFault },
+    trail: trail ?? { record: () => Promise.resolve() },
+  });
   const registry = openRegistry({
+    glass: glass.needs,
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({

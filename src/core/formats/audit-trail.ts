@@ -41,6 +41,7 @@ export type TrailKind =
   | "token"
   | "consent"
   | "emergency"
+  | "emergency-over"
   | "erasure"
   | "hold"
   | "release"

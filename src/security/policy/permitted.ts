@@ -47,14 +47,18 @@ export function permittedDespiteConsent(policy: AccessPolicy, subject: Subject, 
 }
 
 function permittedByRules(policy: AccessPolicy, subject: Subject, right: Right, isAsked: (rule: AccessRule) => boolean): Predicate {
-  const rules = policy.rules.filter((rule) => rule.rights.includes(right) && isMeant(rule.to, subject));
-  const of = (effect: AccessRule["effect"]): Predicate[] =>
-    rules
-      .filter((rule) => rule.effect === effect && (effect === "deny" || isAsked(rule)))
-      .map((rule) => fitting(rule.of, subject, right === "deposit" && effect === "permit" ? "each" : "one"));
-  const permitted = someOf(of("permit"));
-  const denied = of("deny");
-  return denied.length === 0 ? permitted : everyOf(permitted, notOf(someOf(denied)));
+  const permitted = rulesOf(policy, subject, right, "permit").filter(isAsked);
+  const manner = right === "deposit" ? "each" : "one";
+  return everyOf(someOf(permitted.map((rule) => fitting(rule.of, subject, manner))), notOf(deniedBy(policy, subject, right)));
+}
+
+/** The documents upon which a rule denies the right. */
+export function deniedBy(policy: AccessPolicy, subject: Subject, right: Right): Predicate {
+  return someOf(rulesOf(policy, subject, right, "deny").map((rule) => fitting(rule.of, subject, "one")));
+}
+
+function rulesOf({ rules }: AccessPolicy, subject: Subject, right: Right, effect: AccessRule["effect"]): readonly AccessRule[] {
+  return rules.filter((rule) => rule.effect === effect && rule.rights.includes(right) && isMeant(rule.to, subject));
 }
 
 /** Whether the caller has the right at all, upon whatever. */
@@ -78,9 +82,9 @@ export function trailOf(policy: AccessPolicy, subject: Subject): TrailOf {
   return isOwn && subject.caller.patient !== undefined ? "own" : "none";
 }
 
-/** Documents that ask for no more than the caller is cleared for. */
-export function cleared(policy: AccessPolicy, { caller }: Pick<Subject, "caller">): Predicate {
-  const codes = clearanceOf(policy, caller);
+/** Documents that ask for no more than the caller is cleared for, by `more` too. */
+export function cleared(policy: AccessPolicy, { caller }: Pick<Subject, "caller">, more: readonly string[] = []): Predicate {
+  const codes = new Set([...clearanceOf(policy, caller), ...more]);
   const highest = CONFIDENTIALITY_LEVELS.findLast((level) => codes.has(level)) ?? ORDINARY;
   const levels = CONFIDENTIALITY_LEVELS.slice(0, CONFIDENTIALITY_LEVELS.indexOf(highest) + 1);
   const sensitivities = codes.has("*") ? [...SENSITIVITIES] : [...codes].filter((code) => !isLevel(code));

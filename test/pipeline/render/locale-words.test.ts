@@ -61,6 +61,8 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["verify-name-", (rest) => CHECK_NAMES.some((name) => name === rest.replaceAll("-", " "))],
   ["extension-", () => true],
   ["audit-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["glass-reason-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["glass-fault-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
   ...[

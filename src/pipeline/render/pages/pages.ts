@@ -21,6 +21,8 @@ import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
 import { renderSignedOutPage, renderSignInPage, type SignInLink } from "./sign-in-page.ts";
+import { renderGlassPage, type GlassPage } from "./glass-page.ts";
+import type { GlassMark } from "./glass-banner.ts";
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
@@ -72,8 +74,9 @@ export interface RenderedPages {
   error(error: ErrorFacts, options: { readonly locale: string }): string;
   signIn(places: readonly SignInLink[], options: { readonly locale: string }): string;
   signedOut(onward: SignInLink | undefined, options: { readonly locale: string }): string;
-  /** A finished page, as it is written for somebody: it says who is signed in. */
-  signedIn(finished: string, name: string | undefined, options: { readonly locale: string }): string;
+  glass(shown: GlassPage, options: { readonly locale: string }): string;
+  /** A finished page, as it is written for somebody: it says who is signed in, and which glass they broke. */
+  signedIn(finished: string, name: string | undefined, options: { readonly locale: string; readonly glass?: GlassMark }): string;
   readonly assets: ReadonlyMap<string, Asset>;
   /** Changes with what a PDF is laid out by. */
   readonly templatesVersion: string;
@@ -121,7 +124,8 @@ export function createPages(context: PagesContext): RenderedPages {
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
     signIn: (places, { locale }) => renderSignInPage(places, asked(locale)),
     signedOut: (onward, { locale }) => renderSignedOutPage(onward, asked(locale)),
-    signedIn: (finished, name, { locale }) => withSignedIn(finished, name, localeFor([locale])),
+    glass: (shown, { locale }) => renderGlassPage(shown, { ...asked(locale), now: context.now() }),
+    signedIn: (finished, name, { locale, glass }) => withSignedIn(finished, name, { locale: localeFor([locale]), glass, now: context.now() }),
     assets: assets.files,
     templatesVersion: templatesVersion(),
   };
