@@ -36,6 +36,7 @@ import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
 import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
+import { auditPageRoutes } from "./pages/audit-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
 import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
@@ -104,6 +105,7 @@ export function createApp(options: AppOptions): Express {
     }),
   );
   app.use(logRoutes(registry.log));
+  if (served.audit?.pages) app.use(auditPageRoutes({ audit: served.audit.pages, served }));
   app.use(viewerRoutes({ served, bodies }));
   app.use(answerError);
   return app;

@@ -16,7 +16,7 @@ import type { OpenAccounts } from "../cli/open-accounts.ts";
 import type { Config } from "../config.ts";
 import { askedByProgram } from "../core/asked.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { TrailEvent } from "../core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../core/formats/audit-trail.ts";
 import type { Reception } from "../http/accounts/reception.ts";
 import type { Settings } from "../pipeline/settings.ts";
 import type { SessionRows } from "../pipeline/store/session-rows.ts";
@@ -54,7 +54,7 @@ interface AccountsRecord {
 export interface AccountsTold {
   onFault(error: unknown, what: string): void;
   /** Told for the audit, before anybody is answered. */
-  onSignIn(event: TrailEvent): Promise<void>;
+  onSignIn(event: NewTrailEvent): Promise<void>;
 }
 
 /** Undefined where anybody may come in. */
