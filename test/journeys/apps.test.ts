@@ -205,6 +205,38 @@ describe("an app", () => {
   });
 });
 
+describe("somebody at our own pages", () => {
+  const signedIn = async (): Promise<Visitor> => {
+    const visitor = new Visitor(people.url);
+    await visitor.go(`${people.url}/sign-in`);
+    await visitor.submit({ name: "anna", password: PASSWORD });
+    expect(await isOut(visitor)).toBe(false);
+    return visitor;
+  };
+  const isOut = async (visitor: Visitor): Promise<boolean> => {
+    await visitor.go(people.url);
+    expect([200, 401]).toContain(visitor.status);
+    return visitor.status === 401;
+  };
+
+  test("whom an app leads to sign out is signed out here, too", async () => {
+    await people.command("users", "enable", "anna");
+    const visitor = await signedIn();
+    await visitor.go(`${people.url}/oauth/sign-out?client_id=app`);
+    expect(visitor.page).toContain('name="xsrf"');
+    await visitor.submit({ logout: "yes" });
+    expect(await isOut(visitor)).toBe(true);
+  });
+
+  test("whose account was given anew by another link is signed out of what was begun before", async () => {
+    const visitor = await signedIn();
+    const owner = new Visitor(people.url);
+    await owner.go((await people.command("users", "invite", "anna")).trim());
+    await owner.submit({ way: "password", password: PASSWORD, again: PASSWORD });
+    expect(await isOut(visitor)).toBe(true);
+  });
+});
+
 describe("over the wire", () => {
   /** As fetch would never send it. */
   const raw = (path: string, headers: Readonly<Record<string, string>>): Promise<{ status: number; text: string; location: string | undefined }> =>
