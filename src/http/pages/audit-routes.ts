@@ -72,7 +72,7 @@ function periodOf(query: URLSearchParams): AuditPeriod {
 }
 
 function pageOf(query: URLSearchParams): string | undefined {
-  return query.get("page") ?? undefined;
+  return query.get("page") || undefined;
 }
 
 function idOf(request: Request): string {
