@@ -68,7 +68,7 @@ function given(query: URLSearchParams, names: readonly string[]): Readonly<Recor
 }
 
 function periodOf(query: URLSearchParams): AuditPeriod {
-  return given(query, PERIOD) as AuditPeriod;
+  return given(query, PERIOD);
 }
 
 function pageOf(query: URLSearchParams): string | undefined {

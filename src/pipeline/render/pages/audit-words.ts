@@ -61,7 +61,8 @@ export function eventRow(event: TrailEvent, locale: Locale): SafeHtml {
   if (purpose !== undefined) facts.push([locale.word("audit-purpose"), purposeText(purpose, locale)]);
   if ("organisations" in who && who.organisations.length > 0)
     facts.push([locale.word("audit-organisation"), html`<bdi>${who.organisations.join(", ")}</bdi>`]);
-  if ("client" in who && who.client !== undefined) facts.push([locale.word("audit-app"), html`<bdi>${who.client}</bdi>`]);
+  if ((who.kind === "person" || who.kind === "system") && who.client !== undefined)
+    facts.push([locale.word("audit-app"), html`<bdi>${who.client}</bdi>`]);
   if (text !== undefined) facts.push([locale.word("audit-reason-given"), html`<bdi>${cut(oneLine(text), MOST_LETTERS.text)}</bdi>`]);
   if (reason !== undefined) facts.push([locale.word("audit-why"), reasonText(reason, locale)]);
   if (from?.address !== undefined && from.address !== "") facts.push([locale.word("audit-address"), html`<bdi class="number">${from.address}</bdi>`]);
