@@ -68,11 +68,11 @@ function given(query: URLSearchParams, names: readonly string[]): Readonly<Recor
 }
 
 function periodOf(query: URLSearchParams): AuditPeriod {
-  return given(query, PERIOD) as AuditPeriod;
+  return given(query, PERIOD);
 }
 
 function pageOf(query: URLSearchParams): string | undefined {
-  return query.get("page") ?? undefined;
+  return query.get("page") || undefined;
 }
 
 function idOf(request: Request): string {

@@ -5,6 +5,7 @@ import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
 import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
+import type { TrailOf } from "../../security/policy/permitted.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
 import { writeAttachedFile } from "./attached-file.ts";
@@ -37,7 +38,12 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const listing = await registry.pages.browse(asked, question);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
-    writePage(response, pages.start(listing, { locale: localeOf(request), query: text, fields }), served, { isMixed: true });
+    writePage(
+      response,
+      pages.start(listing, { locale: localeOf(request), query: text, fields, isAuditor: (await trailOf(asked, served)) === "all" }),
+      served,
+      { isMixed: true },
+    );
   });
   router.get("/documents", (_request, response) => seeOther(response, "/", served));
   router.post("/documents", (request, response) => submitForm(request, response, options));
@@ -127,7 +133,16 @@ async function writePatient(request: Request, response: Response, served: Served
   const asked = askedBy(response, "page");
   const answer = await served.turns.take(READ_WEIGHT, () => served.registry.pages.patient(asked, idOf(request), page));
   if (answer.kind === "person") return seeOther(response, `/patients/${answer.id}`, served);
-  writePage(response, served.pages.patient(answer.page, { locale: localeOf(request) }), served);
+  writePage(
+    response,
+    served.pages.patient(answer.page, { locale: localeOf(request), hasAccount: (await trailOf(asked, served)) !== "none" }),
+    served,
+  );
+}
+
+/** Whose audit trail a page may lead to. */
+async function trailOf(asked: Asked, { audit, registry }: Served): Promise<TrailOf> {
+  return audit?.pages ? registry.pages.trailOf(asked) : "none";
 }
 
 function idOf(request: Request): string {

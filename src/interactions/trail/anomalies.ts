@@ -16,14 +16,13 @@ export function isDisclosure({ outcome, action, documents = [] }: TrailEvent): b
 }
 
 /**
- * Who read documents of other organisations: none for which the reader acts is custodian or an author's. Of a reader who acts for none, and of a document that names none by an identifier or is gone, it
+ * Who read documents of other organisations: none for which the reader acts is custodian or an author's. Of a reader who is not known or acts for none, and of a document that names none by an identifier or is gone, it
  * cannot be told: those events are counted.
  */
 export function foreignReads(events: readonly TrailEvent[], houses: Houses): { readonly rows: AnomalyRow[]; readonly undecided: number } {
   let undecided = 0;
   const foreign = events.filter(({ who, documents = [] }) => {
-    if (who.kind !== "person" && who.kind !== "system") return false;
-    const own = new Set(who.organisations);
+    const own = new Set("organisations" in who ? who.organisations : []);
     const known = own.size === 0 ? [] : documents.flatMap(({ id }) => { const of = houses.get(id); return of && of.size > 0 ? [of] : []; }); // prettier-ignore
     const isForeign = known.some((of) => ![...of].some((one) => own.has(one)));
     if (!isForeign && known.length < documents.length) undecided += 1;

@@ -4,7 +4,7 @@
  */
 
 /**
- * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read.
+ * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read; upon one's own patient, of them alone.
  * `consent`: consents are entered and ended. `break-glass`: upon these documents a person may break the glass: open those of one patient for a short time, by giving a reason.
  */
 export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass"] as const;

@@ -71,6 +71,7 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
     "audit-actor",
     "audit-form",
     "audit-kind",
+    "audit-why",
     "block",
     "certificate",
     "code",

@@ -39,8 +39,9 @@ function agentOf(who: Actor): string {
 }
 
 /** What was done, and what was given of it. */
-export function deedText({ kind, form }: TrailEvent, locale: Locale): string {
-  const deed = locale.code("audit-kind", kind);
+export function deedText({ kind, form, request }: TrailEvent, locale: Locale): string {
+  const isOfTrail = request !== undefined && /^\/audit(?:\/|$)|^\/fhir\/AuditEvent(?:\/|$)/.test(request.route);
+  const deed = isOfTrail ? locale.word("audit-trail-read") : locale.code("audit-kind", kind);
   return form === undefined ? deed : `${deed} · ${locale.code("audit-form", form)}`;
 }
 
@@ -60,15 +61,22 @@ export function eventRow(event: TrailEvent, locale: Locale): SafeHtml {
   if (purpose !== undefined) facts.push([locale.word("audit-purpose"), purposeText(purpose, locale)]);
   if ("organisations" in who && who.organisations.length > 0)
     facts.push([locale.word("audit-organisation"), html`<bdi>${who.organisations.join(", ")}</bdi>`]);
-  if ("client" in who && who.client !== undefined) facts.push([locale.word("audit-app"), html`<bdi>${who.client}</bdi>`]);
+  if ((who.kind === "person" || who.kind === "system") && who.client !== undefined)
+    facts.push([locale.word("audit-app"), html`<bdi>${who.client}</bdi>`]);
   if (text !== undefined) facts.push([locale.word("audit-reason-given"), html`<bdi>${cut(oneLine(text), MOST_LETTERS.text)}</bdi>`]);
-  if (reason !== undefined) facts.push([locale.word("audit-why"), locale.fromEnglish(reason)]);
+  if (reason !== undefined) facts.push([locale.word("audit-why"), reasonText(reason, locale)]);
   if (from?.address !== undefined && from.address !== "") facts.push([locale.word("audit-address"), html`<bdi class="number">${from.address}</bdi>`]);
   return html`<li class="audit-event${outcome !== 0 && " refused"}" id="event-${event.id}">
 <p class="audit-head"><time class="number" datetime="${at}">${moment(at, locale)}</time>${outcome !== 0 && html` <span class="tag danger">${locale.word(outcome === 4 ? "audit-outcome-refused" : "audit-outcome-failed")}</span>`}${isEmergency && html` <span class="tag">${locale.word("purpose-BTG")}</span>`}</p>
 <p class="audit-deed"><a href="${auditAddress({ agent: agentOf(who) })}"><bdi>${actorText(who, locale)}</bdi></a> · <strong>${deedText(event, locale)}</strong></p>
 ${facts.length > 0 && html`<dl class="audit-facts">${facts.map(([label, value]) => html`<div><dt>${label}</dt> <dd>${value}</dd></div>\n`)}</dl>`}${request && requestFact(request, event.id, locale)}</li>
 `;
+}
+
+/** Codes of failures in words; what was decided as it was written down, in English. */
+function reasonText(reason: string, locale: Locale): Part {
+  const words = locale.code("audit-why", reason);
+  return words === reason ? locale.fromEnglish(reason) : words;
 }
 
 /** An instant to the second, in UTC: in an audit seconds count. */
@@ -96,14 +104,14 @@ export function documentLinks(documents: readonly NamedDocument[], locale: Local
 
 function documentName({ id, title, date }: NamedDocument, locale: Locale): SafeHtml {
   if (title === undefined || title === "") return html`<bdi class="number">${id}</bdi>`;
-  return html`<bdi>${cut(oneLine(title), MOST_LETTERS.name)}</bdi>${date !== undefined && date !== "" && html` <span class="number">(${locale.date(date)})</span>`}`;
+  return html`<bdi>${cut(oneLine(title), MOST_LETTERS.name)}</bdi>${date !== undefined && date !== "" && html` <span class="number audit-date">(${locale.date(date)})</span>`}`;
 }
 
 function requestFact({ method, raw, body, id }: TrailRequest, eventId: string, locale: Locale): SafeHtml {
   const sent = `${method} ${decoded(raw)}${body === undefined ? "" : ` ${decoded(body)}`}`;
   return html`<details class="audit-request"><summary>${locale.word("audit-request")}</summary>
 <p><code class="code" dir="ltr">${cut(oneLine(sent), MOST_LETTERS.request)}</code></p>
-<p class="quiet"><a href="/fhir/AuditEvent/${eventId}">AuditEvent/${eventId}</a> · X-Request-Id <bdi>${id}</bdi></p></details>
+<p class="quiet"><a href="/fhir/AuditEvent/${eventId}?_format=json">AuditEvent/${eventId}</a> · X-Request-Id <bdi>${id}</bdi></p></details>
 `;
 }
 

@@ -35,7 +35,7 @@ export function disclosuresFurniture(shown: Disclosures, locale: Locale): PdfFur
   return {
     patient: [patientName(shown), ...born].join(" · "),
     document: [locale.word("disclosures-title"), periodText(shown, locale)].join(" · "),
-    identifier: `${shown.patient.id} · ${moment(shown.at, locale)}`,
+    identifier: shown.patient.id,
     language: locale.language,
   };
 }

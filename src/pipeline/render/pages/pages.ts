@@ -62,8 +62,11 @@ export interface RenderedPages {
   audit(shown: AuditPage, options: { readonly locale: string }): string;
   /** The account of disclosures as it is printed. */
   printedAccount(shown: Disclosures, options: { readonly locale: string }): PrintedAccount;
-  start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields }): string;
-  patient(shown: PatientDocuments, options: { readonly locale: string }): string;
+  start(
+    listing: ListedDocuments,
+    options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields; readonly isAuditor?: boolean },
+  ): string;
+  patient(shown: PatientDocuments, options: { readonly locale: string; readonly hasAccount?: boolean }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   /** Undefined before a file was sent. */
   verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
@@ -114,8 +117,9 @@ export function createPages(context: PagesContext): RenderedPages {
       furniture: disclosuresFurniture(shown, localeFor([locale])),
       title: `${patientName(shown)} – ${localeFor([locale]).word("disclosures-title")}`,
     }),
-    start: (listing, { locale, query, fields = {} }) => renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone }),
-    patient: (shown, { locale }) => renderPatientPage(shown, { ...asked(locale), now: context.now() }),
+    start: (listing, { locale, query, fields = {}, isAuditor = false }) =>
+      renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone, isAuditor }),
+    patient: (shown, { locale, hasAccount = false }) => renderPatientPage(shown, { ...asked(locale), hasAccount, now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),

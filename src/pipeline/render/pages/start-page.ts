@@ -23,6 +23,8 @@ export interface StartPageOptions extends PageOptions {
   readonly depositAddress: string;
   /** True while no identifier system is listed as unique to a person: nothing tells which documents are about the same one. */
   readonly isEachAlone: boolean;
+  /** Whether the page leads to who saw what. */
+  readonly isAuditor: boolean;
 }
 
 /** The start page: the newest documents or those found, a search box, and a form to deposit one. */
@@ -45,7 +47,11 @@ ${listing.documents.map(({ summary, isSuperseded, foundBy = [] }) => documentRow
 ${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, fields, listing.next)}">${locale.word("older-documents")}</a></p>`}
 ${options.isEachAlone && listing.documents.length > 0 && html`<p class="quiet">${locale.phrase("patients-alone", { setting: html`<code class="code">PATIENT_SYSTEMS</code>` })}</p>`}
 </section>
-${depositForm(locale)}`;
+${depositForm(locale)}${
+    options.isAuditor &&
+    html`
+<p><a href="/audit">${locale.word("audit-title")}</a></p>`
+  }`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);
 }
 
