@@ -5,7 +5,7 @@ import { readJson } from "../../core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { JsonArray, JsonObject } from "../../core/fhir/tree/tree.ts";
-import { isLevel, SENSITIVITIES } from "../../search/needed-clearance.ts";
+import { isLevel, SENSITIVITIES } from "../../core/fhir/label-codes.ts";
 import { RIGHTS, type AccessPolicy, type AccessRule, type CallerCondition, type DocumentCondition, type Right } from "./access-policy.ts";
 
 const TO_NAMES: readonly (keyof CallerCondition)[] = ["kinds", "roles", "clients", "organisations", "purposes"];
