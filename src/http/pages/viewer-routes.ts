@@ -35,12 +35,15 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const question = { query: text, fields, before: query.get("before") ?? undefined, page: query.get("page") ?? undefined };
     const asked = askedBy(response, "page");
     // It opens no document: its turns are those of the index.
-    const listing = await registry.pages.browse(asked, question);
+    const [listing, mayDeposit] = await Promise.all([registry.pages.browse(asked, question), registry.pages.mayDeposit(asked)]);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
     writePage(
       response,
-      pages.start(listing, { locale: localeOf(request), query: text, fields, isAuditor: (await trailOf(asked, served)) === "all" }),
+      pages.start(
+        { ...listing, mayDeposit },
+        { locale: localeOf(request), query: text, fields, isAuditor: (await trailOf(asked, served)) === "all" },
+      ),
       served,
       { isMixed: true },
     );

@@ -8,6 +8,7 @@ import { readAttachedFile } from "./attached-file.ts";
 import { browseDocuments, type BrowseNeeds, type Listing, type ListingQuestion } from "./browse-documents.ts";
 import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
+import { mayDeposit, type MayDepositNeeds } from "./may-deposit.ts";
 import { patientDocuments, patientOfDocument, type PatientAnswer } from "./patient-documents.ts";
 import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
@@ -15,7 +16,7 @@ import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
 
 /** What the questions behind the pages are answered with. */
-export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & BrowseNeeds & { readonly access: Access };
+export type PageNeeds = VerdictNeeds & PrintNeeds & VerifyNeeds & BrowseNeeds & MayDepositNeeds & { readonly access: Access };
 
 /** What people ask through the pages. A deposit is not among them: the form goes through the same interaction as everybody else. */
 export interface PageInteractions {
@@ -38,6 +39,8 @@ export interface PageInteractions {
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
   check(asked: Asked, content: Content): Promise<CheckedFile>;
+  /** Whether the form to deposit is for them. */
+  mayDeposit(asked: Asked): Promise<boolean>;
 }
 
 export function pageInteractions(using: PageNeeds): PageInteractions {
@@ -55,5 +58,6 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     receipt: (asked, id) => readReceipt(asked, id, using),
     check: (asked, content) => checkFile(asked, content, using),
+    mayDeposit: (asked) => mayDeposit(asked, using),
   };
 }

@@ -1,6 +1,6 @@
 /** What a policy lets a caller do, as a predicate over documents: by which a search is narrowed, and which is asked again of each document. One function, so that the two never differ. */
 import type { KnownCaller } from "../../core/asked.ts";
-import { CONFIDENTIALITY_LEVELS, isLevel, SENSITIVITIES, type ConfidentialityLevel } from "../../search/needed-clearance.ts";
+import { CONFIDENTIALITY_LEVELS, isLevel, SENSITIVITIES, type ConfidentialityLevel } from "../../core/fhir/label-codes.ts";
 import {
   everyOf,
   isIdentifierKey,

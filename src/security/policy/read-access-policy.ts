@@ -5,7 +5,7 @@ import { readJson } from "../../core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { JsonArray, JsonNumber, JsonObject } from "../../core/fhir/tree/tree.ts";
-import { isLevel, SENSITIVITIES } from "../../search/needed-clearance.ts";
+import { isLevel, SENSITIVITIES } from "../../core/fhir/label-codes.ts";
 import {
   LONGEST_GLASS,
   RIGHTS,

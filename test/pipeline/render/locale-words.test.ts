@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { OBLIGATIONS, REFRAINS, SENSITIVITIES } from "../../../src/core/fhir/label-codes.ts";
 import type { TypeDefinition } from "../../../src/core/fhir/r4/definitions.ts";
 import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
 import { sourcesOf, wordsOf, type Words } from "../../../src/pipeline/render/locale-words.ts";
@@ -55,6 +56,7 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["type-", (rest) => R4.definitions.isResourceType(rest)],
   ["one-", (rest) => R4.definitions.isResourceType(rest)],
   ["modifier-", (rest) => ELEMENTS.has(rest.split("-", 1)[0] ?? "") || ["active", "deceased", "deleted"].some((one) => rest.startsWith(one))],
+  ["label-", (rest) => [SENSITIVITIES, OBLIGATIONS, REFRAINS].some((codes) => codes.has(rest))],
   ["column-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["unit-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["error-", (rest) => /^\d{3}$/.test(rest) || PROGRAM.includes(`"${rest}"`)],
