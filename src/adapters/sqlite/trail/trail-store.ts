@@ -9,9 +9,17 @@ const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b
 /** The port TrailStore on one SQLite file. Several processes may open the same file. */
 export class SqliteTrail implements TrailStore {
   readonly #database: Database;
+  readonly #isInPlace: () => boolean;
 
-  constructor(database: Database) {
+  /** @param isInPlace whether the file is still the one that was opened: what is written into one that was removed nobody ever sees */
+  constructor(database: Database, isInPlace: () => boolean) {
     this.#database = database;
+    this.#isInPlace = isInPlace;
+  }
+
+  #refuseStray(): void {
+    if (!this.#isInPlace())
+      throw new AppError("unavailable", "the file of the audit trail was removed, or replaced by another, while the service had it open: put it back where it was, or stop the service and restore it"); // prettier-ignore
   }
 
   append(batch: NewBatch): Promise<"appended" | "behind"> {
@@ -24,6 +32,7 @@ export class SqliteTrail implements TrailStore {
     const database = this.#database;
     return database.ask(() =>
       database.transaction(() => {
+        this.#refuseStray();
         if (this.#sizeOf(first.log) !== first.index) return "behind";
         for (const batch of batches) this.#insert(batch);
         return "appended";
