@@ -1,6 +1,6 @@
 /** What a person or a program is to the access policy, as options say it. A slip would give rights to nobody, or another's: what nobody knows is refused. */
 import { AppError } from "../core/errors.ts";
-import { isLevel, SENSITIVITIES } from "../search/needed-clearance.ts";
+import { isLevel, SENSITIVITIES } from "../core/fhir/label-codes.ts";
 import { isPersonId } from "../search/derived/person.ts";
 import { pathOf } from "../search/query/resource-id.ts";
 import type { Arguments } from "./command.ts";

@@ -8,6 +8,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
+import type { BackedUp, Copied, Restored } from "./told.ts";
 import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
@@ -159,30 +160,6 @@ export interface OpenCustody {
 /** Who is told how an audit goes on. */
 export interface AuditTold {
   onProgress(done: number, all: number): void;
-}
-
-/** Entries in a backup, those that are new in it, and its bytes. */
-export interface BackedUp {
-  readonly size: number;
-  readonly added: number;
-  readonly bytes: number;
-}
-
-/** What was restored. `withheld`: documents that were erased since the backup. */
-export interface Restored {
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly withheld: number;
-}
-
-/** What was copied. `wasCopied`: an earlier run had come to its end. */
-export interface Copied {
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly closedAt: string;
-  readonly to: string;
-  readonly isFolder: boolean;
-  readonly wasCopied: boolean;
 }
 
 /** What is there. */

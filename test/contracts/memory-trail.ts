@@ -1,6 +1,6 @@
 import { AppError } from "../../src/core/errors.ts";
 import type { NodePosition } from "../../src/core/crypto/merkle.ts";
-import type { DayKey, KeptBatch, NewBatch, TrailCursor, TrailQuestion, TrailStore } from "../../src/pipeline/trail/trail-store.ts";
+import type { DayKey, KeptBatch, NewBatch, TrailCursor, TrailQuestion, TrailStore, TrailTally } from "../../src/pipeline/trail/trail-store.ts";
 
 /** The audit trail in memory: what the port says, as plainly as it can be said. */
 export class MemoryTrail implements TrailStore {
@@ -15,6 +15,20 @@ export class MemoryTrail implements TrailStore {
     if (this.#of(batch.log).length !== batch.index) return "behind";
     this.#batches.push(structuredClone(batch));
     return "appended";
+  }
+
+  async extend(batches: readonly NewBatch[]): Promise<"appended" | "behind"> {
+    for (const batch of batches) if ((await this.append(batch)) === "behind") return "behind";
+    return "appended";
+  }
+
+  async tally(): Promise<TrailTally> {
+    await this.#may();
+    const at = this.#batches.flatMap(({ from, to }) => [from, to]).sort();
+    return {
+      ...{ batches: this.#batches.length, events: this.#batches.reduce((sum, { events }) => sum + events, 0), keys: this.#keys.size },
+      ...{ days: new Set(this.#batches.map(({ day }) => day)).size, from: at[0], to: at.at(-1) },
+    };
   }
 
   async checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined> {

@@ -115,6 +115,25 @@ export function describeTrailStore(name: string, open: () => Promise<OpenTrailSt
       expect((await store.keys()).map(({ name }) => name)).toEqual(["2026-11-30/one"]);
     });
 
+    test("takes several that come from elsewhere, all of them upon what is there, and counts", async () => {
+      const at = "2026-12-01T08:00:00.000Z";
+      const given = { at, day: "2026-12-01", tokens: [token(7)] };
+      const three = [0, 1, 2].map((index) => batchOf("many", index, given));
+      expect(await store.extend([])).toBe("appended");
+      expect(await store.extend(three)).toBe("appended");
+      expect(await store.extend(three)).toBe("behind");
+      expect(places(await store.batches("many", 0, 10))).toEqual(["many 0", "many 1", "many 2"]);
+      expect((await store.nodes("many", [{ level: 1, index: 0 }])).length).toBe(1);
+      expect(await store.tally()).toEqual({
+        batches: 9,
+        events: 1 + 2 + 3 + 4 + 1 + 1 + 6,
+        days: 3,
+        keys: 1,
+        from: "2026-11-29T10:01:00.000Z",
+        to: at,
+      });
+    });
+
     test("has all of it when it is opened again", async () => {
       if (!place.again) return;
       const other = await place.again();

@@ -57,6 +57,20 @@ test("an older copy in its place is told, also when it has grown beyond the mark
   expect((await audited()).findings).toHaveLength(1);
 });
 
+test("one that is removed while it is open is noticed at the next write: events wait in the spool, and come in at the next start", async () => {
+  await run(3);
+  const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: (error) => faults.push(error) });
+  const event: TrailEvent = { id: randomUUID(), at: new Date().toISOString(), kind: "read", action: "R", outcome: 0, who: { kind: "anonymous" } };
+  copyFileSync(at("audit.db"), at("older.db"));
+  remove();
+  copyFileSync(at("older.db"), at("audit.db"));
+  await trail.record([event]);
+  expect([faults, trail.spooled]).toEqual([[expect.objectContaining({ code: "unavailable" })], 1]);
+  await close();
+  await run(0);
+  expect((await audited()).logs.map(({ events }) => events)).toEqual([4]);
+});
+
 test("so is another one in the place of one that was removed", async () => {
   await run(3);
   remove();
