@@ -213,13 +213,13 @@ async function openHouse(
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
   const { ConsentRecords } = await import("./interactions/fhir/consents/consent-records.ts");
-  const consentRecords = new ConsentRecords(settings);
   const { createDeciding } = await import("./reader/deciding.ts");
   const deciding = createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, systems });
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
+  const consentRecords = new ConsentRecords(settings, feed.mergedPersons({ ...owning, store, documentKeys, systems, definitions }));
   const decided = await openAccess(isOpen, config, { ...owning, consentRecords });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { ...owning, keys, onFault });
   return {
     store,
     gate,
@@ -275,7 +275,7 @@ async function openHouse(
         door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
-        audit: auditAt(fhirBase),
+        audit: auditAt(fhirBase, registry.pages.listed),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;

@@ -8,7 +8,7 @@ import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, someOf, type Predicate } fro
 import { ConsentBook, type ByConsent } from "./consent/consent-book.ts";
 import { PERMITTED, refused, type Action, type Decision, type DocumentFacts } from "./decide.ts";
 import type { AccessPolicy, Right } from "./policy/access-policy.ts";
-import { cleared, hasRight, permittedBy, permittedDespiteConsent, type Subject } from "./policy/permitted.ts";
+import { cleared, hasRight, mayDeposit, permittedBy, permittedDespiteConsent, trailOf, type Subject, type TrailOf } from "./policy/permitted.ts";
 import { scopedDocuments, scopedTo, type Scoped } from "./scoped.ts";
 
 /** What one question may do. */
@@ -27,6 +27,8 @@ export interface Grant {
   upon(right: Right): Predicate;
   /** The documents of the caller's own patient. */
   readonly own: Predicate;
+  /** Whose audit trail may be read. */
+  readonly trailOf: TrailOf;
   /** What scopes leave of resources of a type; `all` for somebody whom none narrow. */
   scoped(type: string, rights: readonly ScopeRight[]): Scoped;
 }
@@ -52,6 +54,7 @@ const EVERYTHING: Omit<Grant, "asker"> = {
   may: () => true,
   upon: () => PERMIT_ALL,
   own: PERMIT_NONE,
+  trailOf: "all",
   scoped: () => ({ kind: "all" }),
 };
 
@@ -62,6 +65,7 @@ const NOTHING: Omit<Grant, "asker"> = {
   may: () => false,
   upon: () => PERMIT_NONE,
   own: PERMIT_NONE,
+  trailOf: "none",
   scoped: () => ({ kind: "some", parts: [] }),
 };
 
@@ -89,7 +93,6 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNe
   const byPolicy = permittedBy(policy, subject, "read");
   const byScopes = scopedDocuments(subject);
   const byLabels = cleared(policy, subject);
-  const deposits = permittedBy(policy, subject, "deposit");
   const { byConsent, reasonOf } = await consenting(subject, policy, consents);
   const reasons: readonly (readonly [Predicate, (facts: DocumentFacts) => Decision])[] = [
     [byScopes, () => refused("no scope covers it")],
@@ -110,10 +113,11 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNe
       const against = reasons.find(([predicate]) => !permits(predicate, facts));
       return against ? against[1](facts) : PERMITTED;
     },
-    mayDeposit: (facts) => (permits(deposits, facts) ? PERMITTED : refused("no rule permits to deposit it")),
+    mayDeposit: (facts) => (mayDeposit(policy, subject, facts) ? PERMITTED : refused("no rule permits to deposit it")),
     may: (right) => hasRight(policy, subject, right),
     upon: (right) => permittedBy(policy, subject, right),
     own: subject.ownPatient ?? PERMIT_NONE,
+    trailOf: trailOf(policy, subject),
     scoped: (type, rights) => scopedTo(type, rights, subject),
   };
 }
@@ -135,6 +139,11 @@ async function consenting(
 /** @throws AppError `forbidden` for a caller who lacks the right: that there are such rights is no secret */
 export async function requireRight(access: Access, asked: Asked, right: Right): Promise<void> {
   if (!(await access.grantOf(asked)).may(right)) throw new AppError("forbidden", `Nothing permits you to do that (${right}).`);
+}
+
+/** @throws AppError `forbidden` for whoever may not read the whole audit trail, also for whom it is opened that of their own patient */
+export async function requireTrail(access: Access, asked: Asked): Promise<void> {
+  if ((await access.grantOf(asked)).trailOf !== "all") throw new AppError("forbidden", "Nothing permits you to do that (audit).");
 }
 
 /**

@@ -43,10 +43,11 @@ export class MemoryTrail implements TrailStore {
     return this.#of(log).slice(from, from + count).map((batch) => ({ ...kept(batch), note: batch.note })); // prettier-ignore
   }
 
-  async find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+  async find({ tokens, anyOf = [], since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
     await this.#may();
     return this.#batches
       .filter((batch) => tokens.every((token) => !this.#ended.has(batch.day) && batch.tokens.includes(token)))
+      .filter((batch) => anyOf.every((group) => !this.#ended.has(batch.day) && group.some((token) => batch.tokens.includes(token))))
       .filter((batch) => (since === undefined || batch.to >= since) && (until === undefined || batch.from <= until))
       .filter((batch) => after === undefined || compare(batch, after) < 0)
       .toSorted((one, other) => compare(other, one))

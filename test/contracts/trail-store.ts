@@ -85,6 +85,10 @@ export function describeTrailStore(name: string, open: () => Promise<OpenTrailSt
       expect(places(await store.find({ tokens: [token(1)] }, 10))).toEqual(["one 1", "one 0"]);
       expect(places(await store.find({ tokens: [token(1), token(2)] }, 10))).toEqual(["one 1"]);
       expect(places(await store.find({ tokens: [token(2)] }, 10))).toEqual(["one 1", "two 0"]);
+      const either = [[token(2), token(8)], [token(1), token(2)]]; // prettier-ignore
+      expect(places(await store.find({ tokens: [], anyOf: either }, 10))).toEqual(["one 1", "two 0"]);
+      expect(places(await store.find({ tokens: [token(1)], anyOf: [[token(2), token(3)]] }, 10))).toEqual(["one 1"]);
+      expect(await store.find({ tokens: [], anyOf: [[token(1)], [token(3)]] }, 10)).toEqual([]);
       expect(places(await store.find({ tokens: [], ...mine }, 10))).toEqual(["one 2", "one 1", "two 0"]);
       expect(places(await store.find({ tokens: [], ...mine, until: "2026-11-29T10:03:00.000Z" }, 10))).toEqual(["one 1", "two 0"]);
       const [first] = await store.find({ tokens: [token(2)] }, 1);

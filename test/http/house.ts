@@ -40,7 +40,7 @@ import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-rec
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
-import { feedMessages, identityFeed } from "../../src/main/feed.ts";
+import { feedMessages, identityFeed, mergedPersons } from "../../src/main/feed.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
@@ -58,6 +58,13 @@ import type { Predicate } from "../../src/search/predicate.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
 import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
+import { auditPages } from "../../src/interactions/trail/audit-pages.ts";
+import { trailQuestions } from "../../src/interactions/trail/search-trail.ts";
+import { TrailKeys } from "../../src/pipeline/trail/trail-keys.ts";
+import { TrailReading } from "../../src/pipeline/trail/read-trail.ts";
+import type { TrailStore } from "../../src/pipeline/trail/trail-store.ts";
+import { trailFacts } from "../../src/reader/trail-facts.ts";
+import { MemoryTrail } from "../contracts/memory-trail.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projector } from "../../src/main/index-work.ts";
@@ -89,6 +96,12 @@ const PLAIN_PAGES: RenderedPages = {
   furniture: () => ({ patient: "BRANDT, Ada", document: "Discharge letter", language: "en" }),
   properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
   templatesVersion: "test",
+  audit: (shown) => `<!doctype html><title>audit ${shown.kind}</title>${JSON.stringify(shown)}`,
+  printedAccount: (shown) => ({
+    html: JSON.stringify(shown),
+    furniture: { patient: "BRANDT, Ada", document: "Account", language: "en" },
+    title: "Account",
+  }),
   start: ({ documents, next }, { query }) =>
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary, foundBy = [] }) => `<a href="/documents/${summary.id}">${foundBy.map(({ field, value }) => `${field}=${value ?? ""}`).join(", ")}`).join("")} next ${next ?? "none"}`,
   patient: ({ id, documents, next }) =>
@@ -138,6 +151,8 @@ export interface HouseOptions {
   readonly door?: Door;
   /** Where events of the audit trail are told; the default: nowhere. */
   readonly trail?: Recording;
+  /** What auditors' questions are answered from; the default: nothing was ever told. */
+  readonly trailStore?: TrailStore;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -244,7 +259,13 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const consentRecords = new ConsentRecords(await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }));
+  const consentRecords = new ConsentRecords(
+    await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }),
+    mergedPersons({
+      ...{ store: realStore, documentKeys, finder: derived.finder, searcher: derived.searcher, personIdOf, systems },
+      definitions: R4.definitions,
+    }),
+  );
   const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
   const access = notingAccess(decided);
@@ -294,6 +315,9 @@ export async function openHouse({
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),
   });
+  const trailStore = options.trailStore ?? new MemoryTrail();
+  const reading = new TrailReading(trailStore, keys.audit, new TrailKeys(keys, trailStore));
+  const factsOfTrail = trailFacts({ finder: derived.finder, searcher: derived.searcher, personIdOf, systems });
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase, searchLag: derived.lag },
     pages: PLAIN_PAGES,
@@ -311,6 +335,8 @@ export async function openHouse({
         const [first] = byTrust(own, systems);
         return first === undefined ? undefined : personIdOf(first);
       },
+      questions: trailQuestions({ reading, access, fhirBase }),
+      pages: auditPages({ reading, access, facts: factsOfTrail, listed: registry.pages.listed }),
     },
     definitions: R4.definitions,
   };

@@ -175,13 +175,15 @@ describe("an app", () => {
     expect((await read(`Patient/${patient}`, tokens.access_token)).status).toBe(401);
   });
 
-  test("with a stolen refresh token: whoever comes second ends it for both, at once", async () => {
+  test("with a stolen refresh token: whoever comes third ends it for all, at once", async () => {
     const { configuration, back, verifier, state } = await launch(SCOPE);
     const tokens = await oidc.authorizationCodeGrant(configuration, back, { pkceCodeVerifier: verifier, expectedState: state });
     const thiefs = await oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "");
-    await expect(oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "")).rejects.toThrow();
+    // Its owner may have lost an answer; by that the thief's token is good no longer.
+    const owners = await oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "");
     await expect(oidc.refreshTokenGrant(configuration, thiefs.refresh_token ?? "")).rejects.toThrow();
-    expect((await read(`Patient/${patient}`, thiefs.access_token)).status).toBe(401);
+    await expect(oidc.refreshTokenGrant(configuration, owners.refresh_token ?? "")).rejects.toThrow();
+    for (const { access_token: token } of [thiefs, owners]) expect((await read(`Patient/${patient}`, token)).status).toBe(401);
   });
 
   test("with a code that comes again: nothing that came of it is good any more", async () => {

@@ -1,13 +1,12 @@
 /** An audit trail that was thinned out between two runs is never called intact, however long it has grown since. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { randomUUID } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { loadConfig, type Config } from "../../src/config.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
-import type { TrailEvent } from "../../src/core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../src/core/formats/audit-trail.ts";
 import { auditTrailHere } from "../../src/main/audit-trail.ts";
 import { openTrailToWrite } from "../../src/main/trail.ts";
 
@@ -28,11 +27,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** One run of a service, in which so many batches are written. */
 async function run(batches: number): Promise<void> {
   const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: (error) => faults.push(error) });
-  const event: TrailEvent = {
-    ...{ id: "", at: new Date().toISOString(), kind: "read", action: "R", outcome: 0 },
+  const event: NewTrailEvent = {
+    ...{ at: new Date().toISOString(), kind: "read", action: "R", outcome: 0 },
     who: { kind: "unauthenticated" },
   };
-  for (let count = 0; count < batches; count++) await trail.record([{ ...event, id: randomUUID() }]);
+  for (let count = 0; count < batches; count++) await trail.record([event]);
   await close();
 }
 const audited = (): ReturnType<typeof auditTrailHere> => auditTrailHere(config, keys, { onProgress: () => undefined });

@@ -99,13 +99,14 @@ export class MongoTrail implements TrailStore {
     return rows.map((row) => ({ ...batchOf(row), note: textOf(row.note, "audit_batches") }));
   }
 
-  async find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
-    const ended = tokens.length === 0 ? [] : await this.#endedDays();
+  async find({ tokens, anyOf = [], since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+    const ended = tokens.length === 0 && anyOf.length === 0 ? [] : await this.#endedDays();
     const rows = await this.#connection.ask((session) =>
       this.#batches
         .find(
           {
             ...(tokens.length > 0 && { tokens: { $all: [...tokens] } }),
+            ...(anyOf.length > 0 && { $and: anyOf.map((group) => ({ tokens: { $in: [...group] } })) }),
             ...(ended.length > 0 && { day: { $nin: ended } }),
             ...(since !== undefined && { to: { $gte: since } }),
             ...(until !== undefined && { from: { $lte: until } }),

@@ -134,7 +134,8 @@ function idOf(request: Request): string {
   return String(request.params["id"]);
 }
 
-function refuseMethod(allowed: string): RequestHandler {
+/** Refuses every other method. */
+export function refuseMethod(allowed: string): RequestHandler {
   return (request, response) => {
     response.setHeader("Allow", allowed);
     throw new AppError("method-not-allowed", `${request.method} is not allowed here: documents are never changed or deleted.`);

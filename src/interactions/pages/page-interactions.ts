@@ -22,6 +22,8 @@ export interface PageInteractions {
   patient(asked: Asked, id: string, page: string | undefined): Promise<PatientAnswer>;
   /** The id of the patient whom a document is about. */
   patientOf(asked: Asked, documentId: string): Promise<string>;
+  /** Those of the documents that whoever asks may read. */
+  listed(asked: Asked, ids: readonly string[]): ReturnType<PageNeeds["reader"]["listed"]>;
   /** About how many bytes are opened to show a document, to print or to verify it. */
   weight(asked: Asked, id: string): Promise<number>;
   view(asked: Asked, id: string, locale: string): Promise<Viewing>;
@@ -39,6 +41,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     browse: (asked, question) => browseDocuments(asked, question, using),
     patient: (asked, id, page) => patientDocuments(asked, id, page, using),
     patientOf: (asked, documentId) => patientOfDocument(asked, documentId, using),
+    listed: (asked, ids) => using.reader.listed(asked, ids),
     weight: (asked, id) => weightOfView(asked, id, using),
     view: (asked, id, locale) => viewDocument(asked, id, locale, using),
     rendition: (asked, id, choice) => renditionOf(asked, id, choice, using),

@@ -30,6 +30,8 @@ export interface NewBatch extends KeptBatch {
 export interface TrailQuestion {
   /** Each of them must be among the batch's: events of a batch that has them all need not have them each. */
   readonly tokens: readonly string[];
+  /** Of each group one at least must be among the batch's. */
+  readonly anyOf?: readonly (readonly string[])[];
   /** Batches with an event at this instant or later, or at this one or before, as far as their own first and last ones tell. */
   readonly since?: string;
   readonly until?: string;

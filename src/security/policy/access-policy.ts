@@ -63,7 +63,7 @@ export interface DocumentCondition {
 
 /** Where no file is named: roles as small houses have them. Clinicians see what is not restricted. */
 export const STANDARD_POLICY: AccessPolicy = {
-  version: "standard/1",
+  version: "standard/2",
   clearance: new Map([
     ["clinician", ["N"]],
     ["restricted-clinician", ["V", "*"]],
@@ -84,5 +84,12 @@ export const STANDARD_POLICY: AccessPolicy = {
       to: { roles: ["privacy-officer", "auditor"] },
       of: {},
     },
+    // Whoever gives others their accounts sees what becomes of them. They treat nobody, and open no document by this.
+    { name: "administrators see who saw what", effect: "permit", rights: ["audit"], to: { roles: ["administrator"] }, of: {} },
   ],
 };
+
+/** Every role that a policy names. */
+export function rolesOf({ clearance, rules, despite = [] }: AccessPolicy): string[] {
+  return [...new Set([...clearance.keys(), ...[...rules.map(({ to }) => to), ...despite].flatMap(({ roles = [] }) => roles)])];
+}

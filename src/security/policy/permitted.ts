@@ -1,7 +1,18 @@
 /** What a policy lets a caller do, as a predicate over documents: by which a search is narrowed, and which is asked again of each document. One function, so that the two never differ. */
 import type { KnownCaller } from "../../core/asked.ts";
 import { CONFIDENTIALITY_LEVELS, isLevel, SENSITIVITIES, type ConfidentialityLevel } from "../../search/needed-clearance.ts";
-import { everyOf, notOf, PERMIT_ALL, PERMIT_NONE, someOf, type DecisionColumn, type Predicate } from "../../search/predicate.ts";
+import {
+  everyOf,
+  isIdentifierKey,
+  notOf,
+  PERMIT_ALL,
+  PERMIT_NONE,
+  permits,
+  someOf,
+  type DecisionColumn,
+  type Predicate,
+  type PredicateFacts,
+} from "../../search/predicate.ts";
 import type { AccessPolicy, AccessRule, CallerCondition, DocumentCondition, Right } from "./access-policy.ts";
 
 /** Who asks, and what is known of whom it is about. */
@@ -21,6 +32,14 @@ export function permittedBy(policy: AccessPolicy, subject: Subject, right: Right
   return permittedByRules(policy, subject, right, () => true);
 }
 
+/**
+ * Whether a document with these facts may be deposited. Of read documents one identifier of the house or the patient suffices; whoever deposits must have the right for each that the document claims: else it would be somebody
+ * else's as well, and could supersede theirs. An address proves nobody, and is claimed from nobody (supersession.ts).
+ */
+export function mayDeposit(policy: AccessPolicy, subject: Subject, facts: PredicateFacts): boolean {
+  return permits(permittedBy(policy, subject, "deposit"), { ...facts, custodian: facts.custodian.filter(isIdentifierKey) });
+}
+
 /** Of these, the ones that no consent stops. */
 export function permittedDespiteConsent(policy: AccessPolicy, subject: Subject, right: Right): Predicate {
   const isExempt = policy.despite?.some((condition) => isMeant(condition, subject)) ?? false;
@@ -30,7 +49,9 @@ export function permittedDespiteConsent(policy: AccessPolicy, subject: Subject, 
 function permittedByRules(policy: AccessPolicy, subject: Subject, right: Right, isAsked: (rule: AccessRule) => boolean): Predicate {
   const rules = policy.rules.filter((rule) => rule.rights.includes(right) && isMeant(rule.to, subject));
   const of = (effect: AccessRule["effect"]): Predicate[] =>
-    rules.filter((rule) => rule.effect === effect && (effect === "deny" || isAsked(rule))).map((rule) => fitting(rule.of, subject));
+    rules
+      .filter((rule) => rule.effect === effect && (effect === "deny" || isAsked(rule)))
+      .map((rule) => fitting(rule.of, subject, right === "deposit" && effect === "permit" ? "each" : "one"));
   const permitted = someOf(of("permit"));
   const denied = of("deny");
   return denied.length === 0 ? permitted : everyOf(permitted, notOf(someOf(denied)));
@@ -39,6 +60,22 @@ function permittedByRules(policy: AccessPolicy, subject: Subject, right: Right, 
 /** Whether the caller has the right at all, upon whatever. */
 export function hasRight(policy: AccessPolicy, subject: Subject, right: Right): boolean {
   return policy.rules.some((rule) => rule.effect === "permit" && rule.rights.includes(right) && isMeant(rule.to, subject));
+}
+
+/** Whose trail somebody may read: everybody's, that of their own patient, or nobody's. */
+export type TrailOf = "all" | "own" | "none";
+
+/**
+ * Whose trail the right `audit` opens. A rule upon some documents opens none of it, but for that upon one's own patient: an event tells of more than one document. For the same reason a rule that denies it,
+ * upon whatever, denies all of it.
+ */
+export function trailOf(policy: AccessPolicy, subject: Subject): TrailOf {
+  const rules = policy.rules.filter((rule) => rule.rights.includes("audit") && isMeant(rule.to, subject));
+  if (rules.some(({ effect }) => effect === "deny")) return "none";
+  const conditions = rules.map(({ of }) => Object.entries(of).filter(([, value]) => value !== undefined));
+  if (conditions.some((one) => one.length === 0)) return "all";
+  const isOwn = conditions.some((one) => one.length === 1 && one[0]?.[0] === "patient");
+  return isOwn && subject.caller.patient !== undefined ? "own" : "none";
 }
 
 /** Documents that ask for no more than the caller is cleared for. */
@@ -71,15 +108,21 @@ export function isMeant({ kinds, roles, clients, organisations, purposes }: Call
   );
 }
 
-/** The documents that a rule is about, for this caller. */
-export function fitting({ patient, custodian, author, type, status, label }: DocumentCondition, { caller, ownPatient }: Subject): Predicate {
+/** The documents that a rule is about, for this caller. @param asked whether one of several keys of patient and custodian suffices */
+export function fitting(
+  { patient, custodian, author, type, status, label }: DocumentCondition,
+  { caller, ownPatient }: Subject,
+  asked: "one" | "each" = "one",
+): Predicate {
   const any = (column: DecisionColumn, values: readonly string[] | undefined): Predicate =>
     values === undefined ? PERMIT_ALL : { kind: "any", column, values };
   const organisation = (column: DecisionColumn, wanted: "own" | readonly string[] | undefined): Predicate =>
     any(column, (wanted === "own" ? caller.organisations : wanted)?.map(organisationKey));
+  const whole = (predicate: Predicate): Predicate =>
+    asked === "each" && predicate.kind === "any" ? everyOf(predicate, { ...predicate, kind: "only" }) : predicate;
   return everyOf(
-    patient === "own" ? (ownPatient ?? PERMIT_NONE) : PERMIT_ALL,
-    organisation("custodian", custodian),
+    whole(patient === "own" ? (ownPatient ?? PERMIT_NONE) : PERMIT_ALL),
+    whole(organisation("custodian", custodian)),
     organisation("organisation", author),
     any("type", type),
     any("status", status),

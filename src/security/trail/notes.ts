@@ -1,10 +1,9 @@
 /** What is taken down while a request is answered, and the events that come of it. */
-import { randomUUID } from "node:crypto";
 import { isKnown, type Caller, type Noted, type NotedDeed, type NotedDocument } from "../../core/asked.ts";
-import type { Actor, Outcome, TrailDocument, TrailEvent, TrailKind } from "../../core/formats/audit-trail.ts";
+import type { Actor, NewTrailEvent, Outcome, TrailDocument, TrailEvent, TrailKind } from "../../core/formats/audit-trail.ts";
 
 /** What one request did, but for the documents. */
-export interface Told extends Omit<TrailEvent, "id" | "documents" | "patient" | "who"> {
+export interface Told extends Omit<NewTrailEvent, "documents" | "patient" | "who"> {
   readonly caller: Caller;
   /** The id that a deposit got, where the answer names one: of what was here already it is that of the first. */
   readonly storedAs?: string;
@@ -39,7 +38,7 @@ export class Notes implements Noted {
    * The events of a request: one for each patient of whom something was disclosed or stored, and apart by which of the two it was; one where there is nobody. Of a request that was refused the documents
    * that it was refused are told, with the decision's reason, which the caller was not told.
    */
-  async events(told: Told, patientOf: PatientOf): Promise<TrailEvent[]> {
+  async events(told: Told, patientOf: PatientOf): Promise<NewTrailEvent[]> {
     const { caller, storedAs, ...facts } = told;
     const base = { ...facts, who: actorOf(caller) };
     const isRefused = told.outcome !== 0;
@@ -62,11 +61,10 @@ export class Notes implements Noted {
     }
     // Of what was here already nothing is decided: it is told by its id alone.
     const known = storedAs === undefined ? {} : { documents: [{ id: storedAs }] };
-    if (groups.size === 0) return [{ ...base, ...known, id: randomUUID(), ...(reason !== undefined && { reason }) }];
+    if (groups.size === 0) return [{ ...base, ...known, ...(reason !== undefined && { reason }) }];
     return [...groups.values()].map(({ patient, isDeposit, documents: own }) => ({
       ...base,
       ...deedOf(told, isDeposit),
-      id: randomUUID(),
       ...(own.length > 0 && { documents: own }),
       ...(patient !== undefined && { patient }),
       ...(reason !== undefined && { reason }),

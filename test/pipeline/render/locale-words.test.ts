@@ -60,11 +60,15 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["error-", (rest) => /^\d{3}$/.test(rest) || PROGRAM.includes(`"${rest}"`)],
   ["verify-name-", (rest) => CHECK_NAMES.some((name) => name === rest.replaceAll("-", " "))],
   ["extension-", () => true],
+  ["audit-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
   ...[
     "absent",
     "age",
+    "audit-actor",
+    "audit-form",
+    "audit-kind",
     "block",
     "certificate",
     "code",
@@ -76,10 +80,11 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
     "gender",
     "halted",
     "mode",
+    "purpose",
     "result",
     "role",
   ].map(anyOf),
-  ...["severity", "signer", "status", "submitter", "tag-confidentiality", "text-status", "use", "verdict"].map(anyOf),
+  ...["audit-outcome", "severity", "signer", "status", "submitter", "tag-confidentiality", "text-status", "use", "verdict"].map(anyOf),
   // Codes that one element has, by its name (modifiers.ts, concepts.ts).
   ...["achievement", "category", "certainty", "interpretation", "range", "when", "CarePlan.intent"].map(anyOf),
 ];

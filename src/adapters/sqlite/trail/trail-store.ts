@@ -59,17 +59,19 @@ export class SqliteTrail implements TrailStore {
     return this.#database.ask(() => this.#database.all(sql, log, from, count).map((row) => ({ ...batchAt(row), note: textAt(row, "note") })));
   }
 
-  find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+  find({ tokens, anyOf = [], since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
     const [first, ...others] = tokens;
     const where = [
       ...(first === undefined ? [] : ["t.token = ?"]),
       ...others.map(() => "EXISTS (SELECT 1 FROM tokens o WHERE o.token = ? AND o.batch = b.number)"),
+      ...anyOf.map((group) => `b.number IN (SELECT batch FROM tokens WHERE token IN (${group.map(() => "?").join(", ")}))`),
       ...(since === undefined ? [] : ["b.last_at >= ?"]),
       ...(until === undefined ? [] : ["b.first_at <= ?"]),
       ...(after === undefined ? [] : ["(b.last_at, b.log, b.batch_index) < (?, ?, ?)"]),
     ];
     const given = [
       ...tokens.map(bytesOf),
+      ...anyOf.flat().map(bytesOf),
       ...(since === undefined ? [] : [since]),
       ...(until === undefined ? [] : [until]),
       ...(after === undefined ? [] : [after.to, after.log, after.index]),

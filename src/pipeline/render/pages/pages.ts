@@ -1,5 +1,9 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { renderAccountPage, type AccountPage } from "./account-pages.ts";
+import { renderAnomaliesPage } from "./anomalies-page.ts";
+import { renderAuditPage } from "./audit-page.ts";
+import type { AuditPage, Disclosures } from "./audit-shown.ts";
+import { disclosuresFurniture, patientName, renderDisclosuresPage } from "./disclosures-page.ts";
 import { openAssets, templatesVersion } from "./assets.ts";
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import { documentLanguage, judgeNarratives } from "../narrative/attested.ts";
@@ -20,6 +24,13 @@ import { renderSignedOutPage, renderSignInPage, type SignInLink } from "./sign-i
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+
+/** What a PDF of an account is made from. */
+export interface PrintedAccount {
+  readonly html: string;
+  readonly furniture: PdfFurniture;
+  readonly title: string;
+}
 
 export interface PagesContext extends NarrativeContext {
   /** By which data is told what it is. */
@@ -45,6 +56,10 @@ export interface RenderedPages {
   judge(document: DocumentBundle): Promise<void>;
   furniture(presented: PresentedDocument, options: { readonly locale: string }): PdfFurniture;
   properties(presented: PresentedDocument, options: { readonly locale: string }): DocumentProperties;
+  /** Who saw what. */
+  audit(shown: AuditPage, options: { readonly locale: string }): string;
+  /** The account of disclosures as it is printed. */
+  printedAccount(shown: Disclosures, options: { readonly locale: string }): PrintedAccount;
   start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields }): string;
   patient(shown: PatientDocuments, options: { readonly locale: string }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
@@ -90,6 +105,12 @@ export function createPages(context: PagesContext): RenderedPages {
       }),
     furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
+    audit: (shown, { locale }) => renderAudit(shown, asked(locale)),
+    printedAccount: (shown, { locale }) => ({
+      html: renderDisclosuresPage(shown, { ...asked(locale), medium: "print" }),
+      furniture: disclosuresFurniture(shown, localeFor([locale])),
+      title: `${patientName(shown)} – ${localeFor([locale]).word("disclosures-title")}`,
+    }),
     start: (listing, { locale, query, fields = {} }) => renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone }),
     patient: (shown, { locale }) => renderPatientPage(shown, { ...asked(locale), now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
@@ -104,4 +125,9 @@ export function createPages(context: PagesContext): RenderedPages {
     assets: assets.files,
     templatesVersion: templatesVersion(),
   };
+}
+
+function renderAudit(shown: AuditPage, options: PageOptions): string {
+  if (shown.kind === "events") return renderAuditPage(shown, options);
+  return shown.kind === "disclosures" ? renderDisclosuresPage(shown, { ...options, medium: "screen" }) : renderAnomaliesPage(shown, options);
 }
