@@ -272,7 +272,7 @@ async function openHouse(
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
+        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
         audit: auditAt(fhirBase, registry.pages.listed),
