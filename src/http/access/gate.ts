@@ -3,6 +3,7 @@ import { isKnown } from "../../core/asked.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { basePathOf } from "../addresses.ts";
 import { isOwnOrigin } from "../bounds/guards.ts";
+import type { Allowances } from "../bounds/allowances.ts";
 import { isPublicAddress } from "../bounds/public-access.ts";
 import { addressOf, nameCaller, noteSignedIn, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
@@ -13,7 +14,7 @@ import { credentialsOf } from "./credentials.ts";
  * The one gate, before every route: says who asks, and lets nobody without proof to what is not public. A program that proved nothing is told how (401), a browser is led to where people
  * sign in. Whatever is behind the gate is kept by no cache, nor shown again when somebody goes back after signing out.
  */
-export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "isOpen" | "baseUrl">): RequestHandler {
+export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "isOpen" | "baseUrl">, allowances: Allowances): RequestHandler {
   const cookie = sessionCookie(baseUrl);
   const own = new URL(baseUrl).origin;
   return async (request, response, next) => {
@@ -24,11 +25,13 @@ export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "i
     }
     keepNowhere(response);
     try {
-      const { by, caller, purpose } = await door.authenticator.prove(credentialsOf(request, { proxies: door.proxies, cookie }));
+      const credentials = credentialsOf(request, { proxies: door.proxies, cookie });
+      const { by, caller, purpose } = await allowances.admit(addressOf(response), credentials, () => door.authenticator.prove(credentials));
       if (by === "session" && !isSafe(request) && !comesFromHere(request, own)) throw new RefusedProof("origin");
       if (caller.kind === "anonymous") throw new RefusedProof("missing");
       nameCaller(response, caller, purpose);
       if (by === "session" && isKnown(caller)) noteSignedIn(response, caller.name);
+      allowances.count(caller);
     } catch (error) {
       if (!(error instanceof RefusedProof)) throw error;
       nameCaller(response, { kind: "anonymous" });
