@@ -47,7 +47,7 @@ export interface Config {
   /** Bytes of PDFs that are kept on disk; 0: none is. */
   readonly maxRenditionBytes: number;
   readonly maxConnections: number;
-  /** Requests a second from one address; 0: as many as come. */
+  /** Requests a second of one client or address; 0: as many as come. */
   readonly rateLimit: number;
   /** Where health is told by a listener of its own; undefined: nowhere. */
   readonly admin: { readonly host: string; readonly port: number } | undefined;

@@ -62,6 +62,11 @@ export const ACCESS_SETTINGS = {
     meaning:
       "Header in which those proxies pass the client certificate that they checked, and which they take off what clients send: `Client-Cert` (RFC 9440), or one with URL-encoded PEM",
   },
+  CALLBACK_ALLOW: {
+    default: "",
+    meaning:
+      "Host names and address ranges in private networks, such as `keys.hospital.example 10.1.0.0/16`, separated by blanks, that are called when an issuer names them as its addresses; the host of `OIDC_ISSUER` itself always is",
+  },
   CORS_ORIGINS: {
     default: "",
     meaning: "Origins of apps that may call `/fhir` from a browser, such as `https://app.example.org`, separated by blanks",
@@ -95,6 +100,8 @@ export interface ProofSettings {
   readonly clientCertificatesFile: string | undefined;
   readonly tls: { readonly certificate: string; readonly key: string; readonly clientCa: string | undefined } | undefined;
   readonly proxies: { readonly addresses: BlockList; readonly certificateHeader: string | undefined } | undefined;
+  /** What is called in private networks though somebody else named it. */
+  readonly callbackAllow: { readonly hosts: ReadonlySet<string>; readonly addresses: BlockList };
   readonly corsOrigins: ReadonlySet<string>;
 }
 
@@ -127,6 +134,7 @@ export function readAccess(read: Read, faults: string[]): { readonly mode: Acces
     clientCertificatesFile: read("CLIENT_CERTIFICATES", parsePath),
     tls: certificate && key ? { certificate, key, clientCa } : undefined,
     proxies: addresses && { addresses, certificateHeader },
+    callbackAllow: read("CALLBACK_ALLOW", parseCallbacks),
     corsOrigins: read("CORS_ORIGINS", parseOrigins),
   };
   return { mode, proof };
@@ -181,6 +189,16 @@ function parseAddresses(text: string): BlockList | undefined | Fault {
     else return fault;
   }
   return words.length === 0 ? undefined : list;
+}
+
+/** A word of digits and points that is no address would be taken for a host of that name, and allow nothing: it is a slip. */
+function parseCallbacks(text: string): ProofSettings["callbackAllow"] | Fault {
+  const words = wordsOf(text.toLowerCase());
+  const hosts = words.filter((word) => /^(?=.*[a-z])[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(word) && isIP(word) === 0);
+  const addresses = parseAddresses(words.filter((word) => !hosts.includes(word)).join(" "));
+  return addresses instanceof Fault
+    ? new Fault("must be host names and IP addresses or ranges such as 10.1.0.0/16, separated by blanks")
+    : { hosts: new Set(hosts), addresses: addresses ?? new BlockList() };
 }
 
 /** Headers that mean something else would let a client say who it is. */

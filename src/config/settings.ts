@@ -65,7 +65,7 @@ export const SETTINGS = {
   RATE_LIMIT: {
     default: "0",
     meaning:
-      "Requests a second that one address may send on average, five seconds' worth at once; beyond it `429`. `0`: no limit. Behind a proxy that `PROXY_ADDRESSES` does not name all clients are one address",
+      "Requests a second that one client or person may send on average, once it is proved who that is, and one address of those who are not proved; five seconds' worth at once; beyond it `429`. `0`: no limit. Behind a proxy that `PROXY_ADDRESSES` does not name all strangers are one address",
   },
   ADMIN_PORT: {
     default: "0",

@@ -23,6 +23,7 @@ import { historyRoutes } from "./fhir/fhir-history.ts";
 import { searchRoutes } from "./fhir/fhir-search.ts";
 import type { RoutedTypes } from "./fhir/fhir-methods.ts";
 import { fhirRoutes } from "./fhir/fhir-routes.ts";
+import { Allowances, limitStrangers } from "./bounds/allowances.ts";
 import { guardHost, guardOrigin } from "./bounds/guards.ts";
 import { secureAnswers } from "./answers/headers.ts";
 import { healthRoutes } from "./operators/health-routes.ts";
@@ -31,7 +32,6 @@ import type { Lifecycle } from "./operators/lifecycle.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./bounds/limits.ts";
 import { logRoutes } from "./log/log-routes.ts";
 import { openPublicAddresses, openToOrigins } from "./bounds/public-access.ts";
-import { limitRate, RateLimiter } from "./bounds/rate-limit.ts";
 import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
 import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts";
 import type { Served } from "./served.ts";
@@ -52,7 +52,7 @@ export interface AppOptions {
   /** Of answers that wait to be taken. */
   readonly maxAnswerBytes: number;
   readonly intake: Intake;
-  /** Requests a second from one address; 0: as many as come. */
+  /** Requests a second of one client or address; 0: as many as come. */
   readonly rateLimit: number;
   readonly limits?: HttpLimits;
   /** Who looks on while requests are answered. */
@@ -73,9 +73,10 @@ export function createApp(options: AppOptions): Express {
   const answerError = answerErrors({ log, definitions, errorPage: errorPageFor(served) });
   if (served.audit) app.use(auditAnswers({ ...served.audit, answerError }));
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
-  if (options.rateLimit > 0) app.use(limitRate(new RateLimiter(options.rateLimit)));
+  const allowances = new Allowances({ perSecond: options.rateLimit, failedProofs: limits.failedProofs });
+  app.use(limitStrangers(allowances, served));
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
-  app.use(admitCallers(served));
+  app.use(admitCallers(served, allowances));
   app.use(healthRoutes(served, lifecycle), discoveryRoutes(served), signInRoutes({ served, bodies }));
   if (served.reception) app.use(receptionRoutes({ served, reception: served.reception }));
   const operations = routedOperations(registry.fhir, resourceTypes);

@@ -38,7 +38,7 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
   if (access === "open") return { ...OPEN_DOOR, proxies, corsOrigins };
   // Nobody is let in by a mistake of ours.
   if (!options.sessions) throw new AppError("internal", "there is access control, and nowhere to keep who is signed in");
-  const listed = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer) }));
+  const listed = proof.issuers.map(({ issuer, ...client }) => ({ ...client, issuer: remoteIssuer(issuer, { allow: proof.callbackAllow }) }));
   const clients: readonly ListedClient[] = options.own ? [options.own] : listed;
   const signing = clients.filter((client): client is IssuerClient => client.clientId !== undefined);
   const issuers = clients.map(({ issuer }) => issuer);

@@ -3,17 +3,20 @@ import { isKnown } from "../../core/asked.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
 import { basePathOf } from "../addresses.ts";
 import { isOwnOrigin } from "../bounds/guards.ts";
+import type { Allowances } from "../bounds/allowances.ts";
 import { isPublicAddress } from "../bounds/public-access.ts";
 import { addressOf, nameCaller, noteGlass, noteSignedIn, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { sessionCookie } from "./cookies.ts";
 import { credentialsOf } from "./credentials.ts";
 
+type GateNeeds = Pick<Served, "door" | "isOpen" | "baseUrl" | "registry">;
+
 /**
  * The one gate, before every route: says who asks, and lets nobody without proof to what is not public. A program that proved nothing is told how (401), a browser is led to where people
  * sign in. Whatever is behind the gate is kept by no cache, nor shown again when somebody goes back after signing out.
  */
-export function admitCallers({ door, isOpen, baseUrl, registry }: Pick<Served, "door" | "isOpen" | "baseUrl" | "registry">): RequestHandler {
+export function admitCallers({ door, isOpen, baseUrl, registry }: GateNeeds, allowances: Allowances): RequestHandler {
   const cookie = sessionCookie(baseUrl);
   const own = new URL(baseUrl).origin;
   return async (request, response, next) => {
@@ -24,7 +27,8 @@ export function admitCallers({ door, isOpen, baseUrl, registry }: Pick<Served, "
     }
     keepNowhere(response);
     try {
-      const { by, caller, purpose } = await door.authenticator.prove(credentialsOf(request, { proxies: door.proxies, cookie }));
+      const credentials = credentialsOf(request, { proxies: door.proxies, cookie });
+      const { by, caller, purpose } = await allowances.admit(addressOf(response), credentials, () => door.authenticator.prove(credentials));
       if (by === "session" && !isSafe(request) && !comesFromHere(request, own)) throw new RefusedProof("origin");
       if (caller.kind === "anonymous") throw new RefusedProof("missing");
       nameCaller(response, caller, purpose);
@@ -32,6 +36,7 @@ export function admitCallers({ door, isOpen, baseUrl, registry }: Pick<Served, "
         noteSignedIn(response, caller.name);
         noteGlass(response, await registry.glass.stateOf(caller));
       }
+      allowances.count(caller);
     } catch (error) {
       if (!(error instanceof RefusedProof)) throw error;
       nameCaller(response, { kind: "anonymous" });

@@ -23,6 +23,8 @@ export interface HttpLimits {
   readonly responseRate: number;
   /** Bodies that arrive at once. */
   readonly uploads: number;
+  /** Proofs a second from one address that do not hold and are checked; five seconds' worth at once. */
+  readonly failedProofs: number;
   /** Larger bodies are spooled to disk, encrypted, while they arrive. */
   readonly spoolAbove: number;
   /** The spool leaves so much of its disk free. */
@@ -46,6 +48,7 @@ export const HTTP_LIMITS: HttpLimits = {
   response: 60_000,
   responseRate: 8_192,
   uploads: 512,
+  failedProofs: 50,
   spoolAbove: 262_144,
   spoolLeaves: 268_435_456,
   stoppingStall: 1_000,

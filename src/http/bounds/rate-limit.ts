@@ -1,22 +1,16 @@
 import { isIPv6 } from "node:net";
-import type { RequestHandler } from "express";
-import { AppError } from "../../core/errors.ts";
-import { addressOf } from "../request-facts.ts";
 
 /** Addresses that are remembered at most; the one that asked longest ago is forgotten first. */
 const MOST_ADDRESSES = 10_000;
 /** A quiet client may ask for so many seconds' worth at once. */
 const BURST_SECONDS = 5;
 
-/** Asked by machines that must always learn whether the service lives. */
-const UNLIMITED = new Set(["/healthz", "/readyz"]);
-
 interface Bucket {
   tokens: number;
   at: number;
 }
 
-/** Requests by address, as token buckets. */
+/** Requests by who asks, as token buckets: by address, or by any other name, which is told apart from every address by its own form. */
 export class RateLimiter {
   readonly #perSecond: number;
   readonly #mostAddresses: number;
@@ -54,20 +48,12 @@ export class RateLimiter {
     bucket.tokens -= 1;
     return 0;
   }
-}
 
-/**
- * Refuses what comes too often from one address (429). The address is that of the connection; behind a proxy all clients are one, unless PROXY_ADDRESSES names it.
- */
-export function limitRate(limiter: RateLimiter): RequestHandler {
-  return (request, response, next) => {
-    const retryAfter = UNLIMITED.has(request.path) ? 0 : limiter.ask(addressOf(response));
-    next(
-      retryAfter === 0
-        ? undefined
-        : new AppError("too-many-requests", `Too many requests from this address (RATE_LIMIT); try again in ${retryAfter} s.`, { retryAfter }),
-    );
-  };
+  /** Takes back that `ask` let one through, which turned out not to count. */
+  giveBack(address: string): void {
+    const bucket = this.#buckets.get(networkOf(address));
+    if (bucket) bucket.tokens = Math.min(this.#perSecond * BURST_SECONDS, bucket.tokens + 1);
+  }
 }
 
 /** An IPv6 client has a whole network (RFC 6177): its first 64 bits count. */

@@ -40,7 +40,7 @@ export const SERVICE_CHECKS: readonly Check[] = [
     remedy: "see OIDC_ISSUER in the README",
     look: async ({ access, proof }, tell) => {
       if (access !== "oidc") return;
-      const states = await Promise.all(proof.issuers.map(({ issuer }) => remoteIssuer(issuer).state()));
+      const states = await Promise.all(proof.issuers.map(({ issuer }) => remoteIssuer(issuer, { allow: proof.callbackAllow }).state()));
       for (const { issuer, isKnown } of states)
         if (!isKnown) tell(wrong(`${issuer} does not say who it is, or publishes no keys: nobody comes in by its word`, "open its /.well-known/openid-configuration from this machine; OIDC_ISSUER must be the `issuer` that stands there, character by character")); // prettier-ignore
     },

@@ -1,8 +1,9 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from "jose";
 import { AppError } from "../../core/errors.ts";
-import { boundedFetch, fetchJson } from "./bounded-fetch.ts";
+import { boundedFetch, fetchJson, type Asking } from "./bounded-fetch.ts";
 import type { Issuer, IssuerMetadata } from "./issuer.ts";
 import { KeptAnswer, type KeepingTimes } from "./kept-answer.ts";
+import type { CallbackAllow } from "./reach.ts";
 
 /** Keys of one issuer that are looked at. */
 const MOST_KEYS = 100;
@@ -21,10 +22,20 @@ const ADDRESSES = [
   "end_session_endpoint",
 ] as const;
 
+/** How an issuer is asked. */
+export interface RemoteIssuerOptions {
+  readonly times?: KeepingTimes;
+  /** A clock in milliseconds. */
+  readonly now?: () => number;
+  /** What else than its own host may be called in private networks. */
+  readonly allow?: CallbackAllow;
+}
+
 /** An issuer elsewhere, by its address: what it publishes is fetched when it is first needed. */
-export function remoteIssuer(issuer: string, options: { readonly times?: KeepingTimes; readonly now?: () => number } = {}): Issuer {
-  const described = new KeptAnswer(() => describe(issuer), options);
-  const keys = new KeptAnswer(async () => keySet(await fetchJson(String((await described.get()).jwks_uri))), options);
+export function remoteIssuer(issuer: string, options: RemoteIssuerOptions = {}): Issuer {
+  const asking = boundedFetch(new URL(issuer).hostname, options.allow);
+  const described = new KeptAnswer(() => describe(issuer, asking), options);
+  const keys = new KeptAnswer(async () => keySet(await fetchJson(String((await described.get()).jwks_uri), asking)), options);
   return {
     issuer,
     metadata: () => described.get(),
@@ -40,7 +51,7 @@ export function remoteIssuer(issuer: string, options: { readonly times?: Keeping
         return (await keys.get())(header, token);
       }
     },
-    ask: boundedFetch,
+    ask: asking,
     state: async () => {
       await keys.look();
       await described.look();
@@ -50,11 +61,11 @@ export function remoteIssuer(issuer: string, options: { readonly times?: Keeping
 }
 
 /** OpenID Connect Discovery 1.0 section 4; where that has nothing, RFC 8414 section 3. */
-async function describe(issuer: string): Promise<IssuerMetadata> {
+async function describe(issuer: string, asking: Asking): Promise<IssuerMetadata> {
   const base = issuer.replace(/\/$/, "");
   const { origin, pathname } = new URL(issuer);
-  const metadata = await fetchJson(`${base}/.well-known/openid-configuration`).catch(() =>
-    fetchJson(`${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, "")}`),
+  const metadata = await fetchJson(`${base}/.well-known/openid-configuration`, asking).catch(() =>
+    fetchJson(`${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, "")}`, asking),
   );
   // Somebody else's word, were it taken, would let them in as anybody (section 4.3).
   if (metadata["issuer"] !== issuer) throw new AppError("unavailable", "what is published there is of another issuer");

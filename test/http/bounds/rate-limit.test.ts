@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { AppError } from "../../../src/core/errors.ts";
+import { Allowances } from "../../../src/http/bounds/allowances.ts";
 import { RateLimiter } from "../../../src/http/bounds/rate-limit.ts";
+import { RefusedProof } from "../../../src/security/authentication/refusals.ts";
 import { openHouse, type House } from "../house.ts";
 import { ask } from "../local-server.ts";
 
@@ -48,5 +51,53 @@ describe("the service", () => {
     expect(asked).toBeGreaterThan(5);
     expect([refused.status, refused.headers["retry-after"], String(refused.body)]).toEqual([429, "1", expect.stringContaining("throttled")]);
     expect((await ask(house.port, { path: "/healthz" })).status).toBe(200);
+  });
+});
+
+describe("allowances", () => {
+  const system = (client: string) =>
+    ({ kind: "system", issuer: "https://i.example", subject: client, client, name: client, roles: [], organisations: [], clearance: [] }) as const;
+  const carried = (token: string) => ({ authorization: [`Bearer ${token}`], hasTokenInQuery: false, session: undefined, certificate: undefined });
+  const outcome = async (asked: Promise<unknown>): Promise<string> =>
+    asked.then(
+      () => "in",
+      (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+    );
+
+  test("whoever is proved has one of their own, whatever token they bring, and others behind the same address theirs", async () => {
+    const allowances = new Allowances({ perSecond: 2, failedProofs: 50, now: () => 0 });
+    const ask = (client: string, token: string) =>
+      outcome(
+        allowances
+          .admit("10.0.0.1", carried(token), () => Promise.resolve({ caller: system(client) }))
+          .then(({ caller }) => allowances.count(caller)),
+      );
+    for (let at = 0; at < 10; at++) expect(await ask("a", `a${at}`)).toBe("in");
+    expect([await ask("a", "a0"), await ask("a", "new"), await ask("b", "b0")]).toEqual(["too-many-requests", "too-many-requests", "in"]);
+  });
+
+  test("what does not hold is not even looked at beyond its budget, and stops nobody who was let in before", async () => {
+    const allowances = new Allowances({ perSecond: 0, failedProofs: 1, now: () => 0 });
+    let checks = 0;
+    const forged = (at: number) =>
+      outcome(
+        allowances.admit("10.0.0.1", carried(`forged${at}`), () => {
+          checks++;
+          return Promise.reject(new RefusedProof("signature"));
+        }),
+      );
+    const good = () => outcome(allowances.admit("10.0.0.1", carried("good"), () => Promise.resolve({ caller: system("a") })));
+    expect(await good()).toBe("in");
+    for (let at = 0; at < 100; at++) await forged(at);
+    expect([checks, await forged(100), await good()]).toEqual([5, "too-many-requests", "in"]);
+    expect(await outcome(allowances.admit("10.0.0.2", carried("other"), () => Promise.resolve({ caller: system("b") })))).toBe("in");
+  });
+
+  test("what held once and does not any more is forgotten", async () => {
+    const allowances = new Allowances({ perSecond: 0, failedProofs: 1, now: () => 0 });
+    await allowances.admit("10.0.0.1", carried("t"), () => Promise.resolve({ caller: system("a") }));
+    expect(allowances.size).toBe(1);
+    await outcome(allowances.admit("10.0.0.1", carried("t"), () => Promise.reject(new RefusedProof("expired"))));
+    expect(allowances.size).toBe(0);
   });
 });
