@@ -212,14 +212,12 @@ async function openHouse(
     describeResources: (original) => describedBy(work, original),
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
-  const { ConsentRecords } = await import("./interactions/fhir/consents/consent-records.ts");
   const { createDeciding } = await import("./reader/deciding.ts");
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
   const deciding = createDeciding({ ...owning, store, documentKeys, limits: STORED_READ_LIMITS, definitions, systems });
-  const consentRecords = new ConsentRecords(settings, feed.mergedPersons({ ...owning, store, documentKeys, systems, definitions }));
+  const consentRecords = feed.consentRecords(settings, { ...owning, store, documentKeys, systems, definitions });
   const { decided, policy } = await openAccess(isOpen, config, { ...owning, consentRecords });
-  const { openAuditing } = await import("./main/trail.ts");
-  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { ...owning, keys, onFault });
+  const { access, trail, auditAt, closeTrail } = await (await import("./main/trail.ts")).openAuditing(config, decided, { ...owning, keys, onFault });
   const glass = (await import("./main/glass.ts")).openGlass({ policy, settings, trail, deciding, systems, ...owning, onFault });
   return {
     store,

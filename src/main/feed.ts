@@ -14,7 +14,8 @@ import { feedTexts, type FeedMessages } from "../search/feed/fed-patient.ts";
 import { readFeedMessage, type FeedMessage, type FeedReading } from "../search/feed/feed-message.ts";
 import type { IndexerOptions } from "../search/indexer.ts";
 import { MergedPersons, type MergedNeeds } from "../reader/merged-persons.ts";
-import type { MergedOf } from "../interactions/fhir/consents/consent-records.ts";
+import { ConsentRecords, type MergedOf } from "../interactions/fhir/consents/consent-records.ts";
+import type { Settings } from "../pipeline/settings.ts";
 import { describerOf } from "./describer.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 
@@ -71,6 +72,11 @@ export function feedMessages(by: {
     texts: (record, question) => feedTexts(record, question, by),
     patient: (record) => readFeedMessage(record, by).patient,
   };
+}
+
+/** Consents, each of which holds for the whole person as feeds say now. */
+export function consentRecords(settings: Settings, needs: Parameters<typeof mergedPersons>[0]): ConsentRecords {
+  return new ConsentRecords(settings, mergedPersons(needs));
 }
 
 /** Whom feeds joined (reader/merged-persons.ts). */

@@ -1,5 +1,4 @@
 /** What the command line does, told to the audit trail. A part of the composition root. */
-import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
@@ -33,7 +32,7 @@ export function toldCommands({ config: load, openKeys, onFault }: ToldCommandNee
       const { uid } = userInfo();
       await trail.record([
         {
-          ...{ id: randomUUID(), at: new Date().toISOString(), ...deed, who: operator(), text: `${line}${uid < 0 ? "" : `; uid ${uid}`}` },
+          ...{ at: new Date().toISOString(), ...deed, who: operator(), text: `${line}${uid < 0 ? "" : `; uid ${uid}`}` },
           ...(documents.length > 0 && { documents: documents.map((id) => ({ id })) }),
         },
       ]);

@@ -29,7 +29,7 @@ interface Locked {
   readonly dev?: boolean;
   readonly inBundle?: boolean;
 }
-const read = <T>(file: string): T => JSON.parse(readFileSync(file, "utf8")) as T;
+const read = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
 const folder = mkdtempSync(join(tmpdir(), "chartulary-sbom-"));
 let bill: Bill;
 
@@ -37,17 +37,17 @@ beforeAll(() => {
   const file = join(folder, "sbom.cdx.json");
   const { status, stderr } = spawnSync(process.execPath, [join(PROJECT_ROOT, "scripts", "sbom.ts"), file], { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, expect.not.stringContaining("sbom:")]);
-  bill = read<Bill>(file);
+  bill = read(file) as Bill;
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("it is CycloneDX, of this package and this version", () => {
-  const { name, version } = read<Package>(join(PROJECT_ROOT, "package.json"));
+  const { name, version } = read(join(PROJECT_ROOT, "package.json")) as Package;
   expect([bill.bomFormat, bill.specVersion, bill.metadata.component]).toMatchObject(["CycloneDX", "1.5", { name, version }]);
 });
 
 test("it has every package that the program runs on, each with its hash and its licence, and none that only development needs", () => {
-  const { packages } = read<{ readonly packages: Readonly<Record<string, Locked>> }>(join(PROJECT_ROOT, "package-lock.json"));
+  const { packages } = read(join(PROJECT_ROOT, "package-lock.json")) as { readonly packages: Readonly<Record<string, Locked>> };
   const all = Object.entries(packages).filter(([path]) => path !== "");
   const named = ([path, { name, version }]: readonly [string, Locked]): string =>
     `${name ?? path.slice(path.lastIndexOf("node_modules/") + 13)}@${version}`;
@@ -61,7 +61,7 @@ test("it has every package that the program runs on, each with its hash and its 
 });
 
 test("the package brings it, made anew whenever it is packed", () => {
-  const { files, scripts } = read<Package>(join(PROJECT_ROOT, "package.json"));
+  const { files, scripts } = read(join(PROJECT_ROOT, "package.json")) as Package;
   expect(files).toContain("sbom.cdx.json");
   expect(scripts["prepack"]).toContain("scripts/sbom.ts");
   expect(readFileSync(join(PROJECT_ROOT, "Dockerfile"), "utf8")).toMatch(/RUN node scripts\/sbom\.ts[^]*COPY --from=build \/build\/sbom\.cdx\.json/);

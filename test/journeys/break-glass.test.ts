@@ -63,7 +63,7 @@ async function fetched(
   path: string,
   init: { readonly method?: string; readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Response> {
-  const cookie = (await page.cookies(people.url)).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const cookie = (await page.browserContext().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
   return fetch(`${people.url}${path}`, {
     ...init,
     redirect: "manual",
@@ -75,7 +75,7 @@ const statusOf = async (page: Page, path: string, headers: Readonly<Record<strin
 
 async function signedIn(name: string, width = 1440): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const { page, complaints } = await reader.open("about:blank", { width, height: 900 });
-  await page.deleteCookie(...(await page.cookies(people.url)));
+  await page.browserContext().deleteCookie(...(await page.browserContext().cookies()));
   await signIn(page, name);
   return { page, complaints };
 }

@@ -60,7 +60,7 @@ test("an older copy in its place is told, also when it has grown beyond the mark
 test("one that is removed while it is open is noticed at the next write: events wait in the spool, and come in at the next start", async () => {
   await run(3);
   const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: (error) => faults.push(error) });
-  const event: TrailEvent = { id: randomUUID(), at: new Date().toISOString(), kind: "read", action: "R", outcome: 0, who: { kind: "anonymous" } };
+  const event: NewTrailEvent = { at: new Date().toISOString(), kind: "read", action: "R", outcome: 0, who: { kind: "anonymous" } };
   copyFileSync(at("audit.db"), at("older.db"));
   remove();
   copyFileSync(at("older.db"), at("audit.db"));

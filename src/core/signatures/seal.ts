@@ -62,7 +62,7 @@ export async function checkSeal(
   seal: string,
   canonicalForm: Uint8Array,
   known: readonly SealCertificate[] | undefined,
-  by: SealJudge = "trust-file",
+  by: SealTrust = "trust-file",
 ): Promise<SignatureCheck> {
   const jws = parseJws(seal);
   const facts = readSeal(seal);
@@ -105,9 +105,9 @@ export function sealCertificateState(
 }
 
 /** Against what a seal's certificate is held: a trust file, or the certificates that this repository holds itself. */
-export type SealJudge = "trust-file" | "own";
+export type SealTrust = "trust-file" | "own";
 
-const SENTENCES: Readonly<Record<SealJudge, Readonly<Record<ReturnType<typeof sealCertificateState>, string>>>> = {
+const SENTENCES: Readonly<Record<SealTrust, Readonly<Record<ReturnType<typeof sealCertificateState>, string>>>> = {
   "trust-file": {
     trusted: "its certificate is in the trust file and was valid then",
     "not-trusted": "its certificate is not in the trust file",

@@ -5,7 +5,7 @@ import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
 import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
-import { deedOf, isAudited, patternOf } from "./audited-requests.ts";
+import { deedOf, EMBEDDED_SERVER, isAudited, patternOf } from "./audited-requests.ts";
 import { holdBack } from "./hold-back.ts";
 
 export interface AuditOptions {
@@ -57,13 +57,14 @@ interface Sent {
 function toldOf(request: Request, response: Response, { method, address, pattern = "-" }: Sent): Told {
   const outcome = outcomeOf(response.statusCode);
   const body: unknown = request.body;
+  const path = withoutSecrets(address, pattern);
   const asked: TrailRequest = {
     id: requestIdOf(response),
     method,
     route: pattern,
-    raw: base64Of(address),
+    raw: base64Of(path ?? address),
     status: response.statusCode,
-    ...(typeof body === "string" && body !== "" && { body: base64Of(body) }),
+    ...(path === undefined && typeof body === "string" && body !== "" && { body: base64Of(body) }),
   };
   const agent = request.get("User-Agent")?.slice(0, LONGEST_AGENT);
   const { form, ...deed } = deedOf(method, pattern);
@@ -79,6 +80,12 @@ function toldOf(request: Request, response: Response, { method, address, pattern
     ...(given && { form: given }),
     ...storedIn(response),
   };
+}
+
+/** So much of an address as may be kept where codes, links or secrets stand in what is sent: to the authorization server, and by it; undefined where all of it may. */
+function withoutSecrets(address: string, pattern: string): string | undefined {
+  if (address.startsWith(EMBEDDED_SERVER)) return EMBEDDED_SERVER;
+  return pattern.startsWith("/sign-in/callback") ? address.split("?", 1)[0] : undefined;
 }
 
 /** The document that the answer says was stored, by its Location. */

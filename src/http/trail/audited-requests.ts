@@ -30,9 +30,16 @@ export const EMBEDDED_SERVER = "/oauth/";
 /** Refusals that are audited although no route was reached: somebody did not prove who they are, or may not. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403]);
 
+/** What programs call of it. Whoever looks at passwords and invitations tells of them; of what is refused here nobody else does. */
+const TOKENS = "/oauth/*path";
+
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 404;
+}
+
 /** Whether an answer is an event. @param pattern of the route that was matched; undefined for none */
 export function isAudited({ method, path }: Pick<Request, "method" | "path">, pattern: string | undefined, status: number): boolean {
-  if (path.startsWith(EMBEDDED_SERVER)) return false;
+  if (path.startsWith(EMBEDDED_SERVER)) return (pattern === undefined && REFUSED.has(status)) || (pattern === TOKENS && isRefusal(status));
   if (pattern === undefined) return REFUSED.has(status);
   return !Object.hasOwn(NOT_AUDITED, `${method === "HEAD" ? "GET" : method} ${pattern}`);
 }
@@ -56,6 +63,7 @@ export function deedOf(
   pattern: string,
 ): { readonly kind: TrailKind; readonly action: TrailEvent["action"]; readonly form?: TrailForm } {
   const last = pattern.split("/").at(-1) ?? "";
+  if (pattern === TOKENS) return { kind: "token", action: "E" };
   if (method === "PUT" || method === "PATCH") return { kind: "update", action: "U" };
   if (method === "DELETE") return { kind: "update", action: "D" };
   if (last.startsWith("$")) return { kind: "operation", action: "E" };

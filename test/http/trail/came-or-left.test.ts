@@ -1,7 +1,7 @@
 /** Who comes in by an issuer elsewhere, and who leaves, is in the audit trail before the answer; who signs in here is told where the password is looked at. */
 import { expect, test } from "@jest/globals";
 import { loadConfig } from "../../../src/config.ts";
-import type { TrailEvent } from "../../../src/core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import type { IssuerClient } from "../../../src/security/issuers/issuer-client.ts";
 import { remoteIssuer } from "../../../src/security/issuers/remote-issuer.ts";
 import { openProof } from "../../../src/main/proof.ts";
@@ -11,8 +11,8 @@ const ISSUER = "https://issuer.example";
 const environment = { ACCESS: "oidc", OIDC_ISSUER: ISSUER, OIDC_CLIENT_ID: "chartulary", BASE_URL: "https://documents.example" };
 const caller = { kind: "person" as const, issuer: ISSUER, subject: "s1", name: "Dr Jo Doe", roles: ["clinician"], organisations: [], clearance: [] };
 
-function told(own?: IssuerClient): { readonly events: TrailEvent[]; come(what: "sign-in" | "sign-out"): Promise<void> } {
-  const events: TrailEvent[] = [];
+function told(own?: IssuerClient): { readonly events: NewTrailEvent[]; come(what: "sign-in" | "sign-out"): Promise<void> } {
+  const events: NewTrailEvent[] = [];
   const fail = (error: unknown): never => {
     throw error;
   };
