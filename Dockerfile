@@ -14,6 +14,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
 RUN node scripts/build.ts
+RUN node scripts/sbom.ts
 RUN npm prune --omit=dev --ignore-scripts \
   && rm -rf node_modules/node-linux-* node_modules/.bin/node node_modules/@sparticuz \
   # Of each font, WOFF2 in regular and bold is printed; the regular WOFF tells which characters it has.
@@ -36,7 +37,9 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
-COPY package.json LICENSE README.md CHANGELOG.md ./
+# What is in the image of npm's, as CycloneDX: for whoever holds it against a list of known faults.
+COPY --from=build /build/sbom.cdx.json ./
+COPY package.json LICENSE README.md CHANGELOG.md SECURITY.md ./
 COPY bin bin
 COPY templates templates
 COPY fixtures/documents/valid fixtures/documents/valid

@@ -213,20 +213,20 @@ async function openHouse(
     describeFeed: feed.feedDescriber(config, keys, { knowledge, parameters }, { store, documentKeys }),
   });
   const { ConsentRecords } = await import("./interactions/fhir/consents/consent-records.ts");
-  const consentRecords = new ConsentRecords(settings);
   const { createDeciding } = await import("./reader/deciding.ts");
-  const deciding = createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions, systems });
   const owning = { finder: derived.finder, searcher: derived.searcher, personIdOf };
-  const decided = await openAccess(isOpen, config, { ...owning, consentRecords });
+  const deciding = createDeciding({ ...owning, store, documentKeys, limits: STORED_READ_LIMITS, definitions, systems });
+  const consentRecords = new ConsentRecords(settings, feed.mergedPersons({ ...owning, store, documentKeys, systems, definitions }));
+  const { decided, policy } = await openAccess(isOpen, config, { ...owning, consentRecords });
   const { openAuditing } = await import("./main/trail.ts");
-  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { keys, personIdOf, onFault });
+  const { access, trail, auditAt, closeTrail } = await openAuditing(config, decided, { ...owning, keys, onFault });
+  const glass = (await import("./main/glass.ts")).openGlass({ policy, settings, trail, deciding, systems, ...owning, onFault });
   return {
     store,
     gate,
     servedAt: (localUrl) => {
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
-      const limits = DEFAULT_READ_LIMITS;
       // Without a trust file nothing is said about certificates; with an empty one, that they are not trusted.
       const trust = config.trustFile === undefined ? undefined : { signers };
       const software = `chartulary/${version}`;
@@ -241,7 +241,7 @@ async function openHouse(
       const registry = openRegistry({
         ...feed.feedServices(config, { ...record, definitions, personIdOf }),
         depositing: looking.depositing({
-          ...{ limits, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
+          ...{ limits: DEFAULT_READ_LIMITS, work: doer, keys, documentKeys, store, ledger, gate, software, fhirBase },
           newId: () => randomUUID(),
           ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
@@ -253,10 +253,9 @@ async function openHouse(
           project: projector(() => doer),
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
-        ...{ consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
+        ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        signers,
-        timeAuthorities,
+        ...{ signers, timeAuthorities },
         isStamping: stamp !== undefined,
         programDigest: programDigester(),
         store,
@@ -265,6 +264,7 @@ async function openHouse(
         software,
       });
       record.epochs.start();
+      glass.watch(registry.glass);
       derived.start((original) => judgedBy(doer, original));
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
@@ -272,16 +272,17 @@ async function openHouse(
         ...{ registry, pages, store, gate, turns, openings, baseUrl, fhirBase, definitions, searchLag: derived.lag },
         ...printing,
         paper: config.paper,
-        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, onRefused, onFault }),
+        door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
-        audit: auditAt(fhirBase),
+        audit: auditAt(fhirBase, registry.pages.listed),
       };
       looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }));
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
     close: async () => {
+      await glass.stop();
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();

@@ -5,6 +5,22 @@ import { readScope, readScopes } from "../security/scopes/scope-grammar.ts";
 /** About the person or the launch, and not upon resources; the server knows these. */
 export const LAUNCH_SCOPES = ["openid", "profile", "fhirUser", "launch/patient", "offline_access"] as const;
 
+/** Characters of all scopes upon resources together that one token has: with what else stands in it, a token fits into the 8 KiB that servers and proxies take of a header. */
+export const MOST_SCOPES = 4_096;
+
+/** Whether a scope is one of these. */
+export function isAboutPerson(scope: string): boolean {
+  return (LAUNCH_SCOPES as readonly string[]).includes(scope);
+}
+
+/** Why scopes can't stand in a token together, in words; undefined when they can. */
+export function faultOfScopes(scopes: readonly string[]): string | undefined {
+  const { length } = scopes.join(" ");
+  return length > MOST_SCOPES
+    ? `these are ${scopes.length} scopes of ${length} characters, and a token has at most ${MOST_SCOPES}: name several types by *, as in patient/*.rs, or ask for fewer`
+    : undefined;
+}
+
 /** Those scopes upon resources among `asked` (a `scope` value) that lie within `allowed` (another), as they were written. */
 export function allowedScopes(asked: string, allowed: string): string[] {
   const most = readScopes(allowed).scopes;

@@ -37,6 +37,8 @@ export interface Interaction {
   readonly loginHint: string | undefined;
   /** Who is signed in. */
   readonly subject: string | undefined;
+  /** Whom it is about, once that was chosen: the logical id of the Patient. */
+  readonly patient: string | undefined;
 }
 
 /** What came of it. */
@@ -68,6 +70,8 @@ export interface AuthorizationServer {
   finish(uid: string, cookie: string, result: InteractionResult): Promise<string>;
   /** Whether a token still holds that was rightly signed: nobody revoked it, and who and what it was issued to may still come in. */
   stillHolds(token: IssuedToken): Promise<boolean>;
+  /** Ends what a browser is signed in with here: for the next app they prove again who they are. What apps have already they keep. @param cookie the header */
+  signOut(cookie: string): Promise<void>;
   /** Ends all that somebody is signed in with, and every token that was issued to them. */
   signOutEverywhere(subject: string): Promise<void>;
   /** The same of a client. */

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Asked } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
 import type { Setting, Settings } from "../pipeline/settings.ts";
+import { faultOfScopes } from "./allowed-scopes.ts";
 import { faultOfKeys, type PublicKeys } from "./client-keys.ts";
 import { faultOfRedirect } from "./redirects.ts";
 
@@ -32,6 +33,9 @@ export interface Client extends ClientFacts {
   /** When it was set last: an instant. */
   readonly changedAt: string;
 }
+
+/** The role of a server that guards resources, and asks about others' tokens. */
+export const RESOURCE_SERVER = "resource-server";
 
 const KIND = "client";
 const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
@@ -83,7 +87,9 @@ export class Clients {
   }
 }
 
-function checkClient({ label, redirects, keys, keysUrl }: ClientFacts): void {
+function checkClient({ label, scope, redirects, keys, keysUrl }: ClientFacts): void {
+  const tooMany = faultOfScopes(scope.split(" "));
+  if (tooMany !== undefined) throw new AppError("invalid", tooMany);
   if (label.trim() === "" || label.length > 200) throw new AppError("invalid", "a client has a name of 1 to 200 characters");
   for (const redirect of redirects) {
     const fault = faultOfRedirect(redirect);

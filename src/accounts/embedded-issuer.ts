@@ -15,6 +15,7 @@ export function embeddedIssuer(server: AuthorizationServer): Issuer {
       return new Response(hasBody ? Buffer.from(body) : null, { status, headers: pairs });
     },
     state: () => Promise.resolve({ issuer: server.issuer, isKnown: true, silentSince: undefined }),
+    signOut: (cookie) => server.signOut(cookie),
     stillHolds: ({ jti, gid, sub, client_id: client }) =>
       server.stillHolds({ jti: String(jti), sub: String(sub), client_id: String(client), grant: typeof gid === "string" ? gid : undefined }),
   };

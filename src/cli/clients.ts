@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
 import { readScopes } from "../security/scopes/scope-grammar.ts";
+import { policyFacts } from "./account-facts.ts";
 import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
 import { onAccounts, type AccountsActions, type AccountsWork } from "./on-accounts.ts";
 import { namedFile, readNamed } from "./files.ts";
@@ -59,7 +60,8 @@ const ACTIONS: AccountsActions = {
     const facts = {
       ...{ label: given.text("name")?.trim() ?? given.text("id") ?? "An unnamed client", scope, redirects: given.texts("redirect") },
       ...(await keysOf(given, io)),
-      ...{ roles: given.texts("role"), organisations: given.texts("organisation"), clearance: given.texts("clearance"), isDisabled: false },
+      ...(await policyFacts(given, accounts)),
+      isDisabled: false,
     };
     const client = await accounts.clients.add(given.text("id"), facts, accounts.asked);
     const told = `${client.id}\n`;

@@ -6,8 +6,10 @@ import type { Explanation } from "../security/policy/explain.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
+import type { Outcome, TrailEvent, TrailKind } from "../core/formats/audit-trail.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
+import type { BackedUp, Copied, Restored } from "./told.ts";
 import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
@@ -19,6 +21,24 @@ import type { OpenAccounts } from "./open-accounts.ts";
 
 /** What the program says by its exit code. */
 export const EXIT = { yes: 0, no: 1, couldNot: 2 } as const;
+
+/** What the audit trail calls a command. */
+export interface Deed {
+  readonly kind: TrailKind;
+  readonly action: TrailEvent["action"];
+  /** Whether it is told only when it is done, because the trail itself is made anew by it. Others are told before as well: what leaves on the way has been written down. */
+  readonly isToldAfter?: boolean;
+}
+
+/** What a command did, or is about to do. */
+export interface ToldDeed extends Pick<Deed, "kind" | "action"> {
+  /** The command line. */
+  readonly line: string;
+  /** Ids of documents that it is about. */
+  readonly documents: readonly string[];
+  readonly outcome: Outcome;
+  readonly reason?: string;
+}
 
 /** What commands work with; whatever needs an engine is opened by the composition root, when a command asks for it. */
 export interface Tools {
@@ -72,6 +92,8 @@ export interface Tools {
   initialiseMongo(): Promise<MongoMade>;
   /** Removes what was staged and can't be committed any more; on SQLite nothing is ever left. */
   sweepStore(onProgress: (looked: number) => void): Promise<Swept>;
+  /** Writes down in the audit trail what the operating system's user does; durable when it resolves. AppErrors: then nothing may be done. */
+  tellTrail(deed: ToldDeed): Promise<void>;
   openPdfEngine(): Promise<PdfEngine>;
   openPages(): Promise<{ readonly pages: RenderedPages; close(): Promise<void> }>;
 }
@@ -159,30 +181,6 @@ export interface OpenCustody {
 /** Who is told how an audit goes on. */
 export interface AuditTold {
   onProgress(done: number, all: number): void;
-}
-
-/** Entries in a backup, those that are new in it, and its bytes. */
-export interface BackedUp {
-  readonly size: number;
-  readonly added: number;
-  readonly bytes: number;
-}
-
-/** What was restored. `withheld`: documents that were erased since the backup. */
-export interface Restored {
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly withheld: number;
-}
-
-/** What was copied. `wasCopied`: an earlier run had come to its end. */
-export interface Copied {
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly closedAt: string;
-  readonly to: string;
-  readonly isFolder: boolean;
-  readonly wasCopied: boolean;
 }
 
 /** What is there. */

@@ -1,11 +1,16 @@
-import type { Command } from "./command.ts";
+import type { Command, Deed } from "./command.ts";
 
 interface Listed {
   /** One line for the list of commands. */
   readonly summary: string;
+  /** What the audit trail calls it; undefined for what neither reads nor changes what is kept of patients, nor who may see it. */
+  readonly deed?: Deed;
   /** Commands are read when they are called: `--help` waits for none of them, and none for another's libraries. */
   load(): Promise<Command>;
 }
+
+const COMMAND: Deed = { kind: "command", action: "E" };
+const SETTINGS: Deed = { kind: "settings", action: "E" };
 
 export const COMMANDS: Readonly<Record<string, Listed>> = {
   serve: { summary: "run the repository", load: async () => (await import("./serve.ts")).serve },
@@ -13,22 +18,38 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
   submit: { summary: "deposit documents in a running repository", load: async () => (await import("./submit.ts")).submit },
   render: { summary: "make the page or the PDF of a document", load: async () => (await import("./render.ts")).render },
   verify: { summary: "prove that a document is what was deposited, offline", load: async () => (await import("./verify.ts")).verify },
-  rebuild: { summary: "make the index anew, while the repository runs", load: async () => (await import("./rebuild.ts")).rebuild },
-  audit: { summary: "hold everything that is kept against the log", load: async () => (await import("./audit.ts")).audit },
-  backup: { summary: "back up what is kept, what came since the last time", load: async () => (await import("./backup.ts")).backup },
-  restore: { summary: "make the database anew from a backup", load: async () => (await import("./backup.ts")).restore },
-  copy: { summary: "copy the repository to the other engine, and close it here", load: async () => (await import("./copy.ts")).copy },
-  erase: { summary: "erase a document: its key is destroyed, its proofs stand", load: async () => (await import("./erase.ts")).erase },
-  hold: { summary: "put a document under a legal hold", load: async () => (await import("./hold.ts")).hold },
-  release: { summary: "end a document's legal hold", load: async () => (await import("./hold.ts")).release },
-  retention: { summary: "name what need not be kept any longer, and erase it", load: async () => (await import("./retention.ts")).retention },
+  rebuild: { summary: "make the index anew, while the repository runs", deed: COMMAND, load: async () => (await import("./rebuild.ts")).rebuild },
+  audit: { summary: "hold everything that is kept against the log", deed: COMMAND, load: async () => (await import("./audit.ts")).audit },
+  backup: { summary: "back up what is kept, what came since the last time", deed: COMMAND, load: async () => (await import("./backup.ts")).backup },
+  restore: {
+    summary: "make the database anew from a backup",
+    deed: { ...COMMAND, isToldAfter: true },
+    load: async () => (await import("./backup.ts")).restore,
+  },
+  copy: { summary: "copy the repository to the other engine, and close it here", deed: COMMAND, load: async () => (await import("./copy.ts")).copy },
+  erase: {
+    summary: "erase a document: its key is destroyed, its proofs stand",
+    deed: { kind: "erasure", action: "D" },
+    load: async () => (await import("./erase.ts")).erase,
+  },
+  hold: { summary: "put a document under a legal hold", deed: { kind: "hold", action: "U" }, load: async () => (await import("./hold.ts")).hold },
+  release: { summary: "end a document's legal hold", deed: { kind: "release", action: "U" }, load: async () => (await import("./hold.ts")).release },
+  retention: {
+    summary: "name what need not be kept any longer, and erase it",
+    deed: COMMAND,
+    load: async () => (await import("./retention.ts")).retention,
+  },
   stats: { summary: "tell what is there", load: async () => (await import("./stats.ts")).stats },
   doctor: { summary: "tell what is wrong, and what helps", load: async () => (await import("./doctor.ts")).doctor },
-  access: { summary: "explain what somebody may do with a document", load: async () => (await import("./access.ts")).access },
-  keys: { summary: "show the repository's keys, begin a new seal or master key, end an old one", load: async () => (await import("./keys.ts")).keys },
-  users: { summary: "name who may sign in here, and invite them", load: async () => (await import("./users.ts")).users },
-  clients: { summary: "name the programs that get access tokens here", load: async () => (await import("./clients.ts")).clients },
+  access: { summary: "explain what somebody may do with a document", deed: COMMAND, load: async () => (await import("./access.ts")).access },
+  keys: {
+    summary: "show the repository's keys, begin a new seal or master key, end an old one",
+    deed: SETTINGS,
+    load: async () => (await import("./keys.ts")).keys,
+  },
+  users: { summary: "name who may sign in here, and invite them", deed: SETTINGS, load: async () => (await import("./users.ts")).users },
+  clients: { summary: "name the programs that get access tokens here", deed: SETTINGS, load: async () => (await import("./clients.ts")).clients },
   mongo: { summary: "make a MongoDB database ready for the repository", load: async () => (await import("./mongo.ts")).mongo },
   store: { summary: "sweep away what broken-off deposits left", load: async () => (await import("./store.ts")).store },
-  log: { summary: "let the log go on under another origin", load: async () => (await import("./log.ts")).log },
+  log: { summary: "let the log go on under another origin", deed: SETTINGS, load: async () => (await import("./log.ts")).log },
 };

@@ -14,6 +14,8 @@ export interface OpenAccounts {
   readonly tokenAddress: string;
   /** Who is at the command line. */
   readonly asked: Asked;
+  /** Roles that mean something here, and which policy says so, in words. AppError `invalid` when it can't be read. */
+  knownRoles(): Promise<{ readonly roles: readonly string[]; readonly policy: string }>;
   /** Whether people sign in here at all. */
   readonly isEmbedded: boolean;
   /** Ends all that somebody is signed in with. */

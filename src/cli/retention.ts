@@ -20,7 +20,7 @@ Exit code: 0 done, 1 done but for documents that could not be erased (named on s
   options: { "carry-out": { type: "boolean" }, by: { type: "string" }, json: { type: "boolean" } },
   takes: { least: 0, most: 0 },
 
-  async run(given, { io, openRetention }) {
+  async run(given, { io, openRetention, tellTrail }) {
     const by = given.isSet("carry-out") ? orderedBy(given) : undefined;
     const counts = { due: 0, held: 0, erased: 0, failed: 0 };
     const retained = await openRetention({
@@ -46,6 +46,7 @@ Exit code: 0 done, 1 done but for documents that could not be erased (named on s
     async function carryOut({ id, rule }: DueDocument, name: string): Promise<boolean> {
       try {
         await retained.erase(id, { by: name, rule });
+        await tellTrail({ kind: "erasure", action: "D", outcome: 0, line: `chartulary retention: rule ${rule}, by ${name}`, documents: [id] });
         counts.erased++;
         return true;
       } catch (error) {

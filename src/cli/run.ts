@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
-import { EXIT, type Arguments, type Command, type Tools } from "./command.ts";
+import type { Outcome } from "../core/formats/audit-trail.ts";
+import { UUID } from "../core/formats/fields.ts";
+import { EXIT, type Arguments, type Command, type Deed, type Tools } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
 /** Runs one command line; gives the exit code. Whatever goes wrong is one sentence on standard error. */
@@ -25,13 +27,35 @@ export async function runCommandLine(argv: readonly string[], tools: Tools): Pro
   }
   if (typeof given === "string") return wrong(tools, given, `chartulary ${name} --help`);
   try {
-    return await command.run(given, tools);
+    return await (listed.deed ? told(listed.deed, `chartulary ${argv.join(" ")}`, given, tools, command) : command.run(given, tools));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     tools.io.tell(`chartulary ${name}: ${error.message.replaceAll("\n", "\n  ")}`);
     return EXIT.couldNot;
   }
 }
+
+/** Runs a command that the audit trail tells of: that it begins, and what came of it. When it can't be written down nothing is done. */
+async function told(deed: Deed, line: string, given: Arguments, tools: Tools, command: Command): Promise<number> {
+  const { kind, action, isToldAfter = false } = deed;
+  const documents = given.files.filter((file) => UUID.test(file));
+  if (!isToldAfter) await tools.tellTrail({ ...COMMENCED, line: `${line} (begins)`, documents });
+  const done = async (outcome: Outcome, reason?: string): Promise<void> =>
+    tools.tellTrail({ kind, action, line, documents, outcome, ...(reason !== undefined && { reason }) });
+  let code: number;
+  try {
+    code = await command.run(given, tools);
+  } catch (error) {
+    await done(8, error instanceof AppError ? error.message : "it failed");
+    throw error;
+  }
+  if (code === EXIT.yes) await done(0);
+  else await done(code === EXIT.no ? 4 : 8, `exit code ${code}`);
+  return code;
+}
+
+/** Until a command has come to its end nobody knows whether it did what it is called for. */
+const COMMENCED = { kind: "command", action: "E", outcome: 0 } as const;
 
 /** The arguments, or what is wrong with them. */
 function parse(command: Command, args: readonly string[]): Arguments | string {

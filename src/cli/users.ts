@@ -3,6 +3,7 @@ import { ADMINISTRATOR } from "../accounts/users.ts";
 import { AppError } from "../core/errors.ts";
 import { treeOf } from "../core/fhir/tree/tree.ts";
 import { writeJson } from "../core/fhir/json/write-json.ts";
+import { personFacts, policyFacts } from "./account-facts.ts";
 import { EXIT, type Command } from "./command.ts";
 import { onAccounts, type AccountsActions, type AccountsWork } from "./on-accounts.ts";
 
@@ -25,10 +26,11 @@ change is an entry of the log, with who made it.
   enable   takes that back; they sign in as before
 
   --full-name TEXT  the name as others read it
-  --role R          a role of the access policy, such as clinician, patient, privacy-officer, auditor; several times for several
+  --role R          a role of the access policy (ACCESS_POLICY), such as clinician, patient, privacy-officer, auditor; several times for
+                    several. An administrator sees who saw what, and no document
   --organisation S  an organisation that the person acts for, SYSTEM|VALUE
   --clearance CODE  confidentiality or sensitivity up to which the person may see, besides what the roles give
-  --patient ID      the Patient who the person is
+  --patient ID      the Patient who the person is: a logical id, such as p-0123…
   --fhir-user REF   the person's own resource, such as Practitioner/17
   --admin           for an administrator, who chooses a name: as long as there is none
   --json            one JSON line each
@@ -53,17 +55,10 @@ Exit code: 0 done, 1 there is no such user, or there is one already, 2 could not
 const ACTIONS: AccountsActions = {
   add: async (work) => {
     const { given, accounts } = work;
-    const organisations = given.texts("organisation");
-    for (const one of organisations)
-      if (!/^[^|]*\|[^|]+$/.test(one)) throw new AppError("invalid", `--organisation is SYSTEM|VALUE, and ${one} is not`);
     const name = nameOf(work);
     const user = await accounts.users.add(
       name,
-      {
-        fullName: given.text("full-name")?.trim() ?? name,
-        ...{ roles: given.texts("role"), organisations, clearance: given.texts("clearance") },
-        ...{ patient: given.text("patient"), fhirUser: given.text("fhir-user") },
-      },
+      { fullName: given.text("full-name")?.trim() ?? name, ...(await policyFacts(given, accounts)), ...personFacts(given) },
       accounts.asked,
     );
     return tellLink(work, user.name, await accounts.invitations.invite({ user: user.name, roles: user.roles }));

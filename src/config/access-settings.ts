@@ -1,6 +1,6 @@
 /** Settings about who is let in, and how callers prove who they are, and over which connections (docs/design/sign-in.md). */
 import { BlockList, isIP } from "node:net";
-import { Fault, parsePath, parseSpan, wordsOf } from "./values.ts";
+import { COMMAS, Fault, haveCommas, parsePath, parseSpan, wordsOf } from "./values.ts";
 
 const MODES = ["open", "embedded", "oidc"] as const;
 /** Who may come in: anybody; whom our own authorization server knows; whom the issuers of OIDC_ISSUER know. */
@@ -122,7 +122,7 @@ export function readAccess(read: Read, faults: string[]): { readonly mode: Acces
   if (certificateHeader && !addresses) faults.push("PROXY_CERTIFICATE_HEADER is about the proxies of PROXY_ADDRESSES, which is not set");
   const proof: ProofSettings = {
     issuers: readIssuers(read, mode, faults),
-    tokenTypes: read("TOKEN_TYPES", (text) => wordsOf(text.toLowerCase())),
+    tokenTypes: read("TOKEN_TYPES", parseTypes),
     claims: {
       roles: read("CLAIM_ROLES", parseClaim),
       organisations: read("CLAIM_ORGANISATIONS", parseClaim),
@@ -157,6 +157,7 @@ function readIssuers(read: Read, mode: AccessMode | undefined, faults: string[])
 /** The text of an issuer counts: it is compared with `iss` character by character (OpenID Connect Discovery 4.3). */
 function parseIssuers(text: string): readonly string[] | Fault {
   const issuers = wordsOf(text);
+  if (haveCommas(issuers)) return COMMAS;
   if (new Set(issuers).size < issuers.length) return new Fault("names an issuer twice");
   return issuers.every(isIssuer)
     ? issuers
@@ -167,6 +168,11 @@ function isIssuer(text: string): boolean {
   const url = URL.parse(text);
   if (!url || url.search || url.hash || url.username || url.password || /[?#]/.test(text)) return false;
   return url.protocol === "https:" || (url.protocol === "http:" && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname));
+}
+
+function parseTypes(text: string): readonly string[] | Fault {
+  const types = wordsOf(text.toLowerCase());
+  return haveCommas(types) ? COMMAS : types;
 }
 
 function parseAddresses(text: string): BlockList | undefined | Fault {

@@ -30,6 +30,13 @@ export function wordsOf(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== "");
 }
 
+/** Of lists of which no word has one: it was meant to stand between two. */
+export function haveCommas(words: readonly string[]): boolean {
+  return words.some((word) => word.includes(","));
+}
+
+export const COMMAS = new Fault("must name several with blanks between them and without commas");
+
 export function parsePath(text: string): string | undefined {
   return text === "" ? undefined : resolve(text);
 }
@@ -37,6 +44,7 @@ export function parsePath(text: string): string | undefined {
 /** Systems are absolute addresses; a word that is none is a slip that would let patients stand alone. */
 export function parseSystems(text: string): ReadonlySet<string> | Fault {
   const systems = wordsOf(text);
+  if (haveCommas(systems)) return COMMAS;
   return systems.every((system) => /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(system))
     ? new Set(systems)
     : new Fault("must be absolute addresses, separated by blanks");

@@ -55,12 +55,23 @@ export interface Scope {
 /** How a question came in. */
 export type Channel = "rest" | "page" | "program";
 
+/** A patient whose documents are opened to the caller by breaking the glass (security/glass). */
+export interface OpenGlass {
+  readonly id: string;
+  /** Keys by which the patient is known, and single documents of a patient who is known by none. */
+  readonly patient: { readonly keys: readonly string[]; readonly documents: readonly string[] };
+  /** Until when, and not at that moment any more: an instant. */
+  readonly until: string;
+}
+
 /** A question's circumstances. */
 export interface Asked {
   readonly caller: Caller;
   readonly channel: Channel;
   /** What the answer is for: a code of http://terminology.hl7.org/ValueSet/v3-PurposeOfUse; undefined when the caller did not say. */
   readonly purpose?: string;
+  /** What the caller broke the glass for, and is open still. */
+  readonly glass?: readonly OpenGlass[];
   /** Names the request in logs, records and answers. */
   readonly requestId: string;
   /** Told, for the audit trail, of what is decided while the question is answered; undefined where nobody is shown anything: a part of the program asks. */
@@ -82,8 +93,11 @@ export interface NotedDocument {
 
 /** Takes down what is decided about documents (docs/design/audit-trail.md). */
 export interface Noted {
-  /** @param refusal why it was not permitted; undefined when it was */
-  decided(deed: NotedDeed, document: NotedDocument, refusal?: string): void;
+  /**
+   * @param refusal why it was not permitted; undefined when it was
+   * @param glass id of the broken glass but for which it would not have been permitted
+   */
+  decided(deed: NotedDeed, document: NotedDocument, refusal?: string, glass?: string): void;
 }
 
 /** True of somebody whom a service with access control knows. */
@@ -92,11 +106,12 @@ export function isKnown(caller: Caller): caller is KnownCaller {
 }
 
 /** Names a caller among others: two questions with the same name are by the same. */
-export function callerName({ caller }: Asked): string {
+export function callerName({ caller, glass = [] }: Asked): string {
   if (isKnown(caller)) {
     const { kind, issuer, subject, client, scopes, patient, roles, organisations, clearance } = caller;
-    // Whoever is narrowed otherwise is another.
-    return JSON.stringify([kind, issuer, subject, client, scopes, patient, roles, organisations, clearance]);
+    // Whoever is narrowed otherwise is another, and so is whoever broke the glass.
+    const opened = glass.length > 0 ? [glass.map(({ id }) => id)] : [];
+    return JSON.stringify([kind, issuer, subject, client, scopes, patient, roles, organisations, clearance, ...opened]);
   }
   return caller.kind === "program" ? `${caller.kind} ${caller.name}` : caller.kind;
 }

@@ -2,7 +2,7 @@ import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { capabilityStatement } from "../interactions/fhir/capabilities.ts";
 import { routedOperations } from "../interactions/fhir/routed-operations.ts";
-import type { Statements } from "../interactions/fhir/statements.ts";
+import { currentStatement, type Statements } from "../interactions/fhir/statements.ts";
 import { terminologyCapabilities } from "../interactions/fhir/terminology-capabilities.ts";
 import { discoveryRoutes } from "./access/discovery-routes.ts";
 import { receptionRoutes } from "./accounts/reception-routes.ts";
@@ -36,6 +36,8 @@ import { watchRequests, type RequestWatch } from "./operators/request-watch.ts";
 import { identifyRequests, logRequests, noteAddresses } from "./request-facts.ts";
 import type { Served } from "./served.ts";
 import { limitTimes } from "./bounds/time-limits.ts";
+import { auditPageRoutes } from "./pages/audit-routes.ts";
+import { glassRoutes } from "./pages/glass-routes.ts";
 import { errorPageFor, viewerRoutes } from "./pages/viewer-routes.ts";
 import { auditAnswers } from "./trail/audit-answers.ts";
 import { writeView } from "./pages/write-view.ts";
@@ -81,7 +83,11 @@ export function createApp(options: AppOptions): Express {
   app.use(operationRoutes({ operations, served, bodies }));
   app.use(definitionRoutes({ own: registry.fhir.ownDefinitions, served }));
   const statements: Statements = {
-    statement: capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, hasCors: door.corsOrigins.size > 0, resourceTypes }),
+    statement: currentStatement(
+      (oauth) =>
+        capabilityStatement(registry.fhir, { version, fhirBase, startedAt, isOpen, hasCors: door.corsOrigins.size > 0, resourceTypes, oauth }),
+      () => door.smartConfiguration(),
+    ),
     terminology: terminologyCapabilities({ version, fhirBase, startedAt }),
   };
   app.use(batchRoutes({ batch: registry.fhir.batch, served, bodies, statements }));
@@ -100,7 +106,8 @@ export function createApp(options: AppOptions): Express {
       writeView: (request, response, id, form) => writeView({ request, response, id, form, served }),
     }),
   );
-  app.use(logRoutes(registry.log));
+  app.use(glassRoutes({ served }), logRoutes(registry.log));
+  if (served.audit?.pages) app.use(auditPageRoutes({ audit: served.audit.pages, served }));
   app.use(viewerRoutes({ served, bodies }));
   app.use(answerError);
   return app;

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { clientAddressOf, type Proxies } from "./access/proxies.ts";
 import type { Asked, Caller, Channel, Noted } from "../core/asked.ts";
+import type { GlassState } from "../interactions/glass/glass.ts";
 
 /** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
 const SANE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
@@ -43,6 +44,17 @@ export function nameCaller(response: Response, caller: Caller, purpose?: string)
   response.locals["asked"] = {};
 }
 
+/** Says what glass the sender may break, and has broken. */
+export function noteGlass(response: Response, state: GlassState): void {
+  response.locals["glass"] = state;
+  response.locals["asked"] = {};
+}
+
+/** What `noteGlass` said; undefined of a sender who is no person that signed in. */
+export function glassOf({ locals }: Response): GlassState | undefined {
+  return (locals as { readonly glass?: GlassState }).glass;
+}
+
 /** Says that a person asks who signed in here. */
 export function noteSignedIn(response: Response, name: string): void {
   response.locals["signedIn"] = name;
@@ -80,7 +92,9 @@ export function askedBy(response: Response, channel: Channel): Asked {
   const locals = response.locals as { readonly noted?: Noted; asked?: Partial<Record<Channel, Asked>> };
   const known = (locals.asked ??= {});
   const { noted } = locals;
-  return (known[channel] ??= { ...callerOf(response), channel, requestId: requestIdOf(response), ...(noted && { noted }) });
+  const glass = glassOf(response)?.open ?? [];
+  const more = { ...(noted && { noted }), ...(glass.length > 0 && { glass }) };
+  return (known[channel] ??= { ...callerOf(response), channel, requestId: requestIdOf(response), ...more });
 }
 
 /** The pattern of the route that a request matched; `-` for none. */

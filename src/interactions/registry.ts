@@ -1,6 +1,7 @@
 import { batchInteraction, type BatchInteraction } from "./fhir/batch/batch.ts";
 import { depositDocument, type DepositNeeds } from "./fhir/deposit-document.ts";
 import { consentInteractions, type ConsentInteractions, type ConsentNeeds } from "./fhir/consents/consents.ts";
+import { glassInteractions, type GlassInteractions, type GlassNeeds } from "./glass/glass.ts";
 import type { CreateInteraction, FhirInteraction } from "./interaction.ts";
 import type { FhirOperation } from "./fhir/operation.ts";
 import { pageInteractions, type PageInteractions, type PageNeeds } from "./pages/page-interactions.ts";
@@ -30,6 +31,7 @@ export interface Registry {
   readonly fhir: FhirRegistry;
   readonly pages: PageInteractions;
   readonly log: LogInteractions;
+  readonly glass: GlassInteractions;
   /** The one way in, which is among `fhir` too. */
   readonly deposit: CreateInteraction;
 }
@@ -61,6 +63,7 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
   Omit<ConsentNeeds, "fhirBase"> &
   Omit<PageNeeds, "fhirBase"> &
   LogNeeds & {
+    readonly glass: GlassNeeds;
     /** Of FHIR, by which our own definitions are searched. */
     readonly knowledge: Knowledge;
   };
@@ -112,6 +115,7 @@ export function openRegistry(services: Services): Registry {
     fhir: { ...fhir, batch: batchInteraction({ ...services, ...fhir, fhirBase, deposit }) },
     pages: pageInteractions(searching),
     log: logInteractions(services),
+    glass: glassInteractions({ ...services.glass, access: services.access }),
     deposit,
   };
 }

@@ -1,8 +1,8 @@
 /** Who may sign in here, and the embedded authorization server. A part of the composition root. */
 import { userInfo } from "node:os";
 import { EmbeddedServer } from "../adapters/oidc/embedded-server.ts";
-import { accountKey, clientKey } from "../adapters/oidc/model-store.ts";
-import { Clients } from "../accounts/clients.ts";
+import { accountKey, clientKey } from "../adapters/oidc/session-names.ts";
+import { Clients, RESOURCE_SERVER } from "../accounts/clients.ts";
 import { embeddedIssuer } from "../accounts/embedded-issuer.ts";
 import { invitationPath, Invitations } from "../accounts/invitations.ts";
 import { LockOut } from "../accounts/lock-out.ts";
@@ -16,14 +16,16 @@ import type { OpenAccounts } from "../cli/open-accounts.ts";
 import type { Config } from "../config.ts";
 import { askedByProgram } from "../core/asked.ts";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { TrailEvent } from "../core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../core/formats/audit-trail.ts";
 import type { Reception } from "../http/accounts/reception.ts";
 import type { Settings } from "../pipeline/settings.ts";
 import type { SessionRows } from "../pipeline/store/session-rows.ts";
 import { createSessionStore, type SessionStore } from "../pipeline/store/session-store.ts";
 import type { IssuerClient } from "../security/issuers/issuer-client.ts";
+import { rolesOf } from "../security/policy/access-policy.ts";
 import { Sessions } from "../security/sessions/sessions.ts";
 import type { BesideRecord } from "./kept-record.ts";
+import { openAccessPolicy } from "./setting-files.ts";
 import { openSettings } from "./settings.ts";
 
 /** By which our own pages are known to our own server. */
@@ -52,7 +54,7 @@ interface AccountsRecord {
 export interface AccountsTold {
   onFault(error: unknown, what: string): void;
   /** Told for the audit, before anybody is answered. */
-  onSignIn(event: TrailEvent): Promise<void>;
+  onSignIn(event: NewTrailEvent): Promise<void>;
 }
 
 /** Undefined where anybody may come in. */
@@ -86,7 +88,7 @@ export async function openAccounts(
             redirects: [`${baseUrl}/sign-in/callback`],
             afterSignOut: [`${baseUrl}/signed-out`, `${baseUrl}/`],
           },
-          ...{ cookieSecret: Buffer.from(cookieSecret).toString("utf8"), sessionLength: proof.session.longest },
+          ...{ cookieSecret: Buffer.from(cookieSecret).toString("utf8"), session: proof.session },
         },
         tokenKeys,
         () => openTokenKeys(settings, PROGRAM),
@@ -120,6 +122,10 @@ export async function openAccountsBeside(config: Config, record: BesideRecord): 
     linkOf: (token) => `${baseUrl}${invitationPath(token)}`,
     tokenAddress: `${issuerAt(baseUrl)}/token`,
     asked: askedByProgram(`operator ${userInfo().username}`),
+    knownRoles: async () => ({
+      roles: [...new Set([...rolesOf(await openAccessPolicy(config)), ADMINISTRATOR, RESOURCE_SERVER])],
+      policy: config.accessPolicyFile === undefined ? "the standard policy (ACCESS_POLICY is not set)" : `ACCESS_POLICY ${config.accessPolicyFile}`,
+    }),
     isEmbedded: config.access === "embedded",
     signOut: async (subject) => {
       await sessions.removeBy(accountKey(subject));

@@ -7,6 +7,7 @@ import { AppError } from "../core/errors.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
+import type { TrailStore } from "../pipeline/trail/trail-store.ts";
 import { nameOf, type RepositoryAddress } from "./repository-address.ts";
 import { holdKeys } from "./shared-keys.ts";
 import { codeOf } from "./surroundings.ts";
@@ -18,6 +19,8 @@ export interface Arrival {
   /** By what it is known, over all runs that fill it. */
   readonly id: string;
   openInventory(): RecordInventory;
+  /** Its audit trail, to be filled: where the place has one already, that one. Close it before `finish`. */
+  openTrail(): Promise<TrailStore>;
   /** Everything is there: from now on a service may open it. It is closed then. */
   finish(): Promise<void>;
   /** What is there stays, for the next run. */
@@ -37,6 +40,7 @@ export function openArrival(place: RepositoryAddress, options: ArrivalOptions): 
 
 const DRAFT = ".arriving";
 const DATABASE = "chartulary.db";
+const TRAIL = "audit.db";
 
 /** In a folder beside, and then renamed. */
 async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folder" }, { keeps }: ArrivalOptions): Promise<Arrival> {
@@ -55,14 +59,17 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
   return {
     ...{ store, wrappedKeys, id, name: nameOf(place) },
     openInventory: () => openInventory(file),
+    // One that is there may be newer than what arrives: it is gone on with, and never replaced.
+    openTrail: async () => {
+      const { openTrail } = await import("../adapters/sqlite/trail/open-trail.ts");
+      return openTrail((await stat(join(folder, TRAIL)).catch(() => undefined)) ? join(folder, TRAIL) : join(draft, TRAIL));
+    },
     finish: async () => {
       // Closing brings the write-ahead log into the file.
       await store.close();
-      if ((await stat(`${file}-wal`).catch(() => undefined))?.size)
-        throw new AppError("unavailable", `somebody else has ${file} open: run it again when nobody has`);
-      await rename(file, target).catch((cause: unknown) => {
-        throw new AppError("unavailable", `${file} can't be renamed to ${target} (${codeOf(cause)}): run it again`, { cause });
-      });
+      // The database comes last: with it the place is taken.
+      await putInPlace(join(draft, TRAIL), join(folder, TRAIL));
+      await putInPlace(file, target);
       await syncFolder(folder);
       // It is made anew from the record that is there now.
       for (const name of ["index.db", "sessions.db"])
@@ -74,6 +81,16 @@ async function arriveInFolder(place: RepositoryAddress & { readonly kind: "folde
       if (!keeps) await rm(draft, { recursive: true, force: true });
     },
   };
+}
+
+/** Renames a database that is closed, where there is one. */
+async function putInPlace(file: string, target: string): Promise<void> {
+  if (!(await stat(file).catch(() => undefined))) return;
+  if ((await stat(`${file}-wal`).catch(() => undefined))?.size)
+    throw new AppError("unavailable", `somebody else has ${file} open: run it again when nobody has`);
+  await rename(file, target).catch((cause: unknown) => {
+    throw new AppError("unavailable", `${file} can't be renamed to ${target} (${codeOf(cause)}): run it again`, { cause });
+  });
 }
 
 /** AppError `conflict` when there is a database in a folder. */
@@ -95,7 +112,7 @@ async function idIn(file: string): Promise<string> {
 
 /** In the database itself, which says that it is being filled: services refuse it until it says that this is done. */
 async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mongodb" }, { keys }: ArrivalOptions): Promise<Arrival> {
-  const { openMongo } = await import("../adapters/mongo/open.ts");
+  const { openMongo, openMongoTrail } = await import("../adapters/mongo/open.ts");
   const name = nameOf(place);
   const room = await openMongo(place.url, { isArriving: true });
   const { store, wrappedKeys, openInventory } = room;
@@ -112,6 +129,7 @@ async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mon
     if ((await laidKeys.read()) !== undefined && (await store.checkpoint()) === undefined) throw isTaken();
     return {
       ...{ store, wrappedKeys, id, name, openInventory },
+      openTrail: () => openMongoTrail(place.url),
       finish: async () => {
         await holdKeys(keys, laidKeys);
         await arrived.lay(text);

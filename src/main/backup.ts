@@ -1,5 +1,5 @@
 /** Backup and restore for the command line. A part of the composition root. */
-import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { TarFile } from "../adapters/archive/tar-file.ts";
 import { backupsFile } from "../adapters/keys/backups-file.ts";
@@ -7,7 +7,8 @@ import { createFolder } from "../core/files/durable-files.ts";
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { openKeyFolder, hasKeys } from "../adapters/keys/key-folder.ts";
 import { isEndedKey, masterKeyName } from "../adapters/keys/master-keys.ts";
-import type { AuditTold, BackedUp, Restored } from "../cli/command.ts";
+import type { AuditTold } from "../cli/command.ts";
+import type { BackedUp, Restored } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { equalBytes } from "../core/crypto/digest.ts";
 import { GrowingTree } from "../core/crypto/growing-tree.ts";
@@ -22,8 +23,10 @@ import { readSegments } from "../pipeline/backup/read-backup.ts";
 import { commitsOf, Replay } from "../pipeline/backup/replay.ts";
 import { writeBackup } from "../pipeline/backup/write-backup.ts";
 import { edgeOf } from "../pipeline/log/next-commit.ts";
+import { onlyMember, replaceArchive } from "./archives.ts";
 import { openArrival, refuseDatabase, type Arrival } from "./arrival.ts";
 import { auditArrival } from "./audit-arrival.ts";
+import { backupTrail, restoreTrail, TRAIL_KEYS, trailKeysIn } from "./backup-trail.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import type { RepositoryAddress } from "./repository-address.ts";
 import { codeOf } from "./surroundings.ts";
@@ -50,7 +53,8 @@ export async function keysInBackup(
   folder: string,
   { epoch, keyId }: Pick<MasterEpoch, "epoch" | "keyId">,
 ): Promise<{ readonly wrapped: number; readonly hasMasterKey: boolean }> {
-  const wrapped = [...parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS))).values()].filter((key) => wrapperOf(key) === keyId).length;
+  const keys = [...parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS))).values(), ...(await trailKeysIn(folder)).values()];
+  const wrapped = keys.filter((key) => wrapperOf(key) === keyId).length;
   if (!(await stat(join(folder, REPOSITORY_KEYS)).catch(() => undefined))) return { wrapped, hasMasterKey: false };
   const archive = await TarFile.open(join(folder, REPOSITORY_KEYS), "r");
   try {
@@ -73,7 +77,7 @@ const NO_KEYS = new Set(["watermark", "erasures", BACKUPS]);
 export async function backupTo(
   folder: string,
   config: Config,
-  { store, engine }: KeptRecord,
+  { keys, store, engine }: KeptRecord,
   { withKeys, told }: { readonly withKeys: boolean; readonly told: AuditTold },
 ): Promise<BackedUp> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
@@ -86,7 +90,8 @@ export async function backupTo(
     const written = await writeBackup({ store, inventory }, archive, told.onProgress);
     await replaceArchive(join(folder, DOCUMENT_KEYS), [{ name: "document-keys", bytes: await formatKeptKeys(inventory, written.size) }]);
     if (withKeys) await replaceArchive(join(folder, REPOSITORY_KEYS), await keyFiles(config.keysFolder));
-    return { ...written, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const trail = await backupTrail(folder, config, { keys, told });
+    return { ...written, trail, bytes: archive.members.reduce((sum, { bytes }) => sum + bytes, 0) };
   } finally {
     await archive.close();
     await inventory.close();
@@ -111,15 +116,17 @@ export async function restoreFrom(folder: string, config: Config, options: Resto
   if (!(await hasKeys(config.keysFolder))) await restoreKeys(join(folder, REPOSITORY_KEYS), config.keysFolder);
   const keys = await openKeyFolder(config.keysFolder, { mayCreate: false });
   const documentKeys = parseKeptKeys(await onlyMember(join(folder, DOCUMENT_KEYS)));
-  refuseUnreadable(documentKeys.values(), keys.master.epochs());
+  refuseUnreadable(documentKeys.values(), keys.master.epochs(), DOCUMENT_KEYS);
+  refuseUnreadable((await trailKeysIn(folder)).values(), keys.master.epochs(), TRAIL_KEYS);
   const arrival = await openArrival(place, { keys, keeps: place.kind === "mongodb" });
   try {
     const erased = new Set((await erasuresFile(config.erasuresFile).read()).map(({ documentId }) => documentId));
     const made = await replay(folder, arrival, { keys, documentKeys, erased, told: options.told });
     holdAgainst(options.against, keys, made);
     await auditArrival(config, { ...arrival, keys }, { ...options, erased });
+    const trail = await restoreTrail(folder, config, { arrival, keys, told: options.told });
     await arrival.finish();
-    return { size: made.size, root: made.root, withheld: made.withheld };
+    return { size: made.size, root: made.root, withheld: made.withheld, trail };
   } finally {
     await arrival.close();
   }
@@ -145,7 +152,7 @@ interface ReplayOptions {
 /**
  * Keys that no master key here opens: AppError `conflict` when its epoch has ended, for ever; `damaged` when it may be elsewhere. Before anything is made.
  */
-function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly MasterEpoch[]): void {
+function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly MasterEpoch[], file: string): void {
   const unreadable = new Map<string, number>();
   let all = 0;
   for (const key of wrapped) {
@@ -158,11 +165,11 @@ function refuseUnreadable(wrapped: Iterable<Uint8Array>, epochs: readonly Master
     if (ended)
       throw new AppError(
         "conflict",
-        `${count} of the ${all} keys in the backup's ${DOCUMENT_KEYS} were wrapped in epoch ${ended.epoch} of the master key, which has ended: nobody can open them, and so no document that they are for. Put the newest ${DOCUMENT_KEYS} of this repository in its place: each backup since makes one`,
+        `${count} of the ${all} keys in the backup's ${file} were wrapped in epoch ${ended.epoch} of the master key, which has ended: nobody can open them, and so nothing that they are for. Put the newest ${file} of this repository in its place: each backup since makes one`,
       );
     throw new AppError(
       "damaged",
-      `${count} of the ${all} keys in the backup's ${DOCUMENT_KEYS} were wrapped by a master key (${keyId}) that is not in KEYS_DIR: it is another repository's, or of an epoch whose master-NNNN.key is missing there`,
+      `${count} of the ${all} keys in the backup's ${file} were wrapped by a master key (${keyId}) that is not in KEYS_DIR: it is another repository's, or of an epoch whose master-NNNN.key is missing there`,
     );
   }
 }
@@ -215,31 +222,6 @@ function holdAgainst(against: readonly string[], keys: Keys, { size, roots }: Ma
   }
 }
 
-async function onlyMember(file: string): Promise<Uint8Array> {
-  const archive = await TarFile.open(file, "r");
-  try {
-    const [member] = archive.members;
-    if (member === undefined) throw new AppError("damaged", `${file} is empty, or was cut off`);
-    return await archive.read(member);
-  } finally {
-    await archive.close();
-  }
-}
-
-/** Puts an archive in the place of the one before, in one step. */
-async function replaceArchive(file: string, members: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<void> {
-  const draft = `${file}.new`;
-  await rm(draft, { force: true });
-  const archive = await TarFile.open(draft, "w");
-  try {
-    await archive.add(members);
-  } finally {
-    await archive.close();
-  }
-  await rename(draft, file);
-  await syncFolder(dirname(file));
-}
-
 /** Names of files that hold a key or a certificate. */
 const KEY_FILE = /^[a-z0-9-]+\.(?:key|pem)$/;
 
@@ -266,10 +248,4 @@ async function restoreKeys(file: string, folder: string): Promise<void> {
   } finally {
     await archive.close();
   }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

@@ -1,7 +1,7 @@
 /** Copies a repository from one engine to the other, while it takes documents, and closes it at its end. A part of the composition root. */
 import { erasuresFile } from "../adapters/keys/erasures-file.ts";
 import { watermarkFile } from "../adapters/keys/watermark-file.ts";
-import type { Copied } from "../cli/command.ts";
+import type { Copied } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { parseCheckpoint } from "../core/crypto/checkpoint.ts";
 import { parseVkey } from "../core/crypto/signed-note.ts";

@@ -13,6 +13,8 @@ import type { SearchParameters } from "../core/fhir/r4/search-parameters.ts";
 import { feedTexts, type FeedMessages } from "../search/feed/fed-patient.ts";
 import { readFeedMessage, type FeedMessage, type FeedReading } from "../search/feed/feed-message.ts";
 import type { IndexerOptions } from "../search/indexer.ts";
+import { MergedPersons, type MergedNeeds } from "../reader/merged-persons.ts";
+import type { MergedOf } from "../interactions/fhir/consents/consent-records.ts";
 import { describerOf } from "./describer.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 
@@ -69,6 +71,18 @@ export function feedMessages(by: {
     texts: (record, question) => feedTexts(record, question, by),
     patient: (record) => readFeedMessage(record, by).patient,
   };
+}
+
+/** Whom feeds joined (reader/merged-persons.ts). */
+export function mergedPersons({ systems, definitions, ...using }: Omit<MergedNeeds, "keysOf"> & FeedReading): MergedOf {
+  const merged = new MergedPersons({
+    ...using,
+    keysOf: (record) => {
+      const message = understood(record, { definitions, systems });
+      return message ? [...message.keys, ...(message.replacedBy && "key" in message.replacedBy ? [message.replacedBy.key] : [])] : [];
+    },
+  });
+  return (keys) => merged.of(keys);
 }
 
 /** What the index takes from messages. */

@@ -40,6 +40,7 @@ type OperatorTools = Pick<
   | "doctor"
   | "explainAccess"
   | "openAccounts"
+  | "tellTrail"
 >;
 
 export function operatorTools({
@@ -146,6 +147,11 @@ export function operatorTools({
       const config = load();
       const { explainAccess } = await import("./access-explain.ts");
       return explainAccess(config, document, caller, { definitions: knowledge.definitions, openKept: () => openKept(config) });
+    },
+    tellTrail: async (deed) => {
+      const { toldCommands } = await import("./told-commands.ts");
+      const onFault = (text: string): void => void process.stderr.write(`chartulary: ${text}\n`);
+      return toldCommands({ config: load, openKeys: (config) => openKeys(config, { mayCreate: false }), onFault })(deed);
     },
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),

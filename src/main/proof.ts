@@ -3,7 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import type { Config } from "../config.ts";
 import type { KnownCaller } from "../core/asked.ts";
 import { AppError } from "../core/errors.ts";
-import { OPEN_DOOR, type Door, type People } from "../http/access/door.ts";
+import { OPEN_DOOR, type Door } from "../http/access/door.ts";
+import { sessionEvent } from "../http/trail/came-or-left.ts";
+import type { Recording } from "../pipeline/trail/trail.ts";
 import { readCertificateClients, type CertificateClients } from "../security/authentication/certificate-clients.ts";
 import { createAuthenticator } from "../security/authentication/create-authenticator.ts";
 import { smartConfiguration } from "../security/discovery/smart-configuration.ts";
@@ -21,8 +23,8 @@ export interface ProofOptions {
   /** Our own authorization server and who we are to it, where people sign in here. */
   readonly own?: IssuerClient | undefined;
   readonly onRefused: Door["onRefused"];
-  /** Told of who signed in and out. */
-  readonly onCameOrLeft?: People["onCameOrLeft"];
+  /** Told of who signed in elsewhere, and of who signed out, before they are answered. */
+  readonly trail: Recording;
   /** Told that a file of settings could not be read anew; what it said before still counts. */
   onFault(error: unknown, what: string): void;
 }
@@ -57,7 +59,10 @@ export function openProof({ access, proof }: Pick<Config, "access" | "proof">, o
       signIn: new SignIn({ clients: signing, claims: proof.claims, sessions, baseUrl: options.fhirBase.replace(/\/fhir$/, "") }),
       sessions,
       endByIssuer: (token) => endByIssuer(token, { clients: signing, sessions }),
-      onCameOrLeft: options.onCameOrLeft ?? (() => undefined),
+      // Who signs in here is told by whoever looks at the password or passkey (accounts/sign-in-trail.ts).
+      onCameOrLeft: async (event) => {
+        if (!options.own || event.what === "sign-out") await options.trail.record([sessionEvent(event)]);
+      },
     },
     smartConfiguration: async () => first && smartConfiguration(await first.metadata()),
     issuers: () => Promise.all(issuers.map((issuer) => issuer.state())),

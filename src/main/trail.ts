@@ -8,6 +8,7 @@ import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
+import { auditPages, type AuditPagesNeeds } from "../interactions/trail/audit-pages.ts";
 import { trailQuestions } from "../interactions/trail/search-trail.ts";
 import { TrailReading } from "../pipeline/trail/read-trail.ts";
 import { TrailKeys } from "../pipeline/trail/trail-keys.ts";
@@ -15,7 +16,8 @@ import { Trail } from "../pipeline/trail/trail.ts";
 import { contradictsMark } from "../pipeline/trail/trail-mark.ts";
 import type { TrailSpool } from "../pipeline/trail/trail-spool.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
-import type { PersonIdOf } from "../search/derived/person.ts";
+import type { OwnPatientNeeds } from "../reader/own-patient.ts";
+import { trailFacts } from "../reader/trail-facts.ts";
 import type { AuditOptions } from "../http/trail/audit-answers.ts";
 import { byTrust } from "../search/same-person.ts";
 import type { Access } from "../security/access.ts";
@@ -114,18 +116,27 @@ export function trailMarkFile({ keysFolder }: Pick<Config, "keysFolder">, log: s
 export async function openAuditing(
   config: Config,
   decided: Access,
-  { keys, personIdOf, onFault }: { readonly keys: TrailNeeds["keys"]; readonly personIdOf: PersonIdOf; onFault(error: unknown, what: string): void },
-): Promise<{ readonly access: Access; readonly trail: AuditOptions["trail"]; auditAt(fhirBase: string): AuditOptions; closeTrail(): Promise<void> }> {
+  { keys, onFault, ...owning }: OwnPatientNeeds & { readonly keys: TrailNeeds["keys"]; onFault(error: unknown, what: string): void },
+): Promise<{
+  readonly access: Access;
+  readonly trail: AuditOptions["trail"];
+  auditAt(fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions;
+  closeTrail(): Promise<void>;
+}> {
   const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
   const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
-    return first === undefined ? undefined : personIdOf(first);
+    return first === undefined ? undefined : owning.personIdOf(first);
   };
   const access = notingAccess(decided);
   const shelf = openedLater(() => openTrailStore(config, true));
   const reading = new TrailReading(shelf, keys.audit, new TrailKeys(keys, shelf));
-  const auditAt = (fhirBase: string): AuditOptions => ({ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) });
+  const facts = trailFacts({ ...owning, systems: config.patientSystems });
+  const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
+    ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
+    pages: auditPages({ reading, access, facts, listed }),
+  });
   const closeTrail = async (): Promise<void> => {
     await close();
     await shelf.close();

@@ -60,10 +60,15 @@ type Refusal =
   /** `identity` is absent for a text with faults, of which a reader chose one reading: only a sound one can be the same as what was deposited. */
   | (Told & { readonly kind: "refused"; readonly identity?: Identity });
 
-/** Its identifier is taken: nothing but that was looked at. */
+/** Its identifier is taken. */
 export interface CameAgain {
   readonly kind: "recognised";
   readonly identity: Identity;
+  /**
+   * What would become of it if the identifier were not taken, for a sender who may not know that it is. Absent where the one that took it has the same content, so that the same is permitted of both: nothing but the identity was
+   * looked at then.
+   */
+  readonly otherwise?: (Told & { readonly kind: "refused" }) | { readonly kind: "valid"; readonly description: Description };
 }
 
 export type AdmissionResult = Refusal | CameAgain | (Told & { readonly kind: "admitted"; readonly identity: Identity; readonly prepared: Prepared });
@@ -84,18 +89,23 @@ export async function prepareAdmission(
   const { received } = intake;
 
   const earlier = await earlierIdentity(received, earlierDeposit);
-  if (earlier) return { kind: "recognised", identity: earlier };
+  const again = earlier && ({ kind: "recognised", identity: earlier.identity } as const);
+  if (earlier?.isSame === true && again) return again;
 
   const admission = admit(received, validator);
-  if (admission.kind === "refused") return refused(received, admission.issues);
+  if (admission.kind === "refused") {
+    const otherwise = refused(received, admission.issues);
+    return again ? { ...again, otherwise } : otherwise;
+  }
   const { validated } = admission;
 
   const { resource: bundle, bytes, document } = validated;
   const { receivedAt } = submission;
-  const isXml = submission.mediaType === "application/fhir+xml";
-  const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt });
   const { mediaType, submitted } = submission;
   const description = describe(document, { id, receivedAt: receivedAt.toISOString(), mediaType, submitted });
+  if (again) return { ...again, otherwise: { kind: "valid", description } };
+  const isXml = submission.mediaType === "application/fhir+xml";
+  const checks = await answerSignatures({ bundle, bytes, isXml, trust, receivedAt });
   const recognised = recognise(bundle);
   const prepared = prepareDocument(validated, recognised, { ...request, checks, description, policy: validator.policy });
   return { kind: "admitted", ...told(validated.issues, validated.source), identity: recognised.identity, prepared };
@@ -108,8 +118,8 @@ export async function recogniseContent(
 ): Promise<RecognitionResult> {
   const intake = receive({ bytes, mediaType }, limits, validator.definitions);
   if (intake.kind === "unreadable") return notRead(intake);
-  const identity = await earlierIdentity(intake.received, earlierDeposit);
-  return identity ? { kind: "recognised", identity } : { kind: "new" };
+  const earlier = await earlierIdentity(intake.received, earlierDeposit);
+  return earlier ? { kind: "recognised", identity: earlier.identity } : { kind: "new" };
 }
 
 /** What a deposit would say of content, up to the signature. */
@@ -144,15 +154,19 @@ function notRead({ issues, source }: Extract<Intake, { readonly kind: "unreadabl
 }
 
 /**
- * The identity of a document whose identifier is taken; undefined of any other. The bytes tell whether it is the same at once, without its canonical form; else that is made, to say in what the
- * two differ.
+ * The identity of a document whose identifier is taken, and whether the one that took it has the same content and is still here; undefined of any other. The bytes tell whether it is the same at once, without its canonical form;
+ * else that is made, to say in what the two differ.
  */
-async function earlierIdentity(received: Received, earlierDeposit: AdmissionTools["earlierDeposit"]): Promise<Identity | undefined> {
+async function earlierIdentity(
+  received: Received,
+  earlierDeposit: AdmissionTools["earlierDeposit"],
+): Promise<{ readonly identity: Identity; readonly isSame: boolean } | undefined> {
   const identifier = soundIdentifier(received);
   const earlier = identifier && (await earlierDeposit(identifier));
   if (!earlier) return undefined;
-  if (digestOf(received.bytes) === earlier.submittedDigest) return { identifier, sameness: earlier.sameness };
-  return recognise(received.resource).identity;
+  const { sameness, isErased } = earlier;
+  const identity = digestOf(received.bytes) === earlier.submittedDigest ? { identifier, sameness } : recognise(received.resource).identity;
+  return { identity, isSame: !isErased && identity.sameness.canonical === sameness.canonical };
 }
 
 /** Of a text with faults a reader chose one reading: nothing is recognised by it. */

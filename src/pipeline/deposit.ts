@@ -12,7 +12,7 @@ import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { SourceExcerpt } from "../core/fhir/reading/source-excerpt.ts";
 import type { Watch } from "../core/watch.ts";
 import type { Source } from "../core/fhir/reading/source-text.ts";
-import type { AdmissionRequest } from "./admission.ts";
+import type { AdmissionRequest, CameAgain } from "./admission.ts";
 import { depositEntry } from "./deposit-entry.ts";
 import { compare, depositedBefore, type CameBefore, type Earlier } from "./earlier-deposit.ts";
 import type { DepositGate } from "./gate.ts";
@@ -55,6 +55,8 @@ export interface DepositPermit {
   document(asked: Asked, description: Description): Promise<void>;
   /** Before somebody is told that the same document is here already. */
   repeated(asked: Asked, documentId: string): Promise<void>;
+  /** Whether somebody may know of a document: who may not is never told that it took an identifier, but of what he may not deposit anyway. */
+  mayKnow(asked: Asked, documentId: string): Promise<boolean>;
 }
 
 /** What became of a submission. */
@@ -99,7 +101,8 @@ export async function depositIf(submission: Submission, condition: UnitCondition
   if (ready.kind !== "ready") return ready;
   const entered = await using.ledger.append([ready.entry], condition);
   if (entered.kind === "refused") return { kind: "outrun" };
-  if (entered.kind === "taken") return permitted(await compare(ready.identity, entered.by, using), submission.asked, using);
+  // That it may be deposited was asked already.
+  if (entered.kind === "taken") return compare(ready.identity, entered.by, using);
   return created(entered.entries[0], ready, using);
 }
 
@@ -115,14 +118,15 @@ export async function readyDeposit(
   const documentKey = newDocumentKey();
   const request = requestFor({ ...submission, receivedAt }, documentKey, using);
   const admission = await using.work.do("admit", request, { bytes: submission.bytes.length, handOver: [submission.bytes] });
-  if (admission.kind === "recognised") return permitted(stillThere(await depositedBefore(admission.identity, using)), submission.asked, using);
+  if (admission.kind === "recognised")
+    return permitted(stillThere(await depositedBefore(admission.identity, using)), submission.asked, { ...using, otherwise: admission.otherwise });
   const { kind, issues } = admission;
   const source = new SourceExcerpt(admission.source);
   if (kind === "unreadable") return { kind, issues, source };
   // Another one may have come while this was looked at; of a sound document the commit finds that out.
   if (kind === "refused") {
     const before = await depositedBefore(admission.identity, using);
-    return before ? permitted(before, submission.asked, using) : { kind, issues, source };
+    return before ? permitted(before, submission.asked, { ...using, otherwise: admission }) : { kind, issues, source };
   }
 
   const { prepared, identity } = admission;
@@ -149,14 +153,29 @@ async function answerWhileHalted(
 ): Promise<Exclude<DepositResult, { kind: "created" }>> {
   const { limits } = using;
   const read = await using.work.do("recognise", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
-  if (read.kind === "recognised") return permitted(stillThere(await depositedBefore(read.identity, using)), asked, using);
   if (read.kind === "new") throw halted;
+  if (read.kind === "recognised") {
+    const before = stillThere(await depositedBefore(read.identity, using));
+    if (before.kind === "repeated") await using.permit?.repeated(asked, before.entry.id);
+    else if ((await using.permit?.mayKnow(asked, before.conflict.twin.id)) === false) throw halted;
+    return before;
+  }
   return { kind: read.kind, issues: read.issues, source: new SourceExcerpt(read.source) };
 }
 
-/** What came before, for somebody who may know that it did. AppError `forbidden`. */
-async function permitted<Before extends CameBefore>(before: Before, asked: Asked, { permit }: Pick<DepositContext, "permit">): Promise<Before> {
-  if (before.kind === "repeated") await permit?.repeated(asked, before.entry.id);
+/** What came before, for somebody who may know that it did; for anybody else what there would be without it, but for a document that he may deposit: no two have one identifier. AppError `forbidden`. */
+async function permitted(
+  before: CameBefore,
+  asked: Asked,
+  { permit, otherwise }: Pick<DepositContext, "permit"> & { readonly otherwise: CameAgain["otherwise"] | undefined },
+): Promise<CameBefore | Extract<DepositResult, { kind: "refused" }>> {
+  if (!permit) return before;
+  if (before.kind === "repeated") await permit.repeated(asked, before.entry.id);
+  else if (!(await permit.mayKnow(asked, before.conflict.twin.id))) {
+    if (otherwise === undefined) await permit.repeated(asked, before.conflict.twin.id);
+    else if (otherwise.kind === "valid") await permit.document(asked, otherwise.description);
+    else return { kind: "refused", issues: otherwise.issues, source: new SourceExcerpt(otherwise.source) };
+  }
   return before;
 }
 

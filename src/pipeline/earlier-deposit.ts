@@ -7,6 +7,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import type { DocumentIdentifier } from "../core/formats/identifier.ts";
 import { parseLeaf } from "../core/formats/leaf.ts";
 import { identityClaim, samenessOfClaim } from "./deposit-entry.ts";
+import { erasureClaim } from "./erasures.ts";
 import { proofOf } from "./fetch.ts";
 import type { Identity, Sameness } from "./document-forms.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
@@ -40,6 +41,8 @@ export interface EarlierDeposit {
   /** Of the bytes as they were submitted. */
   readonly submittedDigest: string;
   readonly sameness: Sameness;
+  /** Whether it was erased since: then nothing of it is left that tells who may know of it. */
+  readonly isErased: boolean;
 }
 
 /** The same document came before, or another one of the same identifier. */
@@ -48,7 +51,9 @@ export type CameBefore = { readonly kind: "repeated"; readonly entry: LogEntry }
 /** The deposit that took an identifier; undefined when none did. One that a commit under way takes is not seen: the commit of a second one finds it. */
 export async function earlierDeposit(identifier: DocumentIdentifier, using: Pick<Earlier, "keys" | "store">): Promise<EarlierDeposit | undefined> {
   const twin = await findTwin(identifier, using);
-  return twin && { submittedDigest: parseLeaf(twin.entry.leaf).submittedDigest, sameness: samenessOfClaim(twin) };
+  if (!twin) return undefined;
+  const isErased = (await using.store.claimed([erasureClaim(twin.entry.id)])).size > 0;
+  return { submittedDigest: parseLeaf(twin.entry.leaf).submittedDigest, sameness: samenessOfClaim(twin), isErased };
 }
 
 /** What the repository answers because of what it holds: the same document, or another one of the same identifier; undefined when neither came before. */

@@ -8,6 +8,10 @@ import { inclusionProof } from "../core/crypto/merkle.ts";
 import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
 import { canonicalDocument } from "../core/fhir/canonical.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
+import { readJson } from "../core/fhir/json/read-json.ts";
+import { saidLabels } from "../core/fhir/label-codes.ts";
+import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { servedMeta } from "../core/fhir/served-meta.ts";
 import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
@@ -59,13 +63,16 @@ export type Presentable = Pick<Fetched, "position" | "leaf" | "mediaType" | "dep
 export async function present(fetched: Presentable, using: PresentContext): Promise<PresentedDocument> {
   const { position, leaf, deposit, evidence, resource } = fetched;
   const canonicalForm = new TextEncoder().encode(canonicalDocument(resource));
-  const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates);
+  const seal = await checkSeal(evidence.seal, canonicalForm, using.keys.sealCertificates, "own");
   return {
     id: leaf.id,
     document: openDocument(resource, deposit.decisions),
     receivedAt: leaf.receivedAt,
     mediaType: fetched.mediaType,
     submitter: submitterName(deposit.submitter),
+    submitterKind: deposit.submitter.kind,
+    submitterTitle: deposit.submitter.name,
+    submittedLabels: submittedLabels(deposit),
     bytesDigest: leaf.submittedDigest,
     canonicalDigest: leaf.canonicalDigest,
     position,
@@ -77,6 +84,12 @@ export async function present(fetched: Presentable, using: PresentContext): Prom
     warnings: warningsIn(deposit.outcome),
     url: `${using.baseUrl}/documents/${leaf.id}`,
   };
+}
+
+/** What its source said of who may see it, and what they must do (IHE MHD). What cannot be read says nothing. */
+function submittedLabels({ submitted }: DepositRecord): readonly JsonObject[] {
+  if (submitted === undefined) return [];
+  return saidLabels(readJson(new SourceText(submitted.reference), STORED_READ_LIMITS).resource);
 }
 
 /** The recorded results, and the signatures within the document that a record of an earlier version of the program does not tell of. */

@@ -38,11 +38,14 @@ export type SubmitResult =
       readonly isNew: boolean;
     }
   /** Nothing was stored: another submission is called so. */
-  | { readonly kind: "taken"; readonly by: string }
+  | { readonly kind: "taken"; readonly by?: string }
   | Extract<UnitResult, { kind: "refused" | "overlapping" }>;
 
 /** How often a unit is made anew, because its documents came by another way meanwhile. */
 const ATTEMPTS = 10;
+
+/** Thrown within a unit: all of it could be entered, and another submission is called so. */
+class Taken extends Error {}
 
 /** Thrown within a unit: documents were here under other ids than they were given. */
 class OtherIds extends Error {
@@ -56,17 +59,22 @@ class OtherIds extends Error {
 
 /** @throws AppError `unavailable` when nothing was stored and trying again may help; `gone` for a submission of which a document was erased. */
 export async function submit(submission: ReadSubmission, request: SubmitRequest, using: DepositContext): Promise<SubmitResult> {
+  await using.permit?.enter(request.asked);
   const claim = await submissionClaim(submission, using.keys);
   const plan = submission.documents.map(() => ({ id: using.newId(), isNew: true }));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const before = await submittedBefore(claim, submission, using);
-    if (before) return before;
+    const before = await submittedBefore(claim, submission, request.asked, using);
+    if (before && before.kind !== "hidden") return before;
     try {
-      const done = await enterSubmission(submission, { claim, plan }, request, using);
+      const done = await enterSubmission(submission, { claim, plan, isTaken: before !== undefined }, request, using);
       // That all of its documents are here may be because it came at the same moment by another way.
-      if (done?.kind === "submitted" && !done.isNew) return (await submittedBefore(claim, submission, using)) ?? done;
+      if (done?.kind === "submitted" && !done.isNew) {
+        const again = await submittedBefore(claim, submission, request.asked, using);
+        return again && again.kind !== "hidden" ? again : done;
+      }
       if (done) return done;
     } catch (error) {
+      if (error instanceof Taken) return { kind: "taken" };
       if (!(error instanceof OtherIds)) throw error;
       error.ids.forEach((id, at) => {
         const own = plan[at];
@@ -79,31 +87,42 @@ export async function submit(submission: ReadSubmission, request: SubmitRequest,
   });
 }
 
-/** What a submission was answered that came before. */
-async function submittedBefore(claim: string, { canonical }: ReadSubmission, using: DepositContext): Promise<SubmitResult | undefined> {
+/** What a submission was answered that came before; `hidden`: another is called so, of which the sender may not know. AppError `forbidden`. */
+async function submittedBefore(
+  claim: string,
+  { canonical }: ReadSubmission,
+  asked: Asked,
+  using: DepositContext,
+): Promise<SubmitResult | { readonly kind: "hidden" } | undefined> {
   const { entry, value } = (await using.store.claimed([claim])).get(claim) ?? {};
   if (!entry || !value) return undefined;
-  if (utf8Text(value) !== canonical) return { kind: "taken", by: entry.id };
+  const { documents } = parseSubmissionLeaf(entry.leaf);
+  if (utf8Text(value) !== canonical) {
+    for (const id of documents) if ((await using.permit?.mayKnow(asked, id)) === false) return { kind: "hidden" };
+    return { kind: "taken", by: entry.id };
+  }
   const key = await using.documentKeys.read(entry.id);
   if (key === undefined) {
     const isErased = (await using.store.claimed([erasureClaim(entry.id)])).size > 0;
     if (isErased) throw new AppError("gone", `Submission ${entry.id} came before, and a document of it was erased since; it is not taken again.`);
     throw new AppError("damaged", `The key of submission ${entry.id} is lost.`);
   }
+  for (const id of documents) await using.permit?.repeated(asked, id);
   const { answers } = openSubmissionRecord(entry, await using.store.evidence(entry.id), key);
-  const { documents } = parseSubmissionLeaf(entry.leaf);
   return { kind: "submitted", at: entry.receivedAt, answers, documents, isNew: false };
 }
 
 interface Plan {
   readonly claim: string;
+  /** Another submission is called so, which is told when all else is in order. */
+  readonly isTaken: boolean;
   readonly plan: readonly { readonly id: string; readonly isNew: boolean }[];
 }
 
 /** Undefined when others were quicker: it is to be tried again. */
 async function enterSubmission(
   submission: ReadSubmission,
-  { claim, plan }: Plan,
+  { claim, plan, isTaken }: Plan,
   { receivedAt, asked, check }: SubmitRequest,
   using: DepositContext,
 ): Promise<SubmitResult | undefined> {
@@ -120,6 +139,7 @@ async function enterSubmission(
   const answers: SubmittedAnswer[] = [];
   const result = await depositUnit(submissions, condition, using, async (documents) => {
     const ids = documents.map(({ entry }) => entry.id);
+    if (isTaken) throw new Taken();
     if (ids.some((one, at) => one !== plan[at]?.id)) throw new OtherIds(ids);
     answers.splice(0, answers.length, ...answersOf(submission, { plan, checked: check(documents) }));
     const at = documents.find((one) => one.kind === "ready")?.entry.receivedAt ?? receivedAt.toISOString();

@@ -4,11 +4,12 @@ import { openDocument } from "../core/fhir/document-bundle.ts";
 import { erasedError, erasuresOf } from "../pipeline/erasures.ts";
 import { fetchDocument, type FetchContext } from "../pipeline/fetch.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
-import { describeDocument } from "../search/describe-document.ts";
+import { describeDocument, type Summarised } from "../search/describe-document.ts";
 import type { Finder } from "../search/finder.ts";
 import type { Described, IndexedDocument } from "../search/index-port.ts";
 import { PERMIT_ALL, permitsEverything } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
+import { supersedes, supersedingKeys } from "../search/supersession.ts";
 import type { Grant } from "../security/access.ts";
 import type { Action } from "../security/decide.ts";
 
@@ -17,7 +18,7 @@ export type Known = Pick<Described, "summary" | "facts" | "links"> & Pick<Indexe
 
 export interface DecidingNeeds extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "nodes" | "claimed" | "checkpoint">;
-  readonly finder: Pick<Finder, "documents">;
+  readonly finder: Pick<Finder, "documents" | "named">;
   /** Identifier systems that are unique to a person: of documents that the index does not know, too, the decision must know the patient. */
   readonly systems: PatientSystems;
 }
@@ -26,6 +27,8 @@ export interface Deciding {
   /** Without its index rows a document is opened for it: what cannot be looked up is not therefore permitted. AppErrors `not-found`, `gone`, `damaged`. */
   knownOf(id: string): Promise<Known>;
   knownByItself(id: string): Promise<Known>;
+  /** The documents here that one which is to be deposited would supersede, whoever may know of them. */
+  supersededBy(document: Pick<Summarised, "summary" | "links">): Promise<readonly Known[]>;
   /** Of each document whether it may be known. @param ofLost says so of one that cannot be opened any more, or throws the failure */
   mayKnow(grant: Grant, action: Action, ids: readonly string[], ofLost: (error: unknown) => boolean): Promise<Map<string, boolean>>;
   /** Those of the documents that may be found; each is decided about once, and all that are new are asked for at once. */
@@ -65,6 +68,11 @@ export function createDeciding(using: DecidingNeeds): Deciding {
   return {
     knownOf: async (id) => (await finder.documents([id], PERMIT_ALL)).get(id) ?? (await knownByItself(id)),
     knownByItself,
+    supersededBy: async (document) => {
+      const keys = supersedingKeys(document);
+      const named = keys.length === 0 ? [] : await finder.named(keys, PERMIT_ALL);
+      return named.filter((target) => supersedes(document, target));
+    },
     mayKnow,
     finding: (grant) => {
       const decided = new Map<string, boolean>();

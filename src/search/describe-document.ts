@@ -17,8 +17,8 @@ export interface DescriptionFacts extends Omit<DocumentFacts, "mediaType"> {
   readonly systems: PatientSystems;
 }
 
-/** Raised whenever `describeDocument` gives something else for the same document: indexes that were made by another are made anew. */
-export const DESCRIPTION_VERSION = 5;
+/** Raised whenever `describeDocument` gives something else for the same document, or another document supersedes by it (supersession.ts): indexes that were made by another are made anew. */
+export const DESCRIPTION_VERSION = 6;
 
 /** By which version of this, and under which settings, an index is made; of the systems by their order too, which says by which of several identifiers a person is called. */
 export function indexTag(systems: PatientSystems, hasFullText: boolean): string {

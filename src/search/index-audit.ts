@@ -62,7 +62,7 @@ export class IndexAudit {
       made.set(index, one);
       this.#there.add(index);
       const { summary, links, facts } = one;
-      if (supersedingKeys({ summary, links, facts, from: index }).length > 0) this.#claimants.push({ summary, links, facts, from: index });
+      if (supersedingKeys({ links }).length > 0) this.#claimants.push({ summary, links, facts, from: index });
     }
     const { position, differences, ends } = await this.#compareInTime(to, made);
     for (const [place, end] of ends) this.#ends.set(place, end);

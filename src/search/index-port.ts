@@ -8,7 +8,7 @@ export interface DocumentLinks {
   readonly ownKeys: readonly string[];
   /** The keys that this document's relatesTo names, with the relation (replaces, appends, transforms, signs). */
   readonly claims: readonly { readonly relation: string; readonly key: string }[];
-  /** For "the same subject" and "the same custodian" of documents that name each other: they share one when they share any key. */
+  /** For "the same subject" and "the same custodian" of documents that name each other: a subject by any key, a custodian as supersession.ts says. */
   readonly subjectKeys: readonly string[];
   readonly custodianKeys: readonly string[];
   /** Keys of Composition.identifier: documents that share one are versions of one composition. */

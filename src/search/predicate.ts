@@ -47,6 +47,11 @@ export const DECISION_COLUMNS: readonly DecisionColumn[] = [
   "written",
 ];
 
+/** Whether a key (match-keys.ts) is that of an identifier, and not an address. */
+export function isIdentifierKey(key: string): boolean {
+  return key.startsWith("identifier:");
+}
+
 /** What a predicate is asked of: a document's facts, and which it is. */
 export interface PredicateFacts extends DecisionFacts {
   readonly id: string;

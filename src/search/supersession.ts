@@ -5,9 +5,13 @@
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { Relation } from "../pipeline/render/pages/presented.ts";
 import type { IndexedDocument, Related } from "./index-port.ts";
+import { isIdentifierKey } from "./predicate.ts";
 import { isSameSubject } from "./same-person.ts";
 
 const REPLACES = "replaces";
+
+/** As much of a document as tells what it supersedes, also of one that is not here yet. */
+type Claimant = Pick<IndexedDocument, "summary" | "links">;
 
 /** How a later document's claim reads on the earlier one, and on the one that makes it. */
 const RELATIONS: Readonly<Record<string, { readonly onTarget: Relation["kind"]; readonly onClaimant: Relation["kind"] }>> = {
@@ -35,14 +39,14 @@ export function isSuperseded(relations: readonly Relation[]): boolean {
 }
 
 /** True when `claimant` says that it replaces `target`, and both are about the same subject and of the same custodian. */
-export function supersedes(claimant: IndexedDocument, target: IndexedDocument): boolean {
+export function supersedes(claimant: Claimant, target: Claimant): boolean {
   return (
     isSameMatter(claimant, target) && claimant.links.claims.some(({ relation, key }) => relation === REPLACES && doesClaim(claimant, key, target))
   );
 }
 
 /** The keys by which a document that supersedes another may name it. */
-export function supersedingKeys(claimant: IndexedDocument): string[] {
+export function supersedingKeys(claimant: Pick<Claimant, "links">): string[] {
   return keysOf(claimant.links.claims.filter(({ relation }) => relation === REPLACES));
 }
 
@@ -78,7 +82,7 @@ function saidByItself(document: IndexedDocument, targets: readonly IndexedDocume
  * Whether `claimant`'s claim upon `key` means `target`. A key that the claimant bears itself (the Composition.identifier that all versions share) means
  * the versions before it: otherwise the second version would supersede the third.
  */
-function doesClaim(claimant: IndexedDocument, key: string, target: IndexedDocument): boolean {
+function doesClaim(claimant: Claimant, key: string, target: Claimant): boolean {
   if (claimant.summary.id === target.summary.id || !setOf(target.links.ownKeys).has(key)) return false;
   return !setOf(claimant.links.ownKeys).has(key) || isLater(claimant, target);
 }
@@ -92,15 +96,20 @@ function setOf(keys: readonly string[]): ReadonlySet<string> {
   return set;
 }
 
-/** Same subject and same custodian, of documents that name each other; a custodian is the same by a shared key, or absent in both. */
+/**
+ * Same subject and same custodian, of documents that name each other. A custodian is the same by a shared identifier, by a shared address where neither has an identifier, or absent in both: whoever deposits must have the right
+ * for each identifier that a document claims (security/policy), and anybody can write another house's address beside their own.
+ */
 export function isSameMatter(one: Pick<IndexedDocument, "links">, other: Pick<IndexedDocument, "links">): boolean {
   const [ours, theirs] = [one.links, other.links];
+  const [own, others] = [ours.custodianKeys, theirs.custodianKeys];
+  const hasIdentifier = own.some(isIdentifierKey) || others.some(isIdentifierKey);
   const isSameCustodian =
-    (ours.custodianKeys.length === 0 && theirs.custodianKeys.length === 0) || ours.custodianKeys.some((key) => setOf(theirs.custodianKeys).has(key));
+    (own.length === 0 && others.length === 0) || own.some((key) => setOf(others).has(key) && (!hasIdentifier || isIdentifierKey(key)));
   return isSameCustodian && isSameSubject(ours.subjectKeys, theirs.subjectKeys);
 }
 
-function isLater(one: IndexedDocument, other: IndexedDocument): boolean {
+function isLater(one: Claimant, other: Claimant): boolean {
   return byTime(one.summary, other.summary) > 0;
 }
 

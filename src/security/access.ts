@@ -7,8 +7,9 @@ import { AppError } from "../core/errors.ts";
 import { everyOf, PERMIT_ALL, PERMIT_NONE, permits, someOf, type Predicate } from "../search/predicate.ts";
 import { ConsentBook, type ByConsent } from "./consent/consent-book.ts";
 import { PERMITTED, refused, type Action, type Decision, type DocumentFacts } from "./decide.ts";
+import { throughGlass } from "./glass/through-glass.ts";
 import type { AccessPolicy, Right } from "./policy/access-policy.ts";
-import { cleared, hasRight, permittedBy, permittedDespiteConsent, type Subject } from "./policy/permitted.ts";
+import { cleared, hasRight, mayDeposit, permittedBy, permittedDespiteConsent, trailOf, type Subject, type TrailOf } from "./policy/permitted.ts";
 import { scopedDocuments, scopedTo, type Scoped } from "./scoped.ts";
 
 /** What one question may do. */
@@ -27,6 +28,10 @@ export interface Grant {
   upon(right: Right): Predicate;
   /** The documents of the caller's own patient. */
   readonly own: Predicate;
+  /** Whose audit trail may be read. */
+  readonly trailOf: TrailOf;
+  /** What the caller would be given of a patient by breaking the glass, whoever that is; nothing for a caller who may not, and for an app whoever uses it. */
+  behindGlass(): Predicate;
   /** What scopes leave of resources of a type; `all` for somebody whom none narrow. */
   scoped(type: string, rights: readonly ScopeRight[]): Scoped;
 }
@@ -52,6 +57,8 @@ const EVERYTHING: Omit<Grant, "asker"> = {
   may: () => true,
   upon: () => PERMIT_ALL,
   own: PERMIT_NONE,
+  trailOf: "all",
+  behindGlass: () => PERMIT_NONE,
   scoped: () => ({ kind: "all" }),
 };
 
@@ -62,6 +69,8 @@ const NOTHING: Omit<Grant, "asker"> = {
   may: () => false,
   upon: () => PERMIT_NONE,
   own: PERMIT_NONE,
+  trailOf: "none",
+  behindGlass: () => PERMIT_NONE,
   scoped: () => ({ kind: "some", parts: [] }),
 };
 
@@ -89,8 +98,9 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNe
   const byPolicy = permittedBy(policy, subject, "read");
   const byScopes = scopedDocuments(subject);
   const byLabels = cleared(policy, subject);
-  const deposits = permittedBy(policy, subject, "deposit");
-  const { byConsent, reasonOf } = await consenting(subject, policy, consents);
+  const book = (await consents?.()) ?? new ConsentBook([]);
+  const { byConsent, reasonOf } = consenting(subject, policy, { book, right: "read" });
+  const glass = throughGlass(asked, subject, { policy, byConsent: (broken) => consenting(broken, policy, { book, right: "break-glass" }).byConsent });
   const reasons: readonly (readonly [Predicate, (facts: DocumentFacts) => Decision])[] = [
     [byScopes, () => refused("no scope covers it")],
     [byPolicy, () => refused("no rule permits it")],
@@ -105,36 +115,44 @@ async function grantFor(asked: Asked, { policy, ownPatient, consents }: AccessNe
   ];
   return {
     asker,
-    permitted: everyOf(...reasons.map(([predicate]) => predicate)),
+    permitted: someOf([everyOf(...reasons.map(([predicate]) => predicate)), glass.opened]),
     decide: (_action, facts) => {
       const against = reasons.find(([predicate]) => !permits(predicate, facts));
-      return against ? against[1](facts) : PERMITTED;
+      if (!against) return PERMITTED;
+      const opening = glass.openingOf(facts, new Date());
+      return opening === undefined ? against[1](facts) : { isPermitted: true, glass: opening };
     },
-    mayDeposit: (facts) => (permits(deposits, facts) ? PERMITTED : refused("no rule permits to deposit it")),
+    mayDeposit: (facts) => (mayDeposit(policy, subject, facts) ? PERMITTED : refused("no rule permits to deposit it")),
     may: (right) => hasRight(policy, subject, right),
     upon: (right) => permittedBy(policy, subject, right),
     own: subject.ownPatient ?? PERMIT_NONE,
+    trailOf: trailOf(policy, subject),
+    behindGlass: () => glass.behind(),
     scoped: (type, rights) => scopedTo(type, rights, subject),
   };
 }
 
 /** What consents leave to somebody, and why. */
-async function consenting(
+function consenting(
   subject: Subject,
   policy: AccessPolicy,
-  consents: AccessNeeds["consents"],
-): Promise<{ readonly byConsent: Predicate; readonly reasonOf: ByConsent["reasonOf"] }> {
-  const book = (await consents?.()) ?? new ConsentBook([]);
+  { book, right }: { readonly book: ConsentBook; readonly right: Right },
+): { readonly byConsent: Predicate; readonly reasonOf: ByConsent["reasonOf"] } {
   const { permitted, reasonOf } = book.ask(
     { caller: subject.caller, purpose: subject.purpose ?? policy.purpose, now: new Date().toISOString() },
     policy.consent ?? "opt-out",
   );
-  return { byConsent: someOf([permittedDespiteConsent(policy, subject, "read"), permitted]), reasonOf };
+  return { byConsent: someOf([permittedDespiteConsent(policy, subject, right), permitted]), reasonOf };
 }
 
 /** @throws AppError `forbidden` for a caller who lacks the right: that there are such rights is no secret */
 export async function requireRight(access: Access, asked: Asked, right: Right): Promise<void> {
   if (!(await access.grantOf(asked)).may(right)) throw new AppError("forbidden", `Nothing permits you to do that (${right}).`);
+}
+
+/** @throws AppError `forbidden` for whoever may not read the whole audit trail, also for whom it is opened that of their own patient */
+export async function requireTrail(access: Access, asked: Asked): Promise<void> {
+  if ((await access.grantOf(asked)).trailOf !== "all") throw new AppError("forbidden", "Nothing permits you to do that (audit).");
 }
 
 /**

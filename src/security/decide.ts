@@ -11,7 +11,10 @@ export type Action = "find" | "relate" | "read";
 export type DocumentFacts = PredicateFacts;
 
 /** The decision, with the reason of a refusal for the audit log; a caller is never told it. */
-export type Decision = ({ readonly isPermitted: true } | { readonly isPermitted: false; readonly reason: string }) & {
+export type Decision = (
+  | { readonly isPermitted: true; /** The broken glass but for which it would be refused. */ readonly glass?: string }
+  | { readonly isPermitted: false; readonly reason: string }
+) & {
   /** The consents that it follows from, for the audit log. */
   readonly consents?: readonly { readonly id: string; readonly version: number }[];
 };

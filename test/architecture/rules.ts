@@ -23,7 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reader: ["search", "security", "pipeline", "core"],
   search: ["core", "types of pipeline"],
   // What narrows a query is written in the words of the index.
-  security: ["core", "types of search", "search/predicate.ts", "search/needed-clearance.ts"],
+  security: ["core", "types of search", "search/predicate.ts"],
   pipeline: ["core"],
   // A port is a type, and for the store a whole stage: its contract and the rules of its record, the same for every adapter.
   adapters: [

@@ -50,6 +50,7 @@ export async function run(
     rebuildIndex: missing,
     initialiseMongo: missing,
     sweepStore: missing,
+    tellTrail: () => Promise.resolve(),
     openPdfEngine: missing,
     openPages: missing,
     ...tools,

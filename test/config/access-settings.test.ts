@@ -48,6 +48,13 @@ describe("issuers", () => {
   ])("OIDC_ISSUER %s is refused", (OIDC_ISSUER) => expect(faultsOf({ ACCESS: "oidc", OIDC_ISSUER })[0]).toMatch(/^OIDC_ISSUER must be/));
 });
 
+test.each([
+  [{ ACCESS: "oidc", OIDC_ISSUER: "https://a.example.org,https://b.example.org" }],
+  [{ TOKEN_TYPES: "at+jwt,JWT" }],
+  [{ PATIENT_SYSTEMS: "https://a.example.org,https://b.example.org" }],
+  [{ PATIENT_SYSTEMS: "urn:oid:1.2, urn:oid:1.3" }],
+])("commas between several are refused where blanks are meant: %j", (environment) => expect(faultsOf(environment)[0]).toContain("without commas"));
+
 test("TLS has certificate and key, and authorities of clients only with them", () => {
   expect(access({ TLS_CERT: "/c.pem", TLS_KEY: "/k.pem", TLS_CLIENT_CA: "/a.pem" }).tls).toEqual({
     certificate: "/c.pem",

@@ -1,6 +1,6 @@
 import { AppError } from "../../src/core/errors.ts";
 import type { NodePosition } from "../../src/core/crypto/merkle.ts";
-import type { DayKey, KeptBatch, NewBatch, TrailCursor, TrailQuestion, TrailStore } from "../../src/pipeline/trail/trail-store.ts";
+import type { DayKey, KeptBatch, NewBatch, TrailCursor, TrailQuestion, TrailStore, TrailTally } from "../../src/pipeline/trail/trail-store.ts";
 
 /** The audit trail in memory: what the port says, as plainly as it can be said. */
 export class MemoryTrail implements TrailStore {
@@ -15,6 +15,20 @@ export class MemoryTrail implements TrailStore {
     if (this.#of(batch.log).length !== batch.index) return "behind";
     this.#batches.push(structuredClone(batch));
     return "appended";
+  }
+
+  async extend(batches: readonly NewBatch[]): Promise<"appended" | "behind"> {
+    for (const batch of batches) if ((await this.append(batch)) === "behind") return "behind";
+    return "appended";
+  }
+
+  async tally(): Promise<TrailTally> {
+    await this.#may();
+    const at = this.#batches.flatMap(({ from, to }) => [from, to]).sort();
+    return {
+      ...{ batches: this.#batches.length, events: this.#batches.reduce((sum, { events }) => sum + events, 0), keys: this.#keys.size },
+      ...{ days: new Set(this.#batches.map(({ day }) => day)).size, from: at[0], to: at.at(-1) },
+    };
   }
 
   async checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined> {
@@ -43,10 +57,11 @@ export class MemoryTrail implements TrailStore {
     return this.#of(log).slice(from, from + count).map((batch) => ({ ...kept(batch), note: batch.note })); // prettier-ignore
   }
 
-  async find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+  async find({ tokens, anyOf = [], since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
     await this.#may();
     return this.#batches
       .filter((batch) => tokens.every((token) => !this.#ended.has(batch.day) && batch.tokens.includes(token)))
+      .filter((batch) => anyOf.every((group) => !this.#ended.has(batch.day) && group.some((token) => batch.tokens.includes(token))))
       .filter((batch) => (since === undefined || batch.to >= since) && (until === undefined || batch.from <= until))
       .filter((batch) => after === undefined || compare(batch, after) < 0)
       .toSorted((one, other) => compare(other, one))

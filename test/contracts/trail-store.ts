@@ -85,6 +85,10 @@ export function describeTrailStore(name: string, open: () => Promise<OpenTrailSt
       expect(places(await store.find({ tokens: [token(1)] }, 10))).toEqual(["one 1", "one 0"]);
       expect(places(await store.find({ tokens: [token(1), token(2)] }, 10))).toEqual(["one 1"]);
       expect(places(await store.find({ tokens: [token(2)] }, 10))).toEqual(["one 1", "two 0"]);
+      const either = [[token(2), token(8)], [token(1), token(2)]]; // prettier-ignore
+      expect(places(await store.find({ tokens: [], anyOf: either }, 10))).toEqual(["one 1", "two 0"]);
+      expect(places(await store.find({ tokens: [token(1)], anyOf: [[token(2), token(3)]] }, 10))).toEqual(["one 1"]);
+      expect(await store.find({ tokens: [], anyOf: [[token(1)], [token(3)]] }, 10)).toEqual([]);
       expect(places(await store.find({ tokens: [], ...mine }, 10))).toEqual(["one 2", "one 1", "two 0"]);
       expect(places(await store.find({ tokens: [], ...mine, until: "2026-11-29T10:03:00.000Z" }, 10))).toEqual(["one 1", "two 0"]);
       const [first] = await store.find({ tokens: [token(2)] }, 1);
@@ -109,6 +113,25 @@ export function describeTrailStore(name: string, open: () => Promise<OpenTrailSt
       expect(places(await store.find({ tokens: [token(1)] }, 10))).toEqual(["one 3"]);
       expect((await store.batches("one", 0, 10)).length).toBe(4);
       expect((await store.keys()).map(({ name }) => name)).toEqual(["2026-11-30/one"]);
+    });
+
+    test("takes several that come from elsewhere, all of them upon what is there, and counts", async () => {
+      const at = "2026-12-01T08:00:00.000Z";
+      const given = { at, day: "2026-12-01", tokens: [token(7)] };
+      const three = [0, 1, 2].map((index) => batchOf("many", index, given));
+      expect(await store.extend([])).toBe("appended");
+      expect(await store.extend(three)).toBe("appended");
+      expect(await store.extend(three)).toBe("behind");
+      expect(places(await store.batches("many", 0, 10))).toEqual(["many 0", "many 1", "many 2"]);
+      expect((await store.nodes("many", [{ level: 1, index: 0 }])).length).toBe(1);
+      expect(await store.tally()).toEqual({
+        batches: 9,
+        events: 1 + 2 + 3 + 4 + 1 + 1 + 6,
+        days: 3,
+        keys: 1,
+        from: "2026-11-29T10:01:00.000Z",
+        to: at,
+      });
     });
 
     test("has all of it when it is opened again", async () => {

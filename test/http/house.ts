@@ -20,7 +20,7 @@ import type { Served } from "../../src/http/served.ts";
 import { openRegistry, type Services } from "../../src/interactions/registry.ts";
 import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
-import type { AccessPolicy } from "../../src/security/policy/access-policy.ts";
+import { STANDARD_POLICY, type AccessPolicy } from "../../src/security/policy/access-policy.ts";
 import type { Caller } from "../../src/core/asked.ts";
 import { createDeciding } from "../../src/reader/deciding.ts";
 import { ownPatient } from "../../src/reader/own-patient.ts";
@@ -37,10 +37,11 @@ import { Openings } from "../../src/interactions/openings.ts";
 import { Turns } from "../../src/interactions/turns.ts";
 import type { RenderedPages } from "../../src/pipeline/render/pages/pages.ts";
 import { ConsentRecords } from "../../src/interactions/fhir/consents/consent-records.ts";
+import { openGlass } from "../../src/main/glass.ts";
 import { openSettings } from "../../src/main/settings.ts";
 import { openDerived } from "../../src/main/derived.ts";
 import { describerOf } from "../../src/main/describer.ts";
-import { feedMessages, identityFeed } from "../../src/main/feed.ts";
+import { feedMessages, identityFeed, mergedPersons } from "../../src/main/feed.ts";
 import { eraseDocument } from "../../src/pipeline/custody.ts";
 import { honourErasures } from "../../src/pipeline/erasures.ts";
 import { createDocumentKeys } from "../../src/pipeline/store/document-keys.ts";
@@ -58,6 +59,13 @@ import type { Predicate } from "../../src/search/predicate.ts";
 import type { PatientSystems } from "../../src/search/same-person.ts";
 import type { Watch } from "../../src/core/watch.ts";
 import { watchedIndex, watchedRecord } from "../../src/telemetry/watched.ts";
+import { auditPages } from "../../src/interactions/trail/audit-pages.ts";
+import { trailQuestions } from "../../src/interactions/trail/search-trail.ts";
+import { TrailKeys } from "../../src/pipeline/trail/trail-keys.ts";
+import { TrailReading } from "../../src/pipeline/trail/read-trail.ts";
+import type { TrailStore } from "../../src/pipeline/trail/trail-store.ts";
+import { trailFacts } from "../../src/reader/trail-facts.ts";
+import { MemoryTrail } from "../contracts/memory-trail.ts";
 import { MemoryErasures } from "../contracts/memory-erasures.ts";
 import { serveLocally, type LocalServer } from "./local-server.ts";
 import { describedBy, projector } from "../../src/main/index-work.ts";
@@ -89,6 +97,12 @@ const PLAIN_PAGES: RenderedPages = {
   furniture: () => ({ patient: "BRANDT, Ada", document: "Discharge letter", language: "en" }),
   properties: () => ({ title: "Discharge letter", language: "en", author: undefined, subject: undefined, writtenAt: undefined }),
   templatesVersion: "test",
+  audit: (shown) => `<!doctype html><title>audit ${shown.kind}</title>${JSON.stringify(shown)}`,
+  printedAccount: (shown) => ({
+    html: JSON.stringify(shown),
+    furniture: { patient: "BRANDT, Ada", document: "Account", language: "en" },
+    title: "Account",
+  }),
   start: ({ documents, next }, { query }) =>
     `<!doctype html><title>start</title>${query} ${documents.map(({ summary, foundBy = [] }) => `<a href="/documents/${summary.id}">${foundBy.map(({ field, value }) => `${field}=${value ?? ""}`).join(", ")}`).join("")} next ${next ?? "none"}`,
   patient: ({ id, documents, next }) =>
@@ -102,7 +116,11 @@ const PLAIN_PAGES: RenderedPages = {
   error: ({ status, message }) => `<!doctype html><title>error ${status}</title>${message}`,
   signIn: (places) => `<!doctype html><title>sign in</title>${places.map(({ name, address }) => `<a href="${address}">${name}</a>`).join("")}`,
   signedOut: (onward) => `<!doctype html><title>signed out</title>${onward?.address ?? ""}`,
-  signedIn: (finished, name) => (name === undefined ? finished : `${finished}<p>signed in as ${name}</p>`),
+  glass: (shown) => `<!doctype html><title>glass ${shown.kind}</title>${JSON.stringify(shown)}`,
+  signedIn: (finished, name, { glass }) =>
+    name === undefined
+      ? finished
+      : `${finished}<p>signed in as ${name}</p>${(glass?.open ?? []).map(({ named, text }) => `<p>glass of ${named}: ${text}</p>`).join("")}`,
   assets: new Map([["/assets/0f.css", { body: "body{}", contentType: "text/css; charset=utf-8" }]]),
 };
 
@@ -138,6 +156,8 @@ export interface HouseOptions {
   readonly door?: Door;
   /** Where events of the audit trail are told; the default: nowhere. */
   readonly trail?: Recording;
+  /** What auditors' questions are answered from; the default: nothing was ever told. */
+  readonly trailStore?: TrailStore;
   /** Identifier systems that are unique to a person. */
   readonly systems?: PatientSystems;
   /** Whether identity feeds are taken. */
@@ -244,24 +264,33 @@ export async function openHouse({
     keys,
     maxSkew: 10_000,
   });
-  const consentRecords = new ConsentRecords(await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate }));
+  const settings = await openSettings({ store: realStore, documentKeys, keys, ledger: realLedger, gate });
+  const consentRecords = new ConsentRecords(
+    settings,
+    mergedPersons({
+      ...{ store: realStore, documentKeys, finder: derived.finder, searcher: derived.searcher, personIdOf, systems },
+      definitions: R4.definitions,
+    }),
+  );
   const owning = (id: string): Promise<Predicate> => ownPatient(id, { finder: derived.finder, searcher: derived.searcher, personIdOf });
   const decided: Access = policy ? createAccess({ policy, ownPatient: owning, consents: () => consentRecords.book() }) : accessBy(decide);
   const access = notingAccess(decided);
+  const { finder, searcher } = derived;
+  const deciding = createDeciding({ store, documentKeys, finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems });
   const depositing: DepositContext = {
     ...{ limits: DEFAULT_READ_LIMITS, work },
     ...{ keys, documentKeys, store, ledger, gate, fhirBase },
     software: "chartulary/test",
     newId: () => randomUUID(),
     takeIn: derived.takeIn,
-    permit:
-      (policy ?? trail) &&
-      depositPermit(
-        access,
-        createDeciding({ store, documentKeys, finder: derived.finder, limits: STORED_READ_LIMITS, definitions: R4.definitions, systems }),
-      ),
+    permit: (policy ?? trail) && depositPermit(access, deciding),
   };
+  const glass = openGlass({
+    ...{ policy: policy ?? STANDARD_POLICY, settings, deciding, systems, finder, searcher, personIdOf, onFault },
+    trail: trail ?? { record: () => Promise.resolve() },
+  });
   const registry = openRegistry({
+    glass: glass.needs,
     access,
     ...{ depositing, work, keys, store, ledger, baseUrl, software: "chartulary/test" },
     reader: createReader({
@@ -294,6 +323,9 @@ export async function openHouse({
     halt: () => undefined,
     programDigest: () => Promise.resolve("test"),
   });
+  const trailStore = options.trailStore ?? new MemoryTrail();
+  const reading = new TrailReading(trailStore, keys.audit, new TrailKeys(keys, trailStore));
+  const factsOfTrail = trailFacts({ finder: derived.finder, searcher: derived.searcher, personIdOf, systems });
   const served: Served = {
     ...{ registry, store, gate, baseUrl, fhirBase, searchLag: derived.lag },
     pages: PLAIN_PAGES,
@@ -311,6 +343,8 @@ export async function openHouse({
         const [first] = byTrust(own, systems);
         return first === undefined ? undefined : personIdOf(first);
       },
+      questions: trailQuestions({ reading, access, fhirBase }),
+      pages: auditPages({ reading, access, facts: factsOfTrail, listed: registry.pages.listed }),
     },
     definitions: R4.definitions,
   };

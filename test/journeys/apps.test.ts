@@ -175,13 +175,15 @@ describe("an app", () => {
     expect((await read(`Patient/${patient}`, tokens.access_token)).status).toBe(401);
   });
 
-  test("with a stolen refresh token: whoever comes second ends it for both, at once", async () => {
+  test("with a stolen refresh token: whoever comes third ends it for all, at once", async () => {
     const { configuration, back, verifier, state } = await launch(SCOPE);
     const tokens = await oidc.authorizationCodeGrant(configuration, back, { pkceCodeVerifier: verifier, expectedState: state });
     const thiefs = await oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "");
-    await expect(oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "")).rejects.toThrow();
+    // Its owner may have lost an answer; by that the thief's token is good no longer.
+    const owners = await oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "");
     await expect(oidc.refreshTokenGrant(configuration, thiefs.refresh_token ?? "")).rejects.toThrow();
-    expect((await read(`Patient/${patient}`, thiefs.access_token)).status).toBe(401);
+    await expect(oidc.refreshTokenGrant(configuration, owners.refresh_token ?? "")).rejects.toThrow();
+    for (const { access_token: token } of [thiefs, owners]) expect((await read(`Patient/${patient}`, token)).status).toBe(401);
   });
 
   test("with a code that comes again: nothing that came of it is good any more", async () => {
@@ -200,6 +202,38 @@ describe("an app", () => {
     expect((await read(`Patient/${patient}`, tokens.access_token)).status).toBe(401);
     await people.command("users", "enable", "anna");
     await expect(oidc.refreshTokenGrant(configuration, tokens.refresh_token ?? "")).rejects.toThrow();
+  });
+});
+
+describe("somebody at our own pages", () => {
+  const signedIn = async (): Promise<Visitor> => {
+    const visitor = new Visitor(people.url);
+    await visitor.go(`${people.url}/sign-in`);
+    await visitor.submit({ name: "anna", password: PASSWORD });
+    expect(await isOut(visitor)).toBe(false);
+    return visitor;
+  };
+  const isOut = async (visitor: Visitor): Promise<boolean> => {
+    await visitor.go(people.url);
+    expect([200, 401]).toContain(visitor.status);
+    return visitor.status === 401;
+  };
+
+  test("whom an app leads to sign out is signed out here, too", async () => {
+    await people.command("users", "enable", "anna");
+    const visitor = await signedIn();
+    await visitor.go(`${people.url}/oauth/sign-out?client_id=app`);
+    expect(visitor.page).toContain('name="xsrf"');
+    await visitor.submit({ logout: "yes" });
+    expect(await isOut(visitor)).toBe(true);
+  });
+
+  test("whose account was given anew by another link is signed out of what was begun before", async () => {
+    const visitor = await signedIn();
+    const owner = new Visitor(people.url);
+    await owner.go((await people.command("users", "invite", "anna")).trim());
+    await owner.submit({ way: "password", password: PASSWORD, again: PASSWORD });
+    expect(await isOut(visitor)).toBe(true);
   });
 });
 

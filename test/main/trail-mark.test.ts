@@ -1,13 +1,12 @@
 /** An audit trail that was thinned out between two runs is never called intact, however long it has grown since. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { randomUUID } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openKeyFolder } from "../../src/adapters/keys/key-folder.ts";
 import { loadConfig, type Config } from "../../src/config.ts";
 import type { Keys } from "../../src/core/crypto/keys.ts";
-import type { TrailEvent } from "../../src/core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../src/core/formats/audit-trail.ts";
 import { auditTrailHere } from "../../src/main/audit-trail.ts";
 import { openTrailToWrite } from "../../src/main/trail.ts";
 
@@ -28,11 +27,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** One run of a service, in which so many batches are written. */
 async function run(batches: number): Promise<void> {
   const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: (error) => faults.push(error) });
-  const event: TrailEvent = {
-    ...{ id: "", at: new Date().toISOString(), kind: "read", action: "R", outcome: 0 },
+  const event: NewTrailEvent = {
+    ...{ at: new Date().toISOString(), kind: "read", action: "R", outcome: 0 },
     who: { kind: "unauthenticated" },
   };
-  for (let count = 0; count < batches; count++) await trail.record([{ ...event, id: randomUUID() }]);
+  for (let count = 0; count < batches; count++) await trail.record([event]);
   await close();
 }
 const audited = (): ReturnType<typeof auditTrailHere> => auditTrailHere(config, keys, { onProgress: () => undefined });
@@ -56,6 +55,20 @@ test("an older copy in its place is told, also when it has grown beyond the mark
   expect((await audited()).findings).toEqual([expect.stringContaining("are not those that the mark was taken of")]);
   await run(1);
   expect((await audited()).findings).toHaveLength(1);
+});
+
+test("one that is removed while it is open is noticed at the next write: events wait in the spool, and come in at the next start", async () => {
+  await run(3);
+  const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: (error) => faults.push(error) });
+  const event: TrailEvent = { id: randomUUID(), at: new Date().toISOString(), kind: "read", action: "R", outcome: 0, who: { kind: "anonymous" } };
+  copyFileSync(at("audit.db"), at("older.db"));
+  remove();
+  copyFileSync(at("older.db"), at("audit.db"));
+  await trail.record([event]);
+  expect([faults, trail.spooled]).toEqual([[expect.objectContaining({ code: "unavailable" })], 1]);
+  await close();
+  await run(0);
+  expect((await audited()).logs.map(({ events }) => events)).toEqual([4]);
 });
 
 test("so is another one in the place of one that was removed", async () => {

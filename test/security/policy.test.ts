@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { KnownCaller, Scope } from "../../src/core/asked.ts";
 import { permits, PERMIT_NONE, type Predicate, type PredicateFacts } from "../../src/search/predicate.ts";
 import { createAccess, requireRight, requireScope } from "../../src/security/access.ts";
-import { STANDARD_POLICY, type AccessPolicy } from "../../src/security/policy/access-policy.ts";
+import { RIGHTS, rolesOf, STANDARD_POLICY, type AccessPolicy } from "../../src/security/policy/access-policy.ts";
 import { explain } from "../../src/security/policy/explain.ts";
-import { cleared, permittedBy, type Subject } from "../../src/security/policy/permitted.ts";
+import { cleared, hasRight, permittedBy, type Subject } from "../../src/security/policy/permitted.ts";
 import { readAccessPolicy } from "../../src/security/policy/read-access-policy.ts";
 import { scopedDocuments, scopedTo } from "../../src/security/scoped.ts";
 import { NO_FACTS } from "../contracts/indexed.ts";
@@ -136,6 +136,13 @@ describe("scopes", () => {
     await expect(requireRight(access, asked, "deposit")).rejects.toMatchObject({ code: "forbidden" });
     await expect(requireRight(access, asked, "read")).resolves.toBeUndefined();
   });
+});
+
+test("under the standard policy an administrator sees who saw what, and no document, whatever else is asked", () => {
+  const administrator = subject({ roles: ["administrator"] });
+  expect(RIGHTS.filter((right) => hasRight(STANDARD_POLICY, administrator, right))).toEqual(["audit"]);
+  expect(permits(permittedBy(STANDARD_POLICY, administrator, "read"), facts())).toBe(false);
+  expect(rolesOf(STANDARD_POLICY)).toEqual(expect.arrayContaining(["administrator", "clinician", "reader", "restricted-clinician"]));
 });
 
 describe("a policy file", () => {

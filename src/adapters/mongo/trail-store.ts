@@ -1,7 +1,16 @@
 import type { Collection } from "mongodb";
 import { AppError } from "../../core/errors.ts";
 import type { NodePosition } from "../../core/crypto/merkle.ts";
-import type { DayKey, KeptBatch, NewBatch, TrailCursor, TrailQuestion, TrailStore } from "../../pipeline/trail/trail-store.ts";
+import type {
+  DayKey,
+  KeptBatch,
+  MarkedBatch,
+  NewBatch,
+  TrailCursor,
+  TrailQuestion,
+  TrailStore,
+  TrailTally,
+} from "../../pipeline/trail/trail-store.ts";
 import type { Connection } from "./connection.ts";
 import { isDuplicate } from "./failure.ts";
 import { bytesOf, numberOf, textOf } from "./rows.ts";
@@ -36,8 +45,20 @@ export class MongoTrail implements TrailStore {
   }
 
   async append(batch: NewBatch): Promise<"appended" | "behind"> {
-    const { log, index, from, to, day, events, note, leaf, sealed, tokens, nodes } = batch;
-    if ((await this.checkpoint(log))?.size !== (index === 0 ? undefined : index)) return "behind";
+    if ((await this.checkpoint(batch.log))?.size !== (batch.index === 0 ? undefined : batch.index)) return "behind";
+    return this.#insertBatch(batch);
+  }
+
+  /** One after the other, each upon the one before: what an interrupted run leaves is a log. */
+  async extend(batches: readonly NewBatch[]): Promise<"appended" | "behind"> {
+    const [first, ...others] = batches;
+    if (first === undefined) return "appended";
+    if ((await this.append(first)) === "behind") return "behind";
+    for (const batch of others) if ((await this.#insertBatch(batch)) === "behind") return "behind";
+    return "appended";
+  }
+
+  #insertBatch({ log, index, from, to, day, events, note, leaf, sealed, tokens, nodes }: NewBatch): Promise<"appended" | "behind"> {
     const row: BatchRow = {
       ...{ _id: rowId(log, index), log, index, from, to, day, events, note, leaf, sealed, tokens },
       nodes: nodes.map((node) => ({ at: nodeId(log, node), hash: node.hash })),
@@ -90,7 +111,7 @@ export class MongoTrail implements TrailStore {
     }
   }
 
-  async batches(log: string, from: number, count: number): Promise<(KeptBatch & { readonly note: string })[]> {
+  async batches(log: string, from: number, count: number): Promise<MarkedBatch[]> {
     const rows = await this.#connection.ask((session) =>
       this.#batches
         .find({ _id: { $gte: rowId(log, from), $lt: `${log}0` } }, { session, sort: { _id: 1 }, limit: count, projection: { nodes: 0, tokens: 0 } })
@@ -99,13 +120,14 @@ export class MongoTrail implements TrailStore {
     return rows.map((row) => ({ ...batchOf(row), note: textOf(row.note, "audit_batches") }));
   }
 
-  async find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
-    const ended = tokens.length === 0 ? [] : await this.#endedDays();
+  async find({ tokens, anyOf = [], since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+    const ended = tokens.length === 0 && anyOf.length === 0 ? [] : await this.#endedDays();
     const rows = await this.#connection.ask((session) =>
       this.#batches
         .find(
           {
             ...(tokens.length > 0 && { tokens: { $all: [...tokens] } }),
+            ...(anyOf.length > 0 && { $and: anyOf.map((group) => ({ tokens: { $in: [...group] } })) }),
             ...(ended.length > 0 && { day: { $nin: ended } }),
             ...(since !== undefined && { to: { $gte: since } }),
             ...(until !== undefined && { from: { $lte: until } }),
@@ -145,6 +167,22 @@ export class MongoTrail implements TrailStore {
     if (!(await this.#insert({ _id: keyId(name, number + 1), wrapped: to }))) return false;
     await this.#remove(standing._id);
     return true;
+  }
+
+  async tally(): Promise<TrailTally> {
+    const days = new Set<string>();
+    const told = { batches: 0, events: 0, from: undefined as string | undefined, to: undefined as string | undefined };
+    await this.#connection.ask(async (session) => {
+      const projection = { _id: 0, day: 1, events: 1, from: 1, to: 1 };
+      for await (const { day, events, from, to } of this.#batches.find({}, { session, projection })) {
+        days.add(day);
+        told.batches += 1;
+        told.events += numberOf(events, "audit_batches");
+        if (told.from === undefined || from < told.from) told.from = from;
+        if (told.to === undefined || to > told.to) told.to = to;
+      }
+    });
+    return { ...told, days: days.size, keys: (await this.keys()).length };
   }
 
   async endDay(day: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { ServerResponse } from "node:http";
 import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet, type JWTPayload } from "jose";
 import Provider, { type KoaContextWithOIDC } from "oidc-provider";
 import type {
@@ -8,12 +9,14 @@ import type {
   ServerAnswer,
   ServerRequest,
 } from "../../accounts/authorization-server.ts";
+import { RESOURCE_SERVER } from "../../accounts/clients.ts";
 import type { OpenTokenKeys, TokenKey } from "../../accounts/token-keys.ts";
 import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
 import { AppError } from "../../core/errors.ts";
 import { callProvider, messageFor } from "./call-provider.ts";
 import { keepLaunch, launchOf } from "./launch-context.ts";
-import { accountKey, clientKey, grantIdOf } from "./model-store.ts";
+import { accountKey, clientKey, grantIdOf } from "./session-names.ts";
+import { withPublicClient } from "./public-client.ts";
 import { providerSettings, type EmbeddedServerContext } from "./provider-settings.ts";
 import { interactionFor, resultFor } from "./interactions.ts";
 
@@ -68,6 +71,7 @@ export class EmbeddedServer implements AuthorizationServer {
     if (path === "/authorize") return callProvider(provider, this.#authorization(request));
     const form = request.method === "POST" ? new URLSearchParams(Buffer.from(request.body).toString("utf8")) : undefined;
     const token = form?.get("token") ?? "";
+    if (path === "/token" && form) request = await withPublicClient(request, form, { provider, clients: this.#context.clients });
     const isAboutJwt = (path === "/introspect" || path === "/revoke") && form !== undefined && JWT_FORM.test(token);
     const answer = isAboutJwt ? await this.#aboutJwt(provider, request, { path, form, token }) : await callProvider(provider, request);
     return NO_CACHE.includes(path) ? { ...answer, headers: [...answer.headers, ["pragma", "no-cache"], ["cache-control", "no-store"]] } : answer;
@@ -97,6 +101,13 @@ export class EmbeddedServer implements AuthorizationServer {
     if ((await sessions.get(grantIdOf(grant))) === undefined) return false;
     const user = await users.bySubject(sub);
     return user !== undefined && !user.isDisabled;
+  }
+
+  async signOut(cookie: string): Promise<void> {
+    const provider = await this.#provider();
+    const message = messageFor({ method: "GET", target: "/", headers: { cookie }, body: NOBODY }, this.issuer);
+    const session = await provider.Session.get(provider.createContext(message, new ServerResponse(message)) as KoaContextWithOIDC);
+    await session.destroy();
   }
 
   async signOutEverywhere(subject: string): Promise<void> {
@@ -190,7 +201,7 @@ export class EmbeddedServer implements AuthorizationServer {
   /** A server that guards resources asks about others' tokens. */
   async #mayIntrospect(id: string | undefined): Promise<boolean> {
     const client = id === undefined ? undefined : await this.#context.clients.find(id);
-    return client !== undefined && client.roles.includes("resource-server") && (client.keys ?? client.keysUrl) !== undefined;
+    return client !== undefined && client.roles.includes(RESOURCE_SERVER) && (client.keys ?? client.keysUrl) !== undefined;
   }
 }
 

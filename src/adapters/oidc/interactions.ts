@@ -1,9 +1,10 @@
 import { ServerResponse, type IncomingMessage } from "node:http";
 import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
-import { allowedScopes, LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
+import { isAboutPerson } from "../../accounts/allowed-scopes.ts";
 import type { Interaction, InteractionResult } from "../../accounts/authorization-server.ts";
 import { messageFor } from "./call-provider.ts";
+import { askable } from "./granted-scopes.ts";
 import { GRANT_LIFE, type EmbeddedServerContext } from "./provider-settings.ts";
 
 const PROMPTS = ["login", "patient", "consent"] as const;
@@ -21,14 +22,18 @@ export async function interactionFor(
   if (details?.uid !== uid || prompt === undefined) return undefined;
   const { client_id: id, redirect_uri: redirect, scope, login_hint: hint } = details.params as Record<string, string | undefined>;
   const client = id === undefined || id === context.own.id ? undefined : await context.clients.find(id);
+  const subject = details.session?.accountId;
+  const person = subject === undefined ? undefined : await context.users.bySubject(subject);
+  const patient = details.lastSubmission?.["patient"];
   return {
     uid,
     prompt,
     client: { id: id ?? "", label: client?.label ?? "Chartulary", isOwn: id === context.own.id },
     redirect: redirect ?? "",
-    scopes: scopesOf(scope ?? "", client?.scope ?? ""),
+    scopes: askable(scope ?? "", client?.scope ?? "", person),
     loginHint: hint,
-    subject: details.session?.accountId,
+    subject,
+    patient: typeof patient === "string" ? patient : undefined,
   };
 }
 
@@ -60,13 +65,14 @@ export async function resultFor(
   if (result.kind === "patient") return provider.interactionResult(message, response, { patient: result.patient });
   const details = await provider.interactionDetails(message, response);
   const grant = new provider.Grant({ accountId: details.session?.accountId ?? "", clientId: interaction.client.id });
-  const about = result.scopes.filter((scope) => (LAUNCH_SCOPES as readonly string[]).includes(scope));
-  const upon = result.scopes.filter((scope) => !(LAUNCH_SCOPES as readonly string[]).includes(scope));
+  const about = result.scopes.filter(isAboutPerson);
+  const upon = result.scopes.filter((scope) => !isAboutPerson(scope));
   if (about.length > 0) grant.addOIDCScope(about.join(" "));
+  // What nobody could say of this person is asked for no more.
+  if (!about.includes("fhirUser")) grant.rejectOIDCScope("fhirUser");
   if (upon.length > 0) grant.addResourceScope(fhirBase, upon.join(" "));
   const grantId = await grant.save();
-  const patient = details.lastSubmission?.["patient"];
-  if (typeof patient === "string") await keepPatient(grantId, patient, Date.now() + GRANT_LIFE * 1000);
+  if (interaction.patient !== undefined) await keepPatient(grantId, interaction.patient, Date.now() + GRANT_LIFE * 1000);
   return provider.interactionResult(message, response, { consent: { grantId } });
 }
 
@@ -88,11 +94,4 @@ async function detailsFor(provider: Provider, message: IncomingMessage): Promise
     if (error instanceof errors.SessionNotFound) return undefined;
     throw error;
   }
-}
-
-/** What the app asks for and may have. */
-function scopesOf(asked: string, allowed: string): string[] {
-  const about = asked.split(" ").filter((scope) => (LAUNCH_SCOPES as readonly string[]).includes(scope));
-  const upon = allowedScopes(asked, allowed).filter((scope) => !scope.startsWith("system/"));
-  return [...new Set([...about, ...upon])];
 }

@@ -1,6 +1,6 @@
 /** The patient that somebody chose for an app: as long as what they allowed it. */
 import type { SessionStore } from "../../pipeline/store/session-store.ts";
-import { grantKey } from "./model-store.ts";
+import { grantKey } from "./session-names.ts";
 
 /** The logical id of the Patient; undefined when none was chosen. */
 export async function launchOf(grantId: string, sessions: SessionStore): Promise<string | undefined> {

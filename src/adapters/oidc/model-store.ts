@@ -1,6 +1,8 @@
 /** What the library keeps, in our sessions: each of its models under names of its own. What must happen once, a code that is used or an assertion that is seen, is one compare-and-swap there. */
 import { errors, type Adapter, type AdapterPayload } from "oidc-provider";
 import type { SessionStore } from "../../pipeline/store/session-store.ts";
+import { asItCounts, keepNewest, mayComeAgain, secondsNow } from "./refresh-line.ts";
+import { accountKey, clientKey, grantKey, modelIdOf } from "./session-names.ts";
 
 /** The library's own tables; `Client` alone is asked elsewhere. */
 export interface ModelSources {
@@ -11,26 +13,8 @@ export interface ModelSources {
 
 /** Seconds, where a model says nothing: of grants that were made and not used yet. */
 const LONGEST = 30 * 86_400;
-
-/** All that was issued by one consent. */
-export function grantKey(grantId: string): string {
-  return `grant:${grantId}`;
-}
-
-/** All that one person is signed in with, or was issued. */
-export function accountKey(subject: string): string {
-  return `account:${subject}`;
-}
-
-/** All that was issued to one client. */
-export function clientKey(client: string): string {
-  return `issued-to:${client}`;
-}
-
-/** The id under which a grant is kept. */
-export function grantIdOf(grantId: string): string {
-  return `oidc:Grant:${grantId}`;
-}
+/** So often another may be quicker, where one thing may be used again. */
+const ATTEMPTS = 3;
 
 export class ModelStore implements Adapter {
   readonly #model: string;
@@ -44,7 +28,11 @@ export class ModelStore implements Adapter {
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     const keeping = { expiresAt: Date.now() + (expiresIn > 0 ? expiresIn : LONGEST) * 1000, keys: this.#keysOf(id, payload) };
     const { sessions } = this.#using;
-    if (this.#model !== "ReplayDetection") return sessions.put(this.#idOf(id), JSON.stringify(payload), keeping);
+    if (this.#model !== "ReplayDetection") {
+      await sessions.put(this.#idOf(id), JSON.stringify(payload), keeping);
+      if (this.#model === "RefreshToken") await keepNewest(id, payload, { sessions, expiresAt: keeping.expiresAt });
+      return;
+    }
     // The library looks first whether it is there; of two at once that found nothing, one is refused here.
     if (!(await sessions.add(this.#idOf(id), JSON.stringify(payload), keeping)))
       throw new errors.InvalidClientAuth("client assertion tokens must only be used once");
@@ -52,8 +40,10 @@ export class ModelStore implements Adapter {
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     if (this.#model === "Client") return this.#using.client(id);
-    const session = await this.#using.sessions.get(this.#idOf(id));
-    return session && (JSON.parse(session.value) as AdapterPayload);
+    const { sessions } = this.#using;
+    const session = await sessions.get(this.#idOf(id));
+    const payload = session && (JSON.parse(session.value) as AdapterPayload);
+    return payload && this.#model === "RefreshToken" ? asItCounts(id, payload, sessions) : payload;
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -66,21 +56,22 @@ export class ModelStore implements Adapter {
     return Promise.resolve(undefined);
   }
 
-  /** Of two that use it at once, one does; that there is another says that it was stolen, and everything that came of it ends. */
+  /** Of two that use it at once, one does; that there is another says that it was stolen, and everything that came of it ends. A refresh token may come again for a while (refresh-line.ts). */
   async consume(id: string): Promise<void> {
     const { sessions } = this.#using;
-    const session = await sessions.get(this.#idOf(id));
-    const payload = session && (JSON.parse(session.value) as AdapterPayload);
-    const consumed = payload && { ...payload, consumed: Math.floor(Date.now() / 1000) };
-    const isFirst =
-      session !== undefined &&
-      payload?.["consumed"] === undefined &&
-      (await sessions.change(this.#idOf(id), session.revision, JSON.stringify(consumed), {
-        expiresAt: session.expiresAt,
-        keys: this.#keysOf(id, payload ?? {}),
-      }));
-    if (isFirst) return;
-    if (payload?.grantId !== undefined) await sessions.removeBy(grantKey(payload.grantId));
+    const isRefreshToken = this.#model === "RefreshToken";
+    let grantId: string | undefined;
+    for (let attempt = 0; attempt < (isRefreshToken ? ATTEMPTS : 1); attempt++) {
+      const session = await sessions.get(this.#idOf(id));
+      if (!session) break;
+      const payload = JSON.parse(session.value) as AdapterPayload;
+      ({ grantId } = payload);
+      if (payload.consumed !== undefined && !(isRefreshToken && (await mayComeAgain(id, payload, sessions)))) break;
+      const consumed = JSON.stringify({ ...payload, consumed: (payload.consumed as unknown) ?? secondsNow() });
+      const keeping = { expiresAt: session.expiresAt, keys: this.#keysOf(id, payload) };
+      if (await sessions.change(this.#idOf(id), session.revision, consumed, keeping)) return;
+    }
+    if (grantId !== undefined) await sessions.removeBy(grantKey(grantId));
     throw new errors.InvalidGrant("it was used already");
   }
 
@@ -93,7 +84,7 @@ export class ModelStore implements Adapter {
   }
 
   #idOf(id: string): string {
-    return `oidc:${this.#model}:${id}`;
+    return modelIdOf(this.#model, id);
   }
 
   #keysOf(id: string, payload: AdapterPayload): string[] {

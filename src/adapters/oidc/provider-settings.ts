@@ -1,12 +1,13 @@
 /** How the library is told to work: code with PKCE (S256) and Backend Services, access tokens as JWT for our FHIR interface alone, nothing else. docs/design/authorization-server.md. */
 import { errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
-import { allowedScopes, LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
-import type { Client, Clients } from "../../accounts/clients.ts";
+import { LAUNCH_SCOPES } from "../../accounts/allowed-scopes.ts";
+import type { Clients } from "../../accounts/clients.ts";
 import type { TokenKey } from "../../accounts/token-keys.ts";
 import type { User, Users } from "../../accounts/users.ts";
 import type { SessionStore } from "../../pipeline/store/session-store.ts";
 import { PAGE } from "./call-provider.ts";
 import { metadataOf, ownMetadata, type OwnClient } from "./client-metadata.ts";
+import { resourceOf, scopesFor } from "./granted-scopes.ts";
 import { launchOf } from "./launch-context.ts";
 import { ModelStore } from "./model-store.ts";
 
@@ -24,8 +25,8 @@ export interface EmbeddedServerContext {
   readonly clients: Clients;
   /** By which cookies are signed. */
   readonly cookieSecret: string;
-  /** How long somebody stays signed in at most, in milliseconds. */
-  readonly sessionLength: number;
+  /** How long somebody stays signed in who does nothing, and at most: milliseconds. */
+  readonly session: { readonly idle: number; readonly longest: number };
 }
 
 /** Seconds. SMART (backend-services): access tokens live five minutes at most. */
@@ -156,7 +157,9 @@ export function providerSettings(context: EmbeddedServerContext, keys: readonly 
     },
     ttl: {
       ...{ AccessToken: TOKEN_LIFE, ClientCredentials: TOKEN_LIFE, AuthorizationCode: CODE_LIFE, IdToken: TOKEN_LIFE },
-      ...{ RefreshToken: REFRESH_LIFE, Grant: GRANT_LIFE, Interaction: INTERACTION_LIFE, Session: Math.floor(context.sessionLength / 1000) },
+      ...{ RefreshToken: REFRESH_LIFE, Grant: GRANT_LIFE, Interaction: INTERACTION_LIFE },
+      // As long as at our own pages: whoever is signed out there by leaving the computer alone is so for apps, too.
+      Session: (_ctx, { loginTs }) => sessionLeft(context.session, loginTs),
     },
     cookies: {
       keys: [context.cookieSecret],
@@ -168,9 +171,17 @@ export function providerSettings(context: EmbeddedServerContext, keys: readonly 
   };
 }
 
+/** Seconds for which somebody stays signed in from now on. @param begun when they signed in: seconds since 1970 */
+function sessionLeft({ idle, longest }: EmbeddedServerContext["session"], begun: number | undefined): number {
+  const left = begun === undefined ? longest / 1000 : begun + longest / 1000 - Date.now() / 1000;
+  return Math.max(1, Math.floor(Math.min(idle / 1000, left)));
+}
+
 /** What is known of a person that a token may say. */
-function claimsOf({ name, fullName, fhirUser, patient, roles, organisations, clearance }: User, fhirBase: string): Record<string, unknown> {
-  const own = fhirUser === undefined || /^https?:/.test(fhirUser) ? fhirUser : `${fhirBase}/${fhirUser}`;
+function claimsOf(user: User, fhirBase: string): Record<string, unknown> {
+  const { name, fullName, patient, roles, organisations, clearance } = user;
+  const resource = resourceOf(user);
+  const own = resource === undefined || /^https?:/.test(resource) ? resource : `${fhirBase}/${resource}`;
   return {
     name: fullName,
     preferred_username: name,
@@ -198,21 +209,6 @@ async function claimsOfToken(
   // Whoever may see their own record alone has no other patient in a token.
   const patient = own ?? chosen;
   return { ...claims, ...(patient !== undefined && { patient }) };
-}
-
-/** Scopes upon resources that the client may have now, of those that this request, or what it comes from, asks for. */
-async function scopesFor(ctx: KoaContextWithOIDC, { clients, own }: EmbeddedServerContext): Promise<string[]> {
-  const { client, params, entities } = ctx.oidc;
-  if (!client || client.clientId === own.id) return [];
-  const known: Client | undefined = await clients.find(client.clientId);
-  const asked = [params?.["scope"], entities.AuthorizationCode?.scope, entities.RefreshToken?.scope].filter((one) => typeof one === "string");
-  return known && !known.isDisabled ? [...new Set(allowedScopes(asked.join(" "), known.scope))].filter((scope) => isFor(ctx, scope)) : [];
-}
-
-/** A system acts by its own right, and a person's app by the person's. */
-function isFor(ctx: KoaContextWithOIDC, scope: string): boolean {
-  const isSystem = ctx.oidc.params?.["grant_type"] === "client_credentials";
-  return scope.startsWith("system/") === isSystem;
 }
 
 function interactionsPolicy(own: OwnClient): interactionPolicy.DefaultPolicy {

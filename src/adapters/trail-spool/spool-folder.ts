@@ -11,27 +11,28 @@ export function spoolFolder(folder: string): TrailSpool {
   const file = (id: string): string => join(folder, `${id}.events`);
   return {
     keep: (id, bytes) =>
-      attempt(async () => {
+      attempt(folder, async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         await writeDurably(file(id), bytes);
         await syncFolder(folder);
       }),
     waiting: () =>
-      attempt(async () => {
+      attempt(folder, async () => {
         const names = (await readdir(folder).catch(nothingThere<string[]>([]))).flatMap((name) => NAME.exec(name)?.[1] ?? []);
         const aged = await Promise.all(names.map(async (id) => ({ id, at: (await stat(file(id)).catch(nothingThere(undefined)))?.mtimeMs ?? 0 })));
         return aged.sort((one, other) => one.at - other.at).map(({ id }) => id);
       }),
-    read: (id) => attempt(async () => readFile(file(id)).catch(nothingThere(undefined))),
-    drop: (id) => attempt(async () => unlink(file(id)).catch(nothingThere(undefined))),
+    read: (id) => attempt(folder, async () => readFile(file(id)).catch(nothingThere(undefined))),
+    drop: (id) => attempt(folder, async () => unlink(file(id)).catch(nothingThere(undefined))),
   };
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
+async function attempt<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new AppError("unavailable", "the spool of the audit trail cannot be read or written", { cause });
+    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+    throw new AppError("unavailable", `the spool of the audit trail, ${folder}, cannot be read or written${code}: make room, or give the folder and what is in it to the service's user (mode 700); what waits there are events of which nothing else knows, keep them`, { cause }); // prettier-ignore
   }
 }
 

@@ -41,6 +41,7 @@ export type TrailKind =
   | "token"
   | "consent"
   | "emergency"
+  | "emergency-over"
   | "erasure"
   | "hold"
   | "release"
@@ -63,7 +64,7 @@ export interface TrailDocument {
 
 /** One event: what one AuditEvent says. Absent is what is not known. */
 export interface TrailEvent {
-  /** A UUID. */
+  /** The batch's UUID, a full stop and the event's place in it, from 0; before that there was such a form, a UUID of its own. */
   readonly id: string;
   /** An instant. */
   readonly at: string;
@@ -85,6 +86,9 @@ export interface TrailEvent {
   /** What a person gave as their reason (emergency access), or what was changed. */
   readonly text?: string;
 }
+
+/** An event before the trail has given it a place. */
+export type NewTrailEvent = Omit<TrailEvent, "id">;
 
 /** By which request it came. */
 export interface TrailRequest {

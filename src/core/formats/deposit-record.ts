@@ -37,6 +37,8 @@ export interface Submitter {
   readonly client?: string;
   readonly person?: string;
   readonly organization?: string;
+  /** The person, else the software, as people read it, as the issuer said it then; absent where it said none, and in older records. */
+  readonly name?: string;
   /** A code of http://terminology.hl7.org/ValueSet/v3-PurposeOfUse. */
   readonly purpose?: string;
 }
@@ -66,7 +68,7 @@ const CLOSED: FormatShape = { format: "chartulary-deposit/1", required: [...COMM
 /** Open: later records may say more. */
 const OPEN: FormatShape = { format: "chartulary-deposit/2", required: [...COMMON, "came"], optional: ["decisions", "submitted"] };
 const VERSIONS = { format: CLOSED.format, required: ["software", "rules", "policy"] };
-const SUBMITTER = ["client", "person", "organization", "purpose"] as const;
+const SUBMITTER = ["client", "person", "organization", "name", "purpose"] as const;
 
 /** The record's text: canonical JSON, whose UTF-8 bytes the leaf's depositDigest is of. docs/formats.md, "Deposit record". */
 export function formatDepositRecord(record: DepositRecord): string {

@@ -58,7 +58,12 @@ export function readSeal(seal: string): SealFacts | undefined {
  * Checks a seal over a canonical form, and its certificate against the known ones if there are any at hand. Never throws. What it was made over is known exactly: one that does
  * not verify is false.
  */
-export async function checkSeal(seal: string, canonicalForm: Uint8Array, known: readonly SealCertificate[] | undefined): Promise<SignatureCheck> {
+export async function checkSeal(
+  seal: string,
+  canonicalForm: Uint8Array,
+  known: readonly SealCertificate[] | undefined,
+  by: SealJudge = "trust-file",
+): Promise<SignatureCheck> {
   const jws = parseJws(seal);
   const facts = readSeal(seal);
   const base = { ...NOTHING_CHECKED, place: "seal", form: "jws", role: "other" } as const;
@@ -79,7 +84,7 @@ export async function checkSeal(seal: string, canonicalForm: Uint8Array, known: 
     standing,
     signerName: name,
     signedAt: sealedAt,
-    explanation: `The seal of ${sealedAt} covers this content; ${SENTENCES[standing]}.`,
+    explanation: `The seal of ${sealedAt} covers this content; ${SENTENCES[by][standing]}.`,
   };
 }
 
@@ -99,9 +104,20 @@ export function sealCertificateState(
   return isValidAt(certificate, moment) ? "trusted" : "expired";
 }
 
-const SENTENCES = {
-  trusted: "its certificate is in the trust file and was valid then",
-  "not-trusted": "its certificate is not in the trust file",
-  expired: "its certificate is in the trust file, but was not valid then",
-  unknown: "no trust file was at hand to judge its certificate by",
-} as const;
+/** Against what a seal's certificate is held: a trust file, or the certificates that this repository holds itself. */
+export type SealJudge = "trust-file" | "own";
+
+const SENTENCES: Readonly<Record<SealJudge, Readonly<Record<ReturnType<typeof sealCertificateState>, string>>>> = {
+  "trust-file": {
+    trusted: "its certificate is in the trust file and was valid then",
+    "not-trusted": "its certificate is not in the trust file",
+    expired: "its certificate is in the trust file, but was not valid then",
+    unknown: "no trust file was at hand to judge its certificate by",
+  },
+  own: {
+    trusted: "its certificate is one of this repository's own and was valid then",
+    "not-trusted": "its certificate is none of this repository's own",
+    expired: "its certificate is one of this repository's own, but was not valid then",
+    unknown: "no certificate of this repository was at hand to compare its own with",
+  },
+};

@@ -5,16 +5,18 @@ import { basePathOf } from "../addresses.ts";
 import { isOwnOrigin } from "../bounds/guards.ts";
 import type { Allowances } from "../bounds/allowances.ts";
 import { isPublicAddress } from "../bounds/public-access.ts";
-import { addressOf, nameCaller, noteSignedIn, requestIdOf } from "../request-facts.ts";
+import { addressOf, nameCaller, noteGlass, noteSignedIn, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { sessionCookie } from "./cookies.ts";
 import { credentialsOf } from "./credentials.ts";
+
+type GateNeeds = Pick<Served, "door" | "isOpen" | "baseUrl" | "registry">;
 
 /**
  * The one gate, before every route: says who asks, and lets nobody without proof to what is not public. A program that proved nothing is told how (401), a browser is led to where people
  * sign in. Whatever is behind the gate is kept by no cache, nor shown again when somebody goes back after signing out.
  */
-export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "isOpen" | "baseUrl">, allowances: Allowances): RequestHandler {
+export function admitCallers({ door, isOpen, baseUrl, registry }: GateNeeds, allowances: Allowances): RequestHandler {
   const cookie = sessionCookie(baseUrl);
   const own = new URL(baseUrl).origin;
   return async (request, response, next) => {
@@ -30,7 +32,10 @@ export function admitCallers({ door, isOpen, baseUrl }: Pick<Served, "door" | "i
       if (by === "session" && !isSafe(request) && !comesFromHere(request, own)) throw new RefusedProof("origin");
       if (caller.kind === "anonymous") throw new RefusedProof("missing");
       nameCaller(response, caller, purpose);
-      if (by === "session" && isKnown(caller)) noteSignedIn(response, caller.name);
+      if (by === "session" && isKnown(caller)) {
+        noteSignedIn(response, caller.name);
+        noteGlass(response, await registry.glass.stateOf(caller));
+      }
       allowances.count(caller);
     } catch (error) {
       if (!(error instanceof RefusedProof)) throw error;

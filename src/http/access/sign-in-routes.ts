@@ -1,20 +1,23 @@
 import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import { RefusedProof } from "../../security/authentication/refusals.ts";
+import { returnAddress } from "../../security/sign-in/return-address.ts";
 import { ATTEMPT_TIME, type Attempt } from "../../security/sign-in/sign-in.ts";
 import { basePathOf, queryIn } from "../addresses.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
 import { BACK_CHANNEL } from "../bounds/guards.ts";
 import { localeOf } from "../pages/locale.ts";
 import { seeOther, writePage } from "../pages/write-view.ts";
-import { addressOf, requestIdOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { cookieName, sessionCookie, setCookie } from "./cookies.ts";
 import { cookieOf } from "./credentials.ts";
-import type { People } from "./door.ts";
+import { leave, whence } from "./leave.ts";
 
 /** A logout token and its name. */
 const LARGEST_FORM = 32_768;
+
+/** Says that a browser was led to our own name. */
+const MOVED = "moved";
 
 type Serving = Pick<Served, "door" | "pages" | "baseUrl">;
 
@@ -27,11 +30,20 @@ export function signInRoutes({ served, bodies }: { readonly served: Serving; rea
   const { signIn, sessions } = people;
   const basePath = basePathOf(baseUrl);
 
-  router.get("/sign-in", (request, response) => {
-    const to = queryOf(request).get("to") ?? "/";
+  router.get("/sign-in", async (request, response) => {
+    const query = queryOf(request);
+    const to = query.get("to") ?? "/";
+    if (isElsewhere(request, baseUrl) && !query.has(MOVED))
+      return leadTo(response, `${baseUrl}/sign-in?${new URLSearchParams({ to, [MOVED]: "1" }).toString()}`);
+    // At our own name they may be signed in already.
+    const secret = query.has(MOVED) ? cookieOf(request, sessionCookie(baseUrl)) : undefined;
+    if (secret !== undefined && (await sessions.proofOf(secret))) return leadTo(response, `${basePath}${returnAddress(to)}`);
     const places = signIn
       .places()
       .map(({ key, name }) => ({ name, address: `/sign-in/start?${new URLSearchParams({ issuer: key, to }).toString()}` }));
+    const [only] = places;
+    // Nobody presses what is the only thing to press.
+    if (only && places.length === 1) return leadTo(response, `${basePath}${only.address}`);
     response.vary("Accept-Language");
     writePage(response, pages.signIn(places, { locale: localeOf(request) }), served);
   });
@@ -62,11 +74,8 @@ export function signInRoutes({ served, bodies }: { readonly served: Serving; rea
   router.get("/sign-in/callback/:issuer", finish);
 
   router.post("/sign-out", async (request, response) => {
-    const secret = cookieOf(request, sessionCookie(baseUrl));
-    const left = secret === undefined ? undefined : await sessions.end(secret);
-    response.append("Set-Cookie", setCookie(sessionCookie(baseUrl), "", { seconds: 0, baseUrl }));
+    const left = await leave(request, response, { people, baseUrl });
     if (!left) return seeOther(response, "/signed-out", served);
-    await people.onCameOrLeft({ what: "sign-out", caller: left.caller, ...whence(response) });
     const address = await signIn.signOutAddress(left);
     const onward = address === undefined ? undefined : { address, name: new URL(left.caller.issuer).host };
     // Not by a redirect of this form: pages let forms lead nowhere but here (form-action).
@@ -123,8 +132,12 @@ async function noted<Result>(request: Request, response: Response, { door }: Ser
   }
 }
 
-function whence(response: Response): Pick<Parameters<People["onCameOrLeft"]>[0], "requestId" | "address"> {
-  return { requestId: requestIdOf(response), address: addressOf(response) };
+/**
+ * Whether a browser asks by another name of this machine than the one that it is led back to: what it keeps belongs to a name, and would not be there when it comes back. A proxy may ask so too, who does not pass the name
+ * on; so a browser is led to our own name once.
+ */
+function isElsewhere({ headers: { host } }: Request, baseUrl: string): boolean {
+  return host !== undefined && host.toLowerCase() !== new URL(baseUrl).host;
 }
 
 /** One for each attempt, so that two windows don't disturb each other. */

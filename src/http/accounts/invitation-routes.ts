@@ -13,7 +13,7 @@ type Typed = Pick<Choice, "name" | "fullName" | "isClinician">;
 export function invitationRoutes(options: ReceptionOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get(ROUTE, (request, response) =>
-    show(request, response, options, { typed: { name: "", fullName: "", isClinician: true }, fault: undefined }),
+    show(request, response, options, { typed: { name: "", fullName: "", isClinician: false }, fault: undefined }),
   );
   router.post(ROUTE, ...readForm, (request: Request, response: Response) => take(request, response, options));
   return router;
@@ -57,7 +57,9 @@ async function take(request: Request, response: Response, options: ReceptionOpti
   if (outcome.kind === "fault") return again(outcome.fault);
   if (outcome.kind === "over") return writeAccountPage(request, response, { kind: "invitation-over" }, { served, status: 410 });
   // Whoever had the account before is signed out: it may have been taken back from them.
-  await reception.server.signOutEverywhere(outcome.user.subject);
+  const { subject } = outcome.user;
+  await reception.server.signOutEverywhere(subject);
+  await served.door.people?.sessions.endAll({ issuer: reception.server.issuer, subject });
   writeAccountPage(request, response, { kind: "invitation-done", name: outcome.user.name }, { served });
 }
 

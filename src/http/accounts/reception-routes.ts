@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
+import { leave } from "../access/leave.ts";
 import { writeBytes } from "../answers/write.ts";
 import { bodyOf, readForm, writeAccountPage } from "./account-form.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
@@ -8,6 +9,9 @@ import { signInRoutes } from "./sign-in-routes.ts";
 
 /** Headers of the library's that say nothing here: ours say the same, or the answer is written anew. */
 const LEFT_OUT = new Set(["content-length", "content-type", "transfer-encoding", "connection", "date", "content-security-policy"]);
+
+/** Where somebody says that they want to sign out whom an app led here. */
+const SIGNED_OUT = "/oauth/sign-out/confirm";
 
 /** Nobody's request has more parameters in address and form together; the library looks through all of them for each. */
 const MOST_PARAMETERS = 100;
@@ -39,6 +43,10 @@ async function answer(request: Request, response: Response, { served, reception 
     if (!LEFT_OUT.has(name.toLowerCase())) response.setHeader(name, typeof value === "string" ? value : [...value]);
   if (response.getHeader("Access-Control-Allow-Origin") !== undefined) response.setHeader("Cross-Origin-Resource-Policy", "cross-origin");
   if (!response.hasHeader("Cache-Control")) response.setHeader("Cache-Control", "no-store");
+  // Whoever signs out there is signed out of our own pages, too.
+  const { people } = served.door;
+  if (people && request.path === SIGNED_OUT && given.status === 303 && new URLSearchParams(bodyOf(request)).has("logout"))
+    await leave(request, response, { people, baseUrl: served.baseUrl });
   const { page } = given;
   if (page?.kind === "sign-out")
     return writeAccountPage(request, response, { ...page, action: pathOf(page.action) }, { served, status: given.status });

@@ -4,7 +4,7 @@ import { callerOf } from "../../accounts/caller.ts";
 import type { Circumstances, SignInOutcome } from "../../accounts/sign-in-desk.ts";
 import type { User } from "../../accounts/users.ts";
 import { AppError } from "../../core/errors.ts";
-import { choosePatients } from "../../interactions/pages/choose-patients.ts";
+import { choosePatients, chosenPatient } from "../../interactions/pages/choose-patients.ts";
 import { cookieName, setCookie } from "../access/cookies.ts";
 import { cookieOf } from "../access/credentials.ts";
 import { addressOf, askedBy, nameCaller } from "../request-facts.ts";
@@ -102,11 +102,14 @@ async function showSignIn(
   );
 }
 
-function showConsent({ request, response, interaction, options: { served } }: Visit, user: User): void {
+async function showConsent({ request, response, interaction, options: { served, reception } }: Visit, user: User): Promise<void> {
+  nameCaller(response, callerOf(user, reception.server.issuer));
+  const { patient: id, scopes, client } = interaction;
+  const patient = id === undefined ? undefined : await chosenPatient(askedBy(response, "page"), id, served.registry.fhir.resources);
   writeAccountPage(
     request,
     response,
-    { kind: "consent", action: actionOf(interaction), app: interaction.client.label, person: user.fullName, scopes: interaction.scopes },
+    { kind: "consent", action: actionOf(interaction), app: client.label, person: user.fullName, patient, scopes },
     { served, redirect: interaction.redirect },
   );
 }

@@ -39,10 +39,10 @@ export function fhirRoutes(options: FhirRoutesOptions): Router {
     allowed.set(path, [...(allowed.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : ["POST"])]);
   };
 
-  mount("get", "/metadata", (request, response) => {
+  mount("get", "/metadata", async (request, response) => {
     response.vary("Accept");
     const { form, contentType } = agreeOn(request, ["json", "xml"]);
-    const text = resourceText(statementFor(modeOf(request), options.statements), form, isPretty(request), options.served.definitions);
+    const text = resourceText(await statementFor(modeOf(request), options.statements), form, isPretty(request), options.served.definitions);
     response.setHeader("Cache-Control", "no-cache");
     if (!answerUnchanged(request, response, { etag: contentTag(text) })) writeBytes(response, text, contentType);
   });

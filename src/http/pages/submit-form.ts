@@ -1,14 +1,11 @@
 import type { Request, Response } from "express";
-import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
 import { STATUS_OF } from "../../interactions/interaction.ts";
 import { withFormDocument } from "./form-document.ts";
-import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
-import { writeBytes } from "../answers/write.ts";
-import { seeOther } from "./write-view.ts";
+import { seeOther, writePage } from "./write-view.ts";
 
 interface FormRoute {
   readonly served: Served;
@@ -22,7 +19,8 @@ export async function submitForm(request: Request, response: Response, { served,
   );
   if (id !== undefined) return seeOther(response, `/documents/${id}`, served);
   response.status(STATUS_OF[kind]);
-  writeResult(response, served.pages.refusal(refusal, { locale: localeOf(request) }), served);
+  const mayDeposit = await served.registry.pages.mayDeposit(askedBy(response, "page"));
+  writeResult(response, served.pages.refusal({ ...refusal, mayDeposit }, { locale: localeOf(request) }), served);
 }
 
 /** `POST /check`: the same form, sent by its other button. Tells what is to be said of the file; nothing is stored. */
@@ -31,13 +29,12 @@ export async function checkForm(request: Request, response: Response, { served, 
     ...(await served.registry.pages.check(askedBy(response, "page"), { bytes, mediaType })),
     name,
   }));
-  writeResult(response, served.pages.check(checked, { locale: localeOf(request) }), served);
+  const mayDeposit = await served.registry.pages.mayDeposit(askedBy(response, "page"));
+  writeResult(response, served.pages.check({ ...checked, mayDeposit }, { locale: localeOf(request) }), served);
 }
 
 /** What a form came to holds patient data of a file that may never be deposited: no cache keeps it. */
-function writeResult(response: Response, page: string, { baseUrl }: Pick<Served, "baseUrl">): void {
+function writeResult(response: Response, page: string, served: Pick<Served, "pages" | "baseUrl">): void {
   response.vary("Accept-Language");
-  response.setHeader("Cache-Control", "no-store");
-  allowFor(response, "html");
-  writeBytes(response, below(basePathOf(baseUrl), page), "text/html; charset=utf-8", { isMixed: true });
+  writePage(response, page, served, { isMixed: true });
 }

@@ -5,6 +5,7 @@ import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { callerName, type Asked } from "../../core/asked.ts";
 import { FINDER_FIELDS, type FinderFields } from "../../pipeline/render/pages/finder-form.ts";
 import { reportFields, type VerificationReport } from "../../pipeline/verify/report.ts";
+import type { TrailOf } from "../../security/policy/permitted.ts";
 import { basePathOf, below } from "../addresses.ts";
 import type { BodyOptions } from "../bodies/body.ts";
 import { writeAttachedFile } from "./attached-file.ts";
@@ -34,10 +35,18 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
     const question = { query: text, fields, before: query.get("before") ?? undefined, page: query.get("page") ?? undefined };
     const asked = askedBy(response, "page");
     // It opens no document: its turns are those of the index.
-    const listing = await registry.pages.browse(asked, question);
+    const [listing, mayDeposit] = await Promise.all([registry.pages.browse(asked, question), registry.pages.mayDeposit(asked)]);
     response.vary("Accept-Language");
     // A search stands beside names of patients.
-    writePage(response, pages.start(listing, { locale: localeOf(request), query: text, fields }), served, { isMixed: true });
+    writePage(
+      response,
+      pages.start(
+        { ...listing, mayDeposit },
+        { locale: localeOf(request), query: text, fields, isAuditor: (await trailOf(asked, served)) === "all" },
+      ),
+      served,
+      { isMixed: true },
+    );
   });
   router.get("/documents", (_request, response) => seeOther(response, "/", served));
   router.post("/documents", (request, response) => submitForm(request, response, options));
@@ -127,14 +136,24 @@ async function writePatient(request: Request, response: Response, served: Served
   const asked = askedBy(response, "page");
   const answer = await served.turns.take(READ_WEIGHT, () => served.registry.pages.patient(asked, idOf(request), page));
   if (answer.kind === "person") return seeOther(response, `/patients/${answer.id}`, served);
-  writePage(response, served.pages.patient(answer.page, { locale: localeOf(request) }), served);
+  writePage(
+    response,
+    served.pages.patient(answer.page, { locale: localeOf(request), hasAccount: (await trailOf(asked, served)) !== "none" }),
+    served,
+  );
+}
+
+/** Whose audit trail a page may lead to. */
+async function trailOf(asked: Asked, { audit, registry }: Served): Promise<TrailOf> {
+  return audit?.pages ? registry.pages.trailOf(asked) : "none";
 }
 
 function idOf(request: Request): string {
   return String(request.params["id"]);
 }
 
-function refuseMethod(allowed: string): RequestHandler {
+/** Refuses every other method. */
+export function refuseMethod(allowed: string): RequestHandler {
   return (request, response) => {
     response.setHeader("Allow", allowed);
     throw new AppError("method-not-allowed", `${request.method} is not allowed here: documents are never changed or deleted.`);

@@ -6,7 +6,7 @@ import { basePathOf, below } from "../addresses.ts";
 import { allowFor } from "../answers/headers.ts";
 import { localeOf } from "./locale.ts";
 import { paperOf } from "./paper.ts";
-import { askedBy, signedInAs } from "../request-facts.ts";
+import { askedBy, glassOf, signedInAs } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { writeBytes, writeHead } from "../answers/write.ts";
 
@@ -77,7 +77,10 @@ const PDF = "application/pdf";
 
 /** A page as it is written for whoever asks: with who that is, and links below our path. */
 export function finished(page: string, request: Request, response: Response, { pages, baseUrl }: Pick<Served, "pages" | "baseUrl">): string {
-  return below(basePathOf(baseUrl), pages.signedIn(page, signedInAs(response), { locale: localeOf(request) }));
+  const [, documentId] = /^\/documents\/([0-9a-f-]{36})(?:\/|$)/.exec(request.path) ?? [];
+  const glass = glassOf(response);
+  const shown = glass && { ...glass, ...(documentId !== undefined && { documentId }) };
+  return below(basePathOf(baseUrl), pages.signedIn(page, signedInAs(response), { locale: localeOf(request), ...(shown && { glass: shown }) }));
 }
 
 /** Writes a page for people. `isMixed`: it repeats what the asker typed. */

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { TrailForm, TrailRequest } from "../../core/formats/audit-trail.ts";
+import type { AuditPages } from "../../interactions/trail/audit-pages.ts";
 import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
@@ -12,6 +13,8 @@ export interface AuditOptions {
   readonly patientOf: PatientOf;
   /** Auditors' questions; undefined where the trail cannot be read. */
   readonly questions?: TrailQuestions | undefined;
+  /** The pages for them, alike. */
+  readonly pages?: AuditPages | undefined;
 }
 
 export interface AuditAnswersOptions extends AuditOptions {
@@ -27,7 +30,7 @@ const LONGEST_AGENT = 300;
  * Has every answer wait until the audit trail has written down what it tells: the one place, before any route. Whatever is not a public address (audited-requests.ts) is an event, a 304, a HEAD and a
  * refusal too. When it cannot be written down the answer is 503, and nothing of it leaves.
  */
-export function auditAnswers({ trail, patientOf, answerError }: Omit<AuditAnswersOptions, "questions">): RequestHandler {
+export function auditAnswers({ trail, patientOf, answerError }: Omit<AuditAnswersOptions, "questions" | "pages">): RequestHandler {
   return (request, response, next) => {
     const notes = new Notes();
     noteFor(response, notes);

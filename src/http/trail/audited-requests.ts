@@ -71,7 +71,7 @@ export function deedOf(
 const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference"]);
 
 const SEARCHES: ReadonlySet<string> = new Set([
-  ...["/", "/patients/:id", "/audit", "/audit/patients/:id", "/audit/patients/:id.pdf"],
+  ...["/", "/patients/:id", "/audit", "/audit/anomalies", "/audit/patients/:id", "/audit/patients/:id.pdf", "/audit/glass"],
   ...["/fhir", "/fhir/", "/fhir/:type", "/fhir/:type/:id/:member", "/fhir/_history", "/fhir/:type/_history", "/fhir/AuditEvent"],
 ]);
 

@@ -4,6 +4,7 @@ import { IHE_OPTIONS, IHE_PROFILES, iheActors } from "./ihe-actors.ts";
 import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
+import type { OAuthAddresses } from "./statements.ts";
 import type { FhirRegistry } from "../registry.ts";
 
 /** What the statement says besides the interactions. */
@@ -17,6 +18,8 @@ export interface CapabilityFacts {
   readonly isOpen: boolean;
   /** Whether apps of other origins may call from a browser. */
   readonly hasCors?: boolean;
+  /** Where apps sign in. */
+  readonly oauth?: OAuthAddresses;
   /** Every type of resource of R4. */
   readonly resourceTypes: readonly string[];
 }
@@ -74,11 +77,16 @@ export function capabilityStatement(registry: FhirRegistry, facts: CapabilityFac
   }) as JsonObject;
 }
 
+/** Clients of before `.well-known/smart-configuration` look here (SMART App Launch 1.0 and 2.x, conformance). */
+const OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris";
+
 /** Of a document, which holds others' resources, it says what a scope opens (R4 security.html, containers). */
-function securityOf({ isOpen, hasCors = false }: CapabilityFacts): object {
+function securityOf({ isOpen, hasCors = false, oauth = {} }: CapabilityFacts): object {
   if (isOpen) return { description: "There is no access control: whoever reaches the service may read and deposit." };
   const smart = { system: "http://terminology.hl7.org/CodeSystem/restful-security-service", code: "SMART-on-FHIR", display: "SMART-on-FHIR" };
+  const addresses = Object.entries(oauth).map(([url, valueUri]) => ({ url, valueUri }));
   return {
+    ...(addresses.length > 0 && { extension: [{ url: OAUTH_URIS, extension: addresses }] }),
     cors: hasCors,
     service: [{ coding: [smart], text: "OAuth 2.0 access tokens with SMART scopes (.well-known/smart-configuration)" }],
     description:

@@ -33,7 +33,8 @@ export async function depositVerdict(
   const earlier = await depositedBefore(identity, depositing);
   // Of a document that somebody may not know of he is told what he would be without it.
   if (earlier?.kind === "repeated" && (await reader.mayName(asked, earlier.entry))) return { kind: "repeated", issues, id: earlier.entry.id };
-  if (earlier?.kind === "conflict") return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
+  if (earlier?.kind === "conflict" && (await reader.mayName(asked, earlier.conflict.twin)))
+    return { kind: "conflict", issues, reason: await conflictText(earlier.conflict, asked, reader) };
   if (isValid) return { kind: "accepted", issues };
   return { kind: issues.filter(isError).every(isAboutDocuments) ? "not-a-document" : "refused", issues };
 }

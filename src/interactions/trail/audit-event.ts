@@ -32,6 +32,7 @@ const OTHERS: Readonly<Record<string, { readonly type: Coding; readonly subtype:
   "sign-in": { type: dcm("110114", "User Authentication"), subtype: dcm("110122", "Login") },
   "sign-out": { type: dcm("110114", "User Authentication"), subtype: dcm("110123", "Logout") },
   emergency: { type: dcm("110113", "Security Alert"), subtype: dcm("110127", "Emergency Override Started") },
+  "emergency-over": { type: dcm("110113", "Security Alert"), subtype: dcm("110128", "Emergency Override Stopped") },
   policy: { type: dcm("110113", "Security Alert"), subtype: dcm("110131", "Software Configuration") },
   settings: { type: dcm("110113", "Security Alert"), subtype: dcm("110131", "Software Configuration") },
 };

@@ -2,20 +2,11 @@
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
-import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import type { EventCursor, EventPage, EventQuestion, TrailReading } from "../../pipeline/trail/read-trail.ts";
-import {
-  actionWord,
-  actorNames,
-  actorWord,
-  documentWord,
-  eventWord,
-  outcomeWord,
-  patientWord,
-  purposeWord,
-} from "../../pipeline/trail/trail-words.ts";
-import { requireRight, requireScope, type Access } from "../../security/access.ts";
+import { actionWord, documentWord, eventWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
+import { requireScope, requireTrail, type Access } from "../../security/access.ts";
 import { auditEvent } from "./audit-event.ts";
+import { cursorOf, cursorText, ofActor, ofDate, ofPurpose, questionBy, type Narrowing } from "./narrowing.ts";
 
 export interface TrailQuestions {
   /** A searchset. AppErrors `forbidden`, `bad-query`, `unsupported`. */
@@ -36,16 +27,9 @@ const MOST_NARROWINGS = 20;
 const COUNT = 50;
 const MOST = 500;
 
-interface Narrowing {
-  readonly words?: readonly string[];
-  readonly since?: string;
-  readonly until?: string;
-  matches(event: TrailEvent): boolean;
-}
-
 export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds): TrailQuestions {
   const admit = async (asked: Asked, right: "r" | "s"): Promise<void> => {
-    await requireRight(access, asked, "audit");
+    await requireTrail(access, asked);
     await requireScope(access, asked, "AuditEvent", [right]);
   };
   return {
@@ -81,14 +65,7 @@ function questionOf(parameters: readonly (readonly [string, string])[]): {
     else if (name === "page") from = cursorOf(value);
     else narrowings.push(narrowingOf(name, value));
   }
-  const instants = (of: "since" | "until"): string[] => narrowings.flatMap((one) => one[of] ?? []).sort();
-  const [since, until] = [instants("since").at(-1), instants("until")[0]];
-  const question = {
-    words: narrowings.flatMap(({ words = [] }) => words),
-    ...(since !== undefined && { since }),
-    ...(until !== undefined && { until }),
-    matches: (event: TrailEvent) => narrowings.every((one) => one.matches(event)),
-  };
+  const question = questionBy(narrowings);
   return { question, count, ...(from && { from }) };
 }
 
@@ -107,9 +84,9 @@ function narrowingOf(name: string, value: string): Narrowing {
       return ofEntity(value);
     case "agent":
     case "agent.identifier":
-      return { words: [actorWord(value)], matches: ({ who }) => actorNames(who).includes(value) };
+      return ofActor(value);
     case "purpose":
-      return { words: [purposeWord(token)], matches: ({ purpose }) => purpose === token };
+      return ofPurpose(token);
     case "outcome":
       return { words: token === "0" ? [] : [outcomeWord(Number(token))], matches: ({ outcome }) => String(outcome) === token };
     case "action":
@@ -141,56 +118,10 @@ function ofEntity(value: string): Narrowing {
   return { words: [documentWord(document)], matches: ({ documents = [] }) => documents.some((one) => one.id === document) };
 }
 
-/** R4 search.html, date: what is written covers all that it leaves open. */
-function ofDate(text: string): Narrowing {
-  const [, prefix = "eq", date = ""] =
-    /^(eq|ne|ge|gt|le|lt|sa|eb)?(\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?)?)?)$/.exec(text) ?? [];
-  const begin = date === "" ? Number.NaN : Date.parse(date.length === 4 ? `${date}-01-01` : date.length === 7 ? `${date}-01` : date);
-  if (Number.isNaN(begin)) throw new AppError("bad-query", `date=${text} is no date of FHIR.`);
-  const first = new Date(begin).toISOString();
-  const last = new Date(endOf(begin, date) - 1).toISOString();
-  switch (prefix) {
-    case "ge":
-      return { since: first, matches: ({ at }) => at >= first };
-    case "gt":
-    case "sa":
-      return { since: last, matches: ({ at }) => at > last };
-    case "le":
-      return { until: last, matches: ({ at }) => at <= last };
-    case "lt":
-    case "eb":
-      return { until: first, matches: ({ at }) => at < first };
-    case "ne":
-      return { matches: ({ at }) => at < first || at > last };
-    default:
-      return { since: first, until: last, matches: ({ at }) => at >= first && at <= last };
-  }
-}
-
-function endOf(begin: number, date: string): number {
-  const end = new Date(begin);
-  if (date.length === 4) end.setUTCFullYear(end.getUTCFullYear() + 1);
-  else if (date.length === 7) end.setUTCMonth(end.getUTCMonth() + 1);
-  else if (date.length === 10) end.setUTCDate(end.getUTCDate() + 1);
-  else if (/\.\d+/.test(date)) return begin + 1;
-  else return begin + (/T\d{2}:\d{2}:\d{2}/.test(date) ? 1_000 : 60_000);
-  return end.getTime();
-}
-
 function countOf(value: string): number {
   const count = Number(value);
   if (!/^\d{1,6}$/.test(value)) throw new AppError("bad-query", `_count=${value} is no count.`);
   return Math.min(MOST, Math.max(1, count));
-}
-
-function cursorOf(value: string): EventCursor {
-  const [, skipped, index, log, to] = /^(\d{1,9})(?:~(\d{1,15})~([a-z0-9-]+)~([0-9TZ:.-]+))?$/.exec(value) ?? [];
-  if (skipped === undefined) throw new AppError("bad-query", "There is no such page.");
-  return { skipped: Number(skipped), batch: log === undefined || to === undefined ? undefined : { index: Number(index), log, to } };
-}
-
-function cursorText({ batch, skipped }: EventCursor): string {
-  return batch === undefined ? String(skipped) : `${skipped}~${batch.index}~${batch.log}~${batch.to}`;
 }
 
 function bundleOf({ events, next }: EventPage, parameters: readonly (readonly [string, string])[], fhirBase: string): object {

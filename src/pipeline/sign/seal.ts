@@ -133,7 +133,7 @@ export function submitterOf({ caller, purpose }: Asked): Submitter {
 function nameOf(caller: Caller): Submitter {
   if (caller.kind === "program") return { kind: caller.kind, client: caller.name };
   if (!isKnown(caller)) return { kind: caller.kind };
-  const { kind, issuer, subject, client, organisations } = caller;
+  const { kind, issuer, subject, name, client, organisations } = caller;
   const named = `${issuer}|${subject}`;
   const [organization] = organisations;
   return {
@@ -142,5 +142,6 @@ function nameOf(caller: Caller): Submitter {
       ? { person: named, ...(client !== undefined && { client }) }
       : { client: client === undefined ? named : `${issuer}|${client}` }),
     ...(organization !== undefined && { organization }),
+    ...(name !== subject && name !== client && { name }),
   };
 }

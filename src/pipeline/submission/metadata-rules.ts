@@ -1,4 +1,5 @@
 /** What IHE MHD demands of a DocumentReference and a List that a source sends (MHD 4.2, ITI-65 and ITI-105; ITI TF-3 4.3.1, the columns XDR MS and XDS DS), beside the rules of R4. */
+import { keepingText, labelsAgainstKeeping } from "../../core/fhir/label-codes.ts";
 import { JsonArray, type JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { checkReferenceIdentifiers, checkSetIdentifiers } from "./submitted-identifiers.ts";
 import type { SubmissionFaults } from "./submission-faults.ts";
@@ -44,6 +45,9 @@ export function checkReference(reference: JsonObject, rules: MetadataRules): voi
     const code = relation.string("code") ?? "";
     if (!RELATIONS.has(code)) faults.add(entry, "relation", `"${code}" is no relation of documents.`, `.relatesTo[${at}].code`, relation);
   }
+  for (const [at, concept] of reference.objects("securityLabel").entries())
+    for (const label of labelsAgainstKeeping(concept.objects("coding")))
+      faults.add(entry, "label", keepingText(label.code), `.securityLabel[${at}].coding[${label.at}]`, concept);
   checkReferenceIdentifiers(reference, rules);
   if (profile !== "comprehensive") return;
   demandContained(reference, "author", rules);

@@ -45,4 +45,5 @@ const CODES: Readonly<Record<string, string>> = {
   hash: "value",
   size: "value",
   subject: "business-rule",
+  label: "business-rule",
 };

@@ -8,6 +8,8 @@ import type { TrailCursor, TrailStore } from "./trail-store.ts";
 export interface EventQuestion {
   /** Words of trail-words.ts that each event must have. */
   readonly words: readonly string[];
+  /** Groups of words, of each of which an event must have one at least. */
+  readonly anyOf?: readonly (readonly string[])[];
   /** Instants. */
   readonly since?: string;
   readonly until?: string;
@@ -43,14 +45,25 @@ export class TrailReading {
     this.#dayKeys = dayKeys;
   }
 
-  /** At most `count` events; of days whose keys were destroyed none. AppErrors `damaged`, `unavailable`. */
-  async find({ words, since, until, matches }: EventQuestion, count: number, from?: EventCursor): Promise<EventPage> {
-    const tokens = words.map((word) => this.#keys.tokenOf(word));
+  /** At most `count` events, and at most so many batches opened; of days whose keys were destroyed none. AppErrors `damaged`, `unavailable`. */
+  async find(
+    { words, anyOf = [], since, until, matches }: EventQuestion,
+    count: number,
+    from?: EventCursor,
+    mostOpened: number = MOST_OPENED,
+  ): Promise<EventPage> {
+    const tokensOf = (some: readonly string[]): string[] => some.map((word) => this.#keys.tokenOf(word));
+    const given = {
+      tokens: tokensOf(words),
+      anyOf: anyOf.map(tokensOf),
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+    };
     const events: TrailEvent[] = [];
     let after = from?.batch;
     let skip = from?.skipped ?? 0;
-    for (let opened = 0; opened < MOST_OPENED;) {
-      const batches = await this.#store.find({ tokens, ...(since !== undefined && { since }), ...(until !== undefined && { until }), ...(after && { after }) }, BATCHES); // prettier-ignore
+    for (let opened = 0; opened < mostOpened;) {
+      const batches = await this.#store.find({ ...given, ...(after && { after }) }, BATCHES);
       for (const batch of batches) {
         const own = ((await openEvents(batch, this.#dayKeys)) ?? []).filter(matches).toReversed();
         const fresh = own.slice(skip);

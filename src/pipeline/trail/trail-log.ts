@@ -19,6 +19,8 @@ export class TrailLog {
   readonly #store: Pick<TrailStore, "append" | "checkpoint" | "nodes">;
   readonly #signer: LogSigner;
   #tree: GrowingTree | undefined;
+  /** Entries that it was seen to have. */
+  #seen = 0;
 
   constructor(name: string, store: Pick<TrailStore, "append" | "checkpoint" | "nodes">, keys: AuditKeys) {
     this.name = name;
@@ -48,23 +50,37 @@ export class TrailLog {
       const result = await this.#store.append({ ...batch, index, nodes, note });
       if (result === "behind") continue;
       this.#tree = tree;
+      this.#seen = tree.size;
       return { note };
     }
     throw new AppError("unavailable", "others append to the audit log faster than this process");
   }
 
   async #read(): Promise<GrowingTree> {
-    const newest = await this.#store.checkpoint(this.name);
-    if (newest === undefined) return new GrowingTree();
-    const { size, root } = checkpointUnder(newest.note, this.#signer.vkey);
-    const places = nodesForRoot(newest.size);
-    const hashes = await this.#store.nodes(this.name, places);
-    const tree = GrowingTree.of(
-      newest.size,
-      places.map((place, at) => ({ ...place, hash: hashes[at] ?? new Uint8Array() })),
-    );
-    if (size !== newest.size || !equalBytes(tree.root(), root))
-      throw new AppError("damaged", `the audit log ${this.name} is not that of its newest checkpoint: it was changed`);
+    const tree = await openTreeOf(this.name, this.#store, this.#signer.vkey);
+    // Nothing is ever removed: whoever appended behind what is left would begin another log.
+    if (tree.size < this.#seen)
+      throw new AppError(
+        "unavailable",
+        `the audit log ${this.name} has ${tree.size} batches and had ${this.#seen}: the audit trail was replaced, or emptied, while it was open`,
+      );
+    this.#seen = tree.size;
     return tree;
   }
+}
+
+/** The open nodes of a log as it stands. AppError `damaged` when its newest checkpoint is not ours, or not that of its nodes. */
+export async function openTreeOf(log: string, store: Pick<TrailStore, "checkpoint" | "nodes">, vkey: string): Promise<GrowingTree> {
+  const newest = await store.checkpoint(log);
+  if (newest === undefined) return new GrowingTree();
+  const { size, root } = checkpointUnder(newest.note, vkey);
+  const places = nodesForRoot(newest.size);
+  const hashes = await store.nodes(log, places);
+  const tree = GrowingTree.of(
+    newest.size,
+    places.map((place, at) => ({ ...place, hash: hashes[at] ?? new Uint8Array() })),
+  );
+  if (size !== newest.size || !equalBytes(tree.root(), root))
+    throw new AppError("damaged", `the audit log ${log} is not that of its newest checkpoint: it was changed`);
+  return tree;
 }

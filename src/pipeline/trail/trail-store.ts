@@ -26,10 +26,27 @@ export interface NewBatch extends KeptBatch {
   readonly note: string;
 }
 
+/** A batch with the checkpoint of its log up to it. */
+export type MarkedBatch = KeptBatch & Pick<NewBatch, "note">;
+
+/** What a trail holds, in numbers. */
+export interface TrailTally {
+  readonly batches: number;
+  readonly events: number;
+  /** Different days of batches, and how many days' keys are there: one for each log and day, unless it was destroyed. */
+  readonly days: number;
+  readonly keys: number;
+  /** Instants of the earliest and the latest event; undefined where there is none. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
 /** Which batches are looked for. */
 export interface TrailQuestion {
   /** Each of them must be among the batch's: events of a batch that has them all need not have them each. */
   readonly tokens: readonly string[];
+  /** Of each group one at least must be among the batch's. */
+  readonly anyOf?: readonly (readonly string[])[];
   /** Batches with an event at this instant or later, or at this one or before, as far as their own first and last ones tell. */
   readonly since?: string;
   readonly until?: string;
@@ -55,6 +72,8 @@ export interface DayKey {
  */
 export interface TrailStore {
   append(batch: NewBatch): Promise<"appended" | "behind">;
+  /** Appends batches of one log, in their order, which come from elsewhere: with one wait for the disk, where the engine has such a thing. Interrupted, the first of them may be there. */
+  extend(batches: readonly NewBatch[]): Promise<"appended" | "behind">;
   /** The newest checkpoint of a log; undefined when it has none. */
   checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined>;
   /** Hashes of complete subtrees, in the order of the positions. AppError `damaged` when one is missing. */
@@ -62,7 +81,7 @@ export interface TrailStore {
   /** The logs that there are, in the order of their names. */
   logs(): Promise<string[]>;
   /** Batches of a log in their order, from a place on; fewer than `count` only at the end. */
-  batches(log: string, from: number, count: number): Promise<(KeptBatch & { readonly note: string })[]>;
+  batches(log: string, from: number, count: number): Promise<MarkedBatch[]>;
   /** The newest first. */
   find(question: TrailQuestion, count: number): Promise<KeptBatch[]>;
   /** Keeps a day's key unless there is one; gives the one that stands. */
@@ -71,6 +90,8 @@ export interface TrailStore {
   keys(): Promise<DayKey[]>;
   /** Puts another wrapping of the same key in its place; false when another one stands there. */
   replaceKey(name: string, from: Uint8Array, to: Uint8Array): Promise<boolean>;
+  /** Counts what is there: it walks through all batches, and opens none. */
+  tally(): Promise<TrailTally>;
   /** Destroys a day's keys, and what batches of that day are found by. What was encrypted under them is of no use any more. */
   endDay(day: string): Promise<void>;
   close(): Promise<void>;

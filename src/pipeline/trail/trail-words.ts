@@ -18,7 +18,13 @@ export function wordsOf({ kind, action, outcome, who, documents = [], patient, p
 
 export const COMMON_KINDS: ReadonlySet<string> = new Set(["read", "search"]);
 
-export const eventWord = (id: string): string => `event ${id}`;
+/** The id of a batch's event, from 0 on: whoever knows it knows the batch, so that no event needs a token of its own. */
+export const eventId = (batch: string, n: number): string => `${batch}.${n}`;
+/** By what an event is found; what earlier versions wrote has ids that name no batch. */
+export function eventWord(id: string): string {
+  const [batch = "", n] = id.split(".");
+  return n === undefined ? `event ${id}` : batchWord(batch);
+}
 export const batchWord = (id: string): string => `batch ${id}`;
 export const documentWord = (id: string): string => `document ${id}`;
 export const patientWord = (id: string): string => `patient ${id}`;

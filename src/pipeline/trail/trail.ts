@@ -1,5 +1,5 @@
 /**
- * The audit trail as it is written: events are gathered for a few milliseconds, encrypted under the day's key and appended as one leaf of this instance's audit log, with one wait for the disk. Whoever
+ * The audit trail as it is written: what is told while a batch is being written makes up the next one. Events are encrypted under the day's key and appended as one leaf of this instance's audit log, with one wait for the disk. Whoever
  * records them waits until that is done. Where the trail cannot be written they are kept, encrypted, in a spool on this machine, and brought into the trail as soon as it can be.
  */
 import { randomUUID } from "node:crypto";
@@ -7,16 +7,15 @@ import type { Keys } from "../../core/crypto/keys.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import { closeEnvelope } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
-import { formatBatchLeaf, formatEvents, parseEvents, type TrailEvent } from "../../core/formats/audit-trail.ts";
+import { formatBatchLeaf, formatEvents, parseEvents, type NewTrailEvent, type TrailEvent } from "../../core/formats/audit-trail.ts";
 import { boundToBatch } from "./open-batch.ts";
 import { TrailKeys } from "./trail-keys.ts";
 import { TrailLog } from "./trail-log.ts";
 import type { TrailSpool } from "./trail-spool.ts";
 import type { TrailStore } from "./trail-store.ts";
-import { batchWord, wordsOf } from "./trail-words.ts";
+import { batchWord, eventId, wordsOf } from "./trail-words.ts";
 
-/** Milliseconds. Events are gathered for so long; an append that takes longer is given up and spooled; while the trail fails it is tried again so often. */
-const GATHER = 2;
+/** Milliseconds. An append that takes longer is given up and spooled; while the trail fails it is tried again so often. */
 const APPEND_LIMIT = 3_000;
 const RETRY = 2_000;
 /** Events in one batch, and events that may wait: beyond that nobody writes them down. */
@@ -38,11 +37,11 @@ export interface TrailOptions {
 /** Where events are told. */
 export interface Recording {
   /** Resolves when they are durable. AppError `unavailable` when they are not: then nothing that they tell of may leave. */
-  record(events: readonly TrailEvent[]): Promise<void>;
+  record(events: readonly NewTrailEvent[]): Promise<void>;
 }
 
 interface Waiting {
-  readonly events: readonly TrailEvent[];
+  readonly events: readonly NewTrailEvent[];
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -89,7 +88,7 @@ export class Trail implements Recording {
     return this.#log.size;
   }
 
-  record(events: readonly TrailEvent[]): Promise<void> {
+  record(events: readonly NewTrailEvent[]): Promise<void> {
     if (events.length === 0) return Promise.resolve();
     if (this.#isClosed || this.#waitingEvents + events.length > MOST_WAITING)
       return Promise.reject(new AppError("unavailable", "What is read cannot be written down at this moment; try again in a moment."));
@@ -108,7 +107,8 @@ export class Trail implements Recording {
   }
 
   async #flush(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, GATHER));
+    // Whoever else is answered in this turn of the loop goes into the same batch; to wait longer would only leave the processor idle while answers are held back.
+    await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const batch = this.#next();
       const events = batch.flatMap((one) => one.events);
@@ -132,8 +132,9 @@ export class Trail implements Recording {
     return batch;
   }
 
-  async #write(events: readonly TrailEvent[]): Promise<void> {
+  async #write(told: readonly NewTrailEvent[]): Promise<void> {
     const id = randomUUID();
+    const events = told.map((event, n) => ({ ...event, id: eventId(id, n) }));
     if (performance.now() - this.#failedAt > RETRY) {
       try {
         await within(APPEND_LIMIT, this.#append(id, events));

@@ -22,12 +22,13 @@ export interface Policy {
 /** Every rule at its own severity. */
 export const DEFAULT_POLICY: Policy = { version: "default/1", rules: RULES_VERSION, severities: new Map() };
 
-/** What the repository itself stands on: without it a document has no identity, or nothing that could be shown. No policy changes these, nor the errors of the readers. */
+/** What the repository itself stands on: without it a document has no identity, or nothing that could be shown, or could not be kept. No policy changes these, nor the errors of the readers. */
 const FIRM: ReadonlySet<string> = new Set<RuleId>([
   "resource-type-missing",
   "resource-type-unknown",
   "bdl-9",
   "bdl-11",
+  "label-against-keeping",
   "document-only",
   "too-many-issues",
 ]);

@@ -3,7 +3,7 @@ import { instantRangeOf } from "../../core/fhir/instant-range.ts";
 import { parseReference } from "../../core/fhir/references.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { UUID } from "../../core/formats/fields.ts";
-import { CONFIDENTIALITY_LEVELS, isLevel, SENSITIVITIES } from "../../search/needed-clearance.ts";
+import { CONFIDENTIALITY_LEVELS, isLevel, SENSITIVITIES } from "../../core/fhir/label-codes.ts";
 import { everyOf, notOf, PERMIT_ALL, someOf, type DecisionColumn, type Predicate } from "../../search/predicate.ts";
 import { ALWAYS, anyOf, exactly, NEVER, unknown, type Condition } from "./condition.ts";
 import type { Effect, Provision } from "./terms.ts";

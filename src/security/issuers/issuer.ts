@@ -30,4 +30,6 @@ export interface Issuer {
   state(): Promise<IssuerState>;
   /** Whether a token that is rightly signed still holds, by its claims; absent of issuers that cannot be asked. AppError `unavailable` */
   stillHolds?(claims: Readonly<Record<string, unknown>>): Promise<boolean>;
+  /** Ends what a browser is signed in with there, by the `Cookie` header that it sent to us; absent of issuers elsewhere, to which the browser itself must go. */
+  signOut?(cookie: string): Promise<void>;
 }

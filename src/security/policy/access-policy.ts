@@ -4,8 +4,8 @@
  */
 
 /**
- * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read.
- * `consent`: consents are entered and ended. `break-glass`: meant for emergencies; it opens nothing yet.
+ * What can be permitted. `read`: documents and what stands in them are found and read. `deposit`: documents are submitted. `feed`: identity feeds say who a person is. `audit`: who saw what is read; upon one's own patient, of them alone.
+ * `consent`: consents are entered and ended. `break-glass`: upon these documents a person may break the glass: open those of one patient for a short time, by giving a reason.
  */
 export const RIGHTS = ["read", "deposit", "feed", "audit", "consent", "break-glass"] as const;
 export type Right = (typeof RIGHTS)[number];
@@ -22,7 +22,20 @@ export interface AccessPolicy {
   readonly despite?: readonly CallerCondition[] | undefined;
   /** What a question is for when nobody said (v3-PurposeOfUse), as consents ask it. */
   readonly purpose?: string | undefined;
+  /** What breaking the glass does. */
+  readonly breakGlass?: BreakGlass | undefined;
 }
+
+/** How long glass stays broken, and what it opens beyond what the person is cleared for. */
+export interface BreakGlass {
+  /** 1 to `LONGEST_GLASS`; `GLASS_MINUTES` where nothing is said. */
+  readonly minutes?: number | undefined;
+  /** Levels and sensitivities as of `clearance`, for whoever broke the glass and that patient's documents alone; without it labels keep out as ever. */
+  readonly clearance?: readonly string[] | undefined;
+}
+
+export const GLASS_MINUTES = 60;
+export const LONGEST_GLASS = 1_440;
 
 /** What is given must hold, of lists one of its values; what is left out is not asked. */
 export interface AccessRule {
@@ -63,7 +76,7 @@ export interface DocumentCondition {
 
 /** Where no file is named: roles as small houses have them. Clinicians see what is not restricted. */
 export const STANDARD_POLICY: AccessPolicy = {
-  version: "standard/1",
+  version: "standard/2",
   clearance: new Map([
     ["clinician", ["N"]],
     ["restricted-clinician", ["V", "*"]],
@@ -71,6 +84,8 @@ export const STANDARD_POLICY: AccessPolicy = {
     ["privacy-officer", ["V", "*"]],
     ["depositor", ["N"]],
   ]),
+  // What is restricted, but neither what is very restricted nor what is sensitive.
+  breakGlass: { minutes: GLASS_MINUTES, clearance: ["R"] },
   rules: [
     { name: "clinicians read", effect: "permit", rights: ["read", "break-glass"], to: { roles: ["clinician", "restricted-clinician"] }, of: {} },
     { name: "patients read their own", effect: "permit", rights: ["read"], to: { roles: ["patient"] }, of: { patient: "own" }, despite: "consent" },
@@ -84,5 +99,12 @@ export const STANDARD_POLICY: AccessPolicy = {
       to: { roles: ["privacy-officer", "auditor"] },
       of: {},
     },
+    // Whoever gives others their accounts sees what becomes of them. They treat nobody, and open no document by this.
+    { name: "administrators see who saw what", effect: "permit", rights: ["audit"], to: { roles: ["administrator"] }, of: {} },
   ],
 };
+
+/** Every role that a policy names. */
+export function rolesOf({ clearance, rules, despite = [] }: AccessPolicy): string[] {
+  return [...new Set([...clearance.keys(), ...[...rules.map(({ to }) => to), ...despite].flatMap(({ roles = [] }) => roles)])];
+}

@@ -1,7 +1,7 @@
 /** Why somebody may do something with a document, or may not: each rule of the policy with what of it holds. For operators; a caller is never told. */
 import { permits, type PredicateFacts } from "../../search/predicate.ts";
 import { RIGHTS, type AccessPolicy, type Right } from "./access-policy.ts";
-import { clearanceOf, cleared, fitting, isMeant, permittedBy, type Subject } from "./permitted.ts";
+import { clearanceOf, cleared, fitting, isMeant, mayDeposit, permittedBy, type Subject } from "./permitted.ts";
 
 export interface ExplainedRule {
   readonly name: string;
@@ -22,7 +22,9 @@ export interface Explanation {
 
 export function explain(policy: AccessPolicy, subject: Subject, facts: PredicateFacts): Explanation {
   const isEnough = permits(cleared(policy, subject), facts);
-  const permitted = RIGHTS.filter((right) => permits(permittedBy(policy, subject, right), facts) && (right !== "read" || isEnough));
+  const isPermitted = (right: Right): boolean =>
+    right === "deposit" ? mayDeposit(policy, subject, facts) : permits(permittedBy(policy, subject, right), facts) && (right !== "read" || isEnough);
+  const permitted = RIGHTS.filter(isPermitted);
   return {
     permitted,
     rules: policy.rules.map(({ name, effect, rights, to, of }) => ({

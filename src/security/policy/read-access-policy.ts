@@ -4,9 +4,17 @@ import { isError } from "../../core/fhir/issue.ts";
 import { readJson } from "../../core/fhir/json/read-json.ts";
 import { DEFAULT_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../core/fhir/reading/source-text.ts";
-import { JsonArray, JsonObject } from "../../core/fhir/tree/tree.ts";
-import { isLevel, SENSITIVITIES } from "../../search/needed-clearance.ts";
-import { RIGHTS, type AccessPolicy, type AccessRule, type CallerCondition, type DocumentCondition, type Right } from "./access-policy.ts";
+import { JsonArray, JsonNumber, JsonObject } from "../../core/fhir/tree/tree.ts";
+import { isLevel, SENSITIVITIES } from "../../core/fhir/label-codes.ts";
+import {
+  LONGEST_GLASS,
+  RIGHTS,
+  type AccessPolicy,
+  type AccessRule,
+  type CallerCondition,
+  type DocumentCondition,
+  type Right,
+} from "./access-policy.ts";
 
 const TO_NAMES: readonly (keyof CallerCondition)[] = ["kinds", "roles", "clients", "organisations", "purposes"];
 const OF_NAMES: readonly (keyof DocumentCondition)[] = ["patient", "custodian", "author", "type", "status", "label"];
@@ -22,13 +30,13 @@ export function readAccessPolicy(text: string): AccessPolicy {
     const position = fault?.offset === undefined ? undefined : source.positionOf(fault.offset);
     throw malformed(`${position ? `line ${position.line}, column ${position.column}: ` : ""}${fault?.text ?? "it is no JSON object"}`);
   }
-  refuseOthers(resource, ["version", "clearance", "rules", "consent", "despite", "purpose"], "the policy");
+  refuseOthers(resource, ["version", "clearance", "rules", "consent", "despite", "purpose", "breakGlass"], "the policy");
   const [version, rules] = [resource.string("version"), resource.get("rules")];
   if (version === undefined || version === "" || !(rules instanceof JsonArray)) throw malformed('it has a "version" (a text) and "rules" (a list)');
   const read = rules.items.map((item, at) => ruleOf(item, at + 1));
   const twice = read.find(({ name }, at) => read.findIndex((other) => other.name === name) < at);
   if (twice) throw malformed(`two rules are called "${twice.name}"`);
-  return { version, clearance: clearanceOf(resource), rules: read, ...consentOf(resource) };
+  return { version, clearance: clearanceOf(resource), rules: read, ...consentOf(resource), ...breakGlassOf(resource) };
 }
 
 function consentOf(file: JsonObject): Pick<AccessPolicy, "consent" | "despite" | "purpose"> {
@@ -49,21 +57,33 @@ function consentOf(file: JsonObject): Pick<AccessPolicy, "consent" | "despite" |
   };
 }
 
+function breakGlassOf(file: JsonObject): Pick<AccessPolicy, "breakGlass"> {
+  if (!file.has("breakGlass")) return {};
+  const object = file.object("breakGlass");
+  if (!object) throw malformed('"breakGlass" is an object with "minutes" and "clearance"');
+  refuseOthers(object, ["minutes", "clearance"], '"breakGlass"');
+  const given = object.get("minutes");
+  const minutes = object.has("minutes") ? Number(given instanceof JsonNumber ? given.text : NaN) : undefined;
+  if (minutes !== undefined && !(Number.isInteger(minutes) && minutes >= 1 && minutes <= LONGEST_GLASS))
+    throw malformed(`"minutes" of "breakGlass" is a whole number from 1 to ${LONGEST_GLASS}`);
+  const clearance = object.has("clearance") ? clearanceCodes(object.get("clearance"), '"breakGlass"') : undefined;
+  return { breakGlass: { ...(minutes !== undefined && { minutes }), ...(clearance && { clearance }) } };
+}
+
+function clearanceCodes(value: unknown, of: string): readonly string[] {
+  const codes = textsOf(value);
+  const strange = codes?.find((code) => code !== "*" && !isLevel(code) && !SENSITIVITIES.has(code));
+  if (codes && strange === undefined) return codes;
+  throw malformed(
+    `"clearance" of ${of} is a list of levels (U, L, M, N, R, V), codes of sensitivities (PSY, HIV, …) and "*"${strange === undefined ? "" : `, not "${strange}"`}`,
+  );
+}
+
 function clearanceOf(file: JsonObject): ReadonlyMap<string, readonly string[]> {
   if (!file.has("clearance")) return new Map();
   const roles = file.object("clearance");
   if (!roles) throw malformed('"clearance" is an object: of each role a list of levels and sensitivities');
-  return new Map(
-    roles.names.map((role) => {
-      const codes = textsOf(roles.get(role));
-      const strange = codes?.find((code) => code !== "*" && !isLevel(code) && !SENSITIVITIES.has(code));
-      if (!codes || strange !== undefined)
-        throw malformed(
-          `"clearance" of "${role}" is a list of levels (U, L, M, N, R, V), codes of sensitivities (PSY, HIV, …) and "*"${strange === undefined ? "" : `, not "${strange}"`}`,
-        );
-      return [role, codes] as const;
-    }),
-  );
+  return new Map(roles.names.map((role) => [role, clearanceCodes(roles.get(role), `"${role}"`)] as const));
 }
 
 function ruleOf(item: unknown, number: number): AccessRule {

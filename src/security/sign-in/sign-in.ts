@@ -107,9 +107,15 @@ export class SignIn {
     return { secret, caller, to: returnAddress(attempt.to) };
   }
 
-  /** Where to sign out at the issuer too, of whom a session was; undefined where that can't be done. */
+  /** Ends what a browser is signed in with at issuers that are asked within the process. @param cookie the header */
+  async signOutHere(cookie: string): Promise<void> {
+    for (const { issuer } of this.#options.clients) await issuer.signOut?.(cookie);
+  }
+
+  /** Where to sign out at the issuer too, of whom a session was; undefined where that can't be done, or is done. */
   async signOutAddress({ caller, idToken }: { readonly caller: KnownCaller; readonly idToken: string }): Promise<string | undefined> {
     const client = this.#options.clients.find(({ issuer }) => issuer.issuer === caller.issuer);
+    if (client?.issuer.signOut) return undefined;
     const metadata = await client?.issuer.metadata().catch(() => undefined);
     if (!client || metadata?.end_session_endpoint === undefined) return undefined;
     const address = new URL(metadata.end_session_endpoint);

@@ -1,10 +1,10 @@
 /** What is taken down while a request is answered, and the events that come of it. */
-import { randomUUID } from "node:crypto";
 import { isKnown, type Caller, type Noted, type NotedDeed, type NotedDocument } from "../../core/asked.ts";
-import type { Actor, Outcome, TrailDocument, TrailEvent, TrailKind } from "../../core/formats/audit-trail.ts";
+import { BREAK_GLASS } from "../glass/broken-glass.ts";
+import type { Actor, NewTrailEvent, Outcome, TrailDocument, TrailEvent, TrailKind } from "../../core/formats/audit-trail.ts";
 
 /** What one request did, but for the documents. */
-export interface Told extends Omit<TrailEvent, "id" | "documents" | "patient" | "who"> {
+export interface Told extends Omit<NewTrailEvent, "documents" | "patient" | "who"> {
   readonly caller: Caller;
   /** The id that a deposit got, where the answer names one: of what was here already it is that of the first. */
   readonly storedAs?: string;
@@ -16,6 +16,8 @@ export type PatientOf = (keys: readonly string[]) => Promise<string | undefined>
 interface Note {
   readonly document: NotedDocument;
   readonly deeds: Set<NotedDeed>;
+  /** The broken glass that it was permitted by. */
+  readonly glass: string | undefined;
 }
 
 /** Confidentiality and labels as Coding has them. */
@@ -28,18 +30,18 @@ export class Notes implements Noted {
   readonly #permitted = new Map<string, Note>();
   readonly #refused = new Map<string, { readonly document: NotedDocument; readonly reason: string }>();
 
-  decided(deed: NotedDeed, document: NotedDocument, refusal?: string): void {
+  decided(deed: NotedDeed, document: NotedDocument, refusal?: string, glass?: string): void {
     if (refusal !== undefined) return void this.#refused.set(document.id, { document, reason: refusal });
     const known = this.#permitted.get(document.id);
     if (known) known.deeds.add(deed);
-    else if (this.#permitted.size < MOST) this.#permitted.set(document.id, { document, deeds: new Set([deed]) });
+    else if (this.#permitted.size < MOST) this.#permitted.set(document.id, { document, deeds: new Set([deed]), glass });
   }
 
   /**
-   * The events of a request: one for each patient of whom something was disclosed or stored, and apart by which of the two it was; one where there is nobody. Of a request that was refused the documents
+   * The events of a request: one for each patient of whom something was disclosed or stored, and apart by which of the two it was and by whether it took broken glass; one where there is nobody. Of a request that was refused the documents
    * that it was refused are told, with the decision's reason, which the caller was not told.
    */
-  async events(told: Told, patientOf: PatientOf): Promise<TrailEvent[]> {
+  async events(told: Told, patientOf: PatientOf): Promise<NewTrailEvent[]> {
     const { caller, storedAs, ...facts } = told;
     const base = { ...facts, who: actorOf(caller) };
     const isRefused = told.outcome !== 0;
@@ -48,34 +50,35 @@ export class Notes implements Noted {
     // A document that another one's page only names is no disclosure of its content, unless nothing else is told.
     const notes = [...this.#permitted.values()].filter(({ deeds }) => deeds.size > 1 || !deeds.has("relate"));
     const deposits = notes.filter(({ deeds }) => deeds.has("deposit")).length;
-    const documents = isRefused && refused.length > 0 ? refused.map(({ document }) => ({ document, isDeposit: false })) : notes.map(placed);
-    const groups = new Map<string, { patient: string | undefined; isDeposit: boolean; documents: TrailDocument[] }>();
-    for (const { document, isDeposit } of documents) {
+    const documents =
+      isRefused && refused.length > 0 ? refused.map(({ document }) => ({ document, isDeposit: false, glass: undefined })) : notes.map(placed);
+    const groups = new Map<string, { patient: string | undefined; isDeposit: boolean; glass: string | undefined; documents: TrailDocument[] }>();
+    for (const { document, isDeposit, glass } of documents) {
       const person = await patientOf(document.patient);
       // What was not stored has no id that anybody will ever see again.
       const isStored = !isDeposit || !isRefused;
       const patient = person ?? (isStored ? `of:${document.id}` : undefined);
-      const key = `${String(isDeposit)} ${patient ?? ""}`;
-      const group = groups.get(key) ?? { patient, isDeposit, documents: [] };
+      const key = `${String(isDeposit)} ${glass ?? ""} ${patient ?? ""}`;
+      const group = groups.get(key) ?? { patient, isDeposit, glass, documents: [] };
       if (isStored) group.documents.push(trailDocument(document, deposits === 1 && isDeposit ? storedAs : undefined));
       groups.set(key, group);
     }
     // Of what was here already nothing is decided: it is told by its id alone.
     const known = storedAs === undefined ? {} : { documents: [{ id: storedAs }] };
-    if (groups.size === 0) return [{ ...base, ...known, id: randomUUID(), ...(reason !== undefined && { reason }) }];
-    return [...groups.values()].map(({ patient, isDeposit, documents: own }) => ({
+    if (groups.size === 0) return [{ ...base, ...known, ...(reason !== undefined && { reason }) }];
+    return [...groups.values()].map(({ patient, isDeposit, glass, documents: own }) => ({
       ...base,
       ...deedOf(told, isDeposit),
-      id: randomUUID(),
       ...(own.length > 0 && { documents: own }),
       ...(patient !== undefined && { patient }),
       ...(reason !== undefined && { reason }),
+      ...(glass !== undefined && { purpose: BREAK_GLASS, text: `through broken glass ${glass}` }),
     }));
   }
 }
 
-function placed({ document, deeds }: Note): { readonly document: NotedDocument; readonly isDeposit: boolean } {
-  return { document, isDeposit: deeds.has("deposit") };
+function placed({ document, deeds, glass }: Note): Pick<Note, "document" | "glass"> & { readonly isDeposit: boolean } {
+  return { document, glass, isDeposit: deeds.has("deposit") };
 }
 
 /** In a batch what is stored and what is read stand beside each other. */

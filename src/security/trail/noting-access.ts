@@ -22,7 +22,7 @@ function noting(grant: Grant, { noted }: Asked): Grant {
     ...grant,
     decide: (action, facts) => {
       const decision = grant.decide(action, facts);
-      noted?.decided(action, documentOf(facts), refusalOf(decision));
+      noted?.decided(action, documentOf(facts), refusalOf(decision), decision.isPermitted ? decision.glass : undefined);
       return decision;
     },
     mayDeposit: (facts) => {

@@ -51,7 +51,14 @@ export async function testServer(): Promise<TestServer> {
   const made = async (settings: Settings): Promise<EmbeddedServer> =>
     new EmbeddedServer(
       {
-        ...{ issuer: ISSUER, fhirBase: FHIR, signIn: `${BASE}/sign-in`, sessions, cookieSecret: "secret", sessionLength: 3_600_000 },
+        ...{
+          issuer: ISSUER,
+          fhirBase: FHIR,
+          signIn: `${BASE}/sign-in`,
+          sessions,
+          cookieSecret: "secret",
+          session: { idle: 900_000, longest: 3_600_000 },
+        },
         own: { id: "chartulary-pages", redirects: [`${BASE}/signed-in`], afterSignOut: [`${BASE}/`] },
         ...{ users: new Users(settings), clients: new Clients(settings) },
       },

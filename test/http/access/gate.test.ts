@@ -134,6 +134,15 @@ describe("apps find the way in", () => {
     expect(rest[0]?.security).toMatchObject({
       cors: true,
       service: [{ coding: [{ code: "SMART-on-FHIR" }] }],
+      extension: [
+        {
+          url: "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+          extension: expect.arrayContaining([
+            { url: "authorize", valueUri: `${String(issuer.issuer.url)}/authorize` },
+            { url: "token", valueUri: `${String(issuer.issuer.url)}/token` },
+          ]),
+        },
+      ],
       description: expect.stringContaining("scope upon Bundle"),
     });
   });

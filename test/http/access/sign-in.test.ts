@@ -23,7 +23,7 @@ class Browser {
 
   async send(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<RawAnswer> {
     const Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const all = { Accept: "text/html", ...(Cookie !== "" && { Cookie }), ...headers };
+    const all = { Host: new URL(BASE_URL).host, Accept: "text/html", ...(Cookie !== "" && { Cookie }), ...headers };
     const answer = await ask(this.#port, { method, path, headers: all, ...(body !== undefined && { body }) });
     for (const line of answer.headers["set-cookie"] ?? []) {
       this.set.push(line);
@@ -38,11 +38,17 @@ class Browser {
     return this.send("GET", path, headers);
   }
 
+  /** The address that begins at an issuer: where there are several, by its place on the page. */
+  async wayToIssuer(to = "/", place = 0): Promise<string> {
+    const { status, headers, body } = await this.get(`/sign-in?to=${encodeURIComponent(to)}`);
+    if (status === 303) return String(headers.location);
+    const links = [...body.toString().matchAll(/href="(\/sign-in\/start[^"]*)"/g)].map(([, link = ""]) => link);
+    return String(links[place]).replaceAll("&amp;", "&");
+  }
+
   /** Begins at an issuer, by its place on the page; gives the issuer's answer as our own address. */
   async visitIssuer(to = "/", place = 0): Promise<string> {
-    const page = (await this.get(`/sign-in?to=${encodeURIComponent(to)}`)).body.toString();
-    const links = [...page.matchAll(/href="(\/sign-in\/start[^"]*)"/g)].map(([, link = ""]) => link);
-    const started = await this.get(String(links[place]).replaceAll("&amp;", "&"));
+    const started = await this.get(await this.wayToIssuer(to, place));
     expect(started.status).toBe(303);
     const answer = await fetch(String(started.headers.location), { redirect: "manual" });
     const { origin, pathname, search } = new URL(String(answer.headers.get("location")));
@@ -100,11 +106,33 @@ test("somebody signs in, is who the issuer says, and comes to where he wanted to
   expect([...browser.cookies.keys()]).toEqual(["__Host-chartulary"]);
 });
 
+test("where there is one issuer nobody is asked at which they sign in; where there are several they are", async () => {
+  const only = await new Browser(one).get("/sign-in?to=%2Fx");
+  expect([only.status, String(only.headers.location)]).toEqual([303, expect.stringMatching(/^\/sign-in\/start\?issuer=[\w-]+&to=%2Fx$/)]);
+  expect((await new Browser(two).get("/sign-in")).status).toBe(200);
+});
+
+test("a browser that asks by another name of this machine is led to ours before it keeps anything, and once alone", async () => {
+  const browser = new Browser(one);
+  const led = await browser.get("/sign-in?to=%2Fx", { Host: `127.0.0.1:${one.house.port}` });
+  const onward = new URL(String(led.headers.location));
+  expect([led.status, onward.origin, onward.pathname, onward.searchParams.get("to")]).toEqual([303, BASE_URL, "/sign-in", "/x"]);
+  expect(browser.set).toEqual([]);
+  // Whoever is signed in there already is not asked again.
+  const known = new Browser(one);
+  await known.get(await known.visitIssuer());
+  const back = await known.get(onward.pathname + onward.search);
+  expect([back.status, back.headers.location]).toEqual([303, "/x"]);
+  // As a proxy asks that does not pass our name on.
+  const passed = await browser.get(onward.pathname + onward.search, { Host: `127.0.0.1:${one.house.port}` });
+  expect([passed.status, String(passed.headers.location)]).toEqual([303, expect.stringMatching(/^\/sign-in\/start\?/)]);
+});
+
 test("what is asked of the issuer is bound: PKCE, state and nonce, new each time", async () => {
   const addresses = await Promise.all(
     [1, 2].map(async () => {
-      const link = /href="(\/sign-in\/start[^"]*)"/.exec((await new Browser(one).get("/sign-in")).body.toString())?.[1] ?? "";
-      return new URL(String((await new Browser(one).get(link.replaceAll("&amp;", "&"))).headers.location)).searchParams;
+      const browser = new Browser(one);
+      return new URL(String((await browser.get(await browser.wayToIssuer())).headers.location)).searchParams;
     }),
   );
   const [first, other] = addresses;

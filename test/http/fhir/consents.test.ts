@@ -69,7 +69,7 @@ const end = async (id: string, body: object): Promise<void> => {
 
 beforeAll(async () => {
   [house, strict] = (await Promise.all(
-    ["opt-out", "opt-in"].map((consent) => openHouse({ policy: policyOf(consent), callers, systems: new Set([PERSONS]) })),
+    ["opt-out", "opt-in"].map((consent) => openHouse({ policy: policyOf(consent), callers, systems: new Set([PERSONS]), hasIdentityFeed: true })),
   )) as [House, House];
   for (const at of [house, strict])
     for (const [name, person] of [
@@ -119,6 +119,34 @@ test("a house that needs consents gives nothing without one, and what one permit
   expect(await totalOf("ward", "Observation?code=2823-3", strict)).toBe(0);
 });
 
+test("a denial holds for the whole person while a feed says that two are one, and no longer", async () => {
+  const feed = async (value: string, body: object): Promise<void> => {
+    const path = `/fhir/Patient?identifier=${encodeURIComponent(`${PERSONS}|${value}`)}`;
+    expect([200, 201]).toContain((await by("filler", path, { method: "PUT", body })).status);
+  };
+  const patient = (value: string, more: object = {}): object => ({ resourceType: "Patient", identifier: [{ system: PERSONS, value }], ...more });
+  const body = consentOf("1", { type: "deny" });
+  const id = idOf(await by("officer", "/fhir/Consent", { method: "POST", body }));
+  const seen = (): Promise<number | undefined> => totalOf("ward", "Observation?code=2823-3");
+  expect(await seen()).toBe(1);
+  // Person 2 is replaced by person 1, of whom no message says anything; then person 1 by person 9, of whom there is no document yet.
+  const by1 = { active: false, link: [{ type: "replaced-by", other: { identifier: { system: PERSONS, value: "1" } } }] };
+  await feed("2", patient("2", by1));
+  expect(await seen()).toBe(0);
+  expect((await by("ward", `/fhir/Bundle/${ids[1] ?? ""}`)).status).toBe(404);
+  await feed("2", patient("2"));
+  expect(await seen()).toBe(1);
+  await feed("1", patient("1", { active: false, link: [{ type: "replaced-by", other: { identifier: { system: PERSONS, value: "9" } } }] }));
+  const { json } = marked({ name: "nine", house: "A", person: "9" });
+  const late = await by("filler", "/fhir/Bundle", { method: "POST", body: JSON.parse(json) as object });
+  expect(late.status).toBe(201);
+  expect(await seen()).toBe(1);
+  await end(id, body);
+  expect(await seen()).toBe(4);
+  await house.erase(idOf(late));
+  await feed("1", patient("1"));
+});
+
 describe("the resource", () => {
   let id = "";
   const body = consentOf("2", { type: "permit" }, { dateTime: "2025-01-01" });
@@ -142,6 +170,12 @@ describe("the resource", () => {
     expect([history.total, history.entry.map(({ resource }) => resource.status)]).toEqual([2, ["inactive", "active"]]);
     const late = await by("officer", `/fhir/Consent/${id}`, { method: "PUT", body: { ...body, id }, headers: { "If-Match": 'W/"1"' } });
     expect(late.status).toBe(412);
+    // Sent again because no answer came, it is the same.
+    const again = await by("officer", `/fhir/Consent/${id}`, {
+      ...{ method: "PUT", body: { ...body, id, status: "inactive" } },
+      headers: { "If-Match": 'W/"1"' },
+    });
+    expect([again.status, again.headers.etag, (await by("officer", `/fhir/Consent/${id}/_history/3`)).status]).toEqual([200, 'W/"2"', 404]);
   });
 
   test.each([

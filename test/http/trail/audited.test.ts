@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { AppError } from "../../../src/core/errors.ts";
-import type { TrailEvent } from "../../../src/core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import { NOT_AUDITED } from "../../../src/http/trail/audited-requests.ts";
 import { documentJson } from "../../journeys/documents.ts";
 import { openHouse, type House, type MountedRoute } from "../house.ts";
@@ -10,7 +10,7 @@ import { ask, type RawAnswer } from "../local-server.ts";
 
 const JSON_TYPE = { "Content-Type": "application/fhir+json", Accept: "application/fhir+json" };
 const hidden = new Set<string>();
-let events: TrailEvent[] = [];
+let events: NewTrailEvent[] = [];
 /** Told whenever events are recorded, before they are durable. */
 let onRecord: () => Promise<void> = () => Promise.resolve();
 let house: House;
@@ -82,9 +82,9 @@ test("every route that is mounted gives an event, or stands in the table of what
 });
 
 describe("what an event tells", () => {
-  const only = (): TrailEvent => {
+  const only = (): NewTrailEvent => {
     expect(events.length).toBe(1);
-    return events[0] as TrailEvent;
+    return events[0] as NewTrailEvent;
   };
 
   test("a document that is read, its page, its PDF, its bytes; a 304 and a HEAD as well", async () => {

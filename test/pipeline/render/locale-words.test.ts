@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { OBLIGATIONS, REFRAINS, SENSITIVITIES } from "../../../src/core/fhir/label-codes.ts";
 import type { TypeDefinition } from "../../../src/core/fhir/r4/definitions.ts";
 import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
 import { sourcesOf, wordsOf, type Words } from "../../../src/pipeline/render/locale-words.ts";
@@ -55,16 +56,24 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["type-", (rest) => R4.definitions.isResourceType(rest)],
   ["one-", (rest) => R4.definitions.isResourceType(rest)],
   ["modifier-", (rest) => ELEMENTS.has(rest.split("-", 1)[0] ?? "") || ["active", "deceased", "deleted"].some((one) => rest.startsWith(one))],
+  ["label-", (rest) => [SENSITIVITIES, OBLIGATIONS, REFRAINS].some((codes) => codes.has(rest))],
   ["column-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["unit-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["error-", (rest) => /^\d{3}$/.test(rest) || PROGRAM.includes(`"${rest}"`)],
   ["verify-name-", (rest) => CHECK_NAMES.some((name) => name === rest.replaceAll("-", " "))],
   ["extension-", () => true],
+  ["audit-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["glass-reason-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["glass-fault-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
   ...[
     "absent",
     "age",
+    "audit-actor",
+    "audit-form",
+    "audit-kind",
+    "audit-why",
     "block",
     "certificate",
     "code",
@@ -76,10 +85,11 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
     "gender",
     "halted",
     "mode",
+    "purpose",
     "result",
     "role",
   ].map(anyOf),
-  ...["severity", "signer", "status", "submitter", "tag-confidentiality", "text-status", "use", "verdict"].map(anyOf),
+  ...["audit-outcome", "severity", "signer", "status", "submitter", "tag-confidentiality", "text-status", "use", "verdict"].map(anyOf),
   // Codes that one element has, by its name (modifiers.ts, concepts.ts).
   ...["achievement", "category", "certainty", "interpretation", "range", "when", "CarePlan.intent"].map(anyOf),
 ];

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import { spoolFolder } from "../../../src/adapters/trail-spool/spool-folder.ts";
 import { askedByProgram, type Asked } from "../../../src/core/asked.ts";
-import type { TrailEvent } from "../../../src/core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
 import { R4 } from "../../r4.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
@@ -21,7 +21,7 @@ import { MemoryTrail } from "../../contracts/memory-trail.ts";
 interface Read {
   readonly total?: number;
   readonly link: readonly { readonly relation: string; readonly url: string }[];
-  readonly entry?: readonly { readonly resource: { readonly id: string } }[];
+  readonly entry?: readonly { readonly resource: { readonly id: string; readonly recorded: string } }[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), "chartulary-read-trail-"));
@@ -29,13 +29,12 @@ const asked: Asked = askedByProgram("a test");
 const document = randomUUID();
 const base = { action: "R", outcome: 0, kind: "read", who: { kind: "unauthenticated" }, request: { id: "r", method: "GET", route: "/", raw: Buffer.from("/fhir/Patient?name=Brandt").toString("base64"), status: 200 } } as const; // prettier-ignore
 const doctor = { kind: "person", issuer: "https://id.example", subject: "dr", name: "Dr A", client: "app", roles: ["clinician"], organisations: [], token: "urn:ietf:params:oauth:jti:7" } as const; // prettier-ignore
-const eventAt = (minute: number, more: Partial<TrailEvent>): TrailEvent => ({
+const eventAt = (minute: number, more: Partial<NewTrailEvent>): NewTrailEvent => ({
   ...base,
-  id: randomUUID(),
   at: `2026-11-${10 + minute}T10:00:00.000Z`,
   ...more,
 });
-const events: TrailEvent[] = [
+const events: NewTrailEvent[] = [
   eventAt(0, { patient: "p-1", documents: [{ id: document, labels: ["http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R"] }] }),
   eventAt(1, { kind: "search", action: "E", patient: "p-2", purpose: "TREAT", who: doctor }),
   eventAt(2, { kind: "create", action: "C", patient: `of:${document}`, documents: [{ id: document }] }),
@@ -67,7 +66,7 @@ test("the same asked again and again is asked once, and nobody asks by more than
   await expect(found(many)).rejects.toMatchObject({ code: "bad-query" });
 });
 
-const placesIn = ({ entry = [] }: Read): number[] => entry.map(({ resource }) => events.findIndex(({ id }) => id === resource.id));
+const placesIn = ({ entry = [] }: Read): number[] => entry.map(({ resource }) => events.findIndex(({ at }) => at === resource.recorded));
 
 test.each([
   ["", [4, 3, 2, 1, 0]],
@@ -116,7 +115,9 @@ test("what nobody understands is refused, not passed over", async () => {
 });
 
 test("an event is read by its id: who, from where, what and which request", async () => {
-  const read = async (at: number): Promise<Readonly<Record<string, unknown>>> => JSON.parse(writeJson(await questions.read(asked, events[at]?.id ?? ""))) as Readonly<Record<string, unknown>>; // prettier-ignore
+  const { entry = [] } = await found("");
+  const idOf = (at: number): string => entry.find(({ resource }) => resource.recorded === events[at]?.at)?.resource.id ?? "";
+  const read = async (at: number): Promise<Readonly<Record<string, unknown>>> => JSON.parse(writeJson(await questions.read(asked, idOf(at)))) as Readonly<Record<string, unknown>>; // prettier-ignore
   const query = JSON.stringify(await read(1));
   for (const said of ["IHE.BasicAudit.PatientQuery", '"reference":"Patient/p-2"', "urn:ietf:params:oauth:jti:7", "IRCP", "TREAT", Buffer.from("GET /fhir/Patient?name=Brandt").toString("base64")]) expect(query).toContain(said); // prettier-ignore
   expect(JSON.stringify(await read(0))).toContain(`"reference":"Bundle/${document}/_history/1"`);

@@ -55,6 +55,7 @@ const BROKEN: readonly (readonly [file: string, expression: string, line: number
   ["identifier-not-a-uri.json", "Bundle.identifier", 3],
   ["json-duplicate-name.json", "Bundle.entry[1].resource", 61],
   ["json-syntax.json", "Bundle.entry[1].resource", 61],
+  ["label-against-keeping.json", "Bundle.entry[3].resource.meta.security[1]", 84],
   ["null-unaligned.json", "Bundle.entry[1].resource.name[0].given[1]", 57],
   ["null-value.json", "Bundle.entry[1].resource.birthDate", 60],
   ["object-expected.json", "Bundle.entry[1].resource.name[0]", 53],

@@ -5,7 +5,21 @@ import type { TrailStore } from "../../../pipeline/trail/trail-store.ts";
 import type { TrailOpening } from "../trail/open-trail.ts";
 import { opening, sqliteThread } from "./sqlite-thread.ts";
 
-const METHODS = ["append", "checkpoint", "nodes", "logs", "batches", "find", "keepKey", "key", "keys", "replaceKey", "endDay"] as const;
+const METHODS = [
+  "append",
+  "extend",
+  "checkpoint",
+  "nodes",
+  "logs",
+  "batches",
+  "find",
+  "keepKey",
+  "key",
+  "keys",
+  "replaceKey",
+  "tally",
+  "endDay",
+] as const;
 const MODULE = moduleBeside(import.meta.url, "./sqlite-worker");
 
 /** As `openTrail`, in a thread of its own. When that ends by itself the trail cannot be written any more: what is told is spooled, and brought in at the next start. */

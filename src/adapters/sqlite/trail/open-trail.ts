@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { AppError } from "../../../core/errors.ts";
 import { Database, DEFAULT_PATIENCE } from "../database.ts";
@@ -22,12 +23,22 @@ export async function openTrail(file: string, { patience = DEFAULT_PATIENCE, may
     const opened = new Database(path, { synchronous: "FULL", patience });
     database = opened;
     await opened.ask(() => prepare(opened, mayCreate));
-    return new SqliteTrail(opened);
+    return new SqliteTrail(opened, sameFileAt(path));
   } catch (cause) {
     database?.close();
     const { code, message } = failureOf(cause);
     throw new AppError(code, `${message}: ${path}`, { cause });
   }
+}
+
+/** Whether a path leads to the file that it leads to now: one question to the system, which reads no disk. */
+function sameFileAt(path: string): () => boolean {
+  const look = (): ReturnType<typeof statSync> | undefined => statSync(path, { throwIfNoEntry: false });
+  const known = look();
+  return () => {
+    const found = look();
+    return found !== undefined && found.ino === known?.ino && found.dev === known.dev;
+  };
 }
 
 function prepare(database: Database, mayCreate: boolean): void {

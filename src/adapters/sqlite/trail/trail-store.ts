@@ -1,6 +1,6 @@
 import { AppError } from "../../../core/errors.ts";
 import type { NodePosition } from "../../../core/crypto/merkle.ts";
-import type { DayKey, KeptBatch, NewBatch, TrailQuestion, TrailStore } from "../../../pipeline/trail/trail-store.ts";
+import type { DayKey, KeptBatch, MarkedBatch, NewBatch, TrailQuestion, TrailStore, TrailTally } from "../../../pipeline/trail/trail-store.ts";
 import type { Database, Row } from "../database.ts";
 import { bytesAt, integerAt, textAt } from "../rows.ts";
 
@@ -9,28 +9,47 @@ const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b
 /** The port TrailStore on one SQLite file. Several processes may open the same file. */
 export class SqliteTrail implements TrailStore {
   readonly #database: Database;
+  readonly #isInPlace: () => boolean;
 
-  constructor(database: Database) {
+  /** @param isInPlace whether the file is still the one that was opened: what is written into one that was removed nobody ever sees */
+  constructor(database: Database, isInPlace: () => boolean) {
     this.#database = database;
+    this.#isInPlace = isInPlace;
+  }
+
+  #refuseStray(): void {
+    if (!this.#isInPlace())
+      throw new AppError("unavailable", "the file of the audit trail was removed, or replaced by another, while the service had it open: put it back where it was, or stop the service and restore it"); // prettier-ignore
   }
 
   append(batch: NewBatch): Promise<"appended" | "behind"> {
+    return this.extend([batch]);
+  }
+
+  extend(batches: readonly NewBatch[]): Promise<"appended" | "behind"> {
+    const [first] = batches;
+    if (first === undefined) return Promise.resolve("appended");
     const database = this.#database;
     return database.ask(() =>
       database.transaction(() => {
-        if (this.#sizeOf(batch.log) !== batch.index) return "behind";
-        const { log, index, from, to, day, events, note, leaf, sealed } = batch;
-        const row = database.get(
-          "INSERT INTO batches (log, batch_index, first_at, last_at, day, events, note, leaf, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
-          ...[log, index, from, to, day, events, note, leaf, sealed],
-        );
-        const number = row ? integerAt(row, "number") : 0;
-        for (const { level, index: node, hash } of batch.nodes)
-          database.run("INSERT INTO nodes (log, level, node_index, hash) VALUES (?, ?, ?, ?)", log, level, node, hash);
-        for (const token of batch.tokens) database.run("INSERT INTO tokens (token, batch) VALUES (?, ?)", bytesOf(token), number);
+        this.#refuseStray();
+        if (this.#sizeOf(first.log) !== first.index) return "behind";
+        for (const batch of batches) this.#insert(batch);
         return "appended";
       }),
     );
+  }
+
+  #insert({ log, index, from, to, day, events, note, leaf, sealed, nodes, tokens }: NewBatch): void {
+    const database = this.#database;
+    const row = database.get(
+      "INSERT INTO batches (log, batch_index, first_at, last_at, day, events, note, leaf, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number",
+      ...[log, index, from, to, day, events, note, leaf, sealed],
+    );
+    const number = row ? integerAt(row, "number") : 0;
+    for (const { level, index: node, hash } of nodes)
+      database.run("INSERT INTO nodes (log, level, node_index, hash) VALUES (?, ?, ?, ?)", log, level, node, hash);
+    for (const token of tokens) database.run("INSERT INTO tokens (token, batch) VALUES (?, ?)", bytesOf(token), number);
   }
 
   checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined> {
@@ -54,22 +73,24 @@ export class SqliteTrail implements TrailStore {
     return this.#database.ask(() => this.#database.all("SELECT DISTINCT log FROM batches ORDER BY log").map((row) => textAt(row, "log")));
   }
 
-  batches(log: string, from: number, count: number): Promise<(KeptBatch & { readonly note: string })[]> {
+  batches(log: string, from: number, count: number): Promise<MarkedBatch[]> {
     const sql = `SELECT ${COLUMNS} FROM batches b WHERE b.log = ? AND b.batch_index >= ? ORDER BY b.batch_index LIMIT ?`;
     return this.#database.ask(() => this.#database.all(sql, log, from, count).map((row) => ({ ...batchAt(row), note: textAt(row, "note") })));
   }
 
-  find({ tokens, since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
+  find({ tokens, anyOf = [], since, until, after }: TrailQuestion, count: number): Promise<KeptBatch[]> {
     const [first, ...others] = tokens;
     const where = [
       ...(first === undefined ? [] : ["t.token = ?"]),
       ...others.map(() => "EXISTS (SELECT 1 FROM tokens o WHERE o.token = ? AND o.batch = b.number)"),
+      ...anyOf.map((group) => `b.number IN (SELECT batch FROM tokens WHERE token IN (${group.map(() => "?").join(", ")}))`),
       ...(since === undefined ? [] : ["b.last_at >= ?"]),
       ...(until === undefined ? [] : ["b.first_at <= ?"]),
       ...(after === undefined ? [] : ["(b.last_at, b.log, b.batch_index) < (?, ?, ?)"]),
     ];
     const given = [
       ...tokens.map(bytesOf),
+      ...anyOf.flat().map(bytesOf),
       ...(since === undefined ? [] : [since]),
       ...(until === undefined ? [] : [until]),
       ...(after === undefined ? [] : [after.to, after.log, after.index]),
@@ -103,6 +124,17 @@ export class SqliteTrail implements TrailStore {
 
   replaceKey(name: string, from: Uint8Array, to: Uint8Array): Promise<boolean> {
     return this.#database.ask(() => this.#database.run("UPDATE day_keys SET wrapped = ? WHERE name = ? AND wrapped = ?", to, name, from) > 0);
+  }
+
+  tally(): Promise<TrailTally> {
+    return this.#database.ask(() => {
+      const row = this.#database.get(
+        "SELECT count(*) AS batches, total(events) AS events, count(DISTINCT day) AS days, min(first_at) AS first, max(last_at) AS last, (SELECT count(*) FROM day_keys) AS keys FROM batches",
+      );
+      const at = (name: string): number => Number(row?.[name] ?? 0);
+      const textOr = (name: string): string | undefined => (typeof row?.[name] === "string" ? row[name] : undefined);
+      return { batches: at("batches"), events: at("events"), days: at("days"), keys: at("keys"), from: textOr("first"), to: textOr("last") };
+    });
   }
 
   endDay(day: string): Promise<void> {

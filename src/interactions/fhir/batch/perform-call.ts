@@ -61,7 +61,7 @@ export async function performCall(asked: Asked, call: ReadCall, entry: UnpackedE
     case "operation":
       return answered(() => operationAnswer(asked, call, entry, using));
     case "capabilities":
-      return answered(() => Promise.resolve(written(statementFor(call.mode, using.statements), using)));
+      return answered(async () => written(await statementFor(call.mode, using.statements), using));
   }
 }
 

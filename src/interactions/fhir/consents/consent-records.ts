@@ -13,19 +13,28 @@ const KIND = "consent";
 
 export type ConsentSettings = Pick<Settings, "get" | "list" | "history" | "put" | "changes">;
 
-/** What was made of them, as of so many changes. */
+/** What was made of them, as of so many changes, and of what feeds say of persons. */
 interface Made {
   readonly changes: number;
   readonly consents: readonly EnteredConsent[];
-  readonly book: ConsentBook;
+  /** All keys of the persons whom they are about. */
+  readonly keys: readonly string[];
+  readonly book?: { readonly merged: number; readonly book: ConsentBook };
 }
+
+/** Whom feeds joined, of persons with these keys (reader/merged-persons.ts). */
+export type MergedOf = (keys: readonly string[]) => Promise<{ readonly version: number; readonly keys: ReadonlyMap<string, readonly string[]> }>;
+
+const NOBODY: MergedOf = () => Promise.resolve({ version: 0, keys: new Map() });
 
 export class ConsentRecords {
   readonly #settings: ConsentSettings;
+  readonly #mergedOf: MergedOf;
   #made: Made | undefined;
 
-  constructor(settings: ConsentSettings) {
+  constructor(settings: ConsentSettings, mergedOf: MergedOf = NOBODY) {
     this.#settings = settings;
+    this.#mergedOf = mergedOf;
   }
 
   /** All of them as they stand now, whoever entered them. */
@@ -33,9 +42,19 @@ export class ConsentRecords {
     return (await this.#look()).consents;
   }
 
-  /** Those that are in force, for the decision. */
+  /** Those that are in force, for the decision: each for all that its patient is known by now. What is entered keeps the keys of that day, since a feed may take apart what it joined. */
   async book(): Promise<ConsentBook> {
-    return (await this.#look()).book;
+    const made = await this.#look();
+    const merged = await this.#mergedOf(made.keys);
+    if (made.book?.merged === merged.version) return made.book.book;
+    const consents = made.consents.map((consent): EnteredConsent => {
+      const { keys, documents } = consent.patient;
+      const all = new Set(keys.flatMap((key) => merged.keys.get(key) ?? [key]));
+      return all.size === keys.length ? consent : { ...consent, patient: { keys: [...all], documents } };
+    });
+    const book = new ConsentBook(consents);
+    this.#made = { ...made, book: { merged: merged.version, book } };
+    return book;
   }
 
   /** Every version of one, oldest first; none when there is no such consent. */
@@ -67,7 +86,8 @@ export class ConsentRecords {
     const changes = await this.#settings.changes();
     if (this.#made?.changes === changes) return this.#made;
     const consents = (await this.#settings.list(KIND)).map(({ name, version, at, value }) => readConsent(name, version, at, value));
-    return (this.#made = { changes, consents, book: new ConsentBook(consents) });
+    const keys = [...new Set(consents.flatMap(({ patient }) => patient.keys))];
+    return (this.#made = { changes, consents, keys });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Asked } from "../../../core/asked.ts";
 import { AppError } from "../../../core/errors.ts";
+import { canonicalJson } from "../../../core/fhir/canonical.ts";
 import { isError, type Issue } from "../../../core/fhir/issue.ts";
 import type { Knowledge } from "../../../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../../../core/fhir/r4/search-parameters.ts";
@@ -133,9 +134,12 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       const newest = (await consentRecords.versions(id)).at(-1);
       if (!newest || !permits(grant.upon("consent"), factsOf(newest.patient))) throw notHere(id);
       await coveredBy(access, asked, "u", newest.patient);
+      const { resource, ...outcome } = await received(sent, id);
+      // Whoever sends it again, because no answer came, has what was wanted.
+      if (resource && canonicalJson(resource) === canonicalJson(newest.resource))
+        return { ...outcome, kind: "repeated", id, version: newest.version, at: newest.at };
       if (expected !== undefined && expected !== newest.version)
         throw new AppError("precondition-failed", `Consent/${id} is at version ${newest.version}: look at it again.`);
-      const { resource, ...outcome } = await received(sent, id);
       if (!resource) return outcome;
       const patient = await entered(grant, resource);
       // Whose it was stays: else a version that is about another would take the consent from the first.

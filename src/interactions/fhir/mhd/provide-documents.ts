@@ -79,7 +79,7 @@ async function refusal(
   };
   switch (result.kind) {
     case "taken": {
-      const text = `Another submission is called so already (${result.by}); a submission that differs has an identifier of its own (XDSDuplicateUniqueIdInRegistry).`;
+      const text = `Another submission is called so already${result.by === undefined ? "" : ` (${result.by})`}; a submission that differs has an identifier of its own (XDSDuplicateUniqueIdInRegistry).`;
       return { kind: "refused", status: 409, issues: [{ ...entryFault("Bundle.entry", "duplicate", text), code: "duplicate" }] };
     }
     case "overlapping": {

@@ -49,6 +49,8 @@ const WORDED: Readonly<Record<string, string>> = {
   [`${HL7}v3-ObservationInterpretation`]: "interpretation",
   "http://hl7.org/fhir/v2/0078": "interpretation",
   [`${HL7}v2-0078`]: "interpretation",
+  [`${HL7}v3-ActCode`]: "label",
+  [`${HL7}v3-Confidentiality`]: "confidentiality-code",
   [`${HL7}data-absent-reason`]: "absent",
   [`${HL7}referencerange-meaning`]: "range",
   [`${HL7}observation-category`]: "category",

@@ -5,7 +5,9 @@ import { html, type Part, type SafeHtml } from "../html.ts";
 import { joined } from "../generated/joined.ts";
 import type { Locale } from "../locale.ts";
 import { referenceText, resolved, telecomsText } from "../../../core/fhir/party.ts";
+import { documentLabels, labelList } from "./label-words.ts";
 import type { PatientFacts } from "./patient-banner.ts";
+import { receivedHtml } from "./received.ts";
 import type { PresentedDocument } from "./presented.ts";
 import { textStatuses } from "./text-status.ts";
 import { titleOf } from "./title-block.ts";
@@ -29,13 +31,14 @@ export function aboutDocument(presented: PresentedDocument, patient: PatientFact
     ["custodian", custodian ? [party(custodian)] : []],
     ["written", texts(composition.string("date")).map((date) => locale.date(date))],
     ["assembled", texts(document.bundle.string("timestamp")).map((date) => locale.date(date))],
-    ["received", presented.isUndeposited ? [] : [receivedHtml(presented, locale)]],
+    ["received", presented.isUndeposited ? [] : receivedHtml(presented, locale, isPrint)],
     ["type", texts(conceptText(composition.object("type")))],
     ["category", texts(conceptsText(composition, "category"))],
     ["encounter", encounterWords(presented, locale)],
     ["event", composition.objects("event").map((event) => eventWords(presented, event, locale))],
     ["text-status", textStatuses(document, titleOf(presented, locale), locale)],
     ["confidentiality", texts(confidentiality).map((code) => locale.code("confidentiality-code", code))],
+    ["security-labels", documentLabels(presented).all.map((label) => labelList([label], locale))],
     ["document-identifier", identifierOf(document.bundle)],
     ["composition-identifier", identifierOf(composition)],
     [
@@ -111,11 +114,6 @@ function attesterHtml(presented: PresentedDocument, attester: JsonObject, locale
   const mode = attester.string("mode");
   const time = attester.string("time");
   return listed([party && partyHtml(presented, party), mode !== undefined && locale.code("mode", mode), time !== undefined && locale.date(time)]);
-}
-
-function receivedHtml({ receivedAt, submitter }: PresentedDocument, locale: Locale): Part {
-  const who = locale.has(`submitter-${submitter}`) ? locale.word(`submitter-${submitter}`) : submitter;
-  return html`<bdi>${locale.date(receivedAt)}</bdi> <span class="quiet">${locale.word("submitter")}: <bdi>${who}</bdi></span>`;
 }
 
 function encounterWords({ document }: PresentedDocument, locale: Locale): Part[] {

@@ -2,6 +2,7 @@
 import { html, type Part, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { page, productHeader, type PageOptions } from "./page.ts";
+import { patientChoice, type PatientChoice } from "./patient-choice.ts";
 import { scopeLines } from "./scope-lines.ts";
 
 /** What such a page shows. Addresses are paths of ours; what a browser makes a passkey with is JSON. */
@@ -14,7 +15,15 @@ export type AccountPage =
       readonly fault: { readonly kind: "wrong" | "passkey-failed" } | { readonly kind: "wait"; readonly seconds: number } | undefined;
       readonly passkey: string | undefined;
     }
-  | { readonly kind: "consent"; readonly action: string; readonly app: string; readonly person: string; readonly scopes: readonly string[] }
+  | {
+      readonly kind: "consent";
+      readonly action: string;
+      readonly app: string;
+      readonly person: string;
+      /** Whom it is about; undefined: nobody was chosen. */
+      readonly patient: PatientChoice | undefined;
+      readonly scopes: readonly string[];
+    }
   | {
       readonly kind: "patient";
       readonly action: string;
@@ -45,14 +54,6 @@ export type AccountPage =
 
 /** Why what somebody chose can't be taken. */
 export type AccountFault = "password-short" | "password-long" | "password-guessed" | "differ" | "name-wrong" | "name-taken" | "passkey-failed";
-
-export interface PatientChoice {
-  readonly id: string;
-  readonly name: string;
-  /** A date as FHIR writes it. */
-  readonly birthDate: string | undefined;
-  readonly identifiers: readonly string[];
-}
 
 export interface AccountPageOptions extends PageOptions {
   /** The path of the script for passkeys. */
@@ -128,12 +129,13 @@ ${passkey !== undefined && passkeyForm(html``, { action, options: passkey, way: 
   return { title: locale.word("account-sign-in"), main, hasScript: passkey !== undefined };
 }
 
-function consent({ action, app, person, scopes }: Extract<AccountPage, { readonly kind: "consent" }>, locale: Locale): Content {
+function consent({ action, app, person, patient, scopes }: Extract<AccountPage, { readonly kind: "consent" }>, locale: Locale): Content {
   const main = html`<p class="lead">${locale.phrase("account-asks", { app: html`<bdi><strong>${app}</strong></bdi>` })}</p>
 <ul class="account-scopes">${scopeLines(scopes, locale).map(
     (line) => html`<li>${line}</li>
 `,
   )}</ul>
+${patient && html`<div class="account-patient"><p>${locale.word("account-about-patient")}</p><p>${patientChoice(patient, locale)}</p></div>`}
 <p class="quiet">${locale.phrase("account-signed-in-as", { name: html`<bdi>${person}</bdi>` })}</p>
 <form method="post" action="${action}" class="account-form account-answers">
 <button type="submit" name="answer" value="allow">${locale.word("account-allow")}</button>
@@ -156,9 +158,8 @@ ${patients.length === 0 ? html`<p class="empty">${locale.word("account-no-patien
   return { title: locale.word("account-choose-patient"), main };
 }
 
-function patientLine({ id, name, birthDate, identifiers }: PatientChoice, locale: Locale): SafeHtml {
-  return html`<li><button type="submit" name="patient" value="${id}" class="quiet-button"><bdi>${name}</bdi>
-<span class="quiet">${birthDate !== undefined && locale.date(birthDate)}${identifiers.map((one) => html` · <bdi>${one}</bdi>`)}</span></button></li>
+function patientLine(patient: PatientChoice, locale: Locale): SafeHtml {
+  return html`<li><button type="submit" name="patient" value="${patient.id}" class="quiet-button">${patientChoice(patient, locale)}</button></li>
 `;
 }
 

@@ -42,9 +42,10 @@ function pathOf(text: string, ending: "css" | "js" = "css"): string {
   return `/assets/${createHash("sha256").update(text).digest("hex").slice(0, 16)}.${ending}`;
 }
 
-/** Everything that the page for the PDF needs, to stand in its head. */
-export function printStyles(): string {
-  return [kept("base"), kept("document"), kept("narrative"), kept("generated"), kept("print"), kept("generated-print")].join("\n");
+/** Everything that the page for the PDF needs, to stand in its head. @param more a sheet that documents' have no need of */
+export function printStyles(more?: string): string {
+  const own = more === undefined ? [] : [kept(more)];
+  return [kept("base"), kept("document"), kept("narrative"), kept("generated"), kept("print"), kept("generated-print"), ...own].join("\n");
 }
 
 /** Eight digits that change with the styles of paper. */
@@ -60,6 +61,7 @@ function screenStyles(): string {
     kept("narrative"),
     kept("generated"),
     kept("pages"),
+    kept("audit"),
     `@media print {\n${kept("print")}\n${kept("generated-print")}\n}`,
   ].join("\n");
 }

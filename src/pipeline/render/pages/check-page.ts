@@ -17,6 +17,8 @@ export interface CheckedDocument {
   readonly id?: string;
   /** `conflict`: what stands against it. */
   readonly reason?: string;
+  /** False for whoever may deposit nothing: then there is no form for it. */
+  readonly mayDeposit?: boolean;
 }
 
 /** More would help nobody; errors come first. */
@@ -51,7 +53,7 @@ ${
 }
 ${withPlace.length > 0 && html`<h2>${locale.word("check-lines")}</h2>\n${excerptsOf(withPlace, source).map((excerpt) => excerptHtml(excerpt, locale))}`}
 ${issues.length > listed.length && html`<p>${locale.count("check-more", issues.length - listed.length)}</p>`}
-${depositForm(locale)}`;
+${depositForm(locale, checked.mayDeposit)}`;
   const title = `${locale.word("product")} – ${locale.word("check-title", { name: checked.name || locale.word("check-file") })}`;
   return page({ title, kind: "check-page", header: productHeader(locale), main }, options);
 }

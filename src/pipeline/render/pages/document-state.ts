@@ -3,6 +3,7 @@ import { stateOf } from "../../../core/signatures/signature-check.ts";
 import { securityLabels } from "../../../core/fhir/security-labels.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
+import { documentLabels } from "./label-words.ts";
 import type { PresentedDocument } from "./presented.ts";
 
 interface State {
@@ -12,9 +13,11 @@ interface State {
 }
 
 /** Empty for a document of which there is nothing to beware. The sentences about each stand above the document (warnings.ts). */
-export function documentStates({ document, relations, seal, isUndeposited, isIndexed }: PresentedDocument): readonly State[] {
+export function documentStates(presented: PresentedDocument): readonly State[] {
+  const { document, relations, seal, isUndeposited, isIndexed } = presented;
+  const { restricting, obligations, refrains } = documentLabels(presented);
   const status = document.composition.resource.string("status");
-  const { confidentiality, isTest } = securityLabels(document);
+  const { isTest } = securityLabels(document);
   const has = (kind: (typeof relations)[number]["kind"]): boolean => relations.some((relation) => relation.kind === kind && relation.isConfirmed);
   const states: State[] = [];
   if (has("superseded-by")) states.push({ level: "danger", key: "superseded" });
@@ -25,7 +28,10 @@ export function documentStates({ document, relations, seal, isUndeposited, isInd
   if (isIndexed === false) states.push({ level: "warning", key: "state-unknown" });
   if (status === "preliminary") states.push({ level: "warning", key: "status-preliminary" });
   if (status === "amended") states.push({ level: "note", key: "status-amended" });
-  if (confidentiality !== undefined) states.push({ level: "warning", key: `tag-confidentiality-${confidentiality}` });
+  const levels = restricting.filter(({ kind }) => kind === "confidentiality").map(({ code }) => code);
+  if (levels.length > 0) states.push({ level: "warning", key: `tag-confidentiality-${levels.includes("V") ? "V" : "R"}` });
+  else if (restricting.length > 0) states.push({ level: "warning", key: "tag-labels-sensitive" });
+  if (obligations.length + refrains.length > 0) states.push({ level: "warning", key: "tag-labels-conditions" });
   if (isTest) states.push({ level: "warning", key: "tag-test-data" });
   return states;
 }

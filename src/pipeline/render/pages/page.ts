@@ -27,6 +27,8 @@ export interface PageContent {
   readonly skipTo?: { readonly id: string; readonly word: string };
   /** `print`: one self-contained file without links into the service. */
   readonly medium?: "screen" | "print";
+  /** A style sheet that its print has besides those of documents. */
+  readonly sheet?: string;
 }
 
 /** Whoever writes these reads Han characters in their Japanese forms, if no language says otherwise. */
@@ -38,7 +40,7 @@ export function page(content: PageContent, { locale, isOpen, halt, assets }: Pag
   const text = [content.title, content.header.text, content.main.text].join(" ");
   const styles = isPrint
     ? html`<style>
-${trusted(printStyles())}
+${trusted(printStyles(content.sheet))}
 </style>`
     : assets.stylesheetsFor(text).map((path, at) => html`${at > 0 && "\n"}<link rel="stylesheet" href="${path}" />`);
   const skipTo = content.skipTo ?? { id: "main", word: "skip-to-content" };

@@ -1,5 +1,9 @@
 import type { Definitions } from "../../../core/fhir/r4/definitions.ts";
 import { renderAccountPage, type AccountPage } from "./account-pages.ts";
+import { renderAnomaliesPage } from "./anomalies-page.ts";
+import { renderAuditPage } from "./audit-page.ts";
+import type { AuditPage, Disclosures } from "./audit-shown.ts";
+import { disclosuresFurniture, patientName, renderDisclosuresPage } from "./disclosures-page.ts";
 import { openAssets, templatesVersion } from "./assets.ts";
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
 import { documentLanguage, judgeNarratives } from "../narrative/attested.ts";
@@ -17,9 +21,18 @@ import type { PresentedDocument } from "./presented.ts";
 import { renderRefusalPage, type RefusedDocument } from "./refusal-page.ts";
 import { renderStartPage, type ListedDocuments } from "./start-page.ts";
 import { renderSignedOutPage, renderSignInPage, type SignInLink } from "./sign-in-page.ts";
+import { renderGlassPage, type GlassPage } from "./glass-page.ts";
+import type { GlassMark } from "./glass-banner.ts";
 import { withSignedIn } from "./signed-in.ts";
 import type { Asset, WebFonts } from "./web-fonts.ts";
 import { renderVerifyFilePage, renderVerifyPage, type VerificationResult } from "./verify-page.ts";
+
+/** What a PDF of an account is made from. */
+export interface PrintedAccount {
+  readonly html: string;
+  readonly furniture: PdfFurniture;
+  readonly title: string;
+}
 
 export interface PagesContext extends NarrativeContext {
   /** By which data is told what it is. */
@@ -45,8 +58,15 @@ export interface RenderedPages {
   judge(document: DocumentBundle): Promise<void>;
   furniture(presented: PresentedDocument, options: { readonly locale: string }): PdfFurniture;
   properties(presented: PresentedDocument, options: { readonly locale: string }): DocumentProperties;
-  start(listing: ListedDocuments, options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields }): string;
-  patient(shown: PatientDocuments, options: { readonly locale: string }): string;
+  /** Who saw what. */
+  audit(shown: AuditPage, options: { readonly locale: string }): string;
+  /** The account of disclosures as it is printed. */
+  printedAccount(shown: Disclosures, options: { readonly locale: string }): PrintedAccount;
+  start(
+    listing: ListedDocuments,
+    options: { readonly locale: string; readonly query: string; readonly fields?: FinderFields; readonly isAuditor?: boolean },
+  ): string;
+  patient(shown: PatientDocuments, options: { readonly locale: string; readonly hasAccount?: boolean }): string;
   verification(id: string, result: VerificationResult, options: { readonly locale: string }): string;
   /** Undefined before a file was sent. */
   verifyFile(sent: { readonly name: string; readonly result: VerificationResult } | undefined, options: { readonly locale: string }): string;
@@ -57,8 +77,9 @@ export interface RenderedPages {
   error(error: ErrorFacts, options: { readonly locale: string }): string;
   signIn(places: readonly SignInLink[], options: { readonly locale: string }): string;
   signedOut(onward: SignInLink | undefined, options: { readonly locale: string }): string;
-  /** A finished page, as it is written for somebody: it says who is signed in. */
-  signedIn(finished: string, name: string | undefined, options: { readonly locale: string }): string;
+  glass(shown: GlassPage, options: { readonly locale: string }): string;
+  /** A finished page, as it is written for somebody: it says who is signed in, and which glass they broke. */
+  signedIn(finished: string, name: string | undefined, options: { readonly locale: string; readonly glass?: GlassMark }): string;
   readonly assets: ReadonlyMap<string, Asset>;
   /** Changes with what a PDF is laid out by. */
   readonly templatesVersion: string;
@@ -90,8 +111,15 @@ export function createPages(context: PagesContext): RenderedPages {
       }),
     furniture: (presented, { locale }) => documentFurniture(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
     properties: (presented, { locale }) => documentProperties(presented, localeFor([locale, documentLanguage(presented.document)]), context.now()),
-    start: (listing, { locale, query, fields = {} }) => renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone }),
-    patient: (shown, { locale }) => renderPatientPage(shown, { ...asked(locale), now: context.now() }),
+    audit: (shown, { locale }) => renderAudit(shown, asked(locale)),
+    printedAccount: (shown, { locale }) => ({
+      html: renderDisclosuresPage(shown, { ...asked(locale), medium: "print" }),
+      furniture: disclosuresFurniture(shown, localeFor([locale])),
+      title: `${patientName(shown)} – ${localeFor([locale]).word("disclosures-title")}`,
+    }),
+    start: (listing, { locale, query, fields = {}, isAuditor = false }) =>
+      renderStartPage(listing, { ...asked(locale), query, fields, depositAddress, isEachAlone, isAuditor }),
+    patient: (shown, { locale, hasAccount = false }) => renderPatientPage(shown, { ...asked(locale), hasAccount, now: context.now() }),
     verification: (id, result, { locale }) => renderVerifyPage(id, result, asked(locale)),
     verifyFile: (sent, { locale }) => renderVerifyFilePage(sent, asked(locale)),
     check: (checked, { locale }) => renderCheckPage(checked, asked(locale)),
@@ -100,8 +128,14 @@ export function createPages(context: PagesContext): RenderedPages {
     error: (error, { locale }) => renderErrorPage(error, asked(locale)),
     signIn: (places, { locale }) => renderSignInPage(places, asked(locale)),
     signedOut: (onward, { locale }) => renderSignedOutPage(onward, asked(locale)),
-    signedIn: (finished, name, { locale }) => withSignedIn(finished, name, localeFor([locale])),
+    glass: (shown, { locale }) => renderGlassPage(shown, { ...asked(locale), now: context.now() }),
+    signedIn: (finished, name, { locale, glass }) => withSignedIn(finished, name, { locale: localeFor([locale]), glass, now: context.now() }),
     assets: assets.files,
     templatesVersion: templatesVersion(),
   };
+}
+
+function renderAudit(shown: AuditPage, options: PageOptions): string {
+  if (shown.kind === "events") return renderAuditPage(shown, options);
+  return shown.kind === "disclosures" ? renderDisclosuresPage(shown, { ...options, medium: "screen" }) : renderAnomaliesPage(shown, options);
 }

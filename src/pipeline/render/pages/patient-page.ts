@@ -40,6 +40,8 @@ export interface PatientDocuments {
 export interface PatientPageOptions extends PageOptions {
   /** The day on which the patient's age is told. */
   readonly now: Date;
+  /** Whether the page leads to the account of disclosures. */
+  readonly hasAccount: boolean;
 }
 
 export function renderPatientPage(shown: PatientDocuments, options: PatientPageOptions): string {
@@ -63,7 +65,11 @@ ${shown.documents.map(({ summary, isSuperseded, relations }) =>
 }
 ${shown.next !== undefined && html`<p><a class="button quiet-button" href="/patients/${shown.id}?${new URLSearchParams({ page: shown.next }).toString()}">${locale.word("older-documents")}</a></p>`}
 ${documentGroupsSection(shown.groups ?? [], locale)}
-${otherIdentifiers(facts, locale)}`;
+${otherIdentifiers(facts, locale)}${
+    options.hasAccount &&
+    html`
+<p><a href="/audit/patients/${shown.id}">${locale.word("disclosures-title")}</a></p>`
+  }`;
   const title = `${facts.name} – ${locale.word("patient-documents")}`;
   return page(
     { title, kind: "patient-page", header: html`${printedHead(facts, locale, options.now)}${patientBanner(facts, locale)}`, main },

@@ -1,4 +1,5 @@
 import type { DocumentBundle } from "../../../core/fhir/document-bundle.ts";
+import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { DocumentSummary, LogPosition, SignatureCheck } from "../../document-forms.ts";
 
 /** What a later or earlier document says about this one, or this one about another (docs/design.md, Supersession). */
@@ -36,7 +37,12 @@ export interface PresentedDocument {
   /** An instant in UTC. */
   readonly receivedAt: string;
   readonly mediaType: string;
+  /** Who submitted it, as the record names them: for a known one its issuer and its id there. */
   readonly submitter: string;
+  /** `person`, `system`, `program`, `unauthenticated`; absent for a file that was not deposited. */
+  readonly submitterKind?: string;
+  /** The submitter's name as people read it; undefined where the record holds none. */
+  readonly submitterTitle?: string | undefined;
   /** `sha256:` + hex. */
   readonly bytesDigest: string;
   readonly canonicalDigest: string;
@@ -50,6 +56,8 @@ export interface PresentedDocument {
   readonly isIndexed?: boolean;
   /** How many entries the log had when the relations were looked up: what is said of its state holds for them. Absent when nobody looked. */
   readonly logSize?: number | undefined;
+  /** Labels of the DocumentReference that its source sent with it (IHE MHD): they count as the document's own. Absent counts as none. */
+  readonly submittedLabels?: readonly JsonObject[];
   /** Warnings under which it was accepted, in words. */
   readonly warnings: readonly string[];
   /** Absolute address of the document's page. */

@@ -21,7 +21,7 @@ export function proofSection(presented: PresentedDocument, locale: Locale, isPri
   const { seal, signatures, position, bytesDigest, canonicalDigest, url } = presented;
   const isDeposited = !presented.isUndeposited;
   const theirs = signatures.map((check) => signatureRow(check, locale));
-  const rows = isDeposited ? [...theirs, signatureRow(seal, locale)] : theirs;
+  const rows = isDeposited ? [...theirs, signatureRow(seal, locale, { isOwnSeal: true })] : theirs;
   const verify = html`<a href="${originOf(presented)}/documents/${presented.id}/verify">${locale.word("check-now")}</a>`;
   // For an auditor: on a screen they are opened by whoever wants them.
   const digests = html`<div>
@@ -101,14 +101,17 @@ function signatureWords(signatures: readonly SignatureCheck[], locale: Locale): 
   return name === "" ? locale.word("proof-signed-unnamed") : locale.word("proof-signed", { name });
 }
 
-/** The results about a signature, each of its own (R4 datatypes.html, Signature), in the words of the verification. */
-export function signatureRow(check: SignatureCheck, locale: Locale): Part {
+/**
+ * The results about a signature, each of its own (R4 datatypes.html, Signature), in the words of the verification.
+ * @param isOwnSeal it was held against our own certificates, and no trust file
+ */
+export function signatureRow(check: SignatureCheck, locale: Locale, { isOwnSeal = false } = {}): Part {
   const isSeal = check.place === "seal";
   const isOwn = isSeal || check.place === "Bundle.signature";
   // The seal is nobody's statement about the patient.
   const results = SIGNATURE_RESULTS.filter((name) => !isSeal || name !== "signer").map((name) => [
     locale.word(`result-${name}`),
-    locale.word(name === "certificate" && check.certificate === "not-checked" ? `certificate-${check.standing}` : `${name}-${check[name]}`),
+    locale.word(resultKey(check, name, isOwnSeal)),
   ]);
   if (!isSeal && isOwn) results.push([locale.word(check.signer === "valid" ? "role" : "role-claimed"), locale.word(`role-${check.role}`)]);
   const heading = locale.word(isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
@@ -120,6 +123,13 @@ ${heading}${whose !== undefined && html`: <bdi>${whose}</bdi>`}${check.signedAt 
 <p>${results.map(([label, words]) => html`<span class="fact"><span class="label">${label}</span> ${words}</span> `)}</p>
 <p class="quiet" lang="en"><bdi dir="ltr">${check.explanation}</bdi></p>
 </li> `;
+}
+
+/** Our own certificate is not vouched for by us: it is the one that this repository holds, and whoever checks compares it with a trust file of theirs. */
+function resultKey(check: SignatureCheck, name: (typeof SIGNATURE_RESULTS)[number], isOwnSeal: boolean): string {
+  if (name !== "certificate") return `${name}-${check[name]}`;
+  if (isOwnSeal && check.certificate === "valid") return "certificate-own";
+  return check.certificate === "not-checked" ? `certificate-${check.standing}` : `certificate-${check.certificate}`;
 }
 
 const SEAL_WORDS = { proven: "proof-unchanged", unconfirmed: "proof-unchanged", unchecked: "proof-seal-unchecked", false: "proof-broken" } as const;

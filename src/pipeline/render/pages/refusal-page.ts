@@ -10,6 +10,8 @@ export interface RefusedDocument {
   readonly issues: readonly Issue[];
   /** What was sent, to show the line of each issue; absent when it could not be read as text. */
   readonly source?: Source | undefined;
+  /** False for whoever may deposit nothing: then there is no form for it. */
+  readonly mayDeposit?: boolean;
 }
 
 /** How much of a line is shown on either side of the place; whole documents are often written on one line. */
@@ -18,7 +20,7 @@ const REACH = 70;
 const MAX_ISSUES = 200;
 
 /** What was wrong with a document, for the person who sent it: what to change, the rule, and the line. */
-export function renderRefusalPage({ issues, source }: RefusedDocument, options: PageOptions): string {
+export function renderRefusalPage({ issues, source, mayDeposit }: RefusedDocument, options: PageOptions): string {
   const { locale } = options;
   const errors = issues.filter(isError);
   const others = issues.filter((issue) => !isError(issue));
@@ -31,7 +33,7 @@ ${shown.length > MAX_ISSUES && html`<p>+${shown.length - MAX_ISSUES}</p>`}`;
 <p class="lead">${count} ${locale.word("refused-nothing-kept")}</p>
 ${list(errors)}
 ${others.length > 0 && html`<h2>${locale.word("refused-also")}</h2>\n${list(others)}`}
-${depositForm(locale)}`;
+${depositForm(locale, mayDeposit)}`;
   return page({ title: `${locale.word("product")} – ${locale.word("refused")}`, kind: "refusal-page", header: productHeader(locale), main }, options);
 }
 

@@ -12,6 +12,8 @@ export interface ListedDocuments {
   readonly next?: string;
   /** True while the index is made anew: there are documents that it does not know yet. */
   readonly isIncomplete?: boolean;
+  /** False for whoever may deposit nothing: then there is no form for it. */
+  readonly mayDeposit?: boolean;
 }
 
 export interface StartPageOptions extends PageOptions {
@@ -23,6 +25,8 @@ export interface StartPageOptions extends PageOptions {
   readonly depositAddress: string;
   /** True while no identifier system is listed as unique to a person: nothing tells which documents are about the same one. */
   readonly isEachAlone: boolean;
+  /** Whether the page leads to who saw what. */
+  readonly isAuditor: boolean;
 }
 
 /** The start page: the newest documents or those found, a search box, and a form to deposit one. */
@@ -38,19 +42,27 @@ ${finderForm(query, fields, listing.documents.length > 0, locale)}
 ${askedLine(query, fields, locale)}${listing.isIncomplete === true && html`<p class="notice warning">${locale.word("list-incomplete")}</p>`}
 ${
   listing.documents.length === 0
-    ? emptyState(query, hasFields, options)
+    ? emptyState(query, hasFields, listing.mayDeposit, options)
     : html`<ol class="documents">
 ${listing.documents.map(({ summary, isSuperseded, foundBy = [] }) => documentRow(summary, { isSuperseded, more: foundByLine(foundBy, locale) }, locale))}</ol>`
 }
 ${listing.next !== undefined && html`<p><a class="button quiet-button" href="/?${moreQuery(query, fields, listing.next)}">${locale.word("older-documents")}</a></p>`}
 ${options.isEachAlone && listing.documents.length > 0 && html`<p class="quiet">${locale.phrase("patients-alone", { setting: html`<code class="code">PATIENT_SYSTEMS</code>` })}</p>`}
 </section>
-${depositForm(locale)}`;
+${depositForm(locale, listing.mayDeposit)}${
+    options.isAuditor &&
+    html`
+<p><a href="/audit">${locale.word("audit-title")}</a></p>`
+  }`;
   return page({ title: `${locale.word("product")} – ${heading}`, kind: "start-page", header: productHeader(locale), main }, options);
 }
 
-/** The form that sends a file (field `document`) to `POST /documents` to be deposited, or to `POST /check` to be looked at only. A file may be dropped on its input. */
-export function depositForm(locale: Locale): SafeHtml {
+/**
+ * The form that sends a file (field `document`) to `POST /documents` to be deposited, or to `POST /check` to be looked at only. A file may be dropped on its input. Whoever may deposit nothing is led to where
+ * a file is verified alone.
+ */
+export function depositForm(locale: Locale, mayDeposit = true): SafeHtml {
+  if (!mayDeposit) return html`<p><a href="/verify">${locale.word("verify-file")}</a></p>`;
   return html`<section class="deposit" aria-labelledby="deposit-title">
 <h2 id="deposit-title">${locale.word("deposit")}</h2>
 <form method="post" action="/documents" enctype="multipart/form-data">
@@ -64,10 +76,11 @@ export function depositForm(locale: Locale): SafeHtml {
 </section>`;
 }
 
-function emptyState(query: string, hasFields: boolean, { locale, depositAddress }: StartPageOptions): SafeHtml {
+function emptyState(query: string, hasFields: boolean, mayDeposit = true, { locale, depositAddress }: StartPageOptions): SafeHtml {
   if (hasFields) return html`<p class="empty"><strong>${locale.word("nothing-found-by-fields")}</strong><br>${locale.word("find-hint")}</p>`;
   if (query !== "")
     return html`<p class="empty"><strong>${locale.word("nothing-found", { query })}</strong><br>${locale.word("nothing-found-hint")}</p>`;
+  if (!mayDeposit) return html`<p class="empty"><strong>${locale.word("no-documents")}</strong></p>`;
   const hint = locale.phrase("no-documents-hint", { address: html`<code class="code">${depositAddress}</code>` });
   return html`<p class="empty"><strong>${locale.word("no-documents")}</strong><br>${hint}</p>`;
 }

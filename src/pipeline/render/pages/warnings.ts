@@ -7,6 +7,7 @@ import type { Locale } from "../locale.ts";
 import type { AttestedContent } from "../narrative/attested.ts";
 import type { NarrativeNotice } from "../narrative/narrative.ts";
 import type { StyleRemarks } from "../narrative/stylesheets/document-stylesheets.ts";
+import { documentLabels, labelList } from "./label-words.ts";
 import { cut, oneLine } from "./one-line.ts";
 import type { PresentedDocument, Relation } from "./presented.ts";
 
@@ -32,7 +33,13 @@ export function warnings(
   { notices, styles }: Pick<AttestedContent, "notices" | "styles">,
   locale: Locale,
 ): SafeHtml | undefined {
-  const found = [...ofRelations(presented, locale), ...ofState(presented, locale), ...ofNarratives(notices, locale), ...ofStyles(styles, locale)];
+  const found = [
+    ...ofRelations(presented, locale),
+    ...ofState(presented, locale),
+    ...ofLabels(presented, locale),
+    ...ofNarratives(notices, locale),
+    ...ofStyles(styles, locale),
+  ];
   if (found.length === 0) return undefined;
   const order: readonly Level[] = ["danger", "warning", "note"];
   const sorted = found.toSorted((a, b) => order.indexOf(a.level) - order.indexOf(b.level));
@@ -61,7 +68,7 @@ function ofRelations(presented: PresentedDocument, locale: Locale): Warning[] {
 function ofState({ document, seal, signatures, isUndeposited, isIndexed }: PresentedDocument, locale: Locale): Warning[] {
   const composition = document.composition.resource;
   const status = composition.string("status");
-  const { confidentiality, isTest } = securityLabels(document);
+  const { isTest } = securityLabels(document);
   const found: Warning[] = [];
   if (isUndeposited) found.push({ level: "warning", text: locale.word("undeposited") });
   if (isIndexed === false) found.push({ level: "warning", text: locale.word("index-lost") });
@@ -71,8 +78,21 @@ function ofState({ document, seal, signatures, isUndeposited, isIndexed }: Prese
   if (status === "preliminary") found.push({ level: "warning", text: locale.word("preliminary") });
   const modifiers = modifierExtensions(document.bundle);
   if (modifiers.length > 0) found.push({ level: "danger", text: locale.word("modifier-extension", { list: modifiers.join(", ") }) });
-  if (confidentiality !== undefined) found.push({ level: "warning", text: locale.word(`confidentiality-${confidentiality}`) });
   if (isTest) found.push({ level: "warning", text: locale.word("test-data") });
+  return found;
+}
+
+/** Why it is restricted, and what whoever uses it must do and leave: whoever reads this is cleared for it. */
+function ofLabels(presented: PresentedDocument, locale: Locale): Warning[] {
+  const { restricting, obligations, refrains } = documentLabels(presented);
+  const raised = restricting.filter(({ kind }) => kind === "confidentiality").map(({ code }) => code);
+  const found: Warning[] = [];
+  if (restricting.length > 0) {
+    const sentence = locale.word(raised.length === 0 ? "labels-sensitive" : `confidentiality-${raised.includes("V") ? "V" : "R"}`);
+    found.push({ level: "warning", text: html`${sentence} ${locale.phrase("labels-bear", { list: labelList(restricting, locale) })}` });
+  }
+  if (obligations.length > 0) found.push({ level: "warning", text: locale.phrase("labels-obligations", { list: labelList(obligations, locale) }) });
+  if (refrains.length > 0) found.push({ level: "warning", text: locale.phrase("labels-refrains", { list: labelList(refrains, locale) }) });
   return found;
 }
 

@@ -49,6 +49,15 @@ export const ENTRY_RULES = {
     meaning: "The first entry is no Composition. The rules below that start from it are not asked then.",
     change: "Put it first.",
   },
+  "label-against-keeping": {
+    severity: "error",
+    code: "business-rule",
+    source: "ours; security-labels.html",
+    meaning:
+      "A security label (`meta.security` of the Bundle, an entry or a contained resource) forbids to keep it: `DELAU` (delete after use), `NOCOLLECT` (no collection or storage), `NOPERSISTP` (no storage beyond the purpose of use). What is deposited here is kept for ever.",
+    change:
+      "Deposit it without the label, if whoever set it agrees that it is kept for ever; else keep it elsewhere. Access is narrowed by confidentiality, sensitivity and consent.",
+  },
   "entry-unreachable": {
     severity: "error",
     code: "informational",

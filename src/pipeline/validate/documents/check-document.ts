@@ -6,6 +6,7 @@ import { checkComposition } from "./composition-rules.ts";
 import { checkEntries } from "./entry-rules.ts";
 import type { EntryLinks } from "./entry-links.ts";
 import { checkInclusion } from "./inclusion-rules.ts";
+import { checkLabels } from "./label-rules.ts";
 import { checkNarrativeTargets } from "./narrative-targets.ts";
 import { checkReachability } from "./reachability-rules.ts";
 
@@ -21,6 +22,7 @@ export function documentIn(resource: JsonObject): DocumentBundle | undefined {
 export function checkDocument(bundle: JsonObject, document: DocumentBundle | undefined, links: EntryLinks | undefined, findings: Findings): void {
   checkBundle(bundle, findings);
   checkEntries(bundle, findings);
+  checkLabels(bundle, findings);
   if (!document || !links) return;
   checkComposition(document, findings);
   checkInclusion(document, findings);

@@ -1,0 +1,50 @@
+/** What backup, restore and copy tell of what they did. */
+
+/** Entries in a backup, those that are new in it, and its bytes. */
+export interface BackedUp {
+  readonly size: number;
+  readonly added: number;
+  readonly bytes: number;
+  readonly trail: BackedUpTrail;
+}
+
+/** Batches of the audit trail in a backup, those that are new in it, those that waited in the spool of this machine, and the trail's bytes. */
+export interface BackedUpTrail {
+  readonly batches: number;
+  readonly added: number;
+  readonly spooled: number;
+  readonly bytes: number;
+}
+
+/** What was restored. `withheld`: documents that were erased since the backup. */
+export interface Restored {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly withheld: number;
+  readonly trail: RestoredTrail;
+}
+
+/** What was restored of the audit trail. */
+export interface RestoredTrail {
+  /** Whether the backup has one: those of earlier versions do not. */
+  readonly isKept: boolean;
+  /** What there is now, verified; how many of them this run made, and how many of those are of days whose keys were destroyed. */
+  readonly batches: number;
+  readonly events: number;
+  readonly added: number;
+  readonly ended: number;
+  /** Batches that wait in the spool again: the next start brings them in. */
+  readonly spooled: number;
+  /** What is missing by the marks beside the keys, a sentence for each log. */
+  readonly lacking: readonly string[];
+}
+
+/** What was copied. `wasCopied`: an earlier run had come to its end. */
+export interface Copied {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly closedAt: string;
+  readonly to: string;
+  readonly isFolder: boolean;
+  readonly wasCopied: boolean;
+}

@@ -1,0 +1,50 @@
+/** Broken glass as it is kept: each a setting (pipeline/settings.ts), so that breaking and ending it are entries of the log, and count for the very next request wherever that comes in. */
+import type { Asked } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import type { Settings } from "../../pipeline/settings.ts";
+import { formatGlass, readGlass, type BrokenGlass } from "../../security/glass/broken-glass.ts";
+
+const KIND = "break-glass";
+
+export type GlassSettings = Pick<Settings, "get" | "list" | "put" | "changes">;
+
+export class GlassRecords {
+  readonly #settings: GlassSettings;
+  #made: { readonly changes: number; readonly all: readonly BrokenGlass[] } | undefined;
+
+  constructor(settings: GlassSettings) {
+    this.#settings = settings;
+  }
+
+  /** All that was ever broken, the newest first, as it stands now. */
+  async all(): Promise<readonly BrokenGlass[]> {
+    const changes = await this.#settings.changes();
+    if (this.#made?.changes === changes) return this.#made.all;
+    const read = (await this.#settings.list(KIND)).map(({ name, value }) => readGlass(name, value));
+    const all = read.sort((one, other) => (one.from < other.from ? 1 : -1));
+    this.#made = { changes, all };
+    return all;
+  }
+
+  /** Enters one. Durable, and known to everybody who asks from then on, when it resolves. AppErrors of `Settings.put`. */
+  async enter(glass: BrokenGlass, asked: Asked): Promise<void> {
+    await this.#settings.put({ kind: KIND, name: glass.id, value: formatGlass(glass), expected: "absent", asked });
+  }
+
+  /**
+   * Notes how one ended.
+   * @returns false when that was noted already
+   */
+  async end(id: string, ended: NonNullable<BrokenGlass["ended"]>, asked: Asked): Promise<boolean> {
+    const set = await this.#settings.get(KIND, id);
+    const glass = set && readGlass(id, set.value);
+    if (!set || !glass || glass.ended) return false;
+    try {
+      await this.#settings.put({ kind: KIND, name: id, value: formatGlass({ ...glass, ended }), expected: set.version, asked });
+      return true;
+    } catch (error) {
+      if (error instanceof AppError && error.code === "conflict") return false;
+      throw error;
+    }
+  }
+}

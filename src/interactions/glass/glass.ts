@@ -1,0 +1,173 @@
+/** Breaking the glass: who may, how it is asked for, and who is shown what was broken (docs/design/break-glass.md). */
+import { randomUUID } from "node:crypto";
+import { isKnown, type Asked, type Caller, type KnownCaller } from "../../core/asked.ts";
+import { AppError } from "../../core/errors.ts";
+import type { TrailEvent } from "../../core/formats/audit-trail.ts";
+import { everyOf, someOf, type Predicate } from "../../search/predicate.ts";
+import { requireRight, type Access } from "../../security/access.ts";
+import { documentsOf, type ConsentPatient } from "../../security/consent/consent-book.ts";
+import { GLASS_REASONS, isOf, isOpenAt, LONGEST_REASON, SHORTEST_REASON, type BrokenGlass } from "../../security/glass/broken-glass.ts";
+import { mayBreakGlass } from "../../security/glass/through-glass.ts";
+import { GLASS_MINUTES, type AccessPolicy } from "../../security/policy/access-policy.ts";
+import { hasRight } from "../../security/policy/permitted.ts";
+import type { GlassRecords } from "./glass-records.ts";
+import { missedEvent, startedEvent, stoppedEvent, type Whence } from "./glass-trail.ts";
+
+/** Whom somebody means: by an identifier of a system that is unique to a person, or by a document of theirs. */
+export type NamedPatient = { readonly system: string; readonly value: string } | { readonly documentId: string };
+
+/** A patient who was found by that; `about` as of `BrokenGlass`. */
+export interface PatientBehind {
+  readonly patient: ConsentPatient;
+  readonly about: string;
+}
+
+/** What a person fills in, as it came. */
+export interface GlassForm {
+  readonly system: string;
+  readonly value: string;
+  /** A document's id, or an address with one. */
+  readonly document: string;
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** Why glass was not broken, in a word that the page has a sentence for. */
+export type GlassFault = "who" | "reason" | "text" | "nothing" | "many";
+
+export interface GlassNeeds {
+  readonly policy: AccessPolicy;
+  readonly records: GlassRecords;
+  /** Written down when it resolves. */
+  record(events: readonly TrailEvent[]): Promise<void>;
+  /** Undefined when nobody is known by it. */
+  patientBehind(named: NamedPatient): Promise<PatientBehind | undefined>;
+  /** Whether there is a document within a predicate. */
+  isAny(documents: Predicate): Promise<boolean>;
+  /** Identifier systems that are unique to a person. */
+  readonly systems: ReadonlySet<string>;
+}
+
+/** What is known of a caller before each of their requests. */
+export interface GlassState {
+  readonly mayBreak: boolean;
+  readonly open: readonly BrokenGlass[];
+}
+
+export interface GlassInteractions {
+  /** Asked of each request of a person's session. */
+  stateOf(caller: KnownCaller): Promise<GlassState>;
+  /** What the form offers. AppError `forbidden`. */
+  offered(asked: Asked): Promise<{ readonly systems: readonly string[]; readonly minutes: number }>;
+  /** Breaks it, or says what is missing. AppError `forbidden`. */
+  breakIt(asked: Asked, form: GlassForm, whence: Whence): Promise<BrokenGlass | GlassFault>;
+  /** Ends what the caller broke. AppErrors `forbidden`, `not-found`. */
+  end(asked: Asked, id: string, whence: Whence): Promise<void>;
+  /** All that was ever broken, the newest first, for whoever reads who saw what. AppError `forbidden`. */
+  list(asked: Asked): Promise<readonly BrokenGlass[]>;
+  /** Notes what ended by time, so that the trail tells of it. */
+  closeOver(): Promise<void>;
+}
+
+/** So much glass of one person is open at once. */
+const MOST_OPEN = 10;
+
+export function glassInteractions(using: GlassNeeds & { readonly access: Access }): GlassInteractions {
+  const { policy, records, access } = using;
+  const minutes = policy.breakGlass?.minutes ?? GLASS_MINUTES;
+  const openOf = async (caller: KnownCaller): Promise<BrokenGlass[]> => {
+    const now = new Date();
+    return (await records.all()).filter((glass) => isOf(glass, caller) && isOpenAt(glass, now));
+  };
+  const stateOf: GlassInteractions["stateOf"] = async (caller) => {
+    const mayBreak = mayBreakGlass(caller) && hasRight(policy, { caller, purpose: undefined, ownPatient: undefined }, "break-glass");
+    return { mayBreak, open: mayBreak ? await openOf(caller) : [] };
+  };
+  return {
+    stateOf,
+    offered: async (asked) => {
+      await requirePerson(access, asked);
+      return { systems: [...using.systems], minutes };
+    },
+    breakIt: async (asked, form, whence) => {
+      const person = await requirePerson(access, asked);
+      const named = namedIn(form, using.systems);
+      const reason = GLASS_REASONS.find((one) => one === form.reason);
+      const text = form.text.trim();
+      if (!named) return "who";
+      if (!reason) return "reason";
+      if (text.length < SHORTEST_REASON || text.length > LONGEST_REASON) return "text";
+      const open = await openOf(person);
+      if (open.length >= MOST_OPEN) return "many";
+      const name = "documentId" in named ? named.documentId : named.value;
+      const found = await behindGlass(named, asked, using);
+      if (!found) {
+        await using.record([missedEvent({ named: "documentId" in named ? name : `${named.system}|${name}`, reason, text }, asked, whence)]);
+        return "nothing";
+      }
+      const now = new Date();
+      const { issuer, subject, name: called, roles, organisations } = person;
+      const glass: BrokenGlass = {
+        ...{ id: randomUUID(), ...found, person: { issuer, subject, name: called, roles, organisations }, named: name, reason, text },
+        ...{ from: now.toISOString(), until: new Date(now.getTime() + minutes * 60_000).toISOString() },
+      };
+      // Told before it opens anything.
+      await using.record([startedEvent(glass, asked, whence)]);
+      await records.enter(glass, asked);
+      return glass;
+    },
+    end: async (asked, id, whence) => {
+      const { caller } = asked;
+      const glass = isKnown(caller) ? (await openOf(caller)).find((one) => one.id === id) : undefined;
+      if (!glass) throw new AppError("not-found", "There is no glass of yours that is broken by this name.");
+      const ended = { at: new Date().toISOString(), by: "person" } as const;
+      if (await records.end(id, ended, asked)) await using.record([stoppedEvent(glass, ended, whence)]);
+    },
+    list: async (asked) => {
+      await requireRight(access, asked, "audit");
+      return records.all();
+    },
+    closeOver: async () => {
+      const now = new Date();
+      const over = (await records.all()).filter(({ ended, until }) => !ended && Date.parse(until) <= now.getTime());
+      for (const glass of over) {
+        const ended = { at: glass.until, by: "time" } as const;
+        const asked: Asked = { caller: PROGRAM, channel: "program", requestId: "break-glass" };
+        // Of several instances one notes it.
+        if (await records.end(glass.id, ended, asked)) await using.record([stoppedEvent(glass, ended)]);
+      }
+    },
+  };
+}
+
+const PROGRAM: Caller = { kind: "program", name: "break-glass" };
+
+/** AppError `forbidden` for whoever may not, and for an app, whatever its person may. */
+async function requirePerson(access: Access, asked: Asked): Promise<KnownCaller> {
+  await requireRight(access, asked, "break-glass");
+  const { caller } = asked;
+  if (!isKnown(caller) || !mayBreakGlass(caller)) throw new AppError("forbidden", "Only a person who signed in here can break the glass.");
+  return caller;
+}
+
+function namedIn({ system, value, document }: GlassForm, systems: GlassNeeds["systems"]): NamedPatient | undefined {
+  const [documentId] = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(document.toLowerCase()) ?? [];
+  const identifier = value.trim();
+  if (identifier !== "") return systems.has(system) ? { system, value: identifier } : undefined;
+  return documentId === undefined ? undefined : { documentId };
+}
+
+/**
+ * The patient, if the caller would be given anything of them. Else the answer is that of a patient whom nobody knows: who is known here, and of what nobody may be told even in an emergency, is not to be learnt by
+ * trying.
+ */
+async function behindGlass(
+  named: NamedPatient,
+  asked: Asked,
+  { access, patientBehind, isAny }: Pick<GlassNeeds, "patientBehind" | "isAny"> & { readonly access: Access },
+): Promise<PatientBehind | undefined> {
+  const [found, grant] = [await patientBehind(named), await access.grantOf(asked)];
+  if (!found) return undefined;
+  const given = someOf([grant.permitted, grant.behindGlass()]);
+  return (await isAny(everyOf(documentsOf(found.patient), given))) ? found : undefined;
+}

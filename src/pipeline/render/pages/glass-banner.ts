@@ -1,0 +1,59 @@
+import { html, type SafeHtml } from "../html.ts";
+import type { Locale } from "../locale.ts";
+
+/** Broken glass, as pages tell of it. */
+export interface ShownGlass {
+  readonly id: string;
+  /** The logical id of the Patient, or `of:` and the id of the document whose patient stands alone. */
+  readonly about: string;
+  /** How the person named the patient. */
+  readonly named: string;
+  readonly reason: string;
+  readonly text: string;
+  /** An instant. */
+  readonly until: string;
+}
+
+/** What every page says to somebody of the glass that they may break, and have broken. */
+export interface GlassMark {
+  readonly mayBreak: boolean;
+  readonly open: readonly ShownGlass[];
+  /** The document whose address was asked for, whether or not it is there. */
+  readonly documentId?: string;
+}
+
+/** What is open: of whom, why, for how long still, and a way to end it. */
+export function glassBanner({ open }: GlassMark, { locale, now }: { readonly locale: Locale; readonly now: Date }): SafeHtml {
+  return html`${open.map(
+    ({ id, about, named, reason, text, until }) =>
+      html`<section class="glass-banner" aria-label="${locale.word("glass-broken")}">
+<p><strong>${locale.word("glass-broken")}</strong> ${locale.phrase("glass-of", { patient: glassPatientLink(about, named) })}</p>
+<p>${locale.word(`glass-reason-${reason}`)}: <q dir="auto">${text}</q></p>
+<p>${locale.word("glass-minutes-left", { count: minutesLeft(until, now) })} ${locale.phrase("glass-until", { until: timeOf(until, locale) })} ${locale.word("glass-watched")}</p>
+<form method="post" action="/glass/${id}/end"><button class="quiet-button">${locale.word("glass-end")}</button></form>
+</section>`,
+  )}`;
+}
+
+/** Where somebody is led who may break it. */
+export function glassLink({ mayBreak, documentId }: GlassMark, locale: Locale): SafeHtml | false {
+  return mayBreak && html`<a href="/glass${documentId === undefined ? "" : `?document=${documentId}`}">${locale.word("glass-break")}</a>`;
+}
+
+/** The patient's page, or the document of a patient who stands alone. */
+export function glassPatientLink(about: string, named: string): SafeHtml {
+  return html`<a href="${glassAddress(about)}"><bdi>${named}</bdi></a>`;
+}
+
+function glassAddress(about: string): string {
+  return about.startsWith("of:") ? `/documents/${about.slice(3)}` : `/patients/${about}`;
+}
+
+export function timeOf(instant: string, locale: Locale): SafeHtml {
+  return html`<time datetime="${instant}">${locale.date(instant)}</time>`;
+}
+
+/** Rounded up: while there is any time left, there is a minute. */
+function minutesLeft(until: string, now: Date): number {
+  return Math.max(0, Math.ceil((Date.parse(until) - now.getTime()) / 60_000));
+}
