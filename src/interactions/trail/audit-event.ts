@@ -17,6 +17,7 @@ interface Coding {
 
 const SOURCE: Coding = { system: DCM, code: "110153", display: "Source Role ID" };
 const DESTINATION: Coding = { system: DCM, code: "110152", display: "Destination Role ID" };
+const RESOURCES = "http://hl7.org/fhir/resource-types";
 const RECIPIENT: Coding = { system: "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", code: "IRCP", display: "information recipient" };
 
 /** What R4's interactions call it, and the profiles of events with and without a patient. */
@@ -46,14 +47,15 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
   const { id, at, kind, action, outcome, reason, who, from, request, documents = [], patient, purpose, text } = event;
   const known = KINDS[kind];
   const other = OTHERS[kind];
-  const profile = known && (patient === undefined ? known.plain : known.patient);
+  // The profiles are of what was done; what was refused or failed has what R4 itself asks for.
+  const profile = outcome === 0 && known && (patient === undefined ? known.plain : known.patient);
   const type = other?.type ?? { system: TYPES, code: "rest", display: "RESTful Operation" };
   const subtype = other?.subtype ?? { system: INTERACTION, code: known?.interaction ?? "operation" };
   const description = [reason, text].filter((one) => one !== undefined).join("; ");
   return {
     resourceType: "AuditEvent",
     id,
-    ...(profile !== undefined && { meta: { profile: [`${BALP}/StructureDefinition/IHE.BasicAudit.${profile}`] } }),
+    ...(profile && { meta: { profile: [`${BALP}/StructureDefinition/IHE.BasicAudit.${profile}`] } }),
     type,
     subtype: [subtype],
     action,
@@ -81,7 +83,8 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
           ]),
       ...documents.map(({ id: document, labels = [] }) => ({
         what: { reference: `Bundle/${document}/_history/1` },
-        type: { system: ENTITY, code: "2", display: "System Object" },
+        // In a query a system object is the question itself: what it found says of which type it is.
+        type: kind === "search" ? { system: RESOURCES, code: "Bundle", display: "Bundle" } : { system: ENTITY, code: "2", display: "System Object" },
         role: { system: ROLE, code: "4", display: "Domain Resource" },
         ...(labels.length > 0 && { securityLabel: labels.map(labelOf) }),
       })),
