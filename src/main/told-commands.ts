@@ -1,5 +1,7 @@
 /** What the command line does, told to the audit trail. A part of the composition root. */
+import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
 import type { Tools } from "../cli/command.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
@@ -18,15 +20,21 @@ export interface ToldCommandNeeds {
  * AppErrors of opening the trail.
  */
 export function toldCommands({ config: load, openKeys, onFault }: ToldCommandNeeds): Tools["tellTrail"] {
+  const said = new Set<string>();
   return async ({ line, documents, ...deed }) => {
     const config = load();
     const keys = await openKeys(config).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "not-found") return undefined;
       throw error;
     });
-    if (!keys) return;
+    if (!keys || !hasRepository(config)) return;
     const { openTrailToWrite } = await import("./trail.ts");
-    const told = (error: unknown): void => onFault(error instanceof AppError ? error.message : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
+    const told = (error: unknown): void => {
+      const text = error instanceof AppError ? error.message : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool";
+      // A command tells twice, what it begins and what came of it; what is wrong is told once.
+      if (!said.has(text)) onFault(text);
+      said.add(text);
+    };
     const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: told });
     try {
       const { uid } = userInfo();
@@ -40,6 +48,11 @@ export function toldCommands({ config: load, openKeys, onFault }: ToldCommandNee
       await close();
     }
   };
+}
+
+/** A restore that was refused leaves no folder behind, and no trail makes one. */
+function hasRepository({ dataFolder, mongodbUrl }: Config): boolean {
+  return mongodbUrl !== undefined || existsSync(join(dataFolder, "chartulary.db"));
 }
 
 /** The operating system's user who calls. */

@@ -302,9 +302,11 @@ describe("deposits", () => {
   test("are recorded as those of whoever sent them", () => {
     const asked = { channel: "rest", requestId: "r" } as const;
     expect(submitterOf({ ...asked, caller: depositors.get("A's") as Caller, purpose: "TREAT" })).toEqual({
-      ...{ kind: "system", client: "https://issuer.example.org|somebody", organization: `${HOUSES}|A`, purpose: "TREAT" },
+      ...{ kind: "system", client: "https://issuer.example.org|somebody", name: "Somebody", organization: `${HOUSES}|A`, purpose: "TREAT" },
     });
     const person = known({ client: "app" });
-    expect(submitterOf({ ...asked, caller: person })).toEqual({ kind: "person", person: "https://issuer.example.org|somebody", client: "app" });
+    expect(submitterOf({ ...asked, caller: person })).toEqual({
+      ...{ kind: "person", person: "https://issuer.example.org|somebody", client: "app", name: "Somebody" },
+    });
   });
 });

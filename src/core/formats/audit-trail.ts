@@ -64,7 +64,7 @@ export interface TrailDocument {
 
 /** One event: what one AuditEvent says. Absent is what is not known. */
 export interface TrailEvent {
-  /** The batch's UUID, a full stop and the event's place in it, from 0; before that there was such a form, a UUID of its own. */
+  /** The batch's UUID, a hyphen and the event's place in it, from 0; before that there was such a form, a UUID of its own. */
   readonly id: string;
   /** An instant. */
   readonly at: string;

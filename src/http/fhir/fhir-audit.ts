@@ -1,7 +1,8 @@
-import { Router } from "express";
+import { Router, type Request, type Response } from "express";
 import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import { agreeOn, writeResource } from "../answers/write.ts";
 import { askedBy } from "../request-facts.ts";
+import { parametersOf, searchForm } from "./fhir-search.ts";
 import type { Served } from "../served.ts";
 
 export interface AuditRoutesOptions {
@@ -12,14 +13,15 @@ export interface AuditRoutesOptions {
 /** AuditEvents of this service (ITI-81). Mounted before what stands in documents; an id with a dot is one of those. */
 export function auditRoutes({ questions, served }: AuditRoutesOptions): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.get("/fhir/AuditEvent", async (request, response) => {
+  const search = async (request: Request, response: Response): Promise<void> => {
     response.vary("Accept");
     const agreed = agreeOn(request, ["json", "xml"]);
-    const parameters = [...new URL(request.originalUrl, "http://localhost").searchParams];
-    const bundle = await questions.search(askedBy(response, "rest"), parameters);
+    const bundle = await questions.search(askedBy(response, "rest"), [...parametersOf(request)]);
     response.setHeader("Cache-Control", "no-store");
     writeResource(request, response, bundle, agreed, served.definitions);
-  });
+  };
+  router.get("/fhir/AuditEvent", search);
+  router.post("/fhir/AuditEvent/_search", ...searchForm(), search);
   router.get("/fhir/AuditEvent/:id", async (request, response, next) => {
     const { id } = request.params;
     if (/[.$_]/.test(id)) return next();

@@ -18,6 +18,11 @@ export interface SearchRoutesOptions {
 /** Longer forms are nobody's question. */
 const LARGEST_FORM = 100_000;
 
+/** Reads the form of a search by POST. */
+export function searchForm(): (RequestHandler | ErrorRequestHandler)[] {
+  return [express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" }), refuseForm];
+}
+
 /**
  * Searches (R4 http.html, search) and reads of what they find. Mounted behind what has routes of its own, and before whatever refuses the rest.
  */
@@ -25,7 +30,7 @@ export function searchRoutes({ resources, served }: SearchRoutesOptions): Router
   const router = Router({ caseSensitive: true, strict: true });
   const types = new Set(resources.types);
   const known: RequestHandler = (request, _response, next) => next(types.has(String(request.params["type"])) ? undefined : "route");
-  const form = [express.text({ type: "application/x-www-form-urlencoded", limit: LARGEST_FORM, defaultCharset: "utf-8" }), refuseForm];
+  const form = searchForm();
   const compartments = new Set(resources.parameters.compartments());
   const inCompartment: RequestHandler = ({ params: { type, member } }, _response, next) => {
     const isOne = compartments.has(String(type)) && (member === "*" || types.has(String(member)));
@@ -116,7 +121,7 @@ export function formOf(request: Request, response: Response): { readonly agreed:
 }
 
 /** Those of the address and of a form together, in order. */
-function parametersOf(request: Request): [string, string][] {
+export function parametersOf(request: Request): [string, string][] {
   const inAddress = new URL(request.originalUrl, "http://localhost").searchParams;
   const inForm = new URLSearchParams(typeof request.body === "string" ? request.body : "");
   return [...inAddress, ...inForm];

@@ -78,7 +78,7 @@ function toldOf(request: Request, response: Response, { method, address, pattern
     from: { address: addressOf(response), ...(agent !== undefined && { agent }) },
     ...(outcome !== 0 && { reason: failureOf(response) ?? `status ${response.statusCode}` }),
     ...(given && { form: given }),
-    ...storedIn(response),
+    ...storedIn(response, pattern),
   };
 }
 
@@ -88,8 +88,9 @@ function withoutSecrets(address: string, pattern: string): string | undefined {
   return pattern.startsWith("/sign-in/callback") ? address.split("?", 1)[0] : undefined;
 }
 
-/** The document that the answer says was stored, by its Location. */
-function storedIn(response: Response): Pick<Told, "storedAs"> {
+/** The document that the answer says was stored, by its Location; a page that only leads on to a document stored none. */
+function storedIn(response: Response, pattern: string): Pick<Told, "storedAs"> {
+  if (response.statusCode === 303 && pattern !== "/documents") return {};
   const location = response.getHeader("Location");
   const [, storedAs] = typeof location === "string" ? (/\/(?:Bundle|documents)\/([0-9a-f-]{36})(?:\/|$)/.exec(location) ?? []) : [];
   return storedAs === undefined ? {} : { storedAs };

@@ -18,12 +18,14 @@ export function wordsOf({ kind, action, outcome, who, documents = [], patient, p
 
 export const COMMON_KINDS: ReadonlySet<string> = new Set(["read", "search"]);
 
-/** The id of a batch's event, from 0 on: whoever knows it knows the batch, so that no event needs a token of its own. */
-export const eventId = (batch: string, n: number): string => `${batch}.${n}`;
+const OF_BATCH = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-[0-9]+$/;
+
+/** The id of a batch's event, from 0 on: whoever knows it knows the batch, so that no event needs a token of its own. No full stop: an id that has one is that of a resource in a document. */
+export const eventId = (batch: string, n: number): string => `${batch}-${n}`;
 /** By what an event is found; what earlier versions wrote has ids that name no batch. */
 export function eventWord(id: string): string {
-  const [batch = "", n] = id.split(".");
-  return n === undefined ? `event ${id}` : batchWord(batch);
+  const batch = OF_BATCH.exec(id)?.[1];
+  return batch === undefined ? `event ${id}` : batchWord(batch);
 }
 export const batchWord = (id: string): string => `batch ${id}`;
 export const documentWord = (id: string): string => `document ${id}`;

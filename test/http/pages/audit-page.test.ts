@@ -105,6 +105,23 @@ describe("who may see it", () => {
   });
 });
 
+test("the same by FHIR: by GET, by POST, and each by its id", async () => {
+  interface Found {
+    readonly total: number;
+    readonly entry: readonly { readonly resource: { readonly id: string } }[];
+  }
+  const got = await by("auditor", "/fhir/AuditEvent?agent=https://id.example|bela&_format=json");
+  const form = { "X-Test-Caller": "auditor", Accept: "application/fhir+json", "Content-Type": "application/x-www-form-urlencoded" };
+  const posted = await ask(house.port, { ...{ method: "POST", path: "/fhir/AuditEvent/_search", body: "agent=https%3A%2F%2Fid.example%7Cbela" }, headers: form }); // prettier-ignore
+  const [byGet, byPost] = [got, posted].map(({ body }) => JSON.parse(String(body)) as Found);
+  expect(byGet?.entry.length).toBe(2);
+  expect(byPost?.entry).toEqual(byGet?.entry);
+  for (const { resource } of byGet?.entry ?? []) {
+    const read = await by("auditor", `/fhir/AuditEvent/${resource.id}?_format=json`);
+    expect([read.status, JSON.parse(String(read.body))]).toEqual([200, resource]);
+  }
+});
+
 describe("what fields find", () => {
   test("a person by what identifies them or a part of their name, a patient by identifier or id, a document by its address, what was refused", async () => {
     expect(await events("agent=https://id.example|bela")).toEqual(["Dr bela /documents/:id", "Dr bela /documents/:id.pdf"]);

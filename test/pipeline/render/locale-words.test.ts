@@ -7,6 +7,7 @@ import type { TypeDefinition } from "../../../src/core/fhir/r4/definitions.ts";
 import { directionOf, LANGUAGES } from "../../../src/pipeline/render/locale.ts";
 import { sourcesOf, wordsOf, type Words } from "../../../src/pipeline/render/locale-words.ts";
 import { CHECK_NAMES } from "../../../src/pipeline/verify/report.ts";
+import { GLASS_REASONS } from "../../../src/security/glass/broken-glass.ts";
 import { R4 } from "../../r4.ts";
 
 const folder = new URL("../../../templates/locales/", import.meta.url);
@@ -63,7 +64,7 @@ const FAMILIES: readonly (readonly [start: string, isOne: (rest: string) => bool
   ["verify-name-", (rest) => CHECK_NAMES.some((name) => name === rest.replaceAll("-", " "))],
   ["extension-", () => true],
   ["audit-", (rest) => PROGRAM.includes(`"${rest}"`)],
-  ["glass-reason-", (rest) => PROGRAM.includes(`"${rest}"`)],
+  ["glass-reason-", (rest) => GLASS_REASONS.some((reason) => reason === rest)],
   ["glass-fault-", (rest) => PROGRAM.includes(`"${rest}"`)],
   ["account-right-", (rest) => /^[cruds]$/.test(rest)],
   ["account-", (rest) => PROGRAM.includes(`"${rest.replace(/^level-/, "")}"`) || /^level-(?:patient|user)$/.test(rest)],
