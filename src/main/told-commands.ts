@@ -20,21 +20,16 @@ export interface ToldCommandNeeds {
  * AppErrors of opening the trail.
  */
 export function toldCommands({ config: load, openKeys, onFault }: ToldCommandNeeds): Tools["tellTrail"] {
-  const said = new Set<string>();
   return async ({ line, documents, ...deed }) => {
     const config = load();
+    if (!(await hasRepository(config))) return;
     const keys = await openKeys(config).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "not-found") return undefined;
       throw error;
     });
-    if (!keys || !hasRepository(config)) return;
+    if (!keys) return;
     const { openTrailToWrite } = await import("./trail.ts");
-    const told = (error: unknown): void => {
-      const text = error instanceof AppError ? error.message : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool";
-      // A command tells twice, what it begins and what came of it; what is wrong is told once.
-      if (!said.has(text)) onFault(text);
-      said.add(text);
-    };
+    const told = (error: unknown): void => onFault(error instanceof AppError ? error.message : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
     const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: told });
     try {
       const { uid } = userInfo();
@@ -50,9 +45,17 @@ export function toldCommands({ config: load, openKeys, onFault }: ToldCommandNee
   };
 }
 
-/** A restore that was refused leaves no folder behind, and no trail makes one. */
-function hasRepository({ dataFolder, mongodbUrl }: Config): boolean {
-  return mongodbUrl !== undefined || existsSync(join(dataFolder, "chartulary.db"));
+/** Whether there is one that is whole: a restore that was refused leaves no folder behind, and what is being filled gets the trail that belongs to it. */
+async function hasRepository(config: Config): Promise<boolean> {
+  if (config.mongodbUrl === undefined) return existsSync(join(config.dataFolder, "chartulary.db"));
+  const { openEngine } = await import("./engine.ts");
+  try {
+    const { store } = await openEngine(config);
+    return (await store.checkpoint().finally(() => store.close())) !== undefined;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "conflict") return false;
+    throw error;
+  }
 }
 
 /** The operating system's user who calls. */

@@ -37,6 +37,8 @@ afterEach(() => {
 });
 
 const NOTHING = { validated: 0, signatures: 0, described: 0 };
+/** Whoever may not know what came before is told what there would be without it. */
+const LOOKED_AT = { validated: 1, signatures: 0, described: 1 };
 const ALL = { validated: 1, signatures: 1, described: 1 };
 
 async function send(text: string): Promise<{ readonly result: DepositResult; readonly cost: typeof done }> {
@@ -77,14 +79,14 @@ test("so is one that is written otherwise", async () => {
   expect(again.cost).toEqual(NOTHING);
 });
 
-test("another document of the same identifier is a conflict, valid or not, and isn't validated", async () => {
+test("another document of the same identifier is a conflict, valid or not, and nothing is sealed", async () => {
   const identifier = `urn:uuid:${randomUUID()}`;
   const id = await created(documentJson({ identifier }));
   const other = documentJson({ identifier, words: "Other words." });
   for (const text of [other, invalid(other)]) {
     const { result, cost } = await send(text);
     expect(result).toMatchObject({ kind: "conflict", conflict: { twin: { id }, differsIn: "content" } });
-    expect(cost).toEqual(NOTHING);
+    expect(cost).toEqual({ ...LOOKED_AT, described: text === other ? 1 : 0 });
   }
 });
 
@@ -102,7 +104,7 @@ test("an erased document's identifier stays taken, and its bytes are known again
   await house.erase(id);
   const { result, cost } = await send(text);
   expect(result).toMatchObject({ kind: "conflict", conflict: { twin: { id }, differsIn: "erased" } });
-  expect(cost).toEqual(NOTHING);
+  expect(cost).toEqual(LOOKED_AT);
 });
 
 test("what the early look misses the later one finds: the answers are the same", async () => {
