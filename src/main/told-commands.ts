@@ -51,7 +51,11 @@ async function hasRepository(config: Config): Promise<boolean> {
   const { openEngine } = await import("./engine.ts");
   try {
     const { store } = await openEngine(config);
-    return (await store.checkpoint().finally(() => store.close())) !== undefined;
+    try {
+      return (await store.checkpoint()) !== undefined;
+    } finally {
+      await store.close();
+    }
   } catch (error) {
     if (error instanceof AppError && error.code === "conflict") return false;
     throw error;
