@@ -4,7 +4,7 @@ import { isKnown, type Asked, type Caller, type KnownCaller } from "../../core/a
 import { AppError } from "../../core/errors.ts";
 import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import { everyOf, someOf, type Predicate } from "../../search/predicate.ts";
-import { requireRight, type Access } from "../../security/access.ts";
+import { requireRight, requireTrail, type Access } from "../../security/access.ts";
 import { documentsOf, type ConsentPatient } from "../../security/consent/consent-book.ts";
 import { GLASS_REASONS, isOf, isOpenAt, LONGEST_REASON, SHORTEST_REASON, type BrokenGlass } from "../../security/glass/broken-glass.ts";
 import { mayBreakGlass } from "../../security/glass/through-glass.ts";
@@ -124,7 +124,7 @@ export function glassInteractions(using: GlassNeeds & { readonly access: Access 
       if (await records.end(id, ended, asked)) await using.record([stoppedEvent(glass, ended, whence)]);
     },
     list: async (asked) => {
-      await requireRight(access, asked, "audit");
+      await requireTrail(access, asked);
       return records.all();
     },
     closeOver: async () => {

@@ -87,7 +87,7 @@ afterAll(async () => {
 
 describe("who may see it", () => {
   test.each([["anna"], ["house auditor"], ["patient 1"]])("not the whole trail: %s", async (caller) => {
-    for (const path of ["/audit", "/audit/anomalies", "/fhir/AuditEvent?_format=json"])
+    for (const path of ["/audit", "/audit/anomalies", "/audit/glass", "/fhir/AuditEvent?_format=json"])
       expect([path, (await by(caller, path)).status]).toEqual([path, 403]);
   });
 
