@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
 import type { Outcome } from "../core/formats/audit-trail.ts";
 import { UUID } from "../core/formats/fields.ts";
+import { withoutSecrets } from "./told.ts";
 import { EXIT, type Arguments, type Command, type Deed, type Tools } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
@@ -27,7 +28,7 @@ export async function runCommandLine(argv: readonly string[], tools: Tools): Pro
   }
   if (typeof given === "string") return wrong(tools, given, `chartulary ${name} --help`);
   try {
-    return await (listed.deed ? told(listed.deed, `chartulary ${argv.join(" ")}`, given, tools, command) : command.run(given, tools));
+    return await (listed.deed ? told(listed.deed, withoutSecrets(`chartulary ${argv.join(" ")}`), given, tools, command) : command.run(given, tools));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     tools.io.tell(`chartulary ${name}: ${error.message.replaceAll("\n", "\n  ")}`);

@@ -1,6 +1,7 @@
 /** Where a repository is kept, as an operator writes it on the command line. A part of the composition root. */
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutSecrets } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 
@@ -44,7 +45,7 @@ function pathOf(text: string): string {
 /** For people, and for what is written down: without user, password and options. */
 export function nameOf(place: RepositoryAddress): string {
   if (place.kind === "folder") return `sqlite:${join(place.folder, DATABASE)}`;
-  return place.url.replace(/^(mongodb(?:\+srv)?:\/\/)(?:[^/]*@)?([^?]*).*$/, "$1$2");
+  return withoutSecrets(place.url);
 }
 
 /** The settings with another place. Keys, mark and list of erasures that lie in the data folder by default lie in that of the place. */

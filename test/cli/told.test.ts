@@ -2,6 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import type { OpenCustody, ToldDeed } from "../../src/cli/command.ts";
+import { withoutSecrets } from "../../src/cli/told.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { run } from "./command-line.ts";
 
@@ -60,4 +61,25 @@ test("when it cannot be written down nothing is done", async () => {
     tools: { tellTrail, openCustody: custody(steps, erase) },
   });
   expect([code, stderr, steps]).toEqual([2, "chartulary erase: the trail of a test\n", []]);
+});
+
+test.each([
+  ["copy --to mongodb://anna:hunter2@db.example:27017/x?authMechanismProperties=SECRET:1", "copy --to mongodb://db.example:27017/x"],
+  ["copy --to=mongodb+srv://anna:p%40ss@db.example/x --json", "copy --to=mongodb+srv://db.example/x --json"],
+  ["copy --to mongodb://anna:slash/word@db.example/x", "copy --to mongodb://db.example/x"],
+  ["audit --url https://anna:hunter2@documents.example/base", "audit --url https://documents.example/base"],
+  ["erase 1 --by anna@hospital.example --reason other", "erase 1 --by anna@hospital.example --reason other"],
+])("no password of %s is told", (line, shown) => {
+  expect(withoutSecrets(line)).toBe(shown);
+});
+
+test("so a command line is told", async () => {
+  const told: ToldDeed[] = [];
+  const tellTrail = (deed: ToldDeed): Promise<void> => Promise.resolve(void told.push(deed));
+  const copy = (): Promise<never> => Promise.reject(new AppError("unavailable", "the database cannot be reached"));
+  await run(["copy", "--to", "mongodb://anna:hunter2@db.example/x"], { tools: { tellTrail, copy } });
+  expect(told.map(({ line }) => line)).toEqual([
+    "chartulary copy --to mongodb://db.example/x (begins)",
+    "chartulary copy --to mongodb://db.example/x",
+  ]);
 });
