@@ -1,7 +1,7 @@
 /** What stands out, counted from events. */
 import { expect, test } from "@jest/globals";
 import type { TrailEvent } from "../../src/core/formats/audit-trail.ts";
-import { foreignReads, MANY_PATIENTS, manyPatients, rowsOf } from "../../src/interactions/trail/anomalies.ts";
+import { foreignReads, isDisclosure, MANY_PATIENTS, manyPatients, rowsOf } from "../../src/interactions/trail/anomalies.ts";
 
 const actor = (subject: string, organisations: readonly string[] = []): TrailEvent["who"] => ({
   kind: "person",
@@ -30,6 +30,14 @@ test("a document of another house, one's own, one that nobody knows the house of
   const by = actor("a", ["s|A"]);
   const events = [read(0, "other", { who: by }), read(1, "own", { who: by }), read(2, "none", { who: by }), read(3, "gone", { who: by }), read(4, "other", { who: { kind: "unauthenticated" } })]; // prettier-ignore
   expect(foreignReads(events, houses)).toEqual({ rows: [{ agent: "i|a", name: "a", events: 1, patients: 1, latest: events[0]?.at }], undecided: 3 });
+});
+
+test("to give is to read, to find and to ask; neither what was refused, nor what a command names, nor glass that was broken and perhaps never looked through", () => {
+  for (const kind of ["read", "search", "operation"] as const) expect([kind, isDisclosure(read(0, "1", { kind }))]).toEqual([kind, true]);
+  expect(isDisclosure(read(0, "1", { outcome: 4 }))).toBe(false);
+  expect(isDisclosure(read(0, "1", { documents: [] }))).toBe(false);
+  for (const kind of ["create", "update", "consent", "emergency", "emergency-over", "erasure", "hold", "command", "settings"] as const)
+    expect([kind, isDisclosure(read(0, "1", { kind, action: "E" }))]).toEqual([kind, false]);
 });
 
 test("by person, the one with most first", () => {

@@ -10,9 +10,12 @@ export const MANY_PATIENTS = 20;
 /** Whose documents are, by their ids (TrailFacts.houses). */
 export type Houses = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Something of a patient was given to somebody who is known. */
-export function isDisclosure({ outcome, action, documents = [] }: TrailEvent): boolean {
-  return outcome === 0 && (action === "R" || action === "E") && documents.length > 0;
+/** Kinds by which something of documents is given; of what else an event tells, nothing is: what is stored, ended, administered, or permitted (broken glass) and perhaps never used. */
+const GIVES: ReadonlySet<string> = new Set(["read", "search", "operation"]);
+
+/** Something of documents was given to somebody. */
+export function isDisclosure({ outcome, kind, documents = [] }: TrailEvent): boolean {
+  return outcome === 0 && GIVES.has(kind) && documents.length > 0;
 }
 
 /**

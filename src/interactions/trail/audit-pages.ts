@@ -28,12 +28,6 @@ const MOST_DOCUMENTS = 5_000;
 const DAYS = 7;
 const DAY = 86_400_000;
 
-/** Kinds that give nothing to anybody. */
-const NO_DISCLOSURE: ReadonlySet<string> = new Set([
-  ...["create", "update", "consent", "erasure", "hold", "release"],
-  ...["policy", "settings", "sign-in", "sign-out", "token"],
-]);
-
 /** AppErrors of all: `forbidden` for whoever lacks the right, `bad-query`, `unavailable`. `page`: what `next` of the page before was. */
 export interface AuditPages {
   events(asked: Asked, fields: AuditFields, page: string | undefined): Promise<AuditListing>;
@@ -85,7 +79,7 @@ async function accountOf(
 ): Promise<Disclosures> {
   const { isAuditor, patient } = await admitTo(asked, patientId, using);
   const at = new Date().toISOString();
-  const given = questionBy([ofPatient(patient), ...ofPeriod(period), { matches: ({ kind, outcome }) => outcome === 0 && !NO_DISCLOSURE.has(kind) }]);
+  const given = questionBy([ofPatient(patient), ...ofPeriod(period), { matches: isDisclosure }]);
   const found = await using.reading.find(given, PART, page === undefined ? undefined : cursorOf(page), OPENED);
   const ids = new Set(found.events.flatMap(({ documents = [] }) => documents.map(({ id }) => id)));
   const known = new Map<string, DocumentSummary>();
