@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { clientAddressOf, type Proxies } from "./access/proxies.ts";
 import type { Asked, Caller, Channel, Noted } from "../core/asked.ts";
+import type { NewTrailEvent } from "../core/formats/audit-trail.ts";
 import type { GlassState } from "../interactions/glass/glass.ts";
 
 /** What a sender's request id may be: something that can stand in a log line, a header and a deposit record without harm. */
@@ -35,6 +36,14 @@ export function noteAddresses(proxies: Proxies | undefined): RequestHandler {
 /** The address of the client of the request that this answers: of the connection, or as a named proxy says. */
 export function addressOf(response: Response): string {
   return String(response.locals["address"] ?? "");
+}
+
+const LONGEST_AGENT = 300;
+
+/** From where a request came, as the audit trail keeps it: the address, and what the program calls itself. */
+export function fromOf(request: Request, response: Response): NonNullable<NewTrailEvent["from"]> {
+  const agent = request.get("User-Agent")?.slice(0, LONGEST_AGENT);
+  return { address: addressOf(response), ...(agent !== undefined && { agent }) };
 }
 
 /** Says who sent the request that this answers, once that was proved; `purpose`: a code of v3-PurposeOfUse, as the token or the person said. */

@@ -37,7 +37,8 @@ export async function replaceArchive(file: string, members: Iterable<ArchiveMemb
   await syncFolder(dirname(file));
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes durable what was renamed in a folder, where that can be had: a backup may lie on a share that has no such call. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();

@@ -1,6 +1,6 @@
 /** A repository that comes from elsewhere: filled where no service opens it, and put in its place when all of it is there. A part of the composition root. */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
@@ -8,6 +8,7 @@ import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordInventory } from "../pipeline/store/record-inventory.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { TrailStore } from "../pipeline/trail/trail-store.ts";
+import { syncFolder } from "./archives.ts";
 import { nameOf, type RepositoryAddress } from "./repository-address.ts";
 import { holdKeys } from "./shared-keys.ts";
 import { codeOf } from "./surroundings.ts";
@@ -141,10 +142,4 @@ async function arriveInDatabase(place: RepositoryAddress & { readonly kind: "mon
     await store.close();
     throw error;
   }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { UUID } from "../core/formats/fields.ts";
 import { isPersonId } from "../search/derived/person.ts";
 import { MOST_COPIES } from "../search/people.ts";
-import { PERMIT_ALL } from "../search/predicate.ts";
+import { isIdentifierKey, PERMIT_ALL } from "../search/predicate.ts";
 import { pathOf } from "../search/query/resource-id.ts";
 import { personIdentifier, type PatientSystems } from "../search/same-person.ts";
 import type { OwnPatientNeeds } from "./own-patient.ts";
@@ -49,7 +49,9 @@ export function trailFacts(needs: TrailFactsNeeds): TrailFacts {
     },
     houses: async (documentIds) => {
       const found = await finder.documents(documentIds, PERMIT_ALL);
-      return new Map([...found].map(([id, { facts }]) => [id, new Set([...facts.custodian, ...facts.organisation].filter(isIdentifier).map(plain))]));
+      return new Map(
+        [...found].map(([id, { facts }]) => [id, new Set([...facts.custodian, ...facts.organisation].filter(isIdentifierKey).map(plain))]),
+      );
     },
   };
 }
@@ -80,10 +82,6 @@ async function patientOfDocument(documentId: string, needs: OwnPatientNeeds): Pr
   if (!document || document.facts.patient.length === 0) return { id: documentId, names: [alone], isWhole: true };
   const person = await personInTrail(await Promise.all(document.facts.patient.map(needs.personIdOf)), needs);
   return { ...person, names: [...new Set([...person.names, alone])] };
-}
-
-function isIdentifier(key: string): boolean {
-  return key.startsWith(IDENTIFIER);
 }
 
 function plain(key: string): string {

@@ -95,6 +95,11 @@ export function bytesField(object: JsonObject, name: string, length?: number): U
 
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_WITHIN = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+/** The first UUID in what a person typed or pasted, an address perhaps; undefined where there is none. */
+export function uuidIn(text: string): string | undefined {
+  return UUID_WITHIN.exec(text.toLowerCase())?.[0];
+}
 export const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
 
 /** The object at `name`. AppError `malformed`. */

@@ -1,13 +1,13 @@
 import { Router, type Request, type Response } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { GlassForm } from "../../interactions/glass/glass.ts";
-import type { Whence } from "../../interactions/glass/glass-trail.ts";
 import { GLASS_REASONS, LONGEST_REASON, SHORTEST_REASON } from "../../security/glass/broken-glass.ts";
 import { fieldsOf, readForm } from "../accounts/account-form.ts";
 import { queryOf } from "../fhir/preferences.ts";
-import { addressOf, askedBy } from "../request-facts.ts";
+import { askedBy, fromOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { localeOf } from "./locale.ts";
+import { refuseMethod } from "./viewer-routes.ts";
 import { seeOther, writePage } from "./write-view.ts";
 
 /** Of a list of broken glass on one page. */
@@ -35,7 +35,7 @@ export function glassRoutes({ served }: { readonly served: Served }): Router {
     const asked = askedBy(response, "page");
     const field = fieldsOf(request);
     const typed = Object.fromEntries(Object.keys(NOTHING_TYPED).map((name) => [name, field(name) ?? ""])) as unknown as GlassForm;
-    const broken = await glass.breakIt(asked, typed, whence(request, response));
+    const broken = await glass.breakIt(asked, typed, fromOf(request, response));
     if (typeof broken === "string") {
       response.status(broken === "nothing" ? 404 : 422);
       return writeForm(request, response, typed, broken);
@@ -44,7 +44,7 @@ export function glassRoutes({ served }: { readonly served: Served }): Router {
     seeOther(response, document === undefined ? `/patients/${broken.about}` : `/documents/${document}`, served);
   });
   router.post("/glass/:id/end", async (request, response) => {
-    await glass.end(askedBy(response, "page"), request.params.id, whence(request, response));
+    await glass.end(askedBy(response, "page"), request.params.id, fromOf(request, response));
     seeOther(response, "/", served);
   });
   router.get("/audit/glass", async (request, response) => {
@@ -56,19 +56,8 @@ export function glassRoutes({ served }: { readonly served: Served }): Router {
     response.vary("Accept-Language");
     writePage(response, pages.glass({ kind: "list", glass: shown, next }, { locale: localeOf(request) }), served);
   });
-  const refuse =
-    (allowed: string) =>
-    (_request: Request, response: Response): void => {
-      response.setHeader("Allow", allowed);
-      throw new AppError("method-not-allowed", `Only ${allowed} is answered here.`);
-    };
-  router.all("/glass", refuse("GET, HEAD, POST"));
-  router.all("/glass/:id/end", refuse("POST"));
-  router.all("/audit/glass", refuse("GET, HEAD"));
+  router.all("/glass", refuseMethod("GET, HEAD, POST", "only GET, HEAD, POST is answered"));
+  router.all("/glass/:id/end", refuseMethod("POST", "only POST is answered"));
+  router.all("/audit/glass", refuseMethod("GET, HEAD", "only GET, HEAD is answered"));
   return router;
-}
-
-function whence(request: Request, response: Response): Whence {
-  const agent = request.get("User-Agent")?.slice(0, 300);
-  return { address: addressOf(response), ...(agent !== undefined && { agent }) };
 }

@@ -152,10 +152,10 @@ function idOf(request: Request): string {
   return String(request.params["id"]);
 }
 
-/** Refuses every other method. */
-export function refuseMethod(allowed: string): RequestHandler {
+/** Refuses every other method. @param why of the routes that are not about documents */
+export function refuseMethod(allowed: string, why = "documents are never changed or deleted"): RequestHandler {
   return (request, response) => {
     response.setHeader("Allow", allowed);
-    throw new AppError("method-not-allowed", `${request.method} is not allowed here: documents are never changed or deleted.`);
+    throw new AppError("method-not-allowed", `${request.method} is not allowed here: ${why}.`);
   };
 }

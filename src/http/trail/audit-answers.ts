@@ -4,7 +4,7 @@ import type { AuditPages } from "../../interactions/trail/audit-pages.ts";
 import type { TrailQuestions } from "../../interactions/trail/search-trail.ts";
 import type { Recording } from "../../pipeline/trail/trail.ts";
 import { Notes, outcomeOf, type PatientOf, type Told } from "../../security/trail/notes.ts";
-import { addressOf, callerOf, failureOf, noteFor, requestIdOf } from "../request-facts.ts";
+import { callerOf, failureOf, noteFor, requestIdOf, fromOf } from "../request-facts.ts";
 import { deedOf, EMBEDDED_SERVER, isAudited, patternOf } from "./audited-requests.ts";
 import { holdBack } from "./hold-back.ts";
 
@@ -24,7 +24,6 @@ export interface AuditAnswersOptions extends AuditOptions {
 
 /** So much of an address or of a form is kept, in bytes; nobody's question is longer (LARGEST_FORM). */
 const LONGEST = 100_000;
-const LONGEST_AGENT = 300;
 
 /**
  * Has every answer wait until the audit trail has written down what it tells: the one place, before any route. Whatever is not a public address (audited-requests.ts) is an event, a 304, a HEAD and a
@@ -66,7 +65,6 @@ function toldOf(request: Request, response: Response, { method, address, pattern
     status: response.statusCode,
     ...(path === undefined && typeof body === "string" && body !== "" && { body: base64Of(body) }),
   };
-  const agent = request.get("User-Agent")?.slice(0, LONGEST_AGENT);
   const { form, ...deed } = deedOf(method, pattern);
   const given = form === "resource" || form === undefined ? (formGiven(response) ?? form) : form;
   return {
@@ -75,7 +73,7 @@ function toldOf(request: Request, response: Response, { method, address, pattern
     at: new Date().toISOString(),
     outcome,
     request: asked,
-    from: { address: addressOf(response), ...(agent !== undefined && { agent }) },
+    from: fromOf(request, response),
     ...(outcome !== 0 && { reason: failureOf(response) ?? `status ${response.statusCode}` }),
     ...(given && { form: given }),
     ...storedIn(response, pattern),

@@ -1,16 +1,15 @@
-import { randomUUID } from "node:crypto";
 import type { Asked } from "../../core/asked.ts";
-import type { TrailEvent } from "../../core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../core/formats/audit-trail.ts";
 import { BREAK_GLASS, type BrokenGlass, type GlassReason } from "../../security/glass/broken-glass.ts";
 import { actorOf } from "../../security/trail/notes.ts";
 
 /** From where somebody asks, for the audit. */
-export type Whence = NonNullable<TrailEvent["from"]>;
+export type Whence = NonNullable<NewTrailEvent["from"]>;
 
 /** What the audit trail keeps of glass that somebody breaks. */
-export function startedEvent({ id, from, until, about, reason, text }: BrokenGlass, asked: Asked, whence: Whence): TrailEvent {
+export function startedEvent({ id, from, until, about, reason, text }: BrokenGlass, asked: Asked, whence: Whence): NewTrailEvent {
   return {
-    ...{ id: randomUUID(), at: from, kind: "emergency", action: "E", outcome: 0, who: actorOf(asked.caller), from: whence },
+    ...{ at: from, kind: "emergency", action: "E", outcome: 0, who: actorOf(asked.caller), from: whence },
     ...{ patient: about, purpose: BREAK_GLASS, text: `glass ${id}, until ${until}: ${reason}: ${text}; request ${asked.requestId}` },
   };
 }
@@ -20,18 +19,18 @@ export function missedEvent(
   { named, reason, text }: { readonly named: string; readonly reason: GlassReason; readonly text: string },
   asked: Asked,
   whence: Whence,
-): TrailEvent {
+): NewTrailEvent {
   return {
-    ...{ id: randomUUID(), at: new Date().toISOString(), kind: "emergency", action: "E", outcome: 4, who: actorOf(asked.caller), from: whence },
+    ...{ at: new Date().toISOString(), kind: "emergency", action: "E", outcome: 4, who: actorOf(asked.caller), from: whence },
     ...{ reason: `nothing lies behind glass of ${named}`, purpose: BREAK_GLASS, text: `${reason}: ${text}; request ${asked.requestId}` },
   };
 }
 
 /** The same of glass that is whole again. */
-export function stoppedEvent({ id, person, about }: BrokenGlass, { at, by }: NonNullable<BrokenGlass["ended"]>, whence?: Whence): TrailEvent {
+export function stoppedEvent({ id, person, about }: BrokenGlass, { at, by }: NonNullable<BrokenGlass["ended"]>, whence?: Whence): NewTrailEvent {
   const { issuer, subject, name, roles, organisations } = person;
   return {
-    ...{ id: randomUUID(), at, kind: "emergency-over", action: "E", outcome: 0 },
+    ...{ at, kind: "emergency-over", action: "E", outcome: 0 },
     who: { kind: "person", ...{ issuer, subject, name, roles, organisations } },
     ...(whence && { from: whence }),
     ...{ patient: about, purpose: BREAK_GLASS, text: `glass ${id}: ${by === "person" ? "the person ended it" : "its time was over"}` },

@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { isKnown, type Asked, type Caller, type KnownCaller } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
-import type { TrailEvent } from "../../core/formats/audit-trail.ts";
+import type { NewTrailEvent } from "../../core/formats/audit-trail.ts";
+import { uuidIn } from "../../core/formats/fields.ts";
 import { everyOf, someOf, type Predicate } from "../../search/predicate.ts";
 import { requireRight, requireTrail, type Access } from "../../security/access.ts";
 import { documentsOf, type ConsentPatient } from "../../security/consent/consent-book.ts";
@@ -39,7 +40,7 @@ export interface GlassNeeds {
   readonly policy: AccessPolicy;
   readonly records: GlassRecords;
   /** Written down when it resolves. */
-  record(events: readonly TrailEvent[]): Promise<void>;
+  record(events: readonly NewTrailEvent[]): Promise<void>;
   /** Undefined when nobody is known by it. */
   patientBehind(named: NamedPatient): Promise<PatientBehind | undefined>;
   /** Whether there is a document within a predicate. */
@@ -151,7 +152,7 @@ async function requirePerson(access: Access, asked: Asked): Promise<KnownCaller>
 }
 
 function namedIn({ system, value, document }: GlassForm, systems: GlassNeeds["systems"]): NamedPatient | undefined {
-  const [documentId] = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(document.toLowerCase()) ?? [];
+  const documentId = uuidIn(document);
   const identifier = value.trim();
   if (identifier !== "") return systems.has(system) ? { system, value: identifier } : undefined;
   return documentId === undefined ? undefined : { documentId };

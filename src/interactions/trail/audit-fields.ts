@@ -1,6 +1,7 @@
 /** What an auditor typed, as a question to the trail. */
 import { AppError } from "../../core/errors.ts";
 import type { TrailEvent } from "../../core/formats/audit-trail.ts";
+import { uuidIn } from "../../core/formats/fields.ts";
 import type { EventPage, EventQuestion } from "../../pipeline/trail/read-trail.ts";
 import { actorNames, actorWord, COMMON_KINDS, documentWord, kindWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
 import type { AuditFields, AuditPeriod } from "../../pipeline/render/pages/audit-shown.ts";
@@ -51,7 +52,7 @@ async function ofAgent(text: string, find: Find): Promise<Narrowing> {
 }
 
 function ofDocument(text: string): Narrowing {
-  const [id] = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(text.toLowerCase()) ?? [];
+  const id = uuidIn(text);
   if (id === undefined) throw new AppError("bad-query", "A document is named by its id or its address.");
   return { words: [documentWord(id)], matches: ({ documents = [] }) => documents.some((one) => one.id === id) };
 }
