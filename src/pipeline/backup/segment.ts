@@ -1,12 +1,11 @@
 /** A run of whole commits as a backup keeps it: docs/formats.md, Backup. */
 import { fromBase64, toBase64 } from "../../core/crypto/base64.ts";
-import { utf8Text } from "../../core/crypto/bytes.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
-import { canonicalJson } from "../../core/fhir/canonical.ts";
-import { JsonArray, JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
-import { bytesField, countField, DIGEST, optionalText, readOpenFormat, textField } from "../../core/formats/fields.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
+import { bytesField, countField, optionalText, textField } from "../../core/formats/fields.ts";
 import type { StoredCheckpoint, Claim, NewEntry } from "../store/record-store.ts";
+import { formatManifest, objectsAt, parseManifest } from "./manifest.ts";
 
 /** An entry, and the size of the tree that it was committed with. */
 export interface KeptEntry extends NewEntry {
@@ -38,17 +37,13 @@ export function formatSegment({ from, to, previous, checkpoints, entries }: Segm
       ...(content && { content: content.length }),
     })),
   };
-  const text = canonicalJson(treeOf(fields));
-  return { parts: new Uint8Array(parts), manifest: new TextEncoder().encode(`${text}\n${digestOf(text)}\n`) };
+  return { parts: new Uint8Array(parts), manifest: formatManifest(fields) };
 }
 
 /** Reads a segment, and holds its parts against its manifest. AppError `damaged`. */
 export function parseSegment(manifest: Uint8Array, parts: Uint8Array): Segment {
   try {
-    const [text = "", digest, ...rest] = utf8Text(manifest).split("\n");
-    if (digestOf(text) !== digest || rest.join() !== "") throw new AppError("malformed", "its manifest is not what was written");
-    const object = readOpenFormat(text, SHAPE);
-    if (textField(object, "parts", DIGEST) !== digestOf(parts)) throw new AppError("malformed", "its parts are not those of its manifest");
+    const object = parseManifest(manifest, parts, SHAPE);
     let at = 0;
     const take = (fields: JsonObject, name: string): Uint8Array | undefined => {
       if (!fields.has(name)) return undefined;
@@ -83,13 +78,4 @@ function claimOf(fields: JsonObject): Claim {
   const value = fromBase64(textField(fields, "value"));
   if (value === undefined) throw new AppError("malformed", "a claim is not base64");
   return { key: textField(fields, "key"), value };
-}
-
-function objectsAt(object: JsonObject, name: string): JsonObject[] {
-  const list = object.get(name);
-  if (!(list instanceof JsonArray)) throw new AppError("malformed", `${name} is no list`);
-  return list.items.map((item) => {
-    if (!(item instanceof JsonObject)) throw new AppError("malformed", `${name} holds something that is no object`);
-    return item;
-  });
 }

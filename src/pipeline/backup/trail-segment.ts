@@ -1,13 +1,11 @@
 /** A run of batches of one audit log as a backup keeps it: docs/formats.md, Backup. What batches are found by is not kept: it is made anew of what they hold. */
-import { utf8, utf8Text } from "../../core/crypto/bytes.ts";
 import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
-import { canonicalJson } from "../../core/fhir/canonical.ts";
-import { JsonArray, JsonObject, treeOf } from "../../core/fhir/tree/tree.ts";
-import { bytesField, countField, DIGEST, INSTANT, readOpenFormat, textField } from "../../core/formats/fields.ts";
+import { bytesField, countField, INSTANT, textField } from "../../core/formats/fields.ts";
 import { toBase64 } from "../../core/crypto/base64.ts";
 import { parseBatchLeaf } from "../../core/formats/audit-trail.ts";
 import type { MarkedBatch } from "../trail/trail-store.ts";
+import { formatManifest, objectsAt, parseManifest } from "./manifest.ts";
 
 export interface TrailSegment {
   readonly log: string;
@@ -44,21 +42,17 @@ export function formatTrailSegment({ log, from, to, previous, batches }: TrailSe
       sealed: batch.sealed.length,
     })),
   };
-  const text = canonicalJson(treeOf(fields));
   const name = `audit/${log}/${place(from)}-${place(to)}`;
   return [
     { name: `${name}.parts`, bytes: new Uint8Array(parts) },
-    { name: `${name}.json`, bytes: utf8(`${text}\n${digestOf(text)}\n`) },
+    { name: `${name}.json`, bytes: formatManifest(fields) },
   ];
 }
 
 /** Reads a segment, and holds its parts against its manifest. AppError `damaged`. */
 export function parseTrailSegment(manifest: Uint8Array, parts: Uint8Array): TrailSegment {
   try {
-    const [text = "", digest, ...rest] = utf8Text(manifest).split("\n");
-    if (digestOf(text) !== digest || rest.join("") !== "") throw new AppError("malformed", "its manifest is not what was written");
-    const object = readOpenFormat(text, SHAPE);
-    if (textField(object, "parts", DIGEST) !== digestOf(parts)) throw new AppError("malformed", "its parts are not those of its manifest");
+    const object = parseManifest(manifest, parts, SHAPE);
     const [log, from, to] = [textField(object, "log"), countField(object, "from"), countField(object, "to")];
     let at = 0;
     const batches = objectsAt(object, "batches").map((fields, offset): MarkedBatch => {
@@ -80,13 +74,4 @@ export function parseTrailSegment(manifest: Uint8Array, parts: Uint8Array): Trai
 
 function place(index: number): string {
   return String(index).padStart(12, "0");
-}
-
-function objectsAt(object: JsonObject, name: string): JsonObject[] {
-  const list = object.get(name);
-  if (!(list instanceof JsonArray)) throw new AppError("malformed", `${name} is no list`);
-  return list.items.map((item) => {
-    if (!(item instanceof JsonObject)) throw new AppError("malformed", `${name} holds something that is no object`);
-    return item;
-  });
 }
