@@ -8,9 +8,16 @@ const KIND = "break-glass";
 
 export type GlassSettings = Pick<Settings, "get" | "list" | "put" | "changes">;
 
+/** What was read, as of so many changes. */
+interface Made {
+  readonly changes: number;
+  readonly all: readonly BrokenGlass[];
+  readonly unended: readonly BrokenGlass[];
+}
+
 export class GlassRecords {
   readonly #settings: GlassSettings;
-  #made: { readonly changes: number; readonly all: readonly BrokenGlass[] } | undefined;
+  #made: Made | undefined;
 
   constructor(settings: GlassSettings) {
     this.#settings = settings;
@@ -18,12 +25,20 @@ export class GlassRecords {
 
   /** All that was ever broken, the newest first, as it stands now. */
   async all(): Promise<readonly BrokenGlass[]> {
+    return (await this.#look()).all;
+  }
+
+  /** Those of which nobody noted an end: few, however much was broken in all those years. Whether its time is over is asked of each. */
+  async unended(): Promise<readonly BrokenGlass[]> {
+    return (await this.#look()).unended;
+  }
+
+  async #look(): Promise<Made> {
     const changes = await this.#settings.changes();
-    if (this.#made?.changes === changes) return this.#made.all;
+    if (this.#made?.changes === changes) return this.#made;
     const read = (await this.#settings.list(KIND)).map(({ name, value }) => readGlass(name, value));
     const all = read.sort((one, other) => (one.from < other.from ? 1 : -1));
-    this.#made = { changes, all };
-    return all;
+    return (this.#made = { changes, all, unended: all.filter(({ ended }) => !ended) });
   }
 
   /** Enters one. Durable, and known to everybody who asks from then on, when it resolves. AppErrors of `Settings.put`. */

@@ -78,7 +78,7 @@ export function glassInteractions(using: GlassNeeds & { readonly access: Access 
   const minutes = policy.breakGlass?.minutes ?? GLASS_MINUTES;
   const openOf = async (caller: KnownCaller): Promise<BrokenGlass[]> => {
     const now = new Date();
-    return (await records.all()).filter((glass) => isOf(glass, caller) && isOpenAt(glass, now));
+    return (await records.unended()).filter((glass) => isOf(glass, caller) && isOpenAt(glass, now));
   };
   const stateOf: GlassInteractions["stateOf"] = async (caller) => {
     const mayBreak = mayBreakGlass(caller) && hasRight(policy, { caller, purpose: undefined, ownPatient: undefined }, "break-glass");
@@ -130,7 +130,7 @@ export function glassInteractions(using: GlassNeeds & { readonly access: Access 
     },
     closeOver: async () => {
       const now = new Date();
-      const over = (await records.all()).filter(({ ended, until }) => !ended && Date.parse(until) <= now.getTime());
+      const over = (await records.unended()).filter((glass) => !isOpenAt(glass, now));
       for (const glass of over) {
         const ended = { at: glass.until, by: "time" } as const;
         const asked: Asked = { caller: PROGRAM, channel: "program", requestId: "break-glass" };
