@@ -74,12 +74,13 @@ export class Allowances {
       this.stranger(address);
       return prove();
     }
-    const isKnownAgain = this.#held.delete(name);
+    // It stays remembered while it is checked: what one client asks at the same time is all known again.
+    const isKnownAgain = this.#held.has(name);
     if (!isKnownAgain) {
       this.stranger(address);
       this.toCheck(address);
     }
-    const proof = await prove();
+    const proof = await this.#proved(name, prove);
     const { caller } = proof;
     if (!isKnown(caller)) return proof;
     if (!isKnownAgain) {
@@ -90,6 +91,18 @@ export class Allowances {
     return proof;
   }
 
+  /** What does not hold any more is forgotten. */
+  async #proved<P extends { readonly caller: Caller }>(name: string, prove: () => Promise<P>): Promise<P> {
+    let holds = false;
+    try {
+      const proof = await prove();
+      holds = isKnown(proof.caller);
+      return proof;
+    } finally {
+      if (!holds) this.#held.delete(name);
+    }
+  }
+
   /** Counts a request of somebody who was proved. AppError `too-many-requests` */
   count(caller: Caller): void {
     if (isKnown(caller)) refuse(this.#requests?.ask(allowanceOf(caller)), "of this client (RATE_LIMIT)");
@@ -97,6 +110,7 @@ export class Allowances {
 
   /** Put last: in order of their last use. */
   #remember(name: string): void {
+    this.#held.delete(name);
     this.#held.add(name);
     for (const oldest of this.#held) {
       if (this.#held.size <= MOST_PROOFS) break;

@@ -100,4 +100,17 @@ describe("allowances", () => {
     await outcome(allowances.admit("10.0.0.1", carried("t"), () => Promise.reject(new RefusedProof("expired"))));
     expect(allowances.size).toBe(0);
   });
+
+  test("what one client asks at the same time takes nothing of what others behind its address may", async () => {
+    const allowances = new Allowances({ perSecond: 2, failedProofs: 50, now: () => 0 });
+    let letGo: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (letGo = resolve));
+    const admit = (client: string, until: Promise<void>) =>
+      outcome(allowances.admit("10.0.0.1", carried(client), () => until.then(() => ({ caller: system(client) }))));
+    expect(await admit("a", Promise.resolve())).toBe("in");
+    const atOnce = Array.from({ length: 30 }, () => admit("a", slow));
+    expect(await admit("b", Promise.resolve())).toBe("in");
+    letGo();
+    expect(new Set(await Promise.all(atOnce))).toEqual(new Set(["in"]));
+  });
 });
