@@ -7,7 +7,15 @@ import { uuidIn } from "../../core/formats/fields.ts";
 import { everyOf, someOf, type Predicate } from "../../search/predicate.ts";
 import { requireRight, requireTrail, type Access } from "../../security/access.ts";
 import { documentsOf, type ConsentPatient } from "../../security/consent/consent-book.ts";
-import { GLASS_REASONS, isOf, isOpenAt, LONGEST_REASON, SHORTEST_REASON, type BrokenGlass } from "../../security/glass/broken-glass.ts";
+import {
+  GLASS_REASONS,
+  isOf,
+  isOpenAt,
+  LONGEST_REASON,
+  SHORTEST_REASON,
+  type BrokenGlass,
+  type GlassReason,
+} from "../../security/glass/broken-glass.ts";
 import { mayBreakGlass } from "../../security/glass/through-glass.ts";
 import { GLASS_MINUTES, type AccessPolicy } from "../../security/policy/access-policy.ts";
 import { hasRight } from "../../security/policy/permitted.ts";
@@ -35,6 +43,13 @@ export interface GlassForm {
 
 /** Why glass was not broken, in a word that the page has a sentence for. */
 export type GlassFault = "who" | "reason" | "text" | "nothing" | "many";
+
+/** What somebody wants to break it for. */
+interface Wanted {
+  readonly named: NamedPatient;
+  readonly reason: GlassReason;
+  readonly text: string;
+}
 
 export interface GlassNeeds {
   readonly policy: AccessPolicy;
@@ -84,6 +99,42 @@ export function glassInteractions(using: GlassNeeds & { readonly access: Access 
     const mayBreak = mayBreakGlass(caller) && hasRight(policy, { caller, purpose: undefined, ownPatient: undefined }, "break-glass");
     return { mayBreak, open: mayBreak ? await openOf(caller) : [] };
   };
+  const breakFor = async (person: KnownCaller, { named, reason, text }: Wanted, asked: Asked, whence: Whence): Promise<BrokenGlass | GlassFault> => {
+    const open = await openOf(person);
+    const name = "documentId" in named ? named.documentId : named.value;
+    const found = await behindGlass(named, asked, using);
+    if (!found) {
+      await using.record([missedEvent({ named: "documentId" in named ? name : `${named.system}|${name}`, reason, text }, asked, whence)]);
+      return "nothing";
+    }
+    // Sent twice, it is broken once.
+    const same = open.find((one) => one.about === found.about && one.reason === reason && one.text === text);
+    if (same) return same;
+    if (open.length >= MOST_OPEN) return "many";
+    const now = new Date();
+    const { issuer, subject, name: called, roles, organisations } = person;
+    const glass: BrokenGlass = {
+      ...{ id: randomUUID(), ...found, person: { issuer, subject, name: called, roles, organisations }, named: name, reason, text },
+      ...{ from: now.toISOString(), until: new Date(now.getTime() + minutes * 60_000).toISOString() },
+    };
+    // Told before it opens anything.
+    await using.record([startedEvent(glass, asked, whence)]);
+    await records.enter(glass, asked);
+    return glass;
+  };
+  /** What each person is breaking now. */
+  const breaking = new Map<string, Promise<unknown>>();
+  /** One person's after each other, so that each knows what was broken a moment ago; nobody waits for another. */
+  const inTurn = async <T>({ issuer, subject }: KnownCaller, work: () => Promise<T>): Promise<T> => {
+    const name = JSON.stringify([issuer, subject]);
+    const done = (breaking.get(name) ?? Promise.resolve()).catch(() => undefined).then(work);
+    breaking.set(name, done);
+    try {
+      return await done;
+    } finally {
+      if (breaking.get(name) === done) breaking.delete(name);
+    }
+  };
   return {
     stateOf,
     offered: async (asked) => {
@@ -98,24 +149,7 @@ export function glassInteractions(using: GlassNeeds & { readonly access: Access 
       if (!named) return "who";
       if (!reason) return "reason";
       if (text.length < SHORTEST_REASON || text.length > LONGEST_REASON) return "text";
-      const open = await openOf(person);
-      if (open.length >= MOST_OPEN) return "many";
-      const name = "documentId" in named ? named.documentId : named.value;
-      const found = await behindGlass(named, asked, using);
-      if (!found) {
-        await using.record([missedEvent({ named: "documentId" in named ? name : `${named.system}|${name}`, reason, text }, asked, whence)]);
-        return "nothing";
-      }
-      const now = new Date();
-      const { issuer, subject, name: called, roles, organisations } = person;
-      const glass: BrokenGlass = {
-        ...{ id: randomUUID(), ...found, person: { issuer, subject, name: called, roles, organisations }, named: name, reason, text },
-        ...{ from: now.toISOString(), until: new Date(now.getTime() + minutes * 60_000).toISOString() },
-      };
-      // Told before it opens anything.
-      await using.record([startedEvent(glass, asked, whence)]);
-      await records.enter(glass, asked);
-      return glass;
+      return inTurn(person, () => breakFor(person, { named, reason, text }, asked, whence));
     },
     end: async (asked, id, whence) => {
       const { caller } = asked;
