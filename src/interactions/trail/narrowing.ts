@@ -1,5 +1,6 @@
 /** What narrows a question to the audit trail, whoever asks it: by a search of AuditEvents or by a page. */
 import { AppError } from "../../core/errors.ts";
+import { parseDateOrDateTime } from "../../core/fhir/fhirpath/temporal.ts";
 import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import type { EventCursor, EventQuestion } from "../../pipeline/trail/read-trail.ts";
 import { actorNames, actorWord, purposeWord } from "../../pipeline/trail/trail-words.ts";
@@ -42,7 +43,8 @@ export function ofDate(text: string): Narrowing {
   const [, prefix = "eq", date = ""] =
     /^(eq|ne|ge|gt|le|lt|sa|eb)?(\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?)?)?)$/.exec(text) ?? [];
   const begin = date === "" ? Number.NaN : Date.parse(date.length === 4 ? `${date}-01-01` : date.length === 7 ? `${date}-01` : date);
-  if (Number.isNaN(begin)) throw new AppError("bad-query", `date=${text} is no date of FHIR.`);
+  // The clock of JavaScript takes the 31st of November for the 1st of December.
+  if (Number.isNaN(begin) || !parseDateOrDateTime(date)) throw new AppError("bad-query", `date=${text} is no date of FHIR.`);
   const first = new Date(begin).toISOString();
   const last = new Date(endOf(begin, date) - 1).toISOString();
   switch (prefix) {
