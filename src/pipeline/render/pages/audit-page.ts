@@ -31,6 +31,7 @@ function quickLinks(locale: Locale): SafeHtml {
     [auditAddress({ purpose: "BTG" }), "audit-btg"],
     [auditAddress({ outcome: "refused" }), "audit-refusals"],
     ["/audit/anomalies", "anomalies-title"],
+    ["/audit/glass", "glass-list"],
   ] as const;
   return html`<nav class="audit-quick" aria-label="${locale.word("audit-title")}"><ul>
 ${links.map(([address, word]) => html`<li><a href="${address}">${locale.word(word)}</a></li>\n`)}</ul></nav>

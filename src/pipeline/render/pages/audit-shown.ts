@@ -13,7 +13,7 @@ export const AUDIT_OUTCOMES = ["success", "refused", "failed"] as const;
 /** What `kind` may be. */
 export const AUDIT_KINDS: readonly TrailKind[] = [
   ...(["read", "search", "create", "update", "operation", "sign-in", "sign-out", "token", "consent"] as const),
-  ...(["emergency", "erasure", "hold", "release", "policy", "settings", "command"] as const),
+  ...(["emergency", "emergency-over", "erasure", "hold", "release", "policy", "settings", "command"] as const),
 ];
 /** What `purpose` may be chosen as: v3-PurposeOfUse has more, and an address may name any. */
 export const AUDIT_PURPOSES = ["TREAT", "ETREAT", "BTG", "PATRQT", "HPAYMT", "HOPERAT", "HRESCH", "PUBHLTH"] as const;

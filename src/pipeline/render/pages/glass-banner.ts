@@ -26,7 +26,7 @@ export interface GlassMark {
 export function glassBanner({ open }: GlassMark, { locale, now }: { readonly locale: Locale; readonly now: Date }): SafeHtml {
   return html`${open.map(
     ({ id, about, named, reason, text, until }) =>
-      html`<section class="glass-banner" aria-label="${locale.word("glass-broken")}">
+      html`<section class="glass-banner" aria-label="${locale.word("glass-broken")} ${named}">
 <p><strong>${locale.word("glass-broken")}</strong> ${locale.phrase("glass-of", { patient: glassPatientLink(about, named) })}</p>
 <p>${locale.word(`glass-reason-${reason}`)}: <q dir="auto">${text}</q></p>
 <p>${locale.word("glass-minutes-left", { count: minutesLeft(until, now) })} ${locale.phrase("glass-until", { until: timeOf(until, locale) })} ${locale.word("glass-watched")}</p>

@@ -15,7 +15,7 @@ export function withSignedIn(
   { locale, glass, now }: { readonly locale: Locale; readonly glass?: GlassMark | undefined; readonly now: Date },
 ): string {
   if (name === undefined) return finished.replace(PLACE, "");
-  const who = html`<form class="signed-in" method="post" action="/sign-out">
+  const who = html`<form class="signed-in" aria-label="${locale.word("signed-in-as")} ${name}" method="post" action="/sign-out">
 <span>${locale.word("signed-in-as")} <bdi>${name}</bdi></span>
 ${glass && glassLink(glass, locale)}
 <button class="quiet-button">${locale.word("sign-out")}</button>
