@@ -47,8 +47,9 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
   const { id, at, kind, action, outcome, reason, who, from, request, documents = [], patient, purpose, text } = event;
   const known = KINDS[kind];
   const other = OTHERS[kind];
-  // The profiles are of what was done; what was refused or failed has what R4 itself asks for.
-  const profile = outcome === 0 && known && (patient === undefined ? known.plain : known.patient);
+  // The profiles are of what was done, to read of something that has a name: what was refused or failed, or read nothing that is kept, has what R4 itself asks for.
+  const isProfiled = outcome === 0 && (kind !== "read" || documents.length > 0);
+  const profile = isProfiled && known && (patient === undefined ? known.plain : known.patient);
   const type = other?.type ?? { system: TYPES, code: "rest", display: "RESTful Operation" };
   const subtype = other?.subtype ?? { system: INTERACTION, code: known?.interaction ?? "operation" };
   const description = [reason, text].filter((one) => one !== undefined).join("; ");

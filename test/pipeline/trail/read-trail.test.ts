@@ -118,6 +118,15 @@ test("a query has one system object, the question: what it found says of which t
   expect(types).toEqual(["XrequestId", "1", "Bundle", "2"]);
 });
 
+test("whoever read nothing that is kept, such as the list of events itself, claims no profile that asks for what was read", () => {
+  const event = { ...base, id: "b-0", at: "2026-11-11T10:00:00.000Z" } as const;
+  const fhirBase = "https://documents.example.org/fhir";
+  expect(auditEvent(event, fhirBase)).not.toHaveProperty("meta");
+  expect(auditEvent({ ...event, documents: [{ id: document }] }, fhirBase)).toHaveProperty("meta.profile", [
+    expect.stringContaining("BasicAudit.Read"),
+  ]);
+});
+
 test("what nobody understands is refused, not passed over", async () => {
   for (const query of ["nonsense=1", "date=yesterday", "date=2026-11-31", "date=ge2026-02-29", "_count=many", "page=x", "entity=it"]) await expect(found(query)).rejects.toMatchObject({ code: expect.stringMatching(/bad-query|unsupported/) as unknown }); // prettier-ignore
 });
