@@ -3,14 +3,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { decodeJwt } from "jose";
 import { MOST_SCOPES } from "../../../src/accounts/allowed-scopes.ts";
 import type { User, UserFacts } from "../../../src/accounts/users.ts";
-import { APP, ASKED, authorizePath, Browser, FHIR, headerOf, jsonOf, newPkce, post, REDIRECT, testServer, throughPages, type TestServer } from "./server.ts"; // prettier-ignore
+import { APP, ASKED, authorizePath, Browser, FHIR, headerOf, jsonOf, newPkce, post, REDIRECT, serverWithAnna, throughPages, type TestServer } from "./server.ts"; // prettier-ignore
 
 let made: TestServer;
 let anna: User;
 beforeEach(async () => {
-  made = await testServer();
-  anna = await made.users.add("anna", { fullName: "Dr Anna Meyer", roles: ["clinician"], fhirUser: "Practitioner/1" }, ASKED);
-  await made.clients.add("app", APP, ASKED);
+  ({ made, anna } = await serverWithAnna());
 });
 afterEach(() => {
   jest.restoreAllMocks();

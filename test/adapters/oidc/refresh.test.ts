@@ -3,15 +3,13 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import type { User } from "../../../src/accounts/users.ts";
 import { GRACE } from "../../../src/adapters/oidc/refresh-line.ts";
 import {
-  APP, ASKED, assertionOf, ASSERTION_TYPE, authorizePath, Browser, jsonOf, newKey, newPkce, post, REDIRECT, testServer, throughPages, type TestServer,
+  APP, ASKED, assertionOf, ASSERTION_TYPE, authorizePath, Browser, jsonOf, newKey, newPkce, post, REDIRECT, serverWithAnna, throughPages, type TestServer,
 } from "./server.ts"; // prettier-ignore
 
 let made: TestServer;
 let anna: User;
 beforeEach(async () => {
-  made = await testServer();
-  anna = await made.users.add("anna", { fullName: "Dr Anna Meyer", roles: ["clinician"], fhirUser: "Practitioner/1" }, ASKED);
-  await made.clients.add("app", APP, ASKED);
+  ({ made, anna } = await serverWithAnna());
 });
 afterEach(() => {
   jest.restoreAllMocks();

@@ -9,7 +9,7 @@ import { openKeyFolder } from "../../../src/adapters/keys/key-folder.ts";
 import type { ServerAnswer } from "../../../src/accounts/authorization-server.ts";
 import { Clients, type ClientFacts } from "../../../src/accounts/clients.ts";
 import { openTokenKeys } from "../../../src/accounts/token-keys.ts";
-import { Users } from "../../../src/accounts/users.ts";
+import { Users, type User } from "../../../src/accounts/users.ts";
 import { askedByProgram } from "../../../src/core/asked.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { Settings } from "../../../src/pipeline/settings.ts";
@@ -79,6 +79,14 @@ export const APP: ClientFacts = {
 };
 
 /** A key pair of a client, and its public half as a JWK. */
+/** A server with a clinician, and an app that people may use. */
+export async function serverWithAnna(): Promise<{ readonly made: TestServer; readonly anna: User }> {
+  const made = await testServer();
+  const anna = await made.users.add("anna", { fullName: "Dr Anna Meyer", roles: ["clinician"], fhirUser: "Practitioner/1" }, ASKED);
+  await made.clients.add("app", APP, ASKED);
+  return { made, anna };
+}
+
 export async function newKey(alg: "RS384" | "ES384"): Promise<{ readonly privateKey: CryptoKey; readonly jwk: JWK; readonly alg: string }> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: `key-${alg}`, alg, use: "sig" }, alg };
