@@ -135,7 +135,7 @@ export async function openAuditing(
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
     ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
-    pages: auditPages({ reading, access, facts, listed }),
+    pages: auditPages({ reading, access, facts, listed, waiting: () => trail.spooled }),
   });
   const closeTrail = async (): Promise<void> => {
     await close();

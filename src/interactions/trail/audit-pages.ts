@@ -40,6 +40,8 @@ export interface AuditPagesNeeds {
   readonly reading: Pick<TrailReading, "find">;
   readonly access: Access;
   readonly facts: TrailFacts;
+  /** Batches of events that wait until they can be written into the trail; of other instances it cannot be known. */
+  waiting(): number;
   /** Those of the documents that whoever asks may read. */
   listed(asked: Asked, ids: readonly string[]): Promise<readonly { readonly summary: DocumentSummary }[]>;
 }
@@ -96,7 +98,7 @@ async function accountOf(
   return {
     kind: "disclosures",
     patient: { id: patient.id, ...calledBy([...known.values()].toSorted((one, other) => (one.receivedAt < other.receivedAt ? 1 : -1))[0]) },
-    ...{ period, at, disclosures, isWhole, isAuditor },
+    ...{ period, at, disclosures, isWhole, isAuditor, isWaiting: using.waiting() > 0 },
     ...(page !== undefined && { page }),
     ...(found.next && { next: cursorText(found.next) }),
   };

@@ -63,6 +63,8 @@ export interface Disclosures {
   readonly next?: string;
   /** False where the patient may be known by others than the names that were looked for. */
   readonly isWhole: boolean;
+  /** Whether events wait that could not be written into the trail yet. */
+  readonly isWaiting: boolean;
   /** Whether whoever asks may see all of the trail: links lead there. */
   readonly isAuditor: boolean;
 }

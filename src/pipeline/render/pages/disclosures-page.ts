@@ -20,6 +20,7 @@ export function renderDisclosuresPage(shown: Disclosures, options: PageOptions &
 <p>${periodText(shown, locale)} · ${extentText(shown, locale)}</p>
 <p class="quiet">${locale.word("disclosures-lead")}</p>
 ${!shown.isWhole && html`<p class="notice warning">${locale.word("disclosures-not-whole")}</p>`}
+${shown.isWaiting && html`<p class="notice warning">${locale.word("disclosures-waiting")}</p>`}
 ${!isPrint && periodForm(shown, locale)}
 ${shown.disclosures.length === 0 ? html`<p class="empty"><strong>${locale.word("disclosures-none")}</strong></p>` : table(shown, locale, isPrint)}
 ${shown.next !== undefined && html`<p class="notice"><strong>${locale.word("disclosures-goes-on")}</strong> ${!isPrint && html`<a href="${partAddress(shown, shown.next)}">${locale.word("disclosures-next")}</a>`}</p>`}
@@ -59,11 +60,11 @@ function periodText({ period: { from, to }, at }: Disclosures, locale: Locale): 
   return `${begin} – ${locale.date(to ?? at.slice(0, 10))}`;
 }
 
-/** How many, and whether that is all: nothing is cut without a word. */
-function extentText({ disclosures, page: part, next, at }: Disclosures, locale: Locale): string {
+/** How many, and whether that is all: nothing is cut without a word, and nothing called all of which that is not known. */
+function extentText({ disclosures, page: part, next, at, isWhole, isWaiting }: Disclosures, locale: Locale): string {
   const count = disclosures.length;
   const time = moment(at, locale);
-  return part === undefined && next === undefined
+  return part === undefined && next === undefined && isWhole && !isWaiting
     ? locale.word("disclosures-all", { count, time })
     : `${locale.word("disclosures-part", { count, time })} ${part === undefined ? "" : locale.word("disclosures-newer")}`;
 }
