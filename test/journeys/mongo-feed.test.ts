@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
-import { get } from "./support/requests.ts";
+import { allSearchable, get } from "./support/requests.ts";
 import { chartulary, startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const SYSTEM = "urn:oid:2.16.756.5.32.99";
@@ -39,6 +39,7 @@ describeOnMongo("an identity feed into two instances on one database", (server) 
     return (await fetch(address, { method: "PUT", headers: { "content-type": JSON_TYPE }, body: JSON.stringify(body) })).status;
   };
   const idsOf = async (service: Service, value: string): Promise<string[]> => {
+    await allSearchable(service.url);
     const { status, text } = await get(`${service.url}/fhir/Patient?identifier=${encodeURIComponent(`${SYSTEM}|${value}`)}`, JSON_TYPE);
     expect([value, status]).toEqual([value, 200]);
     const { entry = [] } = JSON.parse(text) as { entry?: { resource: { resourceType: string; id: string } }[] };

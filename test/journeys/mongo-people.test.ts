@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
 import { documentJson } from "./documents.ts";
-import { get, idOf, submit } from "./support/requests.ts";
+import { allSearchable, get, idOf, submit } from "./support/requests.ts";
 import { startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
@@ -56,6 +56,7 @@ describeOnMongo("two instances on one database", (server) => {
     const other = idOf(await submit(services[0]?.url ?? "", documentAbout("P-2"), JSON_TYPE));
     const about = (some: readonly string[], place: number): string[] => some.map((id) => `${id}.${place}`).sort();
     for (const service of services) {
+      await allSearchable(service.url);
       const [person = ""] = idsOf(await search(service, `Patient?identifier=${SYSTEM}|P-1`), "Patient").filter((id) => id.startsWith("p-"));
       const observations = async (query: string): Promise<string[]> => idsOf(await search(service, query), "Observation");
       const everywhere = [

@@ -1,4 +1,6 @@
 /** What a submitting system and a reader ask the service over HTTP. */
+import { until } from "../program.ts";
+
 export type MediaType = "application/fhir+json" | "application/fhir+xml";
 
 export interface Answer {
@@ -44,6 +46,11 @@ async function asked(address: string, init: RequestInit): Promise<Response> {
     if (!(cause instanceof Error && cause.message === "other side closed")) throw error;
     return fetch(address, init);
   }
+}
+
+/** Waits until a search of this service finds all that was deposited: on a loaded machine that may be longer than a search waits by itself, and it says then what it could not search. */
+export async function allSearchable(url: string): Promise<void> {
+  await until(async () => (JSON.parse((await get(`${url}/readyz`, "application/json")).text) as { searchLag?: number }).searchLag === 0);
 }
 
 /** The id in the Location of a deposit. */
