@@ -1,6 +1,7 @@
 /** Rows by which resources are found, as texts that can be compared: those that are kept, and those that a document makes. */
 import type { RowDifference } from "../../search/index-inventory.ts";
 import type { IndexedResource } from "../../search/resource-index.ts";
+import type { Occurrences } from "../../search/values/index-row.ts";
 import { resourceNumber } from "../../search/resource-number.ts";
 import type { Database, Row } from "./database.ts";
 import type { ResourceTables } from "./resource-schema.ts";
@@ -10,9 +11,10 @@ type Compared = "resources" | "words" | "spans" | "links";
 
 interface ResourceTable {
   readonly what: Compared & RowDifference["what"];
-  readonly table: Compared & keyof ResourceTables;
-  /** The column with the number of the resource. */
+  readonly table: (Compared | "documentWords") & keyof ResourceTables;
+  /** The column with the number of the resource, or with the place of the document. */
   readonly column: string;
+  readonly isOfDocument?: true;
   textIn(row: Row, dictionary: KeptDictionary): string;
 }
 
@@ -31,16 +33,22 @@ export const RESOURCE_TABLES: readonly ResourceTable[] = [
     ...{ what: "links", table: "links", column: "resource" },
     textIn: (row, dictionary) => textOf(row["resource"], dictionary.name(row), row["target"], row["part"]),
   },
+  {
+    ...{ what: "words", table: "documentWords", column: "position", isOfDocument: true },
+    textIn: (row, dictionary) => textOf(row["position"], row["value"], ...placesIn(row["places"], dictionary)),
+  },
 ];
 
 /** Tells the rows that a resource makes (resource-rows.ts writes them). */
 export function expectResources(
-  { place, type, path, rows, isMore }: IndexedResource,
+  { place, type, path, rows, words }: IndexedResource,
   position: number,
   expect: (what: Compared, text: string) => void,
 ): void {
+  for (const { value, at } of words ?? []) expect("words", textOf(position, value, ...at.map(placesOf).sort()));
+  if (words !== undefined) return;
   const number = resourceNumber(position, place);
-  if (isMore !== true) expect("resources", textOf(number, type, path));
+  expect("resources", textOf(number, type, path));
   for (const row of rows) {
     const name = `${type} ${row.name}`;
     if (row.kind === "word") expect("words", textOf(number, name, row.value, row.system ?? NONE, row.part));
@@ -56,6 +64,21 @@ const BETWEEN = "\u0001";
 
 function textOf(...fields: readonly unknown[]): string {
   return fields.join(BETWEEN);
+}
+
+function placesOf({ type, name, places }: Occurrences): string {
+  return `${type} ${name} ${places}`;
+}
+
+/** What no places can be read out of stands for itself. */
+function placesIn(kept: unknown, dictionary: KeptDictionary): string[] {
+  try {
+    return Object.entries(JSON.parse(String(kept)) as Readonly<Record<string, unknown>>)
+      .map(([name, places]) => `${dictionary.name({ name: Number(name) })} ${String(places)}`)
+      .sort();
+  } catch {
+    return [NONE, String(kept)];
+  }
 }
 
 /** Numbers and texts are told apart. */
