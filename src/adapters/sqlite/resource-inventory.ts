@@ -1,7 +1,6 @@
 /** Rows by which resources are found, as texts that can be compared: those that are kept, and those that a document makes. */
 import type { RowDifference } from "../../search/index-inventory.ts";
 import type { IndexedResource } from "../../search/resource-index.ts";
-import type { Occurrences } from "../../search/values/index-row.ts";
 import { resourceNumber } from "../../search/resource-number.ts";
 import type { Database, Row } from "./database.ts";
 import type { ResourceTables } from "./resource-schema.ts";
@@ -35,7 +34,7 @@ export const RESOURCE_TABLES: readonly ResourceTable[] = [
   },
   {
     ...{ what: "words", table: "documentWords", column: "position", isOfDocument: true },
-    textIn: (row, dictionary) => textOf(row["position"], row["value"], ...placesIn(row["places"], dictionary)),
+    textIn: (row, dictionary) => textOf(row["position"], dictionary.name(row), row["value"], row["places"]),
   },
 ];
 
@@ -45,7 +44,7 @@ export function expectResources(
   position: number,
   expect: (what: Compared, text: string) => void,
 ): void {
-  for (const { value, at } of words ?? []) expect("words", textOf(position, value, ...at.map(placesOf).sort()));
+  for (const { value, at } of words ?? []) for (const one of at) expect("words", textOf(position, `${one.type} ${one.name}`, value, one.places));
   if (words !== undefined) return;
   const number = resourceNumber(position, place);
   expect("resources", textOf(number, type, path));
@@ -64,21 +63,6 @@ const BETWEEN = "\u0001";
 
 function textOf(...fields: readonly unknown[]): string {
   return fields.join(BETWEEN);
-}
-
-function placesOf({ type, name, places }: Occurrences): string {
-  return `${type} ${name} ${places}`;
-}
-
-/** What no places can be read out of stands for itself. */
-function placesIn(kept: unknown, dictionary: KeptDictionary): string[] {
-  try {
-    return Object.entries(JSON.parse(String(kept)) as Readonly<Record<string, unknown>>)
-      .map(([name, places]) => `${dictionary.name({ name: Number(name) })} ${String(places)}`)
-      .sort();
-  } catch {
-    return [NONE, String(kept)];
-  }
 }
 
 /** Numbers and texts are told apart. */

@@ -173,7 +173,7 @@ export class ResourceQuestions {
     const from = among === undefined ? "" : ` INDEXED BY ${documentWords}_by_document`;
     const within = among === undefined ? "" : ` AND w.position IN (SELECT value / ${PLACES} FROM json_each(?))`;
     // Names, words and then places: each of them is looked up by what stands before it.
-    const sql = `SELECT w.position * ${PLACES} + p.value AS resource, 0 AS part FROM ${names} n CROSS JOIN ${documentWords} w${from} CROSS JOIN json_each(w.places, '$."' || n.id || '"') p
+    const sql = `SELECT w.position * ${PLACES} + p.value AS resource, 0 AS part FROM ${names} n CROSS JOIN ${documentWords} w${from} ON w.name = n.id CROSS JOIN json_each('[' || w.places || ']') p
       WHERE ${stillInTime("w.position")} AND n.type = ? AND n.name IN (SELECT value FROM json_each(?)) AND w.value >= ? AND w.value < ?${within}`;
     const values = [type, JSON.stringify(asked), value, `${value}${LAST}`, ...(among === undefined ? [] : [among])];
     return narrowed({ sql: `SELECT resource, part FROM (${sql}) WHERE 1`, values }, "resource", among);

@@ -3,7 +3,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { unpacked } from "../../search/packed-resources.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { endOf, resourceNumber, type ResourceNumber } from "../../search/resource-number.ts";
-import type { DocumentWord, IndexRow } from "../../search/values/index-row.ts";
+import type { IndexRow, Occurrences } from "../../search/values/index-row.ts";
 import type { Database } from "./database.ts";
 import { ResourceDictionary } from "./resource-dictionary.ts";
 import type { ResourceTables } from "./resource-schema.ts";
@@ -32,7 +32,7 @@ type PlacedRow = { readonly position: number } &
   (
     | { readonly row: IndexRow; readonly number: ResourceNumber; readonly type: string }
     /** Of the document. */
-    | { readonly word: DocumentWord }
+    | { readonly word: string; readonly at: Occurrences }
   );
 
 /** Rows of one table, written many at a time. */
@@ -88,7 +88,7 @@ export class ResourceWriter {
     this.#words = new TableWriter(database, words, ["name", "value", "resource", "system", "part"]);
     this.#spans = new TableWriter(database, spans, ["name", "scale", "low", "high", "resource", "part"]);
     this.#links = new TableWriter(database, links, ["name", "target", "resource", "part"]);
-    this.#documentWords = new TableWriter(database, documentWords, ["value", "position", "places"]);
+    this.#documentWords = new TableWriter(database, documentWords, ["name", "value", "position", "places"]);
     this.#dictionary = new ResourceDictionary(database, { names, texts });
   }
 
@@ -111,9 +111,8 @@ export class ResourceWriter {
 
   #add(placed: PlacedRow): void {
     if ("word" in placed) {
-      const { value, at } = placed.word;
-      const places = at.map((one) => `"${this.#dictionary.name(one.type, one.name)}":[${one.places}]`);
-      this.#documentWords.add([value, placed.position, `{${places.join(",")}}`]);
+      const { word, at, position } = placed;
+      this.#documentWords.add([this.#dictionary.name(at.type, at.name), word, position, at.places]);
       return;
     }
     const { row, number, type, position } = placed;
@@ -153,7 +152,7 @@ export function inParts(documents: ResourceStep["documents"], size: number): Wri
   const made: WrittenResource[] = [];
   for (const { position, resources } of documents)
     for (const { place, type, path, rows: own, words } of unpacked(resources)) {
-      for (const word of words ?? []) rows.push({ word, position });
+      for (const { value: word, at: all } of words ?? []) for (const at of all) rows.push({ word, at, position });
       if (words !== undefined) continue;
       const number = resourceNumber(position, place);
       made.push({ number, type, path, position });
@@ -169,7 +168,8 @@ export function inParts(documents: ResourceStep["documents"], size: number): Wri
 function byPlaceInTable(one: PlacedRow, other: PlacedRow): number {
   if ("word" in one || "word" in other) {
     if (!("word" in one)) return -1;
-    return "word" in other ? order(one.word.value, other.word.value) || one.position - other.position : 1;
+    if (!("word" in other)) return 1;
+    return order(one.at.type, other.at.type) || order(one.at.name, other.at.name) || order(one.word, other.word) || one.position - other.position;
   }
   return (
     order(one.row.kind, other.row.kind) ||

@@ -25,7 +25,7 @@ export function resourceTablesOf(generation: number): ResourceTables {
 
 /**
  * `names` and `texts` are dictionaries: of parameters with their type, and of code systems and scales, which stand in many rows. Each table is ordered for finding, and has an index by resource for
- * everything else. A system or scale of 0 is none. `places`: an object in JSON, of the places of resources (lists) by the number of the name of their text.
+ * everything else. A system or scale of 0 is none. `places`: of resources in the document, with commas between them.
  */
 export function createResourceTables(generation: number): string {
   const { resources, names, texts, words, spans, links, documentWords } = resourceTablesOf(generation);
@@ -74,11 +74,12 @@ CREATE TABLE ${links} (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${links}_by_resource ON ${links} (resource, name);
 CREATE TABLE ${documentWords} (
+  name INTEGER NOT NULL,
   value TEXT NOT NULL,
   position INTEGER NOT NULL,
   places TEXT NOT NULL,
-  PRIMARY KEY (value, position)
+  PRIMARY KEY (name, value, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX ${documentWords}_by_document ON ${documentWords} (position, value);
+CREATE INDEX ${documentWords}_by_document ON ${documentWords} (position, name, value);
 `;
 }
