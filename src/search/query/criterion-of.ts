@@ -3,7 +3,7 @@ import type { SearchParameter, SearchType } from "../../core/fhir/r4/search-para
 import { foldedCode } from "../values/coded-values.ts";
 import { WORD_ROWS, wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
-import { ANYTHING, every, some, type Criterion, type RowTest, type WordTest } from "./criterion.ts";
+import { ANYTHING, every, some, type Criterion, type RowTest } from "./criterion.ts";
 import { splitEscaped, unescaped } from "./escapes.ts";
 import { dateTests, numberTests, quantityTests, receivedConditions } from "./ordered-tests.ts";
 import type { NameStep, ParameterName } from "./parameter-name.ts";
@@ -117,8 +117,7 @@ function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
   const words = wordsOf(unescaped(value));
   if (words.length > MOST_WORDS) throw new AppError("bad-query", `${code} has at most ${MOST_WORDS} words.`);
   if (words.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
-  const tests = (word: string): WordTest[] => WORD_ROWS[code].map((name) => ({ kind: "word", name, match: "start", value: word }));
-  return every(words.map((word) => ({ kind: "row", anyOf: tests(word) })));
+  return every(words.map((value) => ({ kind: "text", names: WORD_ROWS[code], value })));
 }
 
 function compositeCriterion({ code, components }: SearchParameter, value: string, context: QueryContext): Criterion {
