@@ -1,4 +1,5 @@
 /** What commands tell of what they did, and of themselves. */
+import type { TrailTally } from "../pipeline/trail/trail-store.ts";
 
 /** A command line as it may be written down: addresses without user and password, and those of databases without their options, in which secrets may stand. */
 export function withoutSecrets(line: string): string {
@@ -19,6 +20,13 @@ export interface BackedUpTrail {
   readonly added: number;
   readonly spooled: number;
   readonly bytes: number;
+}
+
+/** What is in the audit trail, and how many batches wait in the spool of this machine. */
+export interface TrailStats extends TrailTally {
+  /** Batches of each log. */
+  readonly logs: readonly { readonly log: string; readonly size: number }[];
+  readonly spooled: number;
 }
 
 /** What was restored. `withheld`: documents that were erased since the backup. */

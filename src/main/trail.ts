@@ -103,8 +103,12 @@ export function trailFile({ dataFolder }: Pick<Config, "dataFolder">): string {
 }
 
 /** Where events wait that could not be written into the trail. */
-export function spoolOf({ dataFolder }: Pick<Config, "dataFolder">): TrailSpool {
-  return spoolFolder(join(dataFolder, "audit-spool"));
+export function spoolOf(config: Pick<Config, "dataFolder">): TrailSpool {
+  return spoolFolder(spoolFolderOf(config));
+}
+
+export function spoolFolderOf({ dataFolder }: Pick<Config, "dataFolder">): string {
+  return join(dataFolder, "audit-spool");
 }
 
 /** Where the newest checkpoint of an audit log is marked, beside the keys. */
@@ -119,11 +123,12 @@ export async function openAuditing(
   { keys, onFault, ...owning }: OwnPatientNeeds & { readonly keys: TrailNeeds["keys"]; onFault(error: unknown, what: string): void },
 ): Promise<{
   readonly access: Access;
-  readonly trail: AuditOptions["trail"];
+  readonly trail: Trail;
   auditAt(fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions;
   closeTrail(): Promise<void>;
 }> {
-  const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
+  const told = (error: unknown): void =>
+    onFault(error, error === undefined ? "the audit trail is written again" : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
   const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
