@@ -1,4 +1,5 @@
 /** What commands tell of what they did, and of themselves. */
+import type { CopiedTrail } from "../pipeline/backup/copy-trail.ts";
 import type { TrailTally } from "../pipeline/trail/trail-store.ts";
 
 /** A command line as it may be written down: addresses without user and password, and those of databases without their options, in which secrets may stand. */
@@ -60,4 +61,8 @@ export interface Copied {
   readonly to: string;
   readonly isFolder: boolean;
   readonly wasCopied: boolean;
+  /** Undefined where the source has no audit trail. */
+  readonly trail: CopiedTrail | undefined;
+  /** Batches that wait in the spool of the source on this machine: they are in no trail yet. */
+  readonly spooled: number;
 }

@@ -50,7 +50,7 @@ test("nothing is wrong with a trail that nobody spoilt, nor where there is none 
 test.each<readonly [string, () => unknown, RegExp]>([
   ["a trail that was removed", removeTrail, /lacks events: service: the newest 1 of its 1 batches/],
   ["a trail that is cut off", () => truncateSync(trailFile(config), 5_000), /malformed|damaged|no node/],
-  ["a trail whose day has no key", async () => { const store = await openKeptTrail(config); await store?.endDay(new Date().toISOString().slice(0, 10)); await store?.close(); }, /key of .* is missing/],
+  ["a trail whose day has no key", async () => { const store = await openKeptTrail(config); await store?.endDays([new Date().toISOString().slice(0, 10)]); await store?.close(); }, /key of .* is missing/],
   ["a clock that was set back", () => jest.spyOn(Date, "now").mockReturnValue(Date.parse("2001-01-01")), /this machine's clock says .* and the newest event/],
   ["a spool that is open to others", async () => { await spooled(); chmodSync(join(folder, "audit-spool"), 0o755); }, /may be read or written by others \(mode 755\)/],
   ["a batch that waits for long", async () => utimesSync(await spooled(), 1, 1), /1 batches of events wait in .* since 1970-01-01T00:00:01.000Z, and nobody brings them/],

@@ -30,7 +30,7 @@ export class TrailLog {
 
   /** Entries that it had when it was looked at last. */
   get size(): number {
-    return this.#tree?.size ?? 0;
+    return this.#seen;
   }
 
   /** Reads how far the log is. AppError `damaged` when its checkpoint is not ours, or not that of its nodes: nothing is appended to such a log. */

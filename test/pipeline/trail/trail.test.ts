@@ -64,7 +64,7 @@ describe("the audit trail", () => {
   test("what a day's key was destroyed of cannot be opened, and the log stays what it was", async () => {
     const trail = await open();
     await trail.record([eventOf("gone soon")]);
-    await store.endDay(new Date().toISOString().slice(0, 10));
+    await store.endDays([new Date().toISOString().slice(0, 10)]);
     expect(await written()).toEqual([]);
     await trail.record([eventOf("after")]);
     expect((await store.checkpoint("one"))?.size).toBe(2);
