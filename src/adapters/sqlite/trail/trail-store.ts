@@ -4,6 +4,7 @@ import type { DayKey, KeptBatch, MarkedBatch, NewBatch, TrailQuestion, TrailStor
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Row } from "../database.ts";
 import { bytesAt, integerAt, textAt } from "../rows.ts";
+import { bytesOfToken, TokenQueue } from "./token-queue.ts";
 import { CREATE_ENDED_DAYS } from "./trail-schema.ts";
 
 const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b.leaf, b.sealed, b.note";
@@ -15,11 +16,13 @@ const WAIT = 100;
 /** The port TrailStore on one SQLite file. Several processes may open the same file. */
 export class SqliteTrail implements TrailStore {
   readonly #database: Database;
+  readonly #tokens: TokenQueue;
   readonly #isInPlace: () => boolean;
 
   /** @param isInPlace whether the file is still the one that was opened: what is written into one that was removed nobody ever sees */
   constructor(database: Database, isInPlace: () => boolean) {
     this.#database = database;
+    this.#tokens = new TokenQueue(database);
     this.#isInPlace = isInPlace;
   }
 
@@ -36,14 +39,16 @@ export class SqliteTrail implements TrailStore {
     const [first] = batches;
     if (first === undefined) return Promise.resolve("appended");
     const database = this.#database;
-    return database.ask(() =>
-      database.transaction(() => {
+    return database.ask(() => {
+      const result = database.transaction(() => {
         this.#refuseStray();
         if (this.#sizeOf(first.log) !== first.index) return "behind";
         for (const batch of batches) this.#insert(batch);
         return "appended";
-      }),
-    );
+      });
+      if (result === "appended") this.#tokens.added(batches.length);
+      return result;
+    });
   }
 
   #insert({ log, index, from, to, day, events, note, leaf, sealed, nodes, tokens }: NewBatch): void {
@@ -55,7 +60,7 @@ export class SqliteTrail implements TrailStore {
     const number = row ? integerAt(row, "number") : 0;
     for (const { level, index: node, hash } of nodes)
       database.run("INSERT INTO nodes (log, level, node_index, hash) VALUES (?, ?, ?, ?)", log, level, node, hash);
-    for (const token of tokens) database.run("INSERT INTO tokens (token, batch) VALUES (?, ?)", bytesOf(token), number);
+    this.#tokens.add(number, tokens);
   }
 
   checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined> {
@@ -95,8 +100,8 @@ export class SqliteTrail implements TrailStore {
       ...(after === undefined ? [] : ["(b.last_at, b.log, b.batch_index) < (?, ?, ?)"]),
     ];
     const given = [
-      ...tokens.map(bytesOf),
-      ...anyOf.flat().map(bytesOf),
+      ...tokens.map(bytesOfToken),
+      ...anyOf.flat().map(bytesOfToken),
       ...(since === undefined ? [] : [since]),
       ...(until === undefined ? [] : [until]),
       ...(after === undefined ? [] : [after.to, after.log, after.index]),
@@ -104,7 +109,10 @@ export class SqliteTrail implements TrailStore {
     const from = first === undefined ? "batches b" : "tokens t JOIN batches b ON b.number = t.batch";
     const sql = `SELECT ${COLUMNS} FROM ${from} ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
       ORDER BY b.last_at DESC, b.log DESC, b.batch_index DESC LIMIT ?`;
-    return this.#database.ask(() => this.#database.all(sql, ...given, count).map(batchAt));
+    return this.#database.ask(() => {
+      if (tokens.length > 0 || anyOf.length > 0) this.#tokens.layAll();
+      return this.#database.all(sql, ...given, count).map(batchAt);
+    });
   }
 
   keepKey({ name, wrapped }: DayKey): Promise<Uint8Array> {
@@ -154,7 +162,8 @@ export class SqliteTrail implements TrailStore {
         database.execute(CREATE_ENDED_DAYS);
         database.run(`INSERT OR IGNORE INTO ended_days SELECT value FROM json_each(?)`, list);
         database.run(`DELETE FROM day_keys WHERE substr(name, 1, 10) IN ${among}`, list);
-        database.run(`DELETE FROM tokens WHERE batch IN (SELECT number FROM batches WHERE day IN ${among})`, list);
+        for (const table of ["tokens", "token_queue"])
+          database.run(`DELETE FROM ${table} WHERE batch IN (SELECT number FROM batches WHERE day IN ${among})`, list);
       }),
     );
     // What was deleted is overwritten (secure_delete) in the write-ahead log; in the file it stands until that is brought in.
@@ -173,6 +182,7 @@ export class SqliteTrail implements TrailStore {
   }
 
   close(): Promise<void> {
+    this.#tokens.close();
     this.#database.close();
     return Promise.resolve();
   }
@@ -204,8 +214,4 @@ function batchAt(row: Row): KeptBatch {
     leaf: bytesAt(row, "leaf"),
     sealed: bytesAt(row, "sealed"),
   };
-}
-
-function bytesOf(token: string): Uint8Array {
-  return Buffer.from(token, "hex");
 }
