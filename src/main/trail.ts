@@ -1,7 +1,7 @@
 /** The audit trail as this installation keeps it. A part of the composition root. */
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createFile } from "../core/files/durable-files.ts";
 import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
@@ -91,10 +91,24 @@ export async function openTrailStore({ dataFolder, mongodbUrl }: Pick<Config, "d
 
 /** The audit log that this installation appends to. On MongoDB each has its own, named at its first start: then no instance waits for another. */
 async function logOf({ dataFolder, mongodbUrl }: Pick<Config, "dataFolder" | "mongodbUrl">): Promise<string> {
-  if (mongodbUrl === undefined) return TRAIL_LOG;
-  const file = join(dataFolder, "audit-instance");
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  await createFile(file, `i${randomBytes(4).toString("hex")}\n`);
+  if (mongodbUrl !== undefined) return nameIn(join(dataFolder, "audit-instance"), "i");
+  const own = await readFile(ownLogFile({ dataFolder }), "utf8").catch(() => undefined);
+  return own?.trim() ?? TRAIL_LOG;
+}
+
+/** A folder whose trail came from elsewhere appends to a log of its own from now on: the one that came may go on where it was. */
+export async function beginOwnLog(place: Pick<Config, "dataFolder">): Promise<void> {
+  await nameIn(ownLogFile(place), "c");
+}
+
+function ownLogFile({ dataFolder }: Pick<Config, "dataFolder">): string {
+  return join(dataFolder, "audit-log");
+}
+
+/** The name of a log that a file has; a new one where there is none. */
+async function nameIn(file: string, initial: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await createFile(file, `${initial}${randomBytes(4).toString("hex")}\n`);
   return (await readFile(file, "utf8")).trim();
 }
 
@@ -103,8 +117,12 @@ export function trailFile({ dataFolder }: Pick<Config, "dataFolder">): string {
 }
 
 /** Where events wait that could not be written into the trail. */
-export function spoolOf({ dataFolder }: Pick<Config, "dataFolder">): TrailSpool {
-  return spoolFolder(join(dataFolder, "audit-spool"));
+export function spoolOf(config: Pick<Config, "dataFolder">): TrailSpool {
+  return spoolFolder(spoolFolderOf(config));
+}
+
+export function spoolFolderOf({ dataFolder }: Pick<Config, "dataFolder">): string {
+  return join(dataFolder, "audit-spool");
 }
 
 /** Where the newest checkpoint of an audit log is marked, beside the keys. */
@@ -119,11 +137,12 @@ export async function openAuditing(
   { keys, onFault, ...owning }: OwnPatientNeeds & { readonly keys: TrailNeeds["keys"]; onFault(error: unknown, what: string): void },
 ): Promise<{
   readonly access: Access;
-  readonly trail: AuditOptions["trail"];
+  readonly trail: Trail;
   auditAt(fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions;
   closeTrail(): Promise<void>;
 }> {
-  const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
+  const told = (error: unknown): void =>
+    onFault(error, error === undefined ? "the audit trail is written again" : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
   const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);

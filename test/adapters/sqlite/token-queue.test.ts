@@ -74,7 +74,7 @@ test("many are laid down without anybody asking", async () => {
 
 test("what is still waiting goes with its day", async () => {
   await store.append(batchOf(0, [token(1)]));
-  await store.endDay(DAY);
+  await store.endDays([DAY]);
   expect([rowsIn("token_queue"), await foundBy(store, 1)]).toEqual([0, []]);
 });
 

@@ -19,6 +19,9 @@ export const ADD_TOKEN_QUEUE = `${TOKEN_QUEUE}
 PRAGMA user_version = ${TRAIL_SCHEMA_VERSION};
 `;
 
+/** Days that were ended. A table that earlier versions do not make, and do not miss: it is made with the first of them. */
+export const CREATE_ENDED_DAYS = "CREATE TABLE IF NOT EXISTS ended_days (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID";
+
 /** The tables of the audit trail. It is insert-only, held so by triggers; days' keys may be deleted, and what a day is found by with them. */
 export const CREATE_TRAIL = `
 CREATE TABLE batches (

@@ -1,11 +1,17 @@
 import { AppError } from "../../../core/errors.ts";
 import type { NodePosition } from "../../../core/crypto/merkle.ts";
 import type { DayKey, KeptBatch, MarkedBatch, NewBatch, TrailQuestion, TrailStore, TrailTally } from "../../../pipeline/trail/trail-store.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Row } from "../database.ts";
 import { bytesAt, integerAt, textAt } from "../rows.ts";
 import { bytesOfToken, TokenQueue } from "./token-queue.ts";
+import { CREATE_ENDED_DAYS } from "./trail-schema.ts";
 
 const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b.leaf, b.sealed, b.note";
+
+/** How often the write-ahead log is tried to be brought in, and how long to wait between, in milliseconds. */
+const ATTEMPTS = 50;
+const WAIT = 100;
 
 /** The port TrailStore on one SQLite file. Several processes may open the same file. */
 export class SqliteTrail implements TrailStore {
@@ -112,6 +118,7 @@ export class SqliteTrail implements TrailStore {
   keepKey({ name, wrapped }: DayKey): Promise<Uint8Array> {
     return this.#database.ask(() =>
       this.#database.transaction(() => {
+        if (this.#ended().includes(name.slice(0, name.indexOf("/")))) throw new AppError("unavailable", "the day whose key is wanted has ended");
         this.#database.run("INSERT INTO day_keys (name, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING", name, wrapped);
         return this.#keyOf(name) ?? wrapped;
       }),
@@ -145,20 +152,44 @@ export class SqliteTrail implements TrailStore {
     });
   }
 
-  endDay(day: string): Promise<void> {
-    return this.#database.ask(() =>
-      this.#database.transaction(() => {
-        this.#database.run("DELETE FROM day_keys WHERE name >= ? AND name < ?", `${day}/`, `${day}0`);
+  /** All at once, since tokens are looked through from the first to the last. */
+  async endDays(days: readonly string[]): Promise<void> {
+    const database = this.#database;
+    const among = "(SELECT value FROM json_each(?))";
+    const list = JSON.stringify(days);
+    await database.ask(() =>
+      database.transaction(() => {
+        database.execute(CREATE_ENDED_DAYS);
+        database.run(`INSERT OR IGNORE INTO ended_days SELECT value FROM json_each(?)`, list);
+        database.run(`DELETE FROM day_keys WHERE substr(name, 1, 10) IN ${among}`, list);
         for (const table of ["tokens", "token_queue"])
-          this.#database.run(`DELETE FROM ${table} WHERE batch IN (SELECT number FROM batches WHERE day = ?)`, day);
+          database.run(`DELETE FROM ${table} WHERE batch IN (SELECT number FROM batches WHERE day IN ${among})`, list);
       }),
     );
+    // What was deleted is overwritten (secure_delete) in the write-ahead log; in the file it stands until that is brought in.
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await database.ask(() => database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] === 0)) return;
+      await sleep(WAIT);
+    }
+    throw new AppError(
+      "unavailable",
+      "the days have ended, but others read the audit trail all the time, so that their keys still stand in its file: run it once more",
+    );
+  }
+
+  endedDays(): Promise<string[]> {
+    return this.#database.ask(() => this.#ended());
   }
 
   close(): Promise<void> {
     this.#tokens.close();
     this.#database.close();
     return Promise.resolve();
+  }
+
+  #ended(): string[] {
+    const isKept = this.#database.get("SELECT 1 FROM sqlite_schema WHERE name = 'ended_days'") !== undefined;
+    return isKept ? this.#database.all("SELECT day FROM ended_days ORDER BY day").map((row) => textAt(row, "day")) : [];
   }
 
   #sizeOf(log: string): number {
