@@ -10,6 +10,7 @@ import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import type { FollowerPositions } from "../followers/position-port.ts";
 import { openAuditFeed, type AuditFeed } from "./audit-feed.ts";
+import { tellPolicy } from "./told-policy.ts";
 import type { Look } from "../telemetry/figures.ts";
 import { auditPages, type AuditPagesNeeds } from "../interactions/trail/audit-pages.ts";
 import { trailQuestions } from "../interactions/trail/search-trail.ts";
@@ -134,7 +135,11 @@ export async function openAuditing(
   closeTrail(): Promise<void>;
 }> {
   const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
-  const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const policyReading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
+  await tellPolicy(config, { reading: policyReading, trail }).catch((error: unknown) =>
+    onFault(error, "a change of the access policy could not be told"),
+  );
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
     return first === undefined ? undefined : owning.personIdOf(first);
