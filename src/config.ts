@@ -20,6 +20,7 @@ import {
   LARGEST_BUDGET,
 } from "./config/values.ts";
 import { readAccess, type AccessMode, type ProofSettings } from "./config/access-settings.ts";
+import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { AppError } from "./core/errors.ts";
 
@@ -56,6 +57,8 @@ export interface Config {
   readonly access: AccessMode;
   /** and how it is proved who that is. */
   readonly proof: ProofSettings;
+  /** Where the audit trail is fed to; undefined: nowhere. */
+  readonly auditFeed: FeedSettings | undefined;
   /** What is to be said of settings that are still set and do nothing any more. */
   readonly ended: readonly string[];
   readonly isProduction: boolean;
@@ -187,12 +190,14 @@ export function loadConfig({
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const { mode, proof } = readAccess(read, faults);
+  const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
   const config: Config = Object.freeze({
     ...others,
     access,
     proof,
+    auditFeed,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,

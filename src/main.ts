@@ -217,7 +217,8 @@ async function openHouse(
   const deciding = createDeciding({ ...owning, store, documentKeys, limits: STORED_READ_LIMITS, definitions, systems });
   const consentRecords = feed.consentRecords(settings, { ...owning, store, documentKeys, systems, definitions });
   const { decided, policy } = await openAccess(isOpen, config, { ...owning, consentRecords });
-  const { access, trail, auditAt, closeTrail } = await (await import("./main/trail.ts")).openAuditing(config, decided, { ...owning, keys, onFault });
+  const auditing = await (await import("./main/trail.ts")).openAuditing(config, decided, { ...owning, ...record, onFault });
+  const { access, trail } = auditing;
   const glass = (await import("./main/glass.ts")).openGlass({ policy, settings, trail, deciding, systems, ...owning, onFault });
   return {
     store,
@@ -273,9 +274,9 @@ async function openHouse(
         door: openProof(config, { fhirBase, sessions: accounts?.sessions, own: embedded?.own, trail, onRefused, onFault }),
         reception: embedded?.reception,
         isOpen,
-        audit: auditAt(fhirBase, registry.pages.listed),
+        audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served, trail }));
+      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served, trail }), ...auditing.feedTrail(fhirBase));
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),
@@ -292,7 +293,7 @@ async function openHouse(
       await judge.close();
       await signatures.close();
       await accounts?.close();
-      await closeTrail();
+      await auditing.closeTrail();
       await store.close();
     },
   };

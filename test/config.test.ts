@@ -83,6 +83,19 @@ describe("settings", () => {
     for (const TSA_POLICY of ["1", "3.1.1", "1.40.1", "1.2.", "1.02.3", "policy"]) expect(faultsOf({ ...authority, TSA_POLICY })).toHaveLength(1);
   });
 
+  test("the audit trail is fed over https, or where plain http is permitted; what belongs to the feed needs it", () => {
+    const feeds = (AUDIT_FEED_URL: string, more: Record<string, string> = {}) => load({ AUDIT_FEED_URL, ...more }).auditFeed?.base;
+    expect([load({}).auditFeed, feeds("https://arr.example/fhir/"), feeds("http://127.0.0.1:9000")]).toEqual([
+      ...[undefined, "https://arr.example/fhir", "http://127.0.0.1:9000"],
+    ]);
+    expect(feeds("http://arr.hospital/fhir", { CALLBACK_ALLOW: "arr.hospital" })).toBe("http://arr.hospital/fhir");
+    expect(feeds("http://10.1.2.3", { CALLBACK_ALLOW: "10.1.0.0/16" })).toBe("http://10.1.2.3");
+    for (const AUDIT_FEED_URL of ["http://arr.hospital", "ftp://x", "https://me:secret@x", "https://x?a=b", "http://10.1.2.3"])
+      expect(faultsOf({ AUDIT_FEED_URL })).toHaveLength(1);
+    for (const wrong of [{ AUDIT_FEED_TOKEN_FILE: "/t" }, { AUDIT_FEED_CA: "/c" }, { AUDIT_FEED_URL: "https://x", AUDIT_FEED_CERT: "/c" }])
+      expect(faultsOf(wrong)).toHaveLength(1);
+  });
+
   test.each([["65536"], ["-1"], ["8080x"], ["1e3"]])("PORT %s is refused", (PORT) => expect(faultsOf({ PORT })).toHaveLength(1));
   test.each([
     ["https://example.org/a path"],

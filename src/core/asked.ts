@@ -91,13 +91,28 @@ export interface NotedDocument {
   readonly labels: readonly string[];
 }
 
-/** Takes down what is decided about documents (docs/design/audit-trail.md). */
+/** A version of a consent that was entered here. */
+export interface NotedConsent {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** Why something was not permitted. */
+export interface NotedRefusal {
+  readonly reason: string;
+  /** The consents that it follows from. */
+  readonly consents?: readonly NotedConsent[];
+}
+
+/** Takes down what is decided about documents, and which consents were entered or shown (docs/design/audit-trail.md). */
 export interface Noted {
   /**
    * @param refusal why it was not permitted; undefined when it was
    * @param glass id of the broken glass but for which it would not have been permitted
    */
-  decided(deed: NotedDeed, document: NotedDocument, refusal?: string, glass?: string): void;
+  decided(deed: NotedDeed, document: NotedDocument, refusal?: NotedRefusal, glass?: string): void;
+  /** @param patient whom it is about: keys by which they are known, and single documents of somebody who is known by none */
+  consent(consent: NotedConsent, patient: { readonly keys: readonly string[]; readonly documents: readonly string[] }): void;
 }
 
 /** True of somebody whom a service with access control knows. */

@@ -2,26 +2,29 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LogEntry } from "../pipeline/store/record-store.ts";
 import type { FollowerPositions } from "./position-port.ts";
 
+/** What a log holds that is followed: entries of the record's, or of another one. */
+export type Followed = Pick<LogEntry, "index" | "id" | "documentId">;
+
 /** What a follower does about one entry. */
-export interface Deed<Opened> {
-  readonly entry: LogEntry;
+export interface Deed<Opened, Entry extends Followed = LogEntry> {
+  readonly entry: Entry;
   /** Names the deed for ever: the follower's name and the entry's place. The same deed may be done twice, and must come to the same as once. */
   readonly key: string;
   /** The entry's document, opened once for all followers. Rejects when it was erased or is damaged. */
   open(): Promise<Opened>;
 }
 
-export interface FollowerOptions<Opened> {
+export interface FollowerOptions<Opened, Entry extends Followed = LogEntry> {
   /** Of the follower, for ever: its position is saved under it. */
   readonly name: string;
   /** Of this process, unique among all that share the log. */
   readonly holder: string;
-  readonly log: { size(): Promise<number>; entries(from: number, count: number): Promise<LogEntry[]> };
+  readonly log: { size(): Promise<number>; entries(from: number, count: number): Promise<Entry[]> };
   readonly positions: FollowerPositions;
   open(id: string): Promise<Opened>;
   /** Which entries there is something to do about; all by default. */
-  concerns?(entry: LogEntry): boolean;
-  act(deed: Deed<Opened>): Promise<void>;
+  concerns?(entry: Entry): boolean;
+  act(deed: Deed<Opened, Entry>): Promise<void>;
   /** Where a follower begins that has never run: at the log's end, or at its beginning. */
   readonly beginsAt: "end" | "beginning";
   /** `pass`: a deed that fails is left undone. `retry`: it is done again, later and later, and nothing after it before. */
@@ -31,7 +34,7 @@ export interface FollowerOptions<Opened> {
   /** Works only when it was not woken for so long, in milliseconds: whatever wakes it goes first. Default 0. */
   readonly quiet?: number;
   /** Told of whatever fails. */
-  onFault(error: unknown, entry?: LogEntry): void;
+  onFault(error: unknown, entry?: Entry): void;
   /** How often it looks for entries that other processes made, in milliseconds. */
   readonly poll?: number;
 }
@@ -48,8 +51,8 @@ const WOKEN = "woken";
  * Follows the log with a saved position: woken by commits, it does its deed about each entry in order, once or more often, never leaving one out (unless `pass` or
  * `mostBehind` allow it). Of several instances the one that holds the lease works; when it dies, another goes on where its position stands.
  */
-export class Follower<Opened> {
-  readonly #options: FollowerOptions<Opened>;
+export class Follower<Opened, Entry extends Followed = LogEntry> {
+  readonly #options: FollowerOptions<Opened, Entry>;
   readonly #stopped = new AbortController();
   #lastWoken = -Infinity;
   #leasedUntil = 0;
@@ -57,7 +60,7 @@ export class Follower<Opened> {
   #isWoken = false;
   #running: Promise<void> | undefined;
 
-  constructor(options: FollowerOptions<Opened>) {
+  constructor(options: FollowerOptions<Opened, Entry>) {
     this.#options = options;
   }
 
@@ -128,7 +131,7 @@ export class Follower<Opened> {
     this.#isWoken = true;
   }
 
-  async #do(entry: LogEntry): Promise<void> {
+  async #do(entry: Entry): Promise<void> {
     const { name, act, open, onFailure, onFault } = this.#options;
     const deed = { entry, key: `${name}/${entry.index}`, open: () => open(entry.documentId ?? entry.id) };
     try {

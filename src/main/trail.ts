@@ -8,6 +8,10 @@ import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
 import type { Config } from "../config.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
+import type { FollowerPositions } from "../followers/position-port.ts";
+import { openAuditFeed, type AuditFeed } from "./audit-feed.ts";
+import { tellPolicy } from "./told-policy.ts";
+import type { Look } from "../telemetry/figures.ts";
 import { auditPages, type AuditPagesNeeds } from "../interactions/trail/audit-pages.ts";
 import { trailQuestions } from "../interactions/trail/search-trail.ts";
 import { TrailReading } from "../pipeline/trail/read-trail.ts";
@@ -134,37 +138,55 @@ export function trailMarkFile({ keysFolder }: Pick<Config, "keysFolder">, log: s
 export async function openAuditing(
   config: Config,
   decided: Access,
-  { keys, onFault, ...owning }: OwnPatientNeeds & { readonly keys: TrailNeeds["keys"]; onFault(error: unknown, what: string): void },
+  {
+    keys,
+    onFault,
+    positions,
+    ...owning
+  }: OwnPatientNeeds & { readonly keys: TrailNeeds["keys"]; readonly positions: FollowerPositions; onFault(error: unknown, what: string): void },
 ): Promise<{
   readonly access: Access;
   readonly trail: Trail;
   auditAt(fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions;
+  /** Begins to feed the trail to a repository elsewhere, where one is named; gives what is asked of the feed at each look. */
+  feedTrail(fhirBase: string): readonly Look[];
   closeTrail(): Promise<void>;
 }> {
   const told = (error: unknown): void =>
     onFault(error, error === undefined ? "the audit trail is written again" : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
-  const { trail, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
+  const policyReading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
+  await tellPolicy(config, { reading: policyReading, trail }).catch((error: unknown) =>
+    onFault(error, "a change of the access policy could not be told"),
+  );
   const patientOf: PatientOf = async (own) => {
     const [first] = byTrust(own, config.patientSystems);
     return first === undefined ? undefined : owning.personIdOf(first);
   };
   const access = notingAccess(decided);
   const shelf = openedLater(() => openTrailStore(config, true));
-  const reading = new TrailReading(shelf, keys.audit, new TrailKeys(keys, shelf));
+  const dayKeys = new TrailKeys(keys, shelf);
+  const reading = new TrailReading(shelf, keys.audit, dayKeys);
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
     ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
     pages: auditPages({ reading, access, facts, listed, waiting: () => trail.spooled }),
   });
+  let feed: AuditFeed | undefined;
+  const feedTrail = (fhirBase: string): readonly Look[] => {
+    feed = openAuditFeed(config, { store: shelf, dayKeys, positions, trail, fhirBase, onFault });
+    return feed?.looks ?? [];
+  };
   const closeTrail = async (): Promise<void> => {
+    await feed?.close();
     await close();
     await shelf.close();
   };
-  return { access, trail, auditAt, closeTrail };
+  return { access, trail, auditAt, feedTrail, closeTrail };
 }
 
-/** The trail for auditors' questions, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */
-function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "close"> {
+/** The trail for auditors' questions and for the feed, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */
+function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "logs" | "batches" | "checkpoint" | "close"> {
   let opened: Promise<TrailStore> | undefined;
   const ask = async (): Promise<TrailStore> => {
     opened ??= open();
@@ -177,6 +199,9 @@ function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" |
     find: async (...given) => (await ask()).find(...given),
     key: async (...given) => (await ask()).key(...given),
     keepKey: async (...given) => (await ask()).keepKey(...given),
+    logs: async () => (await ask()).logs(),
+    batches: async (...given) => (await ask()).batches(...given),
+    checkpoint: async (...given) => (await ask()).checkpoint(...given),
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }

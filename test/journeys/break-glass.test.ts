@@ -216,7 +216,7 @@ test("the privacy officer sees who broke it, and everything that was seen by it"
   expect(list[1]).toMatch(/Dr Anna Meyer[\s\S]*Unconscious, bleeding[\s\S]*ended by the person/);
   const events = await found(page, "purpose=BTG&_count=100");
   const subtypes = events.map(({ subtype, outcome }) => `${(subtype as readonly { readonly code: string }[])[0]?.code ?? ""} ${String(outcome)}`);
-  for (const one of ["110127 0", "110127 4", "110128 0", "read 0", "search 0"]) expect(subtypes).toContain(one);
+  for (const one of ["110127 0", "110127 4", "110138 0", "read 0", "search 0"]) expect(subtypes).toContain(one);
   // A page, a resource and a 304 of the document, and nothing of what was refused before and after.
   const reads = await found(page, `entity=Bundle/${secret}&_count=100`);
   const kindOf = (event: { readonly [name: string]: unknown }): unknown => (event["subtype"] as readonly { readonly code: string }[])[0]?.code;

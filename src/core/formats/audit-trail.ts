@@ -39,7 +39,10 @@ export type TrailKind =
   | "sign-in"
   | "sign-out"
   | "token"
+  /** A patient's consent was entered, or a later version of it. */
   | "consent"
+  /** Consents decided that somebody is not given something. */
+  | "decision"
   | "emergency"
   | "emergency-over"
   | "erasure"
@@ -62,6 +65,12 @@ export interface TrailDocument {
   readonly labels?: readonly string[];
 }
 
+/** A version of a consent that was entered here, which an event is about or follows from. */
+export interface TrailConsent {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** One event: what one AuditEvent says. Absent is what is not known. */
 export interface TrailEvent {
   /** The batch's UUID, a hyphen and the event's place in it, from 0; before that there was such a form, a UUID of its own. */
@@ -79,6 +88,7 @@ export interface TrailEvent {
   readonly request?: TrailRequest;
   readonly form?: TrailForm;
   readonly documents?: readonly TrailDocument[];
+  readonly consents?: readonly TrailConsent[];
   /** The logical id of the Patient, or `of:` and the id of the document whose patient stands alone. */
   readonly patient?: string;
   /** A code of v3-PurposeOfUse. */

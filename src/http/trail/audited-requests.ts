@@ -64,6 +64,7 @@ export function deedOf(
 ): { readonly kind: TrailKind; readonly action: TrailEvent["action"]; readonly form?: TrailForm } {
   const last = pattern.split("/").at(-1) ?? "";
   if (pattern === TOKENS) return { kind: "token", action: "E" };
+  if (CONSENTS.has(pattern) && (method === "POST" || method === "PUT")) return { kind: "consent", action: method === "POST" ? "C" : "U" };
   if (method === "PUT" || method === "PATCH") return { kind: "update", action: "U" };
   if (method === "DELETE") return { kind: "update", action: "D" };
   if (last.startsWith("$")) return { kind: "operation", action: "E" };
@@ -75,6 +76,9 @@ export function deedOf(
   if (SEARCHES.has(pattern)) return { kind: "search", action: "E", ...(!pattern.startsWith("/fhir") && { form: "page" }) };
   return { kind: "read", action: "R", form: formOf(pattern) };
 }
+
+/** Consents of our own; what else may be asked there is answered by other routes. */
+const CONSENTS: ReadonlySet<string> = new Set(["/fhir/Consent", "/fhir/Consent/:id"]);
 
 const CREATES: ReadonlySet<string> = new Set(["/documents", "/fhir/Bundle", "/fhir/DocumentReference"]);
 

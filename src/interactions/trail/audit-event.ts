@@ -28,13 +28,18 @@ const KINDS: Readonly<Record<string, { readonly interaction: string; readonly pa
   update: { interaction: "update", patient: "PatientUpdate", plain: "Update" },
 };
 
+/** What it is called of a consent, by the action. */
+const OF_CONSENT: Readonly<Record<string, keyof typeof KINDS>> = { C: "create", U: "update" };
+
 /** Events that no profile of BALP is for: DICOM's codes (PS3.16, CID 400 and 403). */
 const OTHERS: Readonly<Record<string, { readonly type: Coding; readonly subtype: Coding }>> = {
   "sign-in": { type: dcm("110114", "User Authentication"), subtype: dcm("110122", "Login") },
   "sign-out": { type: dcm("110114", "User Authentication"), subtype: dcm("110123", "Logout") },
   emergency: { type: dcm("110113", "Security Alert"), subtype: dcm("110127", "Emergency Override Started") },
-  "emergency-over": { type: dcm("110113", "Security Alert"), subtype: dcm("110128", "Emergency Override Stopped") },
-  policy: { type: dcm("110113", "Security Alert"), subtype: dcm("110131", "Software Configuration") },
+  "emergency-over": { type: dcm("110113", "Security Alert"), subtype: dcm("110138", "Emergency Override Stopped") },
+  // BALP has a profile of it: AuthZconsent.
+  decision: { type: dcm("110113", "Security Alert"), subtype: { system: `${BALP}/CodeSystem/AuthZsubType`, code: "AuthZ-Consent" } },
+  policy: { type: dcm("110113", "Security Alert"), subtype: dcm("110129", "Security Configuration") },
   settings: { type: dcm("110113", "Security Alert"), subtype: dcm("110131", "Software Configuration") },
 };
 
@@ -44,12 +49,12 @@ function dcm(code: string, display: string): Coding {
 
 /** @param fhirBase absolute address of the FHIR interface */
 export function auditEvent(event: TrailEvent, fhirBase: string): object {
-  const { id, at, kind, action, outcome, reason, who, from, request, documents = [], patient, purpose, text } = event;
-  const known = KINDS[kind];
+  const { id, at, kind, action, outcome, reason, who, from, request, documents = [], consents = [], patient, purpose, text } = event;
+  const known = KINDS[kind === "consent" ? (OF_CONSENT[action] ?? kind) : kind];
   const other = OTHERS[kind];
   // The profiles are of what was done, to read of something that has a name: what was refused or failed, or read nothing that is kept, has what R4 itself asks for.
-  const isProfiled = outcome === 0 && (kind !== "read" || documents.length > 0);
-  const profile = isProfiled && known && (patient === undefined ? known.plain : known.patient);
+  const isProfiled = outcome === 0 && (kind !== "read" || documents.length + consents.length > 0);
+  const profile = isAuthorization(event) ? "AuthZconsent" : isProfiled && known && (patient === undefined ? known.plain : known.patient);
   const type = other?.type ?? { system: TYPES, code: "rest", display: "RESTful Operation" };
   const subtype = other?.subtype ?? { system: INTERACTION, code: known?.interaction ?? "operation" };
   const description = [reason, text].filter((one) => one !== undefined).join("; ");
@@ -64,7 +69,12 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
     outcome: String(outcome),
     ...(description !== "" && { outcomeDesc: description }),
     ...(purpose !== undefined && { purposeOfEvent: [concept({ system: "http://terminology.hl7.org/CodeSystem/v3-ActReason", code: purpose })] }),
-    agent: agentsOf(who, { isRead: kind === "read", address: from?.address, host: new URL(fhirBase).host, purpose }),
+    agent: (kind === "decision" ? decisionAgents : agentsOf)(who, {
+      isRead: kind === "read",
+      address: from?.address,
+      host: new URL(fhirBase).host,
+      purpose,
+    }),
     source: {
       observer: { display: `Chartulary at ${fhirBase}` },
       type: [{ system: "http://terminology.hl7.org/CodeSystem/security-source-type", code: "4", display: "Application Server" }],
@@ -89,9 +99,22 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
         role: { system: ROLE, code: "4", display: "Domain Resource" },
         ...(labels.length > 0 && { securityLabel: labels.map(labelOf) }),
       })),
+      ...consents.map(({ id: consent, version }) => ({
+        what: { reference: `Consent/${consent}/_history/${version}` },
+        // Of a decision it is what was decided by; in a query as for documents.
+        ...(kind === "decision" || kind === "search"
+          ? { type: { system: RESOURCES, code: "Consent", display: "Consent" } }
+          : { type: { system: ENTITY, code: "2", display: "System Object" } }),
+        ...(kind !== "decision" && { role: { system: ROLE, code: "4", display: "Domain Resource" } }),
+      })),
       ...(request && kind === "search" ? [queryEntity(request)] : []),
     ],
   };
+}
+
+/** Whether a decision has all that BALP's AuthZconsent asks for: it is of a person who acts for an organisation, and of one patient. */
+function isAuthorization({ kind, who, patient, consents = [] }: TrailEvent): boolean {
+  return kind === "decision" && who.kind === "person" && who.organisations.length > 0 && patient !== undefined && consents.length > 0;
 }
 
 function concept(coding: Coding): object {
@@ -151,6 +174,46 @@ function agentsOf(who: Actor, { isRead, address, host, purpose }: Circumstances)
     network: { address: host, type: "1" },
   };
   return [client, server, ...user];
+}
+
+/** Of a decision: who asked, by which program, for which organisation, and who decided. */
+function decisionAgents(who: Actor, { address, host, purpose }: Circumstances): object[] {
+  const organisations = who.kind === "person" || who.kind === "system" ? who.organisations : [];
+  const [first] = organisations;
+  return [
+    {
+      type: concept(dcm("110150", "Application")),
+      who: clientOf(who),
+      requestor: who.kind !== "person",
+      ...(who.kind === "system" && who.token !== undefined && { policy: [who.token] }),
+      network: { address: address === undefined || address === "" ? "unknown" : address, type: "2" },
+    },
+    ...(who.kind === "person" ? [userAgent(who, purpose)] : []),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            type: concept({ system: "http://terminology.hl7.org/CodeSystem/v3-RoleClass", code: "PROV", display: "healthcare provider" }),
+            who: { identifier: identifierOf(first), display: organisations.join(", ") },
+            requestor: false,
+          },
+        ]),
+    {
+      type: concept({
+        system: "http://terminology.hl7.org/CodeSystem/extra-security-role-type",
+        code: "authserver",
+        display: "authorization server",
+      }),
+      who: { display: `Chartulary at ${host}` },
+      requestor: false,
+    },
+  ];
+}
+
+/** @param text `system|value` */
+function identifierOf(text: string): object {
+  const at = text.lastIndexOf("|");
+  return at < 0 ? { value: text } : { system: text.slice(0, at), value: text.slice(at + 1) };
 }
 
 function clientOf(who: Actor): object {

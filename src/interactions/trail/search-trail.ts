@@ -3,7 +3,7 @@ import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { EventCursor, EventPage, EventQuestion, TrailReading } from "../../pipeline/trail/read-trail.ts";
-import { actionWord, documentWord, eventWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
+import { actionWord, consentWord, documentWord, eventWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
 import { requireScope, requireTrail, type Access } from "../../security/access.ts";
 import { auditEvent } from "./audit-event.ts";
 import { cursorOf, cursorText, ofActor, ofDate, ofPurpose, questionBy, type Narrowing } from "./narrowing.ts";
@@ -113,6 +113,9 @@ function ofPatient(id: string): Narrowing {
 function ofEntity(value: string): Narrowing {
   const [, type, id = ""] = /(?:^|\/)([A-Z]\w+)\/([A-Za-z0-9.-]+)(?:\/|$)/.exec(value) ?? [];
   if (type === "Patient") return ofPatient(id);
+  // One that stands in a document has an id with a point, and is known by the document.
+  if (type === "Consent" && !id.includes("."))
+    return { words: [consentWord(id)], matches: ({ consents = [] }) => consents.some((one) => one.id === id) };
   const [document = ""] = id.split(".");
   if (document === "") throw new AppError("bad-query", "entity is a reference, such as Bundle/{id}.");
   return { words: [documentWord(document)], matches: ({ documents = [] }) => documents.some((one) => one.id === document) };

@@ -3,10 +3,11 @@ import type { Actor, TrailEvent } from "../../core/formats/audit-trail.ts";
 /**
  * The words that an event is found by, each of which becomes a token. What most events have in common has none: to look for it is to look through all of them.
  */
-export function wordsOf({ kind, action, outcome, who, documents = [], patient, purpose, id }: TrailEvent): string[] {
+export function wordsOf({ kind, action, outcome, who, documents = [], consents = [], patient, purpose, id }: TrailEvent): string[] {
   return [
     eventWord(id),
     ...documents.map((document) => documentWord(document.id)),
+    ...consents.map((consent) => consentWord(consent.id)),
     ...(patient === undefined ? [] : [patientWord(patient)]),
     ...actorWords(who),
     ...(purpose === undefined ? [] : [purposeWord(purpose)]),
@@ -29,6 +30,7 @@ export function eventWord(id: string): string {
 }
 export const batchWord = (id: string): string => `batch ${id}`;
 export const documentWord = (id: string): string => `document ${id}`;
+export const consentWord = (id: string): string => `consent ${id}`;
 export const patientWord = (id: string): string => `patient ${id}`;
 /** @param name of a person or system `{issuer}|{subject}`; a client's id, a user's name, as they are */
 export const actorWord = (name: string): string => `actor ${name}`;

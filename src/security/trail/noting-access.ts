@@ -1,4 +1,4 @@
-import type { Asked, NotedDocument } from "../../core/asked.ts";
+import type { Asked, NotedDocument, NotedRefusal } from "../../core/asked.ts";
 import type { Access, Grant } from "../access.ts";
 import type { Decision, DocumentFacts } from "../decide.ts";
 
@@ -37,6 +37,8 @@ function documentOf({ id, patient, confidentiality, labels }: DocumentFacts): No
   return { id, patient, confidentiality, labels };
 }
 
-function refusalOf(decision: Decision): string | undefined {
-  return decision.isPermitted ? undefined : decision.reason;
+function refusalOf(decision: Decision): NotedRefusal | undefined {
+  if (decision.isPermitted) return undefined;
+  const { reason, consents } = decision;
+  return { reason, ...(consents && { consents }) };
 }

@@ -81,7 +81,11 @@ export class SqliteTrail implements TrailStore {
   }
 
   logs(): Promise<string[]> {
-    return this.#database.ask(() => this.#database.all("SELECT DISTINCT log FROM batches ORDER BY log").map((row) => textAt(row, "log")));
+    // From each to the next by the index: to look at every batch takes longer the more there are.
+    const sql = `WITH RECURSIVE known (log) AS (SELECT min(log) FROM batches
+      UNION ALL SELECT (SELECT min(b.log) FROM batches b WHERE b.log > known.log) FROM known WHERE known.log IS NOT NULL)
+      SELECT log FROM known WHERE log IS NOT NULL`;
+    return this.#database.ask(() => this.#database.all(sql).map((row) => textAt(row, "log")));
   }
 
   batches(log: string, from: number, count: number): Promise<MarkedBatch[]> {

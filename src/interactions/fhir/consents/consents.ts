@@ -125,6 +125,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       const patient = await entered(await access.grantOf(asked), resource);
       await coveredBy(access, asked, "c", patient);
       const { id, version, at } = await consentRecords.enter({ id: depositing.newId(), resource, patient, expected: "absent" }, asked);
+      asked.noted?.consent({ id, version }, patient);
       return { ...outcome, id, version, at };
     },
     update: async (asked, id, { expected, ...sent }) => {
@@ -136,8 +137,10 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       await coveredBy(access, asked, "u", newest.patient);
       const { resource, ...outcome } = await received(sent, id);
       // Whoever sends it again, because no answer came, has what was wanted.
-      if (resource && canonicalJson(resource) === canonicalJson(newest.resource))
+      if (resource && canonicalJson(resource) === canonicalJson(newest.resource)) {
+        asked.noted?.consent(newest, newest.patient);
         return { ...outcome, kind: "repeated", id, version: newest.version, at: newest.at };
+      }
       if (expected !== undefined && expected !== newest.version)
         throw new AppError("precondition-failed", `Consent/${id} is at version ${newest.version}: look at it again.`);
       if (!resource) return outcome;
@@ -146,6 +149,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       if (![...patient.keys, ...patient.documents].some((one) => newest.patient.keys.includes(one) || newest.patient.documents.includes(one)))
         throw new AppError("invalid", "A later version of a Consent is about the same patient.");
       const { version, at } = await consentRecords.enter({ id, resource, patient, expected: newest.version }, asked);
+      asked.noted?.consent({ id, version }, patient);
       return { ...outcome, kind: "repeated", id, version, at };
     },
     versions: async (asked, id) => {
@@ -153,6 +157,7 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       const versions = await consentRecords.versions(id);
       const newest = versions.at(-1);
       if (!newest || (await known(asked, ["r"], [newest])).length === 0) throw notHere(id);
+      asked.noted?.consent(newest, newest.patient);
       return versions.map((one) => ({ version: one.version, at: one.at, resource: served(one) }));
     },
     find: async (asked, given, handling) => {
@@ -164,7 +169,10 @@ export function consentInteractions(using: ConsentNeeds): ConsentInteractions {
       );
       const about = await Promise.all(given.filter(isPatient).map(([name, value]) => aboutPatient(name, value, using)));
       const mine = (await known(asked, ["s"], await consentRecords.all())).filter((one) => about.every((is) => is(one)));
-      return among(mine.map(searchableOf), query);
+      const found = among(mine.map(searchableOf), query);
+      const shown = new Set(found.map(({ id }) => id));
+      for (const one of mine) if (shown.has(one.id)) asked.noted?.consent(one, one.patient);
+      return found;
     },
   };
 }

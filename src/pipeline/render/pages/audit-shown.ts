@@ -12,7 +12,7 @@ export type AuditFields = Readonly<Partial<Record<AuditField, string>>>;
 export const AUDIT_OUTCOMES = ["success", "refused", "failed"] as const;
 /** What `kind` may be. */
 export const AUDIT_KINDS: readonly TrailKind[] = [
-  ...(["read", "search", "create", "update", "operation", "sign-in", "sign-out", "token", "consent"] as const),
+  ...(["read", "search", "create", "update", "operation", "sign-in", "sign-out", "token", "consent", "decision"] as const),
   ...(["emergency", "emergency-over", "erasure", "hold", "release", "policy", "settings", "command"] as const),
 ];
 /** What `purpose` may be chosen as: v3-PurposeOfUse has more, and an address may name any. */
