@@ -42,16 +42,23 @@ function dcm(code: string, display: string): Coding {
   return { system: DCM, code, display };
 }
 
+/** What AuditEvents of a kind are called: `type` and `subtype`. */
+export function codesOf(kind: string): { readonly type: Coding; readonly subtype: Coding } {
+  const rest = { system: TYPES, code: "rest", display: "RESTful Operation" };
+  return OTHERS[kind] ?? { type: rest, subtype: { system: INTERACTION, code: KINDS[kind]?.interaction ?? "operation" } };
+}
+
+/** Kinds with DICOM's codes of their own: few of all events. */
+export const RARE_KINDS: readonly string[] = Object.keys(OTHERS);
+
 /** @param fhirBase absolute address of the FHIR interface */
 export function auditEvent(event: TrailEvent, fhirBase: string): object {
   const { id, at, kind, action, outcome, reason, who, from, request, documents = [], patient, purpose, text } = event;
   const known = KINDS[kind];
-  const other = OTHERS[kind];
   // The profiles are of what was done, to read of something that has a name: what was refused or failed, or read nothing that is kept, has what R4 itself asks for.
   const isProfiled = outcome === 0 && (kind !== "read" || documents.length > 0);
   const profile = isProfiled && known && (patient === undefined ? known.plain : known.patient);
-  const type = other?.type ?? { system: TYPES, code: "rest", display: "RESTful Operation" };
-  const subtype = other?.subtype ?? { system: INTERACTION, code: known?.interaction ?? "operation" };
+  const { type, subtype } = codesOf(kind);
   const description = [reason, text].filter((one) => one !== undefined).join("; ");
   return {
     resourceType: "AuditEvent",

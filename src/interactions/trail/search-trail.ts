@@ -3,9 +3,9 @@ import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { EventCursor, EventPage, EventQuestion, TrailReading } from "../../pipeline/trail/read-trail.ts";
-import { actionWord, documentWord, eventWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
+import { actionWord, documentWord, eventWord, kindWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
 import { requireScope, requireTrail, type Access } from "../../security/access.ts";
-import { auditEvent } from "./audit-event.ts";
+import { auditEvent, codesOf, RARE_KINDS } from "./audit-event.ts";
 import { cursorOf, cursorText, ofActor, ofDate, ofPurpose, questionBy, type Narrowing } from "./narrowing.ts";
 
 export interface TrailQuestions {
@@ -91,16 +91,29 @@ function narrowingOf(name: string, value: string): Narrowing {
       return { words: token === "0" ? [] : [outcomeWord(Number(token))], matches: ({ outcome }) => String(outcome) === token };
     case "action":
       return { words: token === "R" || token === "E" ? [] : [actionWord(token)], matches: ({ action }) => action === token };
+    case "type":
     case "subtype":
-      return { matches: ({ kind }) => kind === token };
+      return ofCode(name, value);
     case "date":
       return ofDate(value);
     default:
       throw new AppError(
         "unsupported",
-        `AuditEvent is not searched by ${name}: by _id, action, agent, date, entity, outcome, patient, purpose and subtype it is.`,
+        `AuditEvent is not searched by ${name}: by _id, action, agent, date, entity, outcome, patient, purpose, subtype and type it is.`,
       );
   }
+}
+
+/** By what the events are called that are shown, a token of R4; a subtype also by our own word for its kind. */
+function ofCode(name: "type" | "subtype", value: string): Narrowing {
+  const [, system, code = ""] = /^(?:([^|]*)\|)?(.*)$/s.exec(value) ?? [];
+  const isCalled = (kind: string): boolean => {
+    const coding = codesOf(kind)[name];
+    return coding.code === code && (system === undefined || coding.system === system);
+  };
+  const isOf = (kind: string): boolean => isCalled(kind) || (name === "subtype" && kind === value);
+  const rare = RARE_KINDS.filter(isOf);
+  return { ...(rare.length > 0 && { anyOf: rare.map(kindWord) }), matches: ({ kind }) => isOf(kind) };
 }
 
 /** A Patient in a document, `{document}.{entry}`, stands alone: it is known by the document. */
