@@ -290,6 +290,32 @@ test("that a document was superseded is told to whoever may read it, and not by 
   expect((JSON.parse(String(body)) as { readonly status: string }).status).toBe("superseded");
 });
 
+test("whoever stands in another's document is not therefore the one whom it is about", async () => {
+  const child = JSON.parse(marked({ name: "child", house: "A", person: "5" }).json) as {
+    readonly entry: { fullUrl: string; resource: { resourceType: string; section?: { entry?: object[] }[] } }[];
+  };
+  for (const more of [{}, { identifier: [{ system: PERSONS, value: "6" }] }]) {
+    const fullUrl = `urn:uuid:${randomUUID()}`;
+    const mother = { resourceType: "Patient", name: [{ family: "Zqmother" }], ...more };
+    child.entry.push({ fullUrl, resource: mother });
+    const [section] = child.entry[0]?.resource.section ?? [];
+    if (section) section.entry = [...(section.entry ?? []), { reference: fullUrl }];
+  }
+  const documents = [{ name: "child", json: JSON.stringify(child), words: [] }, marked({ name: "hers", house: "A", person: "6" })];
+  const [id = "", hers = ""] = await fill(house, documents, { "X-Test-Caller": "filler" });
+  const seenBy = async (patient: string): Promise<number[]> => {
+    callers.set("copy", known({ roles: ["patient"], patient }));
+    return Promise.all([id, hers].map(async (one) => (await by("copy", `/documents/${one}`)).status));
+  };
+  const at = child.entry.length;
+  expect([await seenBy(`${id}.1`), await seenBy(`${id}.${at - 2}`), await seenBy(`${id}.${at - 1}`), await seenBy(`${id}.0`)]).toEqual([
+    [200, 404],
+    [404, 404],
+    [404, 200],
+    [404, 404],
+  ]);
+});
+
 test("that a document was erased is told in lists to those alone who may know of everything", async () => {
   const [erased = ""] = await fill(house, [marked({ name: "gone", house: "A", person: "1" })], { "X-Test-Caller": "filler" });
   await house.erase(erased);

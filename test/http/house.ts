@@ -344,7 +344,7 @@ export async function openHouse({
         const [first] = byTrust(own, systems);
         return first === undefined ? undefined : personIdOf(first);
       },
-      questions: trailQuestions({ reading, access, fhirBase }),
+      questions: trailQuestions({ reading, access, facts: factsOfTrail, fhirBase }),
       pages: auditPages({ reading, access, facts: factsOfTrail, listed: registry.pages.listed, waiting: () => 0 }),
     },
     definitions: R4.definitions,

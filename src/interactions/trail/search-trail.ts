@@ -4,8 +4,12 @@ import { AppError } from "../../core/errors.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { EventCursor, EventPage, EventQuestion, TrailReading } from "../../pipeline/trail/read-trail.ts";
 import { actionWord, documentWord, eventWord, kindWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
+import type { TrailFacts } from "../../reader/trail-facts.ts";
+import { isPersonId } from "../../search/derived/person.ts";
+import { pathOf } from "../../search/query/resource-id.ts";
 import { requireScope, requireTrail, type Access } from "../../security/access.ts";
 import { auditEvent, codesOf, RARE_KINDS } from "./audit-event.ts";
+import { ofPatient } from "./audit-fields.ts";
 import { cursorOf, cursorText, ofActor, ofDate, ofPurpose, questionBy, type Narrowing } from "./narrowing.ts";
 
 export interface TrailQuestions {
@@ -18,6 +22,7 @@ export interface TrailQuestions {
 export interface TrailQuestionNeeds {
   readonly reading: Pick<TrailReading, "find">;
   readonly access: Access;
+  readonly facts: Pick<TrailFacts, "patient">;
   /** Absolute address of the FHIR interface. */
   readonly fhirBase: string;
 }
@@ -27,7 +32,7 @@ const MOST_NARROWINGS = 20;
 const COUNT = 50;
 const MOST = 500;
 
-export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds): TrailQuestions {
+export function trailQuestions({ reading, access, facts, fhirBase }: TrailQuestionNeeds): TrailQuestions {
   const admit = async (asked: Asked, right: "r" | "s"): Promise<void> => {
     await requireTrail(access, asked);
     await requireScope(access, asked, "AuditEvent", [right]);
@@ -35,7 +40,7 @@ export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds
   return {
     search: async (asked, parameters) => {
       await admit(asked, "s");
-      const { question, count, from } = questionOf(parameters);
+      const { question, count, from } = await questionOf(parameters, facts);
       const page = await reading.find(question, count, from);
       return treeOf(bundleOf(page, parameters, fhirBase)) as JsonObject;
     },
@@ -48,11 +53,10 @@ export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds
   };
 }
 
-function questionOf(parameters: readonly (readonly [string, string])[]): {
-  readonly question: EventQuestion;
-  readonly count: number;
-  readonly from?: EventCursor;
-} {
+async function questionOf(
+  parameters: readonly (readonly [string, string])[],
+  facts: TrailQuestionNeeds["facts"],
+): Promise<{ readonly question: EventQuestion; readonly count: number; readonly from?: EventCursor }> {
   const narrowings: Narrowing[] = [];
   // The same asked twice is asked once.
   const distinct = [...new Map(parameters.map((one) => [JSON.stringify(one), one])).values()];
@@ -63,7 +67,7 @@ function questionOf(parameters: readonly (readonly [string, string])[]): {
     if (IGNORED.has(name)) continue;
     if (name === "_count") count = countOf(value);
     else if (name === "page") from = cursorOf(value);
-    else narrowings.push(narrowingOf(name, value));
+    else narrowings.push(await narrowingOf(name, value, facts));
   }
   const question = questionBy(narrowings);
   return { question, count, ...(from && { from }) };
@@ -71,17 +75,21 @@ function questionOf(parameters: readonly (readonly [string, string])[]): {
 
 const IGNORED: ReadonlySet<string> = new Set(["_format", "_pretty", "_sort", "_total"]);
 
-function narrowingOf(name: string, value: string): Narrowing {
+async function narrowingOf(name: string, value: string, facts: TrailQuestionNeeds["facts"]): Promise<Narrowing> {
   if (value === "") throw new AppError("bad-query", `${name} has no value.`);
+  if (/(?<!\\),/.test(value)) throw new AppError("unsupported", `${name} has several values: AuditEvent is searched by one at a time.`);
   const token = value.slice(value.lastIndexOf("|") + 1);
   switch (name) {
     case "_id":
       return { words: [eventWord(value)], matches: ({ id }) => id === value };
     case "patient":
+    case "patient:Patient":
+      return ofReference(value, facts);
     case "patient.identifier":
-      return ofPatient(value.replace(/^.*Patient\//, ""));
+    case "patient:identifier":
+      return ofPatient(await facts.patient(value));
     case "entity":
-      return ofEntity(value);
+      return ofEntity(value, facts);
     case "agent":
     case "agent.identifier":
       return ofActor(value);
@@ -116,16 +124,16 @@ function ofCode(name: "type" | "subtype", value: string): Narrowing {
   return { ...(rare.length > 0 && { anyOf: rare.map(kindWord) }), matches: ({ kind }) => isOf(kind) };
 }
 
-/** A Patient in a document, `{document}.{entry}`, stands alone: it is known by the document. */
-function ofPatient(id: string): Narrowing {
-  const [document = ""] = id.split(".");
-  const wanted = id.includes(".") ? `of:${document}` : id;
-  return { words: [patientWord(wanted)], matches: ({ patient }) => patient === wanted };
+/** A Patient by any id that they have here: events name them by one alone. */
+async function ofReference(reference: string, facts: TrailQuestionNeeds["facts"]): Promise<Narrowing> {
+  const id = reference.replace(/^.*Patient\//, "");
+  if (!isPersonId(id) && pathOf(id) === undefined) return { words: [patientWord(id)], matches: () => false };
+  return ofPatient(await facts.patient(id));
 }
 
-function ofEntity(value: string): Narrowing {
+async function ofEntity(value: string, facts: TrailQuestionNeeds["facts"]): Promise<Narrowing> {
   const [, type, id = ""] = /(?:^|\/)([A-Z]\w+)\/([A-Za-z0-9.-]+)(?:\/|$)/.exec(value) ?? [];
-  if (type === "Patient") return ofPatient(id);
+  if (type === "Patient") return ofReference(id, facts);
   const [document = ""] = id.split(".");
   if (document === "") throw new AppError("bad-query", "entity is a reference, such as Bundle/{id}.");
   return { words: [documentWord(document)], matches: ({ documents = [] }) => documents.some((one) => one.id === document) };
