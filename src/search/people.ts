@@ -4,7 +4,6 @@ import type { AskedIndex } from "./permitted-index.ts";
 import type { RowTest } from "./query/criterion.ts";
 import { FEED_ROLE, ROWS, type Role } from "./derived/person.ts";
 import { Identities, type Identity } from "./identities.ts";
-import type { ResourceIdParts } from "./query/resource-id.ts";
 import type { FoundResource, Scope } from "./resource-index.ts";
 import { isDerivedPatient, positionOf, type ResourceNumber } from "./resource-number.ts";
 
@@ -30,17 +29,6 @@ export interface WantedPerson {
   readonly documentId?: string | undefined;
 }
 
-/** A Patient as it stands in a document. */
-export interface PlacedCopy {
-  /** Whether the document is about them: whoever else stands in it, such as a mother, is somebody else. */
-  readonly isSubject: boolean;
-  /** Derived Patients that they are, two at most; none of somebody who is known by no trusted identifier. */
-  readonly persons: readonly string[];
-}
-
-/** The path of the Composition that leads a document. */
-const LEADING = "0";
-
 export class People {
   readonly #index: AskedIndex;
   readonly #identities: Identities;
@@ -53,20 +41,6 @@ export class People {
   /** Who of all that feeds and documents name is whom. */
   get identities(): Identities {
     return this.#identities;
-  }
-
-  /** Who stands at a place; undefined where no Patient does. */
-  async copyAt(place: ResourceIdParts): Promise<PlacedCopy | undefined> {
-    const [number] = await this.#index.numbersOf([place], "Patient");
-    if (number === undefined) return undefined;
-    const subjects = await this.#index.referrers("Composition", "subject", [number]);
-    const own = subjects.map(({ from }) => from).filter((from) => positionOf(from) === positionOf(number));
-    const compositions = own.length === 0 ? [] : await this.#index.resources(own, EVERYTHING);
-    const bounds = await this.#index.bounds("Patient", ROWS.person, [number]);
-    return {
-      isSubject: compositions.some(({ path }) => path === LEADING),
-      persons: [...new Set(bounds.flatMap(({ low, high }) => [String(low), String(high)]))],
-    };
   }
 
   /** As `leadings`, of one person. */

@@ -7,7 +7,8 @@ import { PERMIT_ALL, type Predicate } from "./predicate.ts";
 import { every, type Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
-import { notRetracted, People, type Person, type PlacedCopy, type WantedPerson } from "./people.ts";
+import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
+import { copyAt, type PlacedCopy } from "./placed-copy.ts";
 import { Effort } from "./query/effort.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
@@ -163,7 +164,7 @@ export class Searcher {
   /** Who the Patient is that stands at a place in a document, whoever may know of them; undefined where none does. */
   async copyAt(place: ResourceIdParts): Promise<PlacedCopy | undefined> {
     await this.#reach(true);
-    return this.#people().copyAt(place);
+    return copyAt(place, permittedIndex(this.#lanes.of(new Effort()), PERMIT_ALL));
   }
 
   /**
