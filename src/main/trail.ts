@@ -169,7 +169,7 @@ export async function openAuditing(
   const reading = new TrailReading(shelf, keys.audit, dayKeys);
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
-    ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
+    ...{ trail, patientOf, questions: trailQuestions({ reading, access, facts, fhirBase }) },
     pages: auditPages({ reading, access, facts, listed, waiting: () => trail.spooled }),
   });
   let feed: AuditFeed | undefined;
