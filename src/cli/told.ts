@@ -2,11 +2,6 @@
 import type { CopiedTrail } from "../pipeline/backup/copy-trail.ts";
 import type { TrailTally } from "../pipeline/trail/trail-store.ts";
 
-/** A command line as it may be written down: addresses without user and password, and those of databases without their options, in which secrets may stand. */
-export function withoutSecrets(line: string): string {
-  return line.replace(/(mongodb(?:\+srv)?:\/\/)(?:[^?\s]*@)?([^?\s]*)\S*/g, "$1$2").replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]*@/gi, "$1");
-}
-
 /** Entries in a backup, those that are new in it, and its bytes. */
 export interface BackedUp {
   readonly size: number;

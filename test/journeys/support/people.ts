@@ -62,6 +62,11 @@ export class Visitor {
     return this.#ask(address, { method: "GET" });
   }
 
+  /** What is kept under a name. */
+  cookie(name: string): string | undefined {
+    return this.#cookies.get(name)?.value;
+  }
+
   /** Sends the form of the page that has a field of each of these names, and whatever it has filled in itself. */
   submit(fields: Readonly<Record<string, string>>): Promise<string> {
     const forms = [...this.page.matchAll(/<form method="post" action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)];
