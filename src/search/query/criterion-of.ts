@@ -1,4 +1,5 @@
 import { AppError } from "../../core/errors.ts";
+import { isHeaderType } from "../header-types.ts";
 import type { SearchParameter, SearchType } from "../../core/fhir/r4/search-parameters.ts";
 import { foldedCode } from "../values/coded-values.ts";
 import { WORD_ROWS, wordsOf } from "../values/full-text.ts";
@@ -75,6 +76,7 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));
   if (parameter.type === "reference" && modifier !== "identifier" && modifier !== "below" && modifier !== "text")
     return some(values.map((one) => referenceCriterion(parameter, type, one, typeModifier(parameter, modifier, context), context)));
+  if (modifier === "text" && !isHeaderType(type)) return some(values.map((one) => textCriterion(rowTests(parameter, modifier, one, context))));
   const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
   if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
     return documentStatus(values, tests, modifier === "not");
@@ -118,6 +120,14 @@ function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
   if (words.length > MOST_WORDS) throw new AppError("bad-query", `${code} has at most ${MOST_WORDS} words.`);
   if (words.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
   return every(words.map((value) => ({ kind: "text", names: WORD_ROWS[code], value })));
+}
+
+/** Texts of what comes behind its document are words of the document; of what a source said of it (derived/submitted-resources.ts) they are rows, whatever its type is. */
+function textCriterion(tests: readonly RowTest[]): Criterion {
+  const words = tests.flatMap((test): Criterion[] =>
+    test.kind === "word" && test.value !== undefined ? [{ kind: "text", names: [test.name], value: test.value }] : [],
+  );
+  return some([...words, { kind: "row", anyOf: tests }]);
 }
 
 function compositeCriterion({ code, components }: SearchParameter, value: string, context: QueryContext): Criterion {

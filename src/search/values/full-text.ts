@@ -87,21 +87,29 @@ export function fullTextRows(resource: JsonObject): TextRow[] {
   return resourceWords(resource).flatMap(({ name, words }) => words.map((value) => ({ kind: "text", name, value, part: 0 }) as const));
 }
 
-/** The words of a document's resources. */
-export function documentWords(resources: Iterable<{ readonly place: number; readonly type: string; readonly resource: JsonObject }>): DocumentWord[] {
-  const all = new Map<string, Map<string, Occurrences>>();
-  for (const { place, type, resource } of resources)
-    for (const { name, words } of resourceWords(resource)) {
-      const key = `${type} ${name}`;
-      for (const word of words) {
-        const known = all.get(word);
-        const at = known ?? new Map<string, Occurrences>();
-        if (!known) all.set(word, at);
-        const before = at.get(key);
-        at.set(key, before ? { ...before, places: `${before.places},${place}` } : { type, name, places: String(place) });
-      }
+/** Collects the words of a document's resources. */
+export class DocumentWords {
+  readonly #all = new Map<string, Map<string, Occurrences>>();
+
+  /** Words of a resource, each once. */
+  add({ place, type }: { readonly place: number; readonly type: string }, name: string, words: readonly string[]): void {
+    const key = `${type} ${name}`;
+    for (const word of words) {
+      const known = this.#all.get(word);
+      const at = known ?? new Map<string, Occurrences>();
+      if (!known) this.#all.set(word, at);
+      const before = at.get(key);
+      at.set(key, before ? { ...before, places: `${before.places},${place}` } : { type, name, places: String(place) });
     }
-  return [...all].map(([value, at]) => ({ value, at: [...at.values()] }));
+  }
+
+  addTexts(one: { readonly place: number; readonly type: string; readonly resource: JsonObject }): void {
+    for (const { name, words } of resourceWords(one.resource)) this.add(one, name, words);
+  }
+
+  all(): DocumentWord[] {
+    return [...this.#all].map(([value, at]) => ({ value, at: [...at.values()] }));
+  }
 }
 
 /** Deeper than any resource may be (read-limits.ts). */

@@ -45,7 +45,7 @@ export interface DocumentWord {
 export interface Occurrences {
   /** Of the resources that have it. */
   readonly type: string;
-  /** In which of their texts: `_text` or `_content`. */
+  /** In which of their texts: `_text`, `_content`, or those of a parameter (`code:text`). */
   readonly name: string;
   /** Their places among the resources of the document, with commas between them: as one text, since nobody looks into it but who finds the word. */
   readonly places: string;
