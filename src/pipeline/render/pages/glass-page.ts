@@ -1,4 +1,5 @@
 /** Where a person breaks the glass, and where those responsible see who did. */
+import { auditAddress } from "./audit-words.ts";
 import { html, type SafeHtml } from "../html.ts";
 import type { Locale } from "../locale.ts";
 import { glassPatientLink, timeOf, type ShownGlass } from "./glass-banner.ts";
@@ -77,7 +78,8 @@ ${glass.map(
 )}
 </ul>`
 }
-${next !== undefined && html`<p><a class="button quiet-button" href="/audit/glass?page=${next}">${locale.word("glass-earlier")}</a></p>`}`;
+${next !== undefined && html`<p><a class="button quiet-button" href="/audit/glass?page=${next}">${locale.word("glass-earlier")}</a></p>`}
+<p><a href="${auditAddress({ purpose: "BTG" })}">${locale.word("audit-btg")}</a> · <a href="/audit">${locale.word("audit-title")}</a></p>`;
 }
 
 function stateOf({ until, ended }: ListedGlass, now: Date): string {
