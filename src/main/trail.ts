@@ -154,7 +154,7 @@ export async function openAuditing(
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
     ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
-    pages: auditPages({ reading, access, facts, listed, waiting: () => trail.spooled }),
+    pages: auditPages({ reading, endedDays: () => shelf.endedDays(), access, facts, listed, waiting: () => trail.spooled }),
   });
   const closeTrail = async (): Promise<void> => {
     await close();
@@ -164,7 +164,7 @@ export async function openAuditing(
 }
 
 /** The trail for auditors' questions, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */
-function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "close"> {
+function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "endedDays" | "close"> {
   let opened: Promise<TrailStore> | undefined;
   const ask = async (): Promise<TrailStore> => {
     opened ??= open();
@@ -174,6 +174,7 @@ function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" |
     });
   };
   return {
+    endedDays: async () => (await ask()).endedDays(),
     find: async (...given) => (await ask()).find(...given),
     key: async (...given) => (await ask()).key(...given),
     keepKey: async (...given) => (await ask()).keepKey(...given),

@@ -344,7 +344,14 @@ export async function openHouse({
         return first === undefined ? undefined : personIdOf(first);
       },
       questions: trailQuestions({ reading, access, fhirBase }),
-      pages: auditPages({ reading, access, facts: factsOfTrail, listed: registry.pages.listed, waiting: () => 0 }),
+      pages: auditPages({
+        reading,
+        access,
+        facts: factsOfTrail,
+        listed: registry.pages.listed,
+        waiting: () => 0,
+        endedDays: () => trailStore.endedDays(),
+      }),
     },
     definitions: R4.definitions,
   };
