@@ -30,6 +30,9 @@ const MARK = 1_000;
 /** On SQLite every process appends to one log; of two at once one tries again. */
 export const TRAIL_LOG = "service";
 
+/** By what the name of an instance's log begins on MongoDB. */
+const INSTANCE = "i";
+
 export interface OpenedTrail {
   readonly trail: Trail;
   readonly store: TrailStore;
@@ -91,7 +94,7 @@ export async function openTrailStore({ dataFolder, mongodbUrl }: Pick<Config, "d
 
 /** The audit log that this installation appends to. On MongoDB each has its own, named at its first start: then no instance waits for another. */
 async function logOf({ dataFolder, mongodbUrl }: Pick<Config, "dataFolder" | "mongodbUrl">): Promise<string> {
-  if (mongodbUrl !== undefined) return nameIn(join(dataFolder, "audit-instance"), "i");
+  if (mongodbUrl !== undefined) return nameIn(join(dataFolder, "audit-instance"), INSTANCE);
   const own = await readFile(ownLogFile({ dataFolder }), "utf8").catch(() => undefined);
   return own?.trim() ?? TRAIL_LOG;
 }
@@ -151,10 +154,13 @@ export async function openAuditing(
   const access = notingAccess(decided);
   const shelf = openedLater(() => openTrailStore(config, true));
   const reading = new TrailReading(shelf, keys.audit, new TrailKeys(keys, shelf));
+  // A log by its instance: what came by a copy from a folder has another initial, and nobody writes it any more.
+  const hasOthers = async (): Promise<boolean> =>
+    config.mongodbUrl !== undefined && (await shelf.logs()).some((log) => log.startsWith(INSTANCE) && log !== trail.log);
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
     ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
-    pages: auditPages({ reading, endedDays: () => shelf.endedDays(), access, facts, listed, waiting: () => trail.spooled }),
+    pages: auditPages({ reading, hasOthers, endedDays: () => shelf.endedDays(), access, facts, listed, waiting: () => trail.spooled }),
   });
   const closeTrail = async (): Promise<void> => {
     await close();
@@ -164,7 +170,7 @@ export async function openAuditing(
 }
 
 /** The trail for auditors' questions, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */
-function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "endedDays" | "close"> {
+function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "endedDays" | "logs" | "close"> {
   let opened: Promise<TrailStore> | undefined;
   const ask = async (): Promise<TrailStore> => {
     opened ??= open();
@@ -175,6 +181,7 @@ function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" |
   };
   return {
     endedDays: async () => (await ask()).endedDays(),
+    logs: async () => (await ask()).logs(),
     find: async (...given) => (await ask()).find(...given),
     key: async (...given) => (await ask()).key(...given),
     keepKey: async (...given) => (await ask()).keepKey(...given),

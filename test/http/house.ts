@@ -350,6 +350,7 @@ export async function openHouse({
         facts: factsOfTrail,
         listed: registry.pages.listed,
         waiting: () => 0,
+        hasOthers: () => Promise.resolve(false),
         endedDays: () => trailStore.endedDays(),
       }),
     },

@@ -42,7 +42,9 @@ export interface AuditPagesNeeds {
   endedDays(): Promise<readonly string[]>;
   readonly access: Access;
   readonly facts: TrailFacts;
-  /** Batches of events that wait until they can be written into the trail; of other instances it cannot be known. */
+  /** Whether other instances write into the trail: what waits on their machines cannot be known. */
+  hasOthers(): Promise<boolean>;
+  /** Batches of events that wait on this machine until they can be written into the trail. */
   waiting(): number;
   /** Those of the documents that whoever asks may read. */
   listed(asked: Asked, ids: readonly string[]): Promise<readonly { readonly summary: DocumentSummary }[]>;
@@ -102,7 +104,7 @@ async function accountOf(
   return {
     kind: "disclosures",
     patient: { id: patient.id, ...calledBy([...known.values()].toSorted((one, other) => (one.receivedAt < other.receivedAt ? 1 : -1))[0]) },
-    ...{ period, at, disclosures, isWhole, isAuditor, isWaiting: using.waiting() > 0, endedDays },
+    ...{ period, at, disclosures, isWhole, isAuditor, isWaiting: using.waiting() > 0, hasOthers: await using.hasOthers(), endedDays },
     ...(page !== undefined && { page }),
     ...(found.next && { next: cursorText(found.next) }),
   };

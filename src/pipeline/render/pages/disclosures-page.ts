@@ -21,6 +21,7 @@ export function renderDisclosuresPage(shown: Disclosures, options: PageOptions &
 <p class="quiet">${locale.word("disclosures-lead")}</p>
 ${!shown.isWhole && html`<p class="notice warning">${locale.word("disclosures-not-whole")}</p>`}
 ${shown.isWaiting && html`<p class="notice warning">${locale.word("disclosures-waiting")}</p>`}
+${shown.hasOthers && html`<p class="notice">${locale.word("disclosures-others")}</p>`}
 ${shown.endedDays.length > 0 && html`<p class="notice warning">${endedText(shown.endedDays, locale)}</p>`}
 ${!isPrint && periodForm(shown, locale)}
 ${shown.disclosures.length === 0 ? html`<p class="empty"><strong>${locale.word("disclosures-none")}</strong></p>` : table(shown, locale, isPrint)}
@@ -62,10 +63,10 @@ function periodText({ period: { from, to }, at }: Disclosures, locale: Locale): 
 }
 
 /** How many, and whether that is all: nothing is cut without a word, and nothing called all of which that is not known. */
-function extentText({ disclosures, page: part, next, at, isWhole, isWaiting, endedDays }: Disclosures, locale: Locale): string {
+function extentText({ disclosures, page: part, next, at, isWhole, isWaiting, hasOthers, endedDays }: Disclosures, locale: Locale): string {
   const count = disclosures.length;
   const time = moment(at, locale);
-  return part === undefined && next === undefined && isWhole && !isWaiting && endedDays.length === 0
+  return part === undefined && next === undefined && isWhole && !isWaiting && !hasOthers && endedDays.length === 0
     ? locale.word("disclosures-all", { count, time })
     : `${locale.word("disclosures-part", { count, time })} ${part === undefined ? "" : locale.word("disclosures-newer")}`;
 }
