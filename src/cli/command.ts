@@ -9,7 +9,7 @@ import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { Outcome, TrailEvent, TrailKind } from "../core/formats/audit-trail.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
-import type { BackedUp, Copied, Restored, TrailStats } from "./told.ts";
+import type { BackedUp, Copied, Restored, TrailRetention, TrailStats } from "./told.ts";
 import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
@@ -63,6 +63,8 @@ export interface Tools {
   openCustody(): Promise<OpenCustody>;
   /** Opens what the retention policy is asked and carried out with. */
   openRetention(told: DueTold): Promise<OpenRetention>;
+  /** Opens the days of the audit trail, of which so many are kept. */
+  openTrailRetention(keptDays: number): Promise<TrailRetention>;
   /** Audits what is kept here. `against`: checkpoints (signed notes) that the log must have gone on from. */
   audit(against: readonly string[], options: { readonly isIndexWhole: boolean; readonly told: AuditTold }): Promise<Audited>;
   /** The same of a running repository, from outside. */

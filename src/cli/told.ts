@@ -25,6 +25,17 @@ export interface TrailStats extends TrailTally {
   readonly spooled: number;
 }
 
+/** Days of the audit trail that need not be read any longer. */
+export interface TrailRetention {
+  /** The first day that is kept, `YYYY-MM-DD`. */
+  readonly before: string;
+  /** Earlier days whose keys are there. */
+  due(): Promise<readonly string[]>;
+  /** Destroys their keys, for ever. */
+  end(days: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What was restored. `withheld`: documents that were erased since the backup. */
 export interface Restored {
   readonly size: number;

@@ -27,6 +27,7 @@ type OperatorTools = Pick<
   Tools,
   | "openCustody"
   | "openRetention"
+  | "openTrailRetention"
   | "rewrapKeys"
   | "endEpoch"
   | "rebuildIndex"
@@ -83,6 +84,7 @@ export function operatorTools({
       const { openRetention } = await import("./custody.ts");
       return openRetention(config, await openBeside(config), { by: by(), policy, told });
     },
+    openTrailRetention: async (keptDays) => (await import("./trail-retention.ts")).openTrailRetention(load(), keptDays),
     openAccounts: async () => {
       const config = load();
       const { openAccountsBeside } = await import("./accounts.ts");

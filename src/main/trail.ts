@@ -34,6 +34,9 @@ const MARK = 1_000;
 /** On SQLite every process appends to one log; of two at once one tries again. */
 export const TRAIL_LOG = "service";
 
+/** By what the name of an instance's log begins on MongoDB. */
+const INSTANCE = "i";
+
 export interface OpenedTrail {
   readonly trail: Trail;
   readonly store: TrailStore;
@@ -95,7 +98,7 @@ export async function openTrailStore({ dataFolder, mongodbUrl }: Pick<Config, "d
 
 /** The audit log that this installation appends to. On MongoDB each has its own, named at its first start: then no instance waits for another. */
 async function logOf({ dataFolder, mongodbUrl }: Pick<Config, "dataFolder" | "mongodbUrl">): Promise<string> {
-  if (mongodbUrl !== undefined) return nameIn(join(dataFolder, "audit-instance"), "i");
+  if (mongodbUrl !== undefined) return nameIn(join(dataFolder, "audit-instance"), INSTANCE);
   const own = await readFile(ownLogFile({ dataFolder }), "utf8").catch(() => undefined);
   return own?.trim() ?? TRAIL_LOG;
 }
@@ -167,10 +170,13 @@ export async function openAuditing(
   const shelf = openedLater(() => openTrailStore(config, true));
   const dayKeys = new TrailKeys(keys, shelf);
   const reading = new TrailReading(shelf, keys.audit, dayKeys);
+  // A log by its instance: what came by a copy from a folder has another initial, and nobody writes it any more.
+  const hasOthers = async (): Promise<boolean> =>
+    config.mongodbUrl !== undefined && (await shelf.logs()).some((log) => log.startsWith(INSTANCE) && log !== trail.log);
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
     ...{ trail, patientOf, questions: trailQuestions({ reading, access, facts, fhirBase }) },
-    pages: auditPages({ reading, access, facts, listed, waiting: () => trail.spooled }),
+    pages: auditPages({ reading, hasOthers, endedDays: () => shelf.endedDays(), access, facts, listed, waiting: () => trail.spooled }),
   });
   let feed: AuditFeed | undefined;
   const feedTrail = (fhirBase: string): readonly Look[] => {
@@ -186,7 +192,9 @@ export async function openAuditing(
 }
 
 /** The trail for auditors' questions and for the feed, opened by the first of them: what they cost holds up nobody whose answer waits for the trail. */
-function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" | "key" | "keepKey" | "logs" | "batches" | "checkpoint" | "close"> {
+function openedLater(
+  open: () => Promise<TrailStore>,
+): Pick<TrailStore, "find" | "key" | "keepKey" | "endedDays" | "logs" | "batches" | "checkpoint" | "close"> {
   let opened: Promise<TrailStore> | undefined;
   const ask = async (): Promise<TrailStore> => {
     opened ??= open();
@@ -196,6 +204,7 @@ function openedLater(open: () => Promise<TrailStore>): Pick<TrailStore, "find" |
     });
   };
   return {
+    endedDays: async () => (await ask()).endedDays(),
     find: async (...given) => (await ask()).find(...given),
     key: async (...given) => (await ask()).key(...given),
     keepKey: async (...given) => (await ask()).keepKey(...given),

@@ -47,6 +47,7 @@ export async function run(
     auditTrail: missing,
     openCustody: missing,
     openRetention: missing,
+    openTrailRetention: missing,
     rebuildIndex: missing,
     initialiseMongo: missing,
     sweepStore: missing,

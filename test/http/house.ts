@@ -345,7 +345,15 @@ export async function openHouse({
         return first === undefined ? undefined : personIdOf(first);
       },
       questions: trailQuestions({ reading, access, facts: factsOfTrail, fhirBase }),
-      pages: auditPages({ reading, access, facts: factsOfTrail, listed: registry.pages.listed, waiting: () => 0 }),
+      pages: auditPages({
+        reading,
+        access,
+        facts: factsOfTrail,
+        listed: registry.pages.listed,
+        waiting: () => 0,
+        hasOthers: () => Promise.resolve(false),
+        endedDays: () => trailStore.endedDays(),
+      }),
     },
     definitions: R4.definitions,
   };

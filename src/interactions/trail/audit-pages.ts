@@ -38,9 +38,13 @@ export interface AuditPages {
 
 export interface AuditPagesNeeds {
   readonly reading: Pick<TrailReading, "find">;
+  /** The days whose events nobody can read any more. */
+  endedDays(): Promise<readonly string[]>;
   readonly access: Access;
   readonly facts: TrailFacts;
-  /** Batches of events that wait until they can be written into the trail; of other instances it cannot be known. */
+  /** Whether other instances write into the trail: what waits on their machines cannot be known. */
+  hasOthers(): Promise<boolean>;
+  /** Batches of events that wait on this machine until they can be written into the trail. */
   waiting(): number;
   /** Those of the documents that whoever asks may read. */
   listed(asked: Asked, ids: readonly string[]): Promise<readonly { readonly summary: DocumentSummary }[]>;
@@ -95,10 +99,12 @@ async function accountOf(
     }),
   }));
   const { isWhole } = patient;
+  const { from = "", to = at } = period;
+  const endedDays = (await using.endedDays()).filter((day) => day >= from && day <= to);
   return {
     kind: "disclosures",
     patient: { id: patient.id, ...calledBy([...known.values()].toSorted((one, other) => (one.receivedAt < other.receivedAt ? 1 : -1))[0]) },
-    ...{ period, at, disclosures, isWhole, isAuditor, isWaiting: using.waiting() > 0 },
+    ...{ period, at, disclosures, isWhole, isAuditor, isWaiting: using.waiting() > 0, hasOthers: await using.hasOthers(), endedDays },
     ...(page !== undefined && { page }),
     ...(found.next && { next: cursorText(found.next) }),
   };

@@ -88,6 +88,11 @@ export class Trail implements Recording {
     return this.#spooled;
   }
 
+  /** The name of this instance's audit log. */
+  get log(): string {
+    return this.#log.name;
+  }
+
   /** Batches in the trail of this instance's log, as far as it was looked at. */
   get size(): number {
     return this.#log.size;

@@ -65,6 +65,10 @@ export interface Disclosures {
   readonly isWhole: boolean;
   /** Whether events wait that could not be written into the trail yet. */
   readonly isWaiting: boolean;
+  /** Whether other instances write into the trail too: what waits on their machines is not known here. */
+  readonly hasOthers: boolean;
+  /** Days of the period, in their order, of which nobody can say anything any more: their keys were destroyed. */
+  readonly endedDays: readonly string[];
   /** Whether whoever asks may see all of the trail: links lead there. */
   readonly isAuditor: boolean;
 }

@@ -21,6 +21,8 @@ export function renderDisclosuresPage(shown: Disclosures, options: PageOptions &
 <p class="quiet">${locale.word("disclosures-lead")}</p>
 ${!shown.isWhole && html`<p class="notice warning">${locale.word("disclosures-not-whole")}</p>`}
 ${shown.isWaiting && html`<p class="notice warning">${locale.word("disclosures-waiting")}</p>`}
+${shown.hasOthers && html`<p class="notice">${locale.word("disclosures-others")}</p>`}
+${shown.endedDays.length > 0 && html`<p class="notice warning">${endedText(shown.endedDays, locale)}</p>`}
 ${!isPrint && periodForm(shown, locale)}
 ${shown.disclosures.length === 0 ? html`<p class="empty"><strong>${locale.word("disclosures-none")}</strong></p>` : table(shown, locale, isPrint)}
 ${shown.next !== undefined && html`<p class="notice"><strong>${locale.word("disclosures-goes-on")}</strong> ${!isPrint && html`<a href="${partAddress(shown, shown.next)}">${locale.word("disclosures-next")}</a>`}</p>`}
@@ -61,12 +63,18 @@ function periodText({ period: { from, to }, at }: Disclosures, locale: Locale): 
 }
 
 /** How many, and whether that is all: nothing is cut without a word, and nothing called all of which that is not known. */
-function extentText({ disclosures, page: part, next, at, isWhole, isWaiting }: Disclosures, locale: Locale): string {
+function extentText({ disclosures, page: part, next, at, isWhole, isWaiting, hasOthers, endedDays }: Disclosures, locale: Locale): string {
   const count = disclosures.length;
   const time = moment(at, locale);
-  return part === undefined && next === undefined && isWhole && !isWaiting
+  return part === undefined && next === undefined && isWhole && !isWaiting && !hasOthers && endedDays.length === 0
     ? locale.word("disclosures-all", { count, time })
     : `${locale.word("disclosures-part", { count, time })} ${part === undefined ? "" : locale.word("disclosures-newer")}`;
+}
+
+/** They are ended by their age: the first and the last say which. */
+function endedText(days: readonly string[], locale: Locale): string {
+  const [from = "", to = ""] = [days[0], days.at(-1)];
+  return locale.word("disclosures-ended", { count: days.length, from: locale.date(from), to: locale.date(to) });
 }
 
 function periodForm(shown: Disclosures, locale: Locale): SafeHtml {

@@ -13,6 +13,8 @@ const NONE: Disclosures = {
   disclosures: [],
   isWhole: true,
   isWaiting: false,
+  hasOthers: false,
+  endedDays: [],
   isAuditor: true,
 };
 const ALL = "That is all of the period";
@@ -22,6 +24,8 @@ test.each<[string, Partial<Disclosures>, boolean, string]>([
   ["a part that another follows", { next: "1" }, false, "This is not all"],
   ["the last part", { page: "1" }, false, "Disclosures in this part: 0"],
   ["documents that could not be looked at", { isWhole: false }, false, "Not all documents of this patient could be looked at"],
+  ["days whose keys were destroyed", { endedDays: ["2025-01-01", "2025-01-02"] }, false, "can no longer be read"],
+  ["other instances' events", { hasOthers: true }, false, "Other machines"],
   ["events that wait to be written", { isWaiting: true }, false, "waits to be written into the audit trail"],
 ])("%s", (_what, over, isAll, words) => {
   for (const medium of ["screen", "print"] as const) {
