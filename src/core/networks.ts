@@ -1,9 +1,10 @@
-import { isIPv6 } from "node:net";
+/** IPv6 in text, which has colons and no letter beyond `f`; a zone may follow. */
+const IPV6 = /^(?=[^%]*:)[0-9a-f:.]+(?:%.*)?$/i;
 
 /** By which whoever asks is counted: an IPv4 address, or, since an IPv6 client has a whole network (RFC 6177), its first 64 bits; any other text as it is. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
+  if (mapped !== undefined || !IPV6.test(address)) return mapped ?? address;
   const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
   const groups = head === "" ? [] : head.split(":");
   const after = tail === undefined || tail === "" ? [] : tail.split(":");
