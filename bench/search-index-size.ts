@@ -25,7 +25,7 @@ async function inFile(file: string): Promise<IndexSize> {
         .filter((name) => pattern.test(name))
         .reduce((sum, name) => sum + Number(database.prepare(`SELECT count(*) AS n FROM "${name}"`).get()?.["n"] ?? 0), 0);
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    return { documents: count(/^documents_\d+$/), rows: count(/^(words|spans|links)_\d+$/), bytes: (await stat(file)).size };
+    return { documents: count(/^documents_\d+$/), rows: count(/^(words|spans|links|document_words)_\d+$/), bytes: (await stat(file)).size };
   } finally {
     database.close();
   }

@@ -23,6 +23,7 @@ import { readAccess, type AccessMode, type ProofSettings } from "./config/access
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { AppError } from "./core/errors.ts";
+import { withoutSecrets } from "./core/without-secrets.ts";
 
 /** Everything that an operator can set, read once and never changed. */
 export interface Config {
@@ -95,7 +96,7 @@ export interface Config {
 
 type SettingName = keyof typeof SETTINGS;
 
-/** What may hold a password is never told back. */
+/** What may hold a password is never told back; of other addresses it is left out. */
 const SECRET: ReadonlySet<SettingName> = new Set(["MONGODB_URL", "MONGODB_ADMIN_URL", "OIDC_CLIENT_SECRET"]);
 
 /**
@@ -112,7 +113,7 @@ export function loadConfig({
     const text = environment[name]?.trim() || SETTINGS[name].default;
     const value = parse(text);
     if (!(value instanceof Fault)) return value;
-    faults.push(`${name} ${value.text}${SECRET.has(name) ? "" : `, not ${JSON.stringify(text)}`}`);
+    faults.push(`${name} ${value.text}${SECRET.has(name) ? "" : `, not ${withoutSecrets(JSON.stringify(text))}`}`);
     return parse(SETTINGS[name].default) as T;
   };
   const dataFolder = read("DATA_DIR", (text) => resolve(text));

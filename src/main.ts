@@ -100,7 +100,7 @@ async function serve(
     onUnkept: (code) => log.warn({ code }, "PDFs could not be kept"),
     onUnstamped: (reason) => log.warn({ reason }, "a PDF was not time-stamped"),
     onRefused: ({ requestId, reason, detail }) => log.info({ requestId, reason, detail }, "somebody was not let in"),
-    onFault: (error, what) => log.error(describe(error), what),
+    onFault: (error, what) => (error === undefined ? log.warn(what) : log.error(describe(error), what)),
   });
   let firstLink: string | undefined;
   try {
@@ -155,7 +155,7 @@ interface HouseOptions {
   onUnstamped(reason: string): void;
   /** Told of each that was not let in. */
   onRefused(refused: Refused): void;
-  /** Told of what fails behind the scenes: index, followers. */
+  /** Told of what fails behind the scenes: index, followers, audit trail; without an error, of what works again. */
   onFault(error: unknown, what: string): void;
 }
 
@@ -276,7 +276,7 @@ async function openHouse(
         isOpen,
         audit: auditing.auditAt(fhirBase, registry.pages.listed),
       };
-      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served }), ...auditing.feedTrail(fhirBase));
+      looking.look(...looksAt({ store, openedIndex: record.openedIndex, served, trail }), ...auditing.feedTrail(fhirBase));
       return served;
     },
     firstLink: async (baseUrl) => accounts?.firstLink(baseUrl),

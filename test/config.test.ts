@@ -15,6 +15,14 @@ const faultsOf = (environment: Record<string, string>, forListening = false): st
 };
 
 describe("settings", () => {
+  test.each(["BASE_URL", "TSA_URL", "OIDC_ISSUER", "OTEL_EXPORTER_OTLP_ENDPOINT", "MONGODB_URL", "CORS_ORIGINS", "CALLBACK_ALLOW"])(
+    "%s with a password is refused without saying it back",
+    (name) => {
+      const faults = faultsOf({ [name]: "https://anna:hunter2@documents.example", ...(name === "OIDC_ISSUER" && { ACCESS: "oidc" }) });
+      expect([faults.some((fault) => fault.startsWith(name)), faults.join()]).toEqual([true, expect.not.stringContaining("hunter2")]);
+    },
+  );
+
   test("have defaults that need no thought", () => {
     const config = load({});
     expect(config).toMatchObject({

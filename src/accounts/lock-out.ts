@@ -7,12 +7,13 @@
  *
  * Counts are in memory, bounded, forgotten an hour after the last failure, and each instance has its own.
  */
+import { networkOf } from "../core/networks.ts";
 
 /** Of what is counted. */
 export interface Attempt {
   /** The name that was typed; it may be nobody's. */
   readonly person: string;
-  /** The network that it came from. */
+  /** From where it came; of it the network counts, since whoever has one IPv6 address has as many as they like. */
   readonly address: string;
   /** The device's own name, when it proved that the person had signed in at it before. */
   readonly device: string | undefined;
@@ -105,12 +106,13 @@ export class LockOut {
 }
 
 function keysOf({ person, address, device }: Attempt): readonly { readonly kind: Kind; readonly key: string; readonly rule: Rule }[] {
+  const network = networkOf(address);
   const named: readonly (readonly [Kind, string])[] =
     device === undefined
       ? [
-          ["pair", `${address} ${person}`],
+          ["pair", `${network} ${person}`],
           ["person", person],
-          ["address", address],
+          ["address", network],
         ]
       : [["device", device]];
   return named.map(([kind, name]) => ({ kind, key: `${kind} ${name}`, rule: RULES[kind] }));

@@ -9,7 +9,7 @@ import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { Outcome, TrailEvent, TrailKind } from "../core/formats/audit-trail.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
-import type { BackedUp, Copied, Restored } from "./told.ts";
+import type { BackedUp, Copied, Restored, TrailStats } from "./told.ts";
 import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
@@ -189,6 +189,8 @@ export interface Stats extends Statistics {
   readonly origin: string;
   readonly bytes: readonly { readonly what: string; readonly bytes: number; readonly files?: number }[];
   readonly index: IndexFigures | undefined;
+  /** Undefined where there is no audit trail yet. */
+  readonly trail: TrailStats | undefined;
   /** That the log goes on elsewhere. */
   readonly closure: { readonly at: string; readonly to: string } | undefined;
 }

@@ -26,7 +26,12 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     deed: { ...COMMAND, isToldAfter: true },
     load: async () => (await import("./backup.ts")).restore,
   },
-  copy: { summary: "copy the repository to the other engine, and close it here", deed: COMMAND, load: async () => (await import("./copy.ts")).copy },
+  copy: {
+    summary: "copy the repository to the other engine, and close it here",
+    // That it begins is told by itself, in the trail of the source, which the copy takes along.
+    deed: { ...COMMAND, isToldAfter: true },
+    load: async () => (await import("./copy.ts")).copy,
+  },
   erase: {
     summary: "erase a document: its key is destroyed, its proofs stand",
     deed: { kind: "erasure", action: "D" },

@@ -4,6 +4,7 @@ import { writeJson } from "../core/fhir/json/write-json.ts";
 import { AppError } from "../core/errors.ts";
 import { orRefused } from "./backup.ts";
 import type { Command } from "./command.ts";
+import type { Copied } from "./told.ts";
 
 export const copy: Command = {
   help: `chartulary copy --to PLACE [--from PLACE] [--json]
@@ -18,11 +19,14 @@ stand for what these settings say, so that no password is seen on the command li
 stay where they are (KEYS_DIR, WATERMARK_FILE, ERASURES_FILE): the service on the copy needs the same. Erasing a document in the copy
 does not reach the source: remove the source when the copy has run for a while.
 
+The audit trail goes along, verified, with the days' keys. A closed source can still be read, and what is read there it writes down
+still: end its service, and run the same copy once more; that takes along what came since, also beside the service on the copy.
+
 Interrupted, it is run again with the same places and goes on; until it has come to its end, no service opens the copy.
 
   --to PLACE    where to: an empty database, or a folder without one
   --from PLACE  where from; without it what MONGODB_URL and DATA_DIR say
-  --json        one JSON line: {"size":…,"root":…,"closedAt":…,"to":…,"wasCopied":…}
+  --json        one JSON line: {"size":…,"root":…,"closedAt":…,"to":…,"wasCopied":…,"trail":{"batches","events","added","ended"},"spooled":…}
 
 Exit code: 0 copied, and the source is closed; 1 refused: there is a repository already, or the source was closed for another copy;
 2 could not be done; the source is as it was, or is closed and says so.
@@ -40,12 +44,13 @@ Exit code: 0 copied, and the source is closed; 1 refused: there is a repository 
         onStage: (text) => io.tell(text),
       });
       io.progress("");
-      const { size, root, closedAt, to: target, wasCopied, isFolder } = copied;
+      const { size, root, closedAt, to: target, wasCopied, isFolder, trail, spooled } = copied;
       const settings = isFolder ? "DATA_DIR to that folder, without MONGODB_URL" : "MONGODB_URL to that database";
       await io.print(
         given.isSet("json")
-          ? `${writeJson(treeOf({ size, root: toBase64(root), closedAt, to: target, wasCopied }))}\n`
+          ? `${writeJson(treeOf({ size, root: toBase64(root), closedAt, to: target, wasCopied, trail: trail ?? null, spooled }))}\n`
           : `${wasCopied ? "was copied before" : "copied"}: ${size} entries, root ${toBase64(root)}
+${trailText(copied)}
 the source is closed since ${closedAt}; the log goes on in ${target}
 start the service there: set ${settings}; KEYS_DIR, WATERMARK_FILE and ERASURES_FILE to where they are now
 `,
@@ -53,3 +58,14 @@ start the service there: set ${settings}; KEYS_DIR, WATERMARK_FILE and ERASURES_
     });
   },
 };
+
+function trailText({ trail, spooled }: Copied): string {
+  if (!trail) return "audit trail  none in the source";
+  const { batches, events, added, ended } = trail;
+  const ofEnded = ended === 0 ? "" : `, ${ended} of them of days whose keys were destroyed`;
+  const waiting =
+    spooled === 0
+      ? ""
+      : `\nnot copied   ${spooled} batches that wait in the source's audit-spool: start its service once, end it, and run this once more`;
+  return `audit trail  ${batches} batches, ${added} of them by this run${ofEnded}; ${events} events verified${waiting}`;
+}

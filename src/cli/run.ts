@@ -2,12 +2,13 @@ import { parseArgs } from "node:util";
 import { AppError } from "../core/errors.ts";
 import type { Outcome } from "../core/formats/audit-trail.ts";
 import { UUID } from "../core/formats/fields.ts";
-import { withoutSecrets } from "./told.ts";
+import { withoutSecrets } from "../core/without-secrets.ts";
 import { EXIT, type Arguments, type Command, type Deed, type Tools } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 
-/** Runs one command line; gives the exit code. Whatever goes wrong is one sentence on standard error. */
-export async function runCommandLine(argv: readonly string[], tools: Tools): Promise<number> {
+/** Runs one command line; gives the exit code. Whatever goes wrong is one sentence on standard error, where journals keep it: without passwords, wherever they came from. */
+export async function runCommandLine(argv: readonly string[], given: Tools): Promise<number> {
+  const tools: Tools = { ...given, io: { ...given.io, tell: (text) => given.io.tell(withoutSecrets(text)) } };
   const [name = "--help", ...rest] = argv;
   if (name === "--help" || name === "-h" || name === "help") {
     const listed = rest[0] === undefined ? undefined : COMMANDS[rest[0]];
@@ -21,14 +22,16 @@ export async function runCommandLine(argv: readonly string[], tools: Tools): Pro
   const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!listed) return wrong(tools, `there is no command ${name}`, "chartulary --help lists them");
   const command = await listed.load();
-  const given = parse(command, rest);
-  if (given === "help") {
+  const parsed = parse(command, rest);
+  if (parsed === "help") {
     await tools.io.print(command.help);
     return EXIT.yes;
   }
-  if (typeof given === "string") return wrong(tools, given, `chartulary ${name} --help`);
+  if (typeof parsed === "string") return wrong(tools, parsed, `chartulary ${name} --help`);
   try {
-    return await (listed.deed ? told(listed.deed, withoutSecrets(`chartulary ${argv.join(" ")}`), given, tools, command) : command.run(given, tools));
+    return await (listed.deed
+      ? told(listed.deed, withoutSecrets(`chartulary ${argv.join(" ")}`), parsed, tools, command)
+      : command.run(parsed, tools));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     tools.io.tell(`chartulary ${name}: ${error.message.replaceAll("\n", "\n  ")}`);
@@ -47,7 +50,7 @@ async function told(deed: Deed, line: string, given: Arguments, tools: Tools, co
   try {
     code = await command.run(given, tools);
   } catch (error) {
-    await done(8, error instanceof AppError ? error.message : "it failed");
+    await done(8, error instanceof AppError ? withoutSecrets(error.message) : "it failed");
     throw error;
   }
   if (code === EXIT.yes) await done(0);

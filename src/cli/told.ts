@@ -1,9 +1,6 @@
 /** What commands tell of what they did, and of themselves. */
-
-/** A command line as it may be written down: addresses without user and password, and those of databases without their options, in which secrets may stand. */
-export function withoutSecrets(line: string): string {
-  return line.replace(/(mongodb(?:\+srv)?:\/\/)(?:[^?\s]*@)?([^?\s]*)\S*/g, "$1$2").replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]*@/gi, "$1");
-}
+import type { CopiedTrail } from "../pipeline/backup/copy-trail.ts";
+import type { TrailTally } from "../pipeline/trail/trail-store.ts";
 
 /** Entries in a backup, those that are new in it, and its bytes. */
 export interface BackedUp {
@@ -19,6 +16,13 @@ export interface BackedUpTrail {
   readonly added: number;
   readonly spooled: number;
   readonly bytes: number;
+}
+
+/** What is in the audit trail, and how many batches wait in the spool of this machine. */
+export interface TrailStats extends TrailTally {
+  /** Batches of each log. */
+  readonly logs: readonly { readonly log: string; readonly size: number }[];
+  readonly spooled: number;
 }
 
 /** What was restored. `withheld`: documents that were erased since the backup. */
@@ -52,4 +56,8 @@ export interface Copied {
   readonly to: string;
   readonly isFolder: boolean;
   readonly wasCopied: boolean;
+  /** Undefined where the source has no audit trail. */
+  readonly trail: CopiedTrail | undefined;
+  /** Batches that wait in the spool of the source on this machine: they are in no trail yet. */
+  readonly spooled: number;
 }

@@ -60,6 +60,9 @@ export interface OpenGlass {
   readonly id: string;
   /** Keys by which the patient is known, and single documents of a patient who is known by none. */
   readonly patient: { readonly keys: readonly string[]; readonly documents: readonly string[] };
+  /** A code of v3-ActReason, and why in the person's own words. */
+  readonly reason: string;
+  readonly text: string;
   /** Until when, and not at that moment any more: an instant. */
   readonly until: string;
 }

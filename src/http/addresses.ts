@@ -1,11 +1,19 @@
 import type { RequestHandler } from "express";
 
+/** A whole address as the target of a request: its host, and what follows. */
+const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)/i;
+
 /**
- * Takes requests as a proxy gives them: below the path of BASE_URL, whether or not the proxy takes it off; and FHIR addresses with a slash at their end, which some clients
+ * Takes requests as a proxy gives them: with a whole address, whose host is then the one that was asked for, whatever `Host` says (RFC 9112 section 3.2.2); below the path of BASE_URL, whether or not the proxy takes it off; and FHIR addresses with a slash at their end, which some clients
  * make of a base and a type.
  */
 export function plainAddresses(basePath: string): RequestHandler {
   return (request, _response, next) => {
+    const [, host, rest = ""] = ABSOLUTE.exec(request.url) ?? [];
+    if (host !== undefined) {
+      request.headers.host = host;
+      request.url = request.originalUrl = rest.startsWith("/") ? rest : `/${rest}`;
+    }
     const [path = "", ...query] = request.url.split("?");
     let plain = path;
     if (basePath !== "" && (path === basePath || path.startsWith(`${basePath}/`))) plain = path.slice(basePath.length) || "/";

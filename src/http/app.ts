@@ -73,7 +73,7 @@ export function createApp(options: AppOptions): Express {
   const answerError = answerErrors({ log, definitions, errorPage: errorPageFor(served) });
   if (served.audit) app.use(auditAnswers({ ...served.audit, answerError }));
   app.use(deliverAnswers({ answers: new ByteBudget(options.maxAnswerBytes), limits }), limitTimes(limits), lifecycle.admit());
-  const allowances = new Allowances({ perSecond: options.rateLimit, failedProofs: limits.failedProofs });
+  const allowances = new Allowances({ ...limits, perSecond: options.rateLimit });
   app.use(limitStrangers(allowances, served));
   app.use(guardHost(baseUrl), openPublicAddresses(), openToOrigins(door.corsOrigins), guardOrigin(baseUrl, door.corsOrigins));
   app.use(admitCallers(served, allowances));

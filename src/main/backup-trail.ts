@@ -82,6 +82,7 @@ export async function restoreTrail(
     const isKept = await isThere(join(folder, TRAIL));
     const replay = new TrailReplay({ store, keys, name: arrival.name, dayKey: (name) => Promise.resolve(wrapped.get(name)) });
     if (isKept) await replayArchive(join(folder, TRAIL), replay, told);
+    await replay.finish();
     const { batches, events } = await verifyArrived(store, keys, told);
     const spooled = await restoreSpool(join(folder, SPOOL), config, { store, keys });
     return { isKept, batches, events, ...replay.made, spooled, lacking: await lackingByMarks(config, keys.audit, store) };

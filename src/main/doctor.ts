@@ -5,6 +5,7 @@ import { keptChecks, type OpenKeys } from "./doctor/kept.ts";
 import { MACHINE_CHECKS } from "./doctor/machine.ts";
 import { SERVICE_CHECKS } from "./doctor/services.ts";
 import { SETTING_CHECKS, settingsIn } from "./doctor/settings.ts";
+import { trailChecks } from "./doctor/trail.ts";
 
 /** Looks at one thing after the other, beside a service or without: nothing is changed. */
 export async function diagnose(
@@ -13,7 +14,8 @@ export async function diagnose(
   { isQuick, onCheck }: DoctorOptions,
 ): Promise<Diagnosis> {
   const { config, symptoms } = settingsIn(environment);
-  const checks = [...SETTING_CHECKS, ...MACHINE_CHECKS, ...keptChecks(openKeys, isQuick), ...(isQuick ? [] : SERVICE_CHECKS)];
+  const ofTrail = trailChecks((given) => openKeys(given, { mayCreate: false }).catch(() => undefined));
+  const checks = [...SETTING_CHECKS, ...MACHINE_CHECKS, ...keptChecks(openKeys, isQuick), ...ofTrail, ...(isQuick ? [] : SERVICE_CHECKS)];
   const found = await examine(config, checks, onCheck);
   return { checked: checks.map(({ what }) => what), symptoms: [...symptoms, ...found] };
 }

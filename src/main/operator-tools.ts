@@ -52,6 +52,13 @@ export function operatorTools({
   openKept,
   openBeside,
 }: OperatorNeeds): OperatorTools {
+  /** Where the trail is that is told what a command came to; by the settings, unless it says otherwise. */
+  let place: Config | undefined;
+  const tellTrail: OperatorTools["tellTrail"] = async (deed) => {
+    const { toldCommands } = await import("./told-commands.ts");
+    const onFault = (text: string): void => void process.stderr.write(`chartulary: ${text}\n`);
+    return toldCommands({ config: () => place ?? load(), openKeys: (config) => openKeys(config, { mayCreate: false }), onFault })(deed);
+  };
   const by = (): IndexKnowledge => ({ knowledge, parameters: openParameters() });
   const besideEpochs = async <Result>(work: (epochs: typeof Epochs, config: Config, record: BesideRecord) => Promise<Result>): Promise<Result> => {
     const config = load();
@@ -119,16 +126,21 @@ export function operatorTools({
     },
     copy: async (from, to, { told, onStage }) => {
       const settings = load();
-      const { configAt, addressOf } = await import("./repository-address.ts");
+      const { configAt, addressOf, nameOf } = await import("./repository-address.ts");
       const source = addressOf(from ?? (settings.mongodbUrl === undefined ? "DATA_DIR" : "MONGODB_URL"), settings);
       const target = addressOf(to, settings);
       const config = configAt(settings, source);
       const { copyHere } = await import("./copy.ts");
       const record = await openKept(config);
       try {
-        return await copyHere(record, {
-          ...{ config, from: source, to: target, told, onStage, module: AUDIT_WORKER },
-        });
+        place = config;
+        const line = `chartulary copy --from ${nameOf(source)} --to ${nameOf(target)} (begins)`;
+        await tellTrail({ kind: "command", action: "E", outcome: 0, line, documents: [] });
+        const copied = await copyHere(record, { config, from: source, to: target, told, onStage, module: AUDIT_WORKER });
+        // What is told from now on the source's trail could not give to the copy any more.
+        const { keysFolder, watermarkFile, erasuresFile } = config;
+        place = { ...configAt(settings, target), keysFolder, watermarkFile, erasuresFile };
+        return copied;
       } finally {
         await record.store.close();
       }
@@ -148,11 +160,7 @@ export function operatorTools({
       const { explainAccess } = await import("./access-explain.ts");
       return explainAccess(config, document, caller, { definitions: knowledge.definitions, openKept: () => openKept(config) });
     },
-    tellTrail: async (deed) => {
-      const { toldCommands } = await import("./told-commands.ts");
-      const onFault = (text: string): void => void process.stderr.write(`chartulary: ${text}\n`);
-      return toldCommands({ config: load, openKeys: (config) => openKeys(config, { mayCreate: false }), onFault })(deed);
-    },
+    tellTrail,
     doctor: async (options) => (await import("./doctor.ts")).diagnose(openKeys, environment(), options),
     auditTrail: async (told) => (await import("./audit-trail.ts")).auditTrailHere(load(), await openKeys(load(), { mayCreate: false }), told),
     auditFrom: async (url, options) => (await import("./audit-url.ts")).auditFrom(url, options),

@@ -1,7 +1,7 @@
 /** Where a repository is kept, as an operator writes it on the command line. A part of the composition root. */
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { withoutSecrets } from "../cli/told.ts";
+import { withoutSecrets } from "../core/without-secrets.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 

@@ -2,11 +2,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stats } from "../cli/command.ts";
+import type { TrailStats } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { FEED_KIND } from "../core/formats/identity-feed.ts";
 import { statisticsOf } from "../pipeline/statistics.ts";
 import type { KeptRecord } from "./kept-record.ts";
+import { withKeptTrail } from "./kept-trail.ts";
 import { nameOf } from "./repository-address.ts";
+import { spoolOf, trailFile } from "./trail.ts";
 
 /** Folders of files that can be made again, or lie there for moments. */
 const FOLDERS = ["renditions", "spool"] as const;
@@ -23,10 +26,28 @@ export async function statsOf(config: Config, { keys, store, engine }: KeptRecor
     // Messages of identity feeds have rows as documents have.
     const index = rows && { ...rows, documents: Math.max(0, rows.documents - (record.kinds[FEED_KIND] ?? 0)) };
     const folders = await Promise.all(FOLDERS.map(async (name) => ({ what: name, ...(await contentsOf(join(config.dataFolder, name))) })));
-    return { place: nameOf(place), origin: keys.log.origin, ...record, bytes: [...bytes, ...folders], index, closure: await store.closure() };
+    const { trail, files } = await trailStats(config);
+    return { place: nameOf(place), origin: keys.log.origin, ...record, bytes: [...bytes, ...files, ...folders], index, trail, closure: await store.closure() }; // prettier-ignore
   } finally {
     await inventory.close();
   }
+}
+
+/** What is in the audit trail, counted; a file that is not there is not made. */
+async function trailStats(config: Config): Promise<{ readonly trail: TrailStats | undefined; readonly files: Stats["bytes"] }> {
+  const spooled = (await spoolOf(config).waiting()).length;
+  const trail = await withKeptTrail(config, async (kept) => {
+    if (!kept) return undefined;
+    const logs = await Promise.all((await kept.logs()).map(async (log) => ({ log, size: (await kept.checkpoint(log))?.size ?? 0 })));
+    return { ...(await kept.tally()), logs, spooled };
+  });
+  if (config.mongodbUrl !== undefined || !trail) return { trail, files: [] };
+  const file = trailFile(config);
+  const files = [["audit trail", file], ["audit trail's write-ahead log", `${file}-wal`]] as const; // prettier-ignore
+  return {
+    trail,
+    files: await Promise.all(files.map(async ([what, path]) => ({ what, bytes: (await stat(path).catch(() => undefined))?.size ?? 0 }))),
+  };
 }
 
 /** How many files are in a folder, and how large; nothing when there is none. */

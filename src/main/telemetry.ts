@@ -5,6 +5,7 @@ import type { FiguresTeller } from "../http/operators/admin.ts";
 import type { RequestWatch } from "../http/operators/request-watch.ts";
 import type { Served } from "../http/served.ts";
 import type { DepositContext } from "../pipeline/deposit.ts";
+import type { Trail } from "../pipeline/trail/trail.ts";
 import type { PdfEngine } from "../pipeline/render/pdf-engine.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -57,12 +58,15 @@ export function looksAt({
   store,
   openedIndex,
   served,
+  trail,
 }: {
   readonly store: RecordStore;
   readonly openedIndex: OpenedIndex;
   readonly served: Served;
+  readonly trail: Pick<Trail, "counts" | "spooled" | "size">;
 }): Look[] {
   const one = (value: number): Promise<Record<string, number>> => Promise.resolve({ value });
+  const { counts } = trail;
   return [
     {
       name: "chartulary_log_size",
@@ -81,6 +85,23 @@ export function looksAt({
       help: "PDFs: made anew, given as they were kept, made without the time-stamp that they should have.",
       values: () => Promise.resolve({ ...served.pdfCounts.told }),
     },
+    {
+      ...{ name: "chartulary_audit_events_total", label: "kind", isCount: true },
+      help: "Events that this process wrote down in the audit trail, or in its spool.",
+      values: () => Promise.resolve(counts.events),
+    },
+    {
+      ...{ name: "chartulary_audit_batches_total", label: "result", isCount: true },
+      help: "Batches of events: written to the audit trail, spooled because it could not be written, brought in from the spool, failed (answered 503).",
+      values: () => Promise.resolve(counts.batches),
+    },
+    {
+      name: "chartulary_audit_batch_seconds",
+      help: "How long the newest batch of events took to be durable.",
+      values: () => Promise.resolve(counts.seconds === undefined ? {} : { value: counts.seconds }),
+    },
+    { name: "chartulary_audit_spool_waiting", help: "Batches that wait in the spool of this machine.", values: () => one(trail.spooled) },
+    { name: "chartulary_audit_log_size", help: "Batches in the audit log of this process, as it saw it last.", values: () => one(trail.size) },
     {
       name: "chartulary_ready",
       help: "Whether documents are taken now.",

@@ -29,7 +29,9 @@ export function toldCommands({ config: load, openKeys, onFault }: ToldCommandNee
     });
     if (!keys) return;
     const { openTrailToWrite } = await import("./trail.ts");
-    const told = (error: unknown): void => onFault(error instanceof AppError ? error.message : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
+    const told = (error: unknown): void => {
+      if (error !== undefined) onFault(error instanceof AppError ? error.message : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
+    };
     const { trail, close } = await openTrailToWrite(config, { keys, inThread: false, onFault: told });
     try {
       const { uid } = userInfo();

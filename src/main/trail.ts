@@ -1,7 +1,7 @@
 /** The audit trail as this installation keeps it. A part of the composition root. */
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createFile } from "../core/files/durable-files.ts";
 import { watermarkFile } from "../adapters/keys/watermark-file.ts";
 import { spoolFolder } from "../adapters/trail-spool/spool-folder.ts";
@@ -95,10 +95,24 @@ export async function openTrailStore({ dataFolder, mongodbUrl }: Pick<Config, "d
 
 /** The audit log that this installation appends to. On MongoDB each has its own, named at its first start: then no instance waits for another. */
 async function logOf({ dataFolder, mongodbUrl }: Pick<Config, "dataFolder" | "mongodbUrl">): Promise<string> {
-  if (mongodbUrl === undefined) return TRAIL_LOG;
-  const file = join(dataFolder, "audit-instance");
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  await createFile(file, `i${randomBytes(4).toString("hex")}\n`);
+  if (mongodbUrl !== undefined) return nameIn(join(dataFolder, "audit-instance"), "i");
+  const own = await readFile(ownLogFile({ dataFolder }), "utf8").catch(() => undefined);
+  return own?.trim() ?? TRAIL_LOG;
+}
+
+/** A folder whose trail came from elsewhere appends to a log of its own from now on: the one that came may go on where it was. */
+export async function beginOwnLog(place: Pick<Config, "dataFolder">): Promise<void> {
+  await nameIn(ownLogFile(place), "c");
+}
+
+function ownLogFile({ dataFolder }: Pick<Config, "dataFolder">): string {
+  return join(dataFolder, "audit-log");
+}
+
+/** The name of a log that a file has; a new one where there is none. */
+async function nameIn(file: string, initial: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await createFile(file, `${initial}${randomBytes(4).toString("hex")}\n`);
   return (await readFile(file, "utf8")).trim();
 }
 
@@ -107,8 +121,12 @@ export function trailFile({ dataFolder }: Pick<Config, "dataFolder">): string {
 }
 
 /** Where events wait that could not be written into the trail. */
-export function spoolOf({ dataFolder }: Pick<Config, "dataFolder">): TrailSpool {
-  return spoolFolder(join(dataFolder, "audit-spool"));
+export function spoolOf(config: Pick<Config, "dataFolder">): TrailSpool {
+  return spoolFolder(spoolFolderOf(config));
+}
+
+export function spoolFolderOf({ dataFolder }: Pick<Config, "dataFolder">): string {
+  return join(dataFolder, "audit-spool");
 }
 
 /** Where the newest checkpoint of an audit log is marked, beside the keys. */
@@ -128,13 +146,14 @@ export async function openAuditing(
   }: OwnPatientNeeds & { readonly keys: TrailNeeds["keys"]; readonly positions: FollowerPositions; onFault(error: unknown, what: string): void },
 ): Promise<{
   readonly access: Access;
-  readonly trail: AuditOptions["trail"];
+  readonly trail: Trail;
   auditAt(fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions;
   /** Begins to feed the trail to a repository elsewhere, where one is named; gives what is asked of the feed at each look. */
   feedTrail(fhirBase: string): readonly Look[];
   closeTrail(): Promise<void>;
 }> {
-  const told = (error: unknown): void => onFault(error, "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool");
+  const told = (error: unknown): void =>
+    onFault(error, error === undefined ? "the audit trail is written again" : "the audit trail cannot be written: what is told waits in DATA_DIR/audit-spool"); // prettier-ignore
   const { trail, store, close } = await openTrailToWrite(config, { keys, inThread: true, onFault: told });
   const policyReading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
   await tellPolicy(config, { reading: policyReading, trail }).catch((error: unknown) =>
@@ -150,7 +169,7 @@ export async function openAuditing(
   const reading = new TrailReading(shelf, keys.audit, dayKeys);
   const facts = trailFacts({ ...owning, systems: config.patientSystems });
   const auditAt = (fhirBase: string, listed: AuditPagesNeeds["listed"]): AuditOptions => ({
-    ...{ trail, patientOf, questions: trailQuestions({ reading, access, fhirBase }) },
+    ...{ trail, patientOf, questions: trailQuestions({ reading, access, facts, fhirBase }) },
     pages: auditPages({ reading, access, facts, listed, waiting: () => trail.spooled }),
   });
   let feed: AuditFeed | undefined;

@@ -45,6 +45,8 @@ export interface SettingOrder {
   readonly value: string | undefined;
   /** The version that it must have now; `absent`: none, or it was taken away. */
   readonly expected: number | "absent";
+  /** How many changes there were, of whatever, when it was decided: for what depends upon more than this one setting. */
+  readonly changes?: number;
   readonly asked: Asked;
 }
 
@@ -144,7 +146,7 @@ export class Settings {
 
   /**
    * Sets something, if it stands as expected. Durable when it resolves, and known to everybody who asks from then on.
-   * @throws AppError `conflict` when it stands otherwise, `invalid` for a name or a value that is too long, `unavailable`
+   * @throws AppError `conflict` when it stands otherwise, or was decided upon what does not stand any more, `invalid` for a name or a value that is too long, `unavailable`
    */
   put(order: SettingOrder): Promise<Setting | undefined> {
     const put = this.#last.then(() => this.#put(order));
@@ -153,7 +155,7 @@ export class Settings {
   }
 
   async #put(order: SettingOrder): Promise<Setting | undefined> {
-    const { kind, name, value, expected } = order;
+    const { kind, name, value, expected, changes } = order;
     const { ledger, gate, documentKeys } = this.#using;
     if (!ledger || !gate) throw new AppError("internal", "settings were opened to be read alone");
     if (name === "" || name.length > LONGEST_NAME) throw new AppError("invalid", `a name has 1 to ${LONGEST_NAME} characters`);
@@ -162,7 +164,8 @@ export class Settings {
       await this.#look();
       const known = this.#at(kind, name);
       const isExpected = expected === "absent" ? known?.value === undefined : known?.value !== undefined && known.version === expected;
-      if (!isExpected) throw new AppError("conflict", "it was set by somebody else in the meantime: look at it again");
+      if (!isExpected || (changes !== undefined && changes !== this.#count))
+        throw new AppError("conflict", "it was set by somebody else in the meantime: look at it again");
       const at = (await gate.admit(new Date())).toISOString();
       const entry = await this.#entry(order, { at, version: (known?.version ?? 0) + 1, place: this.#count });
       const entered = await ledger.append([entry]);

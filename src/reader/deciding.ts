@@ -11,7 +11,7 @@ import { PERMIT_ALL, permitsEverything } from "../search/predicate.ts";
 import type { PatientSystems } from "../search/same-person.ts";
 import { supersedes, supersedingKeys } from "../search/supersession.ts";
 import type { Grant } from "../security/access.ts";
-import type { Action } from "../security/decide.ts";
+import type { Action, Decision } from "../security/decide.ts";
 
 /** What is known of a document to decide about it; `to`: what superseded it, as far as the index knows. */
 export type Known = Pick<Described, "summary" | "facts" | "links"> & Pick<IndexedDocument, "to">;
@@ -85,8 +85,12 @@ export function createDeciding(using: DecidingNeeds): Deciding {
   };
 }
 
-export function isPermitted(grant: Grant, action: Action, { summary, facts }: Known): boolean {
-  return grant.decide(action, { ...facts, id: summary.id }).isPermitted;
+export function decisionOf(grant: Grant, action: Action, { summary, facts }: Known): Decision {
+  return grant.decide(action, { ...facts, id: summary.id });
+}
+
+export function isPermitted(grant: Grant, action: Action, known: Known): boolean {
+  return decisionOf(grant, action, known).isPermitted;
 }
 
 /** Of an erased document there is nothing to be told but that it was; of a damaged one nobody can say. */

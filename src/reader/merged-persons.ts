@@ -15,7 +15,7 @@ import { ownPatient, type OwnPatientNeeds } from "./own-patient.ts";
 export interface MergedNeeds extends OwnPatientNeeds {
   readonly store: Pick<RecordStore, "claimed" | "entry" | "evidence">;
   readonly documentKeys: Pick<DocumentKeys, "read">;
-  readonly searcher: Pick<Searcher, "persons" | "feeds">;
+  readonly searcher: Pick<Searcher, "persons" | "feeds" | "copyAt">;
   /** Keys that a message joins, and that of whom it says to stand in their place; none of one that joins nothing any more. */
   keysOf(record: FeedRecord): readonly string[];
 }

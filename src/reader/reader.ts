@@ -3,7 +3,7 @@
  * (security/access.ts), narrows what it asks the index by it, asks the decision again of each document, and gives what is permitted. What is not permitted does not exist: the same
  * `not-found` as for an id that was never given.
  */
-import type { Asked } from "../core/asked.ts";
+import type { Asked, OpenGlass } from "../core/asked.ts";
 import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
@@ -30,7 +30,7 @@ import type { PlacedResource } from "./persons.ts";
 import { resourcePages, type ResourcePage, type ResourceQuestion } from "./resource-page.ts";
 import { relationsOf } from "../search/supersession.ts";
 import { requireScope, type Access, type Grant } from "../security/access.ts";
-import { createDeciding, isGone, isPermitted, type Known } from "./deciding.ts";
+import { createDeciding, decisionOf, isGone, isPermitted, type Known } from "./deciding.ts";
 import { createScopes, type ScopeCriterion } from "./scopes.ts";
 
 /** Documents of a list, as far as the caller may know of them. */
@@ -44,6 +44,8 @@ export interface Listed {
 export interface Held extends Proven {
   /** Whether another document superseded it, as far as the index knows. */
   readonly isSuperseded: boolean;
+  /** The broken glass of the caller but for which it would be refused. */
+  readonly glass?: OpenGlass | undefined;
   /** By what it is told whether another document that names it is of the same matter. */
   readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
@@ -140,13 +142,16 @@ export function createReader(using: ReaderContext): Reader {
    * Refuses what the caller may not read, before any of it is given: nor is he told then that it was erased or damaged. What proves a document is small, and fetched
    * while the index is asked by what to decide; its content is not.
    */
-  const decideAndProve = async (id: string, grant: Grant): Promise<{ readonly known: Known; readonly held: Held }> => {
+  const decideAndProve = async (id: string, asked: Asked): Promise<Held> => {
+    const grant = await access.grantOf(asked);
     const knowing = deciding.knownOf(id);
     const proving = proofOf(id, using);
     proving.catch(() => undefined);
     const known = await knowing;
-    if (!isPermitted(grant, "read", known)) throw new AppError("not-found", `There is no document ${id} here.`);
-    return { known, held: hold(await proving, known) };
+    const decision = decisionOf(grant, "read", known);
+    if (!decision.isPermitted) throw new AppError("not-found", `There is no document ${id} here.`);
+    const glass = asked.glass?.find((one) => one.id === decision.glass);
+    return { ...hold(await proving, known), ...(glass && { glass }) };
   };
   const hold = (proven: Proven, { to, links }: Known): Held => ({
     ...{ ...proven, links },
@@ -203,7 +208,7 @@ export function createReader(using: ReaderContext): Reader {
   return {
     document: async (id, asked, as = BUNDLE) => {
       await scopes.toRead(asked, id, [as]);
-      return (await decideAndProve(id, await access.grantOf(asked))).held;
+      return decideAndProve(id, asked);
     },
     newest: async (asked, count, before) => {
       const grant = await scopes.toList(asked);

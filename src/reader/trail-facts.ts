@@ -1,10 +1,9 @@
 /** What an auditor's question needs to know of patients and documents: as whom the audit trail has a patient, and whose documents are. It tells nothing of what stands in them. */
 import { AppError } from "../core/errors.ts";
-import { UUID } from "../core/formats/fields.ts";
 import { isPersonId } from "../search/derived/person.ts";
 import { MOST_COPIES } from "../search/people.ts";
 import { isIdentifierKey, PERMIT_ALL } from "../search/predicate.ts";
-import { pathOf } from "../search/query/resource-id.ts";
+import { pathOf, type ResourceIdParts } from "../search/query/resource-id.ts";
 import { personIdentifier, type PatientSystems } from "../search/same-person.ts";
 import type { OwnPatientNeeds } from "./own-patient.ts";
 
@@ -20,7 +19,7 @@ export interface TrailPatient {
 
 export interface TrailFacts {
   /**
-   * @param text the logical id of a Patient; the id of a document, for whom it is about; an identifier (`system|value`, or the value alone) of a system that is unique to a person
+   * @param text the logical id of a Patient, or a reference to one; the id of a document, for whom it is about; an identifier (`system|value`, or the value alone) of a system that is unique to a person
    * @throws AppError `bad-query` for an identifier of another system, or of several persons
    */
   patient(text: string): Promise<TrailPatient>;
@@ -40,8 +39,8 @@ export function trailFacts(needs: TrailFactsNeeds): TrailFacts {
     patient: async (text) => {
       const id = text.replace(/^.*Patient\//, "").replace(/^of:/, "");
       if (isPersonId(id)) return personInTrail([id], needs);
-      const document = UUID.test(id) ? id : pathOf(id)?.documentId;
-      if (document !== undefined) return patientOfDocument(document, needs);
+      const place = pathOf(id);
+      if (place) return patientAt(id, place, needs);
       const written = id.includes("|") ? [id] : [...systems].map((system) => `${system}|${id}`);
       const keys = written.map((one) => `${IDENTIFIER}${one}`).filter((key) => personIdentifier(key, systems) !== undefined);
       if (keys.length === 0) throw new AppError("bad-query", "No system of that identifier is listed as unique to a person here (PATIENT_SYSTEMS).");
@@ -74,6 +73,13 @@ async function personInTrail(ids: readonly string[], { finder, searcher, personI
   }
   const isWhole = documents.size === copies.length && known.every((person) => person.copies.length < MOST_COPIES);
   return { id: known[0]?.identity.survivor ?? ids[0] ?? "", names: [...names], isWhole };
+}
+
+/** Whom a document is about, or who stands at a place in it: a mother in her child's document is not the child. */
+async function patientAt(id: string, place: ResourceIdParts, needs: OwnPatientNeeds): Promise<TrailPatient> {
+  const copy = place.path === "" ? undefined : await needs.searcher.copyAt(place);
+  if (copy && !copy.isSubject) return copy.persons.length === 0 ? { id, names: [id], isWhole: true } : personInTrail(copy.persons, needs);
+  return patientOfDocument(place.documentId, needs);
 }
 
 async function patientOfDocument(documentId: string, needs: OwnPatientNeeds): Promise<TrailPatient> {

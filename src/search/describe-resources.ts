@@ -11,12 +11,12 @@ import { tagRow, UNTAGGED } from "./derived/tag-rows.ts";
 import { describeSubmitted } from "./describe-submitted.ts";
 import { isHeaderType } from "./header-types.ts";
 import type { IndexedResource, IndexedResources } from "./resource-index.ts";
-import { MADE_PLACES, MOST_OF_A_KIND } from "./resource-number.ts";
+import { MADE_PLACES, MOST_OF_A_KIND, MOST_OF_WORDS } from "./resource-number.ts";
 import { personKeyOf, personKeysOf, type PatientSystems } from "./same-person.ts";
 import { documentResources, pathInDocument, type DocumentResource, type DocumentResources } from "./values/document-resources.ts";
 import { Extractor } from "./values/extract.ts";
-import { fullTextRows } from "./values/full-text.ts";
-import type { LinkRow } from "./values/index-row.ts";
+import { DocumentWords } from "./values/full-text.ts";
+import { nameOf, type DocumentWord, type LinkRow } from "./values/index-row.ts";
 import type { ExtractedRow } from "./values/reference-values.ts";
 
 /** A resource as whoever extracts describes it: persons are called by their keys still. */
@@ -99,18 +99,17 @@ export class ResourceDescriber {
     const resources = documentResources(document);
     const faults = new Set<string>();
     const others = this.#indexed(resources, faults, (type) => !isHeaderType(type));
-    if (!this.#options.hasFullText) return { resources: others, faults: [...faults] };
-    const words = resources.all
-      .filter(({ contained }) => contained === undefined)
-      .map((one): DescribedResource => ({
-        place: one.place,
-        type: one.type,
-        path: pathInDocument(one),
-        isMore: true,
-        rows: fullTextRows(one.resource),
-      }))
-      .filter(({ rows }) => rows.length > 0);
-    return { resources: [...others, ...words], faults: [...faults] };
+    const words = new DocumentWords();
+    if (this.#options.hasFullText) for (const one of resources.all) if (one.contained === undefined) words.addTexts(one);
+    const known = others.map((one) => ({ ...one, rows: withoutTexts(one, words) }));
+    const standing = inPieces(words.all()).map((own, at): DescribedResource => ({
+      place: MADE_PLACES.Words + at,
+      type: "",
+      path: "",
+      rows: [],
+      words: own,
+    }));
+    return { resources: [...known, ...standing], faults: [...faults] };
   }
 
   #indexed(resources: DocumentResources, faults: Set<string>, isWanted: (type: string) => boolean): DescribedResource[] {
@@ -160,6 +159,45 @@ export class ResourceDescriber {
     const isSubjectKnown = indexed.some(({ place }) => leading.has(place) && byPlace.get(place)?.entry === subject);
     return { copies, derived, isSubjectKnown, followed: (rows) => followed(rows, leading) };
   }
+}
+
+/** The rows of a resource but for those of texts (`code:text`), which become words of the document. Where a parameter has nothing else, one of them stays: `:missing` looks at rows. */
+function withoutTexts(one: DescribedResource, words: DocumentWords): readonly ExtractedRow[] {
+  const names = new Set(one.rows.map(({ name }) => name));
+  const texts = Map.groupBy(
+    one.rows.filter((row) => row.kind === "word" && row.name.endsWith(TEXT)),
+    ({ name }) => name,
+  );
+  const kept = new Set<ExtractedRow>();
+  for (const [name, rows] of texts) {
+    words.add(one, name, [...new Set(rows.flatMap((row) => (row.kind === "word" ? [row.value] : [])))]);
+    const code = name.slice(0, -TEXT.length);
+    const [first] = rows;
+    if (first && !names.has(code) && !names.has(nameOf(code, "identifier"))) kept.add(first);
+  }
+  return texts.size === 0 ? one.rows : one.rows.filter((row) => kept.has(row) || !texts.has(row.name));
+}
+
+const TEXT = nameOf("", "text");
+
+/** Words that an engine keeps together have about so many letters of places: some set a bound to what one row may hold, MongoDB 16 MB. */
+const PLACES_TOGETHER = 200_000;
+
+function inPieces(words: readonly DocumentWord[]): DocumentWord[][] {
+  const lengthOf = ({ value, at }: DocumentWord): number => at.reduce((sum, { places }) => sum + places.length, value.length);
+  const length = words.reduce((sum, word) => sum + lengthOf(word), 0);
+  const together = Math.max(PLACES_TOGETHER, length / (MOST_OF_WORDS - 1));
+  const pieces: DocumentWord[][] = [];
+  let left = 0;
+  for (const word of words) {
+    if (left <= 0) {
+      pieces.push([]);
+      left = together;
+    }
+    pieces.at(-1)?.push(word);
+    left -= lengthOf(word);
+  }
+  return pieces;
 }
 
 const BESIDE = { kind: "word", name: BESIDE_ROW, value: "submitted", part: 0 } as const;

@@ -15,7 +15,14 @@ type PackedRow =
   | readonly ["p", name: string, part: number, person: number, before: "" | "Patient/", system?: Role];
 
 /** `person`: the place of the key that a derived Patient's path is made of, or -1. */
-type PackedResource = readonly [place: number, type: string, path: string, person: number, isMore: 0 | 1, rows: readonly PackedRow[]];
+type PackedResource = readonly [
+  place: number,
+  type: string,
+  path: string,
+  person: number,
+  rows: readonly PackedRow[],
+  words?: IndexedResource["words"],
+];
 
 export function packed(resources: readonly DescribedResource[]): PackedUnnamed {
   const places = new Map<string, number>();
@@ -25,10 +32,11 @@ export function packed(resources: readonly DescribedResource[]): PackedUnnamed {
     places.set(key, places.size);
     return places.size - 1;
   };
-  const made = resources.map(({ place, type, path, person, isMore, rows }): PackedResource => [
-    ...([place, type, path, person === undefined ? -1 : placeOf(person), isMore === true ? 1 : 0] as const),
-    rows.map((row) => packedRow(row, placeOf)),
-  ]);
+  const made = resources.map(({ place, type, path, person, rows, words }): PackedResource => {
+    const own = rows.map((row) => packedRow(row, placeOf));
+    const known = [place, type, path, person === undefined ? -1 : placeOf(person), own] as const;
+    return words === undefined ? known : [...known, words];
+  });
   return { text: JSON.stringify(made), keys: [...places.keys()] };
 }
 
@@ -51,10 +59,10 @@ export function unpacked(resources: IndexedResources): readonly IndexedResource[
   if (!("text" in resources)) return resources;
   const { text, ids } = resources;
   // Of our own making (`packed`), in this process.
-  return (JSON.parse(text) as PackedResource[]).map(([place, type, path, person, isMore, rows]) => ({
+  return (JSON.parse(text) as PackedResource[]).map(([place, type, path, person, rows, words]) => ({
     ...{ place, type, path: person < 0 ? path : (ids[person] ?? "") },
-    ...(isMore === 1 && { isMore: true as const }),
     rows: rows.map((row) => unpackedRow(row, ids)),
+    ...(words && { words }),
   }));
 }
 

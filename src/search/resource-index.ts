@@ -6,7 +6,7 @@ import type { Predicate } from "./predicate.ts";
 import type { RowTest } from "./query/criterion.ts";
 import type { ResourceIdParts } from "./query/resource-id.ts";
 import type { ResourceNumber } from "./resource-number.ts";
-import type { IndexRow } from "./values/index-row.ts";
+import type { DocumentWord, IndexRow } from "./values/index-row.ts";
 
 /** A resource with what it is found by. */
 export interface IndexedResource {
@@ -16,8 +16,8 @@ export interface IndexedResource {
   /** The part of its id behind the document's: `3`, `3.1`; empty for a resource that has the document's own id. */
   readonly path: string;
   readonly rows: readonly IndexRow[];
-  /** The resource is there already, in the same document; these rows come besides. */
-  readonly isMore?: true;
+  /** This is no resource: it stands among those of a document, at a place of its own (`MADE_PLACES.Words`), without type, path and rows, for words of the document's texts. */
+  readonly words?: readonly DocumentWord[];
 }
 
 /** Resources as they go from thread to thread: as they are, or as one text (packed-resources.ts), with the ids of the persons whom it names by their places here. */
@@ -43,6 +43,7 @@ export type Probe =
   /** Every resource of the type. */
   | { readonly kind: "any" }
   | { readonly kind: "row"; readonly anyOf: readonly RowTest[] }
+  | { readonly kind: "text"; readonly names: readonly string[]; readonly value: string }
   | { readonly kind: "present"; readonly name: string }
   | { readonly kind: "together"; readonly components: readonly (readonly RowTest[])[] };
 

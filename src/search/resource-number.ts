@@ -17,7 +17,7 @@ export const MOST_CONTAINED = 2 ** 6;
 const FIRST_SUBMITTED_CONTAINED = FIRST_MADE - 2 ** 17;
 /** A message of an identity feed names so many identifiers at most: its Patients stand in the first places of the derived ones. */
 export const MOST_OF_MESSAGE = 16;
-/** `Patient`: the first of the derived ones. `Signature`: the first of the Provenances of senders' signatures. `Submitted…`: what a source said of the document (IHE MHD); `Folder`: the first of its folders. */
+/** `Patient`: the first of the derived ones. `Signature`: the first of the Provenances of senders' signatures. `Submitted…`: what a source said of the document (IHE MHD); `Folder`: the first of its folders. `Words`: the first of those at which no resource stands, but words of the document's texts. */
 export const MADE_PLACES = {
   Bundle: 2 ** 20 - 1,
   DocumentReference: 2 ** 20 - 2,
@@ -29,6 +29,7 @@ export const MADE_PLACES = {
   Patient: FIRST_MADE,
   Signature: FIRST_MADE + MOST_OF_A_KIND,
   Folder: FIRST_MADE + 2 * MOST_OF_A_KIND,
+  Words: FIRST_MADE + 3 * MOST_OF_A_KIND,
 } as const;
 
 export function resourceNumber(position: number, place: number): ResourceNumber {
@@ -61,6 +62,9 @@ export function submittedContained(container: number, at: number): number {
 function containerPlace(row: number): number {
   return row === 0 ? MADE_PLACES.SubmittedReference : row === 1 ? MADE_PLACES.SubmittedList : MADE_PLACES.Folder + row - 2;
 }
+
+/** @see `MADE_PLACES.Words`: words of one document may stand at so many places. The last of the places that follow are those of what is made. */
+export const MOST_OF_WORDS = MOST_OF_A_KIND - 16;
 
 /** Whether it is a document, as a whole. */
 export function isDocument(number: ResourceNumber): boolean {

@@ -8,12 +8,13 @@ import { every, type Criterion } from "./query/criterion.ts";
 import { asksHeadersAlone } from "./query/reach.ts";
 import type { FedIdentity } from "./identities.ts";
 import { notRetracted, People, type Person, type WantedPerson } from "./people.ts";
+import { copyAt, type PlacedCopy } from "./placed-copy.ts";
 import { Effort } from "./query/effort.ts";
 import { Evaluator } from "./query/evaluate.ts";
 import { included } from "./query/included.ts";
 import { SearchLanes } from "./query/lanes.ts";
 import type { PageToken } from "./query/page-token.ts";
-import { resourceId } from "./query/resource-id.ts";
+import { resourceId, type ResourceIdParts } from "./query/resource-id.ts";
 import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
 import { given } from "./query/given.ts";
@@ -158,6 +159,12 @@ export class Searcher {
     if (wanted.length === 0) return [];
     const { reached } = await this.#reach(true);
     return this.#people(permitted).persons(wanted, PERMIT_ALL, endOf(reached));
+  }
+
+  /** Who the Patient is that stands at a place in a document, whoever may know of them; undefined where none does. */
+  async copyAt(place: ResourceIdParts): Promise<PlacedCopy | undefined> {
+    await this.#reach(true);
+    return copyAt(place, permittedIndex(this.#lanes.of(new Effort()), PERMIT_ALL));
   }
 
   /**

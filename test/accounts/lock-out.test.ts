@@ -44,6 +44,12 @@ test("who shares an address with a guesser, or is guessed at from everywhere, wa
   expect(lockOut.waitOf(stranger("anna", "192.168.0.1"))).toBe(60_000);
 });
 
+test("whoever has one IPv6 address has as many as they like: their network is counted", () => {
+  for (let at = 0; at < 8; at++) lockOut.failed(stranger("anna", `2001:db8:0:7::${at.toString(16)}`));
+  expect(lockOut.waitOf(stranger("anna", "2001:db8:0:7:ffff::1"))).toBeGreaterThan(1_000);
+  expect(lockOut.waitOf(stranger("anna", "2001:db8:0:8::1"))).toBe(0);
+});
+
 test("the right password ends the wait of the pair, and not what others caused", () => {
   const anna = stranger("anna", "1.1.1.1");
   fail(anna, 6);

@@ -23,6 +23,21 @@ describe("help", () => {
   test("--version", async () => expect(await run(["--version"])).toEqual({ code: 0, stdout: "1.2.3\n", stderr: "" }));
 });
 
+test.each([
+  [["copy", "mongodb://anna:hunter2@db.example/x"]],
+  [["submit", "--bogus", "https://anna:hunter2@documents.example"]],
+  [["https://anna:hunter2@documents.example"]],
+])("%j: no password is said back", async (args) => {
+  const { code, stdout, stderr } = await run(args);
+  expect([code, stdout, stderr]).toEqual([2, "", expect.not.stringContaining("hunter2")]);
+});
+
+test("nor is one that stands in what went wrong", async () => {
+  const serve = (): Promise<never> => Promise.reject(new AppError("unavailable", "https://anna:hunter2@documents.example does not answer"));
+  const { stderr } = await run(["serve"], { tools: { serve } });
+  expect(stderr).toBe("chartulary serve: https://documents.example does not answer\n");
+});
+
 describe("wrong usage is 2, said in one line, with nothing on standard output", () => {
   test.each([
     [["bogus"]],

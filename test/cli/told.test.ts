@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import type { OpenCustody, ToldDeed } from "../../src/cli/command.ts";
-import { withoutSecrets } from "../../src/cli/told.ts";
+import { withoutSecrets } from "../../src/core/without-secrets.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { run } from "./command-line.ts";
 

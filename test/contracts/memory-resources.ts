@@ -13,11 +13,13 @@ import type {
   Scope,
   Window,
 } from "../../src/search/resource-index.ts";
+import type { TextRow } from "../../src/search/values/index-row.ts";
 import { positionOf, resourceNumber, type ResourceNumber } from "../../src/search/resource-number.ts";
 
 /** The port's questions about resources, answered by looking at each: what engines are held against. */
 export class MemoryResources {
   #all = new Map<ResourceNumber, IndexedResource>();
+  readonly #texts = new Map<ResourceNumber, TextRow[]>();
   #depth = 0;
 
   depth(): number {
@@ -31,14 +33,20 @@ export class MemoryResources {
 
   add(position: number, resources: readonly IndexedResource[]): void {
     for (const one of resources) {
-      const number = resourceNumber(position, one.place);
-      const known = one.isMore ? this.#all.get(number) : undefined;
-      this.#all.set(number, known ? { ...known, rows: [...known.rows, ...one.rows] } : one);
+      for (const { value, at } of one.words ?? [])
+        for (const { name, type, places } of at)
+          for (const place of places.split(",")) this.#addText(resourceNumber(position, Number(place)), type, { kind: "text", name, value, part: 0 });
+      if (one.words === undefined) this.#all.set(resourceNumber(position, one.place), one);
     }
   }
 
+  #addText(number: ResourceNumber, type: string, row: TextRow): void {
+    // A word stands with the type of what has it.
+    if (this.#all.get(number)?.type === type) this.#texts.set(number, [...(this.#texts.get(number) ?? []), row]);
+  }
+
   remove(position: number): void {
-    for (const number of this.#all.keys()) if (positionOf(number) === position) this.#all.delete(number);
+    for (const own of [this.#all, this.#texts]) for (const number of own.keys()) if (positionOf(number) === position) own.delete(number);
   }
 
   find(type: string, probe: Probe, { below, count }: Window, isInScope: (number: ResourceNumber) => boolean): ResourceNumber[] {
@@ -115,6 +123,6 @@ export class MemoryResources {
   #is(number: ResourceNumber, type: string, probe: Probe): boolean {
     const resource = this.#all.get(number);
     if (resource?.type !== type) return false;
-    return haveRows(resource.rows, probe);
+    return haveRows([...resource.rows, ...(this.#texts.get(number) ?? [])], probe);
   }
 }

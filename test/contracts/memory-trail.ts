@@ -71,6 +71,7 @@ export class MemoryTrail implements TrailStore {
 
   async keepKey({ name, wrapped }: DayKey): Promise<Uint8Array> {
     await this.#may();
+    if (this.#ended.has(name.slice(0, 10))) throw new AppError("unavailable", "ended");
     const standing = this.#keys.get(name) ?? wrapped;
     this.#keys.set(name, standing);
     return standing;
@@ -93,10 +94,17 @@ export class MemoryTrail implements TrailStore {
     return true;
   }
 
-  async endDay(day: string): Promise<void> {
+  async endDays(days: readonly string[]): Promise<void> {
     await this.#may();
-    this.#ended.add(day);
-    for (const name of this.#keys.keys()) if (name.startsWith(`${day}/`)) this.#keys.delete(name);
+    for (const day of days) {
+      this.#ended.add(day);
+      for (const name of this.#keys.keys()) if (name.startsWith(`${day}/`)) this.#keys.delete(name);
+    }
+  }
+
+  async endedDays(): Promise<string[]> {
+    await this.#may();
+    return [...this.#ended].sort();
   }
 
   close(): Promise<void> {

@@ -193,6 +193,9 @@ export const TABLE: readonly (readonly [type: string, query: string, found: read
   ["Observation", "patient.gender=male", ["glucose"]],
   ["Observation", "performer:Organization.name=ward&patient.gender=female", ["pulse"]],
   ["MedicationRequest", "medication.code:text=ibuprofen", ["order"]],
+  // It has a text and no code.
+  ["MedicationRequest", "medication.code:missing=false", ["order"]],
+  ["MedicationRequest", "medication.code:missing=true", []],
   ["MedicationRequest", "medication.ingredient-code=IBU", ["order"]],
   ["Medication", "ingredient-code=IBU", []],
   ["Medication", "ingredient-code=IBU&_contained=true", ["order"]],

@@ -2,11 +2,13 @@
 import type { Criterion, RowTest, SpanCondition } from "../../src/search/query/criterion.ts";
 import { isHeaderType } from "../../src/search/header-types.ts";
 import type { IndexedResource, Probe } from "../../src/search/resource-index.ts";
-import type { IndexRow } from "../../src/search/values/index-row.ts";
+import { MADE_PLACES } from "../../src/search/resource-number.ts";
+import type { DocumentWord, IndexRow } from "../../src/search/values/index-row.ts";
 import type { Random } from "./random.ts";
 
 export const TYPES = ["Patient", "Observation", "Composition"] as const;
 const NAMES = ["a", "b", "c"] as const;
+const TEXTS = ["_text", "_content"] as const;
 const VALUES = ["", "a", "ab", "abc", "b", "ba", "é", "\u{1f9ec}", "nul \u0000"] as const;
 const SYSTEMS = [undefined, "s", "t"] as const;
 const SCALES = ["", "x"] as const;
@@ -27,10 +29,24 @@ export function inTwoSteps(
   resources: readonly IndexedResource[],
 ): { readonly header: readonly IndexedResource[]; readonly rest: readonly IndexedResource[] } {
   const others = resources.filter(({ type }) => !isHeaderType(type));
-  const more = resources
-    .filter(() => random.chance(70))
-    .map((one): IndexedResource => ({ ...one, isMore: true, rows: random.many(1 + random.below(3), () => randomWord(random)) }));
-  return { header: resources.filter(({ type }) => isHeaderType(type)), rest: [...others, ...more] };
+  return { header: resources.filter(({ type }) => isHeaderType(type)), rest: [...others, ...randomWords(random, resources)] };
+}
+
+/** Words of the document in one or two pieces, none of which stands in both. */
+export function randomWords(random: Random, resources: readonly IndexedResource[]): IndexedResource[] {
+  const words = VALUES.flatMap((value): DocumentWord[] => {
+    const at = TYPES.flatMap((type) =>
+      TEXTS.flatMap((name) => {
+        const places = resources.filter((one) => one.type === type && random.chance(30)).map(({ place }) => place);
+        return places.length === 0 ? [] : [{ type, name, places: places.join(",") }];
+      }),
+    );
+    return at.length === 0 ? [] : [{ value, at }];
+  });
+  const cut = random.below(words.length + 1);
+  return [words.slice(0, cut), words.slice(cut)]
+    .filter((own) => own.length > 0)
+    .map((own, at) => ({ place: MADE_PLACES.Words + at, type: "", path: "", rows: [], words: own }));
 }
 
 function randomWord(random: Random): IndexRow {
@@ -68,9 +84,15 @@ export function randomTest(random: Random): RowTest {
   return { kind: "span", name, scale: random.one(SCALES), conditions };
 }
 
+function randomText(random: Random): Extract<Probe, { kind: "text" }> {
+  return { kind: "text", names: random.one([TEXTS, ["_text"], ["_content"]]), value: random.one(VALUES.filter((one) => one !== "")) };
+}
+
 export function randomProbe(random: Random): Probe {
   const tests = (): RowTest[] => random.many(1 + random.below(2), () => randomTest(random));
-  switch (random.below(4)) {
+  switch (random.below(5)) {
+    case 4:
+      return randomText(random);
     case 0:
       return { kind: "any" };
     case 1:
@@ -84,7 +106,7 @@ export function randomProbe(random: Random): Probe {
 
 export function randomCriterion(random: Random, depth = 0): Criterion {
   const inner = (): Criterion => randomCriterion(random, depth + 1);
-  switch (random.below(depth > 2 ? 3 : 8)) {
+  switch (random.below(depth > 2 ? 4 : 9)) {
     case 0:
       return { kind: "present", name: random.one(NAMES) };
     case 1:
@@ -92,12 +114,14 @@ export function randomCriterion(random: Random, depth = 0): Criterion {
     case 2:
       return { kind: "row", anyOf: random.many(1 + random.below(2), () => randomTest(random)) };
     case 3:
-      return { kind: "not", of: inner() };
+      return randomText(random);
     case 4:
-      return { kind: "every", of: random.many(random.below(3), inner) };
+      return { kind: "not", of: inner() };
     case 5:
-      return { kind: "some", of: random.many(random.below(3), inner) };
+      return { kind: "every", of: random.many(random.below(3), inner) };
     case 6:
+      return { kind: "some", of: random.many(random.below(3), inner) };
+    case 7:
       return {
         kind: "refers",
         name: random.one(NAMES),

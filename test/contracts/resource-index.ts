@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { IndexPort } from "../../src/search/index-port.ts";
 import { PERMIT_ALL, type Predicate } from "../../src/search/predicate.ts";
-import type { IndexedResource, IndexedResources, Scope } from "../../src/search/resource-index.ts";
-import { endOf, positionOf, resourceNumber } from "../../src/search/resource-number.ts";
+import type { IndexedResource, IndexedResources, Probe, Scope } from "../../src/search/resource-index.ts";
+import { endOf, MADE_PLACES, positionOf, resourceNumber } from "../../src/search/resource-number.ts";
+import type { DocumentWord } from "../../src/search/values/index-row.ts";
 import type { IndexPlace } from "./index-port.ts";
 import { newDocument, stepOf } from "./indexed.ts";
 import { MemoryIndex } from "./memory-index.ts";
@@ -97,6 +98,38 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
 
     const resource = (more: Partial<IndexedResource> = {}): IndexedResource => ({ place: 0, type: "Patient", path: "0", rows: [], ...more });
 
+    const words = (...own: readonly DocumentWord[]): IndexedResource => ({ place: MADE_PLACES.Words, type: "", path: "", rows: [], words: own });
+    const TEXT: Probe = { kind: "text", names: ["_text", "_content"], value: "y" };
+
+    test("finds words page by page, however many pieces those of a document stand in", async () => {
+      const count = 40;
+      const documents = Array.from({ length: count }, (_, from) => newDocument({ from }));
+      await index.advance(stepOf(documents));
+      const places = [0, 1, 2];
+      const resources = places.map((at) => resource({ place: at, path: String(at), type: "Observation" }));
+      // Each word in a piece of its own: `y0` of resource 0, and so on.
+      const pieces = places.map((at) => ({
+        ...words({ value: `y${at}`, at: [{ type: "Observation", name: at === 1 ? "_content" : "_text", places: String(at) }] }),
+        place: MADE_PLACES.Words + at,
+      }));
+      await index.deepen({ from: 0, to: count, documents: documents.map(({ from }) => ({ position: from, resources: [...resources, ...pieces] })) });
+      const all = documents.flatMap(({ from }) => places.map((at) => resourceNumber(from, at))).reverse();
+      for (const size of [1, 2, 4, 50]) {
+        const found: number[] = [];
+        for (let below = endOf(count); ;) {
+          const page = await index.find("Observation", TEXT, { below, count: size }, ALL);
+          found.push(...page);
+          if (page.length < size) break;
+          below = page.at(-1) ?? 0;
+        }
+        expect({ size, found }).toEqual({ size, found: all });
+      }
+      const some = all.filter((_, at) => at % 4 === 0);
+      expect(await index.among("Observation", TEXT, some)).toEqual(some);
+      expect(await index.among("Observation", { ...TEXT, names: ["_content"] }, all)).toEqual(all.filter((number) => number % 2 ** 20 === 1));
+      expect(await index.estimate("Observation", TEXT, 7)).toBeGreaterThan(0);
+    });
+
     test("takes in a step where it stands, no further than its documents, and nothing of documents that are gone", async () => {
       const [kept, gone] = [newDocument({ from: 0 }), newDocument({ from: 1 })];
       expect(await index.advance(stepOf([kept, gone]))).toBe("advanced");
@@ -126,7 +159,8 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       expect(await index.numbersOf([{ documentId: first.summary.id, path: "0" }], "Patient")).toEqual([resourceNumber(0, 0)]);
       expect((await index.resources([resourceNumber(0, 0)], ALL)).length).toBe(1);
       await index.advance(stepOf([second]));
-      const more = resource({ isMore: true, rows: [word("_text", "y")] });
+      const more = words({ value: "y", at: [{ type: "Patient", name: "_text", places: "0" }] });
+      const spoken = (): Promise<number[]> => index.find("Patient", TEXT, { below: endOf(9), count: 9 }, ALL);
       const other = resource({
         place: 1,
         path: "1",
@@ -135,12 +169,12 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       });
       expect(await index.deepen({ from: 0, to: 2, documents: [0, 1].map((position) => ({ position, resources: [more, other] })) })).toBe("advanced");
       const both = [resourceNumber(1, 0), resourceNumber(0, 0)];
-      expect([await find("Patient", "a", "x"), await find("Patient", "_text", "y")]).toEqual([both, both]);
-      expect(await index.find("Patient", { kind: "present", name: "_text" }, { below: endOf(9), count: 9 }, ALL)).toEqual(both);
+      expect([await find("Patient", "a", "x"), await spoken()]).toEqual([both, both]);
+      expect(await index.find("Observation", TEXT, { below: endOf(9), count: 9 }, ALL)).toEqual([]);
       expect(await find("Observation", "a", "x")).toEqual([resourceNumber(1, 1), resourceNumber(0, 1)]);
       expect((await index.referrers("Observation", "subject", [resourceNumber(0, 0)])).length).toBe(1);
       await index.advance({ ...stepOf([], 2), to: 3, mark: "m", removed: [first.summary.id] });
-      expect([await find("Patient", "a", "x"), await find("Patient", "_text", "y")]).toEqual([both.slice(0, 1), both.slice(0, 1)]);
+      expect([await find("Patient", "a", "x"), await spoken()]).toEqual([both.slice(0, 1), both.slice(0, 1)]);
       expect(await place.orphans()).toEqual([]);
     });
 
@@ -148,14 +182,14 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       const asleep = await place.open();
       try {
         expect(await asleep.position()).toMatchObject({ size: 0 });
-        const rows = [{ kind: "word", name: "_text", value: "y", part: 0 }] as const;
         const step = stepOf([newDocument({ from: 0, header: [resource()] })]);
         await index.advance(step);
         const other = { place: 1, path: "1", type: "Observation", rows: [] };
-        const resources = [resource({ isMore: true, rows }), other, { ...other, isMore: true, rows } as const];
+        const at = (type: string, places: string) => ({ type, name: "_text", places });
+        const resources = [other, words({ value: "y", at: [at("Patient", "0"), at("Observation", "1")] })];
         await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources }] });
         expect([await asleep.advance(step), await asleep.depth()]).toEqual(["behind", 1]);
-        const find = (type: string) => index.find(type, { kind: "present", name: "_text" }, { below: endOf(1), count: 9 }, ALL);
+        const find = (type: string) => index.find(type, TEXT, { below: endOf(1), count: 9 }, ALL);
         expect([await find("Patient"), await find("Observation")]).toEqual([[resourceNumber(0, 0)], [resourceNumber(0, 1)]]);
       } finally {
         await asleep.close();
@@ -166,11 +200,17 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       const document = newDocument({ from: 0 });
       await index.advance(stepOf([document]));
       const rows = [{ kind: "word", name: "a", value: "x", part: 0 } as const, { kind: "link", name: "a", target: 0, part: 0 } as const];
-      await index.deepen({ from: 0, to: 1, documents: [{ position: 0, resources: [resource({ rows })] }] });
+      await index.deepen({
+        from: 0,
+        to: 1,
+        documents: [{ position: 0, resources: [resource({ rows }), words({ value: "yes", at: [{ type: "Patient", name: "_text", places: "0" }] })] }],
+      });
+      expect(await index.find("Patient", TEXT, { below: endOf(1), count: 9 }, ALL)).toHaveLength(1);
       const probe = { kind: "row", anyOf: [{ kind: "word", name: "a", match: "whole", value: "x" }] } as const;
       expect(await index.find("Patient", probe, { below: endOf(1), count: 9 }, ALL)).toHaveLength(1);
       await index.advance({ ...stepOf([], 1), to: 2, mark: "m", removed: [document.summary.id] });
       expect(await index.find("Patient", probe, { below: endOf(2), count: 9 }, ALL)).toEqual([]);
+      expect(await index.find("Patient", TEXT, { below: endOf(2), count: 9 }, ALL)).toEqual([]);
       expect(await index.referrers("Patient", "a", [resourceNumber(0, 0)])).toEqual([]);
       expect(await index.resources([resourceNumber(0, 0)], ALL)).toEqual([]);
       expect(await place.orphans()).toEqual([]);

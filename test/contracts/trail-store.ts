@@ -108,7 +108,12 @@ export function describeTrailStore(name: string, open: () => Promise<OpenTrailSt
 
     test("ends a day: its keys are gone and nothing is found by what stood in it, but the log stays whole", async () => {
       await store.append(batchOf("one", 3, { at: "2026-11-30T08:00:00.000Z", day: "2026-11-30", tokens: [token(1)] }));
-      await store.endDay("2026-11-29");
+      expect(await store.endedDays()).toEqual([]);
+      await store.endDays(["2026-11-29", "2026-11-28"]);
+      expect(await store.endedDays()).toEqual(["2026-11-28", "2026-11-29"]);
+      const late = { name: "2026-11-29/other", wrapped: Uint8Array.of(3) };
+      await expect(store.keepKey(late)).rejects.toMatchObject({ code: "unavailable" });
+      await expect(store.keepKey({ ...late, name: "2026-11-28/one" })).rejects.toMatchObject({ code: "unavailable" });
       expect(await store.key("2026-11-29/one")).toBeUndefined();
       expect(places(await store.find({ tokens: [token(1)] }, 10))).toEqual(["one 3"]);
       expect((await store.batches("one", 0, 10)).length).toBe(4);

@@ -17,7 +17,10 @@ const POLICY = readAccessPolicy(
   JSON.stringify({
     version: "matrix/1",
     clearance: { ward: ["N"], hiv: ["R", "HIV"], patient: ["V", "*"], deposits: ["N"] },
+    breakGlass: { clearance: ["R"] },
     rules: [
+      { name: "the glass may be broken", permit: ["break-glass"], to: { roles: ["emergency"] } },
+      { name: "nor in an emergency what is preliminary", deny: ["read"], to: { roles: ["emergency"] }, of: { status: ["preliminary"] } },
       { name: "wards read what their house holds", permit: ["read"], to: { roles: ["ward", "hiv"] }, of: { custodian: "own" } },
       { name: "patients read their own", permit: ["read"], to: { roles: ["patient"] }, of: { patient: "own" } },
       { name: "everything", permit: ["read"], to: { roles: ["all"] } },
@@ -65,10 +68,36 @@ const CALLERS: Readonly<Record<string, { readonly caller: Caller; readonly sees:
   "all, as cleared by the issuer": { caller: known({ roles: ["all"], clearance: ["R", "PSY"] }), sees: ["one", "two", "four", "five", "six"] },
   "patient 2": { caller: known({ roles: ["patient"] }), sees: ["two", "four"] },
   "app of patient 2": { caller: known({ roles: ["all"], clearance: ["V", "*"], scopes: [scope("patient", "*", "rs")] }), sees: ["two", "four"] },
+  "one who may break the glass": { caller: known({ subject: "ready", roles: ["emergency"] }), sees: [] },
+  "one who broke the glass of 1": { caller: known({ subject: "broke", roles: ["emergency"] }), sees: ["one", "six"] },
+  "an app of theirs": { caller: known({ subject: "broke", roles: ["emergency"], scopes: [scope("user", "*", "rs")] }), sees: [] },
+  "ward of B that broke the glass of 1": {
+    caller: known({ subject: "ward", roles: ["ward", "emergency"], organisations: [`${HOUSES}|B`] }),
+    sees: ["one", "two", "four", "six"],
+  },
+  "one who broke the glass of 2 and ended it": { caller: known({ subject: "ended", roles: ["emergency"] }), sees: [] },
   "app without a patient": { caller: known({ roles: ["all"], clearance: ["V", "*"], scopes: [scope("patient", "*", "rs")] }), sees: [] },
 };
 /** Of whom the patient is known when the documents are there. */
 const OF_PATIENT_2: readonly string[] = ["patient 2", "app of patient 2"];
+
+/** By whom the glass is broken, of whom. */
+const BROKEN: readonly (readonly [string, string])[] = [
+  ["one who broke the glass of 1", "1"],
+  ["ward of B that broke the glass of 1", "1"],
+  ["one who broke the glass of 2 and ended it", "2"],
+];
+
+async function breakGlass(): Promise<void> {
+  const { glass } = house.served.registry;
+  for (const [name, value] of BROKEN) {
+    const asked = { caller: callers.get(name) as KnownCaller, channel: "page", requestId: name } as const;
+    const form = { system: PERSONS, value, document: "", reason: "ETREAT", text: "Found unconscious" };
+    const broken = await glass.breakIt(asked, form, { address: "192.0.2.1" });
+    if (typeof broken === "string") throw new Error(`${name}: ${broken}`);
+    if (name.endsWith("ended it")) await glass.end(asked, broken.id, { address: "192.0.2.1" });
+  }
+}
 
 const callers = new Map<string, Caller>(Object.entries(CALLERS).map(([name, { caller }]) => [name, caller]));
 callers.set("filler", { kind: "program", name: "filler" });
@@ -102,7 +131,7 @@ async function fill(into: House, documents: readonly Marked[], headers: Record<s
 const totalOf = (answer: RawAnswer): unknown => [answer.status, (JSON.parse(String(answer.body)) as { readonly total?: number }).total];
 
 beforeAll(async () => {
-  house = await openHouse({ policy: POLICY, callers, systems: new Set([PERSONS]) });
+  house = await openHouse({ policy: POLICY, callers, systems: new Set([PERSONS]), trail: { record: () => Promise.resolve() } });
   const given = await fill(house, DOCUMENTS, { "X-Test-Caller": "filler" });
   DOCUMENTS.forEach(({ name }, at) => ids.set(name, given[at] ?? ""));
   const patients = JSON.parse(String((await by("filler", `/fhir/Patient?identifier=${PERSONS}%7C2&_elements=id`)).body)) as {
@@ -110,6 +139,7 @@ beforeAll(async () => {
   };
   const patient = patients.entry.map(({ resource }) => resource.id).find((id) => id.startsWith("p-"));
   for (const name of OF_PATIENT_2) callers.set(name, { ...(callers.get(name) as KnownCaller), patient });
+  await breakGlass();
 });
 afterAll(() => house.close());
 
@@ -133,8 +163,24 @@ function addresses(): string[] {
   const types = [...house.served.registry.fhir.resources.types].filter((type) =>
     ["Bundle", "Composition", "Patient", "Practitioner", "Organization", "Observation", "DocumentReference", "List", "Provenance"].includes(type),
   );
+  // And whatever else is mounted.
+  const mounted = house.routes
+    .filter(({ method }) => method === "GET")
+    .flatMap(({ pattern }) =>
+      [...ids.values()].map((id) =>
+        pattern
+          .replace(":type", pattern.includes(":member") ? "Patient" : "Composition")
+          .replace(":member", "Observation")
+          .replace(":id", pattern.startsWith("/patients") ? `${id}.1` : pattern.startsWith("/fhir/:type") ? `${id}.0` : id)
+          .replace(":versionId", "1")
+          .replace(":number", "1")
+          .replace(/[*]\w+/, "none"),
+      ),
+    );
   return [
     ...one,
+    ...new Set(mounted),
+    ...[...ids.values()].map((id) => `/glass?document=${id}`),
     ...types.flatMap((type) => [
       `/fhir/${type}?_count=50`,
       `/fhir/${type}?_count=50&_include=*&_revinclude=*`,
@@ -242,6 +288,32 @@ test("that a document was superseded is told to whoever may read it, and not by 
   }
   const { body } = await by("ward of A", `/fhir/DocumentReference/${first}`);
   expect((JSON.parse(String(body)) as { readonly status: string }).status).toBe("superseded");
+});
+
+test("whoever stands in another's document is not therefore the one whom it is about", async () => {
+  const child = JSON.parse(marked({ name: "child", house: "A", person: "5" }).json) as {
+    readonly entry: { fullUrl: string; resource: { resourceType: string; section?: { entry?: object[] }[] } }[];
+  };
+  for (const more of [{}, { identifier: [{ system: PERSONS, value: "6" }] }]) {
+    const fullUrl = `urn:uuid:${randomUUID()}`;
+    const mother = { resourceType: "Patient", name: [{ family: "Zqmother" }], ...more };
+    child.entry.push({ fullUrl, resource: mother });
+    const [section] = child.entry[0]?.resource.section ?? [];
+    if (section) section.entry = [...(section.entry ?? []), { reference: fullUrl }];
+  }
+  const documents = [{ name: "child", json: JSON.stringify(child), words: [] }, marked({ name: "hers", house: "A", person: "6" })];
+  const [id = "", hers = ""] = await fill(house, documents, { "X-Test-Caller": "filler" });
+  const seenBy = async (patient: string): Promise<number[]> => {
+    callers.set("copy", known({ roles: ["patient"], patient }));
+    return Promise.all([id, hers].map(async (one) => (await by("copy", `/documents/${one}`)).status));
+  };
+  const at = child.entry.length;
+  expect([await seenBy(`${id}.1`), await seenBy(`${id}.${at - 2}`), await seenBy(`${id}.${at - 1}`), await seenBy(`${id}.0`)]).toEqual([
+    [200, 404],
+    [404, 404],
+    [404, 200],
+    [404, 404],
+  ]);
 });
 
 test("that a document was erased is told in lists to those alone who may know of everything", async () => {

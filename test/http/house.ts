@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Express } from "express";
 import { pino } from "pino";
@@ -21,7 +22,7 @@ import { openRegistry, type Services } from "../../src/interactions/registry.ts"
 import { createReader } from "../../src/reader/reader.ts";
 import { createAccess, type Access } from "../../src/security/access.ts";
 import { STANDARD_POLICY, type AccessPolicy } from "../../src/security/policy/access-policy.ts";
-import type { Caller } from "../../src/core/asked.ts";
+import { isKnown, type Caller } from "../../src/core/asked.ts";
 import { createDeciding } from "../../src/reader/deciding.ts";
 import { ownPatient } from "../../src/reader/own-patient.ts";
 import { depositPermit, scopeCriteria } from "../../src/main/access.ts";
@@ -343,7 +344,7 @@ export async function openHouse({
         const [first] = byTrust(own, systems);
         return first === undefined ? undefined : personIdOf(first);
       },
-      questions: trailQuestions({ reading, access, fhirBase }),
+      questions: trailQuestions({ reading, access, facts: factsOfTrail, fhirBase }),
       pages: auditPages({ reading, access, facts: factsOfTrail, listed: registry.pages.listed, waiting: () => 0 }),
     },
     definitions: R4.definitions,
@@ -369,11 +370,14 @@ export async function openHouse({
     limits,
   };
   const app = createApp({ served, ...facts });
-  const server = await serveLocally((request, response) => {
-    const anonymous: Caller = { kind: "anonymous" };
-    if (callers) Object.assign(response, { locals: { caller: callers.get(String(request.headers["x-test-caller"])) ?? anonymous } });
+  const named = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const caller: Caller = callers?.get(String(request.headers["x-test-caller"])) ?? { kind: "anonymous" };
+    // What the gate says of a person's session (http/access/gate.ts).
+    const glass = isKnown(caller) ? await registry.glass.stateOf(caller) : undefined;
+    if (callers) Object.assign(response, { locals: { caller, glass } });
     app(request, response);
-  });
+  };
+  const server = await serveLocally((request, response) => void named(request, response));
   return {
     ...server,
     app,

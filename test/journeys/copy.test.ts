@@ -95,7 +95,9 @@ describeOnMongo("copy", (server) => {
     expect([copied.code, copied.errors]).toEqual([0, expect.stringContaining("audited")]);
     const refusals = await sending;
     expect(refusals).toEqual(refusals.map(() => expect.stringContaining("goes on in mongodb://")));
-    expect(JSON.parse(copied.output)).toMatchObject({ size: kept.size + 2, wasCopied: false });
+    const told = JSON.parse(copied.output) as { readonly trail: { readonly events: number } };
+    expect(told).toMatchObject({ size: kept.size + 2, wasCopied: false, spooled: 0 });
+    expect(told.trail.events).toBeGreaterThan(kept.size);
 
     expect((await get(`${service.url}/readyz`, "*/*")).status).toBe(503);
     await expectAllThere(service);
@@ -119,6 +121,9 @@ describeOnMongo("copy", (server) => {
     expect(await run(["erase", held, "--reason", "other", "--by", "A. Smith"], { MONGODB_URL: url })).toMatchObject({ code: 1 });
     expect(await audited({ MONGODB_URL: url })).toMatchObject({ code: 0, size: kept.size + 2, erased: 1, findings: [] });
     expect(JSON.parse((await run(["copy", "--from", at("data"), "--to", url, "--json"])).output)).toMatchObject({ wasCopied: true });
+    // What was read in the closed source meanwhile is there now, and nothing is missing by the mark that both have.
+    const trail = await run(["audit", "--trail", "--json"], { MONGODB_URL: url });
+    expect([trail.code, JSON.parse(trail.output)]).toEqual([0, expect.objectContaining({ verdict: "intact" })]);
     const elsewhere = newDatabase(server);
     await initialise(elsewhere, undefined);
     expect(await run(["copy", "--from", at("data"), "--to", elsewhere])).toMatchObject({ code: 1, errors: expect.stringContaining("another copy") });
@@ -161,11 +166,10 @@ describeOnMongo("copy", (server) => {
   ])(
     "%s is refused",
     async (_, args) => {
-      // The audit trail did not come back with the copy, and its mark beside the keys says so.
       expect(await run(args, { DATA_DIR: at("back") })).toMatchObject({
         code: 2,
         output: "",
-        errors: expect.stringMatching(/^(?:chartulary: the audit trail is not .*\n)*chartulary copy: /),
+        errors: expect.stringMatching(/^chartulary copy: /),
       });
     },
     30_000,

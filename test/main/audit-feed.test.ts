@@ -224,7 +224,7 @@ describe("the feed of the audit trail", () => {
 
   test("a day whose keys were destroyed does not hold up what came after it", async () => {
     await tell("gone");
-    await store.endDay(new Date().toISOString().slice(0, 10));
+    await store.endDays([new Date().toISOString().slice(0, 10)]);
     trail = await openLog("other");
     await tell("after");
     const opened = feed();

@@ -57,6 +57,14 @@ test("what is set is found, changed upon its version alone, taken away and set a
   await audit(store, signer);
 });
 
+test("what was decided upon more than one setting is set only while none was changed, by whatever process", async () => {
+  const [one, other] = [await open(), await open()];
+  const changes = await one.changes();
+  expect(await one.put({ ...order("anna", "{}"), changes })).toMatchObject({ version: 1 });
+  await expect(other.put({ ...order("bela", "{}"), changes })).rejects.toMatchObject({ code: "conflict" });
+  expect(await other.put({ ...order("bela", "{}"), changes: changes + 1 })).toMatchObject({ version: 1 });
+});
+
 test("what is as long as it may be is read again, by whoever begins after it; what is longer is refused, and nothing of it is kept", async () => {
   const settings = await open();
   const longest = JSON.stringify("\u0001".repeat(10) + "x".repeat(65_536 - 62));

@@ -1,37 +1,37 @@
 /** The questions about resources. Texts are compared byte by byte in UTF-8, as SQLite does; of different types, numbers come before texts in both. */
-import type { ClientSession, Collection, Db, Filter } from "mongodb";
+import type { Filter } from "mongodb";
 import type { RowTest, SpanTest, WordTest } from "../../search/query/criterion.ts";
 import { permitsEverything } from "../../search/predicate.ts";
 import type { FoundLink, FoundResource, FoundText, Probe, ResourceBounds, Scope, Window } from "../../search/resource-index.ts";
 import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import { isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
-import { conditionOf, rowId, type IndexRow, type Shelf } from "./index-rows.ts";
+import type { AskedResources } from "./asked-resources.ts";
+import { conditionOf, rowId } from "./index-rows.ts";
 import { fieldKey, resourceRowId, valueIn, type ResourceRow } from "./resource-rows.ts";
+import { WordQuestions, type TextProbe } from "./word-questions.ts";
 
-/** Where a question is asked. */
-export interface AskedResources {
-  readonly db: Db;
-  readonly documents: Collection<IndexRow>;
-  readonly rows: Collection<ResourceRow>;
-  readonly session: ClientSession;
-  readonly shelf: Shelf;
-}
+/** What the rows of resources themselves answer. */
+type RowProbe = Exclude<Probe, TextProbe>;
 
 /** Beyond every text. */
 const LAST = "\u{10FFFF}";
 
 export class ResourceQuestions {
   readonly #asked: AskedResources;
+  readonly #words: WordQuestions;
 
   constructor(asked: AskedResources) {
     this.#asked = asked;
+    this.#words = new WordQuestions(asked);
   }
 
   async find(type: string, probe: Probe, { below, count }: Window, scope: Scope): Promise<ResourceNumber[]> {
     const found: ResourceNumber[] = [];
     for (let before = below; found.length < count;) {
-      const rows = await this.#rows(type, { number: { $lt: before } }, probe, count);
+      const rows = await (probe.kind === "text"
+        ? this.#words.newest(type, probe, { below: before, count })
+        : this.#rows(type, { number: { $lt: before } }, probe, count));
       const inScope =
         permitsEverything(scope.permitted) && !scope.isCurrent
           ? rows.numbers
@@ -44,15 +44,16 @@ export class ResourceQuestions {
   }
 
   async among(type: string, probe: Probe, numbers: readonly ResourceNumber[]): Promise<ResourceNumber[]> {
-    const { numbers: rows } = await this.#rows(type, this.#named(numbers), probe);
-    const found = new Set(rows);
+    const found = new Set(
+      probe.kind === "text" ? await this.#words.beside(type, probe, numbers) : (await this.#rows(type, this.#named(numbers), probe)).numbers,
+    );
     return numbers.filter((number) => found.has(number));
   }
 
   async estimate(type: string, probe: Probe, most: number): Promise<number> {
     const { db, rows, session } = this.#asked;
     // An estimate is enough: this command counts in an index, where countDocuments of the driver is an aggregation that reads each row.
-    const query = { $and: [this.#present(type), probeFilter(probe)] };
+    const query = probe.kind === "text" ? this.#words.filter(type, probe) : { $and: [this.#present(type), probeFilter(probe)] };
     const { n } = await db.command({ count: rows.collectionName, query, limit: most, readConcern: { level: "majority" } }, { session });
     return Number(n);
   }
@@ -154,7 +155,7 @@ export class ResourceQuestions {
   async #rows(
     type: string,
     filter: Filter<ResourceRow>,
-    probe: Probe,
+    probe: RowProbe,
     limit = 0,
   ): Promise<{ readonly numbers: ResourceNumber[]; readonly last: ResourceNumber | undefined }> {
     const { rows, session } = this.#asked;
@@ -191,7 +192,7 @@ export class ResourceQuestions {
   }
 }
 
-function probeFilter(probe: Probe): Filter<ResourceRow> {
+function probeFilter(probe: RowProbe): Filter<ResourceRow> {
   switch (probe.kind) {
     case "any":
       return {};

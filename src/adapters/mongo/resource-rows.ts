@@ -1,13 +1,20 @@
-/** Resources of the index as rows: one for each resource, with all that it is found by in lists, each of which an index of the engine goes through. */
+/** Resources of the index as rows: one for each resource, with all that it is found by in lists, each of which an index of the engine goes through; and such rows of no type, for words of a document's texts. */
 import { resourceNumber } from "../../search/resource-number.ts";
 import type { IndexedResource } from "../../search/resource-index.ts";
 
-/** A text; `k` is the parameter's name and the text, so that one comparison finds both. */
+/** A text; `k` is the parameter's name and the text, so that one comparison finds both. A word of a document's texts is `k` alone, and `at` says where it stands. */
 export interface WordField {
   readonly k: string;
   /** System; absent without one. */
   readonly s?: string;
   readonly p: number;
+  readonly at?: readonly OccurrencesField[];
+}
+
+/** `n`: the type of resources and the name of the text; `r`: their places in the document, with commas between them. */
+export interface OccurrencesField {
+  readonly n: string;
+  readonly r: string;
 }
 
 /** `k`: the parameter's name and the scale. */
@@ -36,8 +43,6 @@ export interface ResourceRow {
   readonly words: readonly WordField[];
   readonly spans: readonly SpanField[];
   readonly links: readonly LinkField[];
-  /** Whether the rows that come besides (`isMore`) are there: they are no others than words. */
-  readonly hasMore?: true;
   /** The names of all that it has. */
   readonly names: readonly string[];
 }
@@ -49,6 +54,9 @@ export function fieldKey(name: string, value: string): string {
   return `${name}${BETWEEN}${value}`;
 }
 
+/** The type of rows of words; no resource has it. */
+export const WORDS_TYPE = "";
+
 /** What stands behind the name. */
 export function valueIn(key: string): string {
   return key.slice(key.indexOf(BETWEEN) + 1);
@@ -58,9 +66,17 @@ export function resourceRowId(generation: number, number: number): string {
   return `${generation}/${number}`;
 }
 
-export function resourceRowOf({ place, type, path, rows }: IndexedResource, position: number, generation: number): ResourceRow {
+export function resourceRowOf(
+  { place, type, path, rows, words: ofDocument = [] }: IndexedResource,
+  position: number,
+  generation: number,
+): ResourceRow {
   const number = resourceNumber(position, place);
-  const words: WordField[] = [];
+  const words = ofDocument.map(({ value, at }): WordField => ({
+    k: value,
+    p: 0,
+    at: at.map((one) => ({ n: fieldKey(one.type, one.name), r: one.places })),
+  }));
   const spans: SpanField[] = [];
   const links: LinkField[] = [];
   for (const row of rows)

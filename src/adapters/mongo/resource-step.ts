@@ -52,37 +52,12 @@ async function positionsThere({ connection, rows }: IndexStates, positions: read
   return new Set(there.map((row) => row.from));
 }
 
-/**
- * One write for each resource: a step may have a resource and, besides, what follows it (`isMore`), which are one row then. A row that has what follows it is never replaced: who was asleep in the
- * middle of the step that brought the resource knows nothing of that, and would take it away.
- */
 function writesOf(resources: readonly IndexedResource[], position: number, generation: number): AnyBulkWriteOperation<ResourceRow>[] {
-  return mergedRows(resources, position, generation).map(({ row, isWhole }): AnyBulkWriteOperation<ResourceRow> => {
-    const filter = { _id: row._id, hasMore: { $exists: false } };
-    if (isWhole) return { replaceOne: { filter, replacement: row, upsert: true } };
-    // Once, whoever does the same step again; of a resource that is gone it makes none.
-    const added = { words: { $each: [...row.words] }, names: { $each: [...row.names] } };
-    return { updateOne: { filter, update: { $set: { hasMore: true }, $push: added } } };
-  });
+  const rows = resourceRowsOf(resources, position, generation);
+  return rows.map((row): AnyBulkWriteOperation<ResourceRow> => ({ replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } }));
 }
 
-/** The rows of all resources of a document, with what follows them. */
+/** The rows of resources of a document, and of its words. */
 export function resourceRowsOf(resources: readonly IndexedResource[], position: number, generation: number): ResourceRow[] {
-  return mergedRows(resources, position, generation).map(({ row }) => row);
-}
-
-function mergedRows(
-  resources: readonly IndexedResource[],
-  position: number,
-  generation: number,
-): { readonly row: ResourceRow; readonly isWhole: boolean }[] {
-  const byPlace = Map.groupBy(resources, ({ place }) => place);
-  return [...byPlace.values()].flatMap((all) => {
-    const whole = all.findLast(({ isMore }) => isMore !== true);
-    const more = all.filter(({ isMore }) => isMore === true);
-    const [first] = all;
-    if (first === undefined) return [];
-    const row = resourceRowOf({ ...(whole ?? first), rows: [...(whole?.rows ?? []), ...more.flatMap(({ rows }) => rows)] }, position, generation);
-    return [{ row: more.length > 0 ? { ...row, hasMore: true as const } : row, isWhole: whole !== undefined }];
-  });
+  return resources.map((one) => resourceRowOf(one, position, generation));
 }

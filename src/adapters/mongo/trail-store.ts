@@ -31,6 +31,8 @@ interface KeyRow {
 }
 
 const DIGITS = 12;
+/** In the place of a log's name. */
+const ENDED = "ended";
 
 /** The port TrailStore on MongoDB. Batches are inserted and never changed; each instance has its own log, so that none waits for another. */
 export class MongoTrail implements TrailStore {
@@ -143,7 +145,7 @@ export class MongoTrail implements TrailStore {
   async keepKey({ name, wrapped }: DayKey): Promise<Uint8Array> {
     const standing = await this.#newest(name);
     if (standing?.wrapped) return bytesOf(standing.wrapped, "audit_keys");
-    if (standing) throw new AppError("unavailable", "the day whose key is wanted has ended");
+    if (standing || (await this.#endedDays()).includes(name.slice(0, name.indexOf("/")))) throw new AppError("unavailable", "the day whose key is wanted has ended"); // prettier-ignore
     await this.#insert({ _id: keyId(name, 0), wrapped });
     return bytesOf((await this.#newest(name))?.wrapped ?? wrapped, "audit_keys");
   }
@@ -185,8 +187,14 @@ export class MongoTrail implements TrailStore {
     return { ...told, days: days.size, keys: (await this.keys()).length };
   }
 
-  async endDay(day: string): Promise<void> {
+  async endDays(days: readonly string[]): Promise<void> {
+    for (const day of days) await this.#endDay(day);
+  }
+
+  async #endDay(day: string): Promise<void> {
     const rows = await this.#connection.ask((session) => this.#keys.find({ _id: { $gte: `${day}/`, $lt: `${day}0` } }, { session }).toArray());
+    // Of a day that came from elsewhere without its keys the blank alone is kept.
+    if (rows.length === 0) await this.#insert({ _id: keyId(`${day}/${ENDED}`, 0) });
     for (const { _id, wrapped } of rows) {
       if (!wrapped) continue;
       const at = _id.lastIndexOf("/");
@@ -198,6 +206,10 @@ export class MongoTrail implements TrailStore {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  async endedDays(): Promise<string[]> {
+    return (await this.#endedDays()).sort();
   }
 
   /** Days of which nothing may be found any more. Their tokens stay in documents that are never changed, and say nothing without the key that they were made with. */

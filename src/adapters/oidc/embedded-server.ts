@@ -21,6 +21,10 @@ import { providerSettings, type EmbeddedServerContext } from "./provider-setting
 import { interactionFor, resultFor } from "./interactions.ts";
 
 const JWT_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+/** Its addresses, exactly: the library also takes other cases and a slash at the end, past what is done here before it. */
+const ADDRESSES = /^\/(?:authorize(?:\/[\w-]+)?|token|jwks|introspect|revoke|sign-out(?:\/(?:confirm|success))?|\.well-known\/[a-z-]+)$/;
+/** How an app may be answered. A page of ours runs no script that would post a form elsewhere. */
+const RESPONSE_MODES = ["query", "fragment"];
 const NO_CACHE = ["/token", "/introspect"];
 const GRANTS = ["authorization_code", "refresh_token", "client_credentials"];
 const NOBODY = new Uint8Array();
@@ -67,6 +71,7 @@ export class EmbeddedServer implements AuthorizationServer {
   async answer(request: ServerRequest): Promise<ServerAnswer> {
     const provider = await this.#provider();
     const [path = ""] = request.target.split("?");
+    if (!ADDRESSES.test(path)) return { status: 404, headers: [], body: NOBODY, page: undefined };
     if (path.startsWith("/.well-known/")) return described(await callProvider(provider, request));
     if (path === "/authorize") return callProvider(provider, this.#authorization(request));
     const form = request.method === "POST" ? new URLSearchParams(Buffer.from(request.body).toString("utf8")) : undefined;
@@ -152,6 +157,9 @@ export class EmbeddedServer implements AuthorizationServer {
   #authorization({ method, target, headers, body }: ServerRequest): ServerRequest {
     const query = new URLSearchParams(method === "POST" ? Buffer.from(body).toString("utf8") : target.split("?").slice(1).join("?"));
     const prompts = new Set((query.get("prompt") ?? "").split(" ").filter((one) => one !== ""));
+    const mode = query.get("response_mode");
+    // The library refuses what it does not know, and tells the app.
+    if (mode !== null && !RESPONSE_MODES.includes(mode)) query.set("response_mode", "unsupported");
     const isOwn = query.get("client_id") === this.#context.own.id;
     if (!prompts.has("none")) query.set("prompt", [...prompts.add(isOwn ? "login" : "consent")].join(" "));
     const seen = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "content-type"));
@@ -210,7 +218,8 @@ function described(answer: ServerAnswer): ServerAnswer {
   if (answer.status !== 200) return answer;
   const metadata = JSON.parse(Buffer.from(answer.body).toString("utf8")) as Readonly<Record<string, unknown>>;
   const scopes = [...LAUNCH_SCOPES, "patient/*.cruds", "user/*.cruds", "system/*.cruds"];
-  const body = Buffer.from(JSON.stringify({ ...metadata, scopes_supported: scopes, grant_types_supported: GRANTS }), "utf8");
+  const known = { scopes_supported: scopes, grant_types_supported: GRANTS, response_modes_supported: RESPONSE_MODES };
+  const body = Buffer.from(JSON.stringify({ ...metadata, ...known }), "utf8");
   return { ...answer, body, headers: withoutLength(answer) };
 }
 

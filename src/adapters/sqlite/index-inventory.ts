@@ -18,6 +18,7 @@ const PLACES: readonly { readonly what: RowDifference["what"]; readonly table: k
   { what: "words", table: "words", column: "resource", isNumber: true },
   { what: "spans", table: "spans", column: "resource", isNumber: true },
   { what: "links", table: "links", column: "resource", isNumber: true },
+  { what: "words", table: "documentWords", column: "position" },
 ];
 
 /** The port IndexInventory, on a connection of its own that writes nothing. */
@@ -95,32 +96,34 @@ function compareDocuments(database: Database, tables: Tables, { from, to }: Rang
 
 function compareResources(database: Database, tables: Tables, { from, to }: Range, made: Made, depth: number): RowDifference[] {
   const dictionary = new KeptDictionary(database, tables);
-  const comparisons = RESOURCE_TABLES.map(({ what }) => [what, new RowComparison()] as const);
-  const byTable = new Map(comparisons);
+  const byWhat = new Map(RESOURCE_TABLES.map(({ what }) => [what, new RowComparison()] as const));
   for (const [place, { resources }] of made) {
     if (place >= to || resources === undefined) continue;
     // What follows a document is there as soon as the resources' part has come that far, and not before.
     for (const resource of place < depth ? [...resources.header, ...resources.rest] : resources.header)
-      expectResources(resource, place, (what, text) => byTable.get(what)?.expect(place, text));
+      expectResources(resource, place, (what, text) => byWhat.get(what)?.expect(place, text));
   }
-  for (const { what, table, column, textIn } of RESOURCE_TABLES)
-    for (const row of database.allAsTheyAre(
-      `SELECT * FROM ${tables[table]} WHERE ${column} >= ? AND ${column} < ?`,
-      resourceNumber(from, 0),
-      endOf(to),
-    ))
-      byTable.get(what)?.meet(placeOf(integerAt(row, column)), textIn(row, dictionary));
-  return comparisons.flatMap(([what, comparison]) => comparison.differences(what));
+  for (const one of RESOURCE_TABLES)
+    for (const row of database.allAsTheyAre(...rowsOf(one, tables, { from, to }))) {
+      const at = integerAt(row, one.column);
+      byWhat.get(one.what)?.meet(one.isOfDocument ? at : placeOf(at), one.textIn(row, dictionary));
+    }
+  return [...byWhat].flatMap(([what, comparison]) => comparison.differences(what));
+}
+
+/** As a statement with its values: the rows of documents at these places. */
+function rowsOf({ table, column, isOfDocument }: (typeof RESOURCE_TABLES)[number], tables: Tables, { from, to }: Range): [string, number, number] {
+  const sql = `SELECT * FROM ${tables[table]} WHERE ${column} >= ? AND ${column} < ?`;
+  return isOfDocument ? [sql, from, to] : [sql, resourceNumber(from, 0), endOf(to)];
 }
 
 /** Rows of resources where no document is: of what was erased nothing may be left. */
 function leftResources(database: Database, tables: Tables, { from, to }: Range, made: Made): RowDifference[] {
   const empty = Array.from({ length: to - from }, (_, at) => from + at).filter((place) => !made.has(place));
   return empty.flatMap((place) =>
-    RESOURCE_TABLES.filter(
-      ({ table, column }) =>
-        database.get(`SELECT 1 FROM ${tables[table]} WHERE ${column} >= ? AND ${column} < ? LIMIT 1`, resourceNumber(place, 0), endOf(place + 1)) !==
-        undefined,
-    ).map(({ what }): RowDifference => ({ what, kind: "added", index: place })),
+    RESOURCE_TABLES.filter((one) => {
+      const [sql, ...bounds] = rowsOf(one, tables, { from: place, to: place + 1 });
+      return database.get(`${sql} LIMIT 1`, ...bounds) !== undefined;
+    }).map(({ what }): RowDifference => ({ what, kind: "added", index: place })),
   );
 }

@@ -9,7 +9,7 @@ import { createResourceTables, resourceTablesOf, type ResourceTables } from "./r
 export const INDEX_APPLICATION_ID = 0x43686978;
 
 /** The tables below. A file of any other version is made anew. */
-export const INDEX_SCHEMA_VERSION = 5;
+export const INDEX_SCHEMA_VERSION = 6;
 
 /** `tag`: who made the index, and how. A generation that is not current is being filled, or was left behind; no number
  * is given twice, so that whoever fills one that is gone learns of it.

@@ -10,9 +10,10 @@ type Compared = "resources" | "words" | "spans" | "links";
 
 interface ResourceTable {
   readonly what: Compared & RowDifference["what"];
-  readonly table: Compared & keyof ResourceTables;
-  /** The column with the number of the resource. */
+  readonly table: (Compared | "documentWords") & keyof ResourceTables;
+  /** The column with the number of the resource, or with the place of the document. */
   readonly column: string;
+  readonly isOfDocument?: true;
   textIn(row: Row, dictionary: KeptDictionary): string;
 }
 
@@ -31,16 +32,22 @@ export const RESOURCE_TABLES: readonly ResourceTable[] = [
     ...{ what: "links", table: "links", column: "resource" },
     textIn: (row, dictionary) => textOf(row["resource"], dictionary.name(row), row["target"], row["part"]),
   },
+  {
+    ...{ what: "words", table: "documentWords", column: "position", isOfDocument: true },
+    textIn: (row, dictionary) => textOf(row["position"], dictionary.name(row), row["value"], row["places"]),
+  },
 ];
 
 /** Tells the rows that a resource makes (resource-rows.ts writes them). */
 export function expectResources(
-  { place, type, path, rows, isMore }: IndexedResource,
+  { place, type, path, rows, words }: IndexedResource,
   position: number,
   expect: (what: Compared, text: string) => void,
 ): void {
+  for (const { value, at } of words ?? []) for (const one of at) expect("words", textOf(position, `${one.type} ${one.name}`, value, one.places));
+  if (words !== undefined) return;
   const number = resourceNumber(position, place);
-  if (isMore !== true) expect("resources", textOf(number, type, path));
+  expect("resources", textOf(number, type, path));
   for (const row of rows) {
     const name = `${type} ${row.name}`;
     if (row.kind === "word") expect("words", textOf(number, name, row.value, row.system ?? NONE, row.part));

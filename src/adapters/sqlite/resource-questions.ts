@@ -15,6 +15,8 @@ import { integerAt, textAt } from "./rows.ts";
 type Selection = Condition;
 
 const PLACES = endOf(1);
+/** Beyond every text. */
+const LAST = "\u{10FFFF}";
 
 export class ResourceQuestions {
   readonly #database: Database;
@@ -133,6 +135,8 @@ export class ResourceQuestions {
           "number",
           among,
         );
+      case "text":
+        return this.#words(type, probe, among);
       case "present":
         return this.#present(type, probe.name, among);
       case "row":
@@ -164,6 +168,17 @@ export class ResourceQuestions {
     return { sql: `SELECT g.number AS resource FROM (SELECT ${id} AS id) i, (${all.sql}) g WHERE ${has}`, values: [type, name, ...all.values] };
   }
 
+  #words(type: string, { names: asked, value }: Extract<Probe, { kind: "text" }>, among: string | undefined): Selection {
+    const { documentWords, names } = this.#tables;
+    const from = among === undefined ? "" : ` INDEXED BY ${documentWords}_by_document`;
+    const within = among === undefined ? "" : ` AND w.position IN (SELECT value / ${PLACES} FROM json_each(?))`;
+    // Names, words and then places: each of them is looked up by what stands before it.
+    const sql = `SELECT w.position * ${PLACES} + p.value AS resource, 0 AS part FROM ${names} n CROSS JOIN ${documentWords} w${from} ON w.name = n.id CROSS JOIN json_each('[' || w.places || ']') p
+      WHERE ${stillInTime("w.position")} AND n.type = ? AND n.name IN (SELECT value FROM json_each(?)) AND w.value >= ? AND w.value < ?${within}`;
+    const values = [type, JSON.stringify(asked), value, `${value}${LAST}`, ...(among === undefined ? [] : [among])];
+    return narrowed({ sql: `SELECT resource, part FROM (${sql}) WHERE 1`, values }, "resource", among);
+  }
+
   #rows(type: string, test: RowTest, among: string | undefined): Selection {
     const { words, spans, names } = this.#tables;
     const table = test.kind === "word" ? words : spans;
@@ -189,7 +204,7 @@ export class ResourceQuestions {
       match === "whole"
         ? { sql: " AND t.value = ?", values: [value] }
         : match === "start"
-          ? { sql: " AND t.value >= ? AND t.value < ?", values: [value, `${value}\u{10FFFF}`] }
+          ? { sql: " AND t.value >= ? AND t.value < ?", values: [value, `${value}${LAST}`] }
           : { sql: " AND instr(t.value, ?) > 0", values: [value] };
     return { sql: values.sql + ofSystem.sql, values: [...values.values, ...ofSystem.values] };
   }

@@ -3,7 +3,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { unpacked } from "../../search/packed-resources.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { endOf, resourceNumber, type ResourceNumber } from "../../search/resource-number.ts";
-import type { IndexRow } from "../../search/values/index-row.ts";
+import type { IndexRow, Occurrences } from "../../search/values/index-row.ts";
 import type { Database } from "./database.ts";
 import { ResourceDictionary } from "./resource-dictionary.ts";
 import type { ResourceTables } from "./resource-schema.ts";
@@ -26,13 +26,14 @@ interface WrittenResource {
   readonly position: number;
 }
 
-/** A row of a resource, whose type its name belongs to, in the document whose entry has the position. */
-interface PlacedRow {
-  readonly row: IndexRow;
-  readonly number: ResourceNumber;
-  readonly type: string;
-  readonly position: number;
-}
+/** In the document whose entry has the position. */
+type PlacedRow = { readonly position: number } &
+  /** Of a resource, whose type the row's name belongs to. */
+  (
+    | { readonly row: IndexRow; readonly number: ResourceNumber; readonly type: string }
+    /** Of the document. */
+    | { readonly word: string; readonly at: Occurrences }
+  );
 
 /** Rows of one table, written many at a time. */
 class TableWriter {
@@ -79,13 +80,15 @@ export class ResourceWriter {
   readonly #words: TableWriter;
   readonly #spans: TableWriter;
   readonly #links: TableWriter;
+  readonly #documentWords: TableWriter;
   readonly #dictionary: ResourceDictionary;
 
-  constructor(database: Database, { resources, words, spans, links, names, texts }: ResourceTables) {
+  constructor(database: Database, { resources, words, spans, links, documentWords, names, texts }: ResourceTables) {
     this.#resources = new TableWriter(database, resources, ["number", "type", "path"]);
     this.#words = new TableWriter(database, words, ["name", "value", "resource", "system", "part"]);
     this.#spans = new TableWriter(database, spans, ["name", "scale", "low", "high", "resource", "part"]);
     this.#links = new TableWriter(database, links, ["name", "target", "resource", "part"]);
+    this.#documentWords = new TableWriter(database, documentWords, ["name", "value", "position", "places"]);
     this.#dictionary = new ResourceDictionary(database, { names, texts });
   }
 
@@ -103,10 +106,16 @@ export class ResourceWriter {
   }
 
   #tables(): readonly TableWriter[] {
-    return [this.#resources, this.#words, this.#spans, this.#links];
+    return [this.#resources, this.#words, this.#spans, this.#links, this.#documentWords];
   }
 
-  #add({ row, number, type, position }: PlacedRow): void {
+  #add(placed: PlacedRow): void {
+    if ("word" in placed) {
+      const { word, at, position } = placed;
+      this.#documentWords.add([this.#dictionary.name(at.type, at.name), word, position, at.places]);
+      return;
+    }
+    const { row, number, type, position } = placed;
     const name = this.#dictionary.name(type, row.name);
     switch (row.kind) {
       case "word":
@@ -142,9 +151,11 @@ export function inParts(documents: ResourceStep["documents"], size: number): Wri
   const rows: PlacedRow[] = [];
   const made: WrittenResource[] = [];
   for (const { position, resources } of documents)
-    for (const { place, type, path, isMore, rows: own } of unpacked(resources)) {
+    for (const { place, type, path, rows: own, words } of unpacked(resources)) {
+      for (const { value: word, at: all } of words ?? []) for (const at of all) rows.push({ word, at, position });
+      if (words !== undefined) continue;
       const number = resourceNumber(position, place);
-      if (isMore !== true) made.push({ number, type, path, position });
+      made.push({ number, type, path, position });
       for (const row of own) rows.push({ row, number, type, position });
     }
   rows.sort(byPlaceInTable);
@@ -155,6 +166,11 @@ export function inParts(documents: ResourceStep["documents"], size: number): Wri
 }
 
 function byPlaceInTable(one: PlacedRow, other: PlacedRow): number {
+  if ("word" in one || "word" in other) {
+    if (!("word" in one)) return -1;
+    if (!("word" in other)) return 1;
+    return order(one.at.type, other.at.type) || order(one.at.name, other.at.name) || order(one.word, other.word) || one.position - other.position;
+  }
   return (
     order(one.row.kind, other.row.kind) ||
     order(one.type, other.type) ||
@@ -172,5 +188,6 @@ export function deleteResources(database: Database, tables: ResourceTables, posi
   const [first, end] = [endOf(position), endOf(position + 1)];
   for (const table of [tables.words, tables.spans, tables.links])
     database.run(`DELETE FROM ${table} WHERE resource >= ? AND resource < ?`, first, end);
+  database.run(`DELETE FROM ${tables.documentWords} WHERE position = ?`, position);
   database.run(`DELETE FROM ${tables.resources} WHERE number >= ? AND number < ?`, first, end);
 }

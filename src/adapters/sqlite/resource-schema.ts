@@ -8,6 +8,7 @@ export interface ResourceTables {
   readonly words: string;
   readonly spans: string;
   readonly links: string;
+  readonly documentWords: string;
 }
 
 export function resourceTablesOf(generation: number): ResourceTables {
@@ -18,15 +19,16 @@ export function resourceTablesOf(generation: number): ResourceTables {
     words: `words_${generation}`,
     spans: `spans_${generation}`,
     links: `links_${generation}`,
+    documentWords: `document_words_${generation}`,
   };
 }
 
 /**
  * `names` and `texts` are dictionaries: of parameters with their type, and of code systems and scales, which stand in many rows. Each table is ordered for finding, and has an index by resource for
- * everything else. A system or scale of 0 is none.
+ * everything else. A system or scale of 0 is none. `places`: of resources in the document, with commas between them.
  */
 export function createResourceTables(generation: number): string {
-  const { resources, names, texts, words, spans, links } = resourceTablesOf(generation);
+  const { resources, names, texts, words, spans, links, documentWords } = resourceTablesOf(generation);
   return `
 CREATE TABLE ${resources} (
   number INTEGER PRIMARY KEY,
@@ -71,5 +73,13 @@ CREATE TABLE ${links} (
   PRIMARY KEY (target, name, resource, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${links}_by_resource ON ${links} (resource, name);
+CREATE TABLE ${documentWords} (
+  name INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  places TEXT NOT NULL,
+  PRIMARY KEY (name, value, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ${documentWords}_by_document ON ${documentWords} (position, name, value);
 `;
 }

@@ -17,12 +17,17 @@ const UNLIMITED = new Set(["/healthz", "/readyz"]);
 /** Public addresses at which what is posted is checked at some cost: assertions, codes, passwords, logout tokens. */
 const CHECKED = /^\/(?:oauth|sign-in)\//;
 
+/** Where somebody begins to sign in: each time something is kept until it is over. */
+const BEGINS = "/oauth/authorize";
+
 /** What `Allowances` are made of. */
 export interface AllowanceOptions {
   /** Requests a second of one client or address; 0: as many as come. */
   readonly perSecond: number;
   /** Proofs a second from one address that do not hold, which are checked at all. */
   readonly failedProofs: number;
+  /** Sign-ins that are begun, a second from one address. */
+  readonly signIns: number;
   /** A clock in milliseconds. */
   now?(): number;
 }
@@ -34,12 +39,14 @@ export interface AllowanceOptions {
 export class Allowances {
   readonly #requests: RateLimiter | undefined;
   readonly #proofs: RateLimiter;
+  readonly #signIns: RateLimiter;
   readonly #held = new Set<string>();
 
-  constructor({ perSecond, failedProofs, now }: AllowanceOptions) {
+  constructor({ perSecond, failedProofs, signIns, now }: AllowanceOptions) {
     const clock = now && { now };
     this.#requests = perSecond > 0 ? new RateLimiter(perSecond, clock) : undefined;
     this.#proofs = new RateLimiter(failedProofs, clock);
+    this.#signIns = new RateLimiter(signIns, clock);
   }
 
   /** Proofs that are remembered. */
@@ -60,6 +67,11 @@ export class Allowances {
   /** What `toCheck` counted held. */
   held(address: string): void {
     this.#proofs.giveBack(address);
+  }
+
+  /** Counts a sign-in that begins. AppError `too-many-requests` */
+  begins(address: string): void {
+    refuse(this.#signIns.ask(address), "to sign in from this address");
   }
 
   /**
@@ -125,6 +137,7 @@ export function limitStrangers(allowances: Allowances, { isOpen }: { readonly is
     if (UNLIMITED.has(request.path) || (!isOpen && !isPublicAddress(request.path))) return next();
     const address = addressOf(response);
     allowances.stranger(address);
+    if (request.path === BEGINS) allowances.begins(address);
     if (request.method === "POST" && CHECKED.test(request.path)) {
       allowances.toCheck(address);
       response.once("finish", () => {

@@ -1,21 +1,24 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { networkOf } from "../../core/networks.ts";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 /** Turns of the event loop after which everything that had arrived has been read. */
 const SETTLING_TURNS = 5;
 
 /**
- * The connections of a server, so many at most. When there is no room for a new one, an idle one gives way: of the address that has most of them, the one that was quiet
- * longest; only when none is idle is the new one refused.
+ * The connections of a server, so many at most. When there is no room for a new one, an idle one gives way: of the network that has most of them, the one that was quiet
+ * longest. When none is idle, one gives way whose request does not come to its end, or whose answer is not taken, of a network that has more of them than the new one's: whoever
+ * sends a thousand bodies byte by byte keeps nobody else out. Only then is the new one refused.
  */
 export class Connections {
   readonly #server: Server;
   readonly #most: number;
   /** In order of their last answer. */
   readonly #idle = new Set<Socket>();
-  readonly #answering = new Map<ServerResponse, Socket>();
+  /** In order of their beginning. */
+  readonly #answering = new Map<ServerResponse, IncomingMessage>();
   readonly #all = new Set<Socket>();
   #isClosing = false;
   #lastRequest = performance.now();
@@ -37,7 +40,7 @@ export class Connections {
     const { socket } = request;
     this.#lastRequest = performance.now();
     this.#idle.delete(socket);
-    this.#answering.set(response, socket);
+    this.#answering.set(response, request);
     if (this.#isClosing) response.shouldKeepAlive = false;
     response.once("close", () => {
       this.#answering.delete(response);
@@ -75,7 +78,7 @@ export class Connections {
   }
 
   #open(socket: Socket): void {
-    if (this.#all.size >= this.#most && !this.#makeRoom()) return void socket.destroy();
+    if (this.#all.size >= this.#most && !this.#makeRoom(socket)) return void socket.destroy();
     this.#add(socket);
   }
 
@@ -96,20 +99,38 @@ export class Connections {
     this.#add(socket);
   }
 
-  #makeRoom(): boolean {
+  #makeRoom(coming: Socket): boolean {
     const counts = new Map<string, number>();
-    for (const { remoteAddress = "" } of this.#all) counts.set(remoteAddress, (counts.get(remoteAddress) ?? 0) + 1);
-    let chosen: Socket | undefined;
-    let most = 0;
-    for (const socket of this.#idle) {
-      const count = counts.get(socket.remoteAddress ?? "") ?? 0;
-      if (count <= most) continue;
-      most = count;
-      chosen = socket;
-    }
+    for (const socket of this.#all) counts.set(networkAt(socket), (counts.get(networkAt(socket)) ?? 0) + 1);
+    const waitedFor = [...this.#answering].filter(([response, { complete }]) => !complete || response.writableNeedDrain);
+    const own = (counts.get(networkAt(coming)) ?? 0) + 1;
+    const chosen =
+      ofTheMost(this.#idle, counts, 0) ??
+      ofTheMost(
+        waitedFor.map(([, { socket }]) => socket),
+        counts,
+        own,
+      );
     if (!chosen) return false;
     this.#forget(chosen);
     chosen.destroy();
     return true;
   }
+}
+
+/** The first socket of the network that has most, and more than `least`. */
+function ofTheMost(sockets: Iterable<Socket>, counts: ReadonlyMap<string, number>, least: number): Socket | undefined {
+  let chosen: Socket | undefined;
+  let most = least;
+  for (const socket of sockets) {
+    const count = counts.get(networkAt(socket)) ?? 0;
+    if (count <= most) continue;
+    most = count;
+    chosen = socket;
+  }
+  return chosen;
+}
+
+function networkAt({ remoteAddress = "" }: Socket): string {
+  return networkOf(remoteAddress);
 }

@@ -63,8 +63,11 @@ function isForm(request: Request): boolean {
   return /^(multipart\/form-data|application\/x-www-form-urlencoded|text\/plain)\b/i.test(request.get("Content-Type") ?? "");
 }
 
-/** Whether a browser says that our own page sent a request: by the address that others reach us by, or the one that this request names (guardHost knows it). */
+/**
+ * Whether a browser says that our own page sent a request: by the address that others reach us by, or by the loopback name that this request has. A page of our host that came over http, where we are reached by https, may be
+ * anybody's on the way.
+ */
 export function isOwnOrigin(origin: string, request: Request, own: string): boolean {
   const url = URL.parse(origin);
-  return url !== null && (url.origin === own || url.host === request.headers.host?.toLowerCase());
+  return url !== null && (url.origin === own || (isLoopback(url.hostname) && url.host === request.headers.host?.toLowerCase()));
 }

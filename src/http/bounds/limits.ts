@@ -6,6 +6,8 @@ export interface HttpLimits {
   readonly keepAlive: number;
   /** A body must be there so long after its headers. */
   readonly body: number;
+  /** A form of a few fields (`application/x-www-form-urlencoded`) must be there so long after its headers. */
+  readonly form: number;
   /** No byte of a body for so long ends it, */
   readonly bodyStall: number;
   /** and so does, after `bodyGrace`, a rate below this on the whole; bytes a second as they are sent. */
@@ -25,6 +27,8 @@ export interface HttpLimits {
   readonly uploads: number;
   /** Proofs a second from one address that do not hold and are checked; five seconds' worth at once. */
   readonly failedProofs: number;
+  /** Sign-ins that are begun at the embedded authorization server, a second from one address, of which each is kept until it is over; five seconds' worth at once. */
+  readonly signIns: number;
   /** Larger bodies are spooled to disk, encrypted, while they arrive. */
   readonly spoolAbove: number;
   /** The spool leaves so much of its disk free. */
@@ -38,6 +42,7 @@ export const HTTP_LIMITS: HttpLimits = {
   headers: 15_000,
   keepAlive: 65_000,
   body: 300_000,
+  form: 15_000,
   bodyStall: 10_000,
   bodyRate: 8_192,
   bodyGrace: 10_000,
@@ -49,6 +54,7 @@ export const HTTP_LIMITS: HttpLimits = {
   responseRate: 8_192,
   uploads: 512,
   failedProofs: 50,
+  signIns: 10,
   spoolAbove: 262_144,
   spoolLeaves: 268_435_456,
   stoppingStall: 1_000,

@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { networkOf } from "../../core/networks.ts";
 
 /** Addresses that are remembered at most; the one that asked longest ago is forgotten first. */
 const MOST_ADDRESSES = 10_000;
@@ -54,15 +54,4 @@ export class RateLimiter {
     const bucket = this.#buckets.get(networkOf(address));
     if (bucket) bucket.tokens = Math.min(this.#perSecond * BURST_SECONDS, bucket.tokens + 1);
   }
-}
-
-/** An IPv6 client has a whole network (RFC 6177): its first 64 bits count. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
-  const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
-  const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const whole = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 8 - groups.length - after.length)).fill("0"), ...after];
-  return whole.slice(0, 4).join(":");
 }

@@ -1,11 +1,23 @@
 import type { IncomingMessage } from "node:http";
-import type { RequestHandler } from "express";
+import type { NextFunction, RequestHandler } from "express";
 import { AppError } from "../../core/errors.ts";
 import type { HttpLimits } from "./limits.ts";
 
+/** What people and apps fill in is short: who sends it byte by byte holds a connection that others need. */
+function limitForm(request: IncomingMessage, { form }: HttpLimits, next: NextFunction): void {
+  const late = setTimeout(() => {
+    if (!request.complete) next(new AppError("too-slow", `A form must come within ${form / 1000} seconds.`));
+  }, form).unref();
+  for (const event of ["end", "close"]) request.once(event, () => clearTimeout(late));
+}
+
+function isForm({ headers }: IncomingMessage): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(headers["content-type"] ?? "");
+}
+
 /**
  * Bounds how long a request is worked on (503 beyond it; the work itself can't be taken back, so that a deposit may still be stored, and a retry tells), and how long the rest
- * of a body is read that nobody wants any more.
+ * of a body is read that nobody wants any more, and how long a form may take to come.
  */
 export function limitTimes(limits: HttpLimits): RequestHandler {
   return (request, response, next) => {
@@ -20,6 +32,7 @@ export function limitTimes(limits: HttpLimits): RequestHandler {
     const hasBody = isBodied(request);
     if (hasBody) request.once("end", begin);
     else begin();
+    if (hasBody && isForm(request)) limitForm(request, limits, next);
     response.once("prefinish", () => {
       if (!hasBody || request.complete || request.socket.destroyed) return;
       const { socket } = request;

@@ -36,3 +36,15 @@ export function queryOf(request: Request, known: readonly string[]): URLSearchPa
   }
   return query;
 }
+
+/** The same of an address that asks for what it must not find by mistake: what nobody knows, or stands twice, is refused. AppError `bad-query` */
+export function wholeQueryOf(request: Request, known: readonly string[]): URLSearchParams {
+  const query = new URL(request.originalUrl, "http://localhost").searchParams;
+  const names = [...query.keys()];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new AppError("bad-query", `Nothing is found here by ${[...new Set(unknown)].join(", ")}: by ${known.join(", ")} it is.`);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new AppError("bad-query", `${twice} stands twice in the address.`);
+  return query;
+}

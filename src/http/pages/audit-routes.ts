@@ -5,7 +5,7 @@ import { AUDIT_FIELDS, type AuditFields, type AuditPeriod } from "../../pipeline
 import { allowFor } from "../answers/headers.ts";
 import { writeBytes, writeHead } from "../answers/write.ts";
 import { READ_WEIGHT, SEARCH_WEIGHT } from "../fhir/fhir-search.ts";
-import { queryOf } from "../fhir/preferences.ts";
+import { wholeQueryOf } from "../fhir/preferences.ts";
 import { askedBy } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { localeOf } from "./locale.ts";
@@ -58,7 +58,7 @@ const PERIOD = ["from", "to"] as const;
 
 function begin(request: Request, response: Response, names: readonly string[]): URLSearchParams {
   response.vary("Accept-Language").setHeader("Cache-Control", "no-store");
-  return queryOf(request, [...names, "page"]);
+  return wholeQueryOf(request, [...names, "page"]);
 }
 
 /** Those of the parameters that were filled in. */

@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import type { GlassForm } from "../../interactions/glass/glass.ts";
 import { GLASS_REASONS, LONGEST_REASON, SHORTEST_REASON } from "../../security/glass/broken-glass.ts";
 import { fieldsOf, readForm } from "../accounts/account-form.ts";
-import { queryOf } from "../fhir/preferences.ts";
+import { queryOf, wholeQueryOf } from "../fhir/preferences.ts";
 import { askedBy, fromOf } from "../request-facts.ts";
 import type { Served } from "../served.ts";
 import { localeOf } from "./locale.ts";
@@ -48,7 +48,7 @@ export function glassRoutes({ served }: { readonly served: Served }): Router {
     seeOther(response, "/", served);
   });
   router.get("/audit/glass", async (request, response) => {
-    const at = Number(queryOf(request, ["page"]).get("page") ?? 1);
+    const at = Number(wholeQueryOf(request, ["page"]).get("page") ?? 1);
     if (!Number.isInteger(at) || at < 1) throw new AppError("bad-query", "page is a whole number from 1.");
     const all = await glass.list(askedBy(response, "page"));
     const shown = all.slice((at - 1) * PAGE, at * PAGE);

@@ -2,11 +2,11 @@
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { BundleEntry as DocumentEntry } from "../../core/fhir/document-bundle.ts";
 import type { Criterion } from "../../search/query/criterion.ts";
-import { namesIn, satisfies } from "../../search/query/satisfies.ts";
+import { namesIn, satisfies, type FindableRow } from "../../search/query/satisfies.ts";
 import type { SearchQuery, SortKey } from "../../search/query/search-query.ts";
 import { Extractor } from "../../search/values/extract.ts";
 import { fullTextRows } from "../../search/values/full-text.ts";
-import { nameOf, type IndexRow } from "../../search/values/index-row.ts";
+import { nameOf } from "../../search/values/index-row.ts";
 import type { Knowledge } from "../../core/fhir/r4/knowledge.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { OwnDefinitions } from "./own-definitions.ts";
@@ -28,7 +28,7 @@ export interface SearchedDefinitions {
 /** A resource that stands in no document, with what was worked out of it. */
 export interface Searchable extends OwnDefinition {
   /** By the codes of parameters. */
-  readonly rows: Map<string, readonly IndexRow[]>;
+  readonly rows: Map<string, readonly FindableRow[]>;
 }
 
 type Known = Searchable;
@@ -58,7 +58,7 @@ export function searchedDefinitions(
 
 export function findAmong(knowledge: Knowledge, parameters: SearchParameters): FindAmong {
   const extractor = new Extractor(knowledge, parameters);
-  const rowsOf = (one: Known, codes: ReadonlySet<string>): IndexRow[] => {
+  const rowsOf = (one: Known, codes: ReadonlySet<string>): FindableRow[] => {
     for (const code of codes) if (!one.rows.has(code)) one.rows.set(code, extracted(one, code, extractor));
     return [...codes].flatMap((code) => one.rows.get(code) ?? []);
   };
@@ -69,7 +69,7 @@ export function findAmong(knowledge: Knowledge, parameters: SearchParameters): F
   };
 }
 
-type RowsOf = (one: Known, codes: ReadonlySet<string>) => IndexRow[];
+type RowsOf = (one: Known, codes: ReadonlySet<string>) => FindableRow[];
 
 function isFound(one: Known, criterion: Criterion, rowsOf: RowsOf): boolean {
   const codes = new Set(namesIn(criterion).map((name) => name.split(/[:$]/)[0] ?? ""));
@@ -77,7 +77,7 @@ function isFound(one: Known, criterion: Criterion, rowsOf: RowsOf): boolean {
 }
 
 /** Rows of one parameter. They stand in no document, and refer to nothing in one. */
-function extracted({ type, resource }: Known, code: string, extractor: Extractor): readonly IndexRow[] {
+function extracted({ type, resource }: Known, code: string, extractor: Extractor): readonly FindableRow[] {
   if (code === "_text" || code === "_content") return fullTextRows(resource).filter(({ name }) => name === code);
   const entry: DocumentEntry = { index: 0, type, id: undefined, fullUrl: undefined, resource, offset: 0, identityOffset: 0 };
   const alone = { place: 0, entry, type, resource };
@@ -96,9 +96,13 @@ function inOrder(one: Known, other: Known, keys: readonly SortKey[], rowsOf: Row
   return one.id < other.id ? -1 : 1;
 }
 
-function boundOf(rows: readonly IndexRow[], code: string, isHighest: boolean): string | number | undefined {
+function boundOf(rows: readonly FindableRow[], code: string, isHighest: boolean): string | number | undefined {
   const values = rows
-    .flatMap((row) => (row.name !== nameOf(code) || row.kind === "link" ? [] : [row.kind === "word" ? row.value : isHighest ? row.high : row.low]))
+    .flatMap((row) =>
+      row.name !== nameOf(code) || row.kind === "link" || row.kind === "text"
+        ? []
+        : [row.kind === "word" ? row.value : isHighest ? row.high : row.low],
+    )
     .sort((one, other) => (one < other ? -1 : 1));
   return isHighest ? values.at(-1) : values[0];
 }

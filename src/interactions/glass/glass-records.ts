@@ -1,7 +1,7 @@
 /** Broken glass as it is kept: each a setting (pipeline/settings.ts), so that breaking and ending it are entries of the log, and count for the very next request wherever that comes in. */
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
-import type { Settings } from "../../pipeline/settings.ts";
+import type { SettingOrder, Settings } from "../../pipeline/settings.ts";
 import { formatGlass, readGlass, type BrokenGlass } from "../../security/glass/broken-glass.ts";
 
 const KIND = "break-glass";
@@ -33,6 +33,11 @@ export class GlassRecords {
     return (await this.#look()).unended;
   }
 
+  /** The same, with the number of changes as of which they stand. */
+  standing(): Promise<Pick<Made, "changes" | "unended">> {
+    return this.#look();
+  }
+
   async #look(): Promise<Made> {
     const changes = await this.#settings.changes();
     if (this.#made?.changes === changes) return this.#made;
@@ -41,9 +46,13 @@ export class GlassRecords {
     return (this.#made = { changes, all, unended: all.filter(({ ended }) => !ended) });
   }
 
-  /** Enters one. Durable, and known to everybody who asks from then on, when it resolves. AppErrors of `Settings.put`. */
-  async enter(glass: BrokenGlass, asked: Asked): Promise<void> {
-    await this.#settings.put({ kind: KIND, name: glass.id, value: formatGlass(glass), expected: "absent", asked });
+  /**
+   * Enters one. Durable, and known to everybody who asks from then on, when it resolves. AppErrors of `Settings.put`.
+   * @param changes as of which it was decided
+   * @returns false when something was changed since, by whatever instance: it is to be decided anew
+   */
+  async enter(glass: BrokenGlass, asked: Asked, changes: number): Promise<boolean> {
+    return this.#isPut({ kind: KIND, name: glass.id, value: formatGlass(glass), expected: "absent", changes, asked });
   }
 
   /**
@@ -54,8 +63,12 @@ export class GlassRecords {
     const set = await this.#settings.get(KIND, id);
     const glass = set && readGlass(id, set.value);
     if (!set || !glass || glass.ended) return false;
+    return this.#isPut({ kind: KIND, name: id, value: formatGlass({ ...glass, ended }), expected: set.version, asked });
+  }
+
+  async #isPut(order: SettingOrder): Promise<boolean> {
     try {
-      await this.#settings.put({ kind: KIND, name: id, value: formatGlass({ ...glass, ended }), expected: set.version, asked });
+      await this.#settings.put(order);
       return true;
     } catch (error) {
       if (error instanceof AppError && error.code === "conflict") return false;

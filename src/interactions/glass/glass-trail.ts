@@ -26,13 +26,22 @@ export function missedEvent(
   };
 }
 
+/** `never`: what was told of it stands, and it opened nothing. */
+type GlassEnd = { readonly at: string; readonly by: NonNullable<BrokenGlass["ended"]>["by"] | "never" };
+
+const ENDS: Readonly<Record<GlassEnd["by"], string>> = {
+  person: "the person ended it",
+  time: "its time was over",
+  never: "it was not opened: the same person opened others in the meantime",
+};
+
 /** The same of glass that is whole again. */
-export function stoppedEvent({ id, person, about }: BrokenGlass, { at, by }: NonNullable<BrokenGlass["ended"]>, whence?: Whence): NewTrailEvent {
+export function stoppedEvent({ id, person, about }: BrokenGlass, { at, by }: GlassEnd, whence?: Whence): NewTrailEvent {
   const { issuer, subject, name, roles, organisations } = person;
   return {
     ...{ at, kind: "emergency-over", action: "E", outcome: 0 },
     who: { kind: "person", ...{ issuer, subject, name, roles, organisations } },
     ...(whence && { from: whence }),
-    ...{ patient: about, purpose: BREAK_GLASS, text: `glass ${id}: ${by === "person" ? "the person ended it" : "its time was over"}` },
+    ...{ patient: about, purpose: BREAK_GLASS, text: `glass ${id}: ${ENDS[by]}` },
   };
 }

@@ -6,6 +6,7 @@ import { PDF_FILE_LIMITS, PDF_FILES } from "../../core/formats/pdf-files.ts";
 import type { KnownRelations } from "../../pipeline/present.ts";
 import type { PdfAttachment, PdfFacts } from "../../pipeline/pdf/pdf-facts.ts";
 import type { Paper, PdfFurniture } from "../../pipeline/render/pdf-engine.ts";
+import type { SeenThroughGlass } from "../../pipeline/render/pages/presented.ts";
 import type { Held } from "../../reader/reader.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import { viewOf, type ViewNeeds } from "./view-document.ts";
@@ -40,16 +41,17 @@ export interface PrintChoice {
 /**
  * The attested view as it is printed, with the document, its receipt and the trust file.
  *
+ * @param choice `glass`: by what broken glass whoever gets it is given it
  * @param using `known`: what other documents say of it; `trust`: the trust file as it is served at this moment
  * @throws AppError `gone` (erased since), `damaged`.
  */
 export async function printableDocument(
   held: Pick<Held, "original" | "receipt">,
-  { locale, paper }: PrintChoice,
+  { locale, paper, glass }: PrintChoice & { readonly glass?: SeenThroughGlass | undefined },
   { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
 ): Promise<Printable> {
   const [original, receipt] = await Promise.all([held.original(), held.receipt()]);
-  const view = await viewOf(original, known, { locale, medium: "print" }, using);
+  const view = await viewOf(original, known, { locale, medium: "print", glass }, using);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${leaf.id}`;
   const attachments = [

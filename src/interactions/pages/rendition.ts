@@ -3,6 +3,7 @@ import { digestOf } from "../../core/crypto/digest.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import type { KnownRelations } from "../../pipeline/present.ts";
 import type { MadePdf } from "./make-pdf.ts";
+import { seenThrough } from "./view-document.ts";
 import { printableDocument, type Printable, type PrintChoice, type PrintNeeds } from "./print-document.ts";
 
 /** A document's PDF: as it was kept, or what it is made from. The state of the document was asked for when this was given, whichever it is. */
@@ -12,7 +13,7 @@ export interface Rendition {
   /** It was made before, of this document in this state, for this caller, by this program; undefined when it was not, or is not kept any more. */
   kept(): Promise<MadePdf | undefined>;
   print(): Promise<Printable>;
-  /** Keeps it for the next who ask the same. Only what is as it should be is kept: not a PDF that lacks its time-stamp, nor one of a document of which not everything is known. */
+  /** Keeps it for the next who ask the same. Only what is as it should be is kept: not a PDF that lacks its time-stamp, nor one of a document of which not everything is known, nor one that tells of broken glass. */
   keep(made: MadePdf): Promise<void>;
 }
 
@@ -24,15 +25,17 @@ export async function renditionOf(asked: Asked, id: string, choice: PrintChoice,
   const parts = [leaf.id, leaf.submittedDigest, leaf.depositDigest, stateOf(known), callerName(asked), choice.locale, choice.paper];
   const circumstances = [await using.programDigest(), using.software, using.baseUrl, trust, String(using.isStamping ?? false), today()];
   const name = digestOf(JSON.stringify([...parts, ...circumstances])).replace("sha256:", "");
+  const glass = seenThrough(held, asked);
+  const isKept = known.isComplete && !glass;
   return {
     weight: held.contentBytes,
     kept: async () => {
-      const bytes = known.isComplete ? await held.kept(name) : undefined;
+      const bytes = isKept ? await held.kept(name) : undefined;
       return bytes && unpacked(bytes);
     },
-    print: () => printableDocument(held, choice, { ...using, known, trust }),
+    print: () => printableDocument(held, { ...choice, glass }, { ...using, known, trust }),
     keep: async (made) => {
-      if (known.isComplete && !made.isStampMissing) await held.keep(name, packed(made));
+      if (isKept && !made.isStampMissing) await held.keep(name, packed(made));
     },
   };
 }

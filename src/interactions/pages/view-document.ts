@@ -1,10 +1,11 @@
-import type { Asked } from "../../core/asked.ts";
+import { isKnown, type Asked } from "../../core/asked.ts";
 import type { Original } from "../../pipeline/fetch.ts";
 import type { KnownRelations, PresentContext } from "../../pipeline/present.ts";
 import type { Halt } from "../../pipeline/document-forms.ts";
 import type { View } from "../../pipeline/work/tasks.ts";
 import type { Work } from "../../pipeline/work/work.ts";
-import type { Reader } from "../../reader/reader.ts";
+import type { SeenThroughGlass } from "../../pipeline/render/pages/presented.ts";
+import type { Held, Reader } from "../../reader/reader.ts";
 
 /** What views work with. */
 export interface ViewNeeds extends Pick<PresentContext, "baseUrl"> {
@@ -26,11 +27,11 @@ export interface Viewing {
 
 /** The attested view of a document as a page. AppError `not-found`, `gone`, `damaged`. */
 export async function viewDocument(asked: Asked, id: string, locale: string, using: ViewNeeds): Promise<Viewing> {
-  const [{ contentBytes, original }, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
+  const [held, known] = await Promise.all([using.reader.document(id, asked), using.reader.relations(asked, id)]);
   return {
-    weight: contentBytes,
+    weight: held.contentBytes,
     state: JSON.stringify([known.logSize, known.isComplete, using.halt()]),
-    make: async () => (await viewOf(await original(), known, { locale, medium: "screen" }, using)).html,
+    make: async () => (await viewOf(await held.original(), known, { locale, medium: "screen", glass: seenThrough(held, asked) }, using)).html,
   };
 }
 
@@ -39,11 +40,18 @@ export async function weightOfView(asked: Asked, id: string, { reader }: Pick<Vi
   return (await reader.document(id, asked)).contentBytes;
 }
 
+/** By what broken glass somebody is given a document, as it says itself; undefined where they may read it anyhow. */
+export function seenThrough({ glass }: Pick<Held, "glass">, { caller }: Pick<Asked, "caller">): SeenThroughGlass | undefined {
+  if (!glass) return undefined;
+  const { reason, text, until } = glass;
+  return { by: isKnown(caller) ? caller.name : "", reason, text, until };
+}
+
 /** What a document's page is made from, when its bytes are at hand, and what others say of it. */
 export function viewOf(
   { bytes, mediaType, leaf, position, evidence }: Original,
   known: KnownRelations,
-  form: { readonly locale: string; readonly medium: "screen" | "print" },
+  form: { readonly locale: string; readonly medium: "screen" | "print"; readonly glass?: SeenThroughGlass | undefined },
   { work, baseUrl, halt }: Pick<ViewNeeds, "work" | "baseUrl" | "halt">,
 ): Promise<View> {
   const document = { bytes, mediaType, leaf, position, evidence, known, baseUrl };

@@ -1,6 +1,6 @@
 /** An event of the audit trail as an AuditEvent by IHE BALP 1.1.4, made when it is read from what was kept. */
 import { transactionOf } from "./transactions.ts";
-import type { Actor, TrailEvent, TrailRequest } from "../../core/formats/audit-trail.ts";
+import type { Actor, TrailEvent, TrailKind, TrailRequest } from "../../core/formats/audit-trail.ts";
 
 const BALP = "https://profiles.ihe.net/ITI/BALP";
 const DCM = "http://dicom.nema.org/resources/ontology/DCM";
@@ -48,16 +48,29 @@ function dcm(code: string, display: string): Coding {
   return { system: DCM, code, display };
 }
 
+type Named = Pick<TrailEvent, "kind" | "action">;
+
+function interactionOf({ kind, action }: Named): (typeof KINDS)[string] | undefined {
+  return KINDS[kind === "consent" ? (OF_CONSENT[action] ?? kind) : kind];
+}
+
+/** What an AuditEvent is called: `type` and `subtype`. */
+export function codesOf(event: Named): { readonly type: Coding; readonly subtype: Coding } {
+  const rest = { system: TYPES, code: "rest", display: "RESTful Operation" };
+  return OTHERS[event.kind] ?? { type: rest, subtype: { system: INTERACTION, code: interactionOf(event)?.interaction ?? "operation" } };
+}
+
+/** Kinds with DICOM's codes of their own: few of all events. */
+export const RARE_KINDS = Object.keys(OTHERS) as TrailKind[];
+
 /** @param fhirBase absolute address of the FHIR interface */
 export function auditEvent(event: TrailEvent, fhirBase: string): object {
   const { id, at, kind, action, outcome, reason, who, from, request, documents = [], consents = [], patient, purpose, text } = event;
-  const known = KINDS[kind === "consent" ? (OF_CONSENT[action] ?? kind) : kind];
-  const other = OTHERS[kind];
+  const known = interactionOf(event);
   // The profiles are of what was done, to read of something that has a name: what was refused or failed, or read nothing that is kept, has what R4 itself asks for.
   const isProfiled = outcome === 0 && (kind !== "read" || documents.length + consents.length > 0);
   const profile = isAuthorization(event) ? "AuthZconsent" : isProfiled && known && (patient === undefined ? known.plain : known.patient);
-  const type = other?.type ?? { system: TYPES, code: "rest", display: "RESTful Operation" };
-  const subtype = other?.subtype ?? { system: INTERACTION, code: known?.interaction ?? "operation" };
+  const { type, subtype } = codesOf(event);
   const observer = { display: `Chartulary at ${fhirBase}` };
   const transaction = kind === "decision" ? undefined : transactionOf(event);
   const description = [reason, text, ...(kind === "decision" ? decisionText(event) : [])].filter((one) => one !== undefined).join("; ");

@@ -4,7 +4,7 @@ import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import { uuidIn } from "../../core/formats/fields.ts";
 import type { EventPage, EventQuestion } from "../../pipeline/trail/read-trail.ts";
 import { actorNames, actorWord, COMMON_KINDS, documentWord, kindWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
-import type { AuditFields, AuditPeriod } from "../../pipeline/render/pages/audit-shown.ts";
+import { AUDIT_KINDS, type AuditFields, type AuditPeriod } from "../../pipeline/render/pages/audit-shown.ts";
 import type { TrailPatient } from "../../reader/trail-facts.ts";
 import { ofActor, ofDate, ofPurpose, type Narrowing } from "./narrowing.ts";
 
@@ -65,5 +65,6 @@ function ofOutcome(outcome: string): Narrowing {
 }
 
 function ofKind(kind: string): Narrowing {
+  if (!AUDIT_KINDS.some((one) => one === kind)) throw new AppError("bad-query", `kind is one of ${AUDIT_KINDS.join(", ")}.`);
   return { ...(!COMMON_KINDS.has(kind) && { words: [kindWord(kind)] }), matches: (event: TrailEvent) => event.kind === kind };
 }

@@ -6,7 +6,7 @@ import type { EventCursor, EventQuestion } from "../../pipeline/trail/read-trail
 import { actorNames, actorWord, purposeWord } from "../../pipeline/trail/trail-words.ts";
 
 /** R4's search parameters of AuditEvents that are answered of the audit trail: the CapabilityStatement names them, and no others. */
-export const TRAIL_PARAMETERS: ReadonlySet<string> = new Set(["action", "agent", "date", "entity", "outcome", "patient", "subtype"]);
+export const TRAIL_PARAMETERS: ReadonlySet<string> = new Set(["action", "agent", "date", "entity", "outcome", "patient", "subtype", "type"]);
 
 /** One condition: what an event must have (as in EventQuestion), and whether it fits. */
 export interface Narrowing {

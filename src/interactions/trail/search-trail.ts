@@ -1,11 +1,16 @@
 /** Auditors' questions to the audit trail (IHE ITI-81). Only whoever has the right `audit` may ask, and that they asked is an event too. */
 import type { Asked } from "../../core/asked.ts";
 import { AppError } from "../../core/errors.ts";
+import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import { treeOf, type JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { EventCursor, EventPage, EventQuestion, TrailReading } from "../../pipeline/trail/read-trail.ts";
-import { actionWord, consentWord, documentWord, eventWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
+import { actionWord, consentWord, documentWord, eventWord, kindWord, outcomeWord, patientWord } from "../../pipeline/trail/trail-words.ts";
+import type { TrailFacts } from "../../reader/trail-facts.ts";
+import { isPersonId } from "../../search/derived/person.ts";
+import { pathOf } from "../../search/query/resource-id.ts";
 import { requireScope, requireTrail, type Access } from "../../security/access.ts";
-import { auditEvent } from "./audit-event.ts";
+import { auditEvent, codesOf, RARE_KINDS } from "./audit-event.ts";
+import { ofPatient } from "./audit-fields.ts";
 import { cursorOf, cursorText, ofActor, ofDate, ofPurpose, questionBy, type Narrowing } from "./narrowing.ts";
 
 export interface TrailQuestions {
@@ -18,6 +23,7 @@ export interface TrailQuestions {
 export interface TrailQuestionNeeds {
   readonly reading: Pick<TrailReading, "find">;
   readonly access: Access;
+  readonly facts: Pick<TrailFacts, "patient">;
   /** Absolute address of the FHIR interface. */
   readonly fhirBase: string;
 }
@@ -27,7 +33,7 @@ const MOST_NARROWINGS = 20;
 const COUNT = 50;
 const MOST = 500;
 
-export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds): TrailQuestions {
+export function trailQuestions({ reading, access, facts, fhirBase }: TrailQuestionNeeds): TrailQuestions {
   const admit = async (asked: Asked, right: "r" | "s"): Promise<void> => {
     await requireTrail(access, asked);
     await requireScope(access, asked, "AuditEvent", [right]);
@@ -35,7 +41,7 @@ export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds
   return {
     search: async (asked, parameters) => {
       await admit(asked, "s");
-      const { question, count, from } = questionOf(parameters);
+      const { question, count, from } = await questionOf(parameters, facts);
       const page = await reading.find(question, count, from);
       return treeOf(bundleOf(page, parameters, fhirBase)) as JsonObject;
     },
@@ -48,11 +54,10 @@ export function trailQuestions({ reading, access, fhirBase }: TrailQuestionNeeds
   };
 }
 
-function questionOf(parameters: readonly (readonly [string, string])[]): {
-  readonly question: EventQuestion;
-  readonly count: number;
-  readonly from?: EventCursor;
-} {
+async function questionOf(
+  parameters: readonly (readonly [string, string])[],
+  facts: TrailQuestionNeeds["facts"],
+): Promise<{ readonly question: EventQuestion; readonly count: number; readonly from?: EventCursor }> {
   const narrowings: Narrowing[] = [];
   // The same asked twice is asked once.
   const distinct = [...new Map(parameters.map((one) => [JSON.stringify(one), one])).values()];
@@ -63,7 +68,7 @@ function questionOf(parameters: readonly (readonly [string, string])[]): {
     if (IGNORED.has(name)) continue;
     if (name === "_count") count = countOf(value);
     else if (name === "page") from = cursorOf(value);
-    else narrowings.push(narrowingOf(name, value));
+    else narrowings.push(await narrowingOf(name, value, facts));
   }
   const question = questionBy(narrowings);
   return { question, count, ...(from && { from }) };
@@ -71,17 +76,21 @@ function questionOf(parameters: readonly (readonly [string, string])[]): {
 
 const IGNORED: ReadonlySet<string> = new Set(["_format", "_pretty", "_sort", "_total"]);
 
-function narrowingOf(name: string, value: string): Narrowing {
+async function narrowingOf(name: string, value: string, facts: TrailQuestionNeeds["facts"]): Promise<Narrowing> {
   if (value === "") throw new AppError("bad-query", `${name} has no value.`);
+  if (/(?<!\\),/.test(value)) throw new AppError("unsupported", `${name} has several values: AuditEvent is searched by one at a time.`);
   const token = value.slice(value.lastIndexOf("|") + 1);
   switch (name) {
     case "_id":
       return { words: [eventWord(value)], matches: ({ id }) => id === value };
     case "patient":
+    case "patient:Patient":
+      return ofReference(value, facts);
     case "patient.identifier":
-      return ofPatient(value.replace(/^.*Patient\//, ""));
+    case "patient:identifier":
+      return ofPatient(await facts.patient(value));
     case "entity":
-      return ofEntity(value);
+      return ofEntity(value, facts);
     case "agent":
     case "agent.identifier":
       return ofActor(value);
@@ -91,28 +100,42 @@ function narrowingOf(name: string, value: string): Narrowing {
       return { words: token === "0" ? [] : [outcomeWord(Number(token))], matches: ({ outcome }) => String(outcome) === token };
     case "action":
       return { words: token === "R" || token === "E" ? [] : [actionWord(token)], matches: ({ action }) => action === token };
+    case "type":
     case "subtype":
-      return { matches: ({ kind }) => kind === token };
+      return ofCode(name, value);
     case "date":
       return ofDate(value);
     default:
       throw new AppError(
         "unsupported",
-        `AuditEvent is not searched by ${name}: by _id, action, agent, date, entity, outcome, patient, purpose and subtype it is.`,
+        `AuditEvent is not searched by ${name}: by _id, action, agent, date, entity, outcome, patient, purpose, subtype and type it is.`,
       );
   }
 }
 
-/** A Patient in a document, `{document}.{entry}`, stands alone: it is known by the document. */
-function ofPatient(id: string): Narrowing {
-  const [document = ""] = id.split(".");
-  const wanted = id.includes(".") ? `of:${document}` : id;
-  return { words: [patientWord(wanted)], matches: ({ patient }) => patient === wanted };
+/** By what the events are called that are shown, a token of R4; a subtype also by our own word for its kind. */
+function ofCode(name: "type" | "subtype", value: string): Narrowing {
+  const [, system, code = ""] = /^(?:([^|]*)\|)?(.*)$/s.exec(value) ?? [];
+  const isCalled = (event: Pick<TrailEvent, "kind" | "action">): boolean => {
+    const coding = codesOf(event)[name];
+    return coding.code === code && (system === undefined || coding.system === system);
+  };
+  const isOf = (event: Pick<TrailEvent, "kind" | "action">): boolean => isCalled(event) || (name === "subtype" && event.kind === value);
+  // Their codes are the same for every action.
+  const rare = RARE_KINDS.filter((kind) => isOf({ kind, action: "E" }));
+  return { ...(rare.length > 0 && { anyOf: rare.map(kindWord) }), matches: isOf };
 }
 
-function ofEntity(value: string): Narrowing {
+/** A Patient by any id that they have here: events name them by one alone. */
+async function ofReference(reference: string, facts: TrailQuestionNeeds["facts"]): Promise<Narrowing> {
+  const id = reference.replace(/^.*Patient\//, "");
+  if (!isPersonId(id) && pathOf(id) === undefined) return { words: [patientWord(id)], matches: () => false };
+  return ofPatient(await facts.patient(id));
+}
+
+async function ofEntity(value: string, facts: TrailQuestionNeeds["facts"]): Promise<Narrowing> {
   const [, type, id = ""] = /(?:^|\/)([A-Z]\w+)\/([A-Za-z0-9.-]+)(?:\/|$)/.exec(value) ?? [];
-  if (type === "Patient") return ofPatient(id);
+  if (type === "Patient") return ofReference(id, facts);
   // One that stands in a document has an id with a point, and is known by the document.
   if (type === "Consent" && !id.includes("."))
     return { words: [consentWord(id)], matches: ({ consents = [] }) => consents.some((one) => one.id === id) };

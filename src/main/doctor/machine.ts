@@ -9,10 +9,10 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Config } from "../../config.ts";
 import { codeOf } from "../surroundings.ts";
+import { LEAST_FREE, nearest } from "./free-space.ts";
 import { notice, wordsOf, wrong, type Check, type Tell } from "./examination.ts";
 
-/** Free bytes below which the service takes no documents, and below which it soon will not. */
-const LEAST_ROOM = 64 * 1024 * 1024;
+/** Free bytes below which it soon takes no documents. */
 const LITTLE_ROOM = 1_000_000_000;
 /** Drafts that an interrupted command left. */
 const LEFTOVERS = [".arriving", ".restoring"];
@@ -92,16 +92,11 @@ async function lookAtDisks({ dataFolder, keysFolder, watermarkFile, erasuresFile
     const key = `${disk.type} ${disk.blocks} ${disk.bfree}`;
     if (told.has(key)) continue;
     told.add(key);
-    if (free < LEAST_ROOM)
-      tell(wrong(`the disk of ${place} (${setting}) is full: ${free} of ${all} bytes are free, and documents are taken from ${LEAST_ROOM} on`, "make room: it goes on by itself")); // prettier-ignore
+    if (free < LEAST_FREE)
+      tell(wrong(`the disk of ${place} (${setting}) is full: ${free} of ${all} bytes are free, and documents are taken from ${LEAST_FREE} on`, "make room: it goes on by itself")); // prettier-ignore
     else if (free < LITTLE_ROOM) tell(notice(`the disk of ${place} (${setting}) has ${free} bytes left`, "make room, or give it a larger disk"));
     if (disk.files > 0 && disk.ffree < 1_000) tell(wrong(`the disk of ${place} (${setting}) takes only ${disk.ffree} more files`, "remove small files")); // prettier-ignore
   }
-}
-
-/** A folder that is there: it, or one that it lies in. */
-async function nearest(path: string): Promise<string> {
-  return (await stat(path).catch(() => undefined)) || dirname(path) === path ? path : nearest(dirname(path));
 }
 
 interface Listener {

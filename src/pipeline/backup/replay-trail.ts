@@ -8,7 +8,7 @@ import { AppError } from "../../core/errors.ts";
 import { parseBatchLeaf, parseEvents, type TrailEvent } from "../../core/formats/audit-trail.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { boundToBatch } from "../trail/open-batch.ts";
-import { boundTo, nameOf } from "../trail/trail-keys.ts";
+import { boundTo, dayOf, nameOf } from "../trail/trail-keys.ts";
 import { openTreeOf } from "../trail/trail-log.ts";
 import type { MarkedBatch, NewBatch, TrailStore } from "../trail/trail-store.ts";
 import { batchWord, wordsOf } from "../trail/trail-words.ts";
@@ -17,7 +17,7 @@ import { batchWord, wordsOf } from "../trail/trail-words.ts";
 const REMEMBERED = 400;
 
 export interface TrailReplayNeeds {
-  readonly store: Pick<TrailStore, "checkpoint" | "nodes" | "batches" | "extend" | "keepKey">;
+  readonly store: Pick<TrailStore, "checkpoint" | "nodes" | "batches" | "extend" | "keepKey" | "endDays" | "endedDays" | "keys">;
   readonly keys: Pick<Keys, "unwrap"> & { readonly audit: AuditKeys };
   /** A day's wrapped key as it stood where the batches come from; undefined when it was destroyed. */
   dayKey(name: string): Promise<Uint8Array | undefined>;
@@ -29,6 +29,10 @@ export class TrailReplay {
   readonly #needs: TrailReplayNeeds;
   readonly #trees = new Map<string, GrowingTree>();
   readonly #dayKeys = new Map<string, Uint8Array | undefined>();
+  /** Days that were ended where it is made again: their keys must not come back. */
+  #endedThere: ReadonlySet<string> | undefined;
+  /** Days of batches whose key was not there any more. */
+  readonly #endedDays = new Set<string>();
   #added = 0;
   #ended = 0;
 
@@ -68,6 +72,14 @@ export class TrailReplay {
     this.#added += fresh.length;
   }
 
+  /** When all was taken: days without any key are ended here too, so that it is said of them. */
+  async finish(): Promise<void> {
+    const { store } = this.#needs;
+    const known = new Set([...(await store.endedDays()), ...(await store.keys()).map(({ name }) => dayOf(name))]);
+    const days = [...this.#endedDays].filter((day) => !known.has(day));
+    if (days.length > 0) await store.endDays(days);
+  }
+
   async #compare({ log, index, note }: MarkedBatch): Promise<void> {
     const [standing] = await this.#needs.store.batches(log, index, 1);
     if (standing?.index !== index || standing.note !== note)
@@ -86,13 +98,15 @@ export class TrailReplay {
     const key = await this.#keyOf(nameOf(day, log));
     if (key) return parseEvents(openEnvelope(sealed, key, "audit", boundToBatch(log, id)));
     this.#ended += 1;
+    this.#endedDays.add(day);
     return [];
   }
 
   /** The key lies there before the first batch that is encrypted under it. */
   async #keyOf(name: string): Promise<Uint8Array | undefined> {
     if (this.#dayKeys.has(name)) return this.#dayKeys.get(name);
-    const wrapped = await this.#needs.dayKey(name);
+    this.#endedThere ??= new Set(await this.#needs.store.endedDays());
+    const wrapped = this.#endedThere.has(dayOf(name)) ? undefined : await this.#needs.dayKey(name);
     const standing = wrapped && (await this.#needs.store.keepKey({ name, wrapped }));
     const key = standing && (await this.#needs.keys.unwrap(standing, boundTo(name)));
     if (this.#dayKeys.size >= REMEMBERED) this.#dayKeys.clear();

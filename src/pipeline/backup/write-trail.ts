@@ -6,8 +6,8 @@ import { formatTrailSegment, parseTrailSegment, rangeOf } from "./trail-segment.
 import type { Archive } from "./write-backup.ts";
 
 /** Batches that are read at once, and of which one segment is made; one that has so many bytes ends before. */
-const BATCHES = 500;
-const BYTES = 8_000_000;
+export const BATCHES = 500;
+export const BYTES = 8_000_000;
 
 export interface WrittenTrail {
   /** Batches in the backup, and how many of them are new. */
@@ -87,8 +87,8 @@ async function holdAgainst(
     throw new AppError("conflict", `the backup's first ${to} batches of the audit log ${log} are not those of the audit trail: one of the two was replaced. Begin a backup in another folder`); // prettier-ignore
 }
 
-/** At least one, however large it is. */
-function upTo(bytes: number, batches: readonly MarkedBatch[]): readonly MarkedBatch[] {
+/** The first of them that have so many bytes together: at least one, however large it is. */
+export function upTo(bytes: number, batches: readonly MarkedBatch[]): readonly MarkedBatch[] {
   let sum = 0;
   const end = batches.findIndex(({ sealed, leaf }, at) => (sum += sealed.length + leaf.length) > bytes && at > 0);
   return end < 0 ? batches : batches.slice(0, end);

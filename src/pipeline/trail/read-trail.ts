@@ -37,9 +37,9 @@ const MOST_OPENED = 20_000;
 export class TrailReading {
   readonly #store: Pick<TrailStore, "find">;
   readonly #keys: Pick<AuditKeys, "tokenOf">;
-  readonly #dayKeys: Pick<TrailKeys, "toRead">;
+  readonly #dayKeys: Pick<TrailKeys, "toRead" | "forget">;
 
-  constructor(store: Pick<TrailStore, "find">, keys: Pick<AuditKeys, "tokenOf">, dayKeys: Pick<TrailKeys, "toRead">) {
+  constructor(store: Pick<TrailStore, "find">, keys: Pick<AuditKeys, "tokenOf">, dayKeys: Pick<TrailKeys, "toRead" | "forget">) {
     this.#store = store;
     this.#keys = keys;
     this.#dayKeys = dayKeys;
@@ -52,6 +52,7 @@ export class TrailReading {
     from?: EventCursor,
     mostOpened: number = MOST_OPENED,
   ): Promise<EventPage> {
+    this.#dayKeys.forget();
     const tokensOf = (some: readonly string[]): string[] => some.map((word) => this.#keys.tokenOf(word));
     const given = {
       tokens: tokensOf(words),

@@ -33,6 +33,11 @@ export class TrailKeys {
     });
   }
 
+  /** A day that was ended since is looked for anew: what its keys opened must not be read by whoever has them in memory still. */
+  forget(): void {
+    this.#known.clear();
+  }
+
   async #made(name: string): Promise<Uint8Array> {
     const key = newDocumentKey();
     const wrapped = await this.#keys.wrap(key, boundTo(name));
@@ -58,6 +63,11 @@ export class TrailKeys {
 /** The name of a day's key. */
 export function nameOf(day: string, log: string): string {
   return `${day}/${log}`;
+}
+
+/** The day of a key's name. */
+export function dayOf(name: string): string {
+  return name.slice(0, name.indexOf("/"));
 }
 
 /** In the place of a document's id, to which its key is bound. */

@@ -16,13 +16,13 @@ export type SealedBatch = Omit<KeptBatch, "index"> & Pick<NewBatch, "tokens">;
 /** One audit log, appended to by this process: its tree is held by its open nodes, and read anew when another process was quicker. */
 export class TrailLog {
   readonly name: string;
-  readonly #store: Pick<TrailStore, "append" | "checkpoint" | "nodes">;
+  readonly #store: Pick<TrailStore, "append" | "checkpoint" | "nodes" | "find">;
   readonly #signer: LogSigner;
   #tree: GrowingTree | undefined;
   /** Entries that it was seen to have. */
   #seen = 0;
 
-  constructor(name: string, store: Pick<TrailStore, "append" | "checkpoint" | "nodes">, keys: AuditKeys) {
+  constructor(name: string, store: Pick<TrailStore, "append" | "checkpoint" | "nodes" | "find">, keys: AuditKeys) {
     this.name = name;
     this.#store = store;
     this.#signer = keys.signerOf(name);
@@ -30,7 +30,7 @@ export class TrailLog {
 
   /** Entries that it had when it was looked at last. */
   get size(): number {
-    return this.#tree?.size ?? 0;
+    return this.#seen;
   }
 
   /** Reads how far the log is. AppError `damaged` when its checkpoint is not ours, or not that of its nodes: nothing is appended to such a log. */
@@ -38,10 +38,18 @@ export class TrailLog {
     this.#tree = await this.#read();
   }
 
-  /** Durable when it resolves. One call at a time. */
-  async append(batch: SealedBatch): Promise<{ readonly note: string }> {
+  /**
+   * Durable when it resolves; undefined when the batch was there already. It is looked for behind the size that it is appended upon: whoever appends it in between has this append come too late, so that it is never there twice.
+   *
+   * @param once `identity`: the token that no other batch has; `mayBeThere`: whether it may have been appended before, by whomever. What nobody else knows of is looked for only when the append is tried again.
+   */
+  async append(
+    batch: SealedBatch,
+    { identity, mayBeThere }: { readonly identity: string; readonly mayBeThere: boolean },
+  ): Promise<{ readonly note: string } | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const tree = (this.#tree ?? (await this.#read())).copy();
+      if ((mayBeThere || attempt > 0) && (await this.#store.find({ tokens: [identity] }, 1)).length > 0) return undefined;
       const index = tree.size;
       const nodes = tree.append(leafHash(batch.leaf));
       const note = await this.#signer.sign(formatCheckpoint({ origin: this.#signer.origin, size: tree.size, root: tree.root() }));

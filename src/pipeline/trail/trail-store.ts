@@ -67,7 +67,7 @@ export interface DayKey {
  * The audit trail: for each instance a log of batches, which only grows, and the days' keys.
  *
  * - `append` is durable when it resolves, as a whole or not at all; of two that append at one place one is `behind`.
- * - Nothing is updated, nothing removed but days' keys and what is found by way of them (`endDay`).
+ * - Nothing is updated, nothing removed but days' keys and what is found by way of them (`endDays`).
  * - Any number of processes may have it open. Failures are AppErrors: `unavailable`, `damaged`, else `internal`.
  */
 export interface TrailStore {
@@ -84,7 +84,7 @@ export interface TrailStore {
   batches(log: string, from: number, count: number): Promise<MarkedBatch[]>;
   /** The newest first. */
   find(question: TrailQuestion, count: number): Promise<KeptBatch[]>;
-  /** Keeps a day's key unless there is one; gives the one that stands. */
+  /** Keeps a day's key unless there is one; gives the one that stands. AppError `unavailable` for a day that was ended. */
   keepKey(key: DayKey): Promise<Uint8Array>;
   key(name: string): Promise<Uint8Array | undefined>;
   keys(): Promise<DayKey[]>;
@@ -92,7 +92,9 @@ export interface TrailStore {
   replaceKey(name: string, from: Uint8Array, to: Uint8Array): Promise<boolean>;
   /** Counts what is there: it walks through all batches, and opens none. */
   tally(): Promise<TrailTally>;
-  /** Destroys a day's keys, and what batches of that day are found by. What was encrypted under them is of no use any more. */
-  endDay(day: string): Promise<void>;
+  /** Destroys the keys of days, and what batches of these days are found by. What was encrypted under them is of no use any more, and no key of such a day is kept from then on. */
+  endDays(days: readonly string[]): Promise<void>;
+  /** The days that were ended, in their order. */
+  endedDays(): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { closeEnvelope } from "../../core/envelope.ts";
 import { AppError } from "../../core/errors.ts";
 import { formatBatchLeaf, formatEvents, parseEvents, type NewTrailEvent, type TrailEvent } from "../../core/formats/audit-trail.ts";
 import { boundToBatch } from "./open-batch.ts";
+import { TrailCounts } from "./trail-counts.ts";
 import { TrailKeys } from "./trail-keys.ts";
 import { TrailLog } from "./trail-log.ts";
 import type { TrailSpool } from "./trail-spool.ts";
@@ -47,6 +48,8 @@ interface Waiting {
 }
 
 export class Trail implements Recording {
+  /** What this process wrote. */
+  readonly counts = new TrailCounts();
   readonly #options: TrailOptions;
   readonly #dayKeys: TrailKeys;
   readonly #log: TrailLog;
@@ -56,6 +59,8 @@ export class Trail implements Recording {
   #failedAt = -Infinity;
   #spooled = 0;
   #drainTimer: NodeJS.Timeout | undefined;
+  /** Of those that wait: they were told of, and are not tried again. */
+  readonly #unreadable = new Set<string>();
   #isClosed = false;
 
   private constructor(options: TrailOptions) {
@@ -135,10 +140,22 @@ export class Trail implements Recording {
   async #write(told: readonly NewTrailEvent[]): Promise<void> {
     const id = randomUUID();
     const events = told.map((event, n) => ({ ...event, id: eventId(id, n) }));
+    const begun = performance.now();
+    const where = await this.#keep(id, events).catch((error: unknown) => {
+      this.counts.batch("failed");
+      throw error;
+    });
+    this.counts.batch(where);
+    this.counts.durable(events, (performance.now() - begun) / 1_000);
+  }
+
+  async #keep(id: string, events: readonly TrailEvent[]): Promise<"written" | "spooled"> {
     if (performance.now() - this.#failedAt > RETRY) {
       try {
         await within(APPEND_LIMIT, this.#append(id, events));
-        return;
+        // What waits in the spool is no fault of the trail's any more once it takes events again.
+        this.#recover();
+        return "written";
       } catch (error) {
         this.#fail(error);
       }
@@ -147,9 +164,11 @@ export class Trail implements Recording {
     await spool.keep(id, keys.audit.closeSpooled(formatEvents(events), id));
     this.#spooled += 1;
     this.#drainLater();
+    return "spooled";
   }
 
-  async #append(id: string, events: readonly TrailEvent[]): Promise<void> {
+  /** @param mayBeThere whether another may have written it already: it is looked for before it is written. False when it was there. */
+  async #append(id: string, events: readonly TrailEvent[], mayBeThere = false): Promise<boolean> {
     const { keys, log, onCheckpoint } = this.#options;
     const at = new Date().toISOString();
     const day = at.slice(0, 10);
@@ -159,8 +178,18 @@ export class Trail implements Recording {
     const words = new Set([batchWord(id), ...events.flatMap(wordsOf)]);
     const tokens = [...words].map((word) => keys.audit.tokenOf(word));
     const [from = at, to = at] = [times[0], times.at(-1)];
-    const { note } = await this.#log.append({ log, from, to, day, events: events.length, leaf, sealed, tokens });
-    onCheckpoint?.(note);
+    const appended = await this.#log.append(
+      { log, from, to, day, events: events.length, leaf, sealed, tokens },
+      { identity: keys.audit.tokenOf(batchWord(id)), mayBeThere },
+    );
+    if (appended) onCheckpoint?.(appended.note);
+    return appended !== undefined;
+  }
+
+  #recover(): void {
+    if (this.#failedAt === -Infinity) return;
+    this.#failedAt = -Infinity;
+    this.#options.onFault(undefined);
   }
 
   #fail(error: unknown): void {
@@ -178,32 +207,35 @@ export class Trail implements Recording {
     this.#drainTimer.unref();
   }
 
-  /** Brings what was spooled into the trail, once each: a batch whose append was given up may have been written after all. */
+  /** Brings what was spooled into the trail, once each: a batch whose append was given up may have been written after all, and another process may bring it in at the same moment. */
   async #drain(): Promise<void> {
-    const { spool, keys, store } = this.#options;
+    const { spool } = this.#options;
     try {
+      let isReached = false;
       for (const id of await spool.waiting()) {
         const events = await this.#spooledEvents(id);
         if (!events) continue;
-        const known = await store.find({ tokens: [keys.audit.tokenOf(batchWord(id))] }, 1);
-        if (known.length === 0) await this.#append(id, events);
+        if (await this.#append(id, events, true)) this.counts.batch("brought-in");
+        isReached = true;
         await spool.drop(id);
       }
       this.#spooled = (await spool.waiting()).length;
-      this.#failedAt = -Infinity;
+      if (isReached) this.#recover();
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#spooled > 0) this.#drainLater();
+    if (this.#spooled > this.#unreadable.size) this.#drainLater();
   }
 
   /** What waits under an id; undefined where nothing does any more, or a crash left half of it: then nobody was answered, and it stays for whoever wants to look. */
   async #spooledEvents(id: string): Promise<TrailEvent[] | undefined> {
     const { spool, keys, onFault } = this.#options;
+    if (this.#unreadable.has(id)) return undefined;
     const kept = await spool.read(id);
     try {
       return kept && parseEvents(keys.audit.openSpooled(kept, id));
     } catch (error) {
+      this.#unreadable.add(id);
       onFault(error);
       return undefined;
     }

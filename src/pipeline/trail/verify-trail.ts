@@ -2,7 +2,7 @@
 import type { AuditKeys } from "../../core/crypto/keys.ts";
 import { digestOf, equalBytes } from "../../core/crypto/digest.ts";
 import { GrowingTree } from "../../core/crypto/growing-tree.ts";
-import { leafHash } from "../../core/crypto/merkle.ts";
+import { leafHash, nodesForRoot } from "../../core/crypto/merkle.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseBatchLeaf } from "../../core/formats/audit-trail.ts";
 import { checkpointUnder } from "../../core/formats/new-origin.ts";
@@ -35,6 +35,8 @@ export interface VerifyNeeds {
   readonly dayKeys: Pick<TrailKeys, "toRead">;
   /** The newest checkpoint of a log that was marked apart from it; undefined when none was. */
   readonly mark: (log: string) => Promise<string | undefined>;
+  /** How many of the first batches of a log need not be looked at: they were before. Counts are of those behind. */
+  readonly from?: ReadonlyMap<string, number>;
   /** The logs that were marked. */
   readonly marked: readonly string[];
   onProgress(done: number): void;
@@ -56,7 +58,7 @@ async function verifyLog(log: string, needs: VerifyNeeds, tell: (text: string) =
   const { store, keys } = needs;
   const { origin, vkey } = keys.signerOf(log);
   const mark = await readMark(log, needs, vkey, tell);
-  const tree = new GrowingTree();
+  const tree = await treeAt(log, needs);
   let [events, ended] = [0, 0];
   for (;;) {
     const page = await store.batches(log, tree.size, PAGE);
@@ -81,6 +83,16 @@ async function verifyLog(log: string, needs: VerifyNeeds, tell: (text: string) =
   if (mark && mark.size > tree.size)
     tell(`${log}: it has ${tree.size} batches and had ${mark.size}: the newest were removed, or an older copy was put in its place`);
   return { log, origin, size: tree.size, root: tree.root(), events, ended, isMarked: mark !== undefined };
+}
+
+/** The tree of what was looked at before; of nothing, where there was nothing. */
+async function treeAt(log: string, { store, from }: VerifyNeeds): Promise<GrowingTree> {
+  const places = nodesForRoot(from?.get(log) ?? 0);
+  const hashes = await store.nodes(log, places);
+  return GrowingTree.of(
+    from?.get(log) ?? 0,
+    places.map((place, at) => ({ ...place, hash: hashes[at] ?? new Uint8Array() })),
+  );
 }
 
 async function readMark(

@@ -28,7 +28,7 @@ import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
-import type { PresentedDocument } from "../render/pages/presented.ts";
+import type { PresentedDocument, SeenThroughGlass } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
 import type { VerificationReport } from "../verify/report.ts";
@@ -63,6 +63,7 @@ export interface ViewRequest extends Pick<Original, "bytes" | "mediaType" | "lea
   /** Absolute address of the service, without a slash at the end. */
   readonly baseUrl: string;
   readonly halt: Halt["kind"] | undefined;
+  readonly glass?: SeenThroughGlass | undefined;
   readonly locale: string;
   readonly medium: "screen" | "print";
 }
@@ -174,10 +175,10 @@ export function createTasks(tools: TaskTools): Tasks {
     validate: (request) => validateOperation(request, validator),
     open: openKept,
     write: (request) => writeServed(request, definitions),
-    view: async ({ bytes, known, baseUrl, halt, locale, medium, ...document }) => {
+    view: async ({ bytes, known, baseUrl, halt, glass, locale, medium, ...document }) => {
       const { leaf, mediaType, evidence } = document;
       const read = { deposit: parseDepositRecord(evidence.deposit), resource: readKept({ bytes, mediaType, leaf }, STORED_READ_LIMITS, definitions) };
-      const presented = await present({ ...document, ...read }, { known, keys: tools, baseUrl });
+      const presented = { ...(await present({ ...document, ...read }, { known, keys: tools, baseUrl })), glass };
       const pages = await tools.pages(halt);
       return viewOf(presented, pages, { locale, medium });
     },

@@ -48,13 +48,10 @@ export function isPersonId(id: string): boolean {
   return ID.test(id);
 }
 
-/** A derived Patient is found by what its copy in the document is found by, but for its narrative, which is attested and stays where it is; it leads to the copy. */
+/** A derived Patient is found by what its copy in the document is found by, but for its words (full-text.ts): its narrative is attested and stays where it is. It leads to the copy. */
 export function derivedRows<Row extends { readonly name: string }>(copy: readonly Row[], place: number): (Row | LinkRow)[] {
-  const own = copy.filter(({ name }) => !NARRATIVE.has(name));
-  return [...own, { kind: "link", name: "link", target: place, part: 0 }];
+  return [...copy, { kind: "link", name: "link", target: place, part: 0 }];
 }
-
-const NARRATIVE: ReadonlySet<string> = new Set(["_text", "_content"]);
 
 /** The row as it is written. */
 export function hashed({ name, before, system, part }: PersonRow, id: string): WordRow {

@@ -1,9 +1,10 @@
 import { AppError } from "../../core/errors.ts";
+import { isHeaderType } from "../header-types.ts";
 import type { SearchParameter, SearchType } from "../../core/fhir/r4/search-parameters.ts";
 import { foldedCode } from "../values/coded-values.ts";
 import { WORD_ROWS, wordsOf } from "../values/full-text.ts";
 import { componentName, nameOf } from "../values/index-row.ts";
-import { ANYTHING, every, some, type Criterion, type RowTest, type WordTest } from "./criterion.ts";
+import { ANYTHING, every, some, type Criterion, type RowTest } from "./criterion.ts";
 import { splitEscaped, unescaped } from "./escapes.ts";
 import { dateTests, numberTests, quantityTests, receivedConditions } from "./ordered-tests.ts";
 import type { NameStep, ParameterName } from "./parameter-name.ts";
@@ -75,6 +76,7 @@ function stepCriterion(type: string, { code, modifier }: NameStep, value: string
   if (parameter.type === "composite") return some(values.map((one) => compositeCriterion(parameter, one, context)));
   if (parameter.type === "reference" && modifier !== "identifier" && modifier !== "below" && modifier !== "text")
     return some(values.map((one) => referenceCriterion(parameter, type, one, typeModifier(parameter, modifier, context), context)));
+  if (modifier === "text" && !isHeaderType(type)) return some(values.map((one) => textCriterion(rowTests(parameter, modifier, one, context))));
   const tests = values.map((one): Criterion => ({ kind: "row", anyOf: rowTests(parameter, modifier, one, context) }));
   if (type === "DocumentReference" && code === "status" && (modifier === undefined || modifier === "not"))
     return documentStatus(values, tests, modifier === "not");
@@ -117,8 +119,15 @@ function wordsCriterion(code: "_text" | "_content", value: string): Criterion {
   const words = wordsOf(unescaped(value));
   if (words.length > MOST_WORDS) throw new AppError("bad-query", `${code} has at most ${MOST_WORDS} words.`);
   if (words.length === 0) throw new AppError("bad-query", `${code}: there is no word in "${value}".`);
-  const tests = (word: string): WordTest[] => WORD_ROWS[code].map((name) => ({ kind: "word", name, match: "start", value: word }));
-  return every(words.map((word) => ({ kind: "row", anyOf: tests(word) })));
+  return every(words.map((value) => ({ kind: "text", names: WORD_ROWS[code], value })));
+}
+
+/** Texts of what comes behind its document are words of the document; of what a source said of it (derived/submitted-resources.ts) they are rows, whatever its type is. */
+function textCriterion(tests: readonly RowTest[]): Criterion {
+  const words = tests.flatMap((test): Criterion[] =>
+    test.kind === "word" && test.value !== undefined ? [{ kind: "text", names: [test.name], value: test.value }] : [],
+  );
+  return some([...words, { kind: "row", anyOf: tests }]);
 }
 
 function compositeCriterion({ code, components }: SearchParameter, value: string, context: QueryContext): Criterion {

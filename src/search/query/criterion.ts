@@ -37,6 +37,8 @@ export interface SpanCondition {
 export type Criterion =
   /** It has a row like one of these. */
   | { readonly kind: "row"; readonly anyOf: readonly RowTest[] }
+  /** A word of its texts, of one of these names, begins with the value. */
+  | { readonly kind: "text"; readonly names: readonly string[]; readonly value: string }
   /** It has a row of this name. */
   | { readonly kind: "present"; readonly name: string }
   /** For one of its values of a composite parameter there is a row like one of these for each component. */

@@ -17,6 +17,7 @@ import { IdLookups } from "./id-lookups.ts";
 import { RememberedQuestions } from "./remembered.ts";
 import { RememberedReferrers } from "./remembered-referrers.ts";
 import { isWithin } from "./received.ts";
+import { isProbe } from "./satisfies.ts";
 
 /** How many candidates are looked at together, at first and at most. */
 const FIRST_BATCH = 128;
@@ -91,11 +92,8 @@ export class Evaluator {
     if (numbers.length === 0) return numbers;
     this.checkTime();
     const criterion = await this.#people.widened(type, asked);
+    if (isProbe(criterion)) return this.#index.among(type, criterion, numbers);
     switch (criterion.kind) {
-      case "row":
-      case "present":
-      case "together":
-        return this.#index.among(type, criterion, numbers);
       case "id":
         return kept(numbers, await this.#ids.numbersOf(type, criterion.ids));
       case "received": {
@@ -206,11 +204,8 @@ export class Evaluator {
   /** What gives the resources that may satisfy the criterion, and few others; undefined when only a walk through all of the type does. */
   async #driver(type: string, asked: Criterion): Promise<Driver | undefined> {
     const criterion = await this.#people.widened(type, asked);
+    if (isProbe(criterion)) return this.#found(type, criterion);
     switch (criterion.kind) {
-      case "row":
-      case "present":
-      case "together":
-        return this.#found(type, criterion);
       case "within":
         return this.#ids.inDocuments(type, criterion.documents);
       case "id":

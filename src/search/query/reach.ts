@@ -1,5 +1,5 @@
 import { isHeaderType } from "../header-types.ts";
-import type { Criterion, RowTest } from "./criterion.ts";
+import type { Criterion } from "./criterion.ts";
 import type { SearchQuery } from "./search-query.ts";
 
 /**
@@ -18,10 +18,8 @@ export function asksHeadersAlone({
 
 function asksHeaders(criterion: Criterion): boolean {
   switch (criterion.kind) {
-    case "row":
-      return criterion.anyOf.every(isNoWord);
-    case "together":
-      return criterion.components.flat().every(isNoWord);
+    case "text":
+      return false;
     case "refers":
       return criterion.to.every(({ type, criterion: inner }) => isHeaderType(type) && asksHeaders(inner));
     case "refers-to":
@@ -34,6 +32,8 @@ function asksHeaders(criterion: Criterion): boolean {
     case "every":
     case "some":
       return criterion.of.every(asksHeaders);
+    case "row":
+    case "together":
     case "present":
     case "id":
     case "received":
@@ -43,10 +43,4 @@ function asksHeaders(criterion: Criterion): boolean {
     case "document":
       return true;
   }
-}
-
-const WORDS: ReadonlySet<string> = new Set(["_text", "_content"]);
-
-function isNoWord({ name }: RowTest): boolean {
-  return !WORDS.has(name);
 }

@@ -1,22 +1,22 @@
 /** Whether something that stands in no index satisfies a criterion, by the rows that it would have there. */
 import type { Probe } from "../resource-index.ts";
-import type { IndexRow } from "../values/index-row.ts";
+import type { IndexRow, TextRow } from "../values/index-row.ts";
 import type { Criterion, RowTest, SpanCondition } from "./criterion.ts";
 
 /** By what it is found. */
 export interface Findable {
   readonly id: string;
-  readonly rows: readonly IndexRow[];
+  readonly rows: readonly FindableRow[];
 }
+
+/** What it is found by, the words of its texts among it. */
+export type FindableRow = IndexRow | TextRow;
 
 /** It stands in no document: it refers to nothing in one, nothing refers to it, and nobody received or superseded it. */
 export function satisfies(one: Findable, criterion: Criterion): boolean {
   const { id, rows } = one;
+  if (isProbe(criterion)) return haveRows(rows, criterion);
   switch (criterion.kind) {
-    case "row":
-    case "present":
-    case "together":
-      return haveRows(rows, criterion);
     case "id":
       return criterion.ids.includes(id);
     case "not":
@@ -37,13 +37,22 @@ export function satisfies(one: Findable, criterion: Criterion): boolean {
   }
 }
 
+/** Whether an index is asked it as it is. */
+export function isProbe(criterion: Criterion): criterion is Criterion & Probe {
+  return PROBES.has(criterion.kind);
+}
+
+const PROBES: ReadonlySet<string> = new Set(["row", "text", "present", "together"] satisfies Probe["kind"][]);
+
 /** Whether something with these rows answers a probe: by looking at each, as engines must come to the same. */
-export function haveRows(rows: readonly IndexRow[], probe: Probe): boolean {
+export function haveRows(rows: readonly FindableRow[], probe: Probe): boolean {
   switch (probe.kind) {
     case "any":
       return true;
     case "row":
       return rows.some((row) => probe.anyOf.some((test) => isLike(row, test)));
+    case "text":
+      return rows.some((row) => row.kind === "text" && probe.names.includes(row.name) && row.value.startsWith(probe.value));
     case "present":
       return rows.some(({ name }) => name === probe.name);
     case "together": {
@@ -60,6 +69,8 @@ export function namesIn(criterion: Criterion): readonly string[] {
   switch (criterion.kind) {
     case "row":
       return criterion.anyOf.map(({ name }) => name);
+    case "text":
+      return criterion.names;
     case "present":
       return [criterion.name];
     case "together":
@@ -74,7 +85,7 @@ export function namesIn(criterion: Criterion): readonly string[] {
   }
 }
 
-function isLike(row: IndexRow, test: RowTest): boolean {
+function isLike(row: FindableRow, test: RowTest): boolean {
   if (row.name !== test.name || row.kind !== test.kind) return false;
   if (row.kind === "span" && test.kind === "span")
     return row.scale === test.scale && test.conditions.every((condition) => holds(row[condition.column], condition));

@@ -1,13 +1,13 @@
-/** Words of texts, for `_text` and `_content` (R4 search.html, text search parameters): rows like any other, so that every engine finds them. */
+/** Words of texts, for `_text` and `_content` (R4 search.html, text search parameters): one for each word of a document, with the places of the resources that have it. */
 import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { isAscii, plainLetters } from "../search-terms.ts";
 import { boundedStart } from "./bounded.ts";
-import type { WordRow } from "./index-row.ts";
+import type { DocumentWord, TextRow, Occurrences } from "./index-row.ts";
 
 export const NARRATIVE_WORDS = "_text";
 export const CONTENT_WORDS = "_content";
 
-/** In which rows the words of either parameter stand. */
+/** In which words either parameter looks. */
 export const WORD_ROWS: Readonly<Record<typeof NARRATIVE_WORDS | typeof CONTENT_WORDS, readonly string[]>> = {
   [NARRATIVE_WORDS]: [NARRATIVE_WORDS],
   [CONTENT_WORDS]: [NARRATIVE_WORDS, CONTENT_WORDS],
@@ -63,18 +63,53 @@ function pairsOf(characters: readonly string[]): string[] {
   return characters.slice(1).map((character, at) => `${characters[at]}${character}`);
 }
 
-/** Rows for the words of the resource's narratives, and for those that stand in its other texts alone: `_content` looks at both, so that no word stands twice. */
-export function fullTextRows(resource: JsonObject): WordRow[] {
+/** Words of a resource. */
+interface ResourceWords {
+  readonly name: typeof NARRATIVE_WORDS | typeof CONTENT_WORDS;
+  readonly words: readonly string[];
+}
+
+/** The words of the resource's narratives, and those that stand in its other texts alone: `_content` looks at both, so that no word stands twice. */
+function resourceWords(resource: JsonObject): readonly ResourceWords[] {
   const [narratives, others]: [string[], string[]] = [[], []];
   collect(resource, narratives, others, 0);
   const narrative = wordsOf(narratives.join(" ").slice(0, MOST_LETTERS)).slice(0, MOST_WORDS);
   const known = new Set(narrative);
   const content = wordsOf(others.join(" ").slice(0, MOST_LETTERS)).filter((word) => !known.has(word));
-  return [...rows(NARRATIVE_WORDS, narrative), ...rows(CONTENT_WORDS, content.slice(0, MOST_WORDS))];
+  return [
+    { name: NARRATIVE_WORDS, words: narrative },
+    { name: CONTENT_WORDS, words: content.slice(0, MOST_WORDS) },
+  ];
 }
 
-function rows(name: string, words: readonly string[]): WordRow[] {
-  return words.map((value) => ({ kind: "word", name, value, part: 0 }));
+/** The words of one resource, as rows. */
+export function fullTextRows(resource: JsonObject): TextRow[] {
+  return resourceWords(resource).flatMap(({ name, words }) => words.map((value) => ({ kind: "text", name, value, part: 0 }) as const));
+}
+
+/** Collects the words of a document's resources. */
+export class DocumentWords {
+  readonly #all = new Map<string, Map<string, Occurrences>>();
+
+  /** Words of a resource, each once. */
+  add({ place, type }: { readonly place: number; readonly type: string }, name: string, words: readonly string[]): void {
+    const key = `${type} ${name}`;
+    for (const word of words) {
+      const known = this.#all.get(word);
+      const at = known ?? new Map<string, Occurrences>();
+      if (!known) this.#all.set(word, at);
+      const before = at.get(key);
+      at.set(key, before ? { ...before, places: `${before.places},${place}` } : { type, name, places: String(place) });
+    }
+  }
+
+  addTexts(one: { readonly place: number; readonly type: string; readonly resource: JsonObject }): void {
+    for (const { name, words } of resourceWords(one.resource)) this.add(one, name, words);
+  }
+
+  all(): DocumentWord[] {
+    return [...this.#all].map(([value, at]) => ({ value, at: [...at.values()] }));
+  }
 }
 
 /** Deeper than any resource may be (read-limits.ts). */

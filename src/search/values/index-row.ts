@@ -36,6 +36,29 @@ export interface LinkRow {
 
 export type IndexRow = WordRow | SpanRow | LinkRow;
 
+/** A word of a document's texts (full-text.ts) with all places where it stands: there is one for each word of a document, however many of its resources have it. */
+export interface DocumentWord {
+  readonly value: string;
+  readonly at: readonly Occurrences[];
+}
+
+export interface Occurrences {
+  /** Of the resources that have it. */
+  readonly type: string;
+  /** In which of their texts: `_text`, `_content`, or those of a parameter (`code:text`). */
+  readonly name: string;
+  /** Their places among the resources of the document, with commas between them: as one text, since nobody looks into it but who finds the word. */
+  readonly places: string;
+}
+
+/** The same of one resource. */
+export interface TextRow {
+  readonly kind: "text";
+  readonly name: string;
+  readonly value: string;
+  readonly part: 0;
+}
+
 /** The kinds of values that a parameter has beside those that it is asked for without a modifier. */
 export type ValueKind = "text" | "of-type" | "identifier" | "exact";
 

@@ -26,8 +26,6 @@ export interface BrokenGlass extends OpenGlass {
   /** How the person named the patient: an identifier's value, or a document's id. */
   readonly named: string;
   readonly reason: GlassReason;
-  /** In the person's own words. */
-  readonly text: string;
   /** An instant. */
   readonly from: string;
   /** How it ended, where somebody noticed; without it, `until` says. `person`: they ended it themselves. */

@@ -173,6 +173,7 @@ describe("an app that a person opens", () => {
   });
 
   test.each<[string, Record<string, string | undefined>, string]>([
+    ["an answer by a form that a script posts", { response_mode: "form_post" }, "unsupported_response_mode"],
     ["a plain challenge", { code_challenge_method: "plain" }, "invalid_request"],
     ["no method of its challenge", { code_challenge_method: undefined }, "invalid_request"],
     ["no challenge", { code_challenge: undefined, code_challenge_method: undefined }, "invalid_request"],
@@ -297,6 +298,15 @@ describe("an app that a person opens", () => {
     const uid = (headerOf(answer, "location") ?? "").split("/").at(-1) ?? "";
     expect(await server.interaction(uid, browser.cookie)).toMatchObject({ prompt: "login" });
   });
+
+  test.each(["/AUTHORIZE", "/authorize/", "/Token", "/token/", "/introspect/", "/revoke/", "/JWKS", "/sign-out/"])(
+    "%s is no address: nothing gets past what is asked at those that are",
+    async (path) => {
+      const [, query = ""] = authorizePath("app", newPkce()).split("?");
+      for (const method of ["GET", "POST"])
+        expect((await server.answer({ method, target: `${path}?${query}`, headers: {}, body: new Uint8Array() })).status).toBe(404);
+    },
+  );
 
   test("what a request says of host and protocol changes no address", async () => {
     const headers = {

@@ -31,7 +31,7 @@ export function sqliteIndexPlace(tag = "test", openRoom: typeof openIndex = open
             .map((row) => String(row["name"]));
           const current = Number(database.prepare("SELECT number FROM generations WHERE is_current = 1").get()?.["number"]);
           const others = names.filter((name) => /_\d+$/.test(name) && !name.endsWith(`_${current}`));
-          const loose = ["terms", "keys"].filter(
+          const loose = ["terms", "keys", "document_words"].filter(
             (name) =>
               database.prepare(`SELECT 1 FROM ${name}_${current} WHERE position NOT IN (SELECT position FROM documents_${current})`).get() !==
               undefined,

@@ -21,8 +21,8 @@ async function open(maxConnections: number, listener: RequestListener): Promise<
 }
 
 /** A connection, once it is open; `ended` resolves when the other side has ended it, with how. */
-async function caller(): Promise<{ readonly socket: Socket; readonly ended: Promise<string>; ask(): Promise<string> }> {
-  const socket = connect(port, "127.0.0.1");
+async function caller(localAddress = "127.0.0.1"): Promise<{ readonly socket: Socket; readonly ended: Promise<string>; ask(): Promise<string> }> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
   sockets.push(socket);
   const ended = new Promise<string>((resolve) => {
     socket.once("end", () => resolve("ended")).once("error", () => resolve("reset"));
@@ -72,6 +72,26 @@ describe("connections", () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const { ended } = await caller();
     expect([await ended, before, connections.size]).toEqual([expect.stringMatching(/ended|reset/), 2, 2]);
+  });
+
+  test.each([
+    ["whose bodies do not come to their end", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1"],
+    ["who do not take their answers", "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+  ])("of somebody %s give way to others, and to nobody behind the same address", async (_who, request) => {
+    const large = Buffer.alloc(30_000_000);
+    await open(3, ({ url, method }, response) => {
+      if (url === "/large") response.write(large);
+      else if (method === "GET") response.end("quick");
+    });
+    const slow = await Promise.all([1, 2, 3].map(() => caller("127.0.0.2")));
+    for (const { socket } of slow) socket.pause().write(request);
+    await size(3);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await (await caller("127.0.0.2")).ended).toMatch(/ended|reset/);
+    const other = await caller();
+    expect(await other.ask()).toContain("quick");
+    expect(connections.size).toBe(3);
+    expect(await (await caller()).ask()).toContain("quick");
   });
 
   test("are closed in good order: answers say so, idle ones are ended and not reset", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import { AppError, ERROR_KINDS } from "../../../src/core/errors.ts";
+import { plainAddresses } from "../../../src/http/addresses.ts";
 import { guardHost, guardOrigin } from "../../../src/http/bounds/guards.ts";
 import { ask, serveLocally, type LocalServer } from "../local-server.ts";
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
     response.status(error instanceof AppError ? ERROR_KINDS[error.code].status : 500).end();
   };
   const letIn: RequestHandler = (_request, response) => void response.end("in");
-  app.use(guardHost("https://documents.example.org"), guardOrigin("https://documents.example.org"), letIn, answerErrors);
+  app.use(plainAddresses(""), guardHost("https://documents.example.org"), guardOrigin("https://documents.example.org"), letIn, answerErrors);
   server = await serveLocally(app);
 });
 afterAll(() => server.close());
@@ -44,12 +45,27 @@ describe("Host", () => {
   );
 });
 
+test.each([
+  ["http://evil.example/", 421],
+  ["http://evil.example", 421],
+  ["HTTP://localhost@evil.example/", 421],
+  ["http://documents.example.org/x", 200],
+  ["http://localhost:8080?x", 200],
+])("the host of a whole address counts, not that of the header: %s", async (path, status) => {
+  expect(await statusOf({ Host: "documents.example.org" }, "GET", path)).toBe(status);
+});
+
 describe("Origin", () => {
   const form = "multipart/form-data; boundary=x";
   test.each([
     ["a form of ours behind a proxy", { Origin: "https://documents.example.org", "Content-Type": form }, 200],
     ["a form of ours on this machine", { Host: "127.0.0.1:8080", Origin: "http://127.0.0.1:8080", "Content-Type": form }, 200],
     ["a form of another origin", { Origin: "https://evil.example", "Content-Type": form }, 403],
+    [
+      "a form of our host over http, which anybody on the way may have written",
+      { Origin: "http://documents.example.org", "Content-Type": form },
+      403,
+    ],
     ["a form of another port", { Host: "127.0.0.1:8080", Origin: "http://127.0.0.1:9999", "Content-Type": form }, 403],
     ["a form that hides its origin", { Origin: "null", "Content-Type": form }, 403],
     ["a form without origin", { "Content-Type": form }, 403],

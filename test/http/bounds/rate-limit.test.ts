@@ -65,7 +65,7 @@ describe("allowances", () => {
     );
 
   test("whoever is proved has one of their own, whatever token they bring, and others behind the same address theirs", async () => {
-    const allowances = new Allowances({ perSecond: 2, failedProofs: 50, now: () => 0 });
+    const allowances = new Allowances({ perSecond: 2, failedProofs: 50, signIns: 10, now: () => 0 });
     const ask = (client: string, token: string) =>
       outcome(
         allowances
@@ -77,7 +77,7 @@ describe("allowances", () => {
   });
 
   test("what does not hold is not even looked at beyond its budget, and stops nobody who was let in before", async () => {
-    const allowances = new Allowances({ perSecond: 0, failedProofs: 1, now: () => 0 });
+    const allowances = new Allowances({ perSecond: 0, failedProofs: 1, signIns: 10, now: () => 0 });
     let checks = 0;
     const forged = (at: number) =>
       outcome(
@@ -94,7 +94,7 @@ describe("allowances", () => {
   });
 
   test("what held once and does not any more is forgotten", async () => {
-    const allowances = new Allowances({ perSecond: 0, failedProofs: 1, now: () => 0 });
+    const allowances = new Allowances({ perSecond: 0, failedProofs: 1, signIns: 10, now: () => 0 });
     await allowances.admit("10.0.0.1", carried("t"), () => Promise.resolve({ caller: system("a") }));
     expect(allowances.size).toBe(1);
     await outcome(allowances.admit("10.0.0.1", carried("t"), () => Promise.reject(new RefusedProof("expired"))));
@@ -102,7 +102,7 @@ describe("allowances", () => {
   });
 
   test("what one client asks at the same time takes nothing of what others behind its address may", async () => {
-    const allowances = new Allowances({ perSecond: 2, failedProofs: 50, now: () => 0 });
+    const allowances = new Allowances({ perSecond: 2, failedProofs: 50, signIns: 10, now: () => 0 });
     let letGo: () => void = () => undefined;
     const slow = new Promise<void>((resolve) => (letGo = resolve));
     const admit = (client: string, until: Promise<void>) =>
@@ -112,5 +112,13 @@ describe("allowances", () => {
     expect(await admit("b", Promise.resolve())).toBe("in");
     letGo();
     expect(new Set(await Promise.all(atOnce))).toEqual(new Set(["in"]));
+  });
+
+  test("a stranger begins so many sign-ins, and keeps nobody elsewhere from theirs", () => {
+    const allowances = new Allowances({ perSecond: 0, failedProofs: 50, signIns: 2, now: () => 0 });
+    const begins = (address: string) => () => allowances.begins(address);
+    for (let at = 0; at < 10; at++) expect(begins(`2001:db8::${at}`)).not.toThrow();
+    expect(begins("2001:db8::ffff")).toThrow("Too many requests to sign in from this address");
+    expect(begins("2001:db8:0:1::1")).not.toThrow();
   });
 });

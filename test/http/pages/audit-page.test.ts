@@ -133,7 +133,16 @@ describe("what fields find", () => {
     expect((await events("outcome=refused&agent=p1")).at(-1)).toBe("Dr p1 /documents/:id");
     expect(await events("outcome=failed")).toEqual([]);
     expect(await events(`agent=bela&from=2020-01-01&to=2020-01-31`)).toEqual([]);
-    for (const query of ["from=2026-13-40", "outcome=odd", "document=x", "patient=other|1", "page=x"])
+    for (const query of [
+      "from=2026-13-40",
+      "outcome=odd",
+      "document=x",
+      "patient=other|1",
+      "page=x",
+      "kind=none",
+      "user=anna",
+      "kind=read&kind=search",
+    ])
       expect([query, (await by("auditor", `/audit?${query}`)).status]).toEqual([query, 400]);
   });
 

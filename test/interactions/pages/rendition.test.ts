@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { generateKeyPairSync } from "node:crypto";
 import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
-import { askedByProgram, type Asked } from "../../../src/core/asked.ts";
+import { askedByProgram, type Asked, type OpenGlass } from "../../../src/core/asked.ts";
 import type { MadePdf } from "../../../src/interactions/pages/make-pdf.ts";
 import type { PrintNeeds } from "../../../src/interactions/pages/print-document.ts";
 import { renditionOf } from "../../../src/interactions/pages/rendition.ts";
@@ -19,6 +19,7 @@ interface Change {
   readonly paper?: "a4" | "letter";
   readonly using?: Partial<PrintNeeds>;
   readonly made?: MadePdf;
+  readonly glass?: OpenGlass;
 }
 
 /** The names under which PDFs are kept, in circumstances of which some are others each time. */
@@ -27,11 +28,13 @@ async function nameIn({
   id = "one",
   known = { relations: [], isComplete: true },
   made = PDF,
+  glass,
   ...change
 }: Change = {}): Promise<string[]> {
   const names: string[] = [];
   const reader = {
-    document: () => Promise.resolve({ leaf: { ...LEAF, id }, contentBytes: 1, keep: (name: string) => Promise.resolve(void names.push(name)) }),
+    document: () =>
+      Promise.resolve({ leaf: { ...LEAF, id }, contentBytes: 1, glass, keep: (name: string) => Promise.resolve(void names.push(name)) }),
     relations: () => Promise.resolve(known),
   };
   const { name: origin, vkey } = SIGNER;
@@ -78,4 +81,9 @@ test("and under the same name while the log grows by what says nothing of its do
 test("what is not as it should be is not kept", async () => {
   expect(await nameIn({ known: { relations: [], isComplete: false } })).toEqual([]);
   expect(await nameIn({ made: { ...PDF, isStampMissing: true } })).toEqual([]);
+});
+
+test("what tells of broken glass is not kept", async () => {
+  const glass = { id: "g", patient: { keys: ["k"], documents: [] }, reason: "ETREAT", text: "Bleeding", until: "2026-03-14T10:00:00Z" };
+  expect(await nameIn({ glass })).toEqual([]);
 });

@@ -51,6 +51,8 @@ export class Visitor {
   at = "";
   /** The first address elsewhere that an answer led to. */
   away: URL | undefined;
+  /** Where one of several instances is reached, whatever an address says; undefined: where it says. */
+  via: string | undefined;
 
   constructor(home: string) {
     this.#home = home;
@@ -60,6 +62,11 @@ export class Visitor {
     return this.#ask(address, { method: "GET" });
   }
 
+  /** What is kept under a name. */
+  cookie(name: string): string | undefined {
+    return this.#cookies.get(name)?.value;
+  }
+
   /** Sends the form of the page that has a field of each of these names, and whatever it has filled in itself. */
   submit(fields: Readonly<Record<string, string>>): Promise<string> {
     const forms = [...this.page.matchAll(/<form method="post" action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)];
@@ -67,20 +74,22 @@ export class Visitor {
     if (action === "") throw new Error(`no form with ${Object.keys(fields).join(", ")} in ${this.page}`);
     const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]);
     const body = new URLSearchParams({ ...(Object.fromEntries(hidden) as Record<string, string>), ...fields });
-    return this.#ask(new URL(action, this.#home).href, { method: "POST", body, headers: { Origin: new URL(this.#home).origin } });
+    return this.#ask(new URL(action, this.#home).href, { method: "POST", body });
   }
 
-  async #ask(address: string, init: RequestInit): Promise<string> {
-    const { pathname } = new URL(address);
+  /** Asks with the cookies that there are, and follows nothing. */
+  send(address: string, init: Omit<RequestInit, "headers"> & { readonly headers?: Readonly<Record<string, string>> } = {}): Promise<Response> {
+    const { pathname, search } = new URL(address);
     const cookie = [...this.#cookies]
       .filter(([, { path }]) => pathname.startsWith(path))
       .map(([name, { value }]) => `${name}=${value}`)
       .join("; ");
-    const answer = await fetch(address, {
-      ...init,
-      headers: { ...(init.headers as Record<string, string> | undefined), Accept: "text/html", Cookie: cookie, Connection: "close" },
-      redirect: "manual",
-    });
+    const headers = { Origin: new URL(this.#home).origin, ...init.headers, Cookie: cookie, Connection: "close" };
+    return fetch(this.via === undefined ? address : `${this.via}${pathname}${search}`, { ...init, headers, redirect: "manual" });
+  }
+
+  async #ask(address: string, init: Omit<RequestInit, "headers">): Promise<string> {
+    const answer = await this.send(address, { ...init, headers: { Accept: "text/html" } });
     for (const one of answer.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(one) ?? [];
       const path = /; ?path=([^;]+)/i.exec(one)?.[1] ?? "/";

@@ -26,6 +26,8 @@ interface Read {
   readonly entry?: readonly { readonly resource: { readonly id: string; readonly recorded: string } }[];
 }
 
+/** Persons, by the ids by which events name them; the first has another id besides, and an identifier. */
+const [ONE, TWO, OTHER] = ["1", "2", "3"].map((digit) => `p-${digit.repeat(40)}`) as [string, string, string];
 const folder = mkdtempSync(join(tmpdir(), "chartulary-read-trail-"));
 const asked: Asked = askedByProgram("a test");
 const document = randomUUID();
@@ -37,11 +39,11 @@ const eventAt = (minute: number, more: Partial<NewTrailEvent>): NewTrailEvent =>
   ...more,
 });
 const events: NewTrailEvent[] = [
-  eventAt(0, { patient: "p-1", documents: [{ id: document, labels: ["http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R"] }] }),
-  eventAt(1, { kind: "search", action: "E", patient: "p-2", purpose: "TREAT", who: doctor }),
+  eventAt(0, { patient: ONE, documents: [{ id: document, labels: ["http://terminology.hl7.org/CodeSystem/v3-Confidentiality|R"] }] }),
+  eventAt(1, { kind: "search", action: "E", patient: TWO, purpose: "TREAT", who: doctor }),
   eventAt(2, { kind: "create", action: "C", patient: `of:${document}`, documents: [{ id: document }] }),
   eventAt(3, { outcome: 4, reason: "no rule permits it", who: doctor }),
-  eventAt(4, { kind: "emergency", action: "E", purpose: "BTG", text: "unconscious", who: doctor, patient: "p-1" }),
+  eventAt(4, { kind: "emergency", action: "E", purpose: "BTG", text: "unconscious", who: doctor, patient: ONE }),
 ];
 let questions: TrailQuestions;
 
@@ -55,7 +57,13 @@ beforeAll(async () => {
   await trail.record(events.slice(4));
   await trail.close();
   const reading = new TrailReading(store, keys.audit, new TrailKeys(keys, store));
-  questions = trailQuestions({ reading, access: OPEN_ACCESS, fhirBase: "https://documents.example.org/fhir" });
+  const same = new Map([
+    [OTHER, [OTHER, ONE]],
+    ["https://persons.example|1", [OTHER, ONE]],
+    [`${document}.3`, [`of:${document}`]],
+  ]);
+  const facts = { patient: (id: string) => Promise.resolve({ id, names: same.get(id) ?? [id], isWhole: true }) };
+  questions = trailQuestions({ reading, access: OPEN_ACCESS, facts, fhirBase: "https://documents.example.org/fhir" });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -72,21 +80,30 @@ const placesIn = ({ entry = [] }: Read): number[] => entry.map(({ resource }) =>
 
 test.each([
   ["", [4, 3, 2, 1, 0]],
-  ["patient=Patient/p-1", [4, 0]],
-  ["patient=https://documents.example.org/fhir/Patient/p-2", [1]],
+  [`patient=Patient/${ONE}`, [4, 0]],
+  [`patient=https://documents.example.org/fhir/Patient/${TWO}`, [1]],
   [`patient=Patient/${document}.3`, [2]],
   [`entity=Bundle/${document}`, [2, 0]],
   [`entity=Composition/${document}.0&action=C`, [2]],
   ["agent=https://id.example|dr", [4, 3, 1]],
   ["agent=app&outcome=4", [3]],
-  ["outcome=0&patient=p-1", [4, 0]],
+  [`outcome=0&patient=${ONE}`, [4, 0]],
   ["purpose=BTG", [4]],
   ["purpose=http://terminology.hl7.org/CodeSystem/v3-ActReason|TREAT", [1]],
   ["subtype=search", [1]],
+  ["subtype=110127", [4]],
+  ["subtype=http://dicom.nema.org/resources/ontology/DCM|110127", [4]],
+  ["subtype=http://hl7.org/fhir/restful-interaction|110127", []],
+  ["type=110113", [4]],
+  ["type=rest", [3, 2, 1, 0]],
   ["date=ge2026-11-12", [4, 3, 2]],
   ["date=2026-11-11", [1]],
   ["date=gt2026-11-10&date=lt2026-11-13", [2, 1]],
   ["patient=nobody", []],
+  [`patient=${OTHER}`, [4, 0]],
+  [`entity=Patient/${OTHER}&purpose=BTG`, [4]],
+  ["patient.identifier=https://persons.example|1", [4, 0]],
+  ["patient:identifier=https://persons.example|1", [4, 0]],
 ])("%s finds %j", async (query, wanted) => {
   const read = await found(query);
   expect([placesIn(read), read.total]).toEqual([wanted, wanted.length]);
@@ -114,7 +131,7 @@ test("every event is R4: it can be written as XML, which takes nothing else", as
 
 test("a query has one system object, the question: what it found says of which type it is", async () => {
   await expect(found("action=E&purpose=TREAT")).resolves.toMatchObject({ total: 1 });
-  const search = auditEvent({ ...base, id: "b.0", at: "2026-11-11T10:00:00.000Z", kind: "search", patient: "p-1", documents: [{ id: document }] }, "https://documents.example.org/fhir"); // prettier-ignore
+  const search = auditEvent({ ...base, id: "b.0", at: "2026-11-11T10:00:00.000Z", kind: "search", patient: ONE, documents: [{ id: document }] }, "https://documents.example.org/fhir"); // prettier-ignore
   const types = (search as { entity: { type: { code: string } }[] }).entity.map(({ type }) => type.code);
   expect(types).toEqual(["XrequestId", "1", "Bundle", "2"]);
 });
@@ -129,7 +146,7 @@ test("whoever read nothing that is kept, such as the list of events itself, clai
 });
 
 test("what nobody understands is refused, not passed over", async () => {
-  for (const query of ["nonsense=1", "date=yesterday", "date=2026-11-31", "date=ge2026-02-29", "_count=many", "page=x", "entity=it"]) await expect(found(query)).rejects.toMatchObject({ code: expect.stringMatching(/bad-query|unsupported/) as unknown }); // prettier-ignore
+  for (const query of ["nonsense=1", "date=yesterday", "date=2026-11-31", "date=ge2026-02-29", "_count=many", "page=x", "entity=it", "agent=one,two"]) await expect(found(query)).rejects.toMatchObject({ code: expect.stringMatching(/bad-query|unsupported/) as unknown }); // prettier-ignore
 });
 
 test("an event is read by its id: who, from where, what and which request", async () => {
@@ -137,7 +154,7 @@ test("an event is read by its id: who, from where, what and which request", asyn
   const idOf = (at: number): string => entry.find(({ resource }) => resource.recorded === events[at]?.at)?.resource.id ?? "";
   const read = async (at: number): Promise<Readonly<Record<string, unknown>>> => JSON.parse(writeJson(await questions.read(asked, idOf(at)))) as Readonly<Record<string, unknown>>; // prettier-ignore
   const query = JSON.stringify(await read(1));
-  for (const said of ["IHE.BasicAudit.PatientQuery", '"reference":"Patient/p-2"', "urn:ietf:params:oauth:jti:7", "IRCP", "TREAT", Buffer.from("GET /fhir/Patient?name=Brandt").toString("base64")]) expect(query).toContain(said); // prettier-ignore
+  for (const said of ["IHE.BasicAudit.PatientQuery", `"reference":"Patient/${TWO}"`, "urn:ietf:params:oauth:jti:7", "IRCP", "TREAT", Buffer.from("GET /fhir/Patient?name=Brandt").toString("base64")]) expect(query).toContain(said); // prettier-ignore
   expect(JSON.stringify(await read(0))).toContain(`"reference":"Bundle/${document}/_history/1"`);
   expect(await read(4)).toMatchObject({ type: { code: "110113" }, subtype: [{ code: "110127" }], outcomeDesc: "unconscious" });
   // BALP's profiles are of what was done.

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -64,7 +64,7 @@ describe("the audit trail", () => {
   test("what a day's key was destroyed of cannot be opened, and the log stays what it was", async () => {
     const trail = await open();
     await trail.record([eventOf("gone soon")]);
-    await store.endDay(new Date().toISOString().slice(0, 10));
+    await store.endDays([new Date().toISOString().slice(0, 10)]);
     expect(await written()).toEqual([]);
     await trail.record([eventOf("after")]);
     expect((await store.checkpoint("one"))?.size).toBe(2);
@@ -128,6 +128,41 @@ describe("while the trail cannot be written", () => {
     store.append = append;
     await (await open()).close();
     expect(await written()).toEqual(["a"]);
+  });
+
+  test("what two processes bring in at the same moment is written once", async () => {
+    const trail = await open();
+    store.fault = DOWN;
+    const texts = Array.from({ length: 20 }, (_, n) => String(n));
+    for (const text of texts) await trail.record([eventOf(text)]);
+    await trail.close();
+    store.fault = undefined;
+    const opened = await Promise.all([open(), open(), open()]);
+    for (const one of opened) await one.close();
+    expect((await written()).sort()).toEqual(texts.sort());
+    expect(opened.map(({ counts }) => counts.batches["brought-in"]).reduce((sum, count) => sum + count)).toBe(texts.length);
+  });
+
+  test("it is told when it is written again, and of the next fault anew", async () => {
+    const broken: TrailSpool = { ...spool, keep: () => Promise.reject(DOWN) };
+    const trail = await Trail.open({ store, spool: broken, keys, log: "one", onFault: (error) => faults.push(error) });
+    const now = performance.now();
+    const clock = jest.spyOn(performance, "now");
+    try {
+      for (const round of [1, 2]) {
+        store.fault = DOWN;
+        await expect(trail.record([eventOf("a")])).rejects.toMatchObject({ code: "unavailable" });
+        store.fault = undefined;
+        clock.mockReturnValue(now + round * 60_000);
+        await trail.record([eventOf("b")]);
+      }
+      expect(faults).toEqual([DOWN, undefined, DOWN, undefined]);
+      expect(trail.counts.batches).toEqual({ written: 2, spooled: 0, "brought-in": 0, failed: 2 });
+      expect(trail.counts.events).toEqual({ read: 2 });
+    } finally {
+      clock.mockRestore();
+      await trail.close();
+    }
   });
 
   test("what a crash left half in the spool keeps nobody from the rest", async () => {

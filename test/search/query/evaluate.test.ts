@@ -8,7 +8,7 @@ import { endOf, positionOf, resourceNumber, type ResourceNumber } from "../../..
 import { newDocument, stepOf } from "../../contracts/indexed.ts";
 import { MemoryIndex } from "../../contracts/memory-index.ts";
 import { Random } from "../../contracts/random.ts";
-import { randomCriterion, randomResources, TYPES } from "../../contracts/random-resources.ts";
+import { randomCriterion, randomResources, randomWords, TYPES } from "../../contracts/random-resources.ts";
 
 const SCOPE = { permitted: PERMIT_ALL, isCurrent: false };
 const DOCUMENTS = 30;
@@ -52,6 +52,7 @@ class Meaning {
         return found.some(Boolean);
       }
       case "row":
+      case "text":
       case "present":
       case "together":
         return (await this.#index.among(type, criterion, [number])).length > 0;
@@ -67,7 +68,10 @@ describe("the evaluator", () => {
     const index = new MemoryIndex();
     const all = new Map<ResourceNumber, IndexedResource>();
     await index.advance(stepOf(Array.from({ length: DOCUMENTS }, (_, from) => newDocument({ from }))));
-    const documents = Array.from({ length: DOCUMENTS }, (_, position) => ({ position, resources: randomResources(random, 1 + random.below(6)) }));
+    const documents = Array.from({ length: DOCUMENTS }, (_, position) => {
+      const resources = randomResources(random, 1 + random.below(6));
+      return { position, resources: [...resources, ...randomWords(random, resources)] };
+    });
     await index.deepen({ from: 0, to: DOCUMENTS, documents });
     for (const { position, resources } of documents) for (const one of resources) all.set(resourceNumber(position, one.place), one);
     const meaning = new Meaning(index, all);

@@ -18,7 +18,8 @@ const METHODS = [
   "keys",
   "replaceKey",
   "tally",
-  "endDay",
+  "endDays",
+  "endedDays",
 ] as const;
 const MODULE = moduleBeside(import.meta.url, "./sqlite-worker");
 

@@ -5,7 +5,7 @@ import { Database, DEFAULT_PATIENCE } from "../database.ts";
 import { failureOf } from "../failure.ts";
 import { makeFile } from "../make-file.ts";
 import { integerAt } from "../rows.ts";
-import { CREATE_TRAIL, TRAIL_APPLICATION_ID, TRAIL_SCHEMA_VERSION } from "./trail-schema.ts";
+import { ADD_TOKEN_QUEUE, CREATE_TRAIL, TRAIL_APPLICATION_ID, TRAIL_SCHEMA_VERSION, TRAIL_SCHEMA_WITHOUT_QUEUE } from "./trail-schema.ts";
 import { SqliteTrail } from "./trail-store.ts";
 
 export interface TrailOpening {
@@ -42,22 +42,26 @@ function sameFileAt(path: string): () => boolean {
 }
 
 function prepare(database: Database, mayCreate: boolean): void {
-  if (isPrepared(database)) return;
-  if (!mayCreate) throw new AppError("damaged", "the file of the audit trail is empty");
+  const version = versionOf(database);
+  if (version === TRAIL_SCHEMA_VERSION) return;
+  if (version === undefined && !mayCreate) throw new AppError("damaged", "the file of the audit trail is empty");
   database.execute("PRAGMA journal_mode = WAL");
   database.transaction(() => {
     // Another process may have been quicker.
-    if (!isPrepared(database)) database.execute(CREATE_TRAIL);
+    const standing = versionOf(database);
+    if (standing === undefined) database.execute(CREATE_TRAIL);
+    else if (standing === TRAIL_SCHEMA_WITHOUT_QUEUE) database.execute(ADD_TOKEN_QUEUE);
   });
 }
 
-function isPrepared(database: Database): boolean {
+/** The version of what is in the file; undefined when nothing is. */
+function versionOf(database: Database): number | undefined {
   const [version, application] = [database.get("PRAGMA user_version"), database.get("PRAGMA application_id")];
   const isOurs = application !== undefined && integerAt(application, "application_id") === TRAIL_APPLICATION_ID;
   if (!isOurs && database.get("SELECT 1 FROM sqlite_schema") !== undefined)
     throw new AppError("unsupported", "the file of the audit trail belongs to another program");
-  if (!isOurs || version === undefined) return false;
-  if (integerAt(version, "user_version") > TRAIL_SCHEMA_VERSION)
-    throw new AppError("unsupported", "the file of the audit trail was made by a newer version of Chartulary");
-  return true;
+  if (!isOurs || version === undefined) return undefined;
+  const number = integerAt(version, "user_version");
+  if (number > TRAIL_SCHEMA_VERSION) throw new AppError("unsupported", "the file of the audit trail was made by a newer version of Chartulary");
+  return number;
 }

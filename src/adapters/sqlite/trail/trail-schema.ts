@@ -2,7 +2,25 @@ import { forbid } from "../earlier-schemas.ts";
 
 /** Says that an SQLite file is an audit trail of ours ("ChrA" in ASCII). */
 export const TRAIL_APPLICATION_ID = 0x43687241;
-export const TRAIL_SCHEMA_VERSION = 1;
+/** Of files that were made before tokens waited to be laid down. */
+export const TRAIL_SCHEMA_WITHOUT_QUEUE = 1;
+export const TRAIL_SCHEMA_VERSION = 2;
+
+/** What batches are found by, as it came with them: laid down among the tokens many batches at a time, since each token lies somewhere else in that tree, and each place that is written to costs a page. */
+const TOKEN_QUEUE = `
+CREATE TABLE token_queue (
+  batch INTEGER PRIMARY KEY REFERENCES batches (number),
+  tokens BLOB NOT NULL
+) STRICT;
+`;
+
+/** What a file of version 1 lacks. */
+export const ADD_TOKEN_QUEUE = `${TOKEN_QUEUE}
+PRAGMA user_version = ${TRAIL_SCHEMA_VERSION};
+`;
+
+/** Days that were ended. A table that earlier versions do not make, and do not miss: it is made with the first of them. */
+export const CREATE_ENDED_DAYS = "CREATE TABLE IF NOT EXISTS ended_days (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID";
 
 /** The tables of the audit trail. It is insert-only, held so by triggers; days' keys may be deleted, and what a day is found by with them. */
 export const CREATE_TRAIL = `
@@ -35,6 +53,7 @@ CREATE TABLE tokens (
   PRIMARY KEY (token, batch)
 ) STRICT, WITHOUT ROWID;
 
+${TOKEN_QUEUE}
 CREATE TABLE day_keys (
   name TEXT PRIMARY KEY,
   wrapped BLOB NOT NULL

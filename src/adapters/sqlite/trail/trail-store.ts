@@ -1,19 +1,28 @@
 import { AppError } from "../../../core/errors.ts";
 import type { NodePosition } from "../../../core/crypto/merkle.ts";
 import type { DayKey, KeptBatch, MarkedBatch, NewBatch, TrailQuestion, TrailStore, TrailTally } from "../../../pipeline/trail/trail-store.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Row } from "../database.ts";
 import { bytesAt, integerAt, textAt } from "../rows.ts";
+import { bytesOfToken, TokenQueue } from "./token-queue.ts";
+import { CREATE_ENDED_DAYS } from "./trail-schema.ts";
 
 const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b.leaf, b.sealed, b.note";
+
+/** How often the write-ahead log is tried to be brought in, and how long to wait between, in milliseconds. */
+const ATTEMPTS = 50;
+const WAIT = 100;
 
 /** The port TrailStore on one SQLite file. Several processes may open the same file. */
 export class SqliteTrail implements TrailStore {
   readonly #database: Database;
+  readonly #tokens: TokenQueue;
   readonly #isInPlace: () => boolean;
 
   /** @param isInPlace whether the file is still the one that was opened: what is written into one that was removed nobody ever sees */
   constructor(database: Database, isInPlace: () => boolean) {
     this.#database = database;
+    this.#tokens = new TokenQueue(database);
     this.#isInPlace = isInPlace;
   }
 
@@ -30,14 +39,16 @@ export class SqliteTrail implements TrailStore {
     const [first] = batches;
     if (first === undefined) return Promise.resolve("appended");
     const database = this.#database;
-    return database.ask(() =>
-      database.transaction(() => {
+    return database.ask(() => {
+      const result = database.transaction(() => {
         this.#refuseStray();
         if (this.#sizeOf(first.log) !== first.index) return "behind";
         for (const batch of batches) this.#insert(batch);
         return "appended";
-      }),
-    );
+      });
+      if (result === "appended") this.#tokens.added(batches.length);
+      return result;
+    });
   }
 
   #insert({ log, index, from, to, day, events, note, leaf, sealed, nodes, tokens }: NewBatch): void {
@@ -49,7 +60,7 @@ export class SqliteTrail implements TrailStore {
     const number = row ? integerAt(row, "number") : 0;
     for (const { level, index: node, hash } of nodes)
       database.run("INSERT INTO nodes (log, level, node_index, hash) VALUES (?, ?, ?, ?)", log, level, node, hash);
-    for (const token of tokens) database.run("INSERT INTO tokens (token, batch) VALUES (?, ?)", bytesOf(token), number);
+    this.#tokens.add(number, tokens);
   }
 
   checkpoint(log: string): Promise<{ readonly size: number; readonly note: string } | undefined> {
@@ -93,8 +104,8 @@ export class SqliteTrail implements TrailStore {
       ...(after === undefined ? [] : ["(b.last_at, b.log, b.batch_index) < (?, ?, ?)"]),
     ];
     const given = [
-      ...tokens.map(bytesOf),
-      ...anyOf.flat().map(bytesOf),
+      ...tokens.map(bytesOfToken),
+      ...anyOf.flat().map(bytesOfToken),
       ...(since === undefined ? [] : [since]),
       ...(until === undefined ? [] : [until]),
       ...(after === undefined ? [] : [after.to, after.log, after.index]),
@@ -102,12 +113,16 @@ export class SqliteTrail implements TrailStore {
     const from = first === undefined ? "batches b" : "tokens t JOIN batches b ON b.number = t.batch";
     const sql = `SELECT ${COLUMNS} FROM ${from} ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
       ORDER BY b.last_at DESC, b.log DESC, b.batch_index DESC LIMIT ?`;
-    return this.#database.ask(() => this.#database.all(sql, ...given, count).map(batchAt));
+    return this.#database.ask(() => {
+      if (tokens.length > 0 || anyOf.length > 0) this.#tokens.layAll();
+      return this.#database.all(sql, ...given, count).map(batchAt);
+    });
   }
 
   keepKey({ name, wrapped }: DayKey): Promise<Uint8Array> {
     return this.#database.ask(() =>
       this.#database.transaction(() => {
+        if (this.#ended().includes(name.slice(0, name.indexOf("/")))) throw new AppError("unavailable", "the day whose key is wanted has ended");
         this.#database.run("INSERT INTO day_keys (name, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING", name, wrapped);
         return this.#keyOf(name) ?? wrapped;
       }),
@@ -141,18 +156,44 @@ export class SqliteTrail implements TrailStore {
     });
   }
 
-  endDay(day: string): Promise<void> {
-    return this.#database.ask(() =>
-      this.#database.transaction(() => {
-        this.#database.run("DELETE FROM day_keys WHERE name >= ? AND name < ?", `${day}/`, `${day}0`);
-        this.#database.run("DELETE FROM tokens WHERE batch IN (SELECT number FROM batches WHERE day = ?)", day);
+  /** All at once, since tokens are looked through from the first to the last. */
+  async endDays(days: readonly string[]): Promise<void> {
+    const database = this.#database;
+    const among = "(SELECT value FROM json_each(?))";
+    const list = JSON.stringify(days);
+    await database.ask(() =>
+      database.transaction(() => {
+        database.execute(CREATE_ENDED_DAYS);
+        database.run(`INSERT OR IGNORE INTO ended_days SELECT value FROM json_each(?)`, list);
+        database.run(`DELETE FROM day_keys WHERE substr(name, 1, 10) IN ${among}`, list);
+        for (const table of ["tokens", "token_queue"])
+          database.run(`DELETE FROM ${table} WHERE batch IN (SELECT number FROM batches WHERE day IN ${among})`, list);
       }),
+    );
+    // What was deleted is overwritten (secure_delete) in the write-ahead log; in the file it stands until that is brought in.
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await database.ask(() => database.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] === 0)) return;
+      await sleep(WAIT);
+    }
+    throw new AppError(
+      "unavailable",
+      "the days have ended, but others read the audit trail all the time, so that their keys still stand in its file: run it once more",
     );
   }
 
+  endedDays(): Promise<string[]> {
+    return this.#database.ask(() => this.#ended());
+  }
+
   close(): Promise<void> {
+    this.#tokens.close();
     this.#database.close();
     return Promise.resolve();
+  }
+
+  #ended(): string[] {
+    const isKept = this.#database.get("SELECT 1 FROM sqlite_schema WHERE name = 'ended_days'") !== undefined;
+    return isKept ? this.#database.all("SELECT day FROM ended_days ORDER BY day").map((row) => textAt(row, "day")) : [];
   }
 
   #sizeOf(log: string): number {
@@ -177,8 +218,4 @@ function batchAt(row: Row): KeptBatch {
     leaf: bytesAt(row, "leaf"),
     sealed: bytesAt(row, "sealed"),
   };
-}
-
-function bytesOf(token: string): Uint8Array {
-  return Buffer.from(token, "hex");
 }

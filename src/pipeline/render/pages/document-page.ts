@@ -11,6 +11,7 @@ import type { Locale } from "../locale.ts";
 import type { NarrativePresenter } from "../narrative/narrative.ts";
 import { page, type PageOptions } from "./page.ts";
 import { stateLine, stateText } from "./document-state.ts";
+import { glassHead, glassNotice } from "./glass-print.ts";
 import { cut } from "./one-line.ts";
 import { patientBanner, patientFacts, patientLine, type PatientFacts } from "./patient-banner.ts";
 import type { PdfFurniture } from "../pdf-engine.ts";
@@ -54,7 +55,7 @@ export async function renderDocumentPage(presented: PresentedDocument, options: 
   const isServed = !isPrint && addresses !== undefined;
   const banner = patientBanner(patient, locale, stateLine(presented, locale, isPrint ? undefined : options.now), isPrint);
   const title = titleBlock(presented, locale, isPrint);
-  const main = html`${isServed && pageActions(presented.id, patient.isPatient, locale)}${warnings(presented, attested, locale)} ${title}
+  const main = html`${isServed && pageActions(presented.id, patient.isPatient, locale)}${isPrint && presented.glass && glassNotice(presented.glass, locale)}${warnings(presented, attested, locale)} ${title}
 ${originals}${!isPrint && contents(attested.sections, locale)}<section class="attested-content" id="attested" aria-label="${locale.word("content")}" tabindex="-1">
 ${attested.html}</section>
 ${englishNote([banner, title, originals, attested.html], locale)}${aboutDocument(presented, patient, inZone, isPrint)} ${proofSection(presented, locale, isPrint)} ${isServed && downloads(presented, locale)}`;
@@ -89,6 +90,7 @@ function addressesOf(presented: PresentedDocument): DocumentAddresses | undefine
 function printedHead(presented: PresentedDocument, patient: PatientFacts, { locale, now }: DocumentPageOptions): SafeHtml {
   const date = presented.document.composition.resource.string("date");
   const lines = [
+    [presented.glass && glassHead(presented.glass, locale)],
     [stateText(presented, locale, now)],
     patientLine(patient).split(" · "),
     [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined, presented.id],
@@ -105,7 +107,13 @@ export function documentFurniture(presented: PresentedDocument, locale: Locale, 
   const composition = presented.document.composition.resource;
   const date = composition.string("date");
   return {
-    patient: [stateText(presented, locale), patientLine(patientFacts(presented.document, locale, now.toISOString()))].filter(Boolean).join(" · "),
+    patient: [
+      presented.glass && glassHead(presented.glass, locale),
+      stateText(presented, locale),
+      patientLine(patientFacts(presented.document, locale, now.toISOString())),
+    ]
+      .filter(Boolean)
+      .join(" · "),
     document: [cut(titleOf(presented, locale), MOST_TITLE), date !== undefined ? locale.date(date) : undefined].filter(Boolean).join(" · "),
     identifier: presented.isUndeposited ? undefined : presented.id,
     language: documentLanguage(presented.document) ?? locale.language,

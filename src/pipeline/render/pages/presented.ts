@@ -28,12 +28,25 @@ export interface Relation {
   readonly target?: string;
 }
 
+/** The broken glass but for which somebody would not be given a document. */
+export interface SeenThroughGlass {
+  /** Who broke it, as people read it. */
+  readonly by: string;
+  /** A code of v3-ActReason, and why in their own words. */
+  readonly reason: string;
+  readonly text: string;
+  /** An instant. */
+  readonly until: string;
+}
+
 /** Everything that the document view shows: what was attested, and what the repository knows about it. */
 export interface PresentedDocument {
   /** A file that is shown without having been deposited: id, url and position are empty, and nothing is sealed. */
   readonly isUndeposited?: true;
   readonly id: string;
   readonly document: DocumentBundle;
+  /** By what whoever it is shown to is given it; absent where they may read it anyhow. */
+  readonly glass?: SeenThroughGlass | undefined;
   /** An instant in UTC. */
   readonly receivedAt: string;
   readonly mediaType: string;
