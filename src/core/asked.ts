@@ -114,6 +114,8 @@ export interface Noted {
    * @param glass id of the broken glass but for which it would not have been permitted
    */
   decided(deed: NotedDeed, document: NotedDocument, refusal?: NotedRefusal, glass?: string): void;
+  /** Documents are submitted with their metadata (IHE MHD). */
+  provided(): void;
   /** @param patient whom it is about: keys by which they are known, and single documents of somebody who is known by none */
   consent(consent: NotedConsent, patient: { readonly keys: readonly string[]; readonly documents: readonly string[] }): void;
 }

@@ -111,6 +111,8 @@ export interface TrailRequest {
   /** Of a search by POST: the form as it was sent, base64. */
   readonly body?: string;
   readonly status: number;
+  /** The transaction of IHE, where the address does not say it: `ITI-65`. */
+  readonly transaction?: string;
 }
 
 /** What the audit log holds of a batch. No patient data. */

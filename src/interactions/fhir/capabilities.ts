@@ -5,6 +5,7 @@ import { RESULT_CHOICES } from "./own-definitions.ts";
 import { isAnswered } from "../../search/query/query-context.ts";
 import type { SearchParameters } from "../../core/fhir/r4/search-parameters.ts";
 import type { OAuthAddresses } from "./statements.ts";
+import { TRAIL_PARAMETERS } from "../trail/narrowing.ts";
 import type { FhirRegistry } from "../registry.ts";
 
 /** What the statement says besides the interactions. */
@@ -127,12 +128,19 @@ function resourceOf(
       conditionalUpdate: update?.type === type,
       conditionalDelete: "not-supported",
     }),
-    ...(isSearched && {
-      referencePolicy: ["literal", "logical", "resolves"],
-      searchInclude: ["*", ...referencesOf(parameters, type).map((code) => `${type}:${code}`)],
-      ...listed("searchRevInclude", referrersTo(type, types, parameters)),
-      ...listed("searchParam", paramsOf(parameters, type, true)),
-    }),
+    // Found at this address is the audit trail alone, and not what stands as such in documents (docs/design/audit-trail.md).
+    ...(type === "AuditEvent" &&
+      listed(
+        "searchParam",
+        paramsOf(parameters, type, true).filter(({ name }) => TRAIL_PARAMETERS.has(name)),
+      )),
+    ...(isSearched &&
+      type !== "AuditEvent" && {
+        referencePolicy: ["literal", "logical", "resolves"],
+        searchInclude: ["*", ...referencesOf(parameters, type).map((code) => `${type}:${code}`)],
+        ...listed("searchRevInclude", referrersTo(type, types, parameters)),
+        ...listed("searchParam", paramsOf(parameters, type, true)),
+      }),
     ...(operations.length > 0 && { operation: operations.map((one) => operationOf(one, !one.places.onSystem)) }),
   };
 }
@@ -140,7 +148,7 @@ function resourceOf(
 const HISTORIES = [{ code: "history-instance" }, { code: "history-type" }];
 
 /** The search parameters of a type as they are parsed: those that are answered, and no others. `isOwn`: without those of every type, which stand once for all. */
-function paramsOf(parameters: SearchParameters, type: string, isOwn = false): object[] {
+function paramsOf(parameters: SearchParameters, type: string, isOwn = false): { readonly name: string }[] {
   const common = new Set(isOwn ? [...parameters.of("Resource").keys(), "_text"] : []);
   const answered = [...parameters.of(type).values()].filter((parameter) => isAnswered(parameter) && !common.has(parameter.code));
   return answered.map(({ code, type: kind, url }) => ({ name: code, definition: url, type: kind }));

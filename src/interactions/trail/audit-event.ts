@@ -1,4 +1,5 @@
 /** An event of the audit trail as an AuditEvent by IHE BALP 1.1.4, made when it is read from what was kept. */
+import { transactionOf } from "./transactions.ts";
 import type { Actor, TrailEvent, TrailKind, TrailRequest } from "../../core/formats/audit-trail.ts";
 
 const BALP = "https://profiles.ihe.net/ITI/BALP";
@@ -70,13 +71,15 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
   const isProfiled = outcome === 0 && (kind !== "read" || documents.length + consents.length > 0);
   const profile = isAuthorization(event) ? "AuthZconsent" : isProfiled && known && (patient === undefined ? known.plain : known.patient);
   const { type, subtype } = codesOf(event);
-  const description = [reason, text].filter((one) => one !== undefined).join("; ");
+  const observer = { display: `Chartulary at ${fhirBase}` };
+  const transaction = kind === "decision" ? undefined : transactionOf(event);
+  const description = [reason, text, ...(kind === "decision" ? decisionText(event) : [])].filter((one) => one !== undefined).join("; ");
   return {
     resourceType: "AuditEvent",
     id,
     ...(profile && { meta: { profile: [`${BALP}/StructureDefinition/IHE.BasicAudit.${profile}`] } }),
     type,
-    subtype: [subtype],
+    subtype: [subtype, ...(transaction ? [transaction] : [])],
     action,
     recorded: at,
     outcome: String(outcome),
@@ -86,14 +89,16 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
       isRead: kind === "read",
       address: from?.address,
       host: new URL(fhirBase).host,
+      observer,
       purpose,
     }),
     source: {
-      observer: { display: `Chartulary at ${fhirBase}` },
+      observer,
       type: [{ system: "http://terminology.hl7.org/CodeSystem/security-source-type", code: "4", display: "Application Server" }],
     },
     entity: [
-      ...(request
+      // Of a decision the profile takes the patient and the consents, and nothing else.
+      ...(request && kind !== "decision"
         ? [{ what: { identifier: { value: request.id } }, type: { system: `${BALP}/CodeSystem/BasicAuditEntityType`, code: "XrequestId" } }]
         : []),
       ...(patient === undefined
@@ -105,7 +110,7 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
               role: { system: ROLE, code: "1", display: "Patient" },
             },
           ]),
-      ...documents.map(({ id: document, labels = [] }) => ({
+      ...(kind === "decision" ? [] : documents).map(({ id: document, labels = [] }) => ({
         what: { reference: `Bundle/${document}/_history/1` },
         // In a query a system object is the question itself: what it found says of which type it is.
         type: kind === "search" ? { system: RESOURCES, code: "Bundle", display: "Bundle" } : { system: ENTITY, code: "2", display: "System Object" },
@@ -128,6 +133,16 @@ export function auditEvent(event: TrailEvent, fhirBase: string): object {
 /** Whether a decision has all that BALP's AuthZconsent asks for: it is of a person who acts for an organisation, and of one patient. */
 function isAuthorization({ kind, who, patient, consents = [] }: TrailEvent): boolean {
   return kind === "decision" && who.kind === "person" && who.organisations.length > 0 && patient !== undefined && consents.length > 0;
+}
+
+/** What has no element in a decision: documents, of which some are named, and the request. */
+function decisionText({ documents = [], request }: TrailEvent): string[] {
+  const named = documents.slice(0, 10).map(({ id }) => `Bundle/${id}`);
+  const others = documents.length - named.length;
+  return [
+    ...(named.length > 0 ? [`of ${named.join(", ")}${others > 0 ? ` and ${others} others` : ""}`] : []),
+    ...(request ? [`request ${request.id}`] : []),
+  ];
 }
 
 function concept(coding: Coding): object {
@@ -167,6 +182,8 @@ interface Circumstances {
   readonly isRead: boolean;
   readonly address: string | undefined;
   readonly host: string;
+  /** Who tells of the event. */
+  readonly observer: object;
   readonly purpose: string | undefined;
 }
 
@@ -190,7 +207,7 @@ function agentsOf(who: Actor, { isRead, address, host, purpose }: Circumstances)
 }
 
 /** Of a decision: who asked, by which program, for which organisation, and who decided. */
-function decisionAgents(who: Actor, { address, host, purpose }: Circumstances): object[] {
+function decisionAgents(who: Actor, { address, observer, purpose }: Circumstances): object[] {
   const organisations = who.kind === "person" || who.kind === "system" ? who.organisations : [];
   const [first] = organisations;
   return [
@@ -217,7 +234,8 @@ function decisionAgents(who: Actor, { address, host, purpose }: Circumstances): 
         code: "authserver",
         display: "authorization server",
       }),
-      who: { display: `Chartulary at ${host}` },
+      // Who decides is who tells of it (val-audit-source).
+      who: observer,
       requestor: false,
     },
   ];

@@ -5,6 +5,9 @@ import type { TrailEvent } from "../../core/formats/audit-trail.ts";
 import type { EventCursor, EventQuestion } from "../../pipeline/trail/read-trail.ts";
 import { actorNames, actorWord, purposeWord } from "../../pipeline/trail/trail-words.ts";
 
+/** R4's search parameters of AuditEvents that are answered of the audit trail: the CapabilityStatement names them, and no others. */
+export const TRAIL_PARAMETERS: ReadonlySet<string> = new Set(["action", "agent", "date", "entity", "outcome", "patient", "subtype", "type"]);
+
 /** One condition: what an event must have (as in EventQuestion), and whether it fits. */
 export interface Narrowing {
   readonly words?: readonly string[];

@@ -45,6 +45,7 @@ const MOST = 10_000;
 export class Notes implements Noted {
   readonly #permitted = new Map<string, Note>();
   readonly #refused = new Map<string, Refused>();
+  #isProvided = false;
   readonly #consents = new Map<string, { readonly consent: NotedConsent; readonly patient: ConsentPatient }>();
 
   decided(deed: NotedDeed, document: NotedDocument, refusal?: NotedRefusal, glass?: string): void {
@@ -52,6 +53,10 @@ export class Notes implements Noted {
     const known = this.#permitted.get(document.id);
     if (known) known.deeds.add(deed);
     else if (this.#permitted.size < MOST) this.#permitted.set(document.id, { document, deeds: new Set([deed]), glass });
+  }
+
+  provided(): void {
+    this.#isProvided = true;
   }
 
   consent({ id, version }: NotedConsent, patient: ConsentPatient): void {
@@ -62,7 +67,8 @@ export class Notes implements Noted {
    * The events of a request: one for each patient of whom something was disclosed or stored, and apart by which of the two it was and by whether it took broken glass; one where there is nobody. Of a request that was refused the documents
    * that it was refused are told, with the decision's reason, which the caller was not told. Where consents decided so, that is an event of its own for each patient (IHE PCF, BALP's AuthZconsent).
    */
-  async events(told: Told, patientOf: PatientOf): Promise<NewTrailEvent[]> {
+  async events(given: Told, patientOf: PatientOf): Promise<NewTrailEvent[]> {
+    const told = this.#isProvided ? provided(given) : given;
     const { caller, storedAs, ...facts } = told;
     const base = { ...facts, who: actorOf(caller) };
     const isRefused = told.outcome !== 0;
@@ -128,6 +134,13 @@ export class Notes implements Noted {
 
 function placed({ document, deeds, glass }: Note): Pick<Note, "document" | "glass"> & { readonly isDeposit: boolean } {
   return { document, glass, isDeposit: deeds.has("deposit") };
+}
+
+/** A transaction is no search, whatever becomes of it; of a DocumentReference that is published by itself the address says so (ITI-105). */
+function provided(told: Told): Told {
+  const { request } = told;
+  if (request?.route !== "/fhir") return told;
+  return { ...told, kind: "create", action: "C", request: { ...request, transaction: "ITI-65" } };
 }
 
 async function consentPatient({ keys, documents: [first] }: ConsentPatient, patientOf: PatientOf): Promise<string | undefined> {

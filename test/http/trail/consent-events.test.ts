@@ -86,6 +86,9 @@ test("a consent's life: each event names its version and its patient, and claims
   expect(told.map((one) => JSON.stringify(one["meta"] ?? "-").replace(/.*BasicAudit\.(\w+).*/, "$1"))).toEqual([
     ...["PatientCreate", '"-"', "AuthZconsent", "PatientRead", "PatientQuery", "PatientUpdate", "PatientRead", '"-"'],
   ]);
+  expect(told.map(({ subtype }) => (subtype as readonly { readonly code: string }[])[1]?.code)).toEqual([
+    ...["ITI-108", undefined, undefined, "ITI-108", "ITI-108", "ITI-108", undefined, "ITI-108"],
+  ]);
   expect(told[2]).toMatchObject({
     ...{
       type: { code: "110113" },

@@ -9,7 +9,8 @@ import { spoolFolder } from "../../../src/adapters/trail-spool/spool-folder.ts";
 import { askedByProgram, type Asked } from "../../../src/core/asked.ts";
 import type { NewTrailEvent } from "../../../src/core/formats/audit-trail.ts";
 import { writeXml } from "../../../src/core/fhir/xml/write-xml.ts";
-import { R4 } from "../../r4.ts";
+import { TRAIL_PARAMETERS } from "../../../src/interactions/trail/narrowing.ts";
+import { R4, SEARCH_PARAMETERS } from "../../r4.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
 import { auditEvent } from "../../../src/interactions/trail/audit-event.ts";
 import { trailQuestions, type TrailQuestions } from "../../../src/interactions/trail/search-trail.ts";
@@ -161,4 +162,15 @@ test("an event is read by its id: who, from where, what and which request", asyn
   expect(refused).toMatchObject({ outcome: "4", outcomeDesc: "no rule permits it" });
   expect(refused).not.toHaveProperty("meta");
   await expect(questions.read(asked, randomUUID())).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("what the CapabilityStatement says AuditEvents are searched by is answered, and nothing else of R4's", async () => {
+  const values: Readonly<Record<string, string>> = { date: "2026", entity: `Bundle/${document}`, outcome: "0" };
+  const parameters = [...SEARCH_PARAMETERS.of("AuditEvent").values()].map(({ code }) => code).filter((code) => !code.startsWith("_"));
+  const answered: string[] = [];
+  for (const name of parameters) {
+    const answer = await found(`${name}=${values[name] ?? "x"}`).then(() => name, () => undefined); // prettier-ignore
+    if (answer !== undefined) answered.push(answer);
+  }
+  expect(answered.sort()).toEqual([...TRAIL_PARAMETERS].sort());
 });

@@ -43,6 +43,7 @@ export async function enterSubmission(
   receivedAt: Date,
   using: SubmissionNeeds,
 ): Promise<Submitted | RefusedSubmission> {
+  asked.noted?.provided();
   if (read.kind === "faulty-submission") return { kind: "refused", status: 422, issues: read.issues, source: new SourceExcerpt(read.source) };
   if (read.documents.length > MOST_DOCUMENTS)
     throw new AppError(
