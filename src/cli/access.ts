@@ -8,7 +8,8 @@ export const access: Command = {
   [--purpose CODE] [--patient SYSTEM|VALUE]… [--client ID] [--system] [--json]
 
 Says what the policy (ACCESS_POLICY) lets somebody do with a document, and why: each rule with what of it holds, what the document's
-labels ask for, and what the caller is cleared for. Asks nobody else and lets nobody do anything. A service may run meanwhile.
+labels ask for, what the caller is cleared for, and of a kept document which consent of its patient decides, by which provision, or which
+element of it could not be evaluated (by the identifiers in the document; not by those that an identity feed joined). Asks nobody else and lets nobody do anything. A service may run meanwhile.
 
   --document ID|FILE            a document that is kept here, or a Bundle in a file
   --role R                      a role of the caller; may be given several times, as those below
@@ -56,7 +57,7 @@ Exit code: 0 the document may be read, 1 it may not, 2 it could not be told.
   },
 };
 
-function textOf({ policy, document, permitted, rules, clearance, isOwnPatient }: AccessExplained): string {
+function textOf({ policy, document, permitted, rules, clearance, isOwnPatient, consent }: AccessExplained): string {
   const { facts } = document;
   const list = (texts: readonly string[]): string => (texts.length === 0 ? "-" : texts.join(", "));
   const rows: (readonly [string, string])[] = [
@@ -69,6 +70,7 @@ function textOf({ policy, document, permitted, rules, clearance, isOwnPatient }:
     ["status", list(facts.status)],
     ["labels", list(facts.labels)],
     ["clearance", `${list(clearance.needed)} needed, ${list(clearance.has)} held: ${clearance.isEnough ? "enough" : "not enough to read it"}`],
+    ...(consent ? [["consents", `${consent.reason}: ${consent.isPermitted ? "may be read" : "may not be read"}`] as const] : []),
   ];
   const ruled = rules.map(({ name, effect, rights, isForCaller, isForDocument }) => {
     const holds =

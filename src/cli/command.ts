@@ -112,6 +112,12 @@ export interface AccessExplained extends Explanation {
   readonly policy: string;
   readonly document: { readonly title: string; readonly facts: DecisionFacts };
   readonly isOwnPatient: boolean;
+  /** Of a document that is kept: what consents of its patient say, those that say it, and of what could not be evaluated the element. */
+  readonly consent?: {
+    readonly isPermitted: boolean;
+    readonly reason: string;
+    readonly consents: readonly { readonly id: string; readonly version: number }[];
+  };
 }
 
 /** Who is told how keys are wrapped anew. */

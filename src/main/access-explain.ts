@@ -1,4 +1,5 @@
 /** Explains decisions upon documents that are kept here, or lie in a file. A part of the composition root. */
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { AccessExplained, ExplainedCaller } from "../cli/command.ts";
 import type { Config } from "../config.ts";
@@ -11,9 +12,14 @@ import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
+import { ConsentRecords } from "../interactions/fhir/consents/consent-records.ts";
 import { fetchDocument } from "../pipeline/fetch.ts";
+import { Settings } from "../pipeline/settings.ts";
 import { describeDocument, type Summarised } from "../search/describe-document.ts";
-import { permits, type Predicate } from "../search/predicate.ts";
+import { permits, type Predicate, type PredicateFacts } from "../search/predicate.ts";
+import type { ConsentBook } from "../security/consent/consent-book.ts";
+import type { AccessPolicy } from "../security/policy/access-policy.ts";
+import { permittedDespiteConsent, type Subject } from "../security/policy/permitted.ts";
 import { explain } from "../security/policy/explain.ts";
 import type { KeptRecord } from "./kept-record.ts";
 import { openAccessPolicy } from "./setting-files.ts";
@@ -28,31 +34,54 @@ export async function explainAccess(
   { definitions, openKept }: { readonly definitions: Definitions; openKept(): Promise<KeptRecord> },
 ): Promise<AccessExplained> {
   const policy = await openAccessPolicy(config);
-  const { summary, facts } = UUID.test(document)
+  const { described, book }: Opened = UUID.test(document)
     ? await kept(document, config, { definitions, record: await openKept() })
-    : await ofFile(document, config, definitions);
+    : { described: await ofFile(document, config, definitions) };
+  const { summary, facts } = described;
   const own: Predicate | undefined =
     patientKeys.length === 0 ? undefined : { kind: "any", column: "patient", values: patientKeys.map((key) => `identifier:${key}`) };
   const caller = { kind, issuer: "-", subject: "-", name: "-", client, roles, organisations, clearance };
-  const explanation = explain(policy, { caller, purpose, ownPatient: own }, { ...facts, id: summary.id });
+  const subject = { caller, purpose, ownPatient: own };
+  const explanation = explain(policy, subject, { ...facts, id: summary.id });
+  const consent = book && consenting(book, policy, subject, { ...facts, id: summary.id });
   return {
     ...explanation,
+    permitted: explanation.permitted.filter((right) => right !== "read" || consent?.isPermitted !== false),
+    ...(consent && { consent }),
     policy: policy.version,
     document: { title: summary.title, facts },
     isOwnPatient: own !== undefined && permits(own, { ...facts, id: summary.id }),
   };
 }
 
+interface Opened {
+  readonly described: Summarised;
+  /** The consents that are in force, where the document is kept. */
+  readonly book?: ConsentBook;
+}
+
+/** What the patient's consents say of it. */
+function consenting(book: ConsentBook, policy: AccessPolicy, subject: Subject, facts: PredicateFacts): NonNullable<AccessExplained["consent"]> {
+  if (permits(permittedDespiteConsent(policy, subject, "read"), facts))
+    return { isPermitted: true, reason: "no consent stops this caller", consents: [] };
+  const question = { caller: subject.caller, purpose: subject.purpose ?? policy.purpose, now: new Date().toISOString() };
+  const { permitted, reasonOf } = book.ask(question, policy.consent ?? "opt-out");
+  const { text, consents } = reasonOf(facts);
+  return { isPermitted: permits(permitted, facts), reason: text, consents };
+}
+
 async function kept(
   id: string,
   config: Config,
   { definitions, record }: { readonly definitions: Definitions; readonly record: KeptRecord },
-): Promise<Summarised> {
-  const { store, keptKeys } = record;
+): Promise<Opened> {
+  const { store, keptKeys, keys } = record;
   try {
     const documentKeys = honourErasures(keptKeys, store);
     const { leaf, resource, deposit } = await fetchDocument(id, { store, documentKeys, limits: STORED_READ_LIMITS, definitions });
-    return describedBy(resource, { id: leaf.id, receivedAt: leaf.receivedAt, submitted: deposit.submitted, decisions: deposit.decisions }, config);
+    const facts = { id: leaf.id, receivedAt: leaf.receivedAt, submitted: deposit.submitted, decisions: deposit.decisions };
+    const settings = await Settings.open({ store, documentKeys, keys, newId: () => randomUUID() });
+    return { described: describedBy(resource, facts, config), book: await new ConsentRecords(settings).book() };
   } finally {
     await store.close();
   }

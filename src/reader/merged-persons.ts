@@ -41,6 +41,8 @@ export class MergedPersons {
   readonly #merged = new Map<string, readonly string[]>();
   /** Keys by the ids that their persons have. */
   readonly #byId = new Map<string, Set<string>>();
+  /** Keys all of which are looked up. */
+  #all: readonly string[] | undefined;
   #taken = 0;
   #version = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -60,8 +62,9 @@ export class MergedPersons {
     const { count, entry } = await lastOf(numberClaim, this.#using.store, this.#taken);
     if (entry) {
       const news = await this.#forgetChanged(count);
-      const open = keys.filter((key) => !this.#known.has(key));
+      const open = keys === this.#all ? [] : keys.filter((key) => !this.#known.has(key));
       for (let from = 0; from < open.length; from += ASKED_AT_ONCE) await this.#lookUp(open.slice(from, from + ASKED_AT_ONCE));
+      this.#all = keys;
       if ((await this.#using.finder.documents([entry.id], PERMIT_ALL)).has(entry.id)) this.#taken = count;
       // While the index is behind, what the messages themselves join counts, and all is looked up again the next time.
       else for (const joined of news) for (const key of joined) this.#join(key, joined);
@@ -92,6 +95,7 @@ export class MergedPersons {
   }
 
   #forget(keys: readonly string[]): void {
+    this.#all = undefined;
     for (const key of keys) {
       for (const id of this.#known.get(key) ?? []) this.#byId.get(id)?.delete(key);
       this.#known.delete(key);

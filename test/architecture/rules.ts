@@ -39,6 +39,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // Rows that are not whole are recognised alike, whatever keeps them.
     "search/described-data.ts",
     "search/packed-resources.ts",
+    "search/packed-rules.ts",
     "search/predicate.ts",
     "search/resource-number.ts",
     "search/row-comparison.ts",
@@ -101,6 +102,7 @@ export const MAY_REMEMBER: Readonly<Record<string, string>> = {
   "adapters/sqlite/thread/sqlite-worker.ts": "a thread, which is one database's",
   "pipeline/render/pages/assets.ts": "files of the program",
   "pipeline/render/locale.ts": "files of the program",
+  "search/packed-rules.ts": "what questions say of patients, unpacked once a thread; bounded",
   "search/supersession.ts": "keys of rows of the index, as sets: gone with the rows",
 };
 

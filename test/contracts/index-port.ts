@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { randomUUID } from "node:crypto";
 import type { IndexedDocument, IndexPort, NewDocument } from "../../src/search/index-port.ts";
-import { DECISION_COLUMNS, PERMIT_ALL, PERMIT_NONE, permits, type Predicate } from "../../src/search/predicate.ts";
+import { DECISION_COLUMNS, PERMIT_ALL, PERMIT_NONE, permits, ruledBy, ruleOf, type Predicate } from "../../src/search/predicate.ts";
 import { newDocument, stepOf } from "./indexed.ts";
 
 /** Somewhere an index can be: opened several times, at once (as by several processes) or one after another. */
@@ -242,6 +242,27 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
           return kind === "some" ? one : { kind: "not", of: one };
         }),
       }));
+      // Of so many patients something else each, as consents say it: of a hundred thousand nothing is met, of two something is.
+      const [nobody, everything]: readonly Predicate[] = [any("type"), PERMIT_ALL];
+      const rule = (documents: Predicate): string => ruleOf(documents) ?? JSON.stringify(PERMIT_NONE);
+      const each = (...said: readonly (readonly [string, Predicate | undefined])[]): Predicate =>
+        ruledBy([
+          ...Array.from({ length: 100_000 }, (_, at) => ({
+            patients: { keys: [`somebody ${at}`], documents: [] },
+            rule: rule(at % 2 === 0 ? PERMIT_ALL : any("type", `type ${at}`)),
+          })),
+          ...said.map(([key, documents = PERMIT_NONE]) => ({ patients: { keys: [key], documents: [] }, rule: rule(documents) })),
+        ]);
+      const ruled: readonly Predicate[] = [
+        each(),
+        each(["patient 1", everything]),
+        each(["patient 1", nobody], ["patient 2", any("labels", "labels 1")]),
+        each(
+          ["patient 1", { kind: "not", of: any("codes", "codes 2") }],
+          ["patient 2", { kind: "only", column: "clearance", values: ["clearance 1"] }],
+        ),
+        each(["patient 2", { kind: "between", column: "written", from: "written 2", to: "written 3" }]),
+      ].flatMap((one): Predicate[] => [one, { kind: "not", of: one }, { kind: "every", of: [any("type", "type 1"), { kind: "not", of: one }] }]);
       const documents = Array.from({ length: 12 }, (_, from) =>
         newDocument({
           from,
@@ -261,33 +282,42 @@ export function describeIndexPort(name: string, newPlace: () => Promise<IndexPla
         { kind: "document", ids: [] },
         { kind: "document", ids: [first ?? "", third ?? "", "' OR 1=1 --"] },
         { kind: "not", of: { kind: "document", ids: [first ?? ""] } },
+        ruledBy([
+          { patients: { keys: [], documents: [first ?? "", "' OR 1=1 --"] }, rule: rule(PERMIT_ALL) },
+          { patients: { keys: ["patient 1"], documents: [third ?? ""] }, rule: rule(any("labels", "labels 1")) },
+        ]),
       ];
       const titles = [
         ...predicates.map((predicate) => JSON.stringify(predicate)),
         "none by name",
         "two by name",
         "all but one by name",
+        "rules of documents by name",
         "one of two thousand",
         "none of two thousand",
+        ...ruled.map((_, at) => `rules of a hundred thousand patients (${at})`),
       ];
 
-      test.each([...predicates, ...named, ...many].map((predicate, at) => [titles[at] ?? "", predicate] as const))("%s", async (_, predicate) => {
-        await fill(...documents);
-        const seen = documents.filter(({ facts, summary }) => permits(predicate, { ...facts, id: summary.id })).map(({ summary }) => summary.id);
-        const questions = [
-          index.newest(100, predicate),
-          index.search(["ada"], 100, predicate),
-          index.named(["url:a"], predicate),
-          index.claiming(["url:a"], predicate),
-          index.sharingComposition(["identifier:|c"], predicate),
-        ];
-        for (const found of await Promise.all(questions)) expect(ids(found)).toEqual([...seen].reverse());
-        for (const { summary } of documents) expect((await index.document(summary.id, predicate)) !== undefined).toBe(seen.includes(summary.id));
-        const all = [...documents.map(({ summary }) => summary.id), randomUUID()].reverse();
-        expect(ids(await index.documents(all, predicate))).toEqual([...seen].reverse());
-        expect((await index.related(all, predicate)).flatMap(({ document }) => document?.summary.id ?? [])).toEqual([...seen].reverse());
-        expect(await index.newest(2, predicate)).toHaveLength(Math.min(2, seen.length));
-      });
+      test.each([...predicates, ...named, ...many, ...ruled].map((predicate, at) => [titles[at] ?? "", predicate] as const))(
+        "%s",
+        async (_, predicate) => {
+          await fill(...documents);
+          const seen = documents.filter(({ facts, summary }) => permits(predicate, { ...facts, id: summary.id })).map(({ summary }) => summary.id);
+          const questions = [
+            index.newest(100, predicate),
+            index.search(["ada"], 100, predicate),
+            index.named(["url:a"], predicate),
+            index.claiming(["url:a"], predicate),
+            index.sharingComposition(["identifier:|c"], predicate),
+          ];
+          for (const found of await Promise.all(questions)) expect(ids(found)).toEqual([...seen].reverse());
+          for (const { summary } of documents) expect((await index.document(summary.id, predicate)) !== undefined).toBe(seen.includes(summary.id));
+          const all = [...documents.map(({ summary }) => summary.id), randomUUID()].reverse();
+          expect(ids(await index.documents(all, predicate))).toEqual([...seen].reverse());
+          expect((await index.related(all, predicate)).flatMap(({ document }) => document?.summary.id ?? [])).toEqual([...seen].reverse());
+          expect(await index.newest(2, predicate)).toHaveLength(Math.min(2, seen.length));
+        },
+      );
     });
 
     describe("is made anew beside itself", () => {

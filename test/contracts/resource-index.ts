@@ -1,7 +1,7 @@
 /** What every IndexPort must do for resources, whatever engine keeps it: held against MemoryResources, which looks at each row. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { IndexPort } from "../../src/search/index-port.ts";
-import { PERMIT_ALL, type Predicate } from "../../src/search/predicate.ts";
+import { notOf, PERMIT_ALL, ruledBy, ruleOf, type Predicate } from "../../src/search/predicate.ts";
 import type { IndexedResource, IndexedResources, Probe, Scope } from "../../src/search/resource-index.ts";
 import { endOf, MADE_PLACES, positionOf, resourceNumber } from "../../src/search/resource-number.ts";
 import type { DocumentWord } from "../../src/search/values/index-row.ts";
@@ -57,7 +57,10 @@ export function describeResourceIndex(name: string, newPlace: () => Promise<Inde
       const random = new Random(11);
       for (let round = 0; round < ROUNDS; round++) {
         const [type, probe] = [random.one(TYPES), randomProbe(random)];
-        const permitted: Predicate = random.one([PERMIT_ALL, { kind: "any", column: "status", values: ["final"] }] as const);
+        const final: Predicate = { kind: "any", column: "status", values: ["final"] };
+        const half = ids.filter(() => random.chance(50));
+        const ruled = ruledBy([{ patients: { keys: [], documents: half }, rule: ruleOf(random.one([PERMIT_ALL, final])) ?? "" }]);
+        const permitted: Predicate = random.one([PERMIT_ALL, final, ruled, notOf(ruled)] as const);
         const scope = { permitted, isCurrent: random.chance(30) };
         const window = { below: random.chance(50) ? endOf(DOCUMENTS) : random.one(numbers), count: random.one([1, 3, 1_000]) };
         const some = numbers.filter(() => random.chance(40)).reverse();

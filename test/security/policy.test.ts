@@ -204,12 +204,13 @@ describe("access explain", () => {
         policy: "t/1",
         document: { title: "Letter", facts: facts() },
         isOwnPatient: false,
+        consent: { isPermitted: false, reason: "Consent/c/_history/1 denies it (provision)", consents: [{ id: "c", version: 1 }] },
       } as never);
     };
     const given = ["access", "explain", "--document", "file.json", "--role", "a", "--role", "b", "--organisation", "s|1", "--system"];
     expect(await run(given, { tools: { explainAccess } })).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining("nothing is permitted") as unknown,
+      stdout: expect.stringMatching(/consents +Consent\/c\/_history\/1 denies it \(provision\): may not be read[^]*nothing is permitted/) as unknown,
     });
     expect(asked).toEqual([
       [

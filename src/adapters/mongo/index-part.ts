@@ -4,7 +4,8 @@ import type { IndexedDocument, IndexPosition, IndexStep, NewDocument, WritableIn
 import type { Predicate } from "../../search/predicate.ts";
 import type { ResourceStep } from "../../search/resource-index.ts";
 import { areDuplicates } from "./failure.ts";
-import { documentById, documentsByKey, type Asked } from "./index-questions.ts";
+import type { Asked } from "./index-permitted.ts";
+import { documentById, documentsByKey } from "./index-questions.ts";
 import { emptyRow, partIds, rowId, rowsOf, type IndexRow, type MatchKeyKind, type Shelf } from "./index-rows.ts";
 import type { IndexState, IndexStates } from "./index-state.ts";
 import { removeRows } from "./remove-rows.ts";

@@ -1,38 +1,13 @@
 /** The questions that the index's rows answer, the newest by time of receipt first. Strings are compared byte by byte in UTF-8, as SQLite does. */
-import type { ClientSession, Collection, Filter } from "mongodb";
+import type { Filter } from "mongodb";
 import { isDamage } from "../../core/errors.ts";
 import type { DocumentLinks, IndexedDocument, Related } from "../../search/index-port.ts";
-import { PERMIT_ALL, type Predicate } from "../../search/predicate.ts";
-import {
-  conditionOf,
-  documentOf,
-  keyOf,
-  partIds,
-  presentIn,
-  rowId,
-  termOf,
-  unexpected,
-  type IndexRow,
-  type MatchKeyKind,
-  type Shelf,
-} from "./index-rows.ts";
-import { bytesOf } from "./rows.ts";
+import { DOCUMENT_FIELDS, firstOf, read, readOne, type Asked } from "./index-permitted.ts";
+import { conditionOf, keyOf, presentIn, rowId, termOf, type IndexRow, type MatchKeyKind, type Shelf } from "./index-rows.ts";
 
-/** What `read` needs of a row. */
-const DOCUMENT_FIELDS = { document: 1, parts: 1, from: 1, to: 1 } as const;
 const NEWEST_FIRST = { receivedAt: -1, from: -1 } as const;
-/** A row that says it has more parts is not of our making: no document that may be sent makes so much. */
-const MOST_PARTS = 1_000;
 /** Up to so many documents of the rarest term are looked through; beyond it, documents are walked from the newest on. */
 const RARE = 1_000;
-
-/** Where a question is asked. */
-export interface Asked {
-  readonly rows: Collection<IndexRow>;
-  readonly session: ClientSession;
-  readonly shelf: Shelf;
-  readonly permitted: Predicate;
-}
 
 /** The newest `count`, or those after a place in that order. */
 export async function newestDocuments(
@@ -59,15 +34,8 @@ export async function searchDocuments(asked: Asked, terms: readonly string[], co
   if (!rarest || rarest.hits === 0) return [];
   const conditions = byRarity.map(({ term }) => beginning(term));
   if (rarest.hits >= RARE) return walkNewest(asked, [{ receivedAt: { $gt: "" } }, ...conditions], count);
-  const found = await rows
-    .find(
-      { $and: [presentIn(shelf), { receivedAt: { $gt: "" } }, ...conditions, conditionOf(permitted)] },
-      { session, projection: DOCUMENT_FIELDS, hint: "terms" },
-    )
-    .sort(NEWEST_FIRST)
-    .limit(count)
-    .toArray();
-  return read(found, asked);
+  const filter = { $and: [presentIn(shelf), { receivedAt: { $gt: "" } }, ...conditions, conditionOf(permitted)] };
+  return firstOf(asked, { filter, hint: "terms", sort: NEWEST_FIRST }, count);
 }
 
 /** Documents with one of `keys` among their keys of a kind, each once. */
@@ -108,7 +76,7 @@ export async function documentsAt(
   const documents: IndexedDocument[] = [];
   for (const row of await rows.find({ _id: { $in: ids }, id: { $exists: true } }, { session, projection: DOCUMENT_FIELDS }).toArray()) {
     const shelf = { generation, size: row.from, mark: "", depth: 0 };
-    const document = await readOne(row, { rows, session, shelf, permitted: PERMIT_ALL }).catch((error: unknown) => {
+    const document = await readOne(row, { rows, session, shelf }).catch((error: unknown) => {
       if (!isDamage(error)) throw error;
       return undefined;
     });
@@ -164,32 +132,8 @@ function claimedBy({ claims }: DocumentLinks): string[] {
 }
 
 async function walkNewest(asked: Asked, conditions: readonly Filter<IndexRow>[], count: number): Promise<IndexedDocument[]> {
-  const { rows, session, shelf, permitted } = asked;
-  const found = await rows
-    .find({ $and: [presentIn(shelf), ...conditions, conditionOf(permitted)] }, { session, projection: DOCUMENT_FIELDS, hint: "newest" })
-    .sort(NEWEST_FIRST)
-    .limit(count)
-    .toArray();
-  return read(found, asked);
-}
-
-/** The documents of rows; of one that is too large for a row, the parts are read too. */
-async function read(found: readonly IndexRow[], asked: Asked): Promise<IndexedDocument[]> {
-  const documents: IndexedDocument[] = [];
-  for (const row of found) documents.push(await readOne(row, asked));
-  return documents;
-}
-
-async function readOne(row: IndexRow, { rows, session, shelf }: Asked): Promise<IndexedDocument> {
-  if (row.document === undefined && row.parts === undefined) throw unexpected();
-  return documentOf(row.document ?? (await joined(row, rows, session)), row, shelf);
-}
-
-async function joined({ _id, parts = 0 }: IndexRow, rows: Collection<IndexRow>, session: ClientSession): Promise<string> {
-  if (!Number.isSafeInteger(parts) || parts > MOST_PARTS) throw unexpected();
-  const pieces: Uint8Array[] = [];
-  for (const id of partIds(_id, parts)) pieces.push(bytesOf((await rows.findOne({ _id: id }, { session }))?.bytes, "the index"));
-  return Buffer.concat(pieces).toString("utf8");
+  const filter = { $and: [presentIn(asked.shelf), ...conditions, conditionOf(asked.permitted)] };
+  return firstOf(asked, { filter, hint: "newest", sort: NEWEST_FIRST }, count);
 }
 
 /** That one of a document's terms begins so: all texts of a prefix, as a half-open range (the last code point is a noncharacter, in no text). */

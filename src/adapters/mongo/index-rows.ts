@@ -4,7 +4,8 @@ import { digestOf } from "../../core/crypto/digest.ts";
 import { AppError } from "../../core/errors.ts";
 import { fieldsOf, isFacts, isLinks, isSummary } from "../../search/described-data.ts";
 import type { IndexedDocument, IndexPosition, NewDocument } from "../../search/index-port.ts";
-import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
+import { rulesIn } from "../../search/packed-rules.ts";
+import { DECISION_COLUMNS, permitsEverything, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 
 /** A generation of rows, and how far it has come. */
 export interface Shelf extends IndexPosition {
@@ -46,6 +47,7 @@ export interface IndexRow {
 const LARGEST_DOCUMENT = 4 << 20;
 /** Keys are compared whole, and terms by their beginnings; what is longer is kept, and asked for, by its digest or by its beginning. Characters. */
 const LONGEST_KEY = 256;
+const SHORTENED = /^[\s\S]{64}…sha256:[0-9a-f]{64}$/;
 /** More words than any name or identifier has: what comes after them finds nothing. */
 const MOST_TERMS = 20_000;
 
@@ -90,6 +92,11 @@ export function keyOf(key: string): string {
   return key.length <= LONGEST_KEY ? key : `${key.slice(0, 64)}…${digestOf(key)}`;
 }
 
+/** Whether it stands for a longer one. */
+export function isShortened(kept: string): boolean {
+  return kept.length <= LONGEST_KEY && SHORTENED.test(kept);
+}
+
 /** A term, or the beginning of one, as it is kept and asked for. */
 export function termOf(term: string): string {
   return term.slice(0, LONGEST_KEY);
@@ -105,7 +112,14 @@ export function presentIn({ generation, size }: Shelf): Filter<IndexRow> {
   return { generation, from: { $lt: size } };
 }
 
-export function conditionOf(predicate: Predicate): Filter<IndexRow> {
+/** Of so many patients at most the rules stand in a statement, as far as the engine can ask them. */
+const MOST_IN_STATEMENT = 1_000;
+
+/**
+ * A predicate as a condition upon rows. What rules say of single patients is asked of each row when it is here (`index-permitted.ts`): the condition then finds all rows that the predicate may hold for, or within a denial only those
+ * for which it certainly does.
+ */
+export function conditionOf(predicate: Predicate, finds: "all" | "only" = "all"): Filter<IndexRow> {
   switch (predicate.kind) {
     case "any":
     case "only": {
@@ -119,14 +133,22 @@ export function conditionOf(predicate: Predicate): Filter<IndexRow> {
       return { [`facts.${predicate.column}`]: { $elemMatch: { $gte: predicate.from, $lte: predicate.to } } };
     case "document":
       return { id: { $in: predicate.ids } };
+    case "ruled": {
+      const patients = rulesIn<Predicate>(predicate.rules).patients((rule) => finds === "all" || permitsEverything(rule), MOST_IN_STATEMENT);
+      if (!patients) return finds === "all" ? EVERY_ROW : NO_ROW;
+      return { $or: [{ "facts.patient": { $in: patients.keys.map(keyOf) } }, { id: { $in: patients.documents } }] };
+    }
     case "not":
-      return { $nor: [conditionOf(predicate.of)] };
+      return { $nor: [conditionOf(predicate.of, finds === "all" ? "only" : "all")] };
     case "every":
-      return predicate.of.length === 0 ? {} : { $and: predicate.of.map(conditionOf) };
+      return predicate.of.length === 0 ? EVERY_ROW : { $and: predicate.of.map((one) => conditionOf(one, finds)) };
     case "some":
-      return predicate.of.length === 0 ? { _id: { $in: [] } } : { $or: predicate.of.map(conditionOf) };
+      return predicate.of.length === 0 ? NO_ROW : { $or: predicate.of.map((one) => conditionOf(one, finds)) };
   }
 }
+
+const EVERY_ROW: Filter<IndexRow> = {};
+const NO_ROW: Filter<IndexRow> = { _id: { $in: [] } };
 
 /** What the index says of a document, at a size. AppError `damaged` for a row that is not whole. */
 export function documentOf(json: string, { from, to }: Pick<IndexRow, "from" | "to">, { size }: Pick<Shelf, "size">): IndexedDocument {

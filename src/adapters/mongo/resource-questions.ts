@@ -7,6 +7,7 @@ import type { ResourceIdParts } from "../../search/query/resource-id.ts";
 import { isHeaderType } from "../../search/header-types.ts";
 import type { ResourceNumber } from "../../search/resource-number.ts";
 import type { AskedResources } from "./asked-resources.ts";
+import { DECISION_FIELDS, permittedRows } from "./index-permitted.ts";
 import { conditionOf, rowId } from "./index-rows.ts";
 import { fieldKey, resourceRowId, valueIn, type ResourceRow } from "./resource-rows.ts";
 import { WordQuestions, type TextProbe } from "./word-questions.ts";
@@ -84,10 +85,11 @@ export class ResourceQuestions {
     const there = await documents
       .find(
         { $and: [{ _id: { $in: positions }, id: { $exists: true } }, conditionOf(permitted)] },
-        { session, projection: { from: 1, id: 1, receivedAt: 1, fedAt: 1, to: 1 } },
+        { session, projection: { ...DECISION_FIELDS, from: 1, receivedAt: 1, fedAt: 1, to: 1 } },
       )
       .toArray();
-    const byPosition = new Map(there.map((document) => [document.from, document]));
+    const seen = await permittedRows(there, { rows: documents, session, shelf, permitted });
+    const byPosition = new Map(seen.map((document) => [document.from, document]));
     const byNumber = new Map(own.map((row) => [row.number, row]));
     return numbers.flatMap((number) => {
       const row = byNumber.get(number);

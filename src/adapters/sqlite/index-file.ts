@@ -8,6 +8,7 @@ import { addGeneration } from "./index-generations.ts";
 import { CREATE_INDEX, INDEX_APPLICATION_ID, INDEX_SCHEMA_VERSION } from "./index-schema.ts";
 import { makeFile } from "./make-file.ts";
 import { integerAt, textAt } from "./rows.ts";
+import { defineRuled } from "./ruled.ts";
 
 /** Pages: 16 MiB. A page that many documents come to stands in the write-ahead log often, and is written back once. */
 const WRITE_BACK_AFTER = 4_096;
@@ -91,6 +92,7 @@ export class IndexFile {
     const database = new Database(this.#path, { synchronous: "NORMAL", patience: this.#patience, writeBackAfter: WRITE_BACK_AFTER });
     try {
       await database.ask(() => prepare(database, this.tag));
+      defineRuled(database);
       return database;
     } catch (cause) {
       database.close();

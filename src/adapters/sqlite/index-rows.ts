@@ -6,6 +6,7 @@ import type { IndexedDocument, NewDocument } from "../../search/index-port.ts";
 import { DECISION_COLUMNS, type DecisionFacts, type Predicate } from "../../search/predicate.ts";
 import type { Database, Row } from "./database.ts";
 import type { MatchKeyKind, Tables } from "./index-schema.ts";
+import { ruled } from "./ruled.ts";
 import { deleteResources } from "./resource-rows.ts";
 import { integerAt, textAt } from "./rows.ts";
 
@@ -39,6 +40,8 @@ export function conditionOf(predicate: Predicate): Condition {
     }
     case "document":
       return { sql: "(d.id IN (SELECT value FROM json_each(?)))", values: [JSON.stringify(predicate.ids)] };
+    case "ruled":
+      return ruled(predicate.rules);
     case "not": {
       const { sql, values } = conditionOf(predicate.of);
       return { sql: `(NOT ${sql})`, values };

@@ -6,7 +6,8 @@ import type { NewTrailEvent } from "../../core/formats/audit-trail.ts";
 import { uuidIn } from "../../core/formats/fields.ts";
 import { everyOf, someOf, type Predicate } from "../../search/predicate.ts";
 import { requireRight, requireTrail, type Access } from "../../security/access.ts";
-import { documentsOf, type ConsentPatient } from "../../security/consent/consent-book.ts";
+import { documentsOf } from "../../security/consent/consent-book.ts";
+import type { ConsentPatient } from "../../security/consent/consenting-persons.ts";
 import {
   GLASS_REASONS,
   isOf,

@@ -5,9 +5,12 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { KnownCaller } from "../../core/asked.ts";
 import { ALWAYS, anyOf, NEVER, unknown, type Condition } from "./condition.ts";
 
+/** What consents ask of whoever asks. */
+export type ConsentCaller = Pick<KnownCaller, "kind" | "issuer" | "subject" | "client" | "organisations" | "fhirUser">;
+
 /** A question, as consents see it. */
 export interface ConsentQuestion {
-  readonly caller: KnownCaller;
+  readonly caller: ConsentCaller;
   /** A code of v3-PurposeOfUse; undefined when nobody said. */
   readonly purpose: string | undefined;
   /** An instant: `2026-03-14T09:30:00.000Z`. */
@@ -60,7 +63,7 @@ export function byPeriod(period: JsonObject | undefined, { now }: ConsentQuestio
 export function isRecipient(
   reference: JsonObject | undefined,
   contained: ReadonlyMap<string, JsonObject>,
-  { caller }: ConsentQuestion,
+  caller: ConsentCaller,
 ): "yes" | "no" | "unknown" {
   if (!reference) return "unknown";
   const url = reference.string("reference");

@@ -1,38 +1,25 @@
 /**
- * The consents that are in force, so that each question is answered for all patients at once: patients whose consents say the same stand together, and share one predicate with a list of them. docs/design/consent.md.
+ * The consents that are in force, so that each question is answered for all patients at once: of each patient is kept what their consents leave for whoever asks, and the question goes by that. docs/design/consent.md.
  */
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import { instantRangeOf } from "../../core/fhir/instant-range.ts";
-import { everyOf, notOf, PERMIT_NONE, permits, someOf, type Predicate, type PredicateFacts } from "../../search/predicate.ts";
-import type { ConsentQuestion } from "./caller-conditions.ts";
-import { combined, type Combined, type Standing } from "./combined.ts";
-import { regionsOf } from "./regions.ts";
+import { digestOf } from "../../core/crypto/digest.ts";
+import { everyOf, notOf, PERMIT_ALL, permits, ruledBy, ruleOf, someOf, type Predicate, type PredicateFacts } from "../../search/predicate.ts";
+import type { ConsentCaller, ConsentQuestion } from "./caller-conditions.ts";
+import { callerAmong, circumstanceOf, joined, type Circumstances } from "./circumstances.ts";
+import type { Standing } from "./combined.ts";
+import {
+  consentingPersons,
+  namesOf,
+  type ConsentingPersons,
+  type ConsentPatient,
+  type EnteredConsent,
+  type NamedConsent,
+} from "./consenting-persons.ts";
+import { CONSENT_LIMITS, tooMuch } from "./same-terms.ts";
 import { isInForce, termsOf, type ConsentTerms } from "./terms.ts";
-
-/** Whom a consent is about: by the keys that the patient is known by, and single documents of a patient who is known by none. */
-export interface ConsentPatient {
-  readonly keys: readonly string[];
-  readonly documents: readonly string[];
-}
-
-/** A consent as it stands. */
-export interface EnteredConsent {
-  readonly id: string;
-  readonly version: number;
-  /** When this version was entered: an instant. */
-  readonly at: string;
-  readonly resource: JsonObject;
-  readonly patient: ConsentPatient;
-}
 
 /** What happens to documents of patients who said nothing: `opt-out`: they are permitted; `opt-in`: they are not. */
 export type ConsentModel = "opt-in" | "opt-out";
-
-/** A consent and its version, as a reason names it. */
-export interface NamedConsent {
-  readonly id: string;
-  readonly version: number;
-}
 
 /** What consents leave of one question. */
 export interface ByConsent {
@@ -41,52 +28,117 @@ export interface ByConsent {
   reasonOf(facts: PredicateFacts): { readonly text: string; readonly consents: readonly NamedConsent[] };
 }
 
-interface Group {
-  readonly terms: readonly { readonly terms: ConsentTerms; readonly rank: number }[];
-  readonly members: { readonly patient: ConsentPatient; readonly consents: readonly NamedConsent[] }[];
-  /** The documents of all of them. */
-  patients: Predicate;
+/** Of so many circumstances it is kept what consents leave. */
+const MOST_ANSWERS = 32;
+/** Of so many callers it is kept who they are among those that consents name. */
+const MOST_CALLERS = 1_000;
+
+/** What is left for some circumstances. */
+interface Answer {
+  readonly permitted: Predicate;
+  /** Of whom more is left than can be asked of all. */
+  readonly beyond: ReadonlySet<ConsentingPersons>;
 }
 
-export class ConsentBook {
-  readonly #groups: readonly Group[];
+type Member = { readonly group: ConsentingPersons } & ConsentingPersons["members"][number];
 
-  constructor(consents: readonly EnteredConsent[]) {
-    this.#groups = groupsOf(consents.filter(({ resource }) => isInForce(resource)));
+export class ConsentBook {
+  readonly #groups: ReadonlyMap<string, ConsentingPersons>;
+  readonly #circumstances: Circumstances;
+  readonly #answers = new Map<string, Answer>();
+  readonly #callers = new Map<string, string>();
+  /** What a resource says does not change: it is taken apart once, however often others are entered. */
+  readonly #terms: WeakMap<JsonObject, ConsentTerms>;
+  /** Whom a document may be about, by the names of namesOf; made when a reason is asked for. */
+  #members: ReadonlyMap<string, readonly Member[]> | undefined;
+
+  /** @param before a book that was made before, of which most stands still */
+  constructor(consents: readonly EnteredConsent[], before?: ConsentBook) {
+    this.#terms = before === undefined ? new WeakMap() : before.#terms;
+    const inForce = consents.filter(({ resource }) => isInForce(resource));
+    this.#groups = consentingPersons(inForce, (resource) => this.#termsOf(resource), before === undefined ? new Map() : before.#groups);
+    this.#circumstances = joined([...this.#groups.values()].map(({ terms: { circumstances } }) => circumstances));
   }
 
   ask(question: ConsentQuestion, model: ConsentModel): ByConsent {
-    const asked = this.#groups.map((group) => ({
-      group,
-      patients: group.patients,
-      said: combined(group.terms.map(({ terms, rank }) => ({ regions: regionsOf(terms, question), rank }))),
-    }));
-    const denied = notOf(someOf(asked.map(({ patients, said }) => everyOf(patients, said.denied))));
-    const permitted = someOf(asked.map(({ patients, said }) => everyOf(patients, said.permitted)));
-    return {
-      permitted: model === "opt-out" ? denied : everyOf(permitted, denied),
-      reasonOf: (facts) => reasonIn(asked, facts),
-    };
+    const key = `${model} ${circumstanceOf(this.#circumstances, question, this.#among(question.caller))}`;
+    const answer = this.#answers.get(key) ?? this.#answer(question, model);
+    keep(this.#answers, key, answer, MOST_ANSWERS);
+    return { permitted: answer.permitted, reasonOf: (facts) => this.#reasonOf(question, answer, facts) };
+  }
+
+  #among(caller: ConsentCaller): string {
+    const { kind, issuer, subject, client, organisations, fhirUser } = caller;
+    const key = JSON.stringify([kind, issuer, subject, client, organisations, fhirUser]);
+    const among = this.#callers.get(key) ?? digestOf(callerAmong(this.#circumstances, caller));
+    keep(this.#callers, key, among, MOST_CALLERS);
+    return among;
+  }
+
+  #answer(question: ConsentQuestion, model: ConsentModel): Answer {
+    const parts = [...this.#groups.values()].map((group) => {
+      const left = group.terms.left(question);
+      return { group, left, size: left.sizes.denied + (model === "opt-in" ? left.sizes.permitted : 0) };
+    });
+    // Whoever said most is the first of whom nothing is given: nobody can talk others out of the limit.
+    const bySize = parts.toSorted((one, other) => one.size - other.size);
+    let total = 0;
+    const within = bySize.filter(({ size }) => (total += size) <= CONSENT_LIMITS.allConditions);
+    const beyond = new Set(bySize.slice(within.length).map(({ group }) => group));
+    const of = (effect: "denied" | "permitted"): Predicate =>
+      ruledBy(
+        parts.flatMap(({ group, left }) => {
+          const rule = effect === "denied" && beyond.has(group) ? ALL : left[effect];
+          return rule === undefined ? [] : group.members.map(({ patient }) => ({ patients: patient, rule }));
+        }),
+      );
+    const allowed = notOf(of("denied"));
+    return { permitted: model === "opt-out" ? allowed : everyOf(of("permitted"), allowed), beyond };
+  }
+
+  #reasonOf(question: ConsentQuestion, { beyond }: Answer, facts: PredicateFacts): ReturnType<ByConsent["reasonOf"]> {
+    const members = (this.#members ??= membersOf(this.#groups.values()));
+    const about = [...new Set(namesOf({ keys: facts.patient, documents: [facts.id] }).flatMap((name) => members.get(name) ?? []))];
+    const found = about.map(({ group, consents }) => ({ consents, said: beyond.has(group) ? BEYOND_ALL : group.terms.said(question) }));
+    for (const list of ["denies", "permits"] as const) {
+      const named = found.flatMap(({ consents, said }) =>
+        said[list].filter(({ documents }) => permits(documents, facts)).map((region) => ({ region, consent: consents[region.of] })),
+      );
+      const [first] = named;
+      if (!first?.consent) continue;
+      const consents = named.flatMap(({ consent }) => consent ?? []).filter((one, at, all) => all.findIndex(({ id }) => id === one.id) === at);
+      return { text: textOf(first.region, first.consent), consents };
+    }
+    return { text: "no consent says anything of it", consents: [] };
+  }
+
+  #termsOf(resource: JsonObject): ConsentTerms {
+    const terms = this.#terms.get(resource) ?? termsOf(resource);
+    this.#terms.set(resource, terms);
+    return terms;
   }
 }
 
-function reasonIn(
-  asked: readonly { readonly group: Group; readonly said: Combined }[],
-  facts: PredicateFacts,
-): { readonly text: string; readonly consents: readonly NamedConsent[] } {
-  const found = asked.flatMap(({ group, said }) =>
-    group.members.filter(({ patient }) => permits(documentsOf(patient), facts)).map(({ consents }) => ({ consents, said })),
-  );
-  for (const list of ["denies", "permits"] as const) {
-    const named = found.flatMap(({ consents, said }) =>
-      said[list].filter(({ documents }) => permits(documents, facts)).map((region) => ({ region, consent: consents[region.of] })),
-    );
-    const [first] = named;
-    if (!first?.consent) continue;
-    const consents = named.flatMap(({ consent }) => consent ?? []).filter((one, at, all) => all.findIndex(({ id }) => id === one.id) === at);
-    return { text: textOf(first.region, first.consent), consents };
-  }
-  return { text: "no consent says anything of it", consents: [] };
+/** Keeps what was asked for last: it stands last. */
+function keep<Value>(kept: Map<string, Value>, key: string, value: Value, most: number): void {
+  kept.delete(key);
+  kept.set(key, value);
+  if (kept.size > most) kept.delete([...kept.keys()][0] ?? "");
+}
+
+const ALL = ruleOf(PERMIT_ALL);
+const BEYOND_ALL = tooMuch(`more than ${CONSENT_LIMITS.allConditions} conditions of all consents together`);
+
+function membersOf(groups: Iterable<ConsentingPersons>): ReadonlyMap<string, readonly Member[]> {
+  const members = new Map<string, Member[]>();
+  for (const group of groups)
+    for (const member of group.members)
+      for (const name of namesOf(member.patient)) {
+        const known = members.get(name);
+        if (known) known.push({ group, ...member });
+        else members.set(name, [{ group, ...member }]);
+      }
+  return members;
 }
 
 function textOf({ effect, place, unevaluated }: Standing, { id, version }: NamedConsent): string {
@@ -94,63 +146,10 @@ function textOf({ effect, place, unevaluated }: Standing, { id, version }: Named
   return unevaluated.length === 0 ? `${says} (${place})` : `${says}: ${unevaluated.join(", ")} could not be evaluated`;
 }
 
-/** Patients with the same rules of the same order in time, together. */
-function groupsOf(consents: readonly EnteredConsent[]): Group[] {
-  const groups = new Map<string, Group>();
-  const known = new Map<string, ConsentTerms>();
-  for (const own of byPatient(consents)) {
-    const dated = own.map((consent) => ({ consent, date: dateOf(consent), terms: termsOf(consent.resource) }));
-    dated.sort(
-      (one, other) => compare(one.date, other.date) || compare(one.terms.shape, other.terms.shape) || compare(one.consent.id, other.consent.id),
-    );
-    const dates = [...new Set(dated.map(({ date }) => date))];
-    const terms = dated.map(({ terms: of, date }) => {
-      const same = known.get(of.shape) ?? of;
-      known.set(of.shape, same);
-      return { terms: same, rank: dates.indexOf(date) };
-    });
-    const key = JSON.stringify(terms.map(({ terms: { shape }, rank }) => [shape, rank]));
-    const group = groups.get(key) ?? { terms, members: [], patients: PERMIT_NONE };
-    groups.set(key, group);
-    group.members.push({
-      patient: merged(own.map(({ patient }) => patient)),
-      consents: dated.map(({ consent: { id, version } }) => ({ id, version })),
-    });
-  }
-  for (const group of groups.values()) group.patients = documentsOf(merged(group.members.map(({ patient }) => patient)));
-  return [...groups.values()];
-}
-
-/** Consents about the same person: they share a key, or a document. */
-function byPatient(consents: readonly EnteredConsent[]): EnteredConsent[][] {
-  const sets = new Map<string, EnteredConsent[]>();
-  for (const consent of consents) {
-    const names = [...consent.patient.keys, ...consent.patient.documents.map((id) => `document ${id}`)];
-    const joined = [...new Set(names.flatMap((name) => sets.get(name) ?? []))];
-    const all = [...new Set([...joined, consent])];
-    for (const { patient } of all) for (const name of [...patient.keys, ...patient.documents.map((id) => `document ${id}`)]) sets.set(name, all);
-  }
-  return [...new Set(sets.values())];
-}
-
-function merged(patients: readonly ConsentPatient[]): ConsentPatient {
-  const unique = (values: readonly string[]): string[] => [...new Set(values)].sort(compare);
-  return { keys: unique(patients.flatMap(({ keys }) => keys)), documents: unique(patients.flatMap(({ documents }) => documents)) };
-}
-
-/** The date that it was given, but never later than it was entered: else who writes tomorrow would win today. */
-function dateOf({ resource, at }: EnteredConsent): string {
-  const said = instantRangeOf(resource.string("dateTime") ?? "")?.first;
-  return said !== undefined && said < at ? said : at;
-}
-
+/** The documents of a patient. */
 export function documentsOf({ keys, documents }: ConsentPatient): Predicate {
   return someOf([
     ...(keys.length > 0 ? [{ kind: "any" as const, column: "patient" as const, values: keys }] : []),
     ...(documents.length > 0 ? [{ kind: "document" as const, ids: documents }] : []),
   ]);
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

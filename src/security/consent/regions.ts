@@ -3,6 +3,7 @@ import { everyOf, notOf, permitsNothing, someOf, type Predicate } from "../../se
 import { byAction, byPeriod, byPurpose, isRecipient, type ConsentQuestion } from "./caller-conditions.ts";
 import { all, ALWAYS, anyOf, NEVER, unknown, type Condition } from "./condition.ts";
 import { byClass, byCode, byData, byDataPeriod, byLabel, byParty } from "./document-conditions.ts";
+import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { ConsentTerms, Effect, Provision } from "./terms.ts";
 
 /** A part of what a consent says. */
@@ -98,10 +99,7 @@ const KINDS: Readonly<Record<string, "recipient" | "author" | "custodian">> = {
 function byActor(provision: Provision, question: ConsentQuestion): Condition {
   const { body, contained, place } = provision;
   const element = `${place}.actor`;
-  const actors = body.objects("actor").map((actor) => {
-    const codes = actor.object("role")?.objects("coding") ?? [];
-    return { actor, kind: codes.flatMap((coding) => KINDS[coding.string("code") ?? ""] ?? [])[0] };
-  });
+  const actors = body.objects("actor").map((actor) => ({ actor, kind: kindOf(actor) }));
   const kinds = Map.groupBy(actors, ({ kind }) => kind);
   return all(
     [...kinds].map(([kind, some]) =>
@@ -110,12 +108,22 @@ function byActor(provision: Provision, question: ConsentQuestion): Condition {
           const reference = actor.object("reference");
           if (kind === undefined || !reference) return unknown(kind === undefined ? `${element}.role` : element);
           if (kind !== "recipient") return byParty(reference, kind === "author" ? "authors" : "custodian", contained, element);
-          const is = isRecipient(reference, contained, question);
+          const is = isRecipient(reference, contained, question.caller);
           return is === "yes" ? ALWAYS : is === "no" ? NEVER : unknown(element);
         }),
       ),
     ),
   );
+}
+
+/** Whom a provision itself names as recipients: all that it asks of the caller. */
+export function recipientsOf({ body }: Provision): JsonObject[] {
+  return body.objects("actor").flatMap((actor) => (kindOf(actor) === "recipient" ? (actor.object("reference") ?? []) : []));
+}
+
+function kindOf(actor: JsonObject): "recipient" | "author" | "custodian" | undefined {
+  const codes = actor.object("role")?.objects("coding") ?? [];
+  return codes.flatMap((coding) => KINDS[coding.string("code") ?? ""] ?? [])[0];
 }
 
 /** The parts of a rule and its exceptions. Among exceptions that overlap, a denial wins. */

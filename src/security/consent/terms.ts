@@ -6,6 +6,8 @@ export interface ConsentTerms {
   /** What `provision` is an exception to, or what it is when it says no type itself. */
   readonly base: Effect | undefined;
   readonly root: Provision | undefined;
+  /** The root, and all exceptions below it. */
+  readonly provisions: readonly Provision[];
   /** Elements that are not understood and may change what all the rest means. */
   readonly strange: readonly string[];
   readonly shape: string;
@@ -38,7 +40,7 @@ export function termsOf(consent: JsonObject): ConsentTerms {
   const body = consent.object("provision");
   const { base, strange } = baseOf(consent);
   const root = body && provisionOf(body, "provision", contained, 0);
-  return { base, root, strange: [...strange, ...modifiersIn(consent, "")], shape: shapeOf(consent) };
+  return { base, root, provisions: root ? withExceptions(root) : [], strange: [...strange, ...modifiersIn(consent, "")], shape: shapeOf(consent) };
 }
 
 /** Whether it counts at all: a consent about privacy that is in force. Its period is a matter of each question. */
@@ -69,6 +71,10 @@ function provisionOf(body: JsonObject, place: string, contained: Provision["cont
   };
 }
 
+function withExceptions(provision: Provision): Provision[] {
+  return [provision, ...provision.exceptions.flatMap(withExceptions)];
+}
+
 /** Elements that change what others mean, by where they stand. */
 function modifiersIn(object: JsonObject, place: string): string[] {
   const at = place === "" ? "" : `${place}.`;
@@ -80,7 +86,8 @@ function shapeOf(consent: JsonObject): string {
   return JSON.stringify(["policyRule", "provision", "contained", "modifierExtension", "implicitRules"].map((name) => plain(consent.get(name))));
 }
 
-function plain(value: JsonValue | undefined): unknown {
+/** As JSON.stringify takes it. */
+export function plain(value: JsonValue | undefined): unknown {
   if (value instanceof JsonArray) return value.items.map(plain);
   if (value instanceof JsonObject) return Object.fromEntries(value.names.map((name) => [name, plain(value.get(name))]));
   return value instanceof JsonNumber ? value.text : value;

@@ -6,7 +6,7 @@ import type { JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import type { KnownCaller } from "../../../src/core/asked.ts";
 import type { PredicateFacts } from "../../../src/search/predicate.ts";
 import type { ConsentQuestion } from "../../../src/security/consent/caller-conditions.ts";
-import type { EnteredConsent } from "../../../src/security/consent/consent-book.ts";
+import type { EnteredConsent } from "../../../src/security/consent/consenting-persons.ts";
 import { NO_FACTS } from "../../contracts/indexed.ts";
 
 export const KEY = "identifier:urn:oid:1|ada";

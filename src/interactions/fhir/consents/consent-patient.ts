@@ -3,7 +3,7 @@ import { parseReference } from "../../../core/fhir/references.ts";
 import type { JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Predicate, PredicateFacts } from "../../../search/predicate.ts";
 import { personKeyOf, type PatientSystems } from "../../../search/same-person.ts";
-import type { ConsentPatient } from "../../../security/consent/consent-book.ts";
+import type { ConsentPatient } from "../../../security/consent/consenting-persons.ts";
 
 export interface PatientNeeds {
   readonly systems: PatientSystems;

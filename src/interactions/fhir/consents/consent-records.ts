@@ -7,7 +7,8 @@ import { STORED_READ_LIMITS } from "../../../core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../../core/fhir/reading/source-text.ts";
 import { treeOf, type JsonObject } from "../../../core/fhir/tree/tree.ts";
 import type { Settings } from "../../../pipeline/settings.ts";
-import { ConsentBook, type ConsentPatient, type EnteredConsent } from "../../../security/consent/consent-book.ts";
+import { ConsentBook } from "../../../security/consent/consent-book.ts";
+import type { ConsentPatient, EnteredConsent } from "../../../security/consent/consenting-persons.ts";
 
 const KIND = "consent";
 
@@ -31,6 +32,8 @@ export class ConsentRecords {
   readonly #settings: ConsentSettings;
   readonly #mergedOf: MergedOf;
   #made: Made | undefined;
+  /** The last that was made. */
+  #book: ConsentBook | undefined;
 
   constructor(settings: ConsentSettings, mergedOf: MergedOf = NOBODY) {
     this.#settings = settings;
@@ -44,15 +47,17 @@ export class ConsentRecords {
 
   /** Those that are in force, for the decision: each for all that its patient is known by now. What is entered keeps the keys of that day, since a feed may take apart what it joined. */
   async book(): Promise<ConsentBook> {
-    const made = await this.#look();
-    const merged = await this.#mergedOf(made.keys);
+    const looked = await this.#look();
+    const merged = await this.#mergedOf(looked.keys);
+    // Others who asked meanwhile may have made it.
+    const made = this.#made?.changes === looked.changes ? this.#made : looked;
     if (made.book?.merged === merged.version) return made.book.book;
     const consents = made.consents.map((consent): EnteredConsent => {
       const { keys, documents } = consent.patient;
       const all = new Set(keys.flatMap((key) => merged.keys.get(key) ?? [key]));
       return all.size === keys.length ? consent : { ...consent, patient: { keys: [...all], documents } };
     });
-    const book = new ConsentBook(consents);
+    const book = (this.#book = new ConsentBook(consents, this.#book));
     this.#made = { ...made, book: { merged: merged.version, book } };
     return book;
   }
@@ -85,7 +90,12 @@ export class ConsentRecords {
   async #look(): Promise<Made> {
     const changes = await this.#settings.changes();
     if (this.#made?.changes === changes) return this.#made;
-    const consents = (await this.#settings.list(KIND)).map(({ name, version, at, value }) => readConsent(name, version, at, value));
+    // What did not change since is not read again.
+    const before = new Map(this.#made?.consents.map((consent) => [consent.id, consent]));
+    const consents = (await this.#settings.list(KIND)).map(({ name, version, at, value }) => {
+      const known = before.get(name);
+      return known?.version === version ? known : readConsent(name, version, at, value);
+    });
     const keys = [...new Set(consents.flatMap(({ patient }) => patient.keys))];
     return (this.#made = { changes, consents, keys });
   }

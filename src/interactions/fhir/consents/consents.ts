@@ -17,7 +17,7 @@ import { permits } from "../../../search/predicate.ts";
 import { parseQuery, type Handling } from "../../../search/query/parse-query.ts";
 import type { Parameter } from "../../../search/query/search-query.ts";
 import { requireRight, requireScope, type Access, type Grant } from "../../../security/access.ts";
-import { type ConsentPatient, type EnteredConsent } from "../../../security/consent/consent-book.ts";
+import { type ConsentPatient, type EnteredConsent } from "../../../security/consent/consenting-persons.ts";
 import type { CreateOutcome } from "../../interaction.ts";
 import type { DepositNeeds } from "../deposit-document.ts";
 import { findAmong, type OwnDefinition, type Searchable } from "../search-definitions.ts";
