@@ -2,7 +2,7 @@ import type { ParseArgsConfig } from "node:util";
 import type { Config } from "../config.ts";
 import type { KnownCaller } from "../core/asked.ts";
 import type { DecisionFacts } from "../search/predicate.ts";
-import type { Explanation } from "../security/policy/explain.ts";
+import type { ExplainedConsent, Explanation } from "../security/policy/explain.ts";
 import type { Knowledge } from "../core/fhir/r4/knowledge.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import type { NewOrigin } from "../core/formats/new-origin.ts";
@@ -112,12 +112,8 @@ export interface AccessExplained extends Explanation {
   readonly policy: string;
   readonly document: { readonly title: string; readonly facts: DecisionFacts };
   readonly isOwnPatient: boolean;
-  /** Of a document that is kept: what consents of its patient say, those that say it, and of what could not be evaluated the element. */
-  readonly consent?: {
-    readonly isPermitted: boolean;
-    readonly reason: string;
-    readonly consents: readonly { readonly id: string; readonly version: number }[];
-  };
+  /** Of a document that is kept. */
+  readonly consent?: ExplainedConsent;
 }
 
 /** Who is told how keys are wrapped anew. */

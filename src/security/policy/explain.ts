@@ -20,6 +20,13 @@ export interface Explanation {
   readonly clearance: { readonly needed: readonly string[]; readonly has: readonly string[]; readonly isEnough: boolean };
 }
 
+/** What consents of a patient say of a document: why, those that say it, and of what could not be evaluated the element. */
+export interface ExplainedConsent {
+  readonly isPermitted: boolean;
+  readonly reason: string;
+  readonly consents: readonly { readonly id: string; readonly version: number }[];
+}
+
 export function explain(policy: AccessPolicy, subject: Subject, facts: PredicateFacts): Explanation {
   const isEnough = permits(cleared(policy, subject), facts);
   const isPermitted = (right: Right): boolean =>
