@@ -9,7 +9,7 @@ import type { NewOrigin } from "../core/formats/new-origin.ts";
 import type { Outcome, TrailEvent, TrailKind } from "../core/formats/audit-trail.ts";
 import type { ErasureReason } from "../core/formats/custody.ts";
 import type { AuditFinding } from "../pipeline/audit/finding.ts";
-import type { BackedUp, Copied, Restored, TrailRetention, TrailStats } from "./told.ts";
+import type { BackedUp, Copied, RebuildTold, Restored, TrailRetention, TrailStats } from "./told.ts";
 import type { VerifiedTrail } from "../pipeline/trail/verify-trail.ts";
 import type { Statistics } from "../pipeline/statistics.ts";
 import type { IndexFigures } from "../pipeline/store/figures.ts";
@@ -273,13 +273,6 @@ export interface OpenRetention {
   /** Erases a document that is due by what it says itself. */
   erase(id: string, order: { readonly by: string; readonly rule: number }): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Who is told how a rebuild goes on. */
-export interface RebuildTold {
-  onProgress(done: number, all: number): void;
-  /** Told of each document that cannot be opened. */
-  onFault(text: string): void;
 }
 
 /** The arguments of a command, as `parseArgs` read them. */

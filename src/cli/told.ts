@@ -72,3 +72,10 @@ export interface Copied {
   /** Batches that wait in the spool of the source on this machine: they are in no trail yet. */
   readonly spooled: number;
 }
+
+/** Who is told how a rebuild goes on. */
+export interface RebuildTold {
+  onProgress(done: number, all: number): void;
+  /** Told of each document that cannot be opened. */
+  onFault(text: string): void;
+}

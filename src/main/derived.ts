@@ -1,7 +1,7 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
 import { randomUUID } from "node:crypto";
 import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
-import type { RebuildTold } from "../cli/command.ts";
+import type { RebuildTold } from "../cli/told.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";

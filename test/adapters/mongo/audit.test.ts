@@ -304,7 +304,19 @@ describeOnMongo("the audit", (url) => {
         }
       }
     expect([...tried]).toEqual(
-      expect.arrayContaining(["words.k", "words.s", "words.p", "spans.k", "spans.l", "spans.h", "spans.p", "links.n", "links.t", "names", "words.at"]),
+      expect.arrayContaining([
+        "words.k",
+        "words.s",
+        "words.p",
+        "spans.k",
+        "spans.l",
+        "spans.h",
+        "spans.p",
+        "links.n",
+        "links.t",
+        "names",
+        "words.at",
+      ]),
     );
     const _id = ofSecond[0]?._id ?? "";
     await isTold("removed", remove(name, { _id }), ["removed"]);
