@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -224,7 +224,9 @@ describe("the feed of the audit trail", () => {
 
   test("a day whose keys were destroyed does not hold up what came after it", async () => {
     await tell("gone");
-    await store.endDays([new Date().toISOString().slice(0, 10)]);
+    // Of today, which no operator can end: only the key of this log is gone.
+    const keyOf = store.key.bind(store);
+    jest.spyOn(store, "key").mockImplementation((name) => (name.endsWith("/one") ? Promise.resolve(undefined) : keyOf(name)));
     trail = await openLog("other");
     await tell("after");
     const opened = feed();

@@ -10,6 +10,10 @@ import { identityFault, isWritten, look, lookAtFiles, told, type Files, type Sta
 /** SQLite cuts the write-ahead log down to this when it begins it anew (PRAGMA journal_size_limit). */
 export const WAL_LIMIT = 67_108_864;
 
+/** How often a file that can't be read is looked at again, and after how many milliseconds. */
+const MOST_WAITS = 10;
+const WAIT = 20;
+
 /** What is known of the database file's own content, without its write-ahead log. */
 interface Content {
   readonly pages: number;
@@ -75,7 +79,7 @@ export class FileWatch {
 
   /** Whether somebody else's change to the file is that of another process of this program: it brought the file forward in the same log. */
   #isOurs(main: Stamp): boolean {
-    const content = contentOf(this.#path);
+    const content = contentWhenWhole(this.#path);
     const before = this.#content;
     const after = look(this.#path);
     // Still being written: looked at again when it is done.
@@ -89,6 +93,18 @@ export class FileWatch {
 /** The file never shrinks, its schema never changes while it is open, and its log only grows. */
 function isEarlier(content: Content, before: Content): boolean {
   return content.pages < before.pages || (before.schemaCookie !== 0 && content.schemaCookie !== before.schemaCookie) || content.size < before.size;
+}
+
+/**
+ * Another process may be half-way through bringing its write-ahead log into the file, and not get on for a moment: until it is done, what stands in the file alone may be no database.
+ */
+function contentWhenWhole(path: string): Content | undefined {
+  let content = contentOf(path);
+  for (let waits = 0; content === undefined && waits < MOST_WAITS; waits++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT);
+    content = contentOf(path);
+  }
+  return content;
 }
 
 /**
