@@ -138,6 +138,8 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     lag: async () => {
       try {
         const [size, depth] = await Promise.all([source.size(), openedIndex.index.depth()]);
+        // What was given up, or entered by another process, is begun anew by whoever asks, even when nobody searches or deposits any more.
+        if (depth < size) void whole.reach(size, 0).catch(onIndexFault);
         return Math.max(0, size - depth);
       } catch (error) {
         onIndexFault(error);
