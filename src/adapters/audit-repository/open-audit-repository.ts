@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { request as requestPlain, type IncomingMessage } from "node:http";
 import { request as requestTls } from "node:https";
 import type { LookupFunction } from "node:net";
+import { boundedBytes } from "../../core/bounded-bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import type { AuditReceiver } from "../../pipeline/trail/audit-receiver.ts";
 
@@ -70,8 +71,9 @@ async function send(
     const request = (url.protocol === "https:" ? requestTls : requestPlain)(url, options, resolve);
     request.once("error", reject).end(bytes);
   });
+  const bytesOfAnswer = await boundedBytes(answer, LARGEST_ANSWER, "the audit record repository says more than anybody needs");
   // Nobody is followed elsewhere: a status of 300 and more is no answer.
-  return { status: answer.statusCode ?? 0, text: await textOf(answer) };
+  return { status: answer.statusCode ?? 0, text: Buffer.from(bytesOfAnswer).toString("utf8") };
 }
 
 async function read(file: string | undefined): Promise<Buffer | undefined> {
@@ -79,17 +81,6 @@ async function read(file: string | undefined): Promise<Buffer | undefined> {
   return readFile(file).catch((cause: unknown) => {
     throw new AppError("unavailable", "a file that the feed of the audit trail needs cannot be read", { cause });
   });
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of answer as AsyncIterable<Uint8Array>) {
-    size += piece.byteLength;
-    if (size > LARGEST_ANSWER) throw new AppError("unavailable", "the audit record repository says more than anybody needs");
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString("utf8");
 }
 
 /** What a batch-response says of each entry; undefined for anything else. */

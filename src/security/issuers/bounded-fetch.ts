@@ -1,5 +1,6 @@
 import { request as requestPlain, type IncomingMessage } from "node:http";
 import { request as requestTls } from "node:https";
+import { boundedBytes } from "../../core/bounded-bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import type { IssuerRequest } from "./issuer.ts";
 import { ALLOW_NOTHING, guardedLookup, type CallbackAllow } from "./reach.ts";
@@ -40,21 +41,10 @@ async function ask(asked: Request, own: string, allow: CallbackAllow): Promise<R
     const request = (url.protocol === "https:" ? requestTls : requestPlain)(url, options, resolve);
     request.once("error", reject).end(sent);
   });
-  const bytes = await bodyOf(answer);
+  const bytes = await boundedBytes(answer, LARGEST, "the issuer says more than anybody needs");
   const status = answer.statusCode ?? 0;
   const headers = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
   return new Response([101, 204, 205, 304].includes(status) ? null : bytes, { status, headers });
-}
-
-async function bodyOf(answer: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of answer as AsyncIterable<Uint8Array>) {
-    size += piece.byteLength;
-    if (size > LARGEST) throw new AppError("unavailable", "the issuer says more than anybody needs");
-    pieces.push(piece);
-  }
-  return Uint8Array.from(Buffer.concat(pieces));
 }
 
 /** A JSON object that is published at an address. AppError `unavailable` */
