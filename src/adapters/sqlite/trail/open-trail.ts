@@ -5,7 +5,7 @@ import { Database, DEFAULT_PATIENCE } from "../database.ts";
 import { failureOf } from "../failure.ts";
 import { makeFile } from "../make-file.ts";
 import { integerAt } from "../rows.ts";
-import { ADD_TOKEN_QUEUE, CREATE_TRAIL, TRAIL_APPLICATION_ID, TRAIL_SCHEMA_VERSION, TRAIL_SCHEMA_WITHOUT_QUEUE } from "./trail-schema.ts";
+import { BRING_FORWARD, CREATE_TRAIL, FIRST_TRAIL_SCHEMA, TRAIL_APPLICATION_ID, TRAIL_SCHEMA_VERSION } from "./trail-schema.ts";
 import { SqliteTrail } from "./trail-store.ts";
 
 export interface TrailOpening {
@@ -50,7 +50,7 @@ function prepare(database: Database, mayCreate: boolean): void {
     // Another process may have been quicker.
     const standing = versionOf(database);
     if (standing === undefined) database.execute(CREATE_TRAIL);
-    else if (standing === TRAIL_SCHEMA_WITHOUT_QUEUE) database.execute(ADD_TOKEN_QUEUE);
+    else if (standing === FIRST_TRAIL_SCHEMA) database.execute(BRING_FORWARD);
   });
 }
 

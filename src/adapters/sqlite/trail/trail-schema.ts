@@ -2,8 +2,8 @@ import { forbid } from "../earlier-schemas.ts";
 
 /** Says that an SQLite file is an audit trail of ours ("ChrA" in ASCII). */
 export const TRAIL_APPLICATION_ID = 0x43687241;
-/** Of files that were made before tokens waited to be laid down. */
-export const TRAIL_SCHEMA_WITHOUT_QUEUE = 1;
+/** Of files that were made before tokens waited to be laid down, and before days were ended. */
+export const FIRST_TRAIL_SCHEMA = 1;
 export const TRAIL_SCHEMA_VERSION = 2;
 
 /** What batches are found by, as it came with them: laid down among the tokens many batches at a time, since each token lies somewhere else in that tree, and each place that is written to costs a page. */
@@ -14,13 +14,14 @@ CREATE TABLE token_queue (
 ) STRICT;
 `;
 
+/** Days that were ended. Programs between the versions made this table with the first of them. */
+const ENDED_DAYS = "CREATE TABLE IF NOT EXISTS ended_days (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;";
+
 /** What a file of version 1 lacks. */
-export const ADD_TOKEN_QUEUE = `${TOKEN_QUEUE}
+export const BRING_FORWARD = `${TOKEN_QUEUE}
+${ENDED_DAYS}
 PRAGMA user_version = ${TRAIL_SCHEMA_VERSION};
 `;
-
-/** Days that were ended. A table that earlier versions do not make, and do not miss: it is made with the first of them. */
-export const CREATE_ENDED_DAYS = "CREATE TABLE IF NOT EXISTS ended_days (day TEXT PRIMARY KEY) STRICT, WITHOUT ROWID";
 
 /** The tables of the audit trail. It is insert-only, held so by triggers; days' keys may be deleted, and what a day is found by with them. */
 export const CREATE_TRAIL = `
@@ -54,6 +55,7 @@ CREATE TABLE tokens (
 ) STRICT, WITHOUT ROWID;
 
 ${TOKEN_QUEUE}
+${ENDED_DAYS}
 CREATE TABLE day_keys (
   name TEXT PRIMARY KEY,
   wrapped BLOB NOT NULL

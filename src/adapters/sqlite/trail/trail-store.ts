@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database, Row } from "../database.ts";
 import { bytesAt, integerAt, textAt } from "../rows.ts";
 import { bytesOfToken, TokenQueue } from "./token-queue.ts";
-import { CREATE_ENDED_DAYS } from "./trail-schema.ts";
 
 const COLUMNS = "b.log, b.batch_index, b.first_at, b.last_at, b.day, b.events, b.leaf, b.sealed, b.note";
 
@@ -163,7 +162,6 @@ export class SqliteTrail implements TrailStore {
     const list = JSON.stringify(days);
     await database.ask(() =>
       database.transaction(() => {
-        database.execute(CREATE_ENDED_DAYS);
         database.run(`INSERT OR IGNORE INTO ended_days SELECT value FROM json_each(?)`, list);
         database.run(`DELETE FROM day_keys WHERE substr(name, 1, 10) IN ${among}`, list);
         for (const table of ["tokens", "token_queue"])
@@ -192,8 +190,7 @@ export class SqliteTrail implements TrailStore {
   }
 
   #ended(): string[] {
-    const isKept = this.#database.get("SELECT 1 FROM sqlite_schema WHERE name = 'ended_days'") !== undefined;
-    return isKept ? this.#database.all("SELECT day FROM ended_days ORDER BY day").map((row) => textAt(row, "day")) : [];
+    return this.#database.all("SELECT day FROM ended_days ORDER BY day").map((row) => textAt(row, "day"));
   }
 
   #sizeOf(log: string): number {
