@@ -5,7 +5,7 @@ import type { Page } from "puppeteer-core";
 import { documentJson } from "./documents.ts";
 import { openReader, type Reader } from "./support/browser.ts";
 import { pdfPages } from "./support/pdf-text.ts";
-import { beginWithPeople, PASSWORD, SYSTEMS, Visitor, type People } from "./support/people.ts";
+import { beginWithPeople, invite, PASSWORD, SYSTEMS, type People } from "./support/people.ts";
 import { temporaryFolder } from "./support/service.ts";
 
 jest.setTimeout(240_000);
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const policy = `${folder.path}/policy.json`;
   await writeFile(policy, JSON.stringify(POLICY));
   people = await beginWithPeople({ ACCESS_POLICY: policy });
-  for (const [name, role] of [["bela", "clinician"], ["nora", "nurse"], ["dora", "depositor"], ["paul", "privacy-officer"], ["sven", "specialist"]] as const) await invite(name, role); // prettier-ignore
+  for (const [name, role] of [["bela", "clinician"], ["nora", "nurse"], ["dora", "depositor"], ["paul", "privacy-officer"], ["sven", "specialist"]] as const) await invite(people, name, role); // prettier-ignore
   reader = await openReader();
   const { page } = await signedIn("dora");
   secret = await depositedBy(page, "R");
@@ -44,12 +44,6 @@ afterAll(async () => {
   await people.end();
   await folder.remove();
 });
-
-async function invite(name: string, role: string): Promise<void> {
-  const visitor = new Visitor(people.url);
-  await visitor.go((await people.command("users", "add", name, "--role", role)).trim());
-  await visitor.submit({ way: "password", password: PASSWORD, again: PASSWORD });
-}
 
 const press = async (page: Page, selector: string): Promise<void> => {
   await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click(selector)]);

@@ -6,7 +6,7 @@ import { initialise } from "../../src/adapters/mongo/init.ts";
 import { describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
 import { documentJson } from "./documents.ts";
 import { freePort } from "./support/free-port.ts";
-import { beginWithPeople, PASSWORD, SYSTEMS, Visitor, type People } from "./support/people.ts";
+import { beginWithPeople, invite, PASSWORD, SYSTEMS, Visitor, type People } from "./support/people.ts";
 import { startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const POLICY = {
@@ -43,14 +43,8 @@ describeOnMongo("two instances on one database", (server) => {
     const shared = { MONGODB_URL: url, KEYS_DIR: join(folder.path, "keys"), ACCESS_POLICY: policy, BASE_URL: doors[0] ?? "" };
     people = await beginWithPeople({ ...shared, PORT: String(ports[0]) });
     instances = [people.service, await startAt(1)];
-    for (const [name, role] of [
-      ["dora", "depositor"],
-      ["paul", "privacy-officer"],
-    ] as const) {
-      const visitor = new Visitor(people.url);
-      await visitor.go((await people.command("users", "add", name, "--role", role)).trim());
-      await visitor.submit({ way: "password", password: PASSWORD, again: PASSWORD });
-    }
+    await invite(people, "dora", "depositor");
+    await invite(people, "paul", "privacy-officer");
     const dora = await signedIn("dora");
     dora.via = doors[1];
     const body = JSON.stringify({ ...(JSON.parse(documentJson()) as object), meta: { security: RESTRICTED } });

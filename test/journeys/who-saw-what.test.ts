@@ -8,7 +8,7 @@ import type { Page } from "puppeteer-core";
 import { judge, missingParts } from "../../scripts/verapdf.ts";
 import { documentJson } from "./documents.ts";
 import { openReader, type Reader } from "./support/browser.ts";
-import { beginWithPeople, PASSWORD, Visitor, type People } from "./support/people.ts";
+import { beginWithPeople, invite, PASSWORD, Visitor, type People } from "./support/people.ts";
 import { temporaryFolder } from "./support/service.ts";
 
 jest.setTimeout(240_000);
@@ -38,14 +38,8 @@ beforeAll(async () => {
   const policy = `${folder.path}/policy.json`;
   await writeFile(policy, JSON.stringify(POLICY));
   people = await beginWithPeople({ ACCESS_POLICY: policy });
-  for (const [name, role] of [
-    ["dora", "depositor"],
-    ["paul", "privacy-officer"],
-  ] as const) {
-    const visitor = new Visitor(people.url);
-    await visitor.go((await people.command("users", "add", name, "--role", role)).trim());
-    await visitor.submit({ way: "password", password: PASSWORD, again: PASSWORD });
-  }
+  await invite(people, "dora", "depositor");
+  await invite(people, "paul", "privacy-officer");
   const dora = new Visitor(people.url);
   await dora.go(`${people.url}/sign-in`);
   await dora.submit({ name: "dora", password: PASSWORD });

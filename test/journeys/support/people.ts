@@ -41,6 +41,13 @@ export async function beginWithPeople(over: Readonly<Record<string, string>> = {
   };
 }
 
+/** Adds somebody with a role, whose password is set as they were invited. */
+export async function invite({ url, command }: Pick<People, "url" | "command">, name: string, role: string): Promise<void> {
+  const visitor = new Visitor(url);
+  await visitor.go((await command("users", "add", name, "--role", role)).trim());
+  await visitor.submit({ way: "password", password: PASSWORD, again: PASSWORD });
+}
+
 /** A browser without script: cookies, forms, redirects as far as they stay here. */
 export class Visitor {
   readonly #home: string;
