@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { documentJson } from "./documents.ts";
-import { get, idOf, submit } from "./support/requests.ts";
+import { expectAllServed, get, idOf, submit } from "./support/requests.ts";
 import { chartulary, PROJECT_ROOT, startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
@@ -53,7 +53,7 @@ test("comes back audited, serves every document as it was, and its log goes on",
   expect((await restore("restored")).code).toBe(1);
   cpSync(at("keys"), at("keys-2"), { recursive: true });
   const other = await startService({ dataFolder: at("restored"), environment: { KEYS_DIR: at("keys-2") } });
-  for (const [id, body] of kept) expect((await get(`${other.url}/fhir/Binary/${id}`, "*/*")).text).toBe(body);
+  await expectAllServed(other.url, kept);
   expect((await get(`${other.url}/?q=Brandt`, "text/html")).text).toContain([...kept.keys()][0]);
   expect((await submit(other.url, [...kept.values()][0] ?? "", JSON_TYPE)).status).toBe(200);
   expect((await submit(other.url, documentJson(), JSON_TYPE)).status).toBe(201);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { asStranger, describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
 import { documentJson } from "./documents.ts";
-import { get, idOf, submit } from "./support/requests.ts";
+import { expectAllServed, get, idOf, submit } from "./support/requests.ts";
 import { chartulary, PROJECT_ROOT, startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
@@ -49,13 +49,7 @@ describeOnMongo("copy", (server) => {
         return "";
       }),
     );
-  const expectAllThere = async (service: Service): Promise<void> => {
-    for (const [id, body] of kept) {
-      const { status, text } = await get(`${service.url}/fhir/Binary/${id}`, "*/*");
-      expect([id, status]).toEqual([id, id === erased ? 410 : 200]);
-      if (id !== erased) expect(text === body).toBe(true);
-    }
-  };
+  const expectAllThere = (service: Service): Promise<void> => expectAllServed(service.url, kept, erased);
   const audited = async (more: Record<string, string> = {}): Promise<object> => {
     const { code, output } = await run(["audit", "--json"], more);
     return { code, ...(JSON.parse(output) as object) };
@@ -112,7 +106,7 @@ describeOnMongo("copy", (server) => {
     });
     expect(readdirSync(at("keys")).filter((name) => name.startsWith("log"))).toEqual(["log.key"]);
     expect(await audited()).toMatchObject({ code: 0 });
-  }, 120_000);
+  }, 240_000);
 
   test("the copy serves all of it, is audited, and its log goes on; holds hold, what was erased is gone", async () => {
     const services = [await start("instance-1", { MONGODB_URL: url }), await start("instance-2", { MONGODB_URL: url })] as const;
@@ -128,7 +122,7 @@ describeOnMongo("copy", (server) => {
     await initialise(elsewhere, undefined);
     expect(await run(["copy", "--from", at("data"), "--to", elsewhere])).toMatchObject({ code: 1, errors: expect.stringContaining("another copy") });
     expect(await run(["copy", "--from", url, "--to", at("data")])).toMatchObject({ code: 1, errors: expect.stringContaining("database already") });
-  }, 90_000);
+  }, 240_000);
 
   test("and back to SQLite, from two instances that take documents", async () => {
     const services = running.slice(-2);
@@ -155,7 +149,7 @@ describeOnMongo("copy", (server) => {
     // An instance that starts now finds the closed log.
     const late = await start("instance-3", { MONGODB_URL: url });
     expect((await submit(late.url, documentJson(), JSON_TYPE)).status).toBe(503);
-  }, 120_000);
+  }, 240_000);
 
   test.each([
     ["a target that is missing", ["copy"]],

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { initialise } from "../../src/adapters/mongo/init.ts";
 import { asStranger, describeOnMongo, newDatabase } from "../adapters/mongo/server.ts";
 import { documentJson } from "./documents.ts";
-import { get, idOf, submit } from "./support/requests.ts";
+import { expectAllServed, get, idOf, submit } from "./support/requests.ts";
 import { chartulary, PROJECT_ROOT, startService, temporaryFolder, type Service } from "./support/service.ts";
 
 const JSON_TYPE = "application/fhir+json";
@@ -36,10 +36,7 @@ describeOnMongo("the operator's commands", (server) => {
     const { DATA_DIR: dataFolder = at("other"), ...environment } = { KEYS_DIR: at("keys"), WATERMARK_FILE: at("other-mark"), ...more };
     const service = await startService({ dataFolder, environment });
     try {
-      for (const [id, body] of kept) {
-        const { status, text } = await get(`${service.url}/fhir/Binary/${id}`, "*/*");
-        expect([id, status, id === erased || text === body]).toEqual([id, id === erased ? 410 : 200, true]);
-      }
+      await expectAllServed(service.url, kept, erased);
       expect((await submit(service.url, documentJson(), JSON_TYPE)).status).toBe(201);
     } finally {
       await service.stop();

@@ -1,4 +1,5 @@
 /** What a submitting system and a reader ask the service over HTTP. */
+import { expect } from "@jest/globals";
 import { until } from "../program.ts";
 
 export type MediaType = "application/fhir+json" | "application/fhir+xml";
@@ -51,6 +52,22 @@ async function asked(address: string, init: RequestInit): Promise<Response> {
 /** Waits until a search of this service finds all that was deposited: on a loaded machine that may be longer than a search waits by itself, and it says then what it could not search. */
 export async function allSearchable(url: string): Promise<void> {
   await until(async () => (JSON.parse((await get(`${url}/readyz`, "application/json")).text) as { searchLag?: number }).searchLag === 0);
+}
+
+/**
+ * Fails unless this service serves every one of these documents byte for byte, and says of the erased one that it is gone. Eight are read at a time, as clients would: beside an
+ * index that is being made anew, hundreds one by one are most of a test's time.
+ * @param kept What was submitted, by the id that was answered.
+ */
+export async function expectAllServed(url: string, kept: ReadonlyMap<string, string>, erased?: string): Promise<void> {
+  const left = kept.entries();
+  const reader = async (): Promise<void> => {
+    for (const [id, body] of left) {
+      const { status, text } = await get(`${url}/fhir/Binary/${id}`, "*/*");
+      expect([id, status, id === erased || text === body]).toEqual([id, id === erased ? 410 : 200, true]);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, reader));
 }
 
 /** The id in the Location of a deposit. */
