@@ -53,7 +53,7 @@ export interface FhirRegistry {
 }
 
 /** What all interactions need together; each is given it as the part that it names. */
-export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
+export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own" | "consents"> &
   DepositNeeds &
   Omit<SubmissionNeeds, "fhirBase" | "resources"> &
   ReadNeeds &
@@ -71,7 +71,8 @@ export type Services = Omit<SearchNeeds & HistoryNeeds, "fhirBase" | "own"> &
 export function openRegistry(services: Services): Registry {
   const deposit = depositDocument(services);
   const { fhirBase } = services.depositing;
-  const searching = { ...services, fhirBase };
+  const consents = consentInteractions({ ...services, fhirBase });
+  const searching = { ...services, fhirBase, consents };
   const resourceTypes = services.definitions.resourceTypes();
   const since = new Date();
   // Operations are known when the first of them is asked for.
@@ -82,8 +83,7 @@ export function openRegistry(services: Services): Registry {
       parameters: services.parameters,
     },
   );
-  const consents = consentInteractions(searching);
-  const resources = resourceInteractions({ ...searching, own, consents });
+  const resources = resourceInteractions({ ...searching, own });
   const readBundle = readDocument(services);
   const fhir: Omit<FhirRegistry, "batch"> = {
     ownDefinitions: own,
