@@ -1,4 +1,5 @@
 /** What follows from the record: the index with whoever writes and asks it, and the followers. A part of the composition root. */
+import { parseDepositRecord } from "../core/formats/deposit-record.ts";
 import { randomUUID } from "node:crypto";
 import type { OpenedIndex } from "../adapters/sqlite/open-index.ts";
 import type { RebuildTold } from "../cli/told.ts";
@@ -219,7 +220,8 @@ export async function rebuildIndexOf(
       ...{ store, documentKeys, onFault: told, personIdOf: personIds(keys, config.patientSystems) },
       describeResources: ({ evidence, ...original }) => {
         // A parameter that could not be worked out is no document that could not be opened; a service tells of it.
-        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions)), faults: [] });
+        const { submitted } = parseDepositRecord(evidence.deposit);
+        return Promise.resolve({ ...describer.rest(readKeptDocument(original, evidence.deposit, definitions), submitted), faults: [] });
       },
     });
     return await rebuildIndex(openedIndex.index, { source, resources, describe, describeFeed, onFault: told }, onProgress);

@@ -125,7 +125,7 @@ describe("picked resources", () => {
     expect(unusual.map((one) => pickedResources({ ...request, bytes: bytesOf(one) }, [], USING))).toEqual(unusual.map(() => undefined));
     expect(skimDocument("")).toBeUndefined();
     expect(skimDocument("[]")).toBeUndefined();
-    expect(skimDocument("{}")).toEqual([]);
+    expect(skimDocument("{}")).toEqual({ entries: [], meta: undefined });
     expect(pickedResources({ ...request, mediaType: "application/fhir+xml", bytes: bytesOf(text) }, [], USING)).toBeUndefined();
     expect(pickedResources({ ...request, wanted: [{ type: "DocumentReference", path: "" }], bytes: bytesOf(text) }, [], USING)).toBeUndefined();
   });

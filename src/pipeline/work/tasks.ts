@@ -2,6 +2,7 @@ import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
+import type { SubmittedMetadata } from "../../core/formats/submitted.ts";
 import { failureOf, type Failure } from "../../core/threads/failure.ts";
 import {
   examine,
@@ -48,7 +49,7 @@ export interface ServedResources {
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
 export interface TaskTools extends AdmissionTools {
   /** By what the resources of a document are found. */
-  extract(document: DocumentBundle): object;
+  extract(document: DocumentBundle, submitted: SubmittedMetadata | undefined): object;
   /** Resources of a document, written out; undefined for what it does not have. `whole`: reads all of it. */
   project(document: OpenedForProjection, served: ServedResources, whole: () => DocumentBundle): (string | undefined)[];
   /** Certificates of our seals. */
@@ -191,7 +192,9 @@ export function createTasks(tools: TaskTools): Tasks {
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
-    extract: ({ deposit, ...kept }) => ({ extracted: tools.extract(readKeptDocument(kept, deposit, definitions)) }),
+    extract: ({ deposit, ...kept }) => ({
+      extracted: tools.extract(readKeptDocument(kept, deposit, definitions), parseDepositRecord(deposit).submitted),
+    }),
     project: ({ documents }) => ({
       projected: documents.map((request): Projected => {
         try {

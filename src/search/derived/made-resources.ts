@@ -67,7 +67,7 @@ export function withMade(
     ...(["Bundle", "DocumentReference", "List"] as const).map((type) => made(type, MADE_PLACES[type])),
     ...said.map(({ type, place, path }) => made(type, place, path)),
   ]);
-  return { all: resources.all, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
+  return { ...resources, target: (reference, from) => own.get(reference) ?? resources.target(reference, from) };
 }
 
 /** What may submit documents (R4 list.html, List.source). */

@@ -1,4 +1,5 @@
 import type { Definitions, PropertyDefinition, TypeDefinition } from "../../core/fhir/r4/definitions.ts";
+import { inheritedLabels } from "../../core/fhir/inherited-labels.ts";
 import { servedMeta } from "../../core/fhir/served-meta.ts";
 import { JsonArray, JsonObject, type JsonValue } from "../../core/fhir/tree/tree.ts";
 import { resourceId } from "../query/resource-id.ts";
@@ -35,12 +36,12 @@ export function tagSystem(fhirBase: string): string {
 }
 
 /**
- * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of. The
- * document's own bytes are never touched.
+ * A resource of a document as one of its own (IHE mXDE): it has the id that it is found by here, its references lead to what is here, and its meta says which document it was taken out of, with the labels
+ * that this bears as a whole. The document's own bytes are never touched.
  */
 export function projectResource(
   resource: DocumentResource,
-  resources: Pick<DocumentResources, "target">,
+  resources: Pick<DocumentResources, "target" | "labels">,
   facts: ProjectionFacts,
   definitions: Definitions,
 ): JsonObject {
@@ -63,6 +64,7 @@ export function projectResource(
       versionId: versionOf(resource.type, pathInDocument(resource), isSuperseded),
       tags,
       source: `${fhirBase}/Bundle/${documentId}`,
+      labels: inheritedLabels(resource.resource, resources.labels),
     }),
   );
   const rest = copy.without("resourceType", "id", "_id", "meta");

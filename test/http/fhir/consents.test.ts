@@ -322,6 +322,11 @@ describe("the resource", () => {
     expect(await totalOf("officer", "Consent?scope=patient-privacy")).toBe(before);
   });
 
+  test.each(["DELETE", "PATCH"])("%s is refused, and says how a consent is ended", async (method) => {
+    const answer = await by("officer", `/fhir/Consent/${id}`, { method, body });
+    expect([answer.status, String(answer.body)]).toEqual([405, expect.stringMatching(/consent.*PUT/)]);
+  });
+
   test("stays with its patient, and under its own id", async () => {
     expect((await by("officer", `/fhir/Consent/${id}`, { method: "PUT", body: { ...consentOf("1", {}), id } })).status).toBe(422);
     expect((await by("officer", `/fhir/Consent/${id}`, { method: "PUT", body })).status).toBe(422);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
+import { until } from "../../journeys/program.ts";
 import { openAdmin, type AdminService } from "../../../src/http/operators/admin.ts";
 
 let admin: AdminService;
@@ -26,10 +27,19 @@ describe("the listener for operators", () => {
     expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ status: "ready", lostLogLines: 3, searchLag: 7 })]);
     expect((await fetch(`${admin.url}/fhir/metadata`)).status).toBe(404);
     expect((await fetch(`${admin.url}/healthz`, { method: "POST" })).status).toBe(405);
-    state = { ...STATE, isReady: false };
-    let status = 200;
-    while (status === 200) status = (await fetch(`${admin.url}/readyz`)).status;
-    expect(status).toBe(503);
+    for (const [told, reason] of [
+      [{ ...STATE, isReady: false, reason: "its clock went back" }, "its clock went back"],
+      [{ ...STATE, isStopping: true }, "the service is stopping"],
+    ] as const) {
+      state = told;
+      let seen: object = {};
+      await until(async () => {
+        const asked = await fetch(`${admin.url}/readyz`);
+        seen = { code: asked.status, ...((await asked.json()) as object) };
+        return "reason" in seen && seen.reason === reason;
+      });
+      expect(seen).toMatchObject({ code: 503, status: "not-ready", reason });
+    }
   });
 
   test("answers while the main loop stands still, and tells for how long it has", async () => {

@@ -234,7 +234,7 @@ async function makeIndex(
       ...{ size: source.size, entries: source.entries },
       describe: async ({ id }) => {
         const opened = await source.open(id);
-        return opened && withPersonIds(describer.rest(opened.document).resources, idOf);
+        return opened && withPersonIds(describer.rest(opened.document, opened.submitted).resources, idOf);
       },
     });
     if (!step) break;
