@@ -142,8 +142,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
         // What was given up, or entered by another process, is begun anew by whoever asks, even when nobody searches or deposits any more.
         if (depth < size) {
           void indexer.reach(size, 0).catch(onIndexFault);
-          // As a deposit wakes it: whoever watches waits for nothing, and ends none of its rests.
-          resources.wake();
+          resources.goOn();
         }
         return Math.max(0, size - depth);
       } catch (error) {

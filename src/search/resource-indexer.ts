@@ -87,6 +87,11 @@ export class ResourceIndexer {
     this.#begin();
   }
 
+  /** Goes on with what is not taken in yet, as somebody noticed who waits for nothing: what was given up, or entered by another process. No deposit was made, to whom it would leave the processor. */
+  goOn(): void {
+    this.#begin();
+  }
+
   /** Brings it to the log's first `size` entries, all by default; gives how many are missing when patience (milliseconds) has run out. */
   async reach(size: number | undefined, patience: number): Promise<number> {
     const wanted = size ?? (await this.#source.size());
