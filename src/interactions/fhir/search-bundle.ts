@@ -6,7 +6,7 @@ import { PAGE, pageAfter, pageBefore, pageToken, type PageToken } from "../../se
 import { resourceId } from "../../search/query/resource-id.ts";
 import type { SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
-import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchPage } from "../../search/search-page.ts";
 import { writeEntryBundle, type BundleEntry } from "./entry-bundle.ts";
 import type { PageTexts } from "./page-texts.ts";
 

@@ -13,7 +13,7 @@ import { isPersonId } from "../../search/derived/person.ts";
 import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
 import type { FoundResource } from "../../search/resource-index.ts";
-import type { SearchPage } from "../../search/searcher.ts";
+import type { SearchPage } from "../../search/search-page.ts";
 import { writeJson } from "../../core/fhir/json/write-json.ts";
 import { subset, type Shown } from "../../core/fhir/subset.ts";
 import { writeXml } from "../../core/fhir/xml/write-xml.ts";
