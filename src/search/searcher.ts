@@ -20,7 +20,7 @@ import type { SearchQuery } from "./query/search-query.ts";
 import { routine } from "./query/routine.ts";
 import { given } from "./query/given.ts";
 import { sorted, type Match } from "./query/sorted.ts";
-import type { FoundResource, PageScope, ResourceIndex, Scope } from "./resource-index.ts";
+import type { PageScope, ResourceIndex, Scope } from "./resource-index.ts";
 import type { SearchPage } from "./search-page.ts";
 import { endOf } from "./resource-number.ts";
 import type { ResourceIndexer } from "./resource-indexer.ts";

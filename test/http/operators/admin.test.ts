@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { until } from "../../journeys/program.ts";
+import type { AdminState } from "../../../src/http/operators/admin-worker.ts";
 import { openAdmin, type AdminService } from "../../../src/http/operators/admin.ts";
 
 let admin: AdminService;
@@ -19,7 +20,7 @@ const STATE = {
 
 describe("the listener for operators", () => {
   test("tells health and readiness, with what was lost, and nothing else", async () => {
-    let state = STATE;
+    let state: AdminState = STATE;
     admin = await openAdmin({ host: "127.0.0.1", port: 0, state: () => Promise.resolve(state) });
     const healthy = await fetch(`${admin.url}/healthz`);
     expect([healthy.status, await healthy.json()]).toEqual([200, { status: "ok", lagMilliseconds: expect.any(Number) }]);
