@@ -192,6 +192,7 @@ function workHere(limits: Partial<WorkLimits>, earlier: Questions["earlier"]): W
       systems: new Set(),
       hasFullText: true,
       signers: undefined,
+      timeAuthorities: [],
       seals: [],
       sheets: [],
     },

@@ -227,7 +227,7 @@ async function openHouse(
       const baseUrl = config.baseUrl ?? localUrl;
       const fhirBase = `${baseUrl}/fhir`;
       // Without a trust file nothing is said about certificates; with an empty one, that they are not trusted.
-      const trust = config.trustFile === undefined ? undefined : { signers };
+      const trust = config.trustFile === undefined ? undefined : { signers, timeAuthorities };
       const software = `chartulary/${version}`;
       const pages = pagesAt(fhirBase);
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });

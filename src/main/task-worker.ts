@@ -31,7 +31,7 @@ const work = createInlineWork({
     return Promise.resolve((pages ??= openPages()));
   },
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
-  trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
+  trust: facts.signers && { signers: facts.signers.map(parseCertificate), timeAuthorities: facts.timeAuthorities.map(parseCertificate) },
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),

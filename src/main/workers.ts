@@ -1,7 +1,7 @@
 /** What is done in threads, and what it is done with. A part of the composition root. */
 import { availableParallelism } from "node:os";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { Certificate } from "../core/crypto/certificate.ts";
+import type { SignerTrust } from "../core/signatures/document-signature.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "../pipeline/render/narrative/verdict-cache.ts";
@@ -20,7 +20,7 @@ export interface WorkersOptions {
   readonly pages: RenderedPages;
   readonly signatures: SignatureChecker;
   /** Undefined: nothing is said about certificates. */
-  readonly trust: { readonly signers: readonly Certificate[] } | undefined;
+  readonly trust: SignerTrust | undefined;
   readonly keys: Pick<Keys, "sealCertificates">;
   readonly earlier: Questions["earlier"];
   readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "sealCertificates" | "earlierDeposit">;
@@ -54,6 +54,7 @@ export function openWorkers(options: WorkersOptions): Work {
       isOpen,
       depositAddress: depositAddressOf(fhirBase),
       signers: trust?.signers.map(({ raw }) => raw),
+      timeAuthorities: (trust?.timeAuthorities ?? []).map(({ raw }) => raw),
       seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
       systems,
       hasFullText,

@@ -35,6 +35,7 @@ const facts = {
   systems: new Set<string>(),
   hasFullText: true,
   signers: undefined,
+  timeAuthorities: [],
   sheets: [],
 };
 const pages = createPages({

@@ -21,6 +21,11 @@ export const SIGNATURE_LIMITS = {
   xml: 500_000,
   xmlElements: 3000,
   xmlAttributes: 2000,
+  /** Of a signed message (CMS): its signers, certificates, attributes of each signer, and what it brings to tell what was revoked. */
+  signers: 10,
+  messageCertificates: 30,
+  messageAttributes: 50,
+  revocations: 20,
   /** How far a signing time may lie after the moment of receipt, in milliseconds: clocks differ. */
   clockSkew: 300_000,
 } as const;

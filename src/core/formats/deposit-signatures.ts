@@ -5,7 +5,7 @@ import type { SignatureCheck, SignatureResult } from "../signatures/signature-ch
 import { optionalText, textField } from "./fields.ts";
 
 const RESULTS: readonly SignatureResult[] = ["valid", "invalid", "not-checked"];
-const FORMS: readonly SignatureCheck["form"][] = ["jws", "xml-dsig", "other"];
+const FORMS: readonly SignatureCheck["form"][] = ["jws", "xml-dsig", "cms", "picture", "other"];
 const STANDINGS: readonly SignatureCheck["standing"][] = ["trusted", "not-trusted", "expired", "none", "unknown"];
 const ROLES: readonly SignatureCheck["role"][] = ["attester", "author", "other", "unknown"];
 

@@ -6,21 +6,24 @@
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
+import { earliestTime } from "../cms/proven-time.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
+import { examineCms } from "./cms-signature.ts";
 import { checkCertificate } from "./signer-certificate.ts";
 import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 import { signaturesWithin, type PlacedSignature } from "./signature-places.ts";
-import { formOf, isXml, namedForm, signatureText } from "./signature-text.ts";
+import { formOf, isPicture, isXml, namedForm, signatureText, signedMessageIn } from "./signature-text.ts";
 import { isPartyOf, Parties, signerRole } from "./signer-role.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
-/** Whose certificates vouch for senders; undefined when nobody said. */
+/** Whose certificates vouch for senders, and for times; undefined when nobody said. */
 export interface SignerTrust {
   readonly signers: readonly Certificate[];
+  readonly timeAuthorities?: readonly Certificate[] | undefined;
 }
 
 /** A document whose signatures are asked about, as it was read and as it is written. */
@@ -54,13 +57,13 @@ export interface SignatureSurroundings {
   readonly xmlSource?: string;
 }
 
-/** The results about Bundle.signature, and about the signatures within the entries, which are told of and not checked; empty when there is none. */
+/** The results about Bundle.signature, one for each signer, and about the signatures within the entries, which are told of and not checked; empty when there is none. */
 export async function checkDocumentSignatures(
   bundle: JsonObject,
   trust: SignerTrust | undefined,
   surroundings: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
-  const own = bundle.has("signature") ? [await checkOwn(bundle, trust, surroundings)] : [];
+  const own = bundle.has("signature") ? await checkOwn(bundle, trust, surroundings) : [];
   return [...own, ...checksOfSignaturesWithin(bundle)];
 }
 
@@ -80,14 +83,30 @@ function checkWithin({ place, signature }: PlacedSignature): SignatureCheck {
   return { ...NOTHING_CHECKED, place, form, role: "unknown", explanation };
 }
 
-async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck> {
-  const signature = bundle.object("signature");
-  const who = signature?.object("who");
+async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck[]> {
   const parties = new Parties(bundle);
-  const finding = await examineSafely(bundle, signature, surroundings);
-  const [certificate] = finding.chain ?? [];
   const receivedAt = surroundings.receivedAt ?? new Date();
-  const check = await checkCertificate(finding, trust?.signers, receivedAt);
+  const checks: SignatureCheck[] = [];
+  for (const finding of await examineSafely(bundle, bundle.object("signature"), surroundings))
+    checks.push(await judge(finding, { bundle, parties, trust, receivedAt }));
+  return checks;
+}
+
+interface Judging {
+  readonly bundle: JsonObject;
+  readonly parties: Parties;
+  readonly trust: SignerTrust | undefined;
+  readonly receivedAt: Date;
+}
+
+/** What a finding comes to for whoever trusts these. */
+async function judge(finding: Finding, { bundle, parties, trust, receivedAt }: Judging): Promise<SignatureCheck> {
+  const who = bundle.object("signature")?.object("who");
+  const [certificate] = finding.chain ?? [];
+  const stamp = await earliestTime(finding.timeStamps ?? [], trust && (trust.timeAuthorities ?? []));
+  const isEarlier = stamp !== undefined && stamp.latest < receivedAt;
+  // By a proven time it was there as surely as when it was received.
+  const check = await checkCertificate(finding, trust?.signers, isEarlier ? stamp.latest : receivedAt);
   const isSigner = check.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
   const results = {
     block: finding.block,
@@ -104,8 +123,12 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
     role: signerRole(bundle, who, parties),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
-    explanation: explain(results, finding, check.sentence, name),
+    explanation: explain(results, finding, stampedBy(stamp, check.sentence), name),
   };
+}
+
+function stampedBy(stamp: Awaited<ReturnType<typeof earliestTime>>, sentence: string): string {
+  return stamp === undefined ? sentence : `a time-stamp of ${stamp.name} proves that it was there by ${stamp.latest.toISOString()}; ${sentence}`;
 }
 
 /**
@@ -114,27 +137,43 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
  */
 export function coversServerFields(bundle: JsonObject): boolean {
   const signature = bundle.object("signature");
+  // A signed message is false only over a form that is named, or in what it brings along itself.
+  if (signature && formOf(signature, undefined) === "cms" && namedForm(signature) === undefined) return false;
   const jws = parseJws(signatureText(signature) ?? "");
   const named = jws?.header.string("canon") ?? signature?.string("targetFormat") ?? "";
   return !named.endsWith("#document");
 }
 
-async function examineSafely(bundle: JsonObject, signature: JsonObject | undefined, surroundings: SignatureSurroundings): Promise<Finding> {
+async function examineSafely(
+  bundle: JsonObject,
+  signature: JsonObject | undefined,
+  surroundings: SignatureSurroundings,
+): Promise<readonly Finding[]> {
   try {
-    return await examine(bundle, signature, surroundings);
+    const message = signedMessageIn(signature);
+    if (signature === undefined || message === undefined) return [await examine(bundle, signature, surroundings)];
+    const formName = namedForm(signature);
+    const served = formName?.endsWith("#document") !== true && isServed(bundle) ? SERVED : undefined;
+    return await examineCms(bundle, message, { ...surroundings, xmlSource: surroundings.xmlSource, formName, served });
   } catch {
-    return unchecked("other", "it cannot be read");
+    return [unchecked("other", "it cannot be read")];
   }
+}
+
+/** Whether a server may have written the Bundle's id and meta. */
+function isServed(bundle: JsonObject): boolean {
+  return bundle.object("meta")?.has("lastUpdated") === true;
 }
 
 async function examine(bundle: JsonObject, signature: JsonObject | undefined, surroundings: SignatureSurroundings): Promise<Finding> {
   if ((signature?.string("data")?.length ?? 0) > SIGNATURE_LIMITS.data)
     return unchecked("other", `it is longer than ${SIGNATURE_LIMITS.data} characters`);
   const text = signatureText(signature);
+  if (signature && isPicture(signature)) return unchecked("picture", "it is a picture, which proves nothing about the content or who signed");
   if (signature === undefined || text === undefined) return unchecked("other", "it holds no data that can be read");
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
   const form = formOf(signature, text);
-  const mayBeServed = coversServerFields(bundle) && bundle.object("meta")?.has("lastUpdated") === true;
+  const mayBeServed = coversServerFields(bundle) && isServed(bundle);
   if (isCompact(text)) {
     const jws = parseJws(text);
     return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
@@ -145,7 +184,7 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
       "jws",
       /^\s*\{/.test(text) ? "it is a JWS in JSON serialisation, which is not checked" : "its data is no JSON Web Signature in compact form",
     );
-  if (/^image\//i.test(format)) return unchecked("other", "it is a picture, which proves nothing about the content");
+  if (form === "cms") return unchecked("cms", "its data is no signed message (CMS)");
   return unchecked("other", `its form${format ? ` (${format})` : ""} is not one that is checked here`);
 }
 
@@ -177,7 +216,8 @@ function explain(
   const whose = name === undefined ? "The signature" : `The signature of ${name}`;
   const state = stateOf(results);
   if (state === "false") return `${whose} is not valid: ${reason ?? "it does not fit the document"}.`;
-  if (state === "unchecked") return form === "other" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
+  if (state === "unchecked")
+    return form === "other" || form === "picture" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
   const signer =
     results.signer === "valid"
       ? ", and names the party that signed"

@@ -7,7 +7,8 @@ export type SignatureResult = "valid" | "invalid" | "not-checked";
 export interface SignatureCheck {
   /** `Bundle.signature`, `Bundle.entry[3].resource.signature[0]`, or `seal` for ours. */
   readonly place: string;
-  readonly form: "jws" | "xml-dsig" | "other";
+  /** `picture`: of a signature, which is none. */
+  readonly form: "jws" | "xml-dsig" | "cms" | "picture" | "other";
   /** Whether the signature value is that of the key that it carries, over its own block. */
   readonly block: SignatureResult;
   /** Whether what was signed is this document. */

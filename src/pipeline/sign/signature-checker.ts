@@ -7,6 +7,7 @@ import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type Sign
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
+import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { LimitedWorker, type Limit } from "../../core/threads/limited-worker.ts";
@@ -51,8 +52,8 @@ export interface LargeQuestion {
   readonly question: WorkerQuestion;
 }
 
-/** The result about Bundle.signature, or why there is none, and the seconds that were allowed. */
-export type LargeAnswer = { readonly answer: SignatureCheck } | { readonly limit: Limit; readonly seconds: number };
+/** The results about Bundle.signature, one for each signer, or why there are none, and the seconds that were allowed. */
+export type LargeAnswer = { readonly answer: readonly SignatureCheck[] } | { readonly limit: Limit; readonly seconds: number };
 
 export type AskLarge = (question: LargeQuestion) => Promise<LargeAnswer>;
 
@@ -87,10 +88,10 @@ export function createSignatureChecker(
   async function answer(question: WorkerQuestion, entry: () => Remembered | undefined): Promise<LargeAnswer> {
     const time = limits.time + question.bytes.length * limits.timePerByte;
     const outcome = await worker.ask(question, time, buffersIn(question));
-    const own = "answer" in outcome ? outcome.answer?.find(({ place }) => place === OWN) : undefined;
+    const own = "answer" in outcome ? (outcome.answer?.filter(({ place }) => place === OWN) ?? []) : [];
     const made = entry();
-    if (made && own === undefined) made.until = Date.now() + limits.overrunRemembered;
-    return own ? { answer: own } : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
+    if (made && own.length === 0) made.until = Date.now() + limits.overrunRemembered;
+    return own.length > 0 ? { answer: own } : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
   }
 
   const ask: AskLarge = ({ key, question }) => {
@@ -140,12 +141,14 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
   return async (asked) => {
     if (!isLarge(asked)) return here(asked);
     const { bundle, bytes, isXml, trust, receivedAt } = asked;
-    const signers = trust?.signers.map(({ raw }) => new Uint8Array(raw));
+    const copiesOf = (certificates: readonly Certificate[]): Uint8Array[] => certificates.map(({ raw }) => new Uint8Array(raw));
+    const signers = trust && copiesOf(trust.signers);
+    const timeAuthorities = copiesOf(trust?.timeAuthorities ?? []);
     // A copy: the asker works on with its own, and this one moves from thread to thread.
-    const question = { bytes: bytes.slice(), isXml, signers, receivedAt: receivedAt.getTime(), limits: readLimits };
+    const question = { bytes: bytes.slice(), isXml, signers, timeAuthorities, receivedAt: receivedAt.getTime(), limits: readLimits };
     const outcome = await ask({ key: keyOf(asked), question });
-    const own = "answer" in outcome ? outcome.answer : notChecked(asked, outcome);
-    return [own, ...checksOfSignaturesWithin(bundle)];
+    const own = "answer" in outcome ? outcome.answer : [notChecked(asked, outcome)];
+    return [...own, ...checksOfSignaturesWithin(bundle)];
   };
 }
 
@@ -162,6 +165,8 @@ function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string 
   const hash = createHash("sha256");
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
   for (const { raw } of trust?.signers ?? []) hash.update(raw);
+  hash.update("times");
+  for (const { raw } of trust?.timeAuthorities ?? []) hash.update(raw);
   return hash.update(bytes).digest("base64");
 }
 

@@ -13,6 +13,8 @@ export interface WorkerQuestion {
   readonly isXml: boolean;
   /** Certificates in DER; undefined when nobody said whom to trust. */
   readonly signers: readonly Uint8Array[] | undefined;
+  /** The same of time-stamp authorities. */
+  readonly timeAuthorities: readonly Uint8Array[];
   readonly receivedAt: number;
   readonly limits: ReadLimits;
 }
@@ -27,9 +29,9 @@ parentPort?.postMessage(READY);
 // What goes wrong ends the worker, which its asker notices.
 parentPort?.on("message", (question: WorkerQuestion) => void answer(question));
 
-async function answer({ bytes, isXml, signers, receivedAt, limits }: WorkerQuestion): Promise<void> {
+async function answer({ bytes, isXml, signers, timeAuthorities, receivedAt, limits }: WorkerQuestion): Promise<void> {
   const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits, definitions);
-  const trust = signers && { signers: signers.map(parseCertificate) };
+  const trust = signers && { signers: signers.map(parseCertificate), timeAuthorities: timeAuthorities.map(parseCertificate) };
   const found: WorkerAnswer =
     resource && (await answerHere(definitions)({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
   parentPort?.postMessage(found);

@@ -24,6 +24,8 @@ export interface WorkerFacts {
   readonly hasFullText: boolean;
   /** Certificates in DER: values with functions do not leave their thread. Of trusted signers; undefined where none were named. */
   readonly signers: readonly Uint8Array[] | undefined;
+  /** Of trusted time-stamp authorities. */
+  readonly timeAuthorities: readonly Uint8Array[];
   /** Of our seals. */
   readonly seals: readonly { readonly der: Uint8Array; readonly isCurrent: boolean }[];
   /** Fonts that pages link to. */

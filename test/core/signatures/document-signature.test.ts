@@ -293,7 +293,7 @@ describe("checkDocumentSignatures, of signatures within the document", () => {
     const checks = await checkDocumentSignatures(bundle, trust);
     expect(checks.map(({ place, form }) => [place, form])).toEqual([
       ["Bundle.entry[3].resource.signature[0]", "jws"],
-      ["Bundle.entry[3].resource.signature[1]", "other"],
+      ["Bundle.entry[3].resource.signature[1]", "picture"],
       ["Bundle.entry[4].resource.signature", "xml-dsig"],
       ["Bundle.entry[4].resource.entry[0].resource.signer[0].signature[0]", "other"],
     ]);
@@ -316,8 +316,8 @@ describe("checkDocumentSignatures, of what is no signature", () => {
     ["data that is no base64", { sigFormat: "application/jose", data: "..." }, "other"],
     ["a JWS in JSON serialisation", { sigFormat: "application/jose", data: Buffer.from('{"payload":"","signatures":[]}').toString("base64") }, "jws"],
     ["base64 of base64", { sigFormat: "application/jose", data: Buffer.from(Buffer.from("e30..AA").toString("base64")).toString("base64") }, "jws"],
-    ["a picture", { sigFormat: "image/jpeg", data: "/9j/4AAQSkZJRgABAQEAYABgAAD/2w==" }, "other"],
-    ["PKCS #7", { sigFormat: "application/pkcs7-mime", data: "MIIUoAYJKoZIhvcNAQcC" }, "other"],
+    ["a picture", { sigFormat: "image/jpeg", data: "/9j/4AAQSkZJRgABAQEAYABgAAD/2w==" }, "picture"],
+    ["PKCS #7", { sigFormat: "application/pkcs7-mime", data: "MIIUoAYJKoZIhvcNAQcC" }, "cms"],
     ["a hash", { data: "JbuZIFILUSYF+aYl8kjqjbsk/cZg6rTDexO+RtamBIOUG+742R1LXTraOB63/mb2EzixN1+MyodFp1hLYzOgsg==" }, "other"],
     ["XML that is none", { data: Buffer.from("<Signature").toString("base64") }, "xml-dsig"],
     ["a string", "signed", "other"],

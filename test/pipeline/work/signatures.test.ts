@@ -45,6 +45,7 @@ function workers(limits: Partial<typeof CHECKER_LIMITS>, inlineBytes = -1): Work
       systems: new Set<string>(),
       hasFullText: true,
       signers: undefined,
+      timeAuthorities: [],
       seals: [],
       sheets: [],
     },

@@ -50,6 +50,7 @@ function workers(options: Partial<WorkerWorkOptions> = {}): Work {
       systems: new Set<string>(),
       hasFullText: true,
       signers: undefined,
+      timeAuthorities: [],
       seals: [],
       sheets: [],
     },

@@ -23,12 +23,10 @@ export const nodePlatform: Platform = {
   inflate: async (bytes, most) => inflated(bytes, most),
   readCertificate: readNodeCertificate,
   // eslint-disable-next-line @typescript-eslint/require-await -- the port waits, since a browser must
-  verify: async ({ hash, keyType, isPss }, key, input, signature) => {
+  verify: async ({ hash, keyType, isPss, saltLength = constants.RSA_PSS_SALTLEN_DIGEST }, key, input, signature) => {
     const keyObject = keyObjectOf(key);
     if (keyType === "ec") return verify(hash, input, { key: keyObject, dsaEncoding: "ieee-p1363" }, signature);
-    const padding = isPss
-      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-      : { padding: constants.RSA_PKCS1_PADDING };
+    const padding = isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } : { padding: constants.RSA_PKCS1_PADDING };
     return verify(hash, input, { key: keyObject, ...padding }, signature);
   },
   ed25519: (publicKey) => {

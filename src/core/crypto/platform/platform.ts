@@ -6,11 +6,13 @@
 /** The hashes of FIPS 180-4 that signatures rest on; SHA-1 only under a certificate that was issued with it. */
 export type Hash = "sha1" | "sha256" | "sha384" | "sha512";
 
-/** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4); the salt of RSASSA-PSS is as long as its hash. */
+/** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4). */
 export interface SignatureMethod {
   readonly hash: Hash;
   readonly keyType: "rsa" | "ec";
   readonly isPss?: boolean;
+  /** Bytes of RSASSA-PSS's salt; as many as its hash has, where nothing is said. */
+  readonly saltLength?: number;
 }
 
 /** A public key, by what decides whether it is used. */

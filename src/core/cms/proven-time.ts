@@ -1,0 +1,71 @@
+/**
+ * What a time-stamp token (RFC 3161) proves, wherever it stands: beside a signature in CMS (RFC 3161 appendix A, over the signature's value), in an XML signature (XAdES SignatureTimeStamp, over the canonical
+ * SignatureValue), in a JWS (JAdES sigTst, over the signature as it is written in base64url), in a PDF. That something was there is proved only by an authority that is trusted.
+ */
+import { derOf } from "../crypto/ber-to-der.ts";
+import { certificateState } from "../crypto/certificate-path.ts";
+import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
+import { AppError } from "../errors.ts";
+import { checkTimeStamp, type CheckedTimeStamp, type TimeStamp } from "./check-time-stamp.ts";
+
+/** A token, and what it is to be about: bytes that are digested as they are. */
+export interface TimeClaim {
+  readonly token: Uint8Array;
+  readonly over: Uint8Array;
+}
+
+export type AssessedTime =
+  /** It was there by `latest`, the authority's own accuracy counted in. */
+  | { readonly kind: "proven"; readonly stamp: TimeStamp; readonly name: string; readonly latest: Date }
+  /** The token is whole, and nobody vouches for its authority. */
+  | { readonly kind: "claimed"; readonly stamp: TimeStamp; readonly name: string; readonly reason: string }
+  | Exclude<CheckedTimeStamp, { kind: "valid" }>;
+
+/** Judges a sender's token, in basic encoding too. @param authorities undefined when nobody said whom to trust. Never throws for what it holds. */
+export async function assessTime({ token, over }: TimeClaim, authorities: readonly Certificate[] | undefined): Promise<AssessedTime> {
+  try {
+    return await assessStamp(await checkTimeStamp(derOf(token), over), authorities);
+  } catch (error) {
+    if (error instanceof AppError) return { kind: "unsupported", reason: "it cannot be read" };
+    throw error;
+  }
+}
+
+/** Judges a token that was checked. */
+export async function assessStamp(checked: CheckedTimeStamp, authorities: readonly Certificate[] | undefined): Promise<AssessedTime> {
+  if (checked.kind !== "valid") return checked;
+  const { stamp } = checked;
+  const name = subjectNameOf(stamp.chain[0]);
+  const reason = await doubtOf(stamp, authorities);
+  if (reason !== undefined) return { kind: "claimed", stamp, name, reason };
+  return { kind: "proven", stamp, name, latest: new Date(stamp.at.getTime() + (stamp.accuracy ?? 0)) };
+}
+
+/** The earliest time by which something was there, of several tokens. */
+export async function earliestTime(
+  claims: readonly TimeClaim[],
+  authorities: readonly Certificate[] | undefined,
+): Promise<Extract<AssessedTime, { kind: "proven" }> | undefined> {
+  let earliest: Extract<AssessedTime, { kind: "proven" }> | undefined;
+  for (const claim of claims.slice(0, MOST_CLAIMS)) {
+    const judged = await assessTime(claim, authorities);
+    if (judged.kind === "proven" && (earliest === undefined || judged.latest < earliest.latest)) earliest = judged;
+  }
+  return earliest;
+}
+
+const MOST_CLAIMS = 5;
+
+/** Why nobody vouches for an authority; undefined when somebody does. */
+async function doubtOf({ chain, at }: TimeStamp, authorities: readonly Certificate[] | undefined): Promise<string | undefined> {
+  if (authorities === undefined) return "whether to believe it takes a trust file (--trust)";
+  const state = authorities.length === 0 ? "not-trusted" : await certificateState(chain, authorities, at);
+  return state === "trusted" ? undefined : DOUBTS[state];
+}
+
+const DOUBTS = {
+  "not-trusted": "the trust file names no time-stamp authority that vouches for it",
+  expired: "its certificate, or one on the way to the trust file, was not valid then",
+  forged: "its certificate was not issued by the authority that it names",
+  undecided: "there are too many ways from its certificate to the trust file",
+} as const;
