@@ -25,7 +25,11 @@ const OTHER_CONTENT = { form: "cms", block: "valid", content: "invalid" } as con
 const UNCHECKED = { form: "cms", block: "not-checked", content: "not-checked", certificate: "not-checked" } as const;
 const FALSE = { form: "cms", block: "invalid", content: "not-checked", certificate: "not-checked" } as const;
 
-async function check(bundle: JsonObject, data: Uint8Array | string, { trust = [] as Uint8Array[], element = {} } = {}): Promise<SignatureCheck[]> {
+async function check(
+  bundle: JsonObject,
+  data: Uint8Array | string,
+  { trust = [] as Uint8Array[], clocks = [] as Uint8Array[], element = {} } = {},
+): Promise<SignatureCheck[]> {
   const signature = {
     type: [{ code: "1.2.840.10065.1.12.1.1" }],
     when: "2026-03-14T10:00:00Z",
@@ -35,7 +39,11 @@ async function check(bundle: JsonObject, data: Uint8Array | string, { trust = []
     ...element,
   };
   const signed = bundle.without("signature").add("signature", treeOf(signature));
-  const checks = await checkDocumentSignatures(signed, { signers: trust.map(parseCertificate) }, { receivedAt: RECEIVED });
+  const checks = await checkDocumentSignatures(
+    signed,
+    { signers: trust.map(parseCertificate), timeAuthorities: clocks.map(parseCertificate) },
+    { receivedAt: RECEIVED },
+  );
   for (const result of checks) {
     expect(result.place).toBe("Bundle.signature");
     expect(result.explanation).toMatch(/^[A-Z].*\.$/);
@@ -82,6 +90,20 @@ describe("a signed message made by OpenSSL", () => {
     ["detached-other", { block: "valid", content: "not-checked" }],
   ])("%s", async (name, expected) => {
     expect(await check(document, file(`${name}.p7s`), { trust })).toMatchObject([expected]);
+  });
+
+  test.each(["dss-detached-p256", "dss-detached-rsa-t", "dss-enveloping-rsa", "dss-enveloping-p256-t"])("%s, made by EU DSS", async (name) => {
+    const root = file("dss-root.pem");
+    const element = name.includes("detached") ? { targetFormat: JSON_FORM } : {};
+    const [result] = await check(document, file(`${name}.p7s`), { trust: [root], clocks: [root], element });
+    expect(result).toMatchObject(GOOD);
+    const proves = "a time-stamp of Test clock proves that it was there by 2026-11-29T";
+    if (name.endsWith("-t")) expect(result?.explanation).toContain(proves);
+    // Nobody vouches for the clock.
+    const [claimed] = await check(document, file(`${name}.p7s`), { trust: [root], clocks: [file("root.pem")], element });
+    expect(claimed).toMatchObject(GOOD);
+    expect(claimed?.explanation).not.toContain("time-stamp");
+    expect(await check(document.without("timestamp"), file(`${name}.p7s`), { trust: [root], element })).toMatchObject([OTHER_CONTENT]);
   });
 
   test("each of two signers is told of by itself", async () => {
