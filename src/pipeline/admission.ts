@@ -13,15 +13,13 @@ import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import { identifierOf, type DocumentIdentifier } from "../core/formats/identifier.ts";
 import type { EarlierDeposit } from "./earlier-deposit.ts";
 import { receive, type Intake } from "./intake/receive.ts";
-import type { Description, DocumentFacts, FhirMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
+import type { Content, Description, DocumentFacts, DocumentMediaType, Identity, Prepared, Received, Submission } from "./document-forms.ts";
 import { prepareDocument, recognise } from "./sign/seal.ts";
 import { admit } from "./validate/admit.ts";
 import type { Validator } from "./validate/validate.ts";
 
 /** Content that is to be examined, and within which limits. */
-export interface Examination {
-  readonly bytes: Uint8Array;
-  readonly mediaType: FhirMediaType;
+export interface Examination<MediaType extends DocumentMediaType = DocumentMediaType> extends Content<MediaType> {
   readonly limits: ReadLimits;
 }
 
@@ -130,7 +128,10 @@ export function examine({ bytes, mediaType, limits }: Examination, validator: Va
 }
 
 /** The same of what was read already. */
-export function examineReceived(received: Received, validator: Validator): Exclude<ExaminationResult, { readonly kind: "unreadable" }> {
+export function examineReceived(
+  received: Received<DocumentMediaType>,
+  validator: Validator,
+): Exclude<ExaminationResult, { readonly kind: "unreadable" }> {
   const admission = admit(received, validator);
   if (admission.kind === "refused") return refused(received, admission.issues);
   const { issues, source } = admission.validated;
@@ -158,7 +159,7 @@ function notRead({ issues, source }: Extract<Intake, { readonly kind: "unreadabl
  * else that is made, to say in what the two differ.
  */
 async function earlierIdentity(
-  received: Received,
+  received: Received<DocumentMediaType>,
   earlierDeposit: AdmissionTools["earlierDeposit"],
 ): Promise<{ readonly identity: Identity; readonly isSame: boolean } | undefined> {
   const identifier = soundIdentifier(received);
@@ -170,11 +171,11 @@ async function earlierIdentity(
 }
 
 /** Of a text with faults a reader chose one reading: nothing is recognised by it. */
-function soundIdentifier({ readingIssues, resource }: Received): DocumentIdentifier | undefined {
+function soundIdentifier({ readingIssues, resource }: Received<DocumentMediaType>): DocumentIdentifier | undefined {
   return readingIssues.some(isError) ? undefined : identifierOf(resource);
 }
 
-function refused(received: Received, issues: readonly Issue[]): Extract<Refusal, { readonly kind: "refused" }> {
+function refused(received: Received<DocumentMediaType>, issues: readonly Issue[]): Extract<Refusal, { readonly kind: "refused" }> {
   const isRecognised = soundIdentifier(received) !== undefined;
   return { kind: "refused", ...told(issues, received.source), ...(isRecognised && { identity: recognise(received.resource).identity }) };
 }

@@ -8,7 +8,7 @@ import type { SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
 import { examineReceived, told, type Told } from "./admission.ts";
 import { receive } from "./intake/receive.ts";
-import type { Content, Identity, Received } from "./document-forms.ts";
+import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
 import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
@@ -20,7 +20,7 @@ export interface ValidateRequest {
   /** The body: a Parameters resource, or what is to be validated. */
   readonly sent: Content | undefined;
   /** What stands at the address of an instance, and whether it is asked about as the Binary of its bytes. */
-  readonly stored: (Content & { readonly leaf: Leaf; readonly isBinary: boolean }) | undefined;
+  readonly stored: (Content<DocumentMediaType> & { readonly leaf: Leaf; readonly isBinary: boolean }) | undefined;
   /** Of the address. */
   readonly type: string | undefined;
   readonly query: ReadonlyMap<string, string>;
@@ -80,7 +80,7 @@ function documentExamined({ kind, issues, identity }: ReturnType<typeof examineR
   return { isValid: kind === "valid", issues, ...(identity && { identity }) };
 }
 
-function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions: Definitions): Received {
+function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions: Definitions): Received<DocumentMediaType> {
   const { bytes, mediaType, leaf, isBinary } = stored;
   const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS, definitions);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${leaf.id} can no longer be read as a resource.`);
@@ -88,7 +88,7 @@ function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions:
 }
 
 /** A resource out of a Parameters, as if it had been sent by itself: what the reader noticed within it has its place in it. */
-function unwrapped(received: Received, resource: JsonObject, path: string): Received {
+function unwrapped(received: Received<DocumentMediaType>, resource: JsonObject, path: string): Received<DocumentMediaType> {
   if (path === "") return received;
   const root = resource.string("resourceType") ?? "";
   const readingIssues = received.readingIssues.map((issue) => {
@@ -99,7 +99,7 @@ function unwrapped(received: Received, resource: JsonObject, path: string): Rece
   return { ...received, resource, readingIssues };
 }
 
-function wrongType(type: string | undefined, received: Received): Issue[] {
+function wrongType(type: string | undefined, received: Received<DocumentMediaType>): Issue[] {
   const found = typeOf(received);
   if (type === undefined || found === undefined || found === type) return [];
   const text = `This was sent to be validated as ${shown(type)}, but it is a ${shown(found)}: send it to the address of its own type.`;
@@ -107,7 +107,7 @@ function wrongType(type: string | undefined, received: Received): Issue[] {
 }
 
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received, definitions: Definitions): Issue[] {
+function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, definitions: Definitions): Issue[] {
   const error = { severity: "error", rule: "operation-profile" } as const;
   if (profile === undefined)
     return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
@@ -126,6 +126,6 @@ function nominatedProfile({ mode, profile }: ValidateParameters, received: Recei
   ];
 }
 
-function typeOf({ resource }: Received): string | undefined {
+function typeOf({ resource }: Received<DocumentMediaType>): string | undefined {
   return resource.string("resourceType");
 }

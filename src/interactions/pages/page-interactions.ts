@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import type { Content } from "../../pipeline/document-forms.ts";
+import type { Content, DocumentMediaType } from "../../pipeline/document-forms.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
 import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import type { Access } from "../../security/access.ts";
@@ -38,7 +38,7 @@ export interface PageInteractions {
   receipt(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
-  check(asked: Asked, content: Content): Promise<CheckedFile>;
+  check(asked: Asked, content: Content<DocumentMediaType>): Promise<CheckedFile>;
   /** Whether the form to deposit is for them. */
   mayDeposit(asked: Asked): Promise<boolean>;
 }

@@ -6,6 +6,7 @@ import type { SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { openR4 } from "../../core/fhir/r4/open-r4.ts";
 import { READY } from "../../core/threads/ready.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
+import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
 
 export interface WorkerQuestion {
@@ -30,7 +31,7 @@ parentPort?.postMessage(READY);
 parentPort?.on("message", (question: WorkerQuestion) => void answer(question));
 
 async function answer({ bytes, isXml, signers, timeAuthorities, receivedAt, limits }: WorkerQuestion): Promise<void> {
-  const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits, definitions);
+  const { resource } = readResource(bytes, fhirMediaTypeOf(bytes, isXml ? ".xml" : ""), limits, definitions);
   const trust = signers && { signers: signers.map(parseCertificate), timeAuthorities: timeAuthorities.map(parseCertificate) };
   const found: WorkerAnswer =
     resource && (await answerHere(definitions)({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));

@@ -12,7 +12,7 @@ import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
+import { fhirMediaTypeOf, type DocumentMediaType } from "../../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
@@ -107,10 +107,16 @@ function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationR
   checks.push(
     fault
       ? { name: "document", result: isDoubtful ? "not-made" : "fail", text: `The file breaks the rules of its format: ${fault.text}` }
-      : { name: "document", result: "info", text: `A Bundle in ${isXml ? "XML" : "JSON"}.` },
+      : { name: "document", result: "info", text: `A Bundle in ${FORM_NAMES[mediaType]}.` },
   );
   return { bytes, isXml, bundle: resource, canonicalForm };
 }
+
+const FORM_NAMES: Readonly<Record<DocumentMediaType, string>> = {
+  "application/fhir+json": "JSON",
+  "application/fhir+xml": "XML",
+  "application/pkcs7-mime": "a signed message (CMS)",
+};
 
 /** Undefined where it has none: a string holds what no encoding can write (half of a surrogate pair), and so there can be no digest of it. */
 function canonicalFormOf(bundle: JsonObject): Uint8Array | undefined {

@@ -22,7 +22,7 @@ import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { Halt } from "../document-forms.ts";
+import type { FhirMediaType, Halt } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
@@ -119,11 +119,11 @@ export interface Tasks {
   /** Whether it came before. */
   recognise(request: Examination): Promise<RecognitionResult>;
   /** A batch or transaction, taken apart. */
-  unpack(request: Examination): Unpacked;
+  unpack(request: Examination<FhirMediaType>): Unpacked;
   /** The document that an operation was sent. */
-  unpackParameter(request: Examination): ReturnType<typeof unpackParameter>;
+  unpackParameter(request: Examination<FhirMediaType>): ReturnType<typeof unpackParameter>;
   /** A DocumentReference with its document. */
-  unpackPublished(request: Examination): ReturnType<typeof unpackPublished>;
+  unpackPublished(request: Examination<FhirMediaType>): ReturnType<typeof unpackPublished>;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
