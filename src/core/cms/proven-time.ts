@@ -21,12 +21,24 @@ export type AssessedTime =
   | { readonly kind: "claimed"; readonly stamp: TimeStamp; readonly name: string; readonly reason: string }
   | Exclude<CheckedTimeStamp, { kind: "valid" }>;
 
-/** Judges a sender's token, in basic encoding too. @param authorities undefined when nobody said whom to trust. Never throws for what it holds. */
-export async function assessTime({ token, over }: TimeClaim, authorities: readonly Certificate[] | undefined): Promise<AssessedTime> {
+/** Of senders' tokens, in basic encoding too, those that are about what they are to be about and right as far as their own keys go; of more than five, the first. Never throws for what they hold. */
+export async function soundTimeStamps(claims: readonly TimeClaim[]): Promise<TimeStamp[]> {
+  const sound: TimeStamp[] = [];
+  for (const { token, over } of claims.slice(0, MOST_CLAIMS)) {
+    const checked = await checkTimeStamp(derOrAsItIs(token), over);
+    if (checked.kind === "valid") sound.push(checked.stamp);
+  }
+  return sound;
+}
+
+const MOST_CLAIMS = 5;
+
+/** What cannot be read is left to whoever checks it. */
+function derOrAsItIs(token: Uint8Array): Uint8Array {
   try {
-    return await assessStamp(await checkTimeStamp(derOf(token), over), authorities);
+    return derOf(token);
   } catch (error) {
-    if (error instanceof AppError) return { kind: "unsupported", reason: "it cannot be read" };
+    if (error instanceof AppError) return token;
     throw error;
   }
 }
@@ -47,14 +59,12 @@ export async function earliestTime(
   authorities: readonly Certificate[] | undefined,
 ): Promise<Extract<AssessedTime, { kind: "proven" }> | undefined> {
   let earliest: Extract<AssessedTime, { kind: "proven" }> | undefined;
-  for (const claim of claims.slice(0, MOST_CLAIMS)) {
-    const judged = await assessTime(claim, authorities);
-    if (judged.kind === "proven" && (earliest === undefined || judged.latest < earliest.latest)) earliest = judged;
+  for (const stamp of await soundTimeStamps(claims)) {
+    const assessed = await assessStamp({ kind: "valid", stamp }, authorities);
+    if (assessed.kind === "proven" && (earliest === undefined || assessed.latest < earliest.latest)) earliest = assessed;
   }
   return earliest;
 }
-
-const MOST_CLAIMS = 5;
 
 /** Why nobody vouches for an authority; undefined when somebody does. */
 async function doubtOf({ chain, at }: TimeStamp, authorities: readonly Certificate[] | undefined): Promise<string | undefined> {

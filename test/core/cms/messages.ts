@@ -10,7 +10,7 @@ const SHA256 = sequence(objectIdentifier(OID.sha256));
 export const ECDSA = sequence(objectIdentifier(OID.ecdsaWithSha256));
 
 export interface SignerDraft {
-  readonly by: Person;
+  readonly by: Pick<Person, "certificate"> & (Pick<Person, "key"> | { sign(input: Uint8Array): Uint8Array });
   /** Whom it names, where that is another. */
   readonly named?: Certificate;
   /** What its digest is of. */
@@ -68,7 +68,7 @@ function signer({ by, named = by.certificate, over, attributes, more = [], unsig
   const sorted = setOf(...signed);
   const written = order === undefined ? sorted : retagged(0x31, tagged(0, ...signed.toReversed()));
   const input = attributes === null ? over : order === "as written" ? written : sorted;
-  const value = new Uint8Array(sign("sha256", input, by.key));
+  const value = "key" in by ? new Uint8Array(sign("sha256", input, by.key)) : by.sign(input);
   const others = unsigned?.(value) ?? [];
   return sequence(
     integer(1),
