@@ -3,7 +3,7 @@
  * that no signature covers is believed: versions, the hashes named beforehand and the type of content are looked at where something signed says what they must be.
  */
 import type { Certificate } from "../crypto/certificate.ts";
-import { equalBytes, hashOf } from "../crypto/digest.ts";
+import { equalBytes } from "../crypto/digest.ts";
 import type { Hash } from "../crypto/platform/platform.ts";
 import { contentOf, DerError, identifierIn, TAG } from "../crypto/read-der.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
@@ -31,7 +31,7 @@ export interface SoundSigner {
   readonly value: Uint8Array;
   readonly timeStamps: readonly Uint8Array[];
   /** Whether a content is the one that was signed; in words why that is not checked. `digest`: of the content by a hash. */
-  covers(content: Uint8Array, digest?: (hash: Hash) => Uint8Array): Promise<boolean | string>;
+  covers(content: Uint8Array, digest: (hash: Hash) => Uint8Array): Promise<boolean | string>;
   /** Whether that is told by a digest alone, so that another content proves nothing against the signature itself. */
   readonly hasDigest: boolean;
 }
@@ -75,7 +75,7 @@ async function check(message: SignedMessage, signer: MessageSigner): Promise<Che
     isContradicted: isContradicted(values, certificate),
     signedAt: signingTimeIn(values),
     commitments: commitmentsIn(values),
-    covers: (content, digestOf = (name) => hashOf(name, content)) => Promise.resolve(equalBytes(digestOf(hash), expected)),
+    covers: (_, digestOf) => Promise.resolve(equalBytes(digestOf(hash), expected)),
     hasDigest: true,
   };
 }

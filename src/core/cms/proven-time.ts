@@ -21,7 +21,7 @@ export type AssessedTime =
   | { readonly kind: "claimed"; readonly stamp: TimeStamp; readonly name: string; readonly reason: string }
   | Exclude<CheckedTimeStamp, { kind: "valid" }>;
 
-/** Of senders' tokens, in basic encoding too, those that are about what they are to be about and right as far as their own keys go; of more than five, the first. Never throws for what they hold. */
+/** Of senders' tokens, in basic encoding too, those that are about what they are to be about and right as far as their own keys go; of more than three, the first. Never throws for what they hold. */
 export async function soundTimeStamps(claims: readonly TimeClaim[]): Promise<TimeStamp[]> {
   const sound: TimeStamp[] = [];
   for (const { token, over } of claims.slice(0, MOST_CLAIMS)) {
@@ -31,7 +31,7 @@ export async function soundTimeStamps(claims: readonly TimeClaim[]): Promise<Tim
   return sound;
 }
 
-const MOST_CLAIMS = 5;
+const MOST_CLAIMS = 3;
 
 /** What cannot be read is left to whoever checks it. */
 function derOrAsItIs(token: Uint8Array): Uint8Array {

@@ -9,124 +9,129 @@ const CONSTRUCTED = 0x20;
 const AT_THE_END = 0x80;
 const STRING_IN_PIECES = TAG.octetString | CONSTRUCTED;
 const DEEPEST = 40;
-/** Values that are written anew. A stream of octets comes in pieces of 1,000 bytes or more. */
-const MOST_WRITTEN = 60_000;
+/** Values that are written anew, and pieces of strings. A stream of octets comes in pieces of 1,000 bytes or more. */
+const MOST_PIECES = 60_000;
 
 /**
  * The value that bytes are, from the first to the last, with definite lengths in their shortest form and octet strings whole; the same bytes where they have that form. The order in sets, and
  * whatever values say, is left as it is. DerError for what is no value, lies deeper than 40 levels, or comes in more than 60,000 pieces.
  */
 export function derOf(bytes: Uint8Array): Uint8Array {
-  const reading = new Reading(bytes);
-  const value = reading.valueAt(0, bytes.length, 0);
-  if (value.end !== bytes.length) throw new DerError("something follows it");
-  if (value.head === undefined) return bytes;
-  const written = new Uint8Array(value.head.length + value.length);
+  const value = new Reading(bytes).valueAt(0, bytes.length, 0);
+  const end = typeof value === "number" ? value : value.end;
+  if (end !== bytes.length) throw new DerError("something follows it");
+  if (typeof value === "number") return bytes;
+  const written = new Uint8Array(sizeOf(value));
   write(value, bytes, written, 0);
   return written;
 }
 
-/** A value by where it stands. */
-interface Place {
-  readonly tag: number;
-  readonly start: number;
-  /** Where its content begins; where the next value does. */
+/** Bytes that stay as they are. */
+interface Kept {
   readonly from: number;
+  end: number;
+}
+
+/** A value that is written anew. */
+interface Made {
+  /** Where the next value begins. */
   readonly end: number;
-  /** Bytes of its content as it will be written. */
+  readonly head: Uint8Array;
+  /** Its content, of so many bytes when it is written. */
+  readonly pieces: readonly (Kept | Made)[];
   readonly length: number;
-  /** What is written before its content; undefined where the whole value stays as it is. */
-  readonly head: Uint8Array | undefined;
-  /** What is written as its content; undefined: the bytes that stand there. */
-  readonly parts: readonly Place[] | undefined;
-  /** Only their contents are written, one behind the other. */
-  readonly isString: boolean;
 }
 
 class Reading {
   readonly #bytes: Uint8Array;
-  #written = 0;
+  #pieces = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
-  valueAt(start: number, limit: number, depth: number): Place {
-    const tag = this.#bytes[start];
-    const first = this.#bytes[start + 1];
+  /** A value that stays as it is by its end alone: nothing is made of it. */
+  valueAt(start: number, limit: number, depth: number): number | Made {
+    const bytes = this.#bytes;
+    const tag = bytes[start];
+    const first = bytes[start + 1];
     if (tag === undefined || first === undefined || start + 2 > limit || (tag & 0x1f) === 0x1f) throw new DerError("no value");
     if (depth > DEEPEST) throw new DerError("too many levels");
-    const isConstructed = (tag & CONSTRUCTED) !== 0;
-    if (first === AT_THE_END) {
-      if (!isConstructed) throw new DerError("a length of another form");
-      const { parts, at } = this.#partsIn(start + 2, limit, depth, true);
-      return this.#anew(tag, { start, from: start + 2, end: at + 2 }, parts);
-    }
+    const isToldAtTheEnd = first === AT_THE_END;
     const from = start + 2 + (first < AT_THE_END ? 0 : first & 0x7f);
-    const length = this.#lengthAt(start + 1, from);
-    const end = from + length;
-    if (end > limit) throw new DerError("cut off");
-    const parts = isConstructed ? this.#partsIn(from, end, depth, false).parts : [];
-    if (tag === STRING_IN_PIECES || parts.some(({ head }) => head !== undefined)) return this.#anew(tag, { start, from, end }, parts);
-    const place = { tag, start, from, end, length, parts: undefined, isString: false };
-    return from - start === 1 + lengthOctets(length) ? { ...place, head: undefined } : { ...place, head: this.#head(tag, length) };
+    const length = first < AT_THE_END ? first : this.#lengthAt(start + 2, from);
+    if (!isToldAtTheEnd && from + length > limit) throw new DerError("cut off");
+    const end = isToldAtTheEnd ? limit : from + length;
+    if ((tag & CONSTRUCTED) === 0) {
+      if (isToldAtTheEnd) throw new DerError("a length of another form");
+      return from - start === 1 + lengthOctets(length) ? end : this.#made(tag, [{ from, end }], end);
+    }
+    const pieces: (Kept | Made)[] = [];
+    const isString = tag === STRING_IN_PIECES;
+    let at = from;
+    let isAnew = isToldAtTheEnd || isString || from - start !== 1 + lengthOctets(length);
+    while (isToldAtTheEnd ? !(bytes[at] === 0 && bytes[at + 1] === 0 && at + 2 <= limit) : at < end) {
+      const value = this.valueAt(at, end, depth + 1);
+      if (isString) this.#addString(pieces, at, value);
+      else if (typeof value === "number") keep(pieces, at, value);
+      else pieces.push(value);
+      isAnew ||= typeof value !== "number";
+      at = typeof value === "number" ? value : value.end;
+    }
+    return isAnew ? this.#made(isString ? TAG.octetString : tag, pieces, isToldAtTheEnd ? at + 2 : end) : end;
   }
 
-  /** The values in a content, up to its end or, where that is told by two zeros, up to them. */
-  #partsIn(from: number, limit: number, depth: number, isToldAtTheEnd: boolean): { readonly parts: readonly Place[]; readonly at: number } {
-    const parts: Place[] = [];
-    let at = from;
-    while (isToldAtTheEnd ? !(this.#bytes[at] === 0 && this.#bytes[at + 1] === 0 && at + 2 <= limit) : at < limit) {
-      const part = this.valueAt(at, limit, depth + 1);
-      parts.push(part);
-      at = part.end;
+  /** What a piece of a string has within, without its head. */
+  #addString(pieces: (Kept | Made)[], at: number, value: number | Made): void {
+    this.#count();
+    if (typeof value !== "number") {
+      if (value.head[0] !== TAG.octetString) throw new DerError("an octet string in pieces of another type");
+      for (const piece of value.pieces) pieces.push(piece);
+      return;
     }
-    return { parts, at };
+    if (this.#bytes[at] !== TAG.octetString) throw new DerError("an octet string in pieces of another type");
+    const first = this.#bytes[at + 1] ?? 0;
+    pieces.push({ from: at + 2 + (first < AT_THE_END ? 0 : first & 0x7f), end: value });
   }
 
   #lengthAt(at: number, from: number): number {
-    if (from === at + 1) return this.#bytes[at] ?? 0;
-    if (from - at > 9) throw new DerError("a length of another form");
+    if (from - at > 8) throw new DerError("a length of another form");
     let length = 0;
-    for (let next = at + 1; next < from; next += 1) length = length * 256 + (this.#bytes[next] ?? 0);
+    for (let next = at; next < from; next += 1) length = length * 256 + (this.#bytes[next] ?? 0);
     return length;
   }
 
-  #anew(tag: number, place: Pick<Place, "start" | "from" | "end">, parts: readonly Place[]): Place {
-    const isString = tag === STRING_IN_PIECES;
-    if (isString && parts.some((part) => part.tag !== TAG.octetString)) throw new DerError("an octet string in pieces of another type");
-    const length = parts.reduce((sum, part) => sum + (isString ? part.length : sizeOf(part)), 0);
-    const own = isString ? TAG.octetString : tag;
-    return { ...place, tag: own, length, head: this.#head(own, length), parts, isString };
+  #made(tag: number, pieces: readonly (Kept | Made)[], end: number): Made {
+    this.#count();
+    const length = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
+    return { end, head: head(tag, length), pieces, length };
   }
 
-  #head(tag: number, length: number): Uint8Array {
-    this.#written += 1;
-    if (this.#written > MOST_WRITTEN) throw new DerError("too many pieces");
-    return head(tag, length);
+  #count(): void {
+    this.#pieces += 1;
+    if (this.#pieces > MOST_PIECES) throw new DerError("too many pieces");
   }
 }
 
-function sizeOf({ start, end, head: anew, length }: Place): number {
-  return anew === undefined ? end - start : anew.length + length;
+/** Values that stay as they are, and lie behind each other, are kept together. */
+function keep(pieces: (Kept | Made)[], from: number, end: number): void {
+  const last = pieces.at(-1);
+  if (last && !("head" in last) && last.end === from) last.end = end;
+  else pieces.push({ from, end });
+}
+
+function sizeOf(piece: Kept | Made): number {
+  return "head" in piece ? piece.head.length + piece.length : piece.end - piece.from;
 }
 
 /** Gives where the next one begins. */
-function write(place: Place, bytes: Uint8Array, into: Uint8Array, at: number): number {
-  if (place.head === undefined) {
-    into.set(bytes.subarray(place.start, place.end), at);
-    return at + place.end - place.start;
+function write(piece: Kept | Made, bytes: Uint8Array, into: Uint8Array, at: number): number {
+  if (!("head" in piece)) {
+    into.set(bytes.subarray(piece.from, piece.end), at);
+    return at + piece.end - piece.from;
   }
-  into.set(place.head, at);
-  return writeContent(place, bytes, into, at + place.head.length);
-}
-
-function writeContent({ parts, isString, from, length }: Place, bytes: Uint8Array, into: Uint8Array, at: number): number {
-  if (parts === undefined) {
-    into.set(bytes.subarray(from, from + length), at);
-    return at + length;
-  }
-  return parts.reduce((next, part) => (isString ? writeContent(part, bytes, into, next) : write(part, bytes, into, next)), at);
+  into.set(piece.head, at);
+  return piece.pieces.reduce((next, part) => write(part, bytes, into, next), at + piece.head.length);
 }
 
 /** Identifier octet and length (X.690 sections 8.1.3 and 10.1). */

@@ -75,8 +75,9 @@ const NOTHING_FOUND: Content = { block: "not-checked", content: "not-checked", r
 async function contentsWithin(bundle: JsonObject, content: Uint8Array, sound: readonly SoundSigner[], definitions: Definitions): Promise<Contents> {
   const found = new Map<SoundSigner, Content>();
   let compared: Pick<Finding, "content" | "reason"> | undefined;
+  const digest = digestsOf(content);
   for (const signer of sound) {
-    const covers = await signer.covers(content);
+    const covers = await signer.covers(content, digest);
     if (typeof covers === "string") found.set(signer, { block: "not-checked", content: "not-checked", reason: covers });
     else if (!covers) found.set(signer, { block: "invalid", content: "not-checked", reason: "what it embeds is not what was signed" });
     else found.set(signer, { block: "valid", ...(compared ??= compareEmbedded(bundle, content, definitions)) });
@@ -84,18 +85,13 @@ async function contentsWithin(bundle: JsonObject, content: Uint8Array, sound: re
   return found;
 }
 
-/** Of messages over something that is elsewhere: each form of the document is written once, and digested once by each hash. */
+/** Of messages over something that is elsewhere: each form of the document is written once. */
 async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner[], surroundings: CmsSurroundings): Promise<Contents> {
   const found = new Map<SoundSigner, Content>();
   let pending = sound;
   for (const form of formsOf(bundle, surroundings)) {
     if (pending.length === 0) break;
-    const digests = new Map<Hash, Uint8Array>();
-    const digest = (hash: Hash): Uint8Array => {
-      const made = digests.get(hash) ?? hashOf(hash, form);
-      digests.set(hash, made);
-      return made;
-    };
+    const digest = digestsOf(form);
     for (const signer of pending) {
       const covers = await signer.covers(form, digest);
       if (covers === true) found.set(signer, { block: "valid", content: "valid" });
@@ -105,6 +101,16 @@ async function contentsElsewhere(bundle: JsonObject, sound: readonly SoundSigner
   }
   for (const signer of pending) found.set(signer, otherContent(signer, surroundings));
   return found;
+}
+
+/** Each digest is made once. */
+function digestsOf(content: Uint8Array): (hash: Hash) => Uint8Array {
+  const digests = new Map<Hash, Uint8Array>();
+  return (hash) => {
+    const made = digests.get(hash) ?? hashOf(hash, content);
+    digests.set(hash, made);
+    return made;
+  };
 }
 
 /** CMS does not say in which form a document is signed. Only where the Signature names one that is known here can another content be told from another form. */
