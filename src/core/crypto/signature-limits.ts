@@ -5,6 +5,8 @@
 export const SIGNATURE_LIMITS = {
   /** Signatures of one document that are told of. */
   signatures: 20,
+  /** How many times the extent of the document all that its signatures within entries cover may have together. */
+  extentWithin: 3,
   /** Characters of Signature.data. One that embeds its document is as large as that, twice in base64. */
   data: 32_000_000,
   /** Characters of a JWS's protected header. */

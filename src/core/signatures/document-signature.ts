@@ -9,18 +9,23 @@ import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
-import { checkCertificate } from "./signer-certificate.ts";
-import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
+import { checkCertificate, judgementOf } from "./signer-certificate.ts";
+import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
-import { signaturesWithin, type PlacedSignature } from "./signature-places.ts";
+import { signaturesWithin, type Placed, type PlacedSignature } from "./signature-places.ts";
 import { formOf, isXml, namedForm, signatureText } from "./signature-text.ts";
-import { isPartyOf, Parties, signerRole } from "./signer-role.ts";
+import { explanationOf, reasonsFor } from "./signature-reasons.ts";
+import { extentOf, signedParts } from "./signed-parts.ts";
+import { Parties, partyProof, signerRole, type TrustedParty } from "./signer-role.ts";
+import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
 /** Whose certificates vouch for senders; undefined when nobody said. */
 export interface SignerTrust {
   readonly signers: readonly Certificate[];
+  /** Whose some certificates are, as somebody trusted says. */
+  readonly parties?: readonly TrustedParty[] | undefined;
 }
 
 /** A document whose signatures are asked about, as it was read and as it is written. */
@@ -54,57 +59,155 @@ export interface SignatureSurroundings {
   readonly xmlSource?: string;
 }
 
-/** The results about Bundle.signature, and about the signatures within the entries, which are told of and not checked; empty when there is none. */
+/** The results about Bundle.signature, and about the signatures within the entries; empty when there is none. */
 export async function checkDocumentSignatures(
   bundle: JsonObject,
   trust: SignerTrust | undefined,
   surroundings: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
-  const own = bundle.has("signature") ? [await checkOwn(bundle, trust, surroundings)] : [];
-  return [...own, ...checksOfSignaturesWithin(bundle)];
+  const signature = bundle.object("signature");
+  const parties = new Parties(bundle);
+  const own = bundle.has("signature")
+    ? [await checkPlaced({ place: "Bundle.signature", signature, subject: bundle, bundle, parties }, trust, surroundings)]
+    : [];
+  return [...own, ...(await checkWithin(bundle, parties, trust, surroundings))];
 }
 
-/** The results about the signatures within a document's entries: what they cover, a part of it or another document, is not checked. */
-export function checksOfSignaturesWithin(bundle: JsonObject): SignatureCheck[] {
+/** The signatures within a document's entries as those that were not checked: for a record that does not tell of them, and for a check that was broken off. */
+export function uncheckedWithin(bundle: JsonObject, explanation: string): SignatureCheck[] {
+  const { told, others } = listedWithin(bundle);
+  return [
+    ...told.map(({ place, signature }) => ({
+      ...NOTHING_CHECKED,
+      place,
+      form: formOf(signature, signatureText(signature)),
+      role: "unknown" as const,
+      explanation,
+    })),
+    ...others,
+  ];
+}
+
+/** Those that are told of, and a line for the rest of a document that holds more. */
+function listedWithin(bundle: JsonObject): { readonly told: readonly PlacedSignature[]; readonly others: readonly SignatureCheck[] } {
   const most = SIGNATURE_LIMITS.signatures;
   const placed = signaturesWithin(bundle, most + 1);
-  const checks = placed.slice(0, most).map(checkWithin);
-  if (placed.length <= most) return checks;
+  if (placed.length <= most) return { told: placed, others: [] };
   const explanation = `The document holds more than the ${most} signatures that are listed; the others were not checked.`;
-  return [...checks, { ...NOTHING_CHECKED, place: "Bundle.entry", form: "other", role: "unknown", explanation }];
+  return { told: placed.slice(0, most), others: [{ ...NOTHING_CHECKED, place: "Bundle.entry", form: "other", role: "unknown", explanation }] };
 }
 
-function checkWithin({ place, signature }: PlacedSignature): SignatureCheck {
-  const form = formOf(signature, signatureText(signature));
-  const explanation = "The signature of a part of the document was not checked: only that of the whole document is.";
-  return { ...NOTHING_CHECKED, place, form, role: "unknown", explanation };
+/** Each is over a part of the document. Many may be over the same part: what all of them may cost together is a small multiple of the document. */
+async function checkWithin(
+  bundle: JsonObject,
+  parties: Parties,
+  trust: SignerTrust | undefined,
+  { definitions, receivedAt }: SignatureSurroundings,
+): Promise<SignatureCheck[]> {
+  const { told, others } = listedWithin(bundle);
+  if (told.length === 0) return [];
+  const partiesOf = new Map([[bundle, parties]]);
+  let budget = extentOf(bundle) * SIGNATURE_LIMITS.extentWithin;
+  const checks: SignatureCheck[] = [];
+  for (const placed of told) {
+    const { place, signature, holder } = placed;
+    const around = holder.resource.string("resourceType") === "Bundle" ? holder.resource : placed.bundle.resource;
+    const parts = signedParts(placed);
+    budget -= typeof parts === "string" ? 0 : parts.reduce((sum, part) => sum + extentOf(part.resource), 0);
+    const own = partiesOf.get(around) ?? new Parties(around);
+    partiesOf.set(around, own);
+    const question = { place, signature, bundle: around, parties: own };
+    const reason = typeof parts === "string" ? parts : budget < 0 ? "all signatures of this document would take too long to check" : undefined;
+    checks.push(
+      reason === undefined && typeof parts !== "string"
+        ? await checkParts({ ...question, parts }, trust, { definitions, ...(receivedAt && { receivedAt }) })
+        : await judged(unchecked(formOf(signature, signatureText(signature)), reason ?? ""), question, trust, receivedAt),
+    );
+  }
+  return [...checks, ...others];
 }
 
-async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck> {
-  const signature = bundle.object("signature");
+/** A signature over one part, or one whose Provenance names several: then it is over one of them at most, since how several are signed together is not laid down. */
+async function checkParts(
+  { parts, ...question }: Omit<Question, "subject" | "covers"> & { readonly parts: readonly [Placed, ...Placed[]] },
+  trust: SignerTrust | undefined,
+  surroundings: SignatureSurroundings,
+): Promise<SignatureCheck> {
+  const [first, ...others] = parts;
+  const over = ({ place, resource }: Placed): Promise<SignatureCheck> =>
+    checkPlaced({ ...question, subject: resource, covers: place }, trust, surroundings);
+  if (others.length === 0) return over(first);
+  for (const part of parts) {
+    const check = await over(part);
+    if (check.block !== "valid" || check.content !== "valid") continue;
+    const reason = `it covers ${part.place}, and not the ${others.length === 1 ? "other target" : `${others.length} other targets`} of its Provenance`;
+    return {
+      ...check,
+      content: "not-checked",
+      ...(check.reasons && { reasons: { ...check.reasons, content: reason } }),
+      explanation: `The signature was checked in part: ${reason}.`,
+    };
+  }
+  const form = formOf(question.signature as JsonObject, signatureText(question.signature));
+  return judged(
+    unchecked(form, `its Provenance names ${parts.length} targets, and how several are signed together is not laid down`),
+    question,
+    trust,
+    surroundings.receivedAt,
+  );
+}
+
+/** A signature, where it stands, and what it is to be over. */
+interface Question {
+  readonly place: string;
+  readonly signature: JsonObject | undefined;
+  /** What is signed. */
+  readonly subject: JsonObject;
+  /** Where that stands, if it is not the document. */
+  readonly covers?: string;
+  /** The Bundle whose entries say who somebody is. */
+  readonly bundle: JsonObject;
+  readonly parties: Parties;
+}
+
+async function checkPlaced(question: Question, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck> {
+  const finding = await examineSafely(question.subject, question.signature, surroundings);
+  return judged(finding, question, trust, surroundings.receivedAt);
+}
+
+/** What a finding comes to for whoever trusts these. */
+async function judged(
+  finding: Finding,
+  { place, signature, covers, bundle, parties }: Omit<Question, "subject">,
+  trust: SignerTrust | undefined,
+  receivedAt: Date = new Date(),
+): Promise<SignatureCheck> {
   const who = signature?.object("who");
-  const parties = new Parties(bundle);
-  const finding = await examineSafely(bundle, signature, surroundings);
   const [certificate] = finding.chain ?? [];
-  const receivedAt = surroundings.receivedAt ?? new Date();
   const check = await checkCertificate(finding, trust?.signers, receivedAt);
-  const isSigner = check.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
+  const proof = check.certificate === "valid" && certificate !== undefined ? partyProof(certificate, who, parties, trust?.parties) : undefined;
   const results = {
     block: finding.block,
     content: finding.content,
     certificate: check.certificate,
-    signer: isSigner ? "valid" : "not-checked",
+    signer: proof ? "valid" : "not-checked",
   } as const;
   const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
+  const purpose = signingPurpose(signature, finding.block === "valid" ? (finding.commitments ?? []) : []);
+  const told = { results, finding, certificate: check.sentence, name, covers, proof, hasSigner: who !== undefined };
   return {
-    place: "Bundle.signature",
+    place,
     form: finding.form,
     ...results,
     standing: check.standing,
     role: signerRole(bundle, who, parties),
     ...(name !== undefined && { signerName: name }),
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
-    explanation: explain(results, finding, check.sentence, name),
+    ...(covers !== undefined && { covers }),
+    reasons: reasonsFor(told),
+    ...(check.time && certificate && { judged: judgementOf(check.time, certificate, trust?.signers) }),
+    ...(purpose && { purpose }),
+    explanation: explanationOf(told),
   };
 }
 
@@ -113,7 +216,10 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
  * signature names as its canonical form.
  */
 export function coversServerFields(bundle: JsonObject): boolean {
-  const signature = bundle.object("signature");
+  return mayCoverServerFields(bundle.object("signature"));
+}
+
+function mayCoverServerFields(signature: JsonObject | undefined): boolean {
   const jws = parseJws(signatureText(signature) ?? "");
   const named = jws?.header.string("canon") ?? signature?.string("targetFormat") ?? "";
   return !named.endsWith("#document");
@@ -134,7 +240,7 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
   if (signature === undefined || text === undefined) return unchecked("other", "it holds no data that can be read");
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
   const form = formOf(signature, text);
-  const mayBeServed = coversServerFields(bundle) && bundle.object("meta")?.has("lastUpdated") === true;
+  const mayBeServed = mayCoverServerFields(signature) && bundle.object("meta")?.has("lastUpdated") === true;
   if (isCompact(text)) {
     const jws = parseJws(text);
     return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
@@ -162,27 +268,8 @@ async function examineXml(
   mayBeServed: boolean,
 ): Promise<Finding> {
   const finding = await checkXmlSignature(text, {
-    isKnown: isXmlForm,
+    isKnown: (transform) => isXmlForm(transform, bundle),
     formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource }),
   });
   return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
-}
-
-function explain(
-  results: Pick<SignatureCheck, "block" | "content" | "certificate" | "signer">,
-  { form, reason }: Finding,
-  certificate: string,
-  name?: string,
-): string {
-  const whose = name === undefined ? "The signature" : `The signature of ${name}`;
-  const state = stateOf(results);
-  if (state === "false") return `${whose} is not valid: ${reason ?? "it does not fit the document"}.`;
-  if (state === "unchecked") return form === "other" ? `${whose} was not checked: ${reason ?? ""}.` : `${whose} was not checked; ${reason ?? ""}.`;
-  const signer =
-    results.signer === "valid"
-      ? ", and names the party that signed"
-      : results.certificate === "valid"
-        ? ", but who signed is claimed, not proved"
-        : "";
-  return `${whose} covers this content; ${certificate}${signer}.`;
 }

@@ -14,6 +14,8 @@ export interface Finding {
   readonly isContradicted?: boolean;
   /** A time that the signature covers, as it is written; only where the block is valid. */
   readonly signedAt?: string;
+  /** What the signature is meant for, as it says itself: object identifiers (ETSI TS 119 172-1 annex B; ASTM E1762). Only where the block is valid. */
+  readonly commitments?: readonly string[];
   /** No certificate came along. */
   readonly hasNoCertificate?: boolean;
 }

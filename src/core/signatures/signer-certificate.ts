@@ -1,13 +1,16 @@
 /** What a signer's certificate is worth at the time of signing. */
 import type { Certificate } from "../crypto/certificate.ts";
 import { certificateState, type CertificateState } from "../crypto/certificate-path.ts";
-import type { SignatureCheck } from "./signature-check.ts";
+import { digestOf } from "../crypto/digest.ts";
+import type { Judgement, SignatureCheck } from "./signature-check.ts";
 import type { Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
 
 export interface CertificateCheck extends Pick<SignatureCheck, "certificate" | "standing"> {
   /** A clause for a person. */
   readonly sentence: string;
+  /** For when it was judged; absent where it was not. */
+  readonly time?: Pick<Judgement, "at" | "basis">;
 }
 
 /**
@@ -27,7 +30,15 @@ export async function checkCertificate(finding: Finding, anchors: readonly Certi
     anchors === undefined
       ? unchecked("unknown", "no trust list was at hand to judge the certificate by")
       : (isKnown ? AT_SIGNING : AT_RECEIPT)[await certificateState(chain, anchors, isKnown ? new Date(claimed) : receivedAt)];
-  return isFuture ? { ...check, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : check;
+  const time = { at: (isKnown ? new Date(claimed) : receivedAt).toISOString(), basis: isKnown ? "signed" : "received" } as const;
+  const timed = { ...check, ...(anchors && { time }) };
+  return isFuture ? { ...timed, ...(check.certificate === "valid" && NOT_PROVED), sentence: `${FUTURE}; ${check.sentence}` } : timed;
+}
+
+/** By what a certificate was judged, as it is recorded. The digest of a trust list is that of the digests of its certificates (DER), sorted, a line feed behind each. */
+export function judgementOf(time: Pick<Judgement, "at" | "basis">, certificate: Certificate, anchors: readonly Certificate[] = []): Judgement {
+  const digests = anchors.map(({ raw }) => `${digestOf(raw)}\n`).sort();
+  return { ...time, certificate: digestOf(certificate.raw), trust: digestOf(digests.join("")) };
 }
 
 const FUTURE = "the signing time that it states lies after its receipt and proves nothing";

@@ -11,6 +11,8 @@ import { readResource } from "../../core/fhir/reading/read-resource.ts";
 export interface WorkerQuestion {
   readonly bytes: Uint8Array;
   readonly isXml: boolean;
+  /** Whether Bundle.signature is asked about: our own seal, in its place, is not. */
+  readonly isSigned: boolean;
   /** Certificates in DER; undefined when nobody said whom to trust. */
   readonly signers: readonly Uint8Array[] | undefined;
   readonly receivedAt: number;
@@ -27,10 +29,17 @@ parentPort?.postMessage(READY);
 // What goes wrong ends the worker, which its asker notices.
 parentPort?.on("message", (question: WorkerQuestion) => void answer(question));
 
-async function answer({ bytes, isXml, signers, receivedAt, limits }: WorkerQuestion): Promise<void> {
+async function answer({ bytes, isXml, isSigned, signers, receivedAt, limits }: WorkerQuestion): Promise<void> {
   const { resource } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", limits, definitions);
   const trust = signers && { signers: signers.map(parseCertificate) };
   const found: WorkerAnswer =
-    resource && (await answerHere(definitions)({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));
+    resource &&
+    (await answerHere(definitions)({
+      bundle: isSigned ? resource : resource.without("signature"),
+      bytes,
+      isXml,
+      trust,
+      receivedAt: new Date(receivedAt),
+    }));
   parentPort?.postMessage(found);
 }

@@ -64,6 +64,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
   });
 
   test("over our canonical form, by an attester with a trusted certificate", async () => {
+    const digest = (bytes: Uint8Array | string): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
     expect(await check(await signed(DOCUMENT))).toEqual({
       place: "Bundle.signature",
       form: "jws",
@@ -74,6 +75,19 @@ describe("checkDocumentSignatures, of a JWS", () => {
       role: "attester",
       signerName: "Dr A. Meyer",
       signedAt: "2026-03-14T09:00:00Z",
+      reasons: {
+        block: "the signature is that of the key in the certificate that it brings",
+        content: "it covers the whole document as it stands",
+        certificate: "the certificate is trusted and was valid when it was signed",
+        signer: "who signed is claimed: the certificate does not name the party that the document says signed",
+      },
+      judged: {
+        at: "2026-03-14T09:00:00.000Z",
+        basis: "signed",
+        certificate: digest(doctor.certificate.raw),
+        trust: digest(`${digest(root.certificate.raw)}\n`),
+      },
+      purpose: { claimed: ["1.2.840.10065.1.12.1.1"], signed: [], result: "claimed" },
       explanation:
         "The signature of Dr A. Meyer covers this content; the certificate is trusted and was valid when it was signed, but who signed is claimed, not proved.",
     });
