@@ -31,6 +31,7 @@ import type { RenderedPages } from "../render/pages/pages.ts";
 import type { PresentedDocument, SeenThroughGlass } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
+import { unpackVerification, type UnpackedVerification } from "../unpack-verification.ts";
 import type { VerificationReport } from "../verify/report.ts";
 import type { VerificationRequest } from "../verify/verify-file.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
@@ -124,6 +125,8 @@ export interface Tasks {
   unpackParameter(request: Examination): ReturnType<typeof unpackParameter>;
   /** A DocumentReference with its document. */
   unpackPublished(request: Examination): ReturnType<typeof unpackPublished>;
+  /** What `$verify` was sent. */
+  unpackVerification(request: Examination): UnpackedVerification;
   /** What a deposit would say. */
   examine(request: Examination): ExaminationResult;
   /** `$validate`. */
@@ -171,6 +174,7 @@ export function createTasks(tools: TaskTools): Tasks {
     unpack: (request) => unpackBatch(request, validator),
     unpackParameter: (request) => unpackParameter(request, validator),
     unpackPublished: (request) => unpackPublished(request, validator),
+    unpackVerification: (request) => unpackVerification(request, validator),
     examine: (request) => examine(request, validator),
     validate: (request) => validateOperation(request, validator),
     open: openKept,
@@ -229,6 +233,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   unpack: "too-costly",
   unpackParameter: "too-costly",
   unpackPublished: "too-costly",
+  unpackVerification: "too-costly",
   examine: "too-costly",
   validate: "too-costly",
   open: "unavailable",
