@@ -71,6 +71,8 @@ export interface Config {
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
+  /** The name of a policy for senders' signatures, or its file. */
+  readonly signaturePolicy: string;
   /** Who may do what. */
   readonly accessPolicyFile: string | undefined;
   readonly retentionPolicyFile: string | undefined;
@@ -148,6 +150,7 @@ export function loadConfig({
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
+    signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
     accessPolicyFile: read("ACCESS_POLICY", parsePath),
     retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),

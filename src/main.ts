@@ -8,7 +8,7 @@ import { runCommandLine } from "./cli/run.ts";
 import { loadConfig, settingsGiven, type Config } from "./config.ts";
 import { operatorTools } from "./main/operator-tools.ts";
 import { openProof } from "./main/proof.ts";
-import { openPolicy, readTrustedSigners } from "./main/setting-files.ts";
+import { openPolicy, openSignaturePolicy, readTrustedSigners } from "./main/setting-files.ts";
 import { openPages } from "./main/page-making.ts";
 import { openStamping } from "./main/stamping.ts";
 import { openFonts, openPdfEngine } from "./main/browser.ts";
@@ -165,7 +165,7 @@ async function openHouse(
   { version, knowledge, looking, onPlain, onCheck, onHalt, onUnkept, onUnstamped, onRefused, onFault }: HouseOptions,
 ): Promise<House> {
   const { DEFAULT_READ_LIMITS, STORED_READ_LIMITS } = await import("./core/fhir/reading/read-limits.ts");
-  const signers = await readTrustedSigners(config);
+  const [signers, signaturePolicy] = [await readTrustedSigners(config), await openSignaturePolicy(config)];
   const { timeAuthorities, stamp } = await openStamping(config, onUnstamped);
   const { createValidator } = await import("./pipeline/validate/validate.ts");
   const validator = createValidator({ ...knowledge, policy: await openPolicy(config) });
@@ -233,7 +233,7 @@ async function openHouse(
       const earlier: Questions["earlier"] = (identifier) => earlierDeposit(identifier, { keys, store });
       const worker = openWorkers({
         ...{ validator, pages, signatures, trust, keys, earlier, indexing, judge, isOpen, fhirBase, systems, fonts, verdicts, onPlain },
-        hasFullText: config.hasFullText,
+        ...{ hasFullText: config.hasFullText, signaturePolicy },
       });
       const doer = looking.work(worker);
       work = doer;

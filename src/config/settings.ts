@@ -87,6 +87,11 @@ export const SETTINGS = {
     meaning: "Paper of PDFs, `a4` or `letter`; without one by the region of the reader's language. `?paper=` asks for the other",
   },
   POLICY_FILE: { default: "", meaning: "Policy file that changes how severe rules are (docs/rules.md); without one every rule has its own severity" },
+  SIGNATURE_POLICY: {
+    default: "record",
+    meaning:
+      "What is demanded of the signatures that documents come with: `record` (nothing: what they are worth is recorded), `require-valid`, `require-trusted` (needs `TRUST_FILE`), or a policy file that says it by type of document (docs/rules.md)",
+  },
   ACCESS_POLICY: {
     default: "",
     meaning: "Policy file that says who may do what (docs/access-policy.md); without one the policy for small houses that stands there",

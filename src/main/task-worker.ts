@@ -32,6 +32,7 @@ const work = createInlineWork({
   },
   answerSignatures: answerIn(definitions, (question) => ask("signature", question), STORED_READ_LIMITS),
   trust: facts.signers && { signers: facts.signers.map(parseCertificate) },
+  signaturePolicy: facts.signaturePolicy,
   sealCertificates: facts.seals.map(({ der, isCurrent }) => ({ certificate: parseCertificate(der), isCurrent })),
   ...indexTools(knowledge, openR4SearchParameters(), facts),
   earlierDeposit: (identifier) => ask("earlier", identifier),

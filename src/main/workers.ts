@@ -8,6 +8,7 @@ import type { VerdictCache } from "../pipeline/render/narrative/verdict-cache.ts
 import type { PagesContext, RenderedPages } from "../pipeline/render/pages/pages.ts";
 import type { WebFonts } from "../pipeline/render/pages/web-fonts.ts";
 import type { SignatureChecker } from "../pipeline/sign/signature-checker.ts";
+import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
 import type { Validator } from "../pipeline/validate/validate.ts";
 import type { Questions } from "../pipeline/work/messages.ts";
 import type { TaskTools } from "../pipeline/work/tasks.ts";
@@ -21,6 +22,7 @@ export interface WorkersOptions {
   readonly signatures: SignatureChecker;
   /** Undefined: nothing is said about certificates. */
   readonly trust: { readonly signers: readonly Certificate[] } | undefined;
+  readonly signaturePolicy: SignaturePolicy;
   readonly keys: Pick<Keys, "sealCertificates">;
   readonly earlier: Questions["earlier"];
   readonly indexing: Omit<TaskTools, "validator" | "pages" | "answerSignatures" | "trust" | "sealCertificates" | "earlierDeposit">;
@@ -44,12 +46,14 @@ export function openWorkers(options: WorkersOptions): Work {
       pages: () => Promise.resolve(pages),
       answerSignatures: signatures.check,
       trust,
+      signaturePolicy: options.signaturePolicy,
       sealCertificates: keys.sealCertificates,
       earlierDeposit: earlier,
       ...indexing,
     },
     facts: {
       policy: validator.policy,
+      signaturePolicy: options.signaturePolicy,
       judge: judge.rules,
       isOpen,
       depositAddress: depositAddressOf(fhirBase),

@@ -6,6 +6,7 @@ import type { EarlierDeposit } from "../earlier-deposit.ts";
 import type { NarrativeEvent } from "../render/narrative/narrative.ts";
 import type { Verdict } from "../render/narrative/judge.ts";
 import type { FontSheet } from "../render/pages/web-fonts.ts";
+import type { SignaturePolicy } from "../signature-policy.ts";
 import type { Policy } from "../validate/policy.ts";
 import type { AskLarge } from "../sign/signature-checker.ts";
 import type { TaskName } from "./work.ts";
@@ -14,6 +15,8 @@ import type { TaskName } from "./work.ts";
 export interface WorkerFacts {
   /** Under which content is judged. */
   readonly policy: Policy;
+  /** What is demanded of signatures; nothing, where none is given. */
+  readonly signaturePolicy?: SignaturePolicy | undefined;
   /** Names the judge of narratives that the main thread asks. */
   readonly judge: string;
   readonly isOpen: boolean;

@@ -128,9 +128,9 @@ export interface Tasks {
   /** What `$verify` was sent. */
   unpackVerification(request: Examination): UnpackedVerification;
   /** What a deposit would say. */
-  examine(request: Examination): ExaminationResult;
+  examine(request: Examination): Promise<ExaminationResult>;
   /** `$validate`. */
-  validate(request: ValidateRequest): ValidateResult;
+  validate(request: ValidateRequest): Promise<ValidateResult>;
   /** Decrypts what is kept, and holds it against its digest. */
   open: typeof openKept;
   /** A document as a resource in JSON or XML. */
@@ -175,8 +175,8 @@ export function createTasks(tools: TaskTools): Tasks {
     unpackParameter: (request) => unpackParameter(request, validator),
     unpackPublished: (request) => unpackPublished(request, validator),
     unpackVerification: (request) => unpackVerification(request, validator),
-    examine: (request) => examine(request, validator),
-    validate: (request) => validateOperation(request, validator),
+    examine: (request) => examine(request, tools),
+    validate: (request) => validateOperation(request, tools),
     open: openKept,
     write: (request) => writeServed(request, definitions),
     view: async ({ bytes, known, baseUrl, halt, glass, locale, medium, ...document }) => {
