@@ -6,10 +6,12 @@
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
-import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
+import { CheckedSums } from "../crypto/certificate-path.ts";
+import { subjectNameOf } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
 import { checkCertificate } from "./signer-certificate.ts";
+import type { SignerTrust } from "./signer-trust.ts";
 import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
@@ -18,10 +20,7 @@ import { formOf, isXml, namedForm, signatureText } from "./signature-text.ts";
 import { isPartyOf, Parties, signerRole } from "./signer-role.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
-/** Whose certificates vouch for senders; undefined when nobody said. */
-export interface SignerTrust {
-  readonly signers: readonly Certificate[];
-}
+export type { SignerTrust } from "./signer-trust.ts";
 
 /** A document whose signatures are asked about, as it was read and as it is written. */
 export interface SignatureQuestion {
@@ -38,9 +37,11 @@ export type SignatureAnswerer = (question: SignatureQuestion) => Promise<Signatu
 
 /** @param definitions those by which the canonical XML form is written */
 export function answerHere(definitions: Definitions): SignatureAnswerer {
+  // Senders' authorities are few, and come again.
+  const sums = new CheckedSums();
   return ({ bundle, bytes, isXml, trust, receivedAt }) => {
     const isSource = isXml && bundle.has("signature");
-    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
+    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, sums, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
   };
 }
 
@@ -52,6 +53,8 @@ export interface SignatureSurroundings {
   readonly receivedAt?: Date;
   /** The text of a document that is in XML, as its sender wrote it. */
   readonly xmlSource?: string;
+  /** Which certificate signed which, of those that were asked about before. */
+  readonly sums?: CheckedSums;
 }
 
 /** The results about Bundle.signature, and about the signatures within the entries, which are told of and not checked; empty when there is none. */
@@ -87,7 +90,7 @@ async function checkOwn(bundle: JsonObject, trust: SignerTrust | undefined, surr
   const finding = await examineSafely(bundle, signature, surroundings);
   const [certificate] = finding.chain ?? [];
   const receivedAt = surroundings.receivedAt ?? new Date();
-  const check = await checkCertificate(finding, trust?.signers, receivedAt);
+  const check = await checkCertificate(finding, trust, receivedAt, { sums: surroundings.sums });
   const isSigner = check.certificate === "valid" && certificate !== undefined && isPartyOf(certificate, who, parties);
   const results = {
     block: finding.block,

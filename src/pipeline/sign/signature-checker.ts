@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/signatures/document-signature.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
+import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
@@ -140,9 +141,8 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
   return async (asked) => {
     if (!isLarge(asked)) return here(asked);
     const { bundle, bytes, isXml, trust, receivedAt } = asked;
-    const signers = trust?.signers.map(({ raw }) => new Uint8Array(raw));
     // A copy: the asker works on with its own, and this one moves from thread to thread.
-    const question = { bytes: bytes.slice(), isXml, signers, receivedAt: receivedAt.getTime(), limits: readLimits };
+    const question = { bytes: bytes.slice(), isXml, trust: trust && dataOfTrust(trust), receivedAt: receivedAt.getTime(), limits: readLimits };
     const outcome = await ask({ key: keyOf(asked), question });
     const own = "answer" in outcome ? outcome.answer : notChecked(asked, outcome);
     return [own, ...checksOfSignaturesWithin(bundle)];
@@ -161,7 +161,11 @@ function isLarge({ bundle, bytes }: SignatureQuestion, limits: SignatureCheckerL
 function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string {
   const hash = createHash("sha256");
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
-  for (const { raw } of trust?.signers ?? []) hash.update(raw);
+  if (trust) {
+    const { signers, timeAuthorities, revocations, needsRevocation } = dataOfTrust(trust);
+    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation]));
+    for (const raw of [...signers, ...timeAuthorities, ...revocations]) hash.update(raw);
+  }
   return hash.update(bytes).digest("base64");
 }
 

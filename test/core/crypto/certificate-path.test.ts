@@ -86,6 +86,7 @@ describe("isUsableKey", () => {
     ["RSA of 2048 bits", "rsa", { modulusLength: 2048 }, true],
     ["RSA of 1024 bits", "rsa", { modulusLength: 1024 }, false],
     ["a named curve", "ec", { namedCurve: "brainpoolP256r1" }, true],
+    ["a curve of 192 bits", "ec", { namedCurve: "prime192v1" }, false],
     ["Ed25519", "ed25519", {}, true],
     ["DSA", "dsa", { modulusLength: 1024, divisorLength: 160 }, false],
   ])("%s", (_, type, options, isUsable) => {
