@@ -137,7 +137,9 @@ function isHostOf(host: string, constraint: string): boolean {
 function mailbox(text: string): [string, string] {
   const at = text.lastIndexOf("@");
   const host = text.slice(at + 1);
-  return at < 1 || /[\s@]/.test(host) ? ["", ""] : [text.slice(0, at), host.toLowerCase()];
+  const local = text.slice(0, at);
+  const isMailbox = /^(?:"[^"]*"|[^\s@"]+)$/.test(local) && /^[^\s@]+$/.test(host);
+  return isMailbox ? [local, host.toLowerCase()] : ["", ""];
 }
 
 /** The host of a URI (RFC 3986 section 3.2.2); undefined where there is none, or it is an address. */
