@@ -1,6 +1,7 @@
 /** Every setting by its name, with its default and its meaning: the README's table is made from it. */
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
+import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -104,6 +105,7 @@ export const SETTINGS = {
     default: "",
     meaning: "Trust file whose `signers` senders' certificates must lead to (docs/formats.md); without one every signer is reported as not checked",
   },
+  ...REVOCATION_SETTINGS,
   TSA_URL: {
     default: "",
     meaning: "Address of a time-stamp authority (RFC 3161), which stamps the signatures of PDFs (PAdES B-T); needs `TSA_TRUST_FILE`",

@@ -3,15 +3,16 @@ import type { Certificate } from "../core/crypto/certificate.ts";
 import { readFile } from "node:fs/promises";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
+import type { SignerTrust } from "../core/signatures/signer-trust.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
 import type { Policy } from "../pipeline/validate/policy.ts";
 import { STANDARD_POLICY, type AccessPolicy } from "../security/policy/access-policy.ts";
 import { codeOf } from "./surroundings.ts";
 
-/** The certificates of TRUST_FILE. AppError `invalid`. */
-export async function readTrustedSigners({ trustFile }: Config): Promise<Certificate[]> {
-  if (trustFile === undefined) return [];
+/** Whom TRUST_FILE trusts. AppError `invalid`. */
+export async function readTrustedSigners({ trustFile }: Config): Promise<SignerTrust> {
+  if (trustFile === undefined) return { signers: [] };
   const { readSigners } = await import("../interactions/signers.ts");
   return readSetting("TRUST_FILE", trustFile, readSigners);
 }

@@ -1,7 +1,8 @@
 /** What is done in threads, and what it is done with. A part of the composition root. */
 import { availableParallelism } from "node:os";
 import type { Keys } from "../core/crypto/keys.ts";
-import type { Certificate } from "../core/crypto/certificate.ts";
+import { dataOfTrust, type SignerTrust } from "../core/signatures/signer-trust.ts";
+import { parseCertificate } from "../core/crypto/certificate.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
 import type { VerdictCache } from "../pipeline/render/narrative/verdict-cache.ts";
@@ -21,7 +22,7 @@ export interface WorkersOptions {
   readonly pages: RenderedPages;
   readonly signatures: SignatureChecker;
   /** Undefined: nothing is said about certificates. */
-  readonly trust: { readonly signers: readonly Certificate[] } | undefined;
+  readonly trust: SignerTrust | undefined;
   readonly signaturePolicy: SignaturePolicy;
   readonly keys: Pick<Keys, "sealCertificates">;
   readonly earlier: Questions["earlier"];
@@ -57,7 +58,8 @@ export function openWorkers(options: WorkersOptions): Work {
       judge: judge.rules,
       isOpen,
       depositAddress: depositAddressOf(fhirBase),
-      signers: trust?.signers.map(({ raw }) => raw),
+      trust: trust && dataOfTrust(trust),
+      hasRevocationSource: trust?.source !== undefined,
       seals: keys.sealCertificates.map(({ certificate, isCurrent }) => ({ der: certificate.raw, isCurrent })),
       systems,
       hasFullText,
@@ -67,6 +69,7 @@ export function openWorkers(options: WorkersOptions): Work {
       verdict: (digest) => verdicts.get(digest),
       keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
       signature: signatures.ask,
+      revocations: async ({ certificate, issuer }) => (await trust?.source?.(parseCertificate(certificate), parseCertificate(issuer))) ?? [],
       earlier,
       judge: ({ html, text }) => judge.judge(html, text),
       plain: onPlain,

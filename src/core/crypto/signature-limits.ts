@@ -16,6 +16,15 @@ export const SIGNATURE_LIMITS = {
   certificate: 32_000,
   /** Checks of a certificate's signature in the search for a way to the trust list. */
   pathChecks: 30,
+  /** Certificates from the signer's to the trust list's, steps of the search for a way, and names held against what their authorities are limited to. */
+  pathLength: 8,
+  pathSteps: 300,
+  nameComparisons: 20_000,
+  /** Lists of revoked certificates and answers about one that a signature brings along, and the bytes of each. */
+  revocations: 10,
+  revocation: 200_000,
+  /** Time-stamps of a signature that are asked about. */
+  timeStamps: 5,
   /** Bits of an RSA key. */
   shortestRsaKey: 2048,
   longestRsaKey: 8192,

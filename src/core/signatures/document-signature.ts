@@ -6,10 +6,12 @@
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
-import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
+import { CheckedSums } from "../crypto/certificate-path.ts";
+import { subjectNameOf } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
 import { checkCertificate, judgementOf } from "./signer-certificate.ts";
+import type { SignerTrust } from "./signer-trust.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "./signature-check.ts";
 import { unchecked, type Finding } from "./signature-finding.ts";
 import { SIGNATURE_LIMITS } from "../crypto/signature-limits.ts";
@@ -17,16 +19,11 @@ import { signaturesWithin, type Placed, type PlacedSignature } from "./signature
 import { formOf, isXml, namedForm, signatureText } from "./signature-text.ts";
 import { explanationOf, reasonsFor } from "./signature-reasons.ts";
 import { extentOf, signedParts } from "./signed-parts.ts";
-import { Parties, partyProof, signerRole, type TrustedParty } from "./signer-role.ts";
+import { Parties, partyProof, signerRole } from "./signer-role.ts";
 import { signingPurpose } from "./signing-purpose.ts";
 import { checkXmlSignature } from "./xml-dsig.ts";
 
-/** Whose certificates vouch for senders; undefined when nobody said. */
-export interface SignerTrust {
-  readonly signers: readonly Certificate[];
-  /** Whose some certificates are, as somebody trusted says. */
-  readonly parties?: readonly TrustedParty[] | undefined;
-}
+export type { SignerTrust } from "./signer-trust.ts";
 
 /** A document whose signatures are asked about, as it was read and as it is written. */
 export interface SignatureQuestion {
@@ -43,9 +40,11 @@ export type SignatureAnswerer = (question: SignatureQuestion) => Promise<Signatu
 
 /** @param definitions those by which the canonical XML form is written */
 export function answerHere(definitions: Definitions): SignatureAnswerer {
+  // Senders' authorities are few, and come again.
+  const sums = new CheckedSums();
   return ({ bundle, bytes, isXml, trust, receivedAt }) => {
     const isSource = isXml && bundle.has("signature");
-    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
+    return checkDocumentSignatures(bundle, trust, { definitions, receivedAt, sums, ...(isSource && { xmlSource: new TextDecoder().decode(bytes) }) });
   };
 }
 
@@ -57,6 +56,8 @@ export interface SignatureSurroundings {
   readonly receivedAt?: Date;
   /** The text of a document that is in XML, as its sender wrote it. */
   readonly xmlSource?: string;
+  /** Which certificate signed which, of those that were asked about before. */
+  readonly sums?: CheckedSums;
 }
 
 /** The results about Bundle.signature, and about the signatures within the entries; empty when there is none. */
@@ -102,10 +103,11 @@ async function checkWithin(
   bundle: JsonObject,
   parties: Parties,
   trust: SignerTrust | undefined,
-  { definitions, receivedAt }: SignatureSurroundings,
+  { definitions, receivedAt, sums }: SignatureSurroundings,
 ): Promise<SignatureCheck[]> {
   const { told, others } = listedWithin(bundle);
   if (told.length === 0) return [];
+  const known = { ...(receivedAt && { receivedAt }), ...(sums && { sums }) };
   const partiesOf = new Map([[bundle, parties]]);
   let budget = extentOf(bundle) * SIGNATURE_LIMITS.extentWithin;
   const checks: SignatureCheck[] = [];
@@ -120,8 +122,8 @@ async function checkWithin(
     const reason = typeof parts === "string" ? parts : budget < 0 ? "all signatures of this document would take too long to check" : undefined;
     checks.push(
       reason === undefined && typeof parts !== "string"
-        ? await checkParts({ ...question, parts }, trust, { definitions, ...(receivedAt && { receivedAt }) })
-        : await judged(unchecked(formOf(signature, signatureText(signature)), reason ?? ""), question, trust, receivedAt),
+        ? await checkParts({ ...question, parts }, trust, { definitions, ...known })
+        : await judged(unchecked(formOf(signature, signatureText(signature)), reason ?? ""), question, trust, known),
     );
   }
   return [...checks, ...others];
@@ -153,7 +155,7 @@ async function checkParts(
     unchecked(form, `its Provenance names ${parts.length} targets, and how several are signed together is not laid down`),
     question,
     trust,
-    surroundings.receivedAt,
+    surroundings,
   );
 }
 
@@ -172,7 +174,7 @@ interface Question {
 
 async function checkPlaced(question: Question, trust: SignerTrust | undefined, surroundings: SignatureSurroundings): Promise<SignatureCheck> {
   const finding = await examineSafely(question.subject, question.signature, surroundings);
-  return judged(finding, question, trust, surroundings.receivedAt);
+  return judged(finding, question, trust, surroundings);
 }
 
 /** What a finding comes to for whoever trusts these. */
@@ -180,11 +182,11 @@ async function judged(
   finding: Finding,
   { place, signature, covers, bundle, parties }: Omit<Question, "subject">,
   trust: SignerTrust | undefined,
-  receivedAt: Date = new Date(),
+  { receivedAt = new Date(), sums }: Pick<SignatureSurroundings, "receivedAt" | "sums">,
 ): Promise<SignatureCheck> {
   const who = signature?.object("who");
   const [certificate] = finding.chain ?? [];
-  const check = await checkCertificate(finding, trust?.signers, receivedAt);
+  const check = await checkCertificate(finding, trust, receivedAt, { sums });
   const proof = check.certificate === "valid" && certificate !== undefined ? partyProof(certificate, who, parties, trust?.parties) : undefined;
   const results = {
     block: finding.block,
@@ -205,7 +207,7 @@ async function judged(
     ...(finding.signedAt !== undefined && { signedAt: finding.signedAt }),
     ...(covers !== undefined && { covers }),
     reasons: reasonsFor(told),
-    ...(check.time && certificate && { judged: judgementOf(check.time, certificate, trust?.signers) }),
+    ...(check.time && certificate && trust && { judged: judgementOf(check.time, certificate, trust) }),
     ...(purpose && { purpose }),
     explanation: explanationOf(told),
   };

@@ -1,3 +1,4 @@
+import type { TimeStamp } from "../cms/check-time-stamp.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import type { SignatureCheck, SignatureResult } from "./signature-check.ts";
 
@@ -16,6 +17,10 @@ export interface Finding {
   readonly signedAt?: string;
   /** What the signature is meant for, as it says itself: object identifiers (ETSI TS 119 172-1 annex B; ASTM E1762). Only where the block is valid. */
   readonly commitments?: readonly string[];
+  /** Lists of revoked certificates (CRL) and answers about one (OCSP) in DER that came along; whatever they are, they prove nothing by themselves. */
+  readonly revocations?: readonly Uint8Array[];
+  /** Time-stamps of the signature's value that are right as far as their own keys go. */
+  readonly timeStamps?: readonly TimeStamp[];
   /** No certificate came along. */
   readonly hasNoCertificate?: boolean;
 }

@@ -5,6 +5,8 @@ import { utf8 } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
 import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import { uuidIn } from "../../core/formats/fields.ts";
+import type { TrustedParty } from "../../core/signatures/signer-role.ts";
+import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
@@ -18,6 +20,11 @@ export interface VerifyNeeds {
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
   readonly timeAuthorities?: readonly Certificate[] | undefined;
+  /** What is known of revocations. */
+  readonly revocations?: RevocationShelf | undefined;
+  readonly needsRevocation?: boolean | undefined;
+  /** Whose some certificates are: told to nobody else. */
+  readonly parties?: readonly TrustedParty[] | undefined;
   readonly work: Work;
 }
 
@@ -56,8 +63,8 @@ export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFil
 /** Below the limit of a thread that stays (`work/worker-work.ts`). */
 const HEAVIEST = 8_000_000;
 
-function ownTrust({ keys, signers, timeAuthorities }: Pick<VerifyNeeds, "keys" | "signers" | "timeAuthorities">): Uint8Array {
-  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities)));
+function ownTrust({ keys, signers, timeAuthorities, revocations, needsRevocation, parties }: Omit<VerifyNeeds, "reader" | "work">): Uint8Array {
+  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation, parties })));
 }
 
 /** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */

@@ -9,6 +9,7 @@ import { signaturesWithin } from "../../core/signatures/signature-places.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
+import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
@@ -143,10 +144,16 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
   return async (asked) => {
     if (!isLarge(asked)) return here(asked);
     const { bundle, bytes, isXml, trust, receivedAt } = asked;
-    const signers = trust?.signers.map(({ raw }) => new Uint8Array(raw));
     // A copy: the asker works on with its own, and this one moves from thread to thread.
     const isSigned = bundle.has("signature");
-    const question = { bytes: bytes.slice(), isXml, isSigned, signers, receivedAt: receivedAt.getTime(), limits: readLimits };
+    const question = {
+      bytes: bytes.slice(),
+      isXml,
+      isSigned,
+      trust: trust && dataOfTrust(trust),
+      receivedAt: receivedAt.getTime(),
+      limits: readLimits,
+    };
     const outcome = await ask({ key: keyOf(asked), question });
     return "answer" in outcome ? [...outcome.answer] : notChecked(asked, outcome);
   };
@@ -175,7 +182,11 @@ function lengthOf(signature: JsonObject): number {
 function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string {
   const hash = createHash("sha256");
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
-  for (const { raw } of trust?.signers ?? []) hash.update(raw);
+  if (trust) {
+    const { signers, timeAuthorities, revocations, needsRevocation, parties } = dataOfTrust(trust);
+    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation, parties]));
+    for (const raw of [...signers, ...timeAuthorities, ...revocations]) hash.update(raw);
+  }
   return hash.update(bytes).digest("base64");
 }
 

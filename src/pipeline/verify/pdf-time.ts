@@ -1,6 +1,7 @@
 /** The time-stamp of a PDF's signature: by when the signature was there, and who says so. Without trust in whoever says so, it proves nothing. */
 import { checkTimeStamp, type TimeStamp } from "../../core/cms/check-time-stamp.ts";
 import { certificateState } from "../../core/crypto/certificate-path.ts";
+import { FOR_TIME_STAMPS } from "../../core/crypto/path-rules.ts";
 import { subjectNameOf } from "../../core/crypto/certificate.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import type { Trust } from "../../core/formats/trust.ts";
@@ -40,7 +41,7 @@ export async function checkTime(
 async function doubtOf({ chain, at }: TimeStamp, trust: Trust | undefined): Promise<string | undefined> {
   if (trust === undefined) return "whether to believe it takes a trust file (--trust)";
   const { timeAuthorities = [] } = trust;
-  const state = timeAuthorities.length === 0 ? "not-trusted" : await certificateState(chain, timeAuthorities, at);
+  const state = timeAuthorities.length === 0 ? "not-trusted" : await certificateState(chain, timeAuthorities, at, FOR_TIME_STAMPS);
   return state === "trusted" ? undefined : DOUBTS[state];
 }
 
@@ -48,7 +49,9 @@ const DOUBTS = {
   "not-trusted": "the trust file names no time-stamp authority that vouches for it",
   expired: "its certificate, or one on the way to the trust file, was not valid then",
   forged: "its certificate was not issued by the authority that it names",
-  undecided: "there are too many ways from its certificate to the trust file",
+  refused: "its certificate leads to the trust file in a way that RFC 5280 does not allow",
+  revoked: "its certificate, or one on the way to the trust file, was revoked",
+  undecided: "there are too many ways from its certificate to the trust file, or it holds what is not known here",
 } as const;
 
 function momentOf({ at, accuracy }: TimeStamp): string {
