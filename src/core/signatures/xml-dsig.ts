@@ -89,6 +89,7 @@ async function check(root: XmlElement, document: DocumentForms): Promise<Finding
     chain,
     ...(signedProperties && !namesCertificate(signedProperties, certificate) && { isContradicted: true }),
     ...(signedAt !== undefined && { signedAt }),
+    commitments: signedProperties ? commitmentsIn(signedProperties) : [],
   };
   let hasForm = false;
   for (const form of document.formsOf(transforms.transform, transforms.isExclusive)) {
@@ -179,6 +180,13 @@ function namesCertificate(signedProperties: XmlElement, certificate: Certificate
       (digest) => DIGESTS[attributeOf(only(digest, "DigestMethod"), "Algorithm") ?? ""] !== undefined && hasDigest(digest, certificate.raw),
     )
   );
+}
+
+/** The commitments that the signed properties state (XAdES, CommitmentTypeId). */
+function commitmentsIn(signedProperties: XmlElement): string[] {
+  const named = descendants(signedProperties).filter((element) => element.uri === XADES && element.local === "CommitmentTypeId");
+  const identifiers = named.flatMap(elementsOf).filter((element) => element.uri === XADES && element.local === "Identifier");
+  return identifiers.map(textOf);
 }
 
 function hasDigest(holder: XmlElement, bytes: Uint8Array): boolean {
