@@ -43,6 +43,8 @@ export interface PrepareContext {
 export function prepareDocument(validated: Validated, { identity, canonicalForm }: Recognised, context: PrepareContext): Prepared {
   const { bytes } = validated;
   const { id, submission, sealHeader, documentKey, description } = context;
+  // They were moved to another thread and not copied: what would be kept is nothing.
+  if (bytes.length === 0) throw new AppError("internal", "a document's bytes were gone before it was sealed");
   return {
     id,
     receivedAt: submission.receivedAt.toISOString(),

@@ -7,6 +7,7 @@ import { answerHere, uncheckedWithin, type SignatureAnswerer, type SignatureQues
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { signaturesWithin } from "../../core/signatures/signature-places.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
+import { copyOf } from "../../core/crypto/bytes.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
 import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
@@ -147,7 +148,7 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
     // A copy: the asker works on with its own, and this one moves from thread to thread.
     const isSigned = bundle.has("signature");
     const question = {
-      bytes: bytes.slice(),
+      bytes: copyOf(bytes),
       isXml,
       isSigned,
       trust: trust && dataOfTrust(trust),

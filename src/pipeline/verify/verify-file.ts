@@ -180,7 +180,7 @@ function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
 
 /** The lines about the senders' signatures. */
 function linesOf(signatures: readonly SignatureCheck[], requireTrusted: boolean): VerificationCheck[] {
-  const lines = signatures.flatMap((check) => linesOfOne(check, requireTrusted));
+  const lines = signatures.flatMap((check) => [...linesOfOne(check, requireTrusted), ...lineOfPurpose(check)]);
   const isSigned = signatures.some(({ place }) => place === "Bundle.signature");
   if (requireTrusted && !isSigned) lines.push(fail("signature", "The document came without a sender's signature (--require-trusted)."));
   return lines;
@@ -200,6 +200,13 @@ function linesOfOne(check: SignatureCheck, requireTrusted: boolean): Verificatio
   const reason =
     check.certificate === "valid" ? CLAIMED : check.standing === "unknown" ? NOT_JUDGED : check.standing === "expired" ? NOT_VALID_THEN : NOT_VOUCHED;
   return [pass("signature", text), { name: "signer", result: unconfirmed, text: `${signerName} is not confirmed: ${reason}.` }];
+}
+
+/** What the document says that it was signed for, where the signature says something else: nothing is altered, and the document is not believed in that. */
+function lineOfPurpose({ place, purpose }: SignatureCheck): VerificationCheck[] {
+  if (purpose?.result !== "differs") return [];
+  const text = `${place}: the document says that it was signed for ${purpose.claimed.join(", ")}, and the signature says ${purpose.signed.join(", ")}.`;
+  return [{ name: "signature", result: "not-confirmed", text }];
 }
 
 const CLAIMED = "the certificate is trusted, but does not name the party that the document says signed";
