@@ -17,10 +17,17 @@ export const SIGNATURE_LIMITS = {
   /** Bits of an RSA key. */
   shortestRsaKey: 2048,
   longestRsaKey: 8192,
-  /** Characters, elements, attributes and namespace declarations of an XML signature. */
-  xml: 500_000,
-  xmlElements: 3000,
-  xmlAttributes: 2000,
+  /** References of an XML signature, and how many of them may be to the document. */
+  xmlReferences: 10,
+  xmlDocumentReferences: 3,
+  /** How many times its size an XML signature may have in canonical forms, all its references together. */
+  xmlForms: 10,
+  /** Certificates, and lists or answers about revocation, that stand beside an XML signature for later. */
+  xmlEvidence: 20,
+  /** Characters, elements, attributes and namespace declarations of an XML signature, which may hold its document. */
+  xml: 2_000_000,
+  xmlElements: 50_000,
+  xmlAttributes: 50_000,
   /** How far a signing time may lie after the moment of receipt, in milliseconds: clocks differ. */
   clockSkew: 300_000,
 } as const;

@@ -5,7 +5,8 @@
  */
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
-import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
+import { fhirTransform, xmlForms } from "./canonical-xml-forms.ts";
+import { compareEmbedded } from "./embedded-document.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import { isCompact, parseJws } from "./jws.ts";
 import { examineJws, SERVED } from "./jws-signature.ts";
@@ -139,7 +140,7 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
     const jws = parseJws(text);
     return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
   }
-  if (isXml(text)) return examineXml(bundle, text, surroundings, mayBeServed);
+  if (isXml(text)) return examineXml(bundle, text, surroundings);
   if (form === "jws")
     return unchecked(
       "jws",
@@ -155,17 +156,14 @@ function faultOf(text: string): string {
   return "its header cannot be read, or says something twice";
 }
 
-async function examineXml(
-  bundle: JsonObject,
-  text: string,
-  { definitions, xmlSource }: SignatureSurroundings,
-  mayBeServed: boolean,
-): Promise<Finding> {
-  const finding = await checkXmlSignature(text, {
-    isKnown: isXmlForm,
-    formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource }),
+function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings): Promise<Finding> {
+  return checkXmlSignature(text, {
+    knowledgeOf: fhirTransform,
+    formsOf: (transforms) => xmlForms(bundle, transforms, { definitions, source: xmlSource }),
+    compare: (embedded) => compareEmbedded(bundle, embedded, definitions),
+    hasSource: xmlSource !== undefined,
+    served: bundle.object("meta")?.has("lastUpdated") === true ? SERVED : undefined,
   });
-  return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
 }
 
 function explain(

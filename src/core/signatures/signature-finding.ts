@@ -14,6 +14,12 @@ export interface Finding {
   readonly isContradicted?: boolean;
   /** A time that the signature covers, as it is written; only where the block is valid. */
   readonly signedAt?: string;
+  /** What the signature is meant for, as it says itself: object identifiers in dots (ETSI TS 119 172-1 annex B; ASTM E1762). Only where the block is valid. */
+  readonly commitments?: readonly string[];
+  /** Time-stamps that stand beside it; nothing of them is checked. */
+  readonly timeStamps?: readonly { readonly token: Uint8Array; readonly over: Uint8Array }[];
+  /** What it brings to tell whether certificates were revoked; nothing of it is checked. */
+  readonly revocation?: { readonly crls: readonly Uint8Array[]; readonly ocsp: readonly Uint8Array[] };
   /** No certificate came along. */
   readonly hasNoCertificate?: boolean;
 }
