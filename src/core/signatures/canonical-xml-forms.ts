@@ -111,7 +111,20 @@ export function* xmlForms(bundle: JsonObject, transforms: DocumentTransforms, op
     seen.add(text);
     for (const beginning of beginnings) yield { bytes: utf8(beginning + text), ...(gap !== undefined && { gap }) };
   }
-  if (fhir === undefined && canonicalisation === undefined) for (const bytes of canonicalJsonForms(bundle)) yield { bytes };
+  if (fhir !== undefined || canonicalisation !== undefined) return;
+  for (const bytes of canonicalJsonForms(bundle)) yield { bytes };
+  if (options.source !== undefined) for (const text of cutForms(options.source)) yield { bytes: utf8(text), isCut: true };
+}
+
+/** The file that a sender may have signed before the signature was set into it. Where the cut goes wrong, no digest fits, or the comparison with the document tells. */
+function* cutForms(source: string): Generator<string> {
+  const start = source.lastIndexOf("<signature>");
+  const end = source.indexOf("</signature>", start);
+  if (start < 0 || end < 0) return;
+  const [before, behind] = [source.slice(0, start), source.slice(end + "</signature>".length)];
+  yield before + behind;
+  yield before.trimEnd() + behind;
+  yield before + behind.trimStart();
 }
 
 interface FormText {

@@ -1,7 +1,9 @@
 /** The algorithms of XML signatures (XML-DSig 1.1; RFC 9231, which replaced RFC 6931), by what their elements say. */
 import type { CanonicalXmlOptions } from "../crypto/canonical-xml.ts";
 import { fromBase64 } from "../crypto/base64.ts";
-import type { Digest, SignatureMethod } from "../crypto/platform/platform.ts";
+import type { Digest, PublicKey, SignatureMethod } from "../crypto/platform/platform.ts";
+import { readEcdsaValue } from "../crypto/read-der.ts";
+import { ECDSA_LENGTHS } from "../crypto/signature-algorithms.ts";
 import { attributeOf, elementsOf, textOf, type XmlElement } from "../crypto/xml-tree.ts";
 
 export const DSIG = "http://www.w3.org/2000/09/xmldsig#";
@@ -90,8 +92,14 @@ export function nameDigestOf(holder: XmlElement): Digest | undefined {
   return algorithm === `${DSIG}sha1` ? "sha1" : Object.hasOwn(DIGESTS, algorithm) ? DIGESTS[algorithm] : undefined;
 }
 
-/** How SignatureMethod says that it was signed. */
-export function signatureMethodOf(element: XmlElement): SignatureMethod {
+/** How an XML signature was made. */
+export interface XmlSignatureMethod extends SignatureMethod {
+  /** It leaves the mask of RSASSA-PSS unsaid, which some take for that of its hash (as here), others for that of SHA-256: a value that does not fit proves nothing. */
+  readonly isOpen?: boolean;
+}
+
+/** How SignatureMethod says that it was signed. Unsupported for what is not known, or proves nothing any more. */
+export function signatureMethodOf(element: XmlElement): XmlSignatureMethod {
   if (algorithmOf(element) === PSS) return pssMethod(element);
   const method = known(SIGNATURE_METHODS, element, "signature algorithm");
   if (elementsOf(element).length > 0) throw new Unsupported("it names a signature algorithm with parameters that are not known");
@@ -105,15 +113,15 @@ const HASHES_OF_PSS: Readonly<Record<string, { readonly hash: SignatureMethod["h
 };
 const MASK = `${MORE_2007}MGF1`;
 
-/** RFC 9231 section 2.3.9: SHA-256, the mask of the same hash and a salt as long as the hash, where nothing else is said. Another mask is not checked. */
-function pssMethod(element: XmlElement): SignatureMethod {
+/** RFC 9231 section 2.3.9: SHA-256, and a salt as long as the hash, where nothing else is said. A mask of another hash is not checked. */
+function pssMethod(element: XmlElement): XmlSignatureMethod {
   const [parameters, ...more] = elementsOf(element);
   const parts = new Map((parameters ? elementsOf(parameters) : []).map((part) => [part.local, part]));
   const digest = parts.get("DigestMethod");
   const { hash, length } = digest ? known(HASHES_OF_PSS, digest, "digest") : { hash: "sha256" as const, length: 32 };
   const mask = parts.get("MaskGenerationFunction");
   const [maskDigest] = mask ? elementsOf(mask) : [];
-  const maskHash = maskDigest ? known(HASHES_OF_PSS, maskDigest, "digest").hash : "sha256";
+  const maskHash = maskDigest ? known(HASHES_OF_PSS, maskDigest, "digest").hash : hash;
   const isKnown = more.length === 0 && (parameters === undefined || parameters.local === "RSAPSSParams") && maskHash === hash;
   if (!isKnown || (mask && algorithmOf(mask) !== MASK) || !isOnlyTrailer(parts.get("TrailerField")))
     throw new Unsupported("it names RSASSA-PSS with parameters that are not checked");
@@ -121,12 +129,28 @@ function pssMethod(element: XmlElement): SignatureMethod {
   const saltLength = salt ? Number(valueOf(salt)) : length;
   if (!Number.isInteger(saltLength) || saltLength < 0 || saltLength > 1000)
     throw new Unsupported("it names RSASSA-PSS with a salt that is not checked");
-  return { hash, keyType: "rsa", isPss: true, saltLength };
+  return { hash, keyType: "rsa", isPss: true, saltLength, ...(!maskDigest && hash !== "sha256" && { isOpen: true }) };
 }
 
 /** Whether the trailer is the one that there is. */
 function isOnlyTrailer(trailer: XmlElement | undefined): boolean {
   return trailer === undefined || valueOf(trailer) === "1";
+}
+
+/**
+ * The value of a signature as it is checked: of ECDSA, both numbers in their full length (RFC 9231 section 2.3.6). Some write each as short as the longer of the two is. Unsupported where they are
+ * written in DER, as other messages have them.
+ */
+export function plainValue(value: Uint8Array, { keyType }: SignatureMethod, { curve = "" }: PublicKey): Uint8Array {
+  const length = keyType === "ec" ? ECDSA_LENGTHS[curve] : undefined;
+  if (length === undefined || value.length === 2 * length) return value;
+  if (readEcdsaValue(value, length)) throw new Unsupported("its value is written in DER, not as XML signatures have it");
+  const half = value.length / 2;
+  if (!Number.isInteger(half) || half > length) return value;
+  const plain = new Uint8Array(2 * length);
+  plain.set(value.subarray(0, half), length - half);
+  plain.set(value.subarray(half), 2 * length - half);
+  return plain;
 }
 
 /** What an element's Algorithm means by a table. Unsupported where it is not in it. */

@@ -14,7 +14,17 @@ import { descendants, elementsOf, isElement, readXmlTree, textOf, type XmlElemen
 import { fromBase64 } from "../crypto/base64.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 import { certificatesIn, claimsIn, evidenceIn, isSignedProperties } from "./xades.ts";
-import { bytesOf, canonicalisationOf, digestOf, isDsig, only, signatureMethodOf, Unsupported } from "./xml-algorithms.ts";
+import {
+  bytesOf,
+  canonicalisationOf,
+  digestOf,
+  isDsig,
+  only,
+  plainValue,
+  signatureMethodOf,
+  Unsupported,
+  type XmlSignatureMethod,
+} from "./xml-algorithms.ts";
 import {
   documentTransformsOf,
   hasDigest,
@@ -29,6 +39,8 @@ import {
 /** A form of the document as a signer may have digested it. */
 export interface DocumentForm {
   readonly bytes: Uint8Array;
+  /** They were cut out of a text, and are still to be compared with the document. */
+  readonly isCut?: boolean;
   /** What of the document it leaves out, as a clause about *it*; undefined where nothing is. */
   readonly gap?: string;
 }
@@ -96,7 +108,7 @@ async function check(root: XmlElement, document: DocumentForms, budget: XmlBudge
 interface Shape {
   readonly signedInfo: XmlElement;
   readonly canonicalisation: CanonicalXmlOptions;
-  readonly method: SignatureMethod;
+  readonly method: XmlSignatureMethod;
   readonly value: Uint8Array;
   readonly references: readonly XmlReference[];
 }
@@ -131,24 +143,24 @@ function invalidBlock(reason: string): Finding {
 /** The certificate whose key signed; KeyInfo has them in any order. Undefined when none did. */
 async function signerAmong(
   certificates: readonly Certificate[],
-  method: SignatureMethod,
+  method: XmlSignatureMethod,
   inputs: readonly Uint8Array[],
   value: Uint8Array,
 ): Promise<Certificate | undefined> {
   const fitting = certificates.filter(({ publicKey }) => isOfMethod(publicKey, method));
   const [first] = certificates;
   if (fitting.length === 0) throw new Unsupported(`it names a key of type ${first?.publicKey.keyType ?? ""} with another type's algorithm`);
-  let isUndecided = false;
+  let isUndecided = method.isOpen === true;
   for (const certificate of fitting) {
     const isUsable = isUsableKey(certificate.publicKey);
     for (const input of isUsable ? inputs : []) {
-      const isSigned = await platform.verify(method, certificate.publicKey, input, value);
+      const isSigned = await platform.verify(method, certificate.publicKey, input, plainValue(value, method, certificate.publicKey));
       if (isSigned === true) return certificate;
       if (isSigned === undefined) isUndecided = true;
     }
     if (!isUsable) isUndecided = true;
   }
-  if (isUndecided) throw new Unsupported("it names a key of a size, curve or kind that is not checked here");
+  if (isUndecided) throw new Unsupported("it names a key or parameters of a kind that is not checked here");
   return undefined;
 }
 
@@ -187,8 +199,7 @@ function documentContent(reference: XmlReference, document: DocumentForms): Cont
       throw new Unsupported(`its transform ${transforms.fhir.slice(0, 100)} is not one that is checked`);
     let hasForm = false;
     for (const form of document.formsOf(transforms)) {
-      if (hasDigest(reference.element, form.bytes))
-        return form.gap === undefined ? { content: "valid" } : { content: "not-checked", reason: form.gap };
+      if (hasDigest(reference.element, form.bytes)) return contentIn(form, document);
       hasForm = true;
     }
     if (!hasForm) throw new Unsupported("the document cannot be written in the form that was signed");
@@ -201,6 +212,12 @@ function documentContent(reference: XmlReference, document: DocumentForms): Cont
     if (error instanceof Unsupported || error instanceof AppError) return { content: "not-checked", reason: error.message };
     throw error;
   }
+}
+
+/** What a form comes to that was signed. */
+function contentIn({ bytes, isCut, gap }: DocumentForm, document: DocumentForms): Content {
+  if (gap !== undefined) return { content: "not-checked", reason: gap };
+  return isCut === true ? document.compare(bytes) : { content: "valid" };
 }
 
 /** What a part of the signature comes to that holds a document; undefined for any other part. */

@@ -15,10 +15,20 @@ import {
   isDsig,
   only,
   Unsupported,
+  valueOf,
 } from "./xml-algorithms.ts";
 
 export const BASE64 = `${DSIG}base64`;
 const ENVELOPED = `${DSIG}enveloped-signature`;
+/** Paths that leave signatures out of a document, as some tools write it. They are known by their text, and never run: a FHIR document has no such elements. */
+const PATHS_TO_SAME: Readonly<Record<string, { readonly uri: string; readonly filter?: string; readonly path: RegExp }>> = {
+  "http://www.w3.org/2002/06/xmldsig-filter2": {
+    uri: "http://www.w3.org/2002/06/xmldsig-filter2",
+    filter: "subtract",
+    path: /^(?:\/descendant::|\/\/)([\w-]+):Signature$/,
+  },
+  "http://www.w3.org/TR/1999/REC-xpath-19991116": { uri: DSIG, path: /^not\(ancestor-or-self::([\w-]+):Signature\)$/ },
+};
 const FHIR = "http://hl7.org/fhir/canonicalization/";
 
 /** Where an enveloped signature stood before it was taken out of its document: in FHIR's namespace. */
@@ -84,7 +94,7 @@ function transformsOf(reference: XmlElement): XmlElement[] {
 
 /** Whether a signature was made within the document that it covers. */
 export function isEnveloped(references: readonly XmlReference[]): boolean {
-  return references.some(({ transforms }) => transforms.some((transform) => algorithmOf(transform) === ENVELOPED));
+  return references.some(({ transforms }) => transforms.some(leavesOutSignatures));
 }
 
 /** The forms of an element of the signature, first as it stands, then, of an enveloped signature, as it stood in the document. */
@@ -120,20 +130,34 @@ export function isPartIntact(
   return false;
 }
 
+function leavesOutSignatures(transform: XmlElement): boolean {
+  if (algorithmOf(transform) === ENVELOPED) return elementsOf(transform).length === 0;
+  const known = PATHS_TO_SAME[algorithmOf(transform)];
+  const [path, ...more] = elementsOf(transform);
+  if (!known || path?.local !== "XPath" || path.uri !== known.uri || more.length > 0 || attributeOf(path, "Filter") !== known.filter) return false;
+  const prefix = known.path.exec(valueOf(path))?.[1];
+  return prefix !== undefined && namespaceOf(path, prefix) === DSIG;
+}
+
+/** What a prefix means at an element. */
+function namespaceOf(element: XmlElement, prefix: string): string | undefined {
+  for (let next: XmlElement | undefined = element; next; next = next.parent) {
+    const uri = next.declarations.get(prefix);
+    if (uri !== undefined) return uri;
+  }
+  return undefined;
+}
+
 /** How the document is written for a reference: FHIR's transform or that of enveloped signatures, and behind it at most one canonicalisation. */
 export function documentTransformsOf({ transforms }: XmlReference): DocumentTransforms {
-  const rest = [...transforms];
-  let fhir: string | undefined;
-  const first = rest[0] && algorithmOf(rest[0]);
-  if (first?.startsWith(FHIR) === true || first === ENVELOPED) {
-    if (rest[0] && elementsOf(rest[0]).length > 0) throw new Unsupported("it names a transform with parameters that are not known");
-    if (first !== ENVELOPED) fhir = first;
-    rest.shift();
-  }
-  const [last, ...more] = rest;
-  if (more[0]) knownCanonicalisation(more[0]);
-  if (more.length > 0) throw new Unsupported("its reference to the document has transforms in an order that is not known");
-  return { fhir, canonicalisation: last && knownCanonicalisation(last) };
+  const [first] = transforms;
+  const fhir = first && algorithmOf(first).startsWith(FHIR) ? algorithmOf(first) : undefined;
+  if (first && fhir !== undefined && elementsOf(first).length > 0) throw new Unsupported("it names a transform with parameters that are not known");
+  const others = fhir === undefined ? transforms : transforms.slice(1);
+  // Leaving signatures out again changes nothing.
+  const [canonicalisation, ...more] = others.filter((transform) => !leavesOutSignatures(transform)).map(knownCanonicalisation);
+  if (more.length > 0) throw new Unsupported("it names more than one canonicalisation of the document");
+  return { fhir, canonicalisation };
 }
 
 function knownCanonicalisation(transform: XmlElement): CanonicalXmlOptions {

@@ -174,7 +174,7 @@ describe("checkXmlSignature says nothing of the content, and does not write the 
     [
       "three transforms",
       { transforms: `<Transforms><Transform Algorithm="${FORM}"/><Transform Algorithm="${C14N}"/><Transform Algorithm="${C14N}"/></Transforms>` },
-      "order",
+      "more than one",
     ],
     ["only its own properties", { references: "", properties: properties() }, "does not cover"],
     ["SHA-1", { digestMethod: "http://www.w3.org/2000/09/xmldsig#sha1" }, "sha1"],
