@@ -26,8 +26,8 @@ export const SIGNATURE_LIMITS = {
   xmlEvidence: 20,
   /** Characters, elements, attributes and namespace declarations of an XML signature, which may hold its document. */
   xml: 2_000_000,
-  xmlElements: 50_000,
-  xmlAttributes: 50_000,
+  xmlElements: 20_000,
+  xmlAttributes: 20_000,
   /** How far a signing time may lie after the moment of receipt, in milliseconds: clocks differ. */
   clockSkew: 300_000,
 } as const;
