@@ -28,10 +28,17 @@ export const SIGNATURE_LIMITS = {
   /** Bits of an RSA key. */
   shortestRsaKey: 2048,
   longestRsaKey: 8192,
-  /** Characters, elements, attributes and namespace declarations of an XML signature. */
-  xml: 500_000,
-  xmlElements: 3000,
-  xmlAttributes: 2000,
+  /** References of an XML signature, and how many of them may be to the document. */
+  xmlReferences: 10,
+  xmlDocumentReferences: 3,
+  /** How many times its size an XML signature may have in canonical forms, all its references together. */
+  xmlForms: 10,
+  /** Certificates, and lists or answers about revocation, that stand beside an XML signature for later. */
+  xmlEvidence: 20,
+  /** Characters, elements, attributes and namespace declarations of an XML signature, which may hold its document. */
+  xml: 2_000_000,
+  xmlElements: 20_000,
+  xmlAttributes: 20_000,
   /** Of a signed message (CMS): its signers, certificates, and attributes of each signer. */
   signers: 10,
   messageCertificates: 30,

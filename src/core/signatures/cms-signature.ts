@@ -9,7 +9,8 @@ import type { Hash } from "../crypto/platform/platform.ts";
 import { AppError } from "../errors.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
-import { canonicalJsonForms, canonicalXmlForms, isJsonForm, isXmlForm } from "./canonical-forms.ts";
+import { canonicalJsonForms, isJsonForm } from "./canonical-forms.ts";
+import { canonicalXmlForms, isXmlForm } from "./canonical-xml-forms.ts";
 import { compareEmbedded } from "./embedded-document.ts";
 import { CONTENT_DIFFERS, unchecked, type Finding } from "./signature-finding.ts";
 

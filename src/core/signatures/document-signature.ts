@@ -5,7 +5,8 @@
  */
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import type { Definitions } from "../fhir/r4/definitions.ts";
-import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
+import { fhirTransform, xmlForms } from "./canonical-xml-forms.ts";
+import { compareEmbedded } from "./embedded-document.ts";
 import { soundTimeStamps } from "../cms/proven-time.ts";
 import { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf } from "../crypto/certificate.ts";
@@ -269,7 +270,7 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
     const jws = parseJws(text);
     return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
   }
-  if (isXml(text)) return examineXml(bundle, text, surroundings, mayBeServed);
+  if (isXml(text)) return examineXml(bundle, text, surroundings);
   if (form === "jws")
     return unchecked(
       "jws",
@@ -285,15 +286,12 @@ function faultOf(text: string): string {
   return "its header cannot be read, or says something twice";
 }
 
-async function examineXml(
-  bundle: JsonObject,
-  text: string,
-  { definitions, xmlSource }: SignatureSurroundings,
-  mayBeServed: boolean,
-): Promise<Finding> {
-  const finding = await checkXmlSignature(text, {
-    isKnown: (transform) => isXmlForm(transform, bundle),
-    formsOf: (transform, isExclusive) => canonicalXmlForms(bundle, transform, { isExclusive, definitions, source: xmlSource }),
+function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings): Promise<Finding> {
+  return checkXmlSignature(text, {
+    knowledgeOf: (transform) => fhirTransform(transform, bundle),
+    formsOf: (transforms) => xmlForms(bundle, transforms, { definitions, source: xmlSource }),
+    compare: (embedded) => compareEmbedded(bundle, embedded, definitions),
+    hasSource: xmlSource !== undefined,
+    served: isServed(bundle) ? SERVED : undefined,
   });
-  return finding.content === "invalid" && mayBeServed ? { ...finding, content: "not-checked", reason: SERVED } : finding;
 }

@@ -7,7 +7,8 @@ import { readResource } from "../fhir/reading/read-resource.ts";
 import type { JsonObject } from "../fhir/tree/tree.ts";
 import { utf8, utf8Text } from "../crypto/bytes.ts";
 import { equalBytes } from "../crypto/digest.ts";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers, canonicalXmlForms } from "./canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers } from "./canonical-forms.ts";
+import { canonicalXmlForms } from "./canonical-xml-forms.ts";
 import { CONTENT_DIFFERS, type Finding } from "./signature-finding.ts";
 
 /** What an embedded document is longer by at most: a tag for a name, white space. */
