@@ -16,10 +16,12 @@ import type { DocumentTransforms } from "./xml-references.ts";
 const XHTML = "http://www.w3.org/1999/xhtml";
 const CANONICAL = "http://hl7.org/fhir/canonicalization/xml";
 
-/** What is left out of a document before it is written. */
+/** What is left out of a document, or of a part of it that is signed by itself, before it is written. */
 interface Pruning {
-  /** Of the Bundle itself. */
+  /** Of the resource itself. */
   readonly dropped?: readonly string[];
+  /** Instead, what alone is left of it. */
+  readonly kept?: readonly string[];
   /** Of the Bundle's signature, which otherwise stays. */
   readonly droppedOfSignature?: readonly string[];
   /** Of every resource. */
@@ -66,18 +68,33 @@ const TRANSFORMS: Readonly<Record<string, FhirTransform>> = {
   },
 };
 
+/** Of a part that is signed by itself, such as the target of a Provenance, R4 is clear. What the form for documents leaves out of one is not left out of another resource. */
+const TRANSFORMS_OF_PARTS: Readonly<Record<string, FhirTransform>> = Object.fromEntries(
+  Object.entries<Pruning>({
+    "": {},
+    "#data": { dropped: ["text"] },
+    "#static": { dropped: ["text", "meta"] },
+    "#narrative": { kept: ["id", "text"] },
+  }).map(([end, pruning]) => [CANONICAL + end, { readings: [{ pruning }], coversServerFields: true, isSettled: true }]),
+);
+
 /** R4 asks for the XML declaration, which Canonical XML leaves out; HL7's own tools do without. */
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const BEGINNINGS = ["", DECLARATION, `${DECLARATION}\n`];
 
-/** What is known of a transform of FHIR's; undefined: nothing. */
-export function fhirTransform(transform: string): Pick<FhirTransform, "coversServerFields" | "isSettled"> | undefined {
-  return Object.hasOwn(TRANSFORMS, transform) ? TRANSFORMS[transform] : undefined;
+/** What is known of a transform of FHIR's for such a resource; undefined: nothing. */
+export function fhirTransform(transform: string, resource: JsonObject): FhirTransform | undefined {
+  const table = isDocument(resource) ? TRANSFORMS : TRANSFORMS_OF_PARTS;
+  return Object.hasOwn(table, transform) ? table[transform] : undefined;
 }
 
-/** Whether a transform is one of FHIR's that covers a whole document. */
-export function isXmlForm(transform: string): boolean {
-  return fhirTransform(transform)?.isSettled === true;
+/** Whether a transform is one of FHIR's of which R4 is clear what it means of such a resource. */
+export function isXmlForm(transform: string, resource: JsonObject): boolean {
+  return fhirTransform(transform, resource)?.isSettled === true;
+}
+
+function isDocument(resource: JsonObject): boolean {
+  return resource.string("resourceType") === "Bundle";
 }
 
 export interface XmlFormOptions {
@@ -95,7 +112,8 @@ export function* canonicalXmlForms(
   transform: string,
   { isExclusive, ...options }: XmlFormOptions & { readonly isExclusive: boolean },
 ): Generator<Uint8Array> {
-  if (isXmlForm(transform)) for (const { bytes } of xmlForms(bundle, { fhir: transform, canonicalisation: { isExclusive } }, options)) yield bytes;
+  if (isXmlForm(transform, bundle))
+    for (const { bytes } of xmlForms(bundle, { fhir: transform, canonicalisation: { isExclusive } }, options)) yield bytes;
 }
 
 /** Every form that transforms may give of a document, each once and made when it is asked for. */
@@ -139,7 +157,7 @@ function* fhirForms(
   transform: string,
   { canonicalisation = INCLUSIVE, definitions, source }: XmlFormOptions & { readonly canonicalisation: CanonicalXmlOptions | undefined },
 ): Generator<FormText> {
-  const readings = TRANSFORMS[transform]?.readings ?? [];
+  const readings = fhirTransform(transform, bundle)?.readings ?? [];
   for (const tree of trees(bundle, definitions, source, false))
     for (const { pruning, gap } of readings) yield { text: canonicalXml(pruned(tree, pruning), canonicalisation), gap };
 }
@@ -160,17 +178,18 @@ function* plainForms(
         yield text(tree, { dropped: ["signature"], hasLayout: true, ...(space && { space }) });
         yield text(tree, { ...WITHOUT_DATA, hasLayout: true, ...(space && { space }) });
       }
-    yield text(tree, { dropped: ["signature"] });
-    yield text(tree, WITHOUT_DATA);
+    // A part of a document has no signature of its own that stands in it.
+    yield text(tree, isDocument(bundle) ? { dropped: ["signature"] } : {});
+    if (isDocument(bundle)) yield text(tree, WITHOUT_DATA);
     isFirst = false;
   }
 }
 
 /** The document as we write it, and as its sender did, with a signature that has no data: it is not covered, and may be large. */
 function* trees(bundle: JsonObject, definitions: Definitions, source: string | undefined, hasComments: boolean): Generator<XmlElement> {
-  const signature = bundle.object("signature")?.without("data", "_data");
-  const unsigned = bundle.without("signature");
-  const written = treeOrNone(() => readXmlTree(writeXml(signature ? unsigned.add("signature", signature) : unsigned, definitions)));
+  const signature = isDocument(bundle) ? bundle.object("signature")?.without("data", "_data") : undefined;
+  const whole = signature ? bundle.without("signature").add("signature", signature) : bundle;
+  const written = treeOrNone(() => readXmlTree(writeXml(whole, definitions)));
   if (written) yield written;
   const sent = source === undefined ? undefined : treeOrNone(() => readXmlTree(source.replace(/^\uFEFF/, ""), { hasComments }));
   if (sent) yield sent;
@@ -187,10 +206,10 @@ function treeOrNone(make: () => XmlElement): XmlElement | undefined {
 
 /** A copy of a document without what is left out. Its elements share what stays the same. */
 function pruned(root: XmlElement, pruning: Pruning): XmlElement {
-  const { dropped = [], droppedOfSignature = [], droppedOfResources = [], space, hasLayout = false } = pruning;
+  const { dropped = [], kept, droppedOfSignature = [], droppedOfResources = [], space, hasLayout = false } = pruning;
   const isDropped = (parent: XmlElement, { uri, local }: XmlElement): boolean =>
     uri === root.uri &&
-    ((parent === root && dropped.includes(local)) ||
+    ((parent === root && (kept ? !kept.includes(local) : dropped.includes(local))) ||
       (parent.parent === root && parent.local === "signature" && droppedOfSignature.includes(local)) ||
       (isResource(parent) && droppedOfResources.includes(local)));
   const copyOf = (element: XmlElement): XmlElement => {

@@ -158,7 +158,7 @@ function faultOf(text: string): string {
 
 function examineXml(bundle: JsonObject, text: string, { definitions, xmlSource }: SignatureSurroundings): Promise<Finding> {
   return checkXmlSignature(text, {
-    knowledgeOf: fhirTransform,
+    knowledgeOf: (transform) => fhirTransform(transform, bundle),
     formsOf: (transforms) => xmlForms(bundle, transforms, { definitions, source: xmlSource }),
     compare: (embedded) => compareEmbedded(bundle, embedded, definitions),
     hasSource: xmlSource !== undefined,
