@@ -16,12 +16,12 @@ import type { DocumentTransforms } from "./xml-references.ts";
 const XHTML = "http://www.w3.org/1999/xhtml";
 const CANONICAL = "http://hl7.org/fhir/canonicalization/xml";
 
-/** What is left out of a document before it is written. */
+/** What is left out of a document, or of a part of it that is signed by itself, before it is written. */
 interface Pruning {
-  /** Of the resource itself, instead: what alone is left. */
-  readonly kept?: readonly string[];
-  /** Of the Bundle itself. */
+  /** Of the resource itself. */
   readonly dropped?: readonly string[];
+  /** Instead, what alone is left of it. */
+  readonly kept?: readonly string[];
   /** Of the Bundle's signature, which otherwise stays. */
   readonly droppedOfSignature?: readonly string[];
   /** Of every resource. */
@@ -33,7 +33,7 @@ interface Pruning {
 }
 
 /** A transform of FHIR's: what it leaves out, by each of its readings. */
-export interface FhirTransform {
+interface FhirTransform {
   readonly readings: readonly { readonly pruning: Pruning; readonly gap?: string }[];
   /** Whether it covers the Bundle's own id and meta. */
   readonly coversServerFields: boolean;
@@ -68,33 +68,33 @@ const TRANSFORMS: Readonly<Record<string, FhirTransform>> = {
   },
 };
 
-/** Those of a part of a document that is signed by itself, such as the target of a Provenance: R4 says of one resource what each leaves out. */
+/** Of a part that is signed by itself, such as the target of a Provenance, R4 is clear. What the form for documents leaves out of one is not left out of another resource. */
 const TRANSFORMS_OF_PARTS: Readonly<Record<string, FhirTransform>> = Object.fromEntries(
-  Object.entries({
-    [CANONICAL]: {},
-    [`${CANONICAL}#data`]: { dropped: ["text"] },
-    [`${CANONICAL}#static`]: { dropped: ["text", "meta"] },
-    [`${CANONICAL}#narrative`]: { kept: ["id", "text"] },
-  }).map(([name, pruning]) => [name, { readings: [{ pruning }], coversServerFields: true, isSettled: true }]),
+  Object.entries<Pruning>({
+    "": {},
+    "#data": { dropped: ["text"] },
+    "#static": { dropped: ["text", "meta"] },
+    "#narrative": { kept: ["id", "text"] },
+  }).map(([end, pruning]) => [CANONICAL + end, { readings: [{ pruning }], coversServerFields: true, isSettled: true }]),
 );
 
 /** R4 asks for the XML declaration, which Canonical XML leaves out; HL7's own tools do without. */
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const BEGINNINGS = ["", DECLARATION, `${DECLARATION}\n`];
 
-/** What is known of a transform of FHIR's, of a document or of a part of one; undefined: nothing. */
+/** What is known of a transform of FHIR's for such a resource; undefined: nothing. */
 export function fhirTransform(transform: string, resource: JsonObject): FhirTransform | undefined {
-  const known = isDocument(resource) ? TRANSFORMS : TRANSFORMS_OF_PARTS;
-  return Object.hasOwn(known, transform) ? known[transform] : undefined;
+  const table = isDocument(resource) ? TRANSFORMS : TRANSFORMS_OF_PARTS;
+  return Object.hasOwn(table, transform) ? table[transform] : undefined;
+}
+
+/** Whether a transform is one of FHIR's of which R4 is clear what it means of such a resource. */
+export function isXmlForm(transform: string, resource: JsonObject): boolean {
+  return fhirTransform(transform, resource)?.isSettled === true;
 }
 
 function isDocument(resource: JsonObject): boolean {
   return resource.string("resourceType") === "Bundle";
-}
-
-/** Whether a transform is one of FHIR's of which it is clear what it covers of a document, or of a part of one. */
-export function isXmlForm(transform: string, resource: JsonObject): boolean {
-  return fhirTransform(transform, resource)?.isSettled === true;
 }
 
 export interface XmlFormOptions {
@@ -178,8 +178,9 @@ function* plainForms(
         yield text(tree, { dropped: ["signature"], hasLayout: true, ...(space && { space }) });
         yield text(tree, { ...WITHOUT_DATA, hasLayout: true, ...(space && { space }) });
       }
-    yield text(tree, { dropped: ["signature"] });
-    yield text(tree, WITHOUT_DATA);
+    // A part of a document has no signature of its own that stands in it.
+    yield text(tree, isDocument(bundle) ? { dropped: ["signature"] } : {});
+    if (isDocument(bundle)) yield text(tree, WITHOUT_DATA);
     isFirst = false;
   }
 }
@@ -187,8 +188,8 @@ function* plainForms(
 /** The document as we write it, and as its sender did, with a signature that has no data: it is not covered, and may be large. */
 function* trees(bundle: JsonObject, definitions: Definitions, source: string | undefined, hasComments: boolean): Generator<XmlElement> {
   const signature = isDocument(bundle) ? bundle.object("signature")?.without("data", "_data") : undefined;
-  const plain = isDocument(bundle) ? bundle.without("signature") : bundle;
-  const written = treeOrNone(() => readXmlTree(writeXml(signature ? plain.add("signature", signature) : plain, definitions)));
+  const whole = signature ? bundle.without("signature").add("signature", signature) : bundle;
+  const written = treeOrNone(() => readXmlTree(writeXml(whole, definitions)));
   if (written) yield written;
   const sent = source === undefined ? undefined : treeOrNone(() => readXmlTree(source.replace(/^\uFEFF/, ""), { hasComments }));
   if (sent) yield sent;

@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { utf8Text } from "../../../src/core/crypto/bytes.ts";
 import { DEFAULT_READ_LIMITS } from "../../../src/core/fhir/reading/read-limits.ts";
 import { SourceText } from "../../../src/core/fhir/reading/source-text.ts";
-import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { fhirTransform, isXmlForm, xmlForms } from "../../../src/core/signatures/canonical-xml-forms.ts";
 import type { DocumentTransforms } from "../../../src/core/signatures/xml-references.ts";
+import { JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { R4, readXml } from "../../r4.ts";
 
 const CANONICAL = "http://hl7.org/fhir/canonicalization/xml";
@@ -17,12 +17,11 @@ const SOURCE = `<?xml version="1.0"?>
   <entry><resource><Composition><id value="c"/><meta><versionId value="1"/></meta>${NARRATIVE}<title value="t"/></Composition></resource></entry>
   <signature><when value="2026-01-01T00:00:00Z"/><data value="AAAA"/></signature>
 </Bundle>`;
-const DOCUMENT = treeOf({ resourceType: "Bundle" }) as JsonObject;
 const INCLUSIVE = { isExclusive: false };
 
-function formsOf(transforms: Partial<DocumentTransforms>, source?: string): { text: string; gap: string | undefined }[] {
-  const { resource } = readXml(new SourceText(SOURCE), DEFAULT_READ_LIMITS);
-  if (resource === undefined) throw new Error("not read");
+const BUNDLE = readXml(new SourceText(SOURCE), DEFAULT_READ_LIMITS).resource ?? new JsonObject();
+
+function formsOf(transforms: Partial<DocumentTransforms>, source?: string, resource = BUNDLE): { text: string; gap: string | undefined }[] {
   const asked = { fhir: undefined, canonicalisation: INCLUSIVE, ...transforms };
   return [...xmlForms(resource, asked, { definitions: R4.definitions, source })].map(({ bytes, gap }) => ({ text: utf8Text(bytes), gap }));
 }
@@ -62,13 +61,35 @@ describe("FHIR's transforms", () => {
       { text: bundle(`<id value="1"/>${TYPE}${ALL}`), gap: undefined },
       { text: bundle(`<id value="1"/>${TYPE}${COMPOSITION("")}`), gap: expect.stringContaining("narratives") },
     ]);
-    expect(fhirTransform(`${CANONICAL}#static`, DOCUMENT)).toMatchObject({ isSettled: false });
-    expect(isXmlForm(`${CANONICAL}#static`, DOCUMENT)).toBe(false);
+    expect(fhirTransform(`${CANONICAL}#static`, BUNDLE)).toMatchObject({ isSettled: false });
+    expect(isXmlForm(`${CANONICAL}#static`, BUNDLE)).toBe(false);
   });
 
   test("others have no form", () => {
-    expect(fhirTransform(`${CANONICAL}#narrative`, DOCUMENT)).toBeUndefined();
-    expect(fhirTransform("constructor", DOCUMENT)).toBeUndefined();
+    expect(fhirTransform(`${CANONICAL}#narrative`, BUNDLE)).toBeUndefined();
+    expect(fhirTransform("constructor", BUNDLE)).toBeUndefined();
+  });
+});
+
+describe("of a part that is signed by itself", () => {
+  const part = BUNDLE.objects("entry")[0]?.object("resource") ?? new JsonObject();
+  const composition = (inside: string): string => open(inside).replace("<Composition>", '<Composition xmlns="http://hl7.org/fhir">');
+  const [id, meta, title] = ['<id value="c"/>', '<meta><versionId value="1"/></meta>', '<title value="t"/>'];
+
+  test.each([
+    ["", `${id}${meta}${NARRATIVE}${title}`],
+    ["#data", `${id}${meta}${title}`],
+    ["#static", `${id}${title}`],
+    ["#narrative", `${id}${NARRATIVE}`],
+  ])("FHIR's transform %j is clear", (end, inside) => {
+    expect(formsOf({ fhir: CANONICAL + end }, undefined, part)).toEqual([
+      { text: composition(`<Composition>${inside}</Composition>`), gap: undefined },
+    ]);
+  });
+
+  test("that for documents is none", () => {
+    expect(isXmlForm(`${CANONICAL}#document`, part)).toBe(false);
+    expect(formsOf({ fhir: `${CANONICAL}#document` }, undefined, part)).toEqual([]);
   });
 });
 
