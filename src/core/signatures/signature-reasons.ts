@@ -65,5 +65,5 @@ export function explanationOf({ results, finding: { form, reason }, certificate,
       : results.certificate === "valid"
         ? ", but who signed is claimed, not proved"
         : "";
-  return `${whose} covers ${covers ?? "this content"}; ${certificate}${signer}.`;
+  return `${whose} covers ${covers ?? "this content"}${signer}; ${certificate}.`;
 }

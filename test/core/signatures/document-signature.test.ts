@@ -95,7 +95,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
       },
       purpose: { claimed: ["1.2.840.10065.1.12.1.1"], signed: [], result: "claimed" },
       explanation:
-        "The signature of Dr A. Meyer covers this content; the certificate is trusted and was valid when it was signed; whether it had been revoked is not known, but who signed is claimed, not proved.",
+        "The signature of Dr A. Meyer covers this content, but who signed is claimed, not proved; the certificate is trusted and was valid when it was signed; whether it had been revoked is not known.",
     });
   });
 

@@ -98,7 +98,7 @@ describe("a signature in a Provenance", () => {
     const bundle = documentWith({ fullUrl: OBSERVATION, resource: observation() }, { resource: provenance([OBSERVATION], signature(data)) });
     const [check] = await checkDocumentSignatures(bundle.without("timestamp"), trust);
     expect(check?.reasons?.content).toBe("it covers Bundle.entry[3].resource as it stands");
-    expect(check?.explanation).toContain("covers Bundle.entry[3].resource;");
+    expect(check?.explanation).toContain("covers Bundle.entry[3].resource, and names");
   });
 
   test("over a resource that a server wrote anew, or that is not there, or is there twice, is not checked", async () => {

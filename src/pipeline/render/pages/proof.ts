@@ -121,7 +121,7 @@ export function signatureRow(check: SignatureCheck, locale: Locale, { isOwnSeal 
   if (purpose && purpose.result !== "claimed")
     results.push({ label: locale.word("signing-purpose"), words: locale.word(`purpose-${purpose.result}`), reason: purpose.signed.join(", ") });
   const heading = locale.word(isSeal ? "seal" : isOwn ? "signature-of-sender" : "signature-within");
-  const whose = isOwn ? check.signerName : check.place;
+  const whose = isOwn ? check.signerName : [check.signerName, check.place].filter((part) => part !== undefined).join(", ");
   return html`<li class="signature ${SIGNATURE_CLASSES[stateOf(check)]}">
 <p class="signature-name">
 ${heading}${whose !== undefined && html`: <bdi>${whose}</bdi>`}${check.signedAt !== undefined && html` <span class="quiet">${locale.date(check.signedAt)}</span>`}
