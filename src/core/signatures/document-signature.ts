@@ -178,6 +178,9 @@ async function checkPlaced(question: Question, trust: SignerTrust | undefined, s
   return checks;
 }
 
+/** By what a Reference names somebody. */
+const NAMING = ["reference", "identifier", "display"] as const;
+
 /** What a finding comes to for whoever trusts these. */
 async function judged(
   finding: Finding,
@@ -203,7 +206,7 @@ async function judged(
   } as const;
   const name = certificate && finding.isContradicted !== true ? subjectNameOf(certificate) : undefined;
   const purpose = signingPurpose(signature, finding.block === "valid" ? (finding.commitments ?? []) : []);
-  const told = { results, finding, certificate: check.sentence, name, covers, proof, hasSigner: who !== undefined };
+  const told = { results, finding, certificate: check.sentence, name, covers, proof, hasSigner: NAMING.some((name) => who?.has(name) === true) };
   return {
     place,
     form: finding.form,
