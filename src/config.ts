@@ -20,6 +20,7 @@ import {
   LARGEST_BUDGET,
 } from "./config/values.ts";
 import { readAccess, type AccessMode, type ProofSettings } from "./config/access-settings.ts";
+import { readRevocation, type RevocationSettings } from "./config/revocation-settings.ts";
 import { readFeed, type FeedSettings } from "./config/feed-settings.ts";
 import { ENDED_SETTINGS, LOG_LEVELS, SETTINGS, TRACE_SAMPLERS, type LogLevel, type TraceSampler } from "./config/settings.ts";
 import { AppError } from "./core/errors.ts";
@@ -68,9 +69,13 @@ export interface Config {
   /** Whether the browser runs in its own sandbox; undefined: unless we are root, whom it refuses one. */
   readonly browserSandbox: boolean | undefined;
   readonly trustFile: string | undefined;
+  /** What is asked about the revocation of senders' certificates. */
+  readonly revocation: RevocationSettings;
   /** Who stamps the time of PDFs' signatures; undefined: nobody. */
   readonly timeAuthority: { readonly url: string; readonly trustFile: string; readonly policy: string | undefined } | undefined;
   readonly policyFile: string | undefined;
+  /** The name of a policy for senders' signatures, or its file. */
+  readonly signaturePolicy: string;
   /** Who may do what. */
   readonly accessPolicyFile: string | undefined;
   readonly retentionPolicyFile: string | undefined;
@@ -148,6 +153,7 @@ export function loadConfig({
     tsaPolicy: read("TSA_POLICY", parseObjectIdentifier),
     paper: read("PAPER", parsePaper),
     policyFile: read("POLICY_FILE", parsePath),
+    signaturePolicy: read("SIGNATURE_POLICY", (text) => text),
     accessPolicyFile: read("ACCESS_POLICY", parsePath),
     retentionPolicyFile: read("RETENTION_POLICY", parsePath),
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
@@ -191,6 +197,7 @@ export function loadConfig({
     faults.push("IDENTITY_FEED is 1, and PATIENT_SYSTEMS names no identifier system that is unique to a person: a feed could join nothing");
   const admin = adminPort === 0 ? undefined : { host: adminHost, port: adminPort };
   const { mode, proof } = readAccess(read, faults);
+  const revocation = readRevocation(read, faults, settings.trustFile);
   const auditFeed = readFeed(read, faults, proof.callbackAllow);
   const access = mode ?? "open";
   const ended = Object.keys(ENDED_SETTINGS).flatMap((name) => (environment[name]?.trim() ? [ENDED_SETTINGS[name] ?? ""] : []));
@@ -199,6 +206,7 @@ export function loadConfig({
     access,
     proof,
     auditFeed,
+    revocation,
     ended,
     maxDocumentBytes,
     maxInFlightBytes,

@@ -65,6 +65,7 @@ describe("settings", () => {
       isProduction: true,
       trustFile: undefined,
       policyFile: undefined,
+      signaturePolicy: "record",
     });
   });
 

@@ -12,7 +12,7 @@ export interface NamedFile {
 const STDIN = "-";
 
 /**
- * The files that arguments stand for: `-` is standard input, a folder all `.json` and `.xml` files in it, at any depth, in order of their names. What cannot be
+ * The files that arguments stand for: `-` is standard input, a folder all `.json`, `.xml` and `.p7m` files in it, at any depth, in order of their names. What cannot be
  * opened is told to `onUnreadable`, and the others go on.
  */
 export async function* namedFiles(
@@ -28,7 +28,8 @@ export async function* namedFiles(
       }
       const { files: inside, faults } = await filesOf(name);
       faults.forEach(onUnreadable);
-      if (inside.length + faults.length === 0) onUnreadable(new AppError("not-found", `${name}: there is no .json or .xml file in this folder`));
+      if (inside.length + faults.length === 0)
+        onUnreadable(new AppError("not-found", `${name}: there is no .json, .xml or .p7m file in this folder`));
       for (const file of inside) yield { name: file, read: () => readFile(file) };
     } catch (cause) {
       onUnreadable(unreadable(name, cause));
@@ -60,7 +61,7 @@ async function filesOf(folder: string): Promise<{ files: string[]; faults: AppEr
       for (const entry of await readdir(open, { withFileTypes: true })) {
         const name = join(open, entry.name);
         if (entry.isDirectory()) waiting.push(name);
-        else if (/\.(json|xml)$/i.test(entry.name)) files.push(name);
+        else if (/\.(json|xml|p7m)$/i.test(entry.name)) files.push(name);
       }
     } catch (cause) {
       faults.push(unreadable(open, cause));

@@ -12,7 +12,7 @@ export const submit: Command = {
   help: `chartulary submit [--url URL] [--json] FILE...
 
 Deposits documents in a running repository. Sending a document again is harmless. A FILE may be JSON or XML, a folder
-(all its .json and .xml files) or - for standard input.
+(all its .json, .xml and .p7m files) or - for standard input.
 
   --url URL  the repository (default: BASE_URL, else http://127.0.0.1 and PORT)
   --json     one JSON line a file: {"file", "status", "location", "outcome": OperationOutcome}

@@ -16,7 +16,7 @@ export const validate: Command = {
   help: `chartulary validate [--json] [--quiet] [--policy FILE] FILE...
 
 Says whether files are valid R4 resources, and everything that is wrong with them. A FILE may be JSON or XML, a folder
-(all its .json and .xml files) or - for standard input.
+(all its .json, .xml and .p7m files) or - for standard input.
 
   --json         one JSON line a file: {"file", "valid", "outcome": OperationOutcome}
   --quiet        errors only, no warnings and information

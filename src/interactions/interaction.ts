@@ -1,7 +1,7 @@
 import type { Asked } from "../core/asked.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { Source } from "../core/fhir/reading/source-text.ts";
-import type { Content } from "../pipeline/document-forms.ts";
+import type { Content, DocumentMediaType } from "../pipeline/document-forms.ts";
 import type { WrittenForm } from "../pipeline/serve.ts";
 
 /** A resource that is here, as a client reads it: always version 1, for nothing here is ever updated. Its content is not opened before it is asked for. */
@@ -43,7 +43,7 @@ export const STATUS_OF: Readonly<Record<CreateOutcome["kind"], number>> = {
 };
 
 /** A resource as it was sent, and when it was received. */
-export interface Sent extends Content {
+export interface Sent extends Content<DocumentMediaType> {
   readonly receivedAt: Date;
   /** `If-None-Exist`: a search. AppErrors of `handle`: `bad-query`, `unsupported`; `precondition-failed` when it finds several. */
   readonly ifNoneExist?: string | undefined;

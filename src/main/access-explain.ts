@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { AccessExplained, ExplainedCaller } from "../cli/command.ts";
 import type { Config } from "../config.ts";
-import { utf8Text } from "../core/crypto/bytes.ts";
 import { AppError } from "../core/errors.ts";
 import { openDocument } from "../core/fhir/document-bundle.ts";
 import { isError } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import { fhirMediaTypeOf } from "../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
 import { honourErasures } from "../pipeline/erasures.ts";
@@ -91,8 +91,7 @@ async function ofFile(file: string, config: Config, definitions: Definitions): P
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new AppError("not-found", `${file} is no id of a document, and no file that can be read.`, { cause });
   });
-  const isXml = utf8Text(bytes.subarray(0, 1_000)).trimStart().startsWith("<");
-  const { resource, issues } = readResource(bytes, isXml ? "application/fhir+xml" : "application/fhir+json", STORED_READ_LIMITS, definitions);
+  const { resource, issues } = readResource(bytes, fhirMediaTypeOf(bytes), STORED_READ_LIMITS, definitions);
   const fault = issues.find(isError);
   if (resource === undefined || fault) throw new AppError("invalid", `${file} is no resource: ${fault?.text ?? "it could not be read"}`);
   return describedBy(

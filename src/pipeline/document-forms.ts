@@ -7,21 +7,21 @@ import type { DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { Issue } from "../core/fhir/issue.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { RaisedConfidentiality } from "../core/fhir/security-labels.ts";
-import type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
+import type { DocumentMediaType, FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 import type { SourceText } from "../core/fhir/reading/source-text.ts";
 import type { DocumentIdentifier } from "../core/formats/identifier.ts";
 import type { SubmittedMetadata } from "../core/formats/submitted.ts";
 
-export type { FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
+export type { DocumentMediaType, FhirMediaType } from "../core/fhir/reading/fhir-media-type.ts";
 
-/** What somebody sent, before anything is known about it. */
-export interface Content {
+/** What somebody sent, before anything is known about it: FHIR's own forms, and of documents signed messages too. */
+export interface Content<MediaType extends DocumentMediaType = FhirMediaType> {
   readonly bytes: Uint8Array;
-  readonly mediaType: FhirMediaType;
+  readonly mediaType: MediaType;
 }
 
 /** What somebody sent to be deposited: who, and when it was received, go into its record. */
-export interface Submission extends Content {
+export interface Submission extends Content<DocumentMediaType> {
   readonly receivedAt: Date;
   readonly asked: Asked;
   /** The id that it gets, where that is known before: a fresh UUID. */
@@ -31,7 +31,7 @@ export interface Submission extends Content {
 }
 
 /** Bytes that could be read as a resource. */
-export interface Received extends Content {
+export interface Received<MediaType extends DocumentMediaType = FhirMediaType> extends Content<MediaType> {
   readonly source: SourceText;
   readonly resource: JsonObject;
   /** What the reader noticed on the way: order of XML elements, a byte order mark, ... */
@@ -39,7 +39,7 @@ export interface Received extends Content {
 }
 
 /** A document that breaks no rule of severity error. `issues` holds the warnings and information under which it was accepted. */
-export interface Validated extends Received {
+export interface Validated extends Received<DocumentMediaType> {
   readonly document: DocumentBundle;
   readonly issues: readonly Issue[];
 }

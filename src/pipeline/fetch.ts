@@ -7,12 +7,11 @@ import { AppError } from "../core/errors.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import type { ReadLimits } from "../core/fhir/reading/read-limits.ts";
-import type { DepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptEvidence, type OpenedEvidence } from "../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../core/formats/leaf.ts";
 import { erasedError, erasureOf } from "./erasures.ts";
-import { openKept, readKept, type OpeningRequest } from "./opening.ts";
-import type { FhirMediaType, LogPosition } from "./document-forms.ts";
+import { mediaTypeOf, openKept, readKept, type OpeningRequest } from "./opening.ts";
+import type { DocumentMediaType, LogPosition } from "./document-forms.ts";
 import type { DocumentKeys } from "./store/document-keys.ts";
 import type { LogEntry, RecordStore, StoredProof } from "./store/record-store.ts";
 
@@ -41,7 +40,7 @@ export interface Proven extends OpenedEvidence {
   readonly position: LogPosition;
   /** What its leaf says. */
   readonly leaf: Leaf;
-  readonly mediaType: FhirMediaType;
+  readonly mediaType: DocumentMediaType;
   /** About how many bytes the content has. */
   readonly contentBytes: number;
 }
@@ -133,10 +132,6 @@ async function keyless(id: string, store: Pick<RecordStore, "claimed">): Promise
   const erasure = await erasureOf(id, store);
   if (erasure !== undefined) return erasedError(id, erasure);
   return new AppError("damaged", `The key of document ${id} is lost: it is not there, and the log does not say that the document was erased.`);
-}
-
-function mediaTypeOf({ mediaType }: DepositRecord): FhirMediaType {
-  return mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
 }
 
 function altered(id: string, part: "content" | "evidence"): AppError {

@@ -4,12 +4,13 @@ import { AppError } from "../core/errors.ts";
 import { openDocument, type DocumentBundle } from "../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../core/fhir/tree/tree.ts";
 import type { Definitions } from "../core/fhir/r4/definitions.ts";
+import { SIGNED_MESSAGE } from "../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import { readResource } from "../core/fhir/reading/read-resource.ts";
-import { parseDepositRecord } from "../core/formats/deposit-record.ts";
+import { parseDepositRecord, type DepositRecord } from "../core/formats/deposit-record.ts";
 import { openKeptContent } from "../core/formats/kept-document.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
-import type { FhirMediaType } from "./document-forms.ts";
+import type { DocumentMediaType } from "./document-forms.ts";
 
 /** The content of a document that is kept, and the digest that it must have. */
 export interface OpeningRequest {
@@ -27,10 +28,15 @@ export function openKept({ id, encryptedContent, documentKey, digest }: OpeningR
   return { bytes };
 }
 
+/** The form in which a document was submitted, as its deposit record says. */
+export function mediaTypeOf({ mediaType }: Pick<DepositRecord, "mediaType">): DocumentMediaType {
+  return mediaType === "application/fhir+xml" || mediaType === SIGNED_MESSAGE ? mediaType : "application/fhir+json";
+}
+
 /** Submitted bytes, of which document. */
 export interface Kept {
   readonly bytes: Uint8Array;
-  readonly mediaType: FhirMediaType;
+  readonly mediaType: DocumentMediaType;
   readonly leaf: Pick<Leaf, "id">;
 }
 

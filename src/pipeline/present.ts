@@ -2,7 +2,7 @@
  * The way out. A document that was fetched (`fetch.ts`) is served as a resource, or presented with what the repository knows about it.
  */
 import { digestOf } from "../core/crypto/digest.ts";
-import { checksOfSignaturesWithin } from "../core/signatures/document-signature.ts";
+import { uncheckedWithin } from "../core/signatures/document-signature.ts";
 import type { Keys } from "../core/crypto/keys.ts";
 import { inclusionProof } from "../core/crypto/merkle.ts";
 import { checkSeal, sealOfOther } from "../core/signatures/seal.ts";
@@ -95,8 +95,10 @@ function submittedLabels({ submitted }: DepositRecord): readonly JsonObject[] {
 /** The recorded results, and the signatures within the document that a record of an earlier version of the program does not tell of. */
 function signaturesOf({ signatures }: DepositRecord, resource: JsonObject): readonly SignatureCheck[] {
   const places = new Set(signatures.map(({ place }) => place));
-  return [...signatures, ...checksOfSignaturesWithin(resource).filter(({ place }) => !places.has(place))];
+  return [...signatures, ...uncheckedWithin(resource, NOT_RECORDED).filter(({ place }) => !places.has(place))];
 }
+
+const NOT_RECORDED = "The signature of a part of the document was not checked when it was deposited.";
 
 function warningsIn(outcome: JsonObject): string[] {
   const warnings = outcome.objects("issue").filter((issue) => issue.string("severity") === "warning");

@@ -7,7 +7,7 @@ import { writeXml } from "../core/fhir/xml/write-xml.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
 import { readKept } from "./opening.ts";
 import { servedResource } from "./present.ts";
-import type { FhirMediaType } from "./document-forms.ts";
+import type { DocumentMediaType } from "./document-forms.ts";
 import { servedSignature } from "./sign/seal-resources.ts";
 
 /** The form in which a resource is written. */
@@ -21,7 +21,7 @@ export interface WrittenForm {
 export interface Servable extends WrittenForm {
   readonly type: "Bundle" | "Binary";
   readonly bytes: Uint8Array;
-  readonly mediaType: FhirMediaType;
+  readonly mediaType: DocumentMediaType;
   readonly leaf: Leaf;
   readonly seal: string;
 }

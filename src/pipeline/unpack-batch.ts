@@ -49,7 +49,7 @@ export const MOST_ENTRIES = 1_000;
 
 /** Nothing but the form is looked at: what the entries ask may be nonsense. */
 export function unpackBatch(
-  { bytes, mediaType, limits }: Examination,
+  { bytes, mediaType, limits }: Examination<FhirMediaType>,
   { definitions, validate }: Pick<Validator, "definitions" | "validate">,
 ): Unpacked {
   const intake = receive({ bytes, mediaType }, limits, definitions);
@@ -75,7 +75,7 @@ export function unpackBatch(
 
 /** A DocumentReference with its document (IHE MHD, ITI-105). */
 export function unpackPublished(
-  { bytes, mediaType, limits }: Examination,
+  { bytes, mediaType, limits }: Examination<FhirMediaType>,
   { definitions, validate }: Pick<Validator, "definitions" | "validate">,
 ): Extract<Unpacked, { kind: "unreadable" | "submission" | "faulty-submission" }> {
   const intake = receive({ bytes, mediaType }, limits, definitions);
@@ -90,7 +90,7 @@ export function unpackPublished(
 
 /** The document that an operation was sent (IHE MHD, ITI-106). */
 export function unpackParameter(
-  { bytes, mediaType, limits }: Examination,
+  { bytes, mediaType, limits }: Examination<FhirMediaType>,
   { definitions }: Pick<Validator, "definitions">,
 ): (Told & { readonly kind: "unreadable" | "no-document" }) | { readonly kind: "document"; readonly content: Content } {
   const intake = receive({ bytes, mediaType }, limits, definitions);

@@ -6,13 +6,12 @@ import type { Definitions } from "../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../core/fhir/reading/read-limits.ts";
 import type { SourceParts } from "../core/fhir/reading/source-excerpt.ts";
 import type { Leaf } from "../core/formats/leaf.ts";
-import { examineReceived, told, type Told } from "./admission.ts";
+import { examineReceived, told, type ExaminationTools, type Told } from "./admission.ts";
 import { receive } from "./intake/receive.ts";
-import type { Content, Identity, Received } from "./document-forms.ts";
+import type { Content, DocumentMediaType, Identity, Received } from "./document-forms.ts";
 import { servedBinary } from "./serve.ts";
 import { coreTypeOf } from "./validate/profiles.ts";
 import { shown } from "./validate/shown.ts";
-import type { Validator } from "./validate/validate.ts";
 import { validateParameters, type ValidateParameters, type ValidationMode } from "./validate-parameters.ts";
 
 /** One call of the operation. */
@@ -20,7 +19,7 @@ export interface ValidateRequest {
   /** The body: a Parameters resource, or what is to be validated. */
   readonly sent: Content | undefined;
   /** What stands at the address of an instance, and whether it is asked about as the Binary of its bytes. */
-  readonly stored: (Content & { readonly leaf: Leaf; readonly isBinary: boolean }) | undefined;
+  readonly stored: (Content<DocumentMediaType> & { readonly leaf: Leaf; readonly isBinary: boolean }) | undefined;
   /** Of the address. */
   readonly type: string | undefined;
   readonly query: ReadonlyMap<string, string>;
@@ -49,7 +48,8 @@ export interface DocumentExamined {
 }
 
 /** AppError `malformed` when there is nothing to judge, `damaged` when what is stored can't be read. */
-export function validateOperation(request: ValidateRequest, validator: Validator): ValidateResult {
+export async function validateOperation(request: ValidateRequest, tools: ExaminationTools): Promise<ValidateResult> {
+  const { validator } = tools;
   const { sent, stored, query, type, limits } = request;
   const { definitions } = validator;
   const intake = sent && receive(sent, limits, definitions);
@@ -68,7 +68,7 @@ export function validateOperation(request: ValidateRequest, validator: Validator
       "There is nothing to validate: send a resource, or a Parameters with the parameter resource (R4 operation $validate).",
     );
   const mayDeposit = stored === undefined && (mode === "create" || (type === "Bundle" && typeOf(subject) === "Bundle"));
-  const examined = mayDeposit ? examineReceived(subject, validator) : undefined;
+  const examined = mayDeposit ? await examineReceived(subject, tools) : undefined;
   const content = examined?.issues ?? validator.validate(subject.resource, subject.readingIssues);
   const call = [...asked.issues, ...wrongType(type, subject)];
   const profile = nominatedProfile(asked, subject, definitions);
@@ -76,11 +76,11 @@ export function validateOperation(request: ValidateRequest, validator: Validator
   return { kind: "validated", mode, call, content, profile, source, ...(examined && { asDocument: documentExamined(examined) }) };
 }
 
-function documentExamined({ kind, issues, identity }: ReturnType<typeof examineReceived>): DocumentExamined {
+function documentExamined({ kind, issues, identity }: Awaited<ReturnType<typeof examineReceived>>): DocumentExamined {
   return { isValid: kind === "valid", issues, ...(identity && { identity }) };
 }
 
-function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions: Definitions): Received {
+function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions: Definitions): Received<DocumentMediaType> {
   const { bytes, mediaType, leaf, isBinary } = stored;
   const intake = receive({ bytes, mediaType }, STORED_READ_LIMITS, definitions);
   if (intake.kind === "unreadable") throw new AppError("damaged", `Document ${leaf.id} can no longer be read as a resource.`);
@@ -88,7 +88,7 @@ function readStored(stored: NonNullable<ValidateRequest["stored"]>, definitions:
 }
 
 /** A resource out of a Parameters, as if it had been sent by itself: what the reader noticed within it has its place in it. */
-function unwrapped(received: Received, resource: JsonObject, path: string): Received {
+function unwrapped(received: Received<DocumentMediaType>, resource: JsonObject, path: string): Received<DocumentMediaType> {
   if (path === "") return received;
   const root = resource.string("resourceType") ?? "";
   const readingIssues = received.readingIssues.map((issue) => {
@@ -99,7 +99,7 @@ function unwrapped(received: Received, resource: JsonObject, path: string): Rece
   return { ...received, resource, readingIssues };
 }
 
-function wrongType(type: string | undefined, received: Received): Issue[] {
+function wrongType(type: string | undefined, received: Received<DocumentMediaType>): Issue[] {
   const found = typeOf(received);
   if (type === undefined || found === undefined || found === type) return [];
   const text = `This was sent to be validated as ${shown(type)}, but it is a ${shown(found)}: send it to the address of its own type.`;
@@ -107,7 +107,7 @@ function wrongType(type: string | undefined, received: Received): Issue[] {
 }
 
 /** "If a profile is nominated, and the server cannot validate against the nominated profile, it SHALL return an error." */
-function nominatedProfile({ mode, profile }: ValidateParameters, received: Received, definitions: Definitions): Issue[] {
+function nominatedProfile({ mode, profile }: ValidateParameters, received: Received<DocumentMediaType>, definitions: Definitions): Issue[] {
   const error = { severity: "error", rule: "operation-profile" } as const;
   if (profile === undefined)
     return mode === "profile" ? [{ ...error, code: "required", text: "Mode profile needs the parameter profile: say which one." }] : [];
@@ -126,6 +126,6 @@ function nominatedProfile({ mode, profile }: ValidateParameters, received: Recei
   ];
 }
 
-function typeOf({ resource }: Received): string | undefined {
+function typeOf({ resource }: Received<DocumentMediaType>): string | undefined {
   return resource.string("resourceType");
 }

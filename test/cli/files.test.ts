@@ -28,7 +28,7 @@ async function walk(...given: string[]): Promise<{ names: string[]; told: string
 describe("namedFiles", () => {
   test("walks a folder at any depth, follows no link to a folder, and tells that a folder holds nothing", async () => {
     expect(await walk(folder)).toEqual({ names: ["a/2.XML", "closed/3.json", "z.json"], told: [] });
-    expect(await walk(join(folder, "empty"), "-")).toEqual({ names: ["-"], told: ["/empty: there is no .json or .xml file in this folder"] });
+    expect(await walk(join(folder, "empty"), "-")).toEqual({ names: ["-"], told: ["/empty: there is no .json, .xml or .p7m file in this folder"] });
   });
 
   const canLoseRights = process.platform !== "win32" && process.seteuid !== undefined && process.geteuid !== undefined;

@@ -89,7 +89,7 @@ export interface House extends LocalServer {
 }
 
 /** Pages in words, so that a test sees what they were made from. */
-const PLAIN_PAGES: RenderedPages = {
+export const PLAIN_PAGES: RenderedPages = {
   document: (presented, { locale, medium }) =>
     Promise.resolve(
       `<!doctype html><title>${presented.id}</title>${medium} ${locale} ${presented.relations.map((relation) => `${relation.kind} ${relation.other?.id ?? ""}`).join(" ")}`,

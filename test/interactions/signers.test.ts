@@ -14,8 +14,8 @@ test("trusted signers are read from PEM certificates, among other text, or from 
   const [certificate] = keys.seal.chain;
   if (!certificate) throw new Error("a seal has a certificate");
   const pem = pemOf(certificate);
-  expect(readSigners(`Ward 7\n${pem}\n${pem}`).map(fingerprintOf)).toEqual([fingerprintOf(certificate), fingerprintOf(certificate)]);
-  expect(readSigners(formatTrust(trustOf(keys, [certificate]))).map(fingerprintOf)).toEqual([fingerprintOf(certificate)]);
+  expect(readSigners(`Ward 7\n${pem}\n${pem}`).signers.map(fingerprintOf)).toEqual([fingerprintOf(certificate), fingerprintOf(certificate)]);
+  expect(readSigners(formatTrust(trustOf(keys, [certificate]))).signers.map(fingerprintOf)).toEqual([fingerprintOf(certificate)]);
 });
 
 test.each([[""], ["hello"], ["{}"], ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"]])("%p is refused", (text) =>

@@ -4,6 +4,7 @@ import { contentOf, DerError, identifierIn, readDer, readWholeDer, TAG, valuesIn
 
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
+const KEY_IDENTIFIER = "2.5.29.14";
 const KEY_USAGE = "2.5.29.15";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
@@ -23,8 +24,7 @@ export function nameAndNumberOf({ raw }: Pick<Certificate, "raw">): [Uint8Array,
  */
 export function isForTimeStamps({ raw }: Pick<Certificate, "raw">): boolean {
   try {
-    const field = fieldsOf(raw).find(({ tag }) => tag === EXTENSIONS);
-    const found = field ? valuesIn(valuesIn(field)[0], TAG.sequence).map((extension) => valuesIn(extension, TAG.sequence)) : [];
+    const found = extensionsOf(raw);
     const named = (name: string): DerValue[][] => found.filter(([identifier]) => identifierIn(identifier) === name);
     const [purposes, second] = named(EXTENDED_KEY_USAGE);
     const [usage] = named(KEY_USAGE);
@@ -37,6 +37,22 @@ export function isForTimeStamps({ raw }: Pick<Certificate, "raw">): boolean {
     if (error instanceof DerError) return false;
     throw error;
   }
+}
+
+/** The key identifier that a certificate gives itself (RFC 5280 section 4.2.1.2); undefined where it has none, or cannot be read. */
+export function keyIdentifierOf({ raw }: Pick<Certificate, "raw">): Uint8Array | undefined {
+  try {
+    const [found] = extensionsOf(raw).filter(([name]) => identifierIn(name) === KEY_IDENTIFIER);
+    return found && contentOf(extensionValue(found), TAG.octetString);
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}
+
+function extensionsOf(raw: Uint8Array): DerValue[][] {
+  const field = fieldsOf(raw).find(({ tag }) => tag === EXTENSIONS);
+  return field ? valuesIn(valuesIn(field)[0], TAG.sequence).map((extension) => valuesIn(extension, TAG.sequence)) : [];
 }
 
 /** What stands in the signed part, without the version. */

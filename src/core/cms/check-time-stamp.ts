@@ -1,15 +1,13 @@
 /** Checks time-stamp tokens (RFC 3161): that something was there at a time, as the key of a certificate for time-stamps says. Whether anybody vouches for that certificate is asked apart. */
-import { isUsableKey } from "../crypto/certificate-path.ts";
-import type { Certificate, PublicKey } from "../crypto/certificate.ts";
+import type { Certificate } from "../crypto/certificate.ts";
 import { equalBytes, hashOf } from "../crypto/digest.ts";
-import { platform } from "../crypto/platform/here.ts";
-import type { Hash, SignatureMethod } from "../crypto/platform/platform.ts";
-import { contentOf, identifierIn, naturalIn, readEcdsaValue, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
-import { algorithmIn, hashIn } from "../crypto/signature-algorithms.ts";
+import { contentOf, identifierIn, naturalIn, readWholeDer, TAG, valuesIn, type DerValue } from "../crypto/read-der.ts";
+import { hashIn } from "../crypto/signature-algorithms.ts";
 import { AppError } from "../errors.ts";
 import { isForTimeStamps } from "./certificate-parts.ts";
 import { OID } from "./identifiers.ts";
-import { certificateOf, readSignedData, type SignedData } from "./signed-data.ts";
+import { verifyValue } from "./signature-value.ts";
+import { certificateOf, readSignedData } from "./signed-data.ts";
 
 /** What a token says that is right as far as its own key goes. */
 export interface TimeStamp {
@@ -60,43 +58,12 @@ async function check(token: Uint8Array, stamped: Uint8Array): Promise<CheckedTim
     identifierIn(signer.attributes.get(OID.contentType)) === OID.timeStampInfo &&
     equalBytes(contentOf(signer.attributes.get(OID.messageDigest), TAG.octetString), hashOf(digestHash, content));
   if (!covers) return { kind: "invalid", reason: "its signature covers something else" };
-  const result = await verifySignature(message, certificate.publicKey, digestHash);
-  if (result === undefined) return { kind: "unsupported", reason: "it is signed in a way that is not known here" };
+  const result = await verifyValue({ ...signer, hash: digestHash }, certificate);
+  if (typeof result === "string") return { kind: "unsupported", reason: result };
   if (!result) return { kind: "invalid", reason: "it was not signed with the key of its certificate" };
   const others = message.certificates.filter((other) => other !== certificate);
   return { kind: "valid", stamp: { ...info, chain: [certificate, ...others] } };
 }
-
-/** Undefined where it cannot be told here. */
-async function verifySignature({ signer }: SignedData, key: PublicKey, digestHash: Hash): Promise<boolean | undefined> {
-  const { algorithm, signedBytes, value } = signer;
-  const name = identifierIn(valuesIn(algorithm, TAG.sequence)[0]);
-  // Plain RSA leaves the hash to the digest algorithm (RFC 3370 section 3.2).
-  const known = name === OID.rsaEncryption ? ({ keyType: "rsa", hash: digestHash } as const) : algorithmIn(algorithm);
-  if (known === undefined || known.hash !== digestHash || !isUsableKey(key)) return undefined;
-  const { keyType, hash, salt } = known as { readonly keyType: string; readonly hash: Hash; readonly salt?: number };
-  if (keyType === "rsa" && (key.keyType === "rsa" || (key.keyType === "rsa-pss" && salt !== undefined))) {
-    if (salt !== undefined && salt !== SALT_LENGTHS[hash]) return undefined;
-    const method: SignatureMethod = { hash, keyType: "rsa", ...(salt !== undefined && { isPss: true }) };
-    return platform.verify(method, key, signedBytes, value);
-  }
-  const length = keyType === "ec" && key.keyType === "ec" ? NUMBER_LENGTHS[key.curve ?? ""] : undefined;
-  if (length === undefined) return undefined;
-  const plain = readEcdsaValue(value, length);
-  return plain === undefined ? false : platform.verify({ hash, keyType: "ec" }, key, signedBytes, plain);
-}
-
-/** Of RSASSA-PSS: as long as the hash. */
-const SALT_LENGTHS: Readonly<Record<Hash, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
-/** Bytes of r and s, by OpenSSL's name of the curve. */
-const NUMBER_LENGTHS: Readonly<Record<string, number>> = {
-  prime256v1: 32,
-  secp384r1: 48,
-  secp521r1: 66,
-  brainpoolP256r1: 32,
-  brainpoolP384r1: 48,
-  brainpoolP512r1: 64,
-};
 
 /** Tag of TSTInfo's extensions; in DER one has a boolean only where it is critical. */
 const EXTENSIONS = 0xa1;

@@ -11,7 +11,17 @@ export const OID = {
   /** RFC 3161. */
   timeStampToken: "1.2.840.113549.1.9.16.2.14",
   timeStampInfo: "1.2.840.113549.1.9.16.1.4",
+  /** RFC 5126; ETSI EN 319 122-1. */
+  commitmentType: "1.2.840.113549.1.9.16.2.16",
+  certificateValues: "1.2.840.113549.1.9.16.2.23",
+  revocationValues: "1.2.840.113549.1.9.16.2.24",
+  /** RFC 6211. */
+  algorithmProtection: "1.2.840.113549.1.9.52",
+  /** RFC 5940: an OCSP response among the revocation information, as OCSPResponse or BasicOCSPResponse. */
+  ocspResponse: "1.3.6.1.5.5.7.16.2",
+  ocspBasic: "1.3.6.1.5.5.7.48.1.1",
   sha256: "2.16.840.1.101.3.4.2.1",
   ecdsaWithSha256: "1.2.840.10045.4.3.2",
+  ecPublicKey: "1.2.840.10045.2.1",
   rsaEncryption: "1.2.840.113549.1.1.1",
 } as const;

@@ -64,12 +64,13 @@ export function readWholeDer(bytes: Uint8Array, { isPadded = false } = {}): DerV
   return value;
 }
 
-/** The values that lie in one of this tag (in any constructed one without it), one behind the other. */
-export function valuesIn(value: DerValue | undefined, tag?: number): DerValue[] {
+/** The values that lie in one of this tag (in any constructed one without it), one behind the other; DerError when there are more than `most`. */
+export function valuesIn(value: DerValue | undefined, tag?: number, most = Infinity): DerValue[] {
   if (value === undefined || (tag === undefined ? (value.tag & 0x20) === 0 : value.tag !== tag)) throw new DerError("another type");
   const values: DerValue[] = [];
   for (let rest = value.content; rest.length > 0;) {
     const next = readDer(rest);
+    if (values.length >= most) throw new DerError(`more than ${most} values`);
     values.push(next);
     rest = rest.subarray(next.whole.length);
   }

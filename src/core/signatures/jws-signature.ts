@@ -6,7 +6,7 @@ import type { JsonObject } from "../fhir/tree/tree.ts";
 import { DEFAULT_READ_LIMITS } from "../fhir/reading/read-limits.ts";
 import { SourceText } from "../fhir/reading/source-text.ts";
 import { fromBase64Url, toBase64Url } from "../crypto/base64.ts";
-import { canonicalJsonForms, canonicalJsonFormsOfNumbers, JSON_FORM_NAMES } from "./canonical-forms.ts";
+import { canonicalJsonForms, canonicalJsonFormsOfNumbers, isJsonForm } from "./canonical-forms.ts";
 import { utf8Text } from "../crypto/bytes.ts";
 import { thumbprintOf } from "../crypto/certificate.ts";
 import { equalBytes } from "../crypto/digest.ts";
@@ -40,8 +40,9 @@ export async function examineJws(
     chain,
     ...(thumbprint !== undefined && thumbprint !== toBase64Url(thumbprintOf(certificate)) && { isContradicted: true }),
     ...(signedAt !== undefined && { signedAt }),
+    commitments: commitmentsIn(jws),
   };
-  const unknown = unknownContent(jws, formName);
+  const unknown = unknownContent(jws, formName, bundle);
   const verify = (payload: Uint8Array) => verifyJws(jws, payload, certificate.publicKey);
   if (jws.payload !== "") return examineEmbedded();
 
@@ -79,11 +80,11 @@ export async function examineJws(
 export const SERVED = "it may cover the Bundle's own id and meta, which a server sets: verify the document as it was submitted";
 
 /** Why it cannot be known what was signed, if the signature fits no form that is. */
-function unknownContent({ header }: Jws, formName: string | undefined): string | undefined {
+function unknownContent({ header }: Jws, formName: string | undefined, resource: JsonObject): string | undefined {
   if (header.has("zip")) return "it covers the document compressed (zip), which is not checked";
   if (header.has("sigD")) return "it names what it covers by sigD, which is not checked";
   const named = header.string("canon") ?? formName;
-  return named === undefined || JSON_FORM_NAMES.includes(named) ? undefined : `it covers the form ${named.slice(0, 100)}, which is not checked`;
+  return named === undefined || isJsonForm(named, resource) ? undefined : `it covers the form ${named.slice(0, 100)}, which is not checked`;
 }
 
 /** Why an embedded payload that is none of our forms may be this document all the same. */
@@ -94,6 +95,11 @@ function doubtAbout(bundle: JsonObject, payload: Uint8Array): string | undefined
   const { resource, issues } = readJson(new SourceText(utf8Text(payload)), DEFAULT_READ_LIMITS);
   if (resource === undefined || issues.some(isError)) return undefined;
   return canonicalDocument(resource) === ours ? "it embeds this content, but not in a canonical form" : undefined;
+}
+
+/** The commitments that its header covers (JAdES, `srCms`). */
+function commitmentsIn({ header }: Jws): string[] {
+  return header.objects("srCms").flatMap((commitment) => commitment.object("commId")?.string("id") ?? []);
 }
 
 /** `sigT` (an instant), or `iat` (seconds since 1970) of the protected header, if it can be read. */

@@ -1,3 +1,6 @@
+import type { TimeStamp } from "../cms/check-time-stamp.ts";
+import type { TimeClaim } from "../cms/proven-time.ts";
+import type { RevocationInformation } from "../cms/signed-message.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import type { SignatureCheck, SignatureResult } from "./signature-check.ts";
 
@@ -14,8 +17,22 @@ export interface Finding {
   readonly isContradicted?: boolean;
   /** A time that the signature covers, as it is written; only where the block is valid. */
   readonly signedAt?: string;
+  /** What the signature is meant for, as it says itself: object identifiers in dots (ETSI TS 119 172-1 annex B; ASTM E1762). Only where the block is valid. */
+  readonly commitments?: readonly string[];
+  /** Time-stamps that stand beside it; nothing of them is checked. */
+  readonly timeStamps?: readonly TimeClaim[];
+  /** What it brings to tell whether certificates were revoked; nothing of it is checked. */
+  readonly revocation?: RevocationInformation;
   /** No certificate came along. */
   readonly hasNoCertificate?: boolean;
+}
+
+/** A finding whose time-stamps were checked. */
+export interface StampedFinding extends Omit<Finding, "timeStamps" | "revocation"> {
+  /** Lists of revoked certificates (CRL) and answers about one (OCSP) in DER that came along; whatever they are, they prove nothing by themselves. */
+  readonly revocations?: readonly Uint8Array[];
+  /** Those of the signature's value that are right as far as their own keys go. */
+  readonly timeStamps?: readonly TimeStamp[];
 }
 
 /** Nothing can be said, for this reason. */

@@ -3,7 +3,8 @@ import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { AppError } from "../../core/errors.ts";
 import type { Turns } from "../../interactions/turns.ts";
-import type { FhirMediaType } from "../../pipeline/document-forms.ts";
+import { SIGNED_MESSAGE } from "../../core/fhir/reading/fhir-media-type.ts";
+import type { DocumentMediaType, FhirMediaType } from "../../pipeline/document-forms.ts";
 import type { ArrivedBody } from "./body-sink.ts";
 import type { Intake } from "./intake.ts";
 import { isOurVersion, parseMediaType } from "../fhir/negotiate.ts";
@@ -31,6 +32,18 @@ export function fhirBodyType(contentType: string | undefined): FhirMediaType {
   if (!isOurVersion(parsed.parameters)) throw refusal("This is a FHIR R4 repository: fhirVersion=4.0 is the only version accepted.");
   return mediaType;
 }
+
+/** The same where a document may come within a signed message (CMS) too. */
+export function documentBodyType(contentType: string | undefined): DocumentMediaType {
+  const parsed = contentType === undefined ? undefined : parseMediaType(contentType);
+  if (parsed === undefined || !MESSAGES.has(parsed.name)) return fhirBodyType(contentType);
+  const kind = parsed.parameters.get("smime-type") ?? "signed-data";
+  if (kind !== "signed-data") throw refusal("Of messages (application/pkcs7-mime), signed ones are taken: smime-type=signed-data.");
+  return SIGNED_MESSAGE;
+}
+
+/** Media types of signed messages (RFC 8551 section 3.2, RFC 7193). */
+const MESSAGES: ReadonlySet<string> = new Set([SIGNED_MESSAGE, "application/x-pkcs7-mime", "application/cms"]);
 
 /** What a request body may be, and what it is received and worked on with. */
 export interface BodyOptions {

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { operationOutcome } from "../../core/fhir/issue.ts";
 import { STATUS_OF, type CreateInteraction, type CreateOutcome, type ReadInteraction } from "../../interactions/interaction.ts";
-import { fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
+import { documentBodyType, fhirBodyType, withBody, type BodyOptions } from "../bodies/body.ts";
 import { versionTag } from "./conditional.ts";
 import { preferencesOf } from "./preferences.ts";
 import { askedBy } from "../request-facts.ts";
@@ -21,7 +21,7 @@ interface CreateRoute {
 export async function create(request: Request, response: Response, { interaction, readBack, served, bodies }: CreateRoute): Promise<void> {
   response.vary("Accept");
   const agreed = agreeOn(request, ["json", "xml"]);
-  const mediaType = fhirBodyType(request.get("Content-Type"));
+  const mediaType = (interaction.type === "Bundle" ? documentBodyType : fhirBodyType)(request.get("Content-Type"));
   const ifNoneExist = request.get("If-None-Exist");
   const asked = askedBy(response, "rest");
   const result = await withBody(request, response, bodies, (bytes) =>

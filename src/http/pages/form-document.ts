@@ -1,7 +1,7 @@
 import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
 import type { Request, Response } from "express";
 import { AppError } from "../../core/errors.ts";
-import type { FhirMediaType } from "../../pipeline/document-forms.ts";
+import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
 import { withBody, type BodyOptions } from "../bodies/body.ts";
 
 /** What the boundaries and headers of a form take beside the file. */
@@ -13,7 +13,7 @@ export interface FormDocument {
   /** As the browser calls it; empty for pasted text. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly mediaType: FhirMediaType;
+  readonly mediaType: DocumentMediaType;
 }
 
 /** Files of a form by the fields that they stand in; a field that was left empty has none. */

@@ -89,7 +89,7 @@ const SEARCHES: ReadonlySet<string> = new Set([
 
 function formOf(pattern: string): TrailForm {
   if (pattern.endsWith(".pdf")) return "pdf";
-  if (pattern.endsWith("/receipt")) return "receipt";
+  if (pattern.endsWith("/receipt") || pattern.endsWith("/record")) return "receipt";
   if (pattern.startsWith("/fhir/Binary") || pattern.includes("/files/")) return "original";
   return pattern.startsWith("/fhir") ? "resource" : "page";
 }

@@ -6,7 +6,7 @@ import type { Issue } from "../../core/fhir/issue.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { receive } from "../../pipeline/intake/receive.ts";
-import type { FhirMediaType, SignatureCheck } from "../../pipeline/document-forms.ts";
+import type { DocumentMediaType, SignatureCheck } from "../../pipeline/document-forms.ts";
 import type { PresentedDocument } from "../../pipeline/render/pages/presented.ts";
 import { admit } from "../../pipeline/validate/admit.ts";
 import type { Validator } from "../../pipeline/validate/validate.ts";
@@ -19,7 +19,7 @@ export type PresentedFile =
 /** Presents a document that was not deposited: the same view, which says of itself that nothing is proved. Only what may be deposited is shown. */
 export async function presentFile(
   bytes: Uint8Array,
-  mediaType: FhirMediaType,
+  mediaType: DocumentMediaType,
   using: { readonly limits: ReadLimits; readonly validator: Validator },
 ): Promise<PresentedFile> {
   const receivedAt = new Date();

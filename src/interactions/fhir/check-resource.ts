@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import type { SourceText } from "../../core/fhir/reading/source-text.ts";
 import { receive } from "../../pipeline/intake/receive.ts";
-import type { FhirMediaType } from "../../pipeline/document-forms.ts";
+import type { DocumentMediaType } from "../../pipeline/document-forms.ts";
 import type { Validator } from "../../pipeline/validate/validate.ts";
 
 /** What is to be thought of a resource. */
@@ -19,7 +19,7 @@ export interface ResourceCheck {
 /** Validates any resource, a document or not, without storing anything. */
 export function checkResource(
   bytes: Uint8Array,
-  mediaType: FhirMediaType,
+  mediaType: DocumentMediaType,
   using: { readonly limits: ReadLimits; readonly validator: Validator },
 ): ResourceCheck {
   const intake = receive({ bytes, mediaType }, using.limits, using.validator.definitions);

@@ -1,5 +1,6 @@
 import type { Certificate } from "../../core/crypto/certificate.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
+import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import type { Ledger } from "../../pipeline/log/ledger.ts";
 import type { RecordStore } from "../../pipeline/store/record-store.ts";
@@ -10,6 +11,9 @@ export interface LogNeeds {
   readonly keys: Pick<Keys, "log" | "sealCertificates">;
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
+  /** What is known of revocations. */
+  readonly revocations?: RevocationShelf | undefined;
+  readonly needsRevocation?: boolean | undefined;
   /** Certificates that time-stamps must lead to. */
   readonly timeAuthorities?: readonly Certificate[] | undefined;
   readonly ledger: Pick<Ledger, "checkpoint">;
@@ -26,9 +30,9 @@ export interface LogInteractions {
   tile(path: string): Promise<Tile | undefined>;
 }
 
-export function logInteractions({ keys, signers, timeAuthorities, ledger, store }: LogNeeds): LogInteractions {
+export function logInteractions({ keys, signers, timeAuthorities, revocations, needsRevocation, ledger, store }: LogNeeds): LogInteractions {
   return {
-    trust: () => formatTrust(trustOf(keys, signers, timeAuthorities)),
+    trust: () => formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation })),
     checkpoint: () => ledger.checkpoint(),
     tile: (path) => tileAt(path, store),
   };

@@ -2,7 +2,7 @@ import type { Asked } from "../../core/asked.ts";
 import type { Issue } from "../../core/fhir/issue.ts";
 import { SourceExcerpt } from "../../core/fhir/reading/source-excerpt.ts";
 import type { Source } from "../../core/fhir/reading/source-text.ts";
-import type { Content } from "../../pipeline/document-forms.ts";
+import type { Content, DocumentMediaType } from "../../pipeline/document-forms.ts";
 import { depositVerdict, isAboutDocuments, type DepositVerdict, type VerdictNeeds } from "../fhir/deposit-verdict.ts";
 
 /** What is to be said of a file that a person wants looked at. */
@@ -18,7 +18,7 @@ export interface CheckedFile {
 }
 
 /** Validates a file and says what a deposit would come to, without storing anything. */
-export async function checkFile(asked: Asked, content: Content, using: VerdictNeeds): Promise<CheckedFile> {
+export async function checkFile(asked: Asked, content: Content<DocumentMediaType>, using: VerdictNeeds): Promise<CheckedFile> {
   const { limits, work } = using.depositing;
   const { bytes, mediaType } = content;
   const examined = await work.do("examine", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });

@@ -1,5 +1,5 @@
 import type { Asked } from "../../core/asked.ts";
-import type { Content } from "../../pipeline/document-forms.ts";
+import type { Content, DocumentMediaType } from "../../pipeline/document-forms.ts";
 import type { VerificationReport } from "../../pipeline/verify/report.ts";
 import type { HandedFile } from "../../pipeline/work/tasks.ts";
 import type { Access } from "../../security/access.ts";
@@ -10,7 +10,7 @@ import { checkFile, type CheckedFile } from "./check-file.ts";
 import type { VerdictNeeds } from "../fhir/deposit-verdict.ts";
 import { mayDeposit, type MayDepositNeeds } from "./may-deposit.ts";
 import { patientDocuments, patientOfDocument, type PatientAnswer } from "./patient-documents.ts";
-import { readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
+import { readDepositRecord, readReceipt, verifyDocument, verifyHeldFile, type HeldFile, type VerifyNeeds } from "./verify-document.ts";
 import type { PrintChoice, PrintNeeds } from "./print-document.ts";
 import { renditionOf, type Rendition } from "./rendition.ts";
 import { viewDocument, weightOfView, type Viewing } from "./view-document.ts";
@@ -36,9 +36,10 @@ export interface PageInteractions {
   verify(asked: Asked, id: string): Promise<VerificationReport>;
   verifyFile(asked: Asked, held: HeldFile): Promise<VerificationReport>;
   receipt(asked: Asked, id: string): Promise<string>;
+  depositRecord(asked: Asked, id: string): Promise<string>;
   /** A file that stands within a document, by its number. */
   file(asked: Asked, id: string, number: number): Promise<HandedFile>;
-  check(asked: Asked, content: Content): Promise<CheckedFile>;
+  check(asked: Asked, content: Content<DocumentMediaType>): Promise<CheckedFile>;
   /** Whether the form to deposit is for them. */
   mayDeposit(asked: Asked): Promise<boolean>;
 }
@@ -57,6 +58,7 @@ export function pageInteractions(using: PageNeeds): PageInteractions {
     verifyFile: (asked, held) => verifyHeldFile(asked, held, using),
     file: (asked, id, number) => readAttachedFile(asked, id, number, using),
     receipt: (asked, id) => readReceipt(asked, id, using),
+    depositRecord: (asked, id) => readDepositRecord(asked, id, using),
     check: (asked, content) => checkFile(asked, content, using),
     mayDeposit: (asked) => mayDeposit(asked, using),
   };

@@ -91,7 +91,7 @@ const NEVER = "1970-01-01T00:00:00.000Z";
 
 /** @param address where it is instead, when it is too large */
 export function sourceAttachment(bytes: Uint8Array, mediaType: string, address?: string): PdfAttachment {
-  const name = mediaType === "application/fhir+xml" ? PDF_FILES.xml : PDF_FILES.json;
+  const name = mediaType === "application/fhir+xml" ? PDF_FILES.xml : mediaType === "application/pkcs7-mime" ? PDF_FILES.message : PDF_FILES.json;
   return { name, mediaType, content: address ?? bytes, description: "The document as it was submitted", relationship: "Source" };
 }
 

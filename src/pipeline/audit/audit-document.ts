@@ -4,12 +4,11 @@ import { AppError } from "../../core/errors.ts";
 import { openDocument, type DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
-import type { DepositRecord } from "../../core/formats/deposit-record.ts";
 import { commitmentTo } from "../../core/formats/identifier.ts";
 import { openKeptDocument, type OpenedDocument } from "../../core/formats/kept-document.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { outerCommitment } from "../../core/formats/outer.ts";
-import { readKept } from "../opening.ts";
+import { mediaTypeOf, readKept } from "../opening.ts";
 import type { Description, DocumentFacts, Identity } from "../document-forms.ts";
 import { recognise, type Recognised } from "../sign/seal.ts";
 
@@ -86,8 +85,4 @@ function faultsOfForm(leaf: Leaf, { evidence }: OpenedDocument, { identity }: Re
   if (identifier.system !== evidence.identifier.system || identifier.value !== evidence.identifier.value)
     faults.push("its evidence names another identifier than the document");
   return faults;
-}
-
-function mediaTypeOf({ mediaType }: DepositRecord): "application/fhir+xml" | "application/fhir+json" {
-  return mediaType === "application/fhir+xml" ? "application/fhir+xml" : "application/fhir+json";
 }

@@ -2,7 +2,7 @@ import { openDocument } from "../../core/fhir/document-bundle.ts";
 import { isError, type Issue } from "../../core/fhir/issue.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
-import type { Received, Validated } from "../document-forms.ts";
+import type { DocumentMediaType, Received, Validated } from "../document-forms.ts";
 import { CATALOGUE } from "./catalogue/catalogue.ts";
 import { shown } from "./shown.ts";
 import type { Validator } from "./validate.ts";
@@ -12,7 +12,7 @@ export type Admission =
   { readonly kind: "validated"; readonly validated: Validated } | { readonly kind: "refused"; readonly issues: readonly Issue[] };
 
 /** Decides whether what was received may be deposited: it must be a document Bundle, and valid. */
-export function admit(received: Received, validator: Validator): Admission {
+export function admit(received: Received<DocumentMediaType>, validator: Validator): Admission {
   const { resource, readingIssues } = received;
   const issues = [...notADocument(received, validator.definitions), ...validator.validate(resource, readingIssues)];
   if (issues.some(isError)) return { kind: "refused", issues };
@@ -21,7 +21,7 @@ export function admit(received: Received, validator: Validator): Admission {
   return { kind: "validated", validated: { ...received, issues, document: openDocument(resource) } };
 }
 
-function notADocument({ resource }: Received, { isResourceType }: Definitions): Issue[] {
+function notADocument({ resource }: Received<DocumentMediaType>, { isResourceType }: Definitions): Issue[] {
   const resourceType = resource.string("resourceType");
   if (resourceType === undefined) return []; // the structure rules say so
   if (resourceType !== "Bundle")

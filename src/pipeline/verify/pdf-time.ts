@@ -1,7 +1,6 @@
 /** The time-stamp of a PDF's signature: by when the signature was there, and who says so. Without trust in whoever says so, it proves nothing. */
 import { checkTimeStamp, type TimeStamp } from "../../core/cms/check-time-stamp.ts";
-import { certificateState } from "../../core/crypto/certificate-path.ts";
-import { subjectNameOf } from "../../core/crypto/certificate.ts";
+import { assessStamp } from "../../core/cms/proven-time.ts";
 import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import type { Trust } from "../../core/formats/trust.ts";
 import type { VerificationCheck } from "./report.ts";
@@ -21,13 +20,12 @@ export async function checkTime(
   value: Uint8Array,
   { claimedAt, trust }: { readonly claimedAt: Date | undefined; readonly trust: Trust | undefined },
 ): Promise<CheckedTime> {
-  const checked = await checkTimeStamp(token, value);
-  if (checked.kind === "invalid") return told("fail", `The time-stamp does not fit the PDF's signature: ${checked.reason}.`);
-  if (checked.kind === "unsupported") return told("not-made", `The time-stamp was not checked: ${checked.reason}.`);
-  const { stamp } = checked;
-  const name = subjectNameOf(stamp.chain[0]);
-  const reason = await doubtOf(stamp, trust);
-  if (reason !== undefined) return told("not-confirmed", `The time-stamp says ${momentOf(stamp)}, by ${name}, which proves nothing: ${reason}.`);
+  const judged = await assessStamp(await checkTimeStamp(token, value), trust && (trust.timeAuthorities ?? []));
+  if (judged.kind === "invalid") return told("fail", `The time-stamp does not fit the PDF's signature: ${judged.reason}.`);
+  if (judged.kind === "unsupported") return told("not-made", `The time-stamp was not checked: ${judged.reason}.`);
+  const { stamp, name } = judged;
+  if (judged.kind === "claimed")
+    return told("not-confirmed", `The time-stamp says ${momentOf(stamp)}, by ${name}, which proves nothing: ${judged.reason}.`);
   if (claimedAt !== undefined && claimedAt.getTime() - SIGNATURE_LIMITS.clockSkew > stamp.at.getTime())
     return told("fail", `The PDF says that it was signed later than ${name} had seen its signature: at ${momentOf(stamp)}.`);
   return {
@@ -35,21 +33,6 @@ export async function checkTime(
     provenAt: stamp.at,
   };
 }
-
-/** Why nobody vouches for an authority; undefined when somebody does. */
-async function doubtOf({ chain, at }: TimeStamp, trust: Trust | undefined): Promise<string | undefined> {
-  if (trust === undefined) return "whether to believe it takes a trust file (--trust)";
-  const { timeAuthorities = [] } = trust;
-  const state = timeAuthorities.length === 0 ? "not-trusted" : await certificateState(chain, timeAuthorities, at);
-  return state === "trusted" ? undefined : DOUBTS[state];
-}
-
-const DOUBTS = {
-  "not-trusted": "the trust file names no time-stamp authority that vouches for it",
-  expired: "its certificate, or one on the way to the trust file, was not valid then",
-  forged: "its certificate was not issued by the authority that it names",
-  undecided: "there are too many ways from its certificate to the trust file",
-} as const;
 
 function momentOf({ at, accuracy }: TimeStamp): string {
   return `${at.toISOString()}${accuracy === undefined ? "" : ` (within ${accuracy} ms)`}`;

@@ -12,7 +12,7 @@ import { canonicalDocument } from "../../core/fhir/canonical.ts";
 import { isError } from "../../core/fhir/issue.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
-import { fhirMediaTypeOf } from "../../core/fhir/reading/fhir-media-type.ts";
+import { fhirMediaTypeOf, type DocumentMediaType } from "../../core/fhir/reading/fhir-media-type.ts";
 import { STORED_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { readResource } from "../../core/fhir/reading/read-resource.ts";
 import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
@@ -107,10 +107,16 @@ function hold({ bytes, definitions, limits = STORED_READ_LIMITS }: VerificationR
   checks.push(
     fault
       ? { name: "document", result: isDoubtful ? "not-made" : "fail", text: `The file breaks the rules of its format: ${fault.text}` }
-      : { name: "document", result: "info", text: `A Bundle in ${isXml ? "XML" : "JSON"}.` },
+      : { name: "document", result: "info", text: `A Bundle in ${FORM_NAMES[mediaType]}.` },
   );
   return { bytes, isXml, bundle: resource, canonicalForm };
 }
+
+const FORM_NAMES: Readonly<Record<DocumentMediaType, string>> = {
+  "application/fhir+json": "JSON",
+  "application/fhir+xml": "XML",
+  "application/pkcs7-mime": "a signed message (CMS)",
+};
 
 /** Undefined where it has none: a string holds what no encoding can write (half of a surrogate pair), and so there can be no digest of it. */
 function canonicalFormOf(bundle: JsonObject): Uint8Array | undefined {
@@ -174,7 +180,7 @@ function notOfTheseBytes(check: SignatureCheck): SignatureCheck {
 
 /** The lines about the senders' signatures. */
 function linesOf(signatures: readonly SignatureCheck[], requireTrusted: boolean): VerificationCheck[] {
-  const lines = signatures.flatMap((check) => linesOfOne(check, requireTrusted));
+  const lines = signatures.flatMap((check) => [...linesOfOne(check, requireTrusted), ...lineOfPurpose(check)]);
   const isSigned = signatures.some(({ place }) => place === "Bundle.signature");
   if (requireTrusted && !isSigned) lines.push(fail("signature", "The document came without a sender's signature (--require-trusted)."));
   return lines;
@@ -194,6 +200,13 @@ function linesOfOne(check: SignatureCheck, requireTrusted: boolean): Verificatio
   const reason =
     check.certificate === "valid" ? CLAIMED : check.standing === "unknown" ? NOT_JUDGED : check.standing === "expired" ? NOT_VALID_THEN : NOT_VOUCHED;
   return [pass("signature", text), { name: "signer", result: unconfirmed, text: `${signerName} is not confirmed: ${reason}.` }];
+}
+
+/** What the document says that it was signed for, where the signature says something else: nothing is altered, and the document is not believed in that. */
+function lineOfPurpose({ place, purpose }: SignatureCheck): VerificationCheck[] {
+  if (purpose?.result !== "differs") return [];
+  const text = `${place}: the document says that it was signed for ${purpose.claimed.join(", ")}, and the signature says ${purpose.signed.join(", ")}.`;
+  return [{ name: "signature", result: "not-confirmed", text }];
 }
 
 const CLAIMED = "the certificate is trusted, but does not name the party that the document says signed";

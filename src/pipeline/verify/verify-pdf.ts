@@ -118,7 +118,9 @@ function certificateLine(certificate: Certificate, { claimedAt, provenAt }: Sign
 /** The document and its receipt as they lie within; a line instead of a document that cannot be taken out. */
 async function takeOut(file: PdfFile): Promise<{ readonly document: Uint8Array | VerificationCheck; readonly receipt?: Uint8Array | undefined }> {
   try {
-    const kinds = [await fileIn(file, PDF_FILES.json, PDF_FILE_LIMITS.document), await fileIn(file, PDF_FILES.xml, PDF_FILE_LIMITS.document)];
+    const { json, xml, message } = PDF_FILES;
+    const kinds: Awaited<ReturnType<typeof fileIn>>[] = [];
+    for (const name of [json, xml, message]) kinds.push(await fileIn(file, name, PDF_FILE_LIMITS.document));
     const [document, second] = kinds.filter((bytes) => bytes !== undefined);
     if (second) return { document: fail("document", "The PDF holds two documents.") };
     if (!document) return { document: notMade("document", "The PDF holds no document: verify the one that it was made of, with its receipt.") };

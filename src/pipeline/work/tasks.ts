@@ -23,7 +23,7 @@ import { present, servedResource, type KnownRelations } from "../present.ts";
 import { finishPdf } from "../pdf/finish-pdf.ts";
 import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
-import type { Halt } from "../document-forms.ts";
+import type { FhirMediaType, Halt } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
@@ -32,6 +32,7 @@ import type { RenderedPages } from "../render/pages/pages.ts";
 import type { PresentedDocument, SeenThroughGlass } from "../render/pages/presented.ts";
 import type { PdfFurniture } from "../render/pdf-engine.ts";
 import { writeServed, type Servable } from "../serve.ts";
+import { unpackVerification, type UnpackedVerification } from "../unpack-verification.ts";
 import type { VerificationReport } from "../verify/report.ts";
 import type { VerificationRequest } from "../verify/verify-file.ts";
 import { verifyHeld } from "../verify/verify-pdf.ts";
@@ -120,15 +121,17 @@ export interface Tasks {
   /** Whether it came before. */
   recognise(request: Examination): Promise<RecognitionResult>;
   /** A batch or transaction, taken apart. */
-  unpack(request: Examination): Unpacked;
+  unpack(request: Examination<FhirMediaType>): Unpacked;
   /** The document that an operation was sent. */
-  unpackParameter(request: Examination): ReturnType<typeof unpackParameter>;
+  unpackParameter(request: Examination<FhirMediaType>): ReturnType<typeof unpackParameter>;
   /** A DocumentReference with its document. */
-  unpackPublished(request: Examination): ReturnType<typeof unpackPublished>;
+  unpackPublished(request: Examination<FhirMediaType>): ReturnType<typeof unpackPublished>;
+  /** What `$verify` was sent. */
+  unpackVerification(request: Examination<FhirMediaType>): UnpackedVerification;
   /** What a deposit would say. */
-  examine(request: Examination): ExaminationResult;
+  examine(request: Examination): Promise<ExaminationResult>;
   /** `$validate`. */
-  validate(request: ValidateRequest): ValidateResult;
+  validate(request: ValidateRequest): Promise<ValidateResult>;
   /** Decrypts what is kept, and holds it against its digest. */
   open: typeof openKept;
   /** A document as a resource in JSON or XML. */
@@ -172,8 +175,9 @@ export function createTasks(tools: TaskTools): Tasks {
     unpack: (request) => unpackBatch(request, validator),
     unpackParameter: (request) => unpackParameter(request, validator),
     unpackPublished: (request) => unpackPublished(request, validator),
-    examine: (request) => examine(request, validator),
-    validate: (request) => validateOperation(request, validator),
+    unpackVerification: (request) => unpackVerification(request, validator),
+    examine: (request) => examine(request, tools),
+    validate: (request) => validateOperation(request, tools),
     open: openKept,
     write: (request) => writeServed(request, definitions),
     view: async ({ bytes, known, baseUrl, halt, glass, locale, medium, ...document }) => {
@@ -232,6 +236,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   unpack: "too-costly",
   unpackParameter: "too-costly",
   unpackPublished: "too-costly",
+  unpackVerification: "too-costly",
   examine: "too-costly",
   validate: "too-costly",
   open: "unavailable",

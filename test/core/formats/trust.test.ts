@@ -44,3 +44,25 @@ describe("trust file (chartulary-trust/1)", () => {
     expect(() => parseTrust(changed)).toThrow(expect.objectContaining({ code: "malformed" }));
   });
 });
+
+describe("whose a certificate is, as the trust file says", () => {
+  const certificate = `sha256:${"a".repeat(64)}`;
+  const parties = [{ certificate, identifiers: [{ system: "urn:oid:1.2.3", value: "4711" }, { value: "Ward 7" }] }];
+
+  test("is read as it was written, in version 2", () => {
+    const text = formatTrust({ ...TRUST, parties });
+    expect((JSON.parse(text) as { format: string }).format).toBe("chartulary-trust/2");
+    expect(parseTrust(text).parties).toEqual(parties);
+  });
+
+  test.each([
+    ["of no digest", [{ ...parties[0], certificate: "4711" }]],
+    ["of nobody", [{ certificate, identifiers: [] }]],
+    ["that is no object", ["4711"]],
+    ["with an identifier without a value", [{ certificate, identifiers: [{ system: "a" }] }]],
+  ])("%s is malformed", (_, told) => {
+    const text = formatTrust({ ...TRUST, parties });
+    const changed = JSON.stringify({ ...(JSON.parse(text) as object), parties: told });
+    expect(() => parseTrust(changed)).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+});

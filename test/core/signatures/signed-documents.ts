@@ -2,12 +2,14 @@
 import { constants, createHash, sign } from "node:crypto";
 import { pemOf, parseCertificate } from "../../../src/core/crypto/certificate.ts";
 import { toBase64, toBase64Url } from "../../../src/core/crypto/base64.ts";
+import { integer, nothing, objectIdentifier, sequence, tagged } from "../../../src/core/der/write-der.ts";
 import { canonicalXml } from "../../../src/core/crypto/canonical-xml.ts";
 import { readXmlTree } from "../../../src/core/crypto/xml-tree.ts";
 import { canonicalDocument } from "../../../src/core/fhir/canonical.ts";
 import { treeOf, type JsonObject } from "../../../src/core/fhir/tree/tree.ts";
 import { writeJson } from "../../../src/core/fhir/json/write-json.ts";
-import { AUTHORITY, certificate, type Kind, KINDS, plainName } from "../crypto/platform/certificates.ts";
+import { NO_AUTHORITY, certificate, type Kind, KINDS, plainName } from "../crypto/platform/certificates.ts";
+import { message } from "../cms/messages.ts";
 import { sampleDocument, treeOfText } from "../../pipeline/sign/deposited.ts";
 import { canonicalXmlForms } from "../../r4.ts";
 
@@ -45,18 +47,38 @@ const XML: readonly Algorithm[] = [
   { name: `${MORE}ecdsa-sha256`, hash: "sha256", keys: /^(P-|secp|brainpool)/ },
   { name: `${MORE}ecdsa-sha384`, hash: "sha384", keys: /^(P-|secp|brainpool)/ },
 ];
+/** CMS, by their AlgorithmIdentifiers; RSASSA-PSS with SHA-256 and its mask. */
+const CMS: readonly (Algorithm & { readonly identifier: Uint8Array })[] = [
+  { name: "CMS RSA with SHA-256", hash: "sha256", keys: /^rsa/, identifier: sequence(objectIdentifier("1.2.840.113549.1.1.11"), nothing()) },
+  { name: "CMS rsaEncryption", hash: "sha256", keys: /^rsa/, identifier: sequence(objectIdentifier("1.2.840.113549.1.1.1"), nothing()) },
+  { name: "CMS RSASSA-PSS", hash: "sha256", isPss: true, keys: /^rsa/, identifier: pss("2.16.840.1.101.3.4.2.1", 32) },
+  { name: "CMS ECDSA with SHA-256", hash: "sha256", keys: /^(P-|brainpool)/, identifier: sequence(objectIdentifier("1.2.840.10045.4.3.2")) },
+  { name: "CMS Ed25519", hash: null, keys: /^ed25519$/, identifier: sequence(objectIdentifier("1.3.101.112")) },
+];
+
+function pss(hash: string, salt: number): Uint8Array {
+  const digest = sequence(objectIdentifier(hash), nothing());
+  const mask = sequence(objectIdentifier("1.2.840.113549.1.1.8"), digest);
+  return sequence(objectIdentifier("1.2.840.113549.1.1.10"), sequence(tagged(0, digest), tagged(1, mask), tagged(2, integer(salt))));
+}
+
 const FORM = "http://hl7.org/fhir/canonicalization/xml#document";
 
 /** Every algorithm with every kind of key that can sign by it at all. */
 export function signedDocuments(): SignedDocument[] {
   return KINDS.flatMap((kind, at) => {
     const name = `Dr ${kind.name.replace(/[^A-Za-z0-9]/g, "")}`;
-    const der = certificate({ by: kind, subject: plainName(name), extensions: [AUTHORITY] });
+    const der = certificate({ by: kind, subject: plainName(name), extensions: [NO_AUTHORITY] });
     const bundle = treeOfText(sampleDocument(`urn:uuid:${at}`));
-    const made = (algorithm: Algorithm, sigFormat: string, data: string): SignedDocument => ({
+    const made = (algorithm: Algorithm, sigFormat: string, data: string | Uint8Array): SignedDocument => ({
       name: `${algorithm.name} by ${kind.name}`,
       text: writeJson(
-        bundle.without("signature").add("signature", treeOf({ ...SIGNATURE, who: { display: name }, sigFormat, data: toBase64(utf8(data)) })),
+        bundle
+          .without("signature")
+          .add(
+            "signature",
+            treeOf({ ...SIGNATURE, who: { display: name }, sigFormat, data: toBase64(typeof data === "string" ? utf8(data) : data) }),
+          ),
       ),
       signer: pemOf(parseCertificate(der)),
       isUsual: algorithm.keys.test(kind.name),
@@ -67,6 +89,9 @@ export function signedDocuments(): SignedDocument[] {
       ),
       ...XML.filter((algorithm) => maySign(kind, algorithm)).map((algorithm) =>
         made(algorithm, "application/signature+xml", xml(bundle, kind, algorithm, der)),
+      ),
+      ...CMS.filter((algorithm) => maySign(kind, algorithm)).map((algorithm) =>
+        made(algorithm, "application/pkcs7-mime", cms(bundle, kind, algorithm, der)),
       ),
     ];
   });
@@ -92,6 +117,19 @@ function xml(bundle: JsonObject, kind: Kind, algorithm: Algorithm, der: Uint8Arr
   const info = `<SignedInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315"/><SignatureMethod Algorithm="${algorithm.name}"/>${reference}</SignedInfo>`;
   const value = toBase64(signatureOf(kind, algorithm, utf8(canonicalXml(readXmlTree(info), { isExclusive: false }))));
   return `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#">${info}<SignatureValue>${value}</SignatureValue><KeyInfo><X509Data><X509Certificate>${toBase64(der)}</X509Certificate></X509Data></KeyInfo></Signature>`;
+}
+
+/** Enveloping, with signed attributes. */
+function cms(bundle: JsonObject, kind: Kind, algorithm: (typeof CMS)[number], der: Uint8Array): Uint8Array {
+  const content = utf8(canonicalDocument(bundle));
+  const certificate = parseCertificate(der);
+  const sign = (input: Uint8Array): Uint8Array => {
+    const value = signatureOf(kind, algorithm, input);
+    const half = value.length / 2;
+    const isSequence = /^(P-|secp|brainpool)/.test(kind.name);
+    return isSequence ? sequence(integer(...value.subarray(0, half)), integer(...value.subarray(half))) : value;
+  };
+  return message({ content, signers: [{ by: { certificate, sign }, over: content, algorithm: algorithm.identifier }] });
 }
 
 function signatureOf({ name, pair }: Kind, { hash, isPss }: Algorithm, input: Uint8Array): Uint8Array {

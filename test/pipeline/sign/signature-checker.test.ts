@@ -45,6 +45,14 @@ describe("the checker of a service", () => {
     expect(await checker.check(asked)).toEqual([result]);
   });
 
+  test("leaves its asker the bytes, in whatever memory they are", async () => {
+    const asked = question(200_000);
+    const bytes = Buffer.alloc(asked.bytes.length);
+    bytes.set(asked.bytes);
+    expect((await checkerWith({}).check({ ...asked, bytes }))[0]).toMatchObject({ block: "valid" });
+    expect(bytes.length).toBe(asked.bytes.length);
+  });
+
   test("gives another answer for another trust, another time and other bytes", async () => {
     const asked = question(200_000);
     const checker = checkerWith({});

@@ -6,11 +6,17 @@
 /** The hashes of FIPS 180-4 that signatures rest on; SHA-1 only under a certificate that was issued with it. */
 export type Hash = "sha1" | "sha256" | "sha384" | "sha512";
 
-/** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4); the salt of RSASSA-PSS is as long as its hash. */
+/** The hashes by which content is named: those, and of FIPS 202. */
+export type Digest = Hash | "sha3-256" | "sha3-384" | "sha3-512";
+
+/** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4). */
 export interface SignatureMethod {
+  /** Of Ed25519 and Ed448 it says nothing: RFC 8032 has its own. */
   readonly hash: Hash;
-  readonly keyType: "rsa" | "ec";
+  readonly keyType: "rsa" | "ec" | "ed25519" | "ed448";
   readonly isPss?: boolean;
+  /** Bytes of RSASSA-PSS's salt; as many as its hash has, where nothing is said. */
+  readonly saltLength?: number;
 }
 
 /** A public key, by what decides whether it is used. */
@@ -56,7 +62,7 @@ export interface JoseKeyObject {
 
 export interface Platform {
   /** The hash over parts, one behind the other. */
-  hash(name: Hash, parts: readonly Uint8Array[]): Uint8Array;
+  hash(name: Digest, parts: readonly Uint8Array[]): Uint8Array;
   /** The SHA-256 hash in lower-case hex. A string counts as its UTF-8 bytes. */
   sha256Hex(content: Uint8Array | string): string;
   /** HMAC-SHA-256 (RFC 2104) of text's UTF-8 bytes, in lower-case hex. */

@@ -25,8 +25,8 @@ export const webPlatform: Platform = {
   fromBase64: decodeBase64,
   inflate: inflateBounded,
   readCertificate: readWebCertificate,
-  verify: ({ hash, keyType, isPss }, key, input, signature) =>
-    verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: SALT_LENGTHS[hash] }) }, input, signature),
+  verify: ({ hash, keyType, isPss, saltLength = SALT_LENGTHS[hash] }, key, input, signature) =>
+    verifyWith(webKeyOf(key), { hash, keyType, ...(isPss === true && { salt: saltLength }) }, input, signature),
   ed25519: (publicKey) => (message, signature) => verifyEd25519(publicKey, message, signature),
   joseKey: async (key, algorithm) => {
     const parameters = JOSE_ALGORITHMS[algorithm];

@@ -1,9 +1,11 @@
 import type { Issue } from "../issue.ts";
 import { readJson } from "../json/read-json.ts";
-import type { JsonObject } from "../tree/tree.ts";
+import { NOWHERE, type JsonObject } from "../tree/tree.ts";
 import type { ReadingRule } from "./reading-rules.ts";
 import type { Definitions } from "../r4/definitions.ts";
 import type { ReadLimits } from "./read-limits.ts";
+import { fhirMediaTypeOf, SIGNED_MESSAGE, type DocumentMediaType } from "./fhir-media-type.ts";
+import { openMessage, withMessage } from "./message-within.ts";
 import { SourceText } from "./source-text.ts";
 import { readXml } from "../xml/read-xml.ts";
 
@@ -14,13 +16,21 @@ export interface ResourceReading {
   readonly issues: readonly Issue[];
 }
 
+/** Readers of text. */
 const READERS = { "application/fhir+json": readJson, "application/fhir+xml": readXml } as const;
 
 /**
- * Reads bytes as a resource. They must be UTF-8 (R4 json.html and xml.html): anything else is fatal, because a reader that guesses shows other words than were
+ * Reads bytes as a resource. A document within a signed message is read as what it is there, with the message as its signature. They must be UTF-8 (R4 json.html and xml.html): anything else is fatal, because a reader that guesses shows other words than were
  * sent. A byte order mark stays in the text, so that offsets are those of the file; it is legal in XML and a warning in JSON.
  */
-export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS, limits: ReadLimits, definitions: Definitions): ResourceReading {
+export function readResource(bytes: Uint8Array, mediaType: DocumentMediaType, limits: ReadLimits, definitions: Definitions): ResourceReading {
+  if (mediaType === SIGNED_MESSAGE) {
+    const message = openMessage(bytes);
+    if (typeof message === "string") return { source: new SourceText(""), resource: undefined, issues: [messageIssue(message)] };
+    const { source, resource, issues } = readResource(message, textTypeOf(message), limits, definitions);
+    if (resource?.has("signature") === true) return { source, resource: undefined, issues: [messageIssue(SIGNED_TWICE)] };
+    return { source, resource: resource && withMessage(resource, bytes), issues };
+  }
   const text = utf8Text(bytes);
   if (text === undefined) {
     const source = new SourceText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
@@ -29,6 +39,19 @@ export function readResource(bytes: Uint8Array, mediaType: keyof typeof READERS,
   const source = new SourceText(text);
   const { resource, issues } = READERS[mediaType](source, limits, definitions);
   return { source, resource, issues };
+}
+
+const SIGNED_TWICE = "the document within has a signature of its own: send it as it is within";
+
+function messageIssue(reason: string): Issue {
+  const text = `The signed message (CMS) cannot be taken as a document: ${reason}.`;
+  return { severity: "fatal", code: "structure", rule: "unreadable" satisfies ReadingRule<"fatal">, text, offset: NOWHERE };
+}
+
+/** What is within is text: another message is none. */
+function textTypeOf(bytes: Uint8Array): keyof typeof READERS {
+  const mediaType = fhirMediaTypeOf(bytes);
+  return mediaType === SIGNED_MESSAGE ? "application/fhir+json" : mediaType;
 }
 
 function encodingIssue(bytes: Uint8Array): Issue {

@@ -1,5 +1,6 @@
 import { AppError } from "../../../core/errors.ts";
 import type { Issue } from "../../../core/fhir/issue.ts";
+import { SIGNED_MESSAGE } from "../../../core/fhir/reading/fhir-media-type.ts";
 import { SourceExcerpt } from "../../../core/fhir/reading/source-excerpt.ts";
 import type { CreateInteraction, CreateOutcome } from "../../interaction.ts";
 import { enterSubmission, referenceIn, type SubmissionNeeds } from "./provide-documents.ts";
@@ -18,6 +19,8 @@ export function publishDocument(using: SubmissionNeeds): CreateInteraction {
           "unsupported",
           "If-None-Exist is for documents that are deposited by themselves (POST Bundle); a repeat is recognised without it.",
         );
+      if (mediaType === SIGNED_MESSAGE)
+        throw new AppError("unsupported-media-type", "A DocumentReference is sent as application/fhir+json or application/fhir+xml.");
       const { limits, work } = depositing;
       const read = await work.do("unpackPublished", { bytes, mediaType, limits }, { bytes: bytes.length, handOver: [bytes] });
       if (read.kind === "unreadable") return { kind: "unreadable", issues: read.issues, source: new SourceExcerpt(read.source) };

@@ -67,7 +67,7 @@ export function depositForm(locale: Locale, mayDeposit = true): SafeHtml {
 <h2 id="deposit-title">${locale.word("deposit")}</h2>
 <form method="post" action="/documents" enctype="multipart/form-data">
 <label for="document">${locale.word("deposit-label")}</label>
-<input type="file" id="document" name="document" accept=".json,.xml,application/fhir+json,application/fhir+xml" required>
+<input type="file" id="document" name="document" accept=".json,.xml,.p7s,.p7m,application/fhir+json,application/fhir+xml" required>
 <span class="deposit-buttons"><button type="submit" formaction="/check" class="quiet-button">${locale.word("check-button")}</button>
 <button type="submit">${locale.word("deposit-button")}</button></span>
 </form>
