@@ -6,14 +6,16 @@ import { createHash } from "node:crypto";
 import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type SignatureQuestion } from "../../core/signatures/document-signature.ts";
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
-import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
+import { parseCertificate } from "../../core/crypto/certificate.ts";
+import { shelfOf } from "../../core/revocation/revocation-shelf.ts";
+import { dataOfTrust, rawOf } from "../../core/signatures/signer-trust.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
 import { LimitedWorker, type Limit } from "../../core/threads/limited-worker.ts";
 import { buffersIn } from "../../core/threads/move-buffers.ts";
 import { moduleBeside } from "../../core/threads/thread.ts";
-import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
+import type { WantedStatus, WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 
 export interface SignatureCheckerLimits {
   /** Bytes of a document, and characters of its Signature.data, above which the worker is asked. */
@@ -53,7 +55,8 @@ export interface LargeQuestion {
 }
 
 /** The result about Bundle.signature, or why there is none, and the seconds that were allowed. */
-export type LargeAnswer = { readonly answer: SignatureCheck } | { readonly limit: Limit; readonly seconds: number };
+export type LargeAnswer =
+  { readonly answer: SignatureCheck; readonly wanted: readonly WantedStatus[] } | { readonly limit: Limit; readonly seconds: number };
 
 export type AskLarge = (question: LargeQuestion) => Promise<LargeAnswer>;
 
@@ -88,10 +91,12 @@ export function createSignatureChecker(
   async function answer(question: WorkerQuestion, entry: () => Remembered | undefined): Promise<LargeAnswer> {
     const time = limits.time + question.bytes.length * limits.timePerByte;
     const outcome = await worker.ask(question, time, buffersIn(question));
-    const own = "answer" in outcome ? outcome.answer?.find(({ place }) => place === OWN) : undefined;
+    const own = "answer" in outcome ? outcome.answer.checks?.find(({ place }) => place === OWN) : undefined;
     const made = entry();
     if (made && own === undefined) made.until = Date.now() + limits.overrunRemembered;
-    return own ? { answer: own } : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
+    return own && "answer" in outcome
+      ? { answer: own, wanted: outcome.answer.wanted }
+      : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
   }
 
   const ask: AskLarge = ({ key, question }) => {
@@ -140,13 +145,35 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
   const here = answerHere(definitions);
   return async (asked) => {
     if (!isLarge(asked)) return here(asked);
-    const { bundle, bytes, isXml, trust, receivedAt } = asked;
-    // A copy: the asker works on with its own, and this one moves from thread to thread.
-    const question = { bytes: bytes.slice(), isXml, trust: trust && dataOfTrust(trust), receivedAt: receivedAt.getTime(), limits: readLimits };
-    const outcome = await ask({ key: keyOf(asked), question });
+    let outcome = await askAbout(asked);
+    if ("answer" in outcome && outcome.wanted.length > 0)
+      outcome = await askAbout({ ...asked, trust: await withWanted(asked.trust, outcome.wanted) });
     const own = "answer" in outcome ? outcome.answer : notChecked(asked, outcome);
-    return [own, ...checksOfSignaturesWithin(bundle)];
+    return [own, ...checksOfSignaturesWithin(asked.bundle)];
   };
+
+  function askAbout(asked: SignatureQuestion): Promise<LargeAnswer> {
+    const { bytes, isXml, trust, receivedAt } = asked;
+    const hasRevocationSource = trust?.source !== undefined;
+    // A copy: the asker works on with its own, and this one moves from thread to thread.
+    const question = {
+      bytes: bytes.slice(),
+      isXml,
+      trust: trust && dataOfTrust(trust),
+      hasRevocationSource,
+      receivedAt: receivedAt.getTime(),
+      limits: readLimits,
+    };
+    return ask({ key: keyOf(asked), question });
+  }
+}
+
+/** The same trust with what its source tells of these certificates, and nobody left to ask. */
+async function withWanted(trust: SignatureQuestion["trust"], wanted: readonly WantedStatus[]): Promise<SignatureQuestion["trust"]> {
+  if (trust?.source === undefined) return trust;
+  const { source, ...others } = trust;
+  const found = await Promise.all(wanted.map(({ certificate, issuer }) => source(parseCertificate(certificate), parseCertificate(issuer))));
+  return { ...others, revocations: shelfOf([...rawOf(trust.revocations), ...found.flat()]) };
 }
 
 const OWN = "Bundle.signature";
@@ -163,7 +190,7 @@ function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string 
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
   if (trust) {
     const { signers, timeAuthorities, revocations, needsRevocation } = dataOfTrust(trust);
-    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation]));
+    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation, trust.source !== undefined]));
     for (const raw of [...signers, ...timeAuthorities, ...revocations]) hash.update(raw);
   }
   return hash.update(bytes).digest("base64");
