@@ -75,7 +75,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
       signerName: "Dr A. Meyer",
       signedAt: "2026-03-14T09:00:00Z",
       explanation:
-        "The signature of Dr A. Meyer covers this content; the certificate is trusted and was valid when it was signed; whether it had been revoked is not known, but who signed is claimed, not proved.",
+        "The signature of Dr A. Meyer covers this content; the certificate is trusted and was valid when it was signed (whether it had been revoked is not known), but who signed is claimed, not proved.",
     });
   });
 
