@@ -7,8 +7,8 @@ import { answerHere, checksOfSignaturesWithin, type SignatureAnswerer, type Sign
 import { NOTHING_CHECKED, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
 import { parseCertificate } from "../../core/crypto/certificate.ts";
-import { shelfOf } from "../../core/revocation/revocation-shelf.ts";
-import { dataOfTrust, rawOf } from "../../core/signatures/signer-trust.ts";
+import { joined } from "../../core/revocation/revocation-shelf.ts";
+import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
 import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/read-limits.ts";
@@ -173,7 +173,7 @@ async function withWanted(trust: SignatureQuestion["trust"], wanted: readonly Wa
   if (trust?.source === undefined) return trust;
   const { source, ...others } = trust;
   const found = await Promise.all(wanted.map(({ certificate, issuer }) => source(parseCertificate(certificate), parseCertificate(issuer))));
-  return { ...others, revocations: shelfOf([...rawOf(trust.revocations), ...found.flat()]) };
+  return { ...others, revocations: joined([...(trust.revocations ? [trust.revocations] : []), ...found]) };
 }
 
 const OWN = "Bundle.signature";

@@ -46,7 +46,7 @@ async function answer({ bytes, isXml, trust: data, hasRevocationSource, received
   const wanted: WantedStatus[] = [];
   const source: RevocationSource = (certificate, issuer) => {
     wanted.push({ certificate: certificate.raw, issuer: issuer.raw });
-    return Promise.resolve([]);
+    return Promise.resolve({ lists: [], answers: [] });
   };
   const trust = data && { ...trustOfData(data), ...(hasRevocationSource && { source }) };
   const checks = resource && (await answerer({ bundle: resource, bytes, isXml, trust, receivedAt: new Date(receivedAt) }));

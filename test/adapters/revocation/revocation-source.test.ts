@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRevocationSource, type RevocationLimits } from "../../../src/adapters/revocation/revocation-source.ts";
 import { addressesOf } from "../../../src/core/revocation/revocation-addresses.ts";
+import { rawOf } from "../../../src/core/signatures/signer-trust.ts";
 import { parseCertificate, type Certificate } from "../../../src/core/crypto/certificate.ts";
 import { integer, objectIdentifier, sequence, tagged } from "../../../src/core/der/write-der.ts";
 import { BRAIN, bytesOf, certificateOf } from "../../core/crypto/certificate-fixtures.ts";
@@ -49,7 +50,8 @@ function pointing(lists: readonly string[], answers: readonly string[] = []): Ce
 }
 
 function open(hosts: readonly string[], limits: Partial<RevocationLimits> = {}, folder?: string) {
-  return openRevocationSource({ hosts: new Set(hosts), folder, limits, onFault: (where, reason) => faults.push(`${where}: ${reason}`) });
+  const source = openRevocationSource({ hosts: new Set(hosts), folder, limits, onFault: (where, reason) => faults.push(`${where}: ${reason}`) });
+  return async (certificate: Certificate, issuer: Certificate) => rawOf(await source(certificate, issuer));
 }
 
 describe("a source of revocations", () => {

@@ -1,5 +1,5 @@
 import { subjectNameOf } from "../../../src/core/crypto/certificate.ts";
-import type { RevocationSource } from "../../../src/core/revocation/revocation-shelf.ts";
+import { shelfOf, type RevocationSource } from "../../../src/core/revocation/revocation-shelf.ts";
 import { bytesOf } from "../../core/crypto/certificate-fixtures.ts";
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 import { treeOf } from "../../../src/core/fhir/tree/tree.ts";
@@ -54,7 +54,7 @@ describe("the checker of a service", () => {
     const asked: string[] = [];
     const source: RevocationSource = (certificate, issuer) => {
       asked.push(`${subjectNameOf(certificate)} by ${subjectNameOf(issuer)}`);
-      return Promise.resolve([bytesOf("root.crl")]);
+      return Promise.resolve(shelfOf([bytesOf("root.crl")]));
     };
     const checker = checkerWith({});
     const large = question(200_000, signer);
