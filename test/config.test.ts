@@ -81,6 +81,17 @@ describe("settings", () => {
     expect(faults.map((fault) => fault.split(" ")[0])).toEqual(["PORT", "BASE_URL", "MAX_DOCUMENT_BYTES", "LOG_LEVEL", "ACCESS"]);
   });
 
+  test("what is asked about revocations is about TRUST_FILE, and hosts are hosts", () => {
+    const trusting = { TRUST_FILE: "/etc/trust.pem" };
+    expect(load(trusting).revocation).toEqual({ folder: undefined, hosts: new Set(), isRequired: false });
+    const asked = { REVOCATION_HOSTS: "CRL.example.org ocsp.example.org:8080  [::1]:80", REVOCATION_REQUIRED: "1", REVOCATION_DIR: "/etc/crls" };
+    const hosts = new Set(["crl.example.org", "ocsp.example.org:8080", "[::1]:80"]);
+    expect(load({ ...trusting, ...asked }).revocation).toEqual({ folder: "/etc/crls", hosts, isRequired: true });
+    for (const [name, value] of Object.entries(asked)) expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(/^REVOCATION_/)]);
+    for (const REVOCATION_HOSTS of ["http://crl.example.org", "https://anna:secret@crl.example.org", "crl.example.org/x", "*"])
+      expect(faultsOf({ ...trusting, REVOCATION_HOSTS })).toEqual([expect.not.stringContaining("secret")]);
+  });
+
   test("a time-stamp authority needs the certificates that its stamps are held against, and they need it", () => {
     const authority = { TSA_URL: "http://time.example/tsa", TSA_TRUST_FILE: "/etc/tsa.pem" };
     expect(load(authority).timeAuthority).toEqual({ url: "http://time.example/tsa", trustFile: "/etc/tsa.pem", policy: undefined });

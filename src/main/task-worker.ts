@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { parseCertificate, type Certificate } from "../core/crypto/certificate.ts";
 import { openR4, openR4SearchParameters } from "../core/fhir/r4/open-r4.ts";
 import { STORED_READ_LIMITS } from "../core/fhir/reading/read-limits.ts";
+import { shelfOf, type RevocationShelf } from "../core/revocation/revocation-shelf.ts";
 import { trustOfData } from "../core/signatures/signer-trust.ts";
 import { errorOf, failureOf } from "../core/threads/failure.ts";
 import { buffersIn } from "../core/threads/move-buffers.ts";
@@ -62,8 +63,8 @@ function say(message: FromWorker, moved: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, moved);
 }
 
-function askRevocations({ raw: certificate }: Certificate, { raw: issuer }: Certificate): Promise<readonly Uint8Array[]> {
-  return ask("revocations", { certificate, issuer });
+async function askRevocations({ raw: certificate }: Certificate, { raw: issuer }: Certificate): Promise<RevocationShelf> {
+  return shelfOf(await ask("revocations", { certificate, issuer }));
 }
 
 /** Tells the main thread. Nobody waits for it: what it cannot do is lost. */

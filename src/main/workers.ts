@@ -1,7 +1,7 @@
 /** What is done in threads, and what it is done with. A part of the composition root. */
 import { availableParallelism } from "node:os";
 import type { Keys } from "../core/crypto/keys.ts";
-import { dataOfTrust, type SignerTrust } from "../core/signatures/signer-trust.ts";
+import { dataOfTrust, rawOf, type SignerTrust } from "../core/signatures/signer-trust.ts";
 import { parseCertificate } from "../core/crypto/certificate.ts";
 import { moduleBeside } from "../core/threads/thread.ts";
 import type { NarrativeJudge } from "../pipeline/render/narrative/judge.ts";
@@ -69,7 +69,7 @@ export function openWorkers(options: WorkersOptions): Work {
       verdict: (digest) => verdicts.get(digest),
       keepVerdict: ({ digest, verdict }) => verdicts.put(digest, verdict),
       signature: signatures.ask,
-      revocations: async ({ certificate, issuer }) => (await trust?.source?.(parseCertificate(certificate), parseCertificate(issuer))) ?? [],
+      revocations: async ({ certificate, issuer }) => rawOf(await trust?.source?.(parseCertificate(certificate), parseCertificate(issuer))),
       earlier,
       judge: ({ html, text }) => judge.judge(html, text),
       plain: onPlain,

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fromBase64 } from "../../core/crypto/base64.ts";
-import { isRevocation } from "../../core/revocation/revocation-shelf.ts";
+import { isEmpty, joined, shelfOf, type RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
 
 export interface FolderLimits {
   /** Bytes of a list or an answer. */
@@ -14,7 +14,8 @@ export interface FolderLimits {
 
 interface Seen {
   readonly stamp: string;
-  readonly raw: Uint8Array | undefined;
+  /** Read once: a long list is indexed when it is first asked. */
+  readonly shelf: RevocationShelf | undefined;
 }
 
 /** Reads the lists of revoked certificates and answers about one (DER, or PEM) in a folder; again what has changed since. What is none is told once and passed over. */
@@ -22,12 +23,12 @@ export function watchFolder(
   folder: string,
   { size, files, look }: FolderLimits,
   onFault: (where: string, reason: string) => void,
-): () => Promise<readonly Uint8Array[]> {
+): () => Promise<RevocationShelf> {
   let seen = new Map<string, Seen>();
-  let looked: Promise<readonly Uint8Array[]> | undefined;
+  let looked: Promise<RevocationShelf> | undefined;
   let nextLook = -Infinity;
 
-  const read = async (): Promise<readonly Uint8Array[]> => {
+  const read = async (): Promise<RevocationShelf> => {
     const names = (await readdir(folder)).filter((name) => !name.startsWith(".")).sort();
     if (names.length > files) onFault(folder, `it holds more than ${files} files; the others are not read`);
     const found = new Map<string, Seen>();
@@ -36,12 +37,13 @@ export function watchFolder(
       const { mtimeMs, size: length } = await stat(path);
       const stamp = `${mtimeMs} ${length}`;
       const before = seen.get(name);
-      const raw = before?.stamp === stamp ? before.raw : length <= size ? derIn(await readFile(path)) : undefined;
-      if (raw === undefined && before?.stamp !== stamp) onFault(path, "it is no list of revoked certificates and no answer about one, or too large");
-      found.set(name, { stamp, raw });
+      const shelf = before?.stamp === stamp ? before.shelf : length <= size ? shelfIn(await readFile(path)) : undefined;
+      if (shelf === undefined && before?.stamp !== stamp)
+        onFault(path, "it is no list of revoked certificates and no answer about one, or too large");
+      found.set(name, { stamp, shelf });
     }
     seen = found;
-    return [...found.values()].flatMap(({ raw }) => raw ?? []);
+    return joined([...found.values()].flatMap(({ shelf }) => shelf ?? []));
   };
 
   return () => {
@@ -49,15 +51,16 @@ export function watchFolder(
       nextLook = performance.now() + look;
       looked = read().catch(() => {
         onFault(folder, "it cannot be read");
-        return [];
+        return joined([]);
       });
     }
     return looked;
   };
 }
 
-function derIn(content: Uint8Array): Uint8Array | undefined {
+function shelfIn(content: Uint8Array): RevocationShelf | undefined {
   const [, body] = /^-----BEGIN [A-Z0-9 ]+-----([^-]+)-----END /m.exec(Buffer.from(content).toString("latin1")) ?? [];
   const raw = body === undefined ? new Uint8Array(content) : fromBase64(body.replace(/\s/g, ""));
-  return raw && isRevocation(raw) ? raw : undefined;
+  const shelf = shelfOf(raw ? [raw] : []);
+  return isEmpty(shelf) ? undefined : shelf;
 }

@@ -9,7 +9,7 @@ import { toHex } from "../../core/crypto/bytes.ts";
 import { thumbprintOf, type Certificate } from "../../core/crypto/certificate.ts";
 import { addressesOf } from "../../core/revocation/revocation-addresses.ts";
 import { watchFolder, type FolderLimits } from "./revocation-folder.ts";
-import { isRevocation, type RevocationSource } from "../../core/revocation/revocation-shelf.ts";
+import { isEmpty, joined, shelfOf, type RevocationShelf, type RevocationSource } from "../../core/revocation/revocation-shelf.ts";
 import { statusQuery } from "../../core/revocation/status-query.ts";
 
 export interface RevocationLimits extends FolderLimits {
@@ -42,8 +42,10 @@ export interface RevocationSourceOptions {
   onFault(where: string, reason: string): void;
 }
 
+const NOTHING: RevocationShelf = { lists: [], answers: [] };
+
 interface Kept {
-  readonly answer: Promise<Uint8Array | undefined>;
+  readonly answer: Promise<RevocationShelf>;
   until: number;
 }
 
@@ -52,7 +54,7 @@ export function openRevocationSource({ hosts, folder, limits: set, onFault }: Re
   const kept = new Map<string, Kept>();
 
   /** One question at a time about the same: the others wait for its answer. */
-  const once = (name: string, url: URL, query?: Uint8Array): Promise<Uint8Array | undefined> => {
+  const once = (name: string, url: URL, query?: Uint8Array): Promise<RevocationShelf> => {
     const before = kept.get(name);
     if (before && before.until > performance.now()) return before.answer;
     const made: Kept = {
@@ -61,7 +63,7 @@ export function openRevocationSource({ hosts, folder, limits: set, onFault }: Re
         (error: unknown) => {
           made.until = performance.now() + limits.rest;
           onFault(url.host, error instanceof Error ? error.message : "it could not be asked");
-          return undefined;
+          return NOTHING;
         },
       ),
       until: performance.now() + limits.kept,
@@ -75,13 +77,13 @@ export function openRevocationSource({ hosts, folder, limits: set, onFault }: Re
 
   const given = folder === undefined ? undefined : watchFolder(folder, limits, onFault);
   return async (certificate, issuer) => {
-    const held = (await given?.()) ?? [];
+    const held = (await given?.()) ?? NOTHING;
     const { answers, lists } = addressesOf(certificate);
     const asked = [
       ...allowed(answers, hosts).map((url) => once(`${url.href} ${nameOf(certificate)}`, url, statusQuery(certificate, issuer))),
       ...allowed(lists, hosts).map((url) => once(url.href, url)),
     ];
-    return [...held, ...(await Promise.all(asked)).filter((answer) => answer !== undefined)];
+    return joined([held, ...(await Promise.all(asked))]);
   };
 }
 
@@ -97,7 +99,7 @@ function nameOf(certificate: Certificate): string {
   return toHex(thumbprintOf(certificate));
 }
 
-async function ask(url: URL, query: Uint8Array | undefined, { time, size }: RevocationLimits): Promise<Uint8Array> {
+async function ask(url: URL, query: Uint8Array | undefined, { time, size }: RevocationLimits): Promise<RevocationShelf> {
   const signal = AbortSignal.timeout(time);
   const headers = query && { "Content-Type": "application/ocsp-request", Accept: "application/ocsp-response", "Content-Length": query.length };
   try {
@@ -112,8 +114,9 @@ async function ask(url: URL, query: Uint8Array | undefined, { time, size }: Revo
       throw new Error(`it answered ${answer.statusCode ?? 0}`);
     }
     const bytes = await boundedBytes(answer, size, "its answer is larger than a list of revoked certificates may be");
-    if (!isRevocation(bytes)) throw new Error("its answer is no list of revoked certificates and no answer about one");
-    return bytes;
+    const shelf = shelfOf([bytes]);
+    if (isEmpty(shelf)) throw new Error("its answer is no list of revoked certificates and no answer about one");
+    return shelf;
   } catch (error) {
     throw signal.aborted ? new Error(`it did not answer within ${time} ms`, { cause: error }) : error;
   }

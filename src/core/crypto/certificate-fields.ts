@@ -1,5 +1,6 @@
 /** What stands in a certificate (RFC 5280 sections 4.1 and 4.2), read from its DER: what the rules of a path and of revocation ask for beside what the platform tells. */
 import type { Certificate } from "./certificate.ts";
+import { algorithmIn, type SignatureAlgorithm } from "./signature-algorithms.ts";
 import { readName, type DistinguishedName } from "./platform/der-names.ts";
 import {
   bytesOfBits,
@@ -29,6 +30,8 @@ export interface CertificateFields {
   /** DER of the two names. */
   readonly issuerDer: Uint8Array;
   readonly subjectDer: Uint8Array;
+  /** How its issuer signed it; undefined where that is not known here. */
+  readonly method: SignatureAlgorithm | undefined;
   /** DER of SubjectPublicKeyInfo, and the bits of the key within. */
   readonly keyInfo: Uint8Array;
   readonly keyBits: Uint8Array;
@@ -58,6 +61,7 @@ export function fieldsOf({ raw }: Pick<Certificate, "raw">): CertificateFields {
     subject: readName(subject),
     issuerDer: issuer.whole,
     subjectDer: subject.whole,
+    method: algorithmIn(outer),
     keyInfo: key.whole,
     keyBits: bytesOfBits(valuesIn(key, TAG.sequence)[1]),
     extensions: extensions ? readExtensions(valuesIn(extensions)[0]) : new Map(),

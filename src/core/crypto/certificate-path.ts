@@ -1,6 +1,7 @@
 /** From a signer's certificate to one that is trusted, by the rules of RFC 5280 section 6 (path-rules.ts), at a bounded cost. */
 import { fromHex, includesBytes } from "./bytes.ts";
 import { isSameCertificate, thumbprintOf, type Certificate, type PublicKey } from "./certificate.ts";
+import { fieldsOf } from "./certificate-fields.ts";
 import type { PolicyQuestion } from "./certificate-policies.ts";
 import { toHex } from "./bytes.ts";
 import { equalBytes } from "./digest.ts";
@@ -79,11 +80,21 @@ export class CheckedSums {
     const key = `${toHex(thumbprintOf(certificate))} ${toHex(thumbprintOf(issuer))}`;
     if (this.#known.has(key)) return this.#known.get(key);
     if (!onSum()) return undefined;
-    const isSigned = isUsableKey(issuer.publicKey) ? await certificate.isSignedBy(issuer) : undefined;
+    const isSigned = isUsableKey(issuer.publicKey) && isKnownMethod(certificate) ? await certificate.isSignedBy(issuer) : undefined;
     this.#known.set(key, isSigned);
     const [oldest] = this.#known.keys();
     if (this.#known.size > this.#most && oldest !== undefined) this.#known.delete(oldest);
     return isSigned;
+  }
+}
+
+/** OpenSSL knows more ways to sign than count: MD5 among them. */
+function isKnownMethod(certificate: Certificate): boolean {
+  try {
+    return fieldsOf(certificate).method !== undefined;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
   }
 }
 

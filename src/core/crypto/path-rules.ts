@@ -46,6 +46,9 @@ export interface PathFault {
   readonly reason: string;
 }
 
+/** Since then no authority may sign so, and since 2020 others can make it sign what they like; what was signed before then was signed as it should be. */
+const END_OF_SHA1 = new Date("2017-01-01T00:00:00Z");
+
 /** Reads what certificates say, each once. */
 export class RuleReader {
   readonly #read = new Map<Certificate, CertificateRules | DerError>();
@@ -86,6 +89,8 @@ export function faultOfPath(
       return { state: "undecided", reason: `${whose(path, certificate)} is not written as RFC 5280 has it: ${error.message}` };
     }
   }
+  const weak = path.find((certificate, at) => at > 0 && rules[at]?.method?.hash === "sha1" && certificate.validFrom >= END_OF_SHA1);
+  if (weak) return { state: "undecided", reason: `${whose(path, weak)} is signed over SHA-1, of a time when that proved nothing any more` };
   const fault = faultOfUse(path, rules, use) ?? faultOfIssuers(path, rules, use) ?? faultOfNames(path, rules) ?? faultOfPolicies(rules, policies);
   if (fault !== undefined) return fault;
   const late = path.find((certificate) => !isValidAt(certificate, moment));

@@ -3,7 +3,7 @@ import type { CheckedSums } from "../crypto/certificate-path.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
 import type { PathFault } from "../crypto/path-rules.ts";
 import { statusBy, type CertificateStatus } from "./certificate-status.ts";
-import { shelfOf, type RevocationShelf, type RevocationSource } from "./revocation-shelf.ts";
+import { joined, type RevocationShelf, type RevocationSource } from "./revocation-shelf.ts";
 
 export interface RevocationQuestion {
   /** What came along, and what the operator gave. */
@@ -61,10 +61,9 @@ async function statusOf(
   { shelves, source, moment, now, others, sums }: RevocationQuestion,
 ): Promise<CertificateStatus | undefined> {
   const about = { certificate, issuer, anchor, others: [anchor, ...others], moment, now, sums };
-  const shelf = { lists: shelves.flatMap(({ lists }) => lists), answers: shelves.flatMap(({ answers }) => answers) };
-  const known = await statusBy(shelf, about);
+  const known = await statusBy(joined(shelves), about);
   if (source === undefined || (known && known.kind !== "unknown")) return known;
-  return (await statusBy(shelfOf(await source(certificate, issuer)), about)) ?? known;
+  return (await statusBy(await source(certificate, issuer), about)) ?? known;
 }
 
 function faultOf(

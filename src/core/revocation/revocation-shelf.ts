@@ -4,8 +4,8 @@ import { readStatusAnswer, type StatusAnswer } from "./status-answer.ts";
 import type { Certificate } from "../crypto/certificate.ts";
 import { AppError } from "../errors.ts";
 
-/** Fetches what is not at hand: lists and answers in DER about a certificate that its issuer's key signed. It never fails; what cannot be had is not there. */
-export type RevocationSource = (certificate: Certificate, issuer: Certificate) => Promise<readonly Uint8Array[]>;
+/** Gives what is not at hand: lists and answers about a certificate that its issuer's key signed, and maybe others. It never fails; what cannot be had is not there. */
+export type RevocationSource = (certificate: Certificate, issuer: Certificate) => Promise<RevocationShelf>;
 
 export interface RevocationShelf {
   readonly lists: readonly RevocationList[];
@@ -20,8 +20,16 @@ export function shelfOf(found: readonly Uint8Array[]): RevocationShelf {
 
 /** Whether bytes are a list or an answer. */
 export function isRevocation(raw: Uint8Array): boolean {
-  const { lists, answers } = shelfOf([raw]);
-  return lists.length + answers.length > 0;
+  return !isEmpty(shelfOf([raw]));
+}
+
+export function isEmpty({ lists, answers }: RevocationShelf): boolean {
+  return lists.length + answers.length === 0;
+}
+
+/** What stands on any of them. */
+export function joined(shelves: readonly RevocationShelf[]): RevocationShelf {
+  return { lists: shelves.flatMap(({ lists }) => lists), answers: shelves.flatMap(({ answers }) => answers) };
 }
 
 /** The lists that are about a certificate. */

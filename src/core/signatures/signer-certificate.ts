@@ -87,7 +87,7 @@ const WHEN: Readonly<Record<DecisiveTime["basis"], string>> = {
 function trusted({ path = [] }: CheckedPath, { kind, reason, evidence }: RevocationFinding, { basis }: DecisiveTime): CertificateCheck {
   const told = {
     good: ", and had not been revoked",
-    unknown: `; whether it had been revoked is not known${reason === undefined ? "" : `: what tells of it does not count, since ${reason}`}`,
+    unknown: ` (whether it had been revoked is not known${reason === undefined ? "" : `: what tells of it does not count, since ${reason}`})`,
     none: "",
   }[kind];
   const sentence = `the certificate is trusted and was valid ${WHEN[basis]}${told}`;

@@ -37,7 +37,7 @@ export async function verifyDocument(asked: Asked, id: string, using: VerifyNeed
   try {
     const held = await using.reader.document(id, asked);
     const [{ bytes }, receipt] = await Promise.all([held.original(), held.receipt()]);
-    return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using) }, { bytes: bytes.length });
+    return await using.work.do("verify", { bytes, receipt: utf8(receipt), trust: ownTrust(using), isOwnTrust: true }, { bytes: bytes.length });
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "damaged") throw error;
     return reportOf([{ name: "content", result: "fail", text: `What is stored is not what was deposited: ${error.message}` }]);
@@ -54,7 +54,7 @@ export interface HeldFile {
 
 /** Verifies a file that was sent, by the same means; nothing of it is kept, and nothing is looked up. */
 export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFile, using: Omit<VerifyNeeds, "reader">): Promise<VerificationReport> {
-  const held = { bytes, receipt, trust: trust ?? ownTrust(using) };
+  const held = { bytes, receipt, trust: trust ?? ownTrust(using), isOwnTrust: trust === undefined };
   // However small a PDF is, the document within it may be as large as any that is taken out; and a receipt may be as large as a document.
   const weight = Math.max(bytes.length, isPdf(bytes) ? HEAVIEST : 0) + (receipt?.length ?? 0) + (trust?.length ?? 0);
   return using.work.do("verify", held, { bytes: weight, handOver: [bytes] });

@@ -10,6 +10,8 @@ import { SIGNATURE_LIMITS } from "../../core/crypto/signature-limits.ts";
 import { copyOf } from "../../core/crypto/bytes.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { formOf, signatureText } from "../../core/signatures/signature-text.ts";
+import { parseCertificate } from "../../core/crypto/certificate.ts";
+import { joined } from "../../core/revocation/revocation-shelf.ts";
 import { dataOfTrust } from "../../core/signatures/signer-trust.ts";
 import { isCompact } from "../../core/signatures/jws.ts";
 import type { Definitions } from "../../core/fhir/r4/definitions.ts";
@@ -17,7 +19,7 @@ import { DEFAULT_READ_LIMITS, type ReadLimits } from "../../core/fhir/reading/re
 import { LimitedWorker, type Limit } from "../../core/threads/limited-worker.ts";
 import { buffersIn } from "../../core/threads/move-buffers.ts";
 import { moduleBeside } from "../../core/threads/thread.ts";
-import type { WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
+import type { WantedStatus, WorkerAnswer, WorkerQuestion } from "./signature-worker.ts";
 
 export interface SignatureCheckerLimits {
   /** Bytes of a document, and characters of its Signature.data, above which the worker is asked. */
@@ -57,7 +59,8 @@ export interface LargeQuestion {
 }
 
 /** The results about all signatures of the document, or why there are none, and the seconds that were allowed. */
-export type LargeAnswer = { readonly answer: readonly SignatureCheck[] } | { readonly limit: Limit; readonly seconds: number };
+export type LargeAnswer =
+  { readonly answer: readonly SignatureCheck[]; readonly wanted: readonly WantedStatus[] } | { readonly limit: Limit; readonly seconds: number };
 
 export type AskLarge = (question: LargeQuestion) => Promise<LargeAnswer>;
 
@@ -92,10 +95,12 @@ export function createSignatureChecker(
   async function answer(question: WorkerQuestion, entry: () => Remembered | undefined): Promise<LargeAnswer> {
     const time = limits.time + question.bytes.length * limits.timePerByte;
     const outcome = await worker.ask(question, time, buffersIn(question));
-    const checks = "answer" in outcome ? outcome.answer : undefined;
+    const checks = "answer" in outcome ? outcome.answer.checks : undefined;
     const made = entry();
     if (made && checks === undefined) made.until = Date.now() + limits.overrunRemembered;
-    return checks ? { answer: checks } : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
+    return checks && "answer" in outcome
+      ? { answer: checks, wanted: outcome.answer.wanted }
+      : { limit: "limit" in outcome ? outcome.limit : "failed", seconds: Math.round(time / 1000) };
   }
 
   const ask: AskLarge = ({ key, question }) => {
@@ -144,20 +149,35 @@ function answerBy(ask: AskLarge, { definitions, readLimits, isLarge }: AnswerBy)
   const here = answerHere(definitions);
   return async (asked) => {
     if (!isLarge(asked)) return here(asked);
+    let outcome = await askAbout(asked);
+    if ("answer" in outcome && outcome.wanted.length > 0)
+      outcome = await askAbout({ ...asked, trust: await withWanted(asked.trust, outcome.wanted) });
+    return "answer" in outcome ? [...outcome.answer] : notChecked(asked, outcome);
+  };
+
+  function askAbout(asked: SignatureQuestion): Promise<LargeAnswer> {
     const { bundle, bytes, isXml, trust, receivedAt } = asked;
+    const hasRevocationSource = trust?.source !== undefined;
     // A copy: the asker works on with its own, and this one moves from thread to thread.
-    const isSigned = bundle.has("signature");
     const question = {
       bytes: copyOf(bytes),
       isXml,
-      isSigned,
+      isSigned: bundle.has("signature"),
       trust: trust && dataOfTrust(trust),
+      hasRevocationSource,
       receivedAt: receivedAt.getTime(),
       limits: readLimits,
     };
-    const outcome = await ask({ key: keyOf(asked), question });
-    return "answer" in outcome ? [...outcome.answer] : notChecked(asked, outcome);
-  };
+    return ask({ key: keyOf(asked), question });
+  }
+}
+
+/** The same trust with what its source tells of these certificates, and nobody left to ask. */
+async function withWanted(trust: SignatureQuestion["trust"], wanted: readonly WantedStatus[]): Promise<SignatureQuestion["trust"]> {
+  if (trust?.source === undefined) return trust;
+  const { source, ...others } = trust;
+  const found = await Promise.all(wanted.map(({ certificate, issuer }) => source(parseCertificate(certificate), parseCertificate(issuer))));
+  return { ...others, revocations: joined([...(trust.revocations ? [trust.revocations] : []), ...found]) };
 }
 
 const OWN = "Bundle.signature";
@@ -185,7 +205,7 @@ function keyOf({ bytes, trust, receivedAt, bundle }: SignatureQuestion): string 
   hash.update(`${receivedAt.toISOString()} ${bundle.has("signature") ? "signed" : "not"} ${trust === undefined ? "none" : "given"} `);
   if (trust) {
     const { signers, timeAuthorities, revocations, needsRevocation, parties } = dataOfTrust(trust);
-    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation, parties]));
+    hash.update(JSON.stringify([signers.length, timeAuthorities.length, revocations.length, needsRevocation, parties, trust.source !== undefined]));
     for (const raw of [...signers, ...timeAuthorities, ...revocations]) hash.update(raw);
   }
   return hash.update(bytes).digest("base64");

@@ -1,3 +1,4 @@
+import type { SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import type { DocumentBundle } from "../../core/fhir/document-bundle.ts";
 import type { JsonObject } from "../../core/fhir/tree/tree.ts";
 import { STORED_READ_LIMITS } from "../../core/fhir/reading/read-limits.ts";
@@ -148,8 +149,11 @@ export interface Tasks {
   /** What a browser printed, as it is to be kept. */
   finish(request: FinishRequest): Uint8Array;
   /** What is stored, or what somebody holds: a document, or a PDF of one. */
-  verify(request: Omit<VerificationRequest, "answerSignatures" | "definitions">): Promise<VerificationReport>;
+  verify(request: VerifyRequest): Promise<VerificationReport>;
 }
+
+/** What is verified, and whether by our own trust file: then what is asked about revocations of deposits is asked here too, and by nobody else's. */
+export type VerifyRequest = Omit<VerificationRequest, "answerSignatures" | "definitions"> & { readonly isOwnTrust?: boolean };
 
 /** What is made of a document for people. */
 export async function viewOf(
@@ -169,6 +173,9 @@ export async function viewOf(
 export function createTasks(tools: TaskTools): Tasks {
   const { validator, answerSignatures } = tools;
   const { definitions } = validator;
+  const source = tools.trust?.source;
+  const answerByOwn: SignatureAnswerer = ({ trust, ...asked }) =>
+    answerSignatures({ ...asked, trust: trust && source ? { ...trust, source } : trust });
   return {
     admit: (request) => prepareAdmission(request, tools),
     recognise: (request) => recogniseContent(request, tools),
@@ -209,7 +216,8 @@ export function createTasks(tools: TaskTools): Tasks {
       }),
     }),
     finish: ({ printed, facts }) => finishPdf(printed, facts),
-    verify: (request) => verifyHeld({ ...request, definitions, answerSignatures }),
+    verify: ({ isOwnTrust = false, ...request }) =>
+      verifyHeld({ ...request, definitions, answerSignatures: isOwnTrust ? answerByOwn : answerSignatures }),
   };
 }
 

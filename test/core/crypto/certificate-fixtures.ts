@@ -17,7 +17,7 @@ export function certificateOf(name: string): Certificate {
 
 export const ROOT = certificateOf("root");
 export const BRAIN = certificateOf("brain");
-export const AUTHORITIES = ["brain", "below", "not-authority", "no-cert-sign", "limited", "servers", "explicit", "late"].map(certificateOf);
+export const AUTHORITIES = ["brain", "below", "not-authority", "no-cert-sign", "limited", "servers", "explicit", "late", "elder"].map(certificateOf);
 
 /** By name, what OpenSSL said: `OK`, or the number of its error. */
 export const VERDICTS: readonly (readonly [string, string])[] = readFileSync(new URL("verdicts.tsv", FOLDER), "utf8")

@@ -1,7 +1,9 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { selfSignedCertificate } from "../../../src/adapters/keys/issue-certificate.ts";
 import { noteSigner } from "../../../src/adapters/keys/note-signer.ts";
+import { shelfOf } from "../../../src/core/revocation/revocation-shelf.ts";
 import { formatTrust, parseTrust, trustOf } from "../../../src/core/formats/trust.ts";
 
 function certificate(name: string) {
@@ -63,6 +65,26 @@ describe("whose a certificate is, as the trust file says", () => {
   ])("%s is malformed", (_, told) => {
     const text = formatTrust({ ...TRUST, parties });
     const changed = JSON.stringify({ ...(JSON.parse(text) as object), parties: told });
+    expect(() => parseTrust(changed)).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+});
+
+describe("trust file with revocations (chartulary-trust/2)", () => {
+  const list = new Uint8Array(readFileSync(new URL("../../../fixtures/certificates/brain.crl", import.meta.url)));
+  const knowing = { ...TRUST, revocations: shelfOf([list]), needsRevocation: true };
+
+  test("is read as it was written; without any it is of version 1", () => {
+    const read = parseTrust(formatTrust(knowing));
+    expect(formatTrust(read)).toBe(formatTrust(knowing));
+    expect([read.needsRevocation, read.revocations?.lists.map(({ raw }) => raw)]).toEqual([true, [list]]);
+    expect(formatTrust(knowing)).toContain("chartulary-trust/2");
+    expect(parseTrust(formatTrust(TRUST))).toMatchObject({ needsRevocation: false, revocations: { lists: [], answers: [] } });
+    expect(formatTrust(TRUST)).toContain("chartulary-trust/1");
+  });
+
+  test("with a list that is none it is malformed", () => {
+    const changed = formatTrust(knowing).replace(/("revocations": \[\s*")MIH/, "$1MIJ");
+    expect(changed).not.toBe(formatTrust(knowing));
     expect(() => parseTrust(changed)).toThrow(expect.objectContaining({ code: "malformed" }));
   });
 });

@@ -124,7 +124,7 @@ test("a source is asked only about what is not known, with the certificate and i
   const asked: string[] = [];
   const source: RevocationSource = (certificate: Certificate, issuer: Certificate) => {
     asked.push(`${certificate.subject} by ${issuer.subject}`);
-    return Promise.resolve([bytesOf("brain.crl")]);
+    return Promise.resolve(shelfOf([bytesOf("brain.crl")]));
   };
   expect(await ask("good", { files: ["root.crl"], source })).toMatchObject({ kind: "good" });
   expect(asked).toEqual(["CN=good by CN=brain"]);
