@@ -84,7 +84,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
       reasons: {
         block: "the signature is that of the key in the certificate that it brings",
         content: "it covers the whole document as it stands",
-        certificate: "the certificate is trusted and was valid when it was signed; whether it had been revoked is not known",
+        certificate: "the certificate is trusted and was valid when it was signed (whether it had been revoked is not known)",
         signer: "who signed is claimed: the certificate does not name the party that the document says signed",
       },
       judged: {
@@ -95,7 +95,7 @@ describe("checkDocumentSignatures, of a JWS", () => {
       },
       purpose: { claimed: ["1.2.840.10065.1.12.1.1"], signed: [], result: "claimed" },
       explanation:
-        "The signature of Dr A. Meyer covers this content, but who signed is claimed, not proved; the certificate is trusted and was valid when it was signed; whether it had been revoked is not known.",
+        "The signature of Dr A. Meyer covers this content, but who signed is claimed, not proved; the certificate is trusted and was valid when it was signed (whether it had been revoked is not known).",
     });
   });
 
