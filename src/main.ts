@@ -245,7 +245,7 @@ async function openHouse(
           ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
         reader: createReader({
-          ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
+          ...{ store, documentKeys, ...record.witnessing.served, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
           ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
@@ -254,7 +254,7 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ signers, timeAuthorities },
+        ...{ signers, timeAuthorities, ...record.witnessing.served },
         isStamping: stamp !== undefined,
         programDigest: programDigester(),
         store,
@@ -285,7 +285,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await record.epochs.close();
+      await Promise.all([record.epochs.close(), record.witnessing.close()]);
       openings.close();
       await ledger.close();
       await derived.close();

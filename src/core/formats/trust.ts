@@ -1,9 +1,10 @@
 import { AppError } from "../errors.ts";
 import { parseCertificate, pemOf, type Certificate } from "../crypto/certificate.ts";
-import type { Keys, SealCertificate } from "../crypto/keys.ts";
+import type { Keys, LogName, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
 import { JsonArray, treeOf, type JsonObject, type JsonValue } from "../fhir/tree/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
+import { parseTlogPolicy, type TlogPolicy } from "./tlog-policy.ts";
 import { checkNames, readVersions, textField } from "./fields.ts";
 
 /** What an auditor holds beforehand, from a source that they trust: whose checkpoints, seals and signatures count. */
@@ -17,6 +18,8 @@ export interface Trust {
   readonly signers: readonly Certificate[];
   /** Certificates of time-stamp authorities, or of those that vouch for them. */
   readonly timeAuthorities?: readonly Certificate[];
+  /** Who watches the log, and how many of them make a checkpoint *witnessed*. */
+  readonly witnesses?: TlogPolicy | undefined;
 }
 
 /** A log by its name, and whose signatures under its checkpoints count. */
@@ -27,18 +30,19 @@ export interface TrustedLog {
 
 const SHAPE = { format: "chartulary-trust/1", required: ["log", "seals", "signers"] };
 const LOG = { format: SHAPE.format, required: ["origin", "vkeys"] };
-/** For a repository whose log went on under another origin, or whose PDFs are time-stamped. Open: what is not known is passed over. */
-const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "signers"], optional: ["timeAuthorities"] };
+/** For a repository whose log went on under another origin or has witnesses, or whose PDFs are time-stamped. Open: what is not known is passed over. */
+const SHAPE_2 = { format: "chartulary-trust/2", required: ["logs", "seals", "signers"], optional: ["timeAuthorities", "witnesses"] };
 const SEAL = { format: SHAPE.format, required: ["certificate", "current", "notBefore", "notAfter"] };
 
-/** The trust in our own keys, with the signers and the authorities of time that the operator trusts. */
+/** The trust in our own keys, with the signers, the authorities of time and the witnesses that the operator trusts. */
 export function trustOf(
-  keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
+  keys: { readonly log: LogName } & Pick<Keys, "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
   signers: readonly Certificate[] = [],
   timeAuthorities: readonly Certificate[] = [],
+  witnesses?: TlogPolicy,
 ): Trust {
   const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
-  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers, timeAuthorities };
+  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers, timeAuthorities, witnesses };
 }
 
 /** The log of this name, present or past. */
@@ -47,10 +51,10 @@ export function logNamed(origin: string | undefined, { log, pastLogs = [] }: Tru
 }
 
 /** `/trust.json`. docs/formats.md, "Trust file". Of version 1 as long as that has all there is to say: every reader knows it. */
-export function formatTrust({ log, pastLogs = [], seals, signers, timeAuthorities = [] }: Trust): string {
+export function formatTrust({ log, pastLogs = [], seals, signers, timeAuthorities = [], witnesses }: Trust): string {
   const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
   const fields = {
-    ...(past.length === 0 && timeAuthorities.length === 0
+    ...(past.length === 0 && timeAuthorities.length === 0 && witnesses === undefined
       ? { format: SHAPE.format, log: current }
       : { format: SHAPE_2.format, logs: [current, ...past] }),
     seals: seals.map(({ certificate, isCurrent }) => ({
@@ -61,6 +65,7 @@ export function formatTrust({ log, pastLogs = [], seals, signers, timeAuthoritie
     })),
     signers: signers.map(pemOf),
     ...(timeAuthorities.length > 0 && { timeAuthorities: timeAuthorities.map(pemOf) }),
+    ...(witnesses && { witnesses: witnesses.text }),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
@@ -77,6 +82,7 @@ export function parseTrust(text: string): Trust {
     seals: listField(object, "seals").map((seal) => parseSeal(seal, isOpen)),
     signers: listField(object, "signers").map((pem) => parseCertificate(asText(pem))),
     timeAuthorities: object.has("timeAuthorities") ? listField(object, "timeAuthorities").map((pem) => parseCertificate(asText(pem))) : [],
+    witnesses: object.has("witnesses") ? parseTlogPolicy(textField(object, "witnesses")) : undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Asked } from "../../core/asked.ts";
 import type { Keys } from "../../core/crypto/keys.ts";
 import { utf8 } from "../../core/crypto/bytes.ts";
 import { AppError } from "../../core/errors.ts";
+import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
@@ -16,6 +17,7 @@ export interface VerifyNeeds {
   /** Certificates of senders, or of authorities that vouch for them, that the operator trusts. */
   readonly signers: readonly Certificate[];
   readonly timeAuthorities?: readonly Certificate[] | undefined;
+  readonly witnesses?: TlogPolicy | undefined;
   readonly work: Work;
 }
 
@@ -54,11 +56,20 @@ export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFil
 /** Below the limit of a thread that stays (`work/worker-work.ts`). */
 const HEAVIEST = 8_000_000;
 
-function ownTrust({ keys, signers, timeAuthorities }: Pick<VerifyNeeds, "keys" | "signers" | "timeAuthorities">): Uint8Array {
-  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities)));
+function ownTrust({
+  keys,
+  signers,
+  timeAuthorities,
+  witnesses,
+}: Pick<VerifyNeeds, "keys" | "signers" | "timeAuthorities" | "witnesses">): Uint8Array {
+  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities, witnesses)));
 }
 
-/** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
-export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
-  return (await reader.document(id, asked)).receipt();
+/** `receipt`: as the file that an auditor keeps; `tlog-proof`: c2sp.org/tlog-proof. */
+export type ProofForm = "receipt" | "tlog-proof";
+
+/** What proves that the log has a document. AppError `not-found`, `gone`, `damaged`. */
+export async function readProof(asked: Asked, id: string, form: ProofForm, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
+  const held = await reader.document(id, asked);
+  return form === "receipt" ? held.receipt() : held.tlogProof();
 }
