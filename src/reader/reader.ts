@@ -8,6 +8,7 @@ import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
+import { holdAgainstLog, type OwnLogs } from "../pipeline/log/in-log.ts";
 import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -50,6 +51,8 @@ export interface Held extends Proven {
   readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
+  /** Holds its entry against the tree that the log signed: leaf, hashes and checkpoint. Who calls it unchanged must have asked. AppError `damaged`. */
+  inLog(): Promise<void>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
   receipt(): Promise<string>;
   /** The proof that the log has it, as tools of transparency logs read it. */
@@ -110,6 +113,7 @@ export interface Reader {
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
+  readonly logs: OwnLogs;
   /** Where the log has witnesses. */
   readonly witnessed?: ProofSource["witnessed"];
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
@@ -161,6 +165,7 @@ export function createReader(using: ReaderContext): Reader {
     ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
+    inLog: () => holdAgainstLog(proven.entry, proven.position.checkpoint, using.logs, store),
     receipt: () => receiptOf(proven, using),
     tlogProof: () => tlogProofOf(proven, using),
     kept: async (name) => renditions?.read(proven.leaf.id, name),

@@ -48,11 +48,11 @@ export interface PrintChoice {
  * @throws AppError `gone` (erased since), `damaged`.
  */
 export async function printableDocument(
-  held: Pick<Held, "original" | "receipt">,
+  held: Pick<Held, "original" | "receipt" | "inLog">,
   { locale, paper, glass }: PrintChoice & { readonly glass?: SeenThroughGlass | undefined },
   { known, trust, ...using }: PrintNeeds & { readonly known: KnownRelations; readonly trust: string },
 ): Promise<Printable> {
-  const [original, receipt] = await Promise.all([held.original(), held.receipt()]);
+  const [original, receipt] = await Promise.all([held.original(), held.receipt(), held.inLog()]);
   const view = await viewOf(original, known, { locale, medium: "print", glass }, using);
   const { bytes, mediaType, leaf } = original;
   const source = `${using.baseUrl}/fhir/Binary/${leaf.id}`;
