@@ -45,7 +45,7 @@ export const TAMPER_TABLE: readonly Deed[] = [
   { what: "last entry", how: "removed", sql: [`DELETE FROM entries WHERE entry_index = ${LAST}`], noticedBy: ["start", "audit", "outside"] },
   { what: "entry that nobody committed", how: "added", sql: [`INSERT INTO entries SELECT entry_index + 1, 'f0e1d2c3-1b0a-4c0e-9a0b-0c0d0e0f0a0b', kind, document_id, received_at, tree_size, leaf, evidence, content FROM entries WHERE entry_index = ${LAST}`], noticedBy: ["audit"] },
   { what: "hash of a leaf", how: "changed", sql: ["UPDATE tree_nodes SET hash = randomblob(32) WHERE level = 0 AND node_index = 1"], noticedBy: ["start", "audit", "outside"] },
-  { what: "hash of an inner node", how: "changed", sql: ["UPDATE tree_nodes SET hash = randomblob(32) WHERE level = 1 AND node_index = 0"], noticedBy: ["start", "page", "audit"] },
+  { what: "hash of an inner node", how: "changed", sql: ["UPDATE tree_nodes SET hash = randomblob(32) WHERE level = 1 AND node_index = 0"], noticedBy: ["start", "audit", "outside"] },
   { what: "hash of a leaf", how: "removed", sql: ["DELETE FROM tree_nodes WHERE level = 0 AND node_index = 1"], noticedBy: ["start", "audit", "outside"] },
   { what: "content of a document", how: "changed", sql: ["UPDATE entries SET content = randomblob(length(content)) WHERE entry_index = 1"], noticedBy: ["page", "audit"] },
   { what: "content of a document", how: "removed", sql: ["UPDATE entries SET content = NULL WHERE entry_index = 1"], noticedBy: ["page", "audit"] },
