@@ -82,7 +82,7 @@ test("a receipt says who saw its entry, offline too; a watcher finds the log to 
   cpSync(at("older"), at("data"), { recursive: true });
   await start();
   const refused = await submit(service.url, documentJson(), JSON_TYPE);
-  expect([refused.status, Buffer.from(refused.bytes).toString()]).toEqual([503, expect.stringContaining("has 1 entries and had 4")]);
+  expect([refused.status, refused.text]).toEqual([503, expect.stringContaining("has 1 entries and had 4")]);
   expect((await get(`${service.url}/documents/${id}/receipt`, "*/*")).status).toBe(200);
   const fallen = await watch();
   expect([fallen.code, JSON.parse(fallen.output)]).toEqual([1, expect.objectContaining({ result: "rolled-back" })]);
