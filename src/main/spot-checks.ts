@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Keys } from "../core/crypto/keys.ts";
 import { AppError } from "../core/errors.ts";
 import { erasureOf } from "../pipeline/erasures.ts";
-import { checkPlaces, placesToCheck, type SpotFault } from "../pipeline/log/in-log.ts";
+import { checkEntries, indexesToCheck, type SpotFault } from "../pipeline/log/in-log.ts";
 import type { Ledger } from "../pipeline/log/ledger.ts";
 import type { WrappedKeys } from "../pipeline/store/document-keys.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
@@ -20,11 +20,20 @@ export interface SpotCheckNeeds {
   readonly wrappedKeys: Pick<WrappedKeys, "read">;
   readonly keys: Pick<Keys, "log" | "pastLogs">;
   readonly ledger: Pick<Ledger, "stop" | "halt">;
+  /** Milliseconds between two looks. */
+  readonly interval?: number;
   onFault(error: unknown, what: string): void;
 }
 
 /** Looks at the end of the log, and goes on looking. What the log did not sign stops deposits; a key that was lost is told. */
-export async function openSpotChecks({ store, wrappedKeys, keys, ledger, onFault }: SpotCheckNeeds): Promise<{ close(): Promise<void> }> {
+export async function openSpotChecks({
+  store,
+  wrappedKeys,
+  keys,
+  ledger,
+  interval = INTERVAL,
+  onFault,
+}: SpotCheckNeeds): Promise<{ close(): Promise<void> }> {
   const stopped = new AbortController();
   const told = new Set<string>();
   const options = {
@@ -39,14 +48,14 @@ export async function openSpotChecks({ store, wrappedKeys, keys, ledger, onFault
   };
   const look = async (tail: number, elsewhere: number): Promise<void> => {
     const newest = await store.checkpoint();
-    const fault = newest && (await checkPlaces(placesToCheck(newest.size, tail, elsewhere), newest.note, options));
+    const fault = newest && (await checkEntries(indexesToCheck(newest.size, tail, elsewhere), newest.note, options));
     if (fault) tell(fault);
   };
   // A log that is stopped is told about already, and may be one that a new origin follows.
   if (ledger.halt === undefined) await look(TAIL, AT_START);
   const looking = (async () => {
     for (;;) {
-      await sleep(INTERVAL, undefined, { ref: false, signal: stopped.signal }).catch(() => undefined);
+      await sleep(interval, undefined, { ref: false, signal: stopped.signal }).catch(() => undefined);
       if (stopped.signal.aborted) return;
       // Whatever fails otherwise is the store's, and told by whoever needs it.
       if (ledger.halt === undefined) await look(0, EACH).catch(() => undefined);

@@ -68,7 +68,7 @@ export async function openWitnessing(config: Config, { keys, store, engine, posi
   });
   await witnessing.start(PATIENCE);
   return {
-    served: { witnesses: policy, witnessed: witnessedBy(policy, cosigned), witnessedFor: SERVED_FOR * interval },
+    served: { witnesses: policy, witnessed: witnessedBy(policy, keys.log.origin, cosigned), witnessedFor: SERVED_FOR * interval },
     close: async () => {
       ended.abort();
       await witnessing.close();

@@ -5,17 +5,17 @@ export class MemoryCosigned implements CosignedStore {
   #rows: CosignedCheckpoint[] = [];
 
   put(one: CosignedCheckpoint): Promise<void> {
-    if (!this.#rows.some(({ size, at }) => size === one.size && at === one.at)) this.#rows.push(one);
+    if (!this.#rows.some(({ origin, size, at }) => origin === one.origin && size === one.size && at === one.at)) this.#rows.push(one);
     this.#rows.sort((a, b) => a.size - b.size || a.at - b.at);
     return Promise.resolve();
   }
 
-  newest(): Promise<CosignedCheckpoint | undefined> {
-    return Promise.resolve(this.#rows.at(-1));
+  newest(origin: string): Promise<CosignedCheckpoint | undefined> {
+    return Promise.resolve(this.#rows.findLast((row) => row.origin === origin));
   }
 
-  from(size: number, count: number): Promise<CosignedCheckpoint[]> {
-    return Promise.resolve(this.#rows.filter((row) => row.size >= size).slice(0, count));
+  from(origin: string, size: number, count: number): Promise<CosignedCheckpoint[]> {
+    return Promise.resolve(this.#rows.filter((row) => row.origin === origin && row.size >= size).slice(0, count));
   }
 
   close(): Promise<void> {

@@ -14,10 +14,11 @@ const SCHEMA_VERSION = 1;
 
 const CREATE = `
 CREATE TABLE cosigned (
+  origin TEXT NOT NULL,
   size INTEGER NOT NULL,
   at INTEGER NOT NULL,
   note TEXT NOT NULL,
-  PRIMARY KEY (size, at)
+  PRIMARY KEY (origin, size, at)
 ) STRICT, WITHOUT ROWID;
 ${forbid({ table: "cosigned", deeds: ["UPDATE", "DELETE"] })}
 PRAGMA application_id = ${COSIGNED_APPLICATION_ID};
@@ -60,17 +61,21 @@ function prepare(database: Database): void {
 
 function cosignedStore(database: Database): CosignedStore {
   return {
-    put: ({ size, at, note }) =>
+    put: ({ origin, size, at, note }) =>
       database.ask(() => {
-        database.transaction(() => database.run("INSERT OR IGNORE INTO cosigned (size, at, note) VALUES (?, ?, ?)", size, at, note));
+        database.transaction(() =>
+          database.run("INSERT OR IGNORE INTO cosigned (origin, size, at, note) VALUES (?, ?, ?, ?)", origin, size, at, note),
+        );
       }),
-    newest: () =>
+    newest: (origin) =>
       database.ask(() => {
-        const row = database.get("SELECT * FROM cosigned ORDER BY size DESC, at DESC LIMIT 1");
+        const row = database.get("SELECT * FROM cosigned WHERE origin = ? ORDER BY size DESC, at DESC LIMIT 1", origin);
         return row && checkpointAt(row);
       }),
-    from: (size, count) =>
-      database.ask(() => database.all("SELECT * FROM cosigned WHERE size >= ? ORDER BY size, at LIMIT ?", size, count).map(checkpointAt)),
+    from: (origin, size, count) =>
+      database.ask(() =>
+        database.all("SELECT * FROM cosigned WHERE origin = ? AND size >= ? ORDER BY size, at LIMIT ?", origin, size, count).map(checkpointAt),
+      ),
     close: () => {
       database.close();
       return Promise.resolve();
@@ -79,5 +84,5 @@ function cosignedStore(database: Database): CosignedStore {
 }
 
 function checkpointAt(row: Row): CosignedCheckpoint {
-  return { size: integerAt(row, "size"), at: integerAt(row, "at"), note: textAt(row, "note") };
+  return { origin: textAt(row, "origin"), size: integerAt(row, "size"), at: integerAt(row, "at"), note: textAt(row, "note") };
 }

@@ -44,16 +44,16 @@ export interface SpotFault {
   readonly text: string;
 }
 
-/** Looks at entries by their places. Gives the first fault. AppError `unavailable` when the store does not answer. */
-export async function checkPlaces(places: readonly number[], note: string, options: SpotCheckOptions): Promise<SpotFault | undefined> {
+/** Looks at entries by their indexes. Gives the first fault. AppError `unavailable` when the store does not answer. */
+export async function checkEntries(indexes: readonly number[], note: string, options: SpotCheckOptions): Promise<SpotFault | undefined> {
   const { store, isKeyInOrder } = options;
-  for (const place of places) {
+  for (const index of indexes) {
     try {
-      const [entry] = await store.entries(place, 1);
-      if (entry?.index !== place) return { kind: "log", text: `entry ${place} of the log is not there` };
+      const [entry] = await store.entries(index, 1);
+      if (entry?.index !== index) return { kind: "log", text: `entry ${index} of the log is not there` };
       await holdAgainstLog(entry, note, options, store);
       if (entry.kind === "deposit" && !(await isKeyInOrder(entry.id)))
-        return { kind: "key", text: `the key of document ${entry.id} (entry ${place}) is not there, and the log does not say that it was erased` };
+        return { kind: "key", text: `the key of document ${entry.id} (entry ${index}) is not there, and the log does not say that it was erased` };
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "damaged") throw error;
       return { kind: "log", text: error.message };
@@ -62,8 +62,8 @@ export async function checkPlaces(places: readonly number[], note: string, optio
   return undefined;
 }
 
-/** The last places of a log of so many entries, and as many more anywhere in it. */
-export function placesToCheck(size: number, tail: number, elsewhere: number): number[] {
+/** The last entries of a log of so many, and as many more anywhere in it, by their indexes. */
+export function indexesToCheck(size: number, tail: number, elsewhere: number): number[] {
   const last = Array.from({ length: Math.min(tail, size) }, (_, at) => size - 1 - at);
   const others = size === 0 ? [] : Array.from({ length: elsewhere }, () => Math.floor(Math.random() * size));
   return [...new Set([...last, ...others])];

@@ -19,6 +19,8 @@ export interface WitnessPort {
 
 /** A checkpoint with the cosignatures that it had at a time. */
 export interface CosignedCheckpoint {
+  /** Of the log: one that went on under another has trees of its own. */
+  readonly origin: string;
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -33,9 +35,9 @@ export interface CosignedCheckpoint {
 export interface CosignedStore {
   /** Durable when it resolves. Another of the same size and time is left standing. */
   put(one: CosignedCheckpoint): Promise<void>;
-  /** The one of the largest size, and of those the latest. */
-  newest(): Promise<CosignedCheckpoint | undefined>;
-  /** Those of a size and above: the smallest first, of one size the earliest; at most `count`. */
-  from(size: number, count: number): Promise<CosignedCheckpoint[]>;
+  /** Of a log the one of the largest size, and of those the latest. */
+  newest(origin: string): Promise<CosignedCheckpoint | undefined>;
+  /** Those of a log of a size and above: the smallest first, of one size the earliest; at most `count`. */
+  from(origin: string, size: number, count: number): Promise<CosignedCheckpoint[]>;
   close(): Promise<void>;
 }

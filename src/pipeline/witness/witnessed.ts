@@ -14,7 +14,8 @@ export interface Witnessed {
 const LOOKED_AT = 64;
 const PAGE = 8;
 
-export function witnessedBy(policy: TlogPolicy, store: Pick<CosignedStore, "newest" | "from">): Witnessed {
+/** @param origin of the log that is: what was cosigned of one before it may be of another tree */
+export function witnessedBy(policy: TlogPolicy, origin: string, store: Pick<CosignedStore, "newest" | "from">): Witnessed {
   const verifiers = policy.witnesses.map(({ verifier }) => verifier);
   const isEnough = ({ note }: CosignedCheckpoint): boolean => {
     const valid = openNote(note, verifiers).signatures.filter(({ result }) => result === "valid");
@@ -24,7 +25,7 @@ export function witnessedBy(policy: TlogPolicy, store: Pick<CosignedStore, "newe
   return {
     firstWith: async (index) => {
       for (let [from, seen] = [index + 1, 0]; seen < LOOKED_AT; seen += PAGE) {
-        const found = await store.from(from, PAGE);
+        const found = await store.from(origin, from, PAGE);
         const first = found.find(isEnough);
         if (first !== undefined || found.length < PAGE) return first;
         // Of one size there may be several, each later than the one before.
@@ -34,7 +35,7 @@ export function witnessedBy(policy: TlogPolicy, store: Pick<CosignedStore, "newe
       return undefined;
     },
     newest: async () => {
-      const newest = await store.newest();
+      const newest = await store.newest(origin);
       return newest && isEnough(newest) ? newest : undefined;
     },
   };

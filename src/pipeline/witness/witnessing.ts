@@ -10,7 +10,7 @@ import { checkpointUnder } from "../../core/formats/new-origin.ts";
 import { contradiction } from "../log/watermark.ts";
 import type { RecordStore, StoredCheckpoint } from "../store/record-store.ts";
 import { askWitness } from "./ask-witness.ts";
-import type { CosignedStore, WitnessPort } from "./witness-port.ts";
+import type { CosignedCheckpoint, CosignedStore, WitnessPort } from "./witness-port.ts";
 
 export interface WitnessingOptions {
   readonly witnesses: readonly WitnessPort[];
@@ -66,7 +66,7 @@ export class Witnessing {
 
   /** Asks each witness what it has seen of our log, and begins to ask for cosignatures. Resolves when all have answered, or after so many milliseconds. */
   async start(patience: number): Promise<void> {
-    const asked = this.#holdAll();
+    const asked = Promise.all([this.#holdKept().catch((error: unknown) => this.#options.onFault("", textOf(error))), this.#holdAll()]);
     this.#running ??= asked.then(() => this.#run());
     await Promise.race([asked, sleep(patience, undefined, { ref: false })]);
   }
@@ -79,29 +79,38 @@ export class Witnessing {
 
   async #run(): Promise<void> {
     const { interval } = this.#options;
-    await this.#resume().catch(() => undefined);
     while (!this.#stopped.signal.aborted) {
       await this.round().catch((error: unknown) => this.#options.onFault("", textOf(error)));
       await sleep(interval, undefined, { ref: false, signal: this.#stopped.signal }).catch(() => undefined);
     }
   }
 
-  /** Where witnesses stood when we were last here. */
-  async #resume(): Promise<void> {
-    const { cosigned, witnesses } = this.#options;
-    const newest = await cosigned.newest();
-    if (newest === undefined) return;
+  /** Holds the database against what was cosigned of it and kept. That is read first: another instance may commit meanwhile. */
+  async #holdKept(): Promise<void> {
+    const kept = await this.#resume();
+    if (kept !== undefined) await this.#holdNote(kept.note, "the checkpoint that witnesses cosigned");
+  }
+
+  /** Where witnesses stood when we were last here, or another instance was. */
+  async #resume(): Promise<CosignedCheckpoint | undefined> {
+    const { cosigned, witnesses, log } = this.#options;
+    const newest = await cosigned.newest(log.origin);
+    if (newest === undefined) return undefined;
     const { signatures } = openNote(newest.note, witnesses.map(({ verifier }) => verifier)); // prettier-ignore
     for (const state of this.#states) {
       const own = signatures.find(({ keyId, name, result }) => isOf(state.witness, { keyId, name }) && result === "valid");
-      if (own?.at !== undefined) Object.assign(state, { size: newest.size, cosignedAt: own.at * 1_000 });
+      // What we know by ourselves may be newer.
+      if (own?.at !== undefined && newest.size >= state.size)
+        Object.assign(state, { size: newest.size, cosignedAt: Math.max(state.cosignedAt, own.at * 1_000) });
     }
+    return newest;
   }
 
   /** Has the newest checkpoint cosigned by all that did not yet, and keeps what they give. */
   async round(): Promise<void> {
-    const { store, cosigned, turn, refresh } = this.#options;
+    const { store, cosigned, turn, refresh, log } = this.#options;
     await this.#holdAll();
+    await this.#holdKept();
     const newest = await store.checkpoint();
     if (newest === undefined || this.#isContradicted) return;
     const now = Date.now();
@@ -111,7 +120,7 @@ export class Witnessing {
     const time = await this.#options.timeLine(newest.note);
     const lines = await Promise.all(due.map((state) => this.#cosign(state, newest)));
     if (lines.every((line) => line === "")) return;
-    await cosigned.put({ size: newest.size, at: Date.now(), note: newest.note + time + lines.join("") });
+    await cosigned.put({ origin: log.origin, size: newest.size, at: Date.now(), note: newest.note + time + lines.join("") });
   }
 
   /** A witness's lines; empty when it gave none. */
@@ -141,15 +150,21 @@ export class Witnessing {
   }
 
   async #hold(state: State): Promise<void> {
-    const { store, log, pastLogs } = this.#options;
+    const { log } = this.#options;
     const shown = await state.witness.shown(log.origin);
     state.isHeld = true;
-    // What our log did not sign says nothing about it.
-    if (shown === undefined || !isSignedBy(log, shown)) return;
+    if (shown !== undefined && (await this.#holdNote(shown, `the checkpoint of the witness ${state.witness.name}`)))
+      state.size = Math.max(state.size, checkpointUnder(shown, log.vkey).size);
+  }
+
+  /** Holds the database against what our log has signed. What it did not sign says nothing about it. */
+  async #holdNote(note: string, what: string): Promise<boolean> {
+    const { store, log, pastLogs } = this.#options;
+    if (!isSignedBy(log, note)) return false;
     const size = (await store.checkpoint())?.size ?? 0;
-    const reason = await contradiction(shown, { size, log, pastLogs }, store, `the checkpoint of the witness ${state.witness.name}`);
+    const reason = await contradiction(note, { size, log, pastLogs }, store, what);
     if (reason !== undefined) this.#contradict(reason);
-    else state.size = Math.max(state.size, checkpointUnder(shown, log.vkey).size);
+    return reason === undefined;
   }
 
   #contradict(reason: string): void {

@@ -24,7 +24,7 @@ test("the file is its owner's alone; nothing in it is changed or removed; a stra
   const { file, remove } = folderOf();
   try {
     const store = await openCosignedFile(file);
-    await store.put({ size: 1, at: 2, note: "x" });
+    await store.put({ origin: "a.example/log", size: 1, at: 2, note: "x" });
     await store.close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     for (const sql of ["UPDATE cosigned SET note = 'y'", "DELETE FROM cosigned"])

@@ -15,7 +15,7 @@ import { auditRemote, type RemoteAnswer } from "../../../src/pipeline/audit/audi
 import { watchLog } from "../../../src/pipeline/audit/watch-log.ts";
 import { erasureOf, honourErasures } from "../../../src/pipeline/erasures.ts";
 import { originalOf, proofOf } from "../../../src/pipeline/fetch.ts";
-import { checkPlaces, holdAgainstLog, placesToCheck } from "../../../src/pipeline/log/in-log.ts";
+import { checkEntries, holdAgainstLog, indexesToCheck } from "../../../src/pipeline/log/in-log.ts";
 import { Ledger } from "../../../src/pipeline/log/ledger.ts";
 import { receiptOf } from "../../../src/pipeline/present.ts";
 import { createDocumentKeys, type WrappedKeys } from "../../../src/pipeline/store/document-keys.ts";
@@ -63,7 +63,7 @@ async function start({ keys, store, wrappedKeys }: Opened, mark: Deed["mark"]): 
   const newest = await store.checkpoint();
   const isKeyInOrder = async (id: string): Promise<boolean> =>
     (await wrappedKeys.read(id)) !== undefined || (await erasureOf(id, store)) !== undefined;
-  return ledger.halt ?? (newest && checkPlaces(placesToCheck(newest.size, 32, 0), newest.note, { store, log: keys.log, pastLogs: [], isKeyInOrder }));
+  return ledger.halt ?? (newest && checkEntries(indexesToCheck(newest.size, 32, 0), newest.note, { store, log: keys.log, pastLogs: [], isKeyInOrder }));
 }
 
 /** The page of the second document: that it is shown, as it is. */

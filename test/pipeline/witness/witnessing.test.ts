@@ -99,7 +99,7 @@ describe("a round", () => {
     await fill(4);
     await asking.round();
     await asking.round();
-    const kept = await cosigned.from(0, 10);
+    const kept = await cosigned.from(signer.origin, 0, 10);
     expect(kept.map(({ size }) => size)).toEqual([3, 7]);
     for (const { note } of kept) expect(validIn(note, [one, two])).toEqual([signer.origin, "one.example", "two.example"]);
     // Nothing new, nobody asked.
@@ -112,10 +112,14 @@ describe("a round", () => {
     await fill(2);
     await witnessing([one]).round();
     one.hides = true;
+    cosigned = new MemoryCosigned();
     await fill(2);
     await witnessing([one]).round();
-    expect((await cosigned.newest())?.size).toBe(7);
+    expect((await cosigned.newest(signer.origin))?.size).toBe(7);
     expect(one.asked).toBe(1 + 1 + 2);
+    // Another instance knows what this one had cosigned.
+    await witnessing([one]).round();
+    expect(one.asked).toBe(4);
   });
 
   test("cosigns once more what did not change, so that its time stays of the day", async () => {
@@ -124,7 +128,7 @@ describe("a round", () => {
     await asking.round();
     await pause();
     await asking.round();
-    expect((await cosigned.from(0, 10)).map(({ size }) => size)).toEqual([3, 3]);
+    expect((await cosigned.from(signer.origin, 0, 10)).map(({ size }) => size)).toEqual([3, 3]);
   });
 
   test("takes along whoever answers; who is away is told once, let rest and asked later", async () => {
@@ -132,11 +136,11 @@ describe("a round", () => {
     two.isAway = true;
     const asking = witnessing([one, two]);
     for (let at = 0; at < 3; at++) await asking.round().then(pause);
-    expect((await cosigned.newest())?.note).toContain("one.example");
+    expect((await cosigned.newest(signer.origin))?.note).toContain("one.example");
     expect(faults).toEqual([["two", "it could not be reached"]]);
     two.isAway = false;
     for (let at = 0; at < 12; at++) await asking.round().then(pause);
-    expect(validIn((await cosigned.newest())?.note ?? "", [one, two])).toContain("two.example");
+    expect(validIn((await cosigned.newest(signer.origin))?.note ?? "", [one, two])).toContain("two.example");
     expect(faults).toEqual([["two", "it could not be reached"], ["two", undefined]]); // prettier-ignore
     expect(contradictions).toEqual([]);
   });
@@ -153,7 +157,7 @@ describe("a round", () => {
       const lying: WitnessPort = { name: "one", verifier: one.verifier, add: () => Promise.resolve({ kind: "cosigned", lines }), shown: () => Promise.resolve(undefined) }; // prettier-ignore
       await witnessing([lying]).round();
     }
-    expect(await cosigned.newest()).toBeUndefined();
+    expect(await cosigned.newest(signer.origin)).toBeUndefined();
     expect(faults.map(([, reason]) => reason)).toEqual(answers.map(() => "what it answers is not its cosignature"));
   });
 });
@@ -165,13 +169,27 @@ describe("an older copy of everything", () => {
     const older = new MemoryRecord(memory.copy());
     await fill(4);
     await witnessing([one]).round();
+    // What we kept was set back, too.
+    const kept = cosigned;
+    cosigned = new MemoryCosigned();
     await witnessing([one], older).round();
+    cosigned = kept;
     expect(contradictions).toHaveLength(1);
     expect(contradictions[0]).toMatch(
-      /^the log has 3 entries, and the witness one says that it has cosigned 7|^the log has 3 entries and had 7: the database is older than the checkpoint of the witness one/,
+      /^the log has 3 entries, and the witness one says that it has cosigned 7|^the log has 3 entries and had 7: the database is older than the checkpoint (of the witness one|that witnesses cosigned)/,
     );
     // And nothing is signed any more that would fork.
-    expect((await cosigned.newest())?.size).toBe(7);
+    expect((await cosigned.newest(signer.origin))?.size).toBe(7);
+  });
+
+  test("is known by what was cosigned, when that alone was not set back, and no witness answers", async () => {
+    const one = new Called("one");
+    const older = new MemoryRecord(memory.copy());
+    await fill(4);
+    await witnessing([one]).round();
+    one.isAway = true;
+    await witnessing([one], older).round();
+    expect(contradictions).toEqual([expect.stringMatching(/had 7: the database is older than the checkpoint that witnesses cosigned/)]);
   });
 
   test("that went on is another tree, and known as such", async () => {
@@ -211,7 +229,7 @@ describe("an older copy of everything", () => {
     const one = new Called("one");
     one.shown = async () => newSigner(signer.origin).sign(`${signer.origin}\n99\n${"A".repeat(43)}=\n`);
     await witnessing([one]).round();
-    expect([contradictions, (await cosigned.newest())?.size]).toEqual([[], 3]);
+    expect([contradictions, (await cosigned.newest(signer.origin))?.size]).toEqual([[], 3]);
   });
 });
 
@@ -221,7 +239,7 @@ describe("what is handed on", () => {
     const policy = parseTlogPolicy(
       [one, two].map(({ name, vkey }) => `witness ${name} ${vkey}`).join("\n") + "\ngroup both all one two\nquorum both",
     );
-    const witnessed = witnessedBy(policy, cosigned);
+    const witnessed = witnessedBy(policy, signer.origin, cosigned);
     two.isAway = true;
     await witnessing([one, two]).round();
     expect([await witnessed.firstWith(0), await witnessed.newest()]).toEqual([undefined, undefined]);
