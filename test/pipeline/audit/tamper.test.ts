@@ -63,7 +63,9 @@ async function start({ keys, store, wrappedKeys }: Opened, mark: Deed["mark"]): 
   const newest = await store.checkpoint();
   const isKeyInOrder = async (id: string): Promise<boolean> =>
     (await wrappedKeys.read(id)) !== undefined || (await erasureOf(id, store)) !== undefined;
-  return ledger.halt ?? (newest && checkEntries(indexesToCheck(newest.size, 32, 0), newest.note, { store, log: keys.log, pastLogs: [], isKeyInOrder }));
+  return (
+    ledger.halt ?? (newest && checkEntries(indexesToCheck(newest.size, 32, 0), newest.note, { store, log: keys.log, pastLogs: [], isKeyInOrder }))
+  );
 }
 
 /** The page of the second document: that it is shown, as it is. */
