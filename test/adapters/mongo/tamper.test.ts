@@ -12,7 +12,10 @@ import { noticedBy } from "../../pipeline/audit/watchers.ts";
 import { mongoPlace, type MongoPlace } from "./place.ts";
 import { asStranger, describeOnMongo } from "./server.ts";
 
-type Row = Record<string, unknown> & { _id: unknown };
+interface Row {
+  readonly _id: string | number;
+  readonly [name: string]: unknown;
+}
 type Stranger = (of: (name: string) => Collection<Row>, id: string) => Promise<unknown>;
 
 const noise = (length: number): Binary => new Binary(randomBytes(length));
