@@ -245,8 +245,8 @@ async function openHouse(
           ...{ takeIn: derived.takeIn, permit: depositPermit(access, deciding) },
         }),
         reader: createReader({
-          ...{ store, documentKeys, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
-          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions },
+          ...{ store, documentKeys, ...record.witnessing.served, finder: derived.finder, searcher: derived.searcher, historian: derived.historian },
+          ...{ limits: STORED_READ_LIMITS, definitions, systems, personIdOf, access, renditions, logs: keys },
           scopeCriterion: scopeCriteria({ definitions, parameters, terminology: knowledge.terminology, base: fhirBase }),
           feeds: feed.feedMessages({ definitions, parameters, systems }),
           project: projector(() => doer),
@@ -254,7 +254,7 @@ async function openHouse(
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
         ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
-        ...{ ...senders, timeAuthorities },
+        ...{ ...senders, timeAuthorities, ...record.witnessing.served },
         isStamping: stamp !== undefined,
         programDigest: programDigester(),
         store,
@@ -285,7 +285,7 @@ async function openHouse(
       derived.stopTakingIn();
       await work?.close();
       await derived.stopFollowing();
-      await record.epochs.close();
+      await Promise.all([record.epochs, record.witnessing, record.spotChecks].map((one) => one.close()));
       openings.close();
       await ledger.close();
       await derived.close();

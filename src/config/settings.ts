@@ -2,6 +2,7 @@
 import { ACCESS_SETTINGS } from "./access-settings.ts";
 import { FEED_SETTINGS } from "./feed-settings.ts";
 import { REVOCATION_SETTINGS } from "./revocation-settings.ts";
+import { WITNESS_SETTINGS } from "./witness-settings.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -77,6 +78,7 @@ export const SETTINGS = {
   LOG_LEVEL: { default: "info", meaning: `One of \`${LOG_LEVELS.join("`, `")}\`` },
   ...ACCESS_SETTINGS,
   ...FEED_SETTINGS,
+  ...WITNESS_SETTINGS,
   NODE_ENV: { default: "", meaning: "`production` leaves the sample documents out, and needs access control (`ACCESS`)" },
   PUPPETEER_EXECUTABLE_PATH: { default: "", meaning: "Browser that makes PDFs; else an installed Chrome or Chromium, else the one from npm" },
   BROWSER_SANDBOX: {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Config } from "../config.ts";
 import { AppError } from "../core/errors.ts";
 import type { SignerTrust } from "../core/signatures/signer-trust.ts";
+import type { TlogPolicy } from "../core/formats/tlog-policy.ts";
 import type { RetentionPolicy } from "../pipeline/retention.ts";
 import type { SignaturePolicy } from "../pipeline/signature-policy.ts";
 import type { Policy } from "../pipeline/validate/policy.ts";
@@ -22,6 +23,13 @@ export async function readTimeAuthorities({ timeAuthority }: Config): Promise<Ce
   if (timeAuthority === undefined) return [];
   const { readCertificates } = await import("../interactions/signers.ts");
   return readSetting("TSA_TRUST_FILE", timeAuthority.trustFile, readCertificates);
+}
+
+/** The policy of WITNESS_POLICY; undefined where the log has no witnesses. AppError `invalid`. */
+export async function readWitnessPolicy({ witnesses }: Pick<Config, "witnesses">): Promise<TlogPolicy | undefined> {
+  if (witnesses === undefined) return undefined;
+  const { parseTlogPolicy } = await import("../core/formats/tlog-policy.ts");
+  return readSetting("WITNESS_POLICY", witnesses.policyFile, parseTlogPolicy);
 }
 
 /** The policy of POLICY_FILE. AppError `invalid`. */

@@ -8,7 +8,8 @@ import { FairTurns } from "../core/fair-turns.ts";
 import { AppError } from "../core/errors.ts";
 import type { Twin } from "../pipeline/earlier-deposit.ts";
 import { closedOf, originalOf, proofOf, type Closed, type FetchContext, type Original, type Proven } from "../pipeline/fetch.ts";
-import { receiptOf, type KnownRelations } from "../pipeline/present.ts";
+import { holdAgainstLog, type OwnLogs } from "../pipeline/log/in-log.ts";
+import { receiptOf, tlogProofOf, type KnownRelations, type ProofSource } from "../pipeline/present.ts";
 import type { DocumentSummary } from "../pipeline/document-forms.ts";
 import type { RecordStore } from "../pipeline/store/record-store.ts";
 import type { Finder, Found } from "../search/finder.ts";
@@ -51,8 +52,12 @@ export interface Held extends Proven {
   readonly links: DocumentLinks;
   /** Its submitted bytes, held against the leaf and not read. AppError `gone` (erased since), `damaged`. */
   original(): Promise<Original>;
+  /** Holds its entry against the tree that the log signed: leaf, hashes and checkpoint. Who calls it unchanged must have asked. AppError `damaged`. */
+  inLog(): Promise<void>;
   /** The receipt of its deposit, as the file that an auditor keeps. */
   receipt(): Promise<string>;
+  /** The proof that the log has it, as tools of transparency logs read it. */
+  tlogProof(): Promise<string>;
   /** What was kept of it under a name (`keep`); undefined when there is nothing, or it was altered. */
   kept(name: string): Promise<Uint8Array | undefined>;
   /** Keeps what was made of it, under its own key, so that it ends with the document everywhere. May keep nothing. */
@@ -109,6 +114,9 @@ export interface Reader {
 /** What the Reader works with. */
 export interface ReaderContext extends FetchContext {
   readonly store: Pick<RecordStore, "entry" | "proof" | "evidence" | "content" | "checkpoint" | "nodes" | "claimed">;
+  readonly logs: OwnLogs;
+  /** Where the log has witnesses. */
+  readonly witnessed?: ProofSource["witnessed"];
   readonly finder: Pick<Finder, "newest" | "search" | "related" | "named" | "documents">;
   readonly searcher: Pick<Searcher, "search" | "persons" | "survivors" | "feeds" | "satisfying">;
   /** How persons are called (derived Patients). */
@@ -158,7 +166,9 @@ export function createReader(using: ReaderContext): Reader {
     ...{ ...proven, links },
     isSuperseded: to !== undefined,
     original: () => originalOf(proven, using),
-    receipt: () => receiptOf(proven, store),
+    inLog: () => holdAgainstLog(proven.entry, proven.position.checkpoint, using.logs, store),
+    receipt: () => receiptOf(proven, using),
+    tlogProof: () => tlogProofOf(proven, using),
     kept: async (name) => renditions?.read(proven.leaf.id, name),
     keep: async (name, bytes) => renditions?.keep(proven.leaf.id, name, bytes),
   });

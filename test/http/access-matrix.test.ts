@@ -158,7 +158,7 @@ function addresses(): string[] {
     `/fhir/Composition/${id}.0/$document`,
     `/fhir/Patient/${id}.1/$everything`,
     `/fhir/Patient/${id}.1/*`,
-    ...["", ".pdf", "/verify", "/receipt", "/record"].map((end) => `/documents/${id}${end}`),
+    ...["", ".pdf", ".tlog-proof", "/verify", "/receipt", "/record"].map((end) => `/documents/${id}${end}`),
     `/fhir/DocumentReference?_id=${id}`,
     `/fhir/Observation?_source=${id}`,
   ]);
@@ -223,6 +223,7 @@ describe.each(Object.entries(CALLERS))("%s", (name, { sees }) => {
         `/fhir/Binary/${id}`,
         `/documents/${id}`,
         `/documents/${id}/receipt`,
+        `/documents/${id}.tlog-proof`,
         `/fhir/DocumentReference/${id}`,
       ]) {
         const answer = await by(name, address);

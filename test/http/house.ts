@@ -307,6 +307,7 @@ export async function openHouse({
         personIdOf,
         access,
         renditions,
+        logs: keys,
       },
       scopeCriterion: scopeCriteria({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, terminology: R4.terminology, base: fhirBase }),
       feeds: feedMessages({ definitions: R4.definitions, parameters: SEARCH_PARAMETERS, systems }),

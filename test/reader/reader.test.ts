@@ -100,6 +100,7 @@ function readerOf(more: Partial<Parameters<typeof createReader>[0]>): Reader {
   return createReader({
     store: house.store,
     documentKeys: house.depositing.documentKeys,
+    logs: house.keys,
     finder: {
       newest: () => Promise.resolve(none),
       search: () => Promise.resolve(none),

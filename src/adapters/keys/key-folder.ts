@@ -50,8 +50,9 @@ export async function openKeyFolder(folder: string, { mayCreate = true, now = ne
   return {
     seal: sealSigner(seals, folder),
     sealCertificates: seals.map(({ certificate }, at): SealCertificate => ({ certificate, isCurrent: at === 0 })),
-    // eslint-disable-next-line @typescript-eslint/require-await -- async, so that a failure is a rejection
-    log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text) },
+    /* eslint-disable @typescript-eslint/require-await -- async, so that a failure is a rejection */
+    log: { origin: log.name, vkey: log.vkey, sign: async (text) => log.sign(text), signTime: async (text, at) => log.signTime(text, at) },
+    /* eslint-enable @typescript-eslint/require-await */
     pastLogs,
     master,
     audit: auditKeys(identity),

@@ -24,6 +24,12 @@ export interface LogSigner extends LogName {
   sign(checkpointText: string): Promise<string>;
 }
 
+/** The same for a log that tells how fresh its checkpoints are. */
+export interface TimedLogSigner extends LogSigner {
+  /** A signature line with its line end, by which the same key says that the checkpoint was the newest at a time. @param at seconds since 1970 */
+  signTime(checkpointText: string, at: number): Promise<string>;
+}
+
 /** A certificate under which seals were made, now or in the past. */
 export interface SealCertificate {
   readonly certificate: Certificate;
@@ -75,7 +81,7 @@ export interface Keys {
   readonly seal: SealSigner;
   /** Current and past, newest first. */
   readonly sealCertificates: readonly SealCertificate[];
-  readonly log: LogSigner;
+  readonly log: TimedLogSigner;
   /** The logs that ended before this one began (`chartulary log new-origin`), newest first: names alone, nobody signs for them any more. */
   readonly pastLogs: readonly LogName[];
   readonly master: MasterKeys;

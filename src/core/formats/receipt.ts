@@ -19,9 +19,14 @@ export interface Receipt {
   readonly seals: readonly string[];
   /** How many seals it has besides, of forms that are not known here: nothing is said about them. */
   readonly otherSeals: number;
+  /** The same entry in a tree whose checkpoint witnesses cosigned; there is none before they did. */
+  readonly witnessed?: WitnessedReceipt | undefined;
   /** 32 bytes: opens the leaf's commitment to the identifier. */
   readonly salt: Uint8Array;
 }
+
+/** A checkpoint with cosignatures (c2sp.org/tlog-cosignature), and the audit path of the receipt's leaf in its tree. */
+export type WitnessedReceipt = Pick<Receipt, "treeSize" | "inclusionProof" | "checkpoint">;
 
 const COMMON = ["leaf", "index", "treeSize", "inclusionProof", "checkpoint", "salt"];
 /** Closed: given to people until there was a second number. */
@@ -30,7 +35,7 @@ const CLOSED = { format: "chartulary-receipt/1", required: [...COMMON, "seal"] }
 const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
-export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seals, salt }: Omit<Receipt, "otherSeals">): string {
+export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seals, witnessed, salt }: Omit<Receipt, "otherSeals">): string {
   const fields = {
     format: OPEN.format,
     leaf: utf8Text(leaf),
@@ -39,6 +44,7 @@ export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoin
     inclusionProof: inclusionProof.map(toBase64),
     checkpoint,
     seals: seals.map((jws) => ({ jws })),
+    ...(witnessed && { witnessed: { ...witnessed, inclusionProof: witnessed.inclusionProof.map(toBase64) } }),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
@@ -48,11 +54,21 @@ export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoin
 export function parseReceipt(text: string): Receipt {
   const { object, isOpen } = readVersions(text, { closed: CLOSED, open: OPEN });
   const { format } = isOpen ? OPEN : CLOSED;
-  const proof = object.get("inclusionProof");
-  if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
+  const witnessed = isOpen ? object.object("witnessed") : undefined;
   return {
     leaf: new TextEncoder().encode(textField(object, "leaf")),
     index: countField(object, "index"),
+    ...provenIn(object, format),
+    ...(witnessed && { witnessed: provenIn(witnessed, format) }),
+    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], otherSeals: 0 }),
+    salt: bytesField(object, "salt", 32),
+  };
+}
+
+function provenIn(object: JsonObject, format: string): WitnessedReceipt {
+  const proof = object.get("inclusionProof");
+  if (!(proof instanceof JsonArray)) throw new AppError("malformed", `not a ${format}: inclusionProof is no list`);
+  return {
     treeSize: countField(object, "treeSize"),
     inclusionProof: proof.items.map((item) => {
       const hash = typeof item === "string" ? fromBase64(item) : undefined;
@@ -60,8 +76,6 @@ export function parseReceipt(text: string): Receipt {
       return hash;
     }),
     checkpoint: textField(object, "checkpoint"),
-    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], otherSeals: 0 }),
-    salt: bytesField(object, "salt", 32),
   };
 }
 

@@ -1,13 +1,14 @@
 import { AppError } from "../errors.ts";
 import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { parseCertificate, pemOf, type Certificate } from "../crypto/certificate.ts";
-import type { Keys, SealCertificate } from "../crypto/keys.ts";
+import type { Keys, LogName, SealCertificate } from "../crypto/keys.ts";
 import { parseVkey, type NoteVerifier } from "../crypto/signed-note.ts";
 import { JsonArray, JsonObject, treeOf, type JsonValue } from "../fhir/tree/tree.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { isRevocation, shelfOf, type RevocationShelf } from "../revocation/revocation-shelf.ts";
 import type { TrustedParty } from "../signatures/signer-role.ts";
-import { rawOf, type SignerTrust } from "../signatures/signer-trust.ts";
+import { rawOf } from "../signatures/signer-trust.ts";
+import { parseTlogPolicy, type TlogPolicy } from "./tlog-policy.ts";
 import { checkNames, DIGEST, optionalText, readVersions, textField } from "./fields.ts";
 
 /** What an auditor holds beforehand, from a source that they trust: whose checkpoints, seals and signatures count. */
@@ -22,11 +23,13 @@ export interface Trust {
   /** Certificates of time-stamp authorities, or of those that vouch for them. */
   readonly timeAuthorities?: readonly Certificate[];
   /** Lists of revoked certificates (CRL) and answers about one (OCSP). */
-  readonly revocations?: RevocationShelf;
+  readonly revocations?: RevocationShelf | undefined;
   /** Whose some certificates are. */
   readonly parties?: readonly TrustedParty[] | undefined;
   /** Whether a sender's certificate counts only where something tells that it had not been revoked. */
-  readonly needsRevocation?: boolean;
+  readonly needsRevocation?: boolean | undefined;
+  /** Who watches the log, and how many of them make a checkpoint *witnessed*. */
+  readonly witnesses?: TlogPolicy | undefined;
 }
 
 /** A log by its name, and whose signatures under its checkpoints count. */
@@ -37,23 +40,29 @@ export interface TrustedLog {
 
 const SHAPE = { format: "chartulary-trust/1", required: ["log", "seals", "signers"] };
 const LOG = { format: SHAPE.format, required: ["origin", "vkeys"] };
-/** For a repository whose log went on under another origin, whose PDFs are time-stamped, or that knows of revocations. Open: what is not known is passed over. */
+/** For a repository whose log went on under another origin or has witnesses, whose PDFs are time-stamped, or that knows of revocations. Open: what is not known is passed over. */
 const SHAPE_2 = {
   format: "chartulary-trust/2",
   required: ["logs", "seals", "signers"],
-  optional: ["timeAuthorities", "revocations", "revocationRequired", "parties"],
+  optional: ["timeAuthorities", "revocations", "revocationRequired", "parties", "witnesses"],
 };
 const SEAL = { format: SHAPE.format, required: ["certificate", "current", "notBefore", "notAfter"] };
 
-/** The trust in our own keys, with the signers and the authorities of time that the operator trusts. */
+/** The trust in our own keys, with the signers, the authorities of time and the witnesses that the operator trusts. */
 export function trustOf(
-  keys: Pick<Keys, "log" | "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
+  keys: { readonly log: LogName } & Pick<Keys, "sealCertificates"> & Partial<Pick<Keys, "pastLogs">>,
   signers: readonly Certificate[] = [],
   timeAuthorities: readonly Certificate[] = [],
-  { revocations = NOTHING, needsRevocation = false, parties = [] }: Pick<SignerTrust, "revocations" | "needsRevocation" | "parties"> = {},
+  {
+    revocations = NOTHING,
+    needsRevocation = false,
+    parties = [],
+    witnesses,
+  }: Pick<Trust, "revocations" | "needsRevocation" | "parties" | "witnesses"> = {},
 ): Trust {
   const [log, ...pastLogs] = [keys.log, ...(keys.pastLogs ?? [])].map(({ origin, vkey }) => ({ origin, verifiers: [parseVkey(vkey)] }));
-  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, signers, timeAuthorities, revocations, needsRevocation, parties };
+  const senders = { signers, timeAuthorities, revocations, needsRevocation, parties };
+  return { log: log as TrustedLog, pastLogs, seals: keys.sealCertificates, ...senders, witnesses };
 }
 
 const NOTHING: RevocationShelf = { lists: [], answers: [] };
@@ -73,11 +82,12 @@ export function formatTrust({
   revocations,
   needsRevocation = false,
   parties = [],
+  witnesses,
 }: Trust): string {
   const told = rawOf(revocations).map(toBase64);
   const [current, ...past] = [log, ...pastLogs].map(({ origin, verifiers }) => ({ origin, vkeys: verifiers.map(({ vkey }) => vkey) }));
   const fields = {
-    ...(past.length + timeAuthorities.length + told.length + parties.length === 0 && !needsRevocation
+    ...(past.length + timeAuthorities.length + told.length + parties.length === 0 && !needsRevocation && witnesses === undefined
       ? { format: SHAPE.format, log: current }
       : { format: SHAPE_2.format, logs: [current, ...past] }),
     seals: seals.map(({ certificate, isCurrent }) => ({
@@ -91,6 +101,7 @@ export function formatTrust({
     ...(told.length > 0 && { revocations: told }),
     ...(needsRevocation && { revocationRequired: true }),
     ...(parties.length > 0 && { parties }),
+    ...(witnesses && { witnesses: witnesses.text }),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
 }
@@ -110,6 +121,7 @@ export function parseTrust(text: string): Trust {
     revocations: object.has("revocations") ? shelfOf(listField(object, "revocations").map(parseRevocation)) : NOTHING,
     needsRevocation: object.get("revocationRequired") === true,
     parties: object.has("parties") ? listField(object, "parties").map(parseParty) : [],
+    witnesses: object.has("witnesses") ? parseTlogPolicy(textField(object, "witnesses")) : undefined,
   };
 }
 

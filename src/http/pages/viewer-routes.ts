@@ -56,6 +56,13 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   router.get("/verify", (request, response) => showVerifyForm(request, response, served));
   router.post("/verify", (request, response) => verifySentFile(request, response, options));
   router.get("/documents/:id.pdf", (request, response) => writeView({ request, response, id: idOf(request), form: "pdf", served }));
+  router.get("/documents/:id.tlog-proof", async (request, response) => {
+    const id = idOf(request);
+    const proof = await registry.pages.proof(askedBy(response, "page"), id, "tlog-proof");
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Content-Disposition", `attachment; filename="${id}.tlog-proof"`);
+    writeBytes(response, proof, "text/plain; charset=utf-8");
+  });
   router.get("/documents/:id", (request, response) => writeView({ request, response, id: idOf(request), form: "html", served }));
   router.get("/documents/:id/verify", async (request, response) => {
     const id = idOf(request);
@@ -76,7 +83,7 @@ export function viewerRoutes(options: { readonly served: Served; readonly bodies
   router.get("/patients/:id", (request, response) => writePatient(request, response, served));
   router.get("/documents/:id/receipt", async (request, response) => {
     const id = idOf(request);
-    writeProof(response, `receipt-${id}.json`, await registry.pages.receipt(askedBy(response, "page"), id));
+    writeProof(response, `receipt-${id}.json`, await registry.pages.proof(askedBy(response, "page"), id, "receipt"));
   });
   router.get("/documents/:id/record", async (request, response) => {
     const id = idOf(request);

@@ -7,6 +7,7 @@ import { parseDepositRecord } from "../../core/formats/deposit-record.ts";
 import { uuidIn } from "../../core/formats/fields.ts";
 import type { TrustedParty } from "../../core/signatures/signer-role.ts";
 import type { RevocationShelf } from "../../core/revocation/revocation-shelf.ts";
+import type { TlogPolicy } from "../../core/formats/tlog-policy.ts";
 import { formatTrust, trustOf } from "../../core/formats/trust.ts";
 import { reportOf, type VerificationReport } from "../../pipeline/verify/report.ts";
 import { isPdf } from "../../pipeline/verify/verify-pdf.ts";
@@ -25,6 +26,7 @@ export interface VerifyNeeds {
   readonly needsRevocation?: boolean | undefined;
   /** Whose some certificates are: told to nobody else. */
   readonly parties?: readonly TrustedParty[] | undefined;
+  readonly witnesses?: TlogPolicy | undefined;
   readonly work: Work;
 }
 
@@ -63,13 +65,25 @@ export function verifyHeldFile(_asked: Asked, { bytes, receipt, trust }: HeldFil
 /** Below the limit of a thread that stays (`work/worker-work.ts`). */
 const HEAVIEST = 8_000_000;
 
-function ownTrust({ keys, signers, timeAuthorities, revocations, needsRevocation, parties }: Omit<VerifyNeeds, "reader" | "work">): Uint8Array {
-  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation, parties })));
+function ownTrust({
+  keys,
+  signers,
+  timeAuthorities,
+  revocations,
+  needsRevocation,
+  parties,
+  witnesses,
+}: Omit<VerifyNeeds, "reader" | "work">): Uint8Array {
+  return utf8(formatTrust(trustOf(keys, signers, timeAuthorities, { revocations, needsRevocation, parties, witnesses })));
 }
 
-/** The receipt of a document, as the file that an auditor keeps. AppError `not-found`, `gone`, `damaged`. */
-export async function readReceipt(asked: Asked, id: string, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
-  return (await reader.document(id, asked)).receipt();
+/** `receipt`: as the file that an auditor keeps; `tlog-proof`: c2sp.org/tlog-proof. */
+export type ProofForm = "receipt" | "tlog-proof";
+
+/** What proves that the log has a document. AppError `not-found`, `gone`, `damaged`. */
+export async function readProof(asked: Asked, id: string, form: ProofForm, { reader }: Pick<VerifyNeeds, "reader">): Promise<string> {
+  const held = await reader.document(id, asked);
+  return form === "receipt" ? held.receipt() : held.tlogProof();
 }
 
 /**

@@ -19,6 +19,7 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
+import { checkWitnesses } from "./witness-checks.ts";
 import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 
 /** What is verified: files as they are. */
@@ -31,6 +32,8 @@ export interface VerificationRequest {
   readonly trust?: Uint8Array | undefined;
   /** Whether a document that nobody signed, or whose signer is not confirmed, counts as false. */
   readonly requireTrusted?: boolean;
+  /** Whether a document whose entry not enough witnesses have seen is not confirmed. */
+  readonly requireWitnessed?: boolean | undefined;
   readonly limits?: ReadLimits;
   /** Those that the repository validates by: they tell how XML is read and written. */
   readonly definitions: Definitions;
@@ -63,6 +66,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
     checks.push(
       checkInclusion(receipt),
       checkCheckpoint(receipt, trust),
+      ...checkWitnesses(receipt, trust, request.requireWitnessed ?? false),
       checkIdentifier(receipt, held.bundle),
       checkOuter(receipt, held.bundle, carriedSeal !== undefined),
     );

@@ -14,7 +14,7 @@ function certificate(name: string) {
 const log = noteSigner("chartulary.local/log/00000000", generateKeyPairSync("ed25519").privateKey);
 const TRUST = trustOf(
   {
-    log: { origin: log.name, vkey: log.vkey, sign: (text: string) => Promise.resolve(log.sign(text)) },
+    log: { origin: log.name, vkey: log.vkey },
     sealCertificates: [
       { certificate: certificate("new"), isCurrent: true },
       { certificate: certificate("old"), isCurrent: false },

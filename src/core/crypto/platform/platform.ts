@@ -83,6 +83,8 @@ export interface Platform {
   verify(method: SignatureMethod, key: PublicKey, input: Uint8Array, signature: Uint8Array): Promise<boolean | undefined>;
   /** What checks Ed25519 signatures (RFC 8032) by a public key of 32 bytes. At once: the log's notes are looked at in the midst of a commit. */
   ed25519(publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean;
+  /** What checks ML-DSA-44 signatures (FIPS 204) by a public key of 1,312 bytes, at once as well; undefined where there is none. */
+  mlDsa44(publicKey: Uint8Array): ((message: Uint8Array, signature: Uint8Array) => boolean) | undefined;
   /** The key for an algorithm of JWS (RFC 7518), whose type it has; undefined when it cannot be used so here. */
   joseKey(key: PublicKey, algorithm: string): Promise<JoseKey | undefined>;
 }
