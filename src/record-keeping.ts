@@ -71,7 +71,8 @@ export async function openRecord(
     const { pastLogs } = keys;
     const ledger = await Ledger.open(store, keys.log, { watermark: watermarkFile(config.watermarkFile), fence: keptKeys, pastLogs });
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
-    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew });
+    const onWarning = (text: string): void => onFault(undefined, text);
+    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew, onWarning });
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);

@@ -74,8 +74,8 @@ export interface Derived {
   /** Entries of the log that the index has not taken in whole; undefined when it cannot be asked. */
   lag(): Promise<number | undefined>;
   takeIn(entry: LogEntry, description: Description): Promise<void>;
-  /** Begins to follow the log. An index that is missing, or of another version, is made anew meanwhile. */
-  start(judgeNarratives: (original: Original) => Promise<void>): void;
+  /** Begins to follow the log, with who seals behind the deposits, if anybody does. An index that is missing, or of another version, is made anew meanwhile. */
+  start(judgeNarratives: (original: Original) => Promise<void>, sealer?: Follower<Original>): void;
   /** Takes in nothing more of what stands in documents: before that is closed by which it is done. */
   stopTakingIn(): void;
   stopFollowing(): Promise<void>;
@@ -104,6 +104,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     ...(options.isShared === true && { turn: new Turn(positions, "resources") }),
   });
   let views: Follower<Original> | undefined;
+  let sealer: Follower<Original> | undefined;
   // What another process erased leaves the index at once, and what it was interrupted in is finished.
   const finisher = new Follower<undefined>({
     name: "erasures",
@@ -157,8 +158,11 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
       await indexer.take(entry, await named(described, personIdOf), PATIENCE);
       resources.wake();
       views?.wake();
+      sealer?.wake();
     },
-    start: (judgeNarratives) => {
+    start: (judgeNarratives, xmlSealer) => {
+      sealer = xmlSealer;
+      sealer?.start();
       // Narratives of new documents are judged (the slow part) before anybody asks, so that no reader waits for it. Nothing depends on it.
       views = new Follower({
         // Called so since it made whole pages; its position is kept by this name.
@@ -188,6 +192,7 @@ export async function openDerived(options: DerivedOptions): Promise<Derived> {
     stopFollowing: async () => {
       await finisher.close();
       await views?.close();
+      await sealer?.close();
     },
     close: async () => {
       await resources.close();

@@ -15,6 +15,7 @@ import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { servedMeta } from "../core/fhir/served-meta.ts";
 import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
+import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { formatReceipt } from "../core/formats/receipt.ts";
 import type { Fetched, Proven } from "./fetch.ts";
 import type { SignatureCheck } from "./document-forms.ts";
@@ -103,9 +104,9 @@ function warningsIn(outcome: JsonObject): string[] {
   return warnings.map((issue) => issue.object("details")?.string("text")).filter((text) => text !== undefined);
 }
 
-/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for. */
-export async function receiptOf({ entry, position, evidence }: Proven, store: Pick<RecordStore, "nodes">): Promise<string> {
+/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it. */
+export async function receiptOf({ entry, position, evidence }: Proven, store: Pick<RecordStore, "nodes">, later?: LaterSeal): Promise<string> {
   const { index, treeSize, checkpoint } = position;
   const proof = await inclusionProof(index, treeSize, (places) => store.nodes(places));
-  return formatReceipt({ leaf: entry.leaf, index, treeSize, inclusionProof: proof, checkpoint, seals: [evidence.seal], salt: evidence.salt });
+  return formatReceipt({ leaf: entry.leaf, index, treeSize, inclusionProof: proof, checkpoint, seals: [evidence.seal], later, salt: evidence.salt });
 }

@@ -12,6 +12,5 @@ export const OID = {
   timeStampToken: "1.2.840.113549.1.9.16.2.14",
   timeStampInfo: "1.2.840.113549.1.9.16.1.4",
   sha256: "2.16.840.1.101.3.4.2.1",
-  ecdsaWithSha256: "1.2.840.10045.4.3.2",
   rsaEncryption: "1.2.840.113549.1.1.1",
 } as const;

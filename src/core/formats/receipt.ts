@@ -3,6 +3,7 @@ import { fromBase64, toBase64 } from "../crypto/base64.ts";
 import { utf8Text } from "../crypto/bytes.ts";
 import { writeJson } from "../fhir/json/write-json.ts";
 import { JsonArray, JsonObject, treeOf } from "../fhir/tree/tree.ts";
+import type { LaterSeal } from "./later-seal.ts";
 import { bytesField, countField, optionalText, readVersions, textField } from "./fields.ts";
 
 /** All that an offline verifier needs beside the document and the trust file. */
@@ -17,6 +18,10 @@ export interface Receipt {
   readonly checkpoint: string;
   /** Our seals over the canonical form: detached JWS, each with its certificate in its header. The first is the one made at the deposit. */
   readonly seals: readonly string[];
+  /** Our seals over the XML form, made since. */
+  readonly xmlSeals: readonly string[];
+  /** Why the document has no XML seal, in words: XML cannot carry it. */
+  readonly noXmlSeal?: string | undefined;
   /** How many seals it has besides, of forms that are not known here: nothing is said about them. */
   readonly otherSeals: number;
   /** 32 bytes: opens the leaf's commitment to the identifier. */
@@ -30,7 +35,8 @@ const CLOSED = { format: "chartulary-receipt/1", required: [...COMMON, "seal"] }
 const OPEN = { format: "chartulary-receipt/2", required: [...COMMON, "seals"] };
 
 /** The receipt as a JSON file for people to keep. docs/formats.md, "Receipt". */
-export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoint, seals, salt }: Omit<Receipt, "otherSeals">): string {
+export function formatReceipt(receipt: Omit<Receipt, "otherSeals" | "xmlSeals" | "noXmlSeal"> & { readonly later?: LaterSeal | undefined }): string {
+  const { leaf, index, treeSize, inclusionProof, checkpoint, seals, later, salt } = receipt;
   const fields = {
     format: OPEN.format,
     leaf: utf8Text(leaf),
@@ -38,7 +44,8 @@ export function formatReceipt({ leaf, index, treeSize, inclusionProof, checkpoin
     treeSize,
     inclusionProof: inclusionProof.map(toBase64),
     checkpoint,
-    seals: seals.map((jws) => ({ jws })),
+    seals: [...seals.map((jws) => ({ jws })), ...(later && "xades" in later ? [later] : [])],
+    ...(later && "none" in later && { noXmlSeal: later.none }),
     salt: toBase64(salt),
   };
   return `${writeJson(treeOf(fields), { pretty: true })}\n`;
@@ -60,16 +67,19 @@ export function parseReceipt(text: string): Receipt {
       return hash;
     }),
     checkpoint: textField(object, "checkpoint"),
-    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], otherSeals: 0 }),
+    ...(isOpen ? sealsOf(object) : { seals: [textField(object, "seal")], xmlSeals: [], otherSeals: 0 }),
+    ...(object.has("noXmlSeal") && { noXmlSeal: textField(object, "noXmlSeal") }),
     salt: bytesField(object, "salt", 32),
   };
 }
 
-function sealsOf(object: JsonObject): Pick<Receipt, "seals" | "otherSeals"> {
+function sealsOf(object: JsonObject): Pick<Receipt, "seals" | "xmlSeals" | "otherSeals"> {
   const list = object.get("seals");
-  const seals = list instanceof JsonArray ? list.items.map((seal) => (seal instanceof JsonObject ? optionalText(seal, "jws") : fault())) : fault();
-  const known = seals.filter((seal) => seal !== undefined);
-  return known.length === 0 ? fault() : { seals: known, otherSeals: seals.length - known.length };
+  const all = list instanceof JsonArray ? list.items.map((seal) => (seal instanceof JsonObject ? seal : fault())) : fault();
+  const seals = all.flatMap((seal) => optionalText(seal, "jws") ?? []);
+  // One object is one seal.
+  const xmlSeals = all.flatMap((seal) => (seal.has("jws") ? [] : (optionalText(seal, "xades") ?? [])));
+  return seals.length === 0 ? fault() : { seals, xmlSeals, otherSeals: all.length - seals.length - xmlSeals.length };
 }
 
 function fault(): never {

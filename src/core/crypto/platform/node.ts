@@ -25,6 +25,7 @@ export const nodePlatform: Platform = {
   // eslint-disable-next-line @typescript-eslint/require-await -- the port waits, since a browser must
   verify: async ({ hash, keyType, isPss }, key, input, signature) => {
     const keyObject = keyObjectOf(key);
+    if (keyType === "ed25519" || keyType === "ed448") return verify(null, input, keyObject, signature);
     if (keyType === "ec") return verify(hash, input, { key: keyObject, dsaEncoding: "ieee-p1363" }, signature);
     const padding = isPss
       ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }

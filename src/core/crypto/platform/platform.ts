@@ -8,8 +8,9 @@ export type Hash = "sha1" | "sha256" | "sha384" | "sha512";
 
 /** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4); the salt of RSASSA-PSS is as long as its hash. */
 export interface SignatureMethod {
+  /** Of Ed25519 and Ed448 it says nothing: RFC 8032 has its own. */
   readonly hash: Hash;
-  readonly keyType: "rsa" | "ec";
+  readonly keyType: "rsa" | "ec" | "ed25519" | "ed448";
   readonly isPss?: boolean;
 }
 
