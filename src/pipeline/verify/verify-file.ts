@@ -20,6 +20,7 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
+import { sealTimeLine } from "./seal-time.ts";
 import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 
 /** What is verified: files as they are. */
@@ -239,9 +240,11 @@ async function checkXmlSeals(
   const checks: VerificationCheck[] = [];
   const form = xmlSeals.length === 0 ? "" : canonicalXmlDocument(bundle, definitions);
   for (const seal of xmlSeals) {
-    const isOfOther = readXmlSeal(seal)?.documentId !== leaf.id;
+    const facts = readXmlSeal(seal);
     checks.push(...sealLines(await checkXmlSeal(seal, form, trust?.seals)));
-    if (isOfOther) checks.push(fail("seal", "The XML seal names another document than the log's entry."));
+    const time = facts && (await sealTimeLine(facts, trust));
+    if (time) checks.push(time);
+    if (facts && facts.documentId !== leaf.id) checks.push(fail("seal", "The XML seal names another document than the log's entry."));
   }
   return checks;
 }
