@@ -188,7 +188,6 @@ async function openHouse(
   const { openWorkers } = await import("./main/workers.ts");
   const { indexTools } = await import("./search/index-tools.ts");
   const { describedBy, judgedBy, projector } = await import("./main/index-work.ts");
-  const { xmlSealer } = await import("./main/xml-seals.ts");
   const parameters = openR4SearchParameters();
   const { openDerived } = await import("./main/derived.ts");
   const { openRegistry } = await import("./interactions/registry.ts");
@@ -254,7 +253,8 @@ async function openHouse(
           openContent: (request) => doer.do("open", request, { bytes: request.encryptedContent.length * DEFLATED }),
         }),
         ...{ glass: glass.needs, consentRecords, ownPatient: (id) => ownPatient(id, owning), personIdOf, systems },
-        ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys, signers, timeAuthorities },
+        ...{ access, work: doer, definitions, parameters, terminology: knowledge.terminology, knowledge, halt, keys },
+        ...{ signers, timeAuthorities },
         isStamping: stamp !== undefined,
         programDigest: programDigester(),
         store,
@@ -264,7 +264,7 @@ async function openHouse(
       });
       record.epochs.start();
       glass.watch(registry.glass);
-      derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? xmlSealer({ ...record, work: doer, stamp, onFault }) : undefined);
+      derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {
