@@ -88,6 +88,8 @@ export interface Config {
   readonly hasIdentityFeed: boolean;
   /** Whether resources are found by the words in them (`_text`, `_content`). */
   readonly hasFullText: boolean;
+  /** Whether documents get an XML seal behind their deposits. */
+  readonly hasXmlSeals: boolean;
   /** The paper of PDFs; undefined: by what the reader's browser says. */
   readonly paper: "a4" | "letter" | undefined;
   /** Absolute: what may be deleted and is made again, such as the unpacked browser. */
@@ -162,6 +164,7 @@ export function loadConfig({
     patientSystems: read("PATIENT_SYSTEMS", parseSystems),
     hasIdentityFeed: read("IDENTITY_FEED", parseSwitch),
     hasFullText: read("FULL_TEXT", parseSwitch),
+    hasXmlSeals: read("XML_SEALS", parseSwitch),
     cacheFolder: read("CACHE_DIR", (text) => resolve(text.replace(/^~(?=\/|$)/, homedir()))),
     searchPath: environment["PATH"],
     mongodbUrl: read("MONGODB_URL", parseMongodbUrl),

@@ -264,7 +264,7 @@ async function openHouse(
       });
       record.epochs.start();
       glass.watch(registry.glass);
-      derived.start((original) => judgedBy(doer, original));
+      derived.start((original) => judgedBy(doer, original), config.hasXmlSeals ? { ...record, work: doer, stamp, onFault } : undefined);
       const embedded = accounts?.receptionAt(baseUrl);
       const printing = openPdfMaking({ engine: pdf, work: doer, seal: keys.seal, stamp });
       const served: Served = {

@@ -79,7 +79,8 @@ export async function openRecord(
     if (ledger.halt === undefined) await keysAt(config, () => retireLogKeys(config.keysFolder));
     const spotChecks = await openSpotChecks({ store, wrappedKeys, keys, ledger, onFault });
     const witnessing = await openWitnessing(config, { keys, store, engine, positions, ledger, onFault });
-    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew });
+    const onWarning = (text: string): void => onFault(undefined, text);
+    const gate = await DepositGate.open({ ledger, store, keys, epochs: watch, maxSkew: config.maxClockSkew, onWarning });
     const erasures = erasuresFile(config.erasuresFile);
     await applyErasures({ ...{ store, ledger, gate, erasures }, documentKeys: keptKeys, newId: () => randomUUID() });
     const documentKeys = honourErasures(keptKeys, store);

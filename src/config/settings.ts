@@ -120,6 +120,10 @@ export const SETTINGS = {
     default: "",
     meaning: "Policy that time-stamps are asked for under, an object identifier such as `1.2.3.4`; without one the authority's own",
   },
+  XML_SEALS: {
+    default: "1",
+    meaning: "`0` makes no XML seals (XML-DSig with XAdES) behind the deposits, each of which is an entry of the log; those that are there stay",
+  },
   PATIENT_SYSTEMS: {
     default: "",
     meaning:

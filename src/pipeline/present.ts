@@ -15,6 +15,7 @@ import { SourceText } from "../core/fhir/reading/source-text.ts";
 import { servedMeta } from "../core/fhir/served-meta.ts";
 import { JsonObject } from "../core/fhir/tree/tree.ts";
 import { submitterName, type DepositRecord } from "../core/formats/deposit-record.ts";
+import type { LaterSeal } from "../core/formats/later-seal.ts";
 import { formatReceipt, type WitnessedReceipt } from "../core/formats/receipt.ts";
 import { formatTlogProof } from "../core/formats/tlog-proof.ts";
 import type { Fetched, Proven } from "./fetch.ts";
@@ -114,11 +115,11 @@ export interface ProofSource {
   readonly witnessed?: Pick<Witnessed, "firstWith"> | undefined;
 }
 
-/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that it has a checkpoint of witnesses once there is one. */
-export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource): Promise<string> {
+/** The receipt of a document's deposit (docs/formats.md, Receipt): the same text whenever it is asked for, but that the XML seal comes to it, and a checkpoint of witnesses once there is one. */
+export async function receiptOf({ entry, position, evidence }: Proven, using: ProofSource, later?: LaterSeal): Promise<string> {
   const { index, treeSize, checkpoint } = position;
   const [own, witnessed] = await Promise.all([placeIn(index, { size: treeSize, note: checkpoint }, using), witnessedPlace(index, using)]);
-  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], witnessed, salt: evidence.salt });
+  return formatReceipt({ leaf: entry.leaf, index, ...own, seals: [evidence.seal], later, witnessed, salt: evidence.salt });
 }
 
 /** The same for tools of transparency logs (c2sp.org/tlog-proof): under the checkpoint that witnesses cosigned, where there is one. */

@@ -1,12 +1,17 @@
 import type { Certificate } from "./certificate.ts";
 
+/** How a seal is made (RFC 7518, RFC 8037): seal-algorithms.ts. */
+export type SealAlgorithm = "ES256" | "ES384" | "ES512" | "PS256" | "EdDSA";
+
 /** Puts our seal under documents. */
 export interface SealSigner {
   /** The signing certificate first, then those that lead to its root. */
   readonly chain: readonly Certificate[];
   /** The RFC 7638 thumbprint of the public key. */
   readonly kid: string;
-  /** An ECDSA P-256 signature over SHA-256 of `input`: 64 bytes, r || s (RFC 7518 section 3.4). */
+  /** That of its key. */
+  readonly algorithm: SealAlgorithm;
+  /** The signature over `input` by that algorithm, as a JWS has it: of ECDSA, r || s (RFC 7518 section 3.4). */
   sign(input: Uint8Array): Promise<Uint8Array>;
 }
 

@@ -8,7 +8,7 @@ import type { Reader } from "../../reader/reader.ts";
 import type { Compartment } from "../../search/query/compartment.ts";
 import { firstPage, PAGE, parsePageToken, type PageToken } from "../../search/query/page-token.ts";
 import { parseQuery, type Handling } from "../../search/query/parse-query.ts";
-import { versionOf } from "../../search/derived/project.ts";
+import { isSealProvenance, versionOf } from "../../search/derived/project.ts";
 import { isPersonId } from "../../search/derived/person.ts";
 import { pathOf, type ResourceIdParts } from "../../search/query/resource-id.ts";
 import type { Parameter, SearchQuery } from "../../search/query/search-query.ts";
@@ -102,8 +102,8 @@ export function resourceInteractions(using: SearchNeeds & { readonly own: Search
         return { versionId, lastModified: versionId === "1" ? new Date(receivedAt) : undefined };
       }
       const { documentId, path } = await place(asked, type, id);
-      const { leaf, isSuperseded } = await reader.document(documentId, asked, { type, path });
-      const versionId = versionOf(type, path, isSuperseded);
+      const { leaf, isSuperseded, hasXmlSeal } = await reader.document(documentId, asked, { type, path });
+      const versionId = versionOf(type, path, isSealProvenance(type, path) ? await hasXmlSeal() : isSuperseded);
       return { versionId, lastModified: versionId === "1" ? new Date(leaf.receivedAt) : undefined };
     },
     read: async (asked, type, id, form, versionId) => {

@@ -5,6 +5,7 @@
 import { digestOf } from "../../core/crypto/digest.ts";
 import { answerHere, coversServerFields, type SignatureAnswerer } from "../../core/signatures/document-signature.ts";
 import { checkSeal } from "../../core/signatures/seal.ts";
+import { canonicalXmlDocument, checkXmlSeal, readXmlSeal } from "../../core/signatures/xml-seal.ts";
 import { sealIn } from "../../core/signatures/seal-in-document.ts";
 import { stateOf, type SignatureCheck } from "../../core/signatures/signature-check.ts";
 import { AppError } from "../../core/errors.ts";
@@ -19,6 +20,7 @@ import { parseLeaf, type Leaf } from "../../core/formats/leaf.ts";
 import { parseReceipt } from "../../core/formats/receipt.ts";
 import { parseTrust, type Trust } from "../../core/formats/trust.ts";
 import { checkCheckpoint, checkIdentifier, checkInclusion, checkOuter, type OpenReceipt } from "./log-checks.ts";
+import { sealTimeLine } from "./seal-time.ts";
 import { checkWitnesses } from "./witness-checks.ts";
 import { type CheckName, reportOf, type VerificationCheck, type VerificationReport } from "./report.ts";
 
@@ -62,6 +64,7 @@ export async function verifyFile(request: VerificationRequest): Promise<Verifica
   const signatures = held.bundle ? await askSignatures(held, held.bundle, { receipt, trust, request, carriesSeal: carriedSeal !== undefined }) : [];
   if (held.bundle) checks.push(...linesOf(signatures, request.requireTrusted ?? false));
   checks.push(...(await checkSeals(held, carriedSeal, receipt, trust)));
+  if (receipt && held.bundle) checks.push(...(await checkXmlSeals(held.bundle, receipt, trust, request.definitions)));
   if (receipt)
     checks.push(
       checkInclusion(receipt),
@@ -243,17 +246,40 @@ async function checkSeals(
   }
   const checks: VerificationCheck[] = [];
   for (const seal of seals) {
-    const check = await checkSeal(seal, canonicalForm, trust?.seals);
-    const state = stateOf(check);
-    if (state === "false") checks.push(fail("seal", check.explanation));
-    else if (state === "unchecked") checks.push(notMade("seal", check.explanation));
-    else checks.push(pass("seal", check.explanation), certificateLine(check.standing));
+    checks.push(...sealLines(await checkSeal(seal, canonicalForm, trust?.seals)));
   }
   if (receipt && receipt.otherSeals > 0)
     checks.push(
       notMade("seal", `${receipt.otherSeals} of the receipt's seals are of a form that this version does not know: they were not checked.`),
     );
   return checks;
+}
+
+/** Our seals over the document in XML, which were made behind its deposit. */
+async function checkXmlSeals(
+  bundle: JsonObject,
+  { leaf, xmlSeals, noXmlSeal }: OpenReceipt,
+  trust: Trust | undefined,
+  definitions: Definitions,
+): Promise<VerificationCheck[]> {
+  if (noXmlSeal !== undefined) return [{ name: "seal", result: "info", text: `There is no XML seal, as the receipt says: ${noXmlSeal}` }];
+  const checks: VerificationCheck[] = [];
+  const form = xmlSeals.length === 0 ? "" : canonicalXmlDocument(bundle, definitions);
+  for (const seal of xmlSeals) {
+    const facts = readXmlSeal(seal);
+    checks.push(...sealLines(await checkXmlSeal(seal, form, trust?.seals)));
+    const time = facts && (await sealTimeLine(facts, trust));
+    if (time) checks.push(time);
+    if (facts && facts.documentId !== leaf.id) checks.push(fail("seal", "The XML seal names another document than the log's entry."));
+  }
+  return checks;
+}
+
+function sealLines(check: SignatureCheck): VerificationCheck[] {
+  const state = stateOf(check);
+  if (state === "false") return [fail("seal", check.explanation)];
+  if (state === "unchecked") return [notMade("seal", check.explanation)];
+  return [pass("seal", check.explanation), certificateLine(check.standing)];
 }
 
 function certificateLine(standing: SignatureCheck["standing"]): VerificationCheck {

@@ -26,7 +26,11 @@ import type { PdfFacts } from "../pdf/pdf-facts.ts";
 import type { Leaf } from "../../core/formats/leaf.ts";
 import type { FhirMediaType, Halt } from "../document-forms.ts";
 import { servedBinary } from "../serve.ts";
+import type { XmlDigest } from "../later-seals.ts";
 import { sealProvenance, servedSignature } from "../sign/seal-resources.ts";
+import { canonicalXmlDocument } from "../../core/signatures/xml-seal.ts";
+import { toBase64 } from "../../core/crypto/base64.ts";
+import { sha256 } from "../../core/crypto/digest.ts";
 import { attachedFile } from "../render/generated/attached-files.ts";
 import type { DocumentProperties } from "../render/pages/document-page.ts";
 import type { RenderedPages } from "../render/pages/pages.ts";
@@ -44,8 +48,10 @@ export interface ServedResources {
   bundle(): JsonObject;
   /** The submitted bytes. */
   binary(): JsonObject;
-  /** The Provenance of our seal, under this id. */
+  /** The Provenance of our seals, under this id. */
   sealProvenance(documentId: string): JsonObject;
+  /** Whether a seal stands in it that was made behind the deposit. */
+  readonly hasLaterSeal: boolean;
 }
 
 /** What tasks work with that is not in their input: each thread has its own. What the index takes from a document, and makes of one, is its own business. */
@@ -91,6 +97,8 @@ interface ProjectionFacts extends Pick<Kept, "mediaType"> {
   /** The deposit record. */
   readonly deposit: string;
   readonly seal: string;
+  /** The XML seal, where it is wanted and there is one. */
+  readonly xmlSeal?: string | undefined;
   readonly question: object;
 }
 
@@ -142,6 +150,8 @@ export interface Tasks {
   judge(request: Kept & { readonly deposit: string }): Promise<void>;
   /** A file within a document, by its number from 1; undefined when there is none of that number. */
   file(request: Kept & { readonly number: number }): { readonly file: HandedFile | undefined };
+  /** What the XML seal of a document is over. */
+  xmlDigest(request: Kept): XmlDigest;
   /** By what the resources of a document are found. */
   extract(request: Kept & { readonly deposit: string }): { readonly extracted: object };
   /** Resources of some documents as texts, each document by itself: one message for all costs less than they do. */
@@ -203,6 +213,10 @@ export function createTasks(tools: TaskTools): Tasks {
       // A buffer of its own, which can be moved to another thread.
       return { file: found && { bytes: Uint8Array.from(Buffer.from(found.data, "base64")), contentType: found.contentType } };
     },
+    xmlDigest: (kept) => {
+      const form = canonicalXmlDocument(readKept(kept, STORED_READ_LIMITS, definitions), definitions);
+      return typeof form === "string" ? { none: form } : { digest: toBase64(sha256(form)) };
+    },
     extract: ({ deposit, ...kept }) => ({
       extracted: tools.extract(readKeptDocument(kept, deposit, definitions), parseDepositRecord(deposit).submitted),
     }),
@@ -223,13 +237,14 @@ export function createTasks(tools: TaskTools): Tasks {
 
 function projected({ encryptedContent, documentKey, digest, ...request }: ProjectRequest, tools: TaskTools): readonly (string | undefined)[] {
   const { definitions } = tools.validator;
-  const { leaf, seal, mediaType, deposit } = request;
+  const { leaf, seal, xmlSeal, mediaType, deposit } = request;
   const { bytes } = openKept({ id: leaf.id, encryptedContent, documentKey, digest });
   const kept = { bytes, mediaType, leaf };
   const served: ServedResources = {
     bundle: () => servedResource({ resource: readKept(kept, STORED_READ_LIMITS, definitions), leaf }, servedSignature(seal)),
     binary: () => servedBinary(kept),
-    sealProvenance: (documentId) => sealProvenance(documentId, seal),
+    sealProvenance: (documentId) => sealProvenance(documentId, seal, xmlSeal),
+    hasLaterSeal: xmlSeal !== undefined,
   };
   return tools.project({ ...request, bytes }, served, () => readKeptDocument(kept, deposit, definitions));
 }
@@ -252,6 +267,7 @@ export const OVERRUN: Readonly<Record<keyof Tasks, "too-costly" | "unavailable">
   view: "unavailable",
   judge: "unavailable",
   file: "unavailable",
+  xmlDigest: "unavailable",
   extract: "unavailable",
   project: "unavailable",
   finish: "unavailable",

@@ -23,11 +23,22 @@ export const SUPERSEDED_TAG = { code: "superseded", display: "The document that 
 
 /**
  * What is said of a resource changes once, when its document is superseded: data is tagged as superseded, a DocumentReference has another status. What is kept as it was submitted never changes, nor does what
- * we made when it came.
+ * we made when it came; but the Provenance of our seals, when the XML seal comes to it.
+ *
+ * @param hasChanged whether its document was superseded; of that Provenance, whether there is an XML seal
  */
-export function versionOf(type: string, path: string, isSuperseded: boolean): "1" | "2" {
+export function versionOf(type: string, path: string, hasChanged: boolean): "1" | "2" {
+  if (isSealProvenance(type, path)) return hasChanged ? "2" : "1";
   const isOfDocument = path === "" || !/^\d/.test(path);
-  return isSuperseded && (!isOfDocument || type === "DocumentReference") ? "2" : "1";
+  return hasChanged && (!isOfDocument || type === "DocumentReference") ? "2" : "1";
+}
+
+/** The part of the id, behind the document's, of the Provenance of our seals. */
+export const SEAL_PATH = "seal";
+
+/** Whether a resource is the Provenance of our seals. */
+export function isSealProvenance(type: string, path: string): boolean {
+  return type === "Provenance" && path === SEAL_PATH;
 }
 
 /** The code system of those tags. */
