@@ -21,6 +21,8 @@ export const SIGNATURE_LIMITS = {
   xml: 500_000,
   xmlElements: 3000,
   xmlAttributes: 2000,
+  /** Signatures of one JWS in JSON serialisation: each may cost a few sums over the whole document. */
+  jwsSignatures: 5,
   /** Of a signed message (CMS): its signers, certificates, attributes of each signer, and what it brings to tell what was revoked. */
   signers: 10,
   messageCertificates: 30,

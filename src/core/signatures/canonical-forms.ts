@@ -21,6 +21,8 @@ const FORMS: readonly CanonicalForm[] = [
   { dropped: ["id", "_id", "meta", "signature"], xmlTransforms: ["http://hl7.org/fhir/canonicalization/xml#document"] },
   { dropped: ["signature"], xmlTransforms: ["http://hl7.org/fhir/canonicalization/xml"] },
   { dropped: ["id", "_id", "signature"], xmlTransforms: [] },
+  // The form `#static`, read of the Bundle itself, which has no narrative.
+  { dropped: ["meta", "signature"], xmlTransforms: [] },
 ];
 
 /** Names of canonical JSON forms that mean one of these (R4 json.html). */

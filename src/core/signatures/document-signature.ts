@@ -8,8 +8,8 @@ import type { Definitions } from "../fhir/r4/definitions.ts";
 import { canonicalXmlForms, isXmlForm } from "./canonical-forms.ts";
 import { earliestTime } from "../cms/proven-time.ts";
 import { subjectNameOf, type Certificate } from "../crypto/certificate.ts";
-import { isCompact, parseJws } from "./jws.ts";
-import { examineJws, SERVED } from "./jws-signature.ts";
+import { isCompact, isJsonSerialised, parseJws, parseJwsJson } from "./jws.ts";
+import { examineJwsText, SERVED } from "./jws-signature.ts";
 import { examineCms } from "./cms-signature.ts";
 import { checkCertificate } from "./signer-certificate.ts";
 import { NOTHING_CHECKED, stateOf, type SignatureCheck } from "./signature-check.ts";
@@ -139,9 +139,12 @@ export function coversServerFields(bundle: JsonObject): boolean {
   const signature = bundle.object("signature");
   // A signed message is false only over a form that is named, or in what it brings along itself.
   if (signature && formOf(signature, undefined) === "cms" && namedForm(signature) === undefined) return false;
-  const jws = parseJws(signatureText(signature) ?? "");
-  const named = jws?.header.string("canon") ?? signature?.string("targetFormat") ?? "";
-  return !named.endsWith("#document");
+  const text = signatureText(signature) ?? "";
+  const parts = isJsonSerialised(text) ? parseJwsJson(text) : [parseJws(text)];
+  return parts.some((jws) => {
+    const canon = typeof jws === "object" ? jws.header.string("canon") : undefined;
+    return !(canon ?? signature?.string("targetFormat") ?? "").endsWith("#document");
+  });
 }
 
 async function examineSafely(
@@ -151,8 +154,11 @@ async function examineSafely(
 ): Promise<readonly Finding[]> {
   try {
     const message = signedMessageIn(signature);
-    if (signature === undefined || message === undefined) return [await examine(bundle, signature, surroundings)];
     const formName = namedForm(signature);
+    const text = signatureText(signature);
+    if (text !== undefined && (isCompact(text) || isJsonSerialised(text)))
+      return await examineJwsText(bundle, text, { ...surroundings, formName, mayBeServed: coversServerFields(bundle) && isServed(bundle) });
+    if (signature === undefined || message === undefined) return [await examine(bundle, signature, surroundings)];
     const served = formName?.endsWith("#document") !== true && isServed(bundle) ? SERVED : undefined;
     return await examineCms(bundle, message, { ...surroundings, xmlSource: surroundings.xmlSource, formName, served });
   } catch {
@@ -174,24 +180,10 @@ async function examine(bundle: JsonObject, signature: JsonObject | undefined, su
   const format = signature.string("sigFormat")?.slice(0, 100) ?? "";
   const form = formOf(signature, text);
   const mayBeServed = coversServerFields(bundle) && isServed(bundle);
-  if (isCompact(text)) {
-    const jws = parseJws(text);
-    return jws ? examineJws(bundle, jws, { formName: namedForm(signature), mayBeServed }) : unchecked("jws", faultOf(text));
-  }
   if (isXml(text)) return examineXml(bundle, text, surroundings, mayBeServed);
-  if (form === "jws")
-    return unchecked(
-      "jws",
-      /^\s*\{/.test(text) ? "it is a JWS in JSON serialisation, which is not checked" : "its data is no JSON Web Signature in compact form",
-    );
+  if (form === "jws") return unchecked("jws", "its data is no JSON Web Signature");
   if (form === "cms") return unchecked("cms", "its data is no signed message (CMS)");
   return unchecked("other", `its form${format ? ` (${format})` : ""} is not one that is checked here`);
-}
-
-function faultOf(text: string): string {
-  if (text.endsWith(".")) return "it is not signed at all";
-  if (text.indexOf(".") > SIGNATURE_LIMITS.header) return `its header is longer than ${SIGNATURE_LIMITS.header} characters`;
-  return "its header cannot be read, or says something twice";
 }
 
 async function examineXml(

@@ -25,6 +25,7 @@ export const nodePlatform: Platform = {
   // eslint-disable-next-line @typescript-eslint/require-await -- the port waits, since a browser must
   verify: async ({ hash, keyType, isPss, saltLength = constants.RSA_PSS_SALTLEN_DIGEST }, key, input, signature) => {
     const keyObject = keyObjectOf(key);
+    if (keyType === "ed25519" || keyType === "ed448") return verify(null, input, keyObject, signature);
     if (keyType === "ec") return verify(hash, input, { key: keyObject, dsaEncoding: "ieee-p1363" }, signature);
     const padding = isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } : { padding: constants.RSA_PKCS1_PADDING };
     return verify(hash, input, { key: keyObject, ...padding }, signature);
@@ -33,7 +34,6 @@ export const nodePlatform: Platform = {
     const key = createPublicKey({ key: Buffer.concat([ED25519_PREFIX, publicKey]), format: "der", type: "spki" });
     return (message, signature) => verify(null, message, key, signature);
   },
-  joseKey: (key) => Promise.resolve(keyObjectOf(key)),
 };
 
 function hashOf(name: Hash, parts: readonly Uint8Array[]): Uint8Array {

@@ -8,8 +8,9 @@ export type Hash = "sha1" | "sha256" | "sha384" | "sha512";
 
 /** How a signature of a document was made. ECDSA's is r || s (RFC 7518 section 3.4). */
 export interface SignatureMethod {
+  /** Of Ed25519 and Ed448 it says nothing: RFC 8032 has its own. */
   readonly hash: Hash;
-  readonly keyType: "rsa" | "ec";
+  readonly keyType: "rsa" | "ec" | "ed25519" | "ed448";
   readonly isPss?: boolean;
   /** Bytes of RSASSA-PSS's salt; as many as its hash has, where nothing is said. */
   readonly saltLength?: number;
@@ -47,15 +48,6 @@ export interface Certificate {
   isSignedBy(issuer: Certificate): Promise<boolean | undefined>;
 }
 
-/** A key as jose takes it. */
-export type JoseKey = Awaited<ReturnType<typeof crypto.subtle.importKey>> | JoseKeyObject;
-
-/** Node's own kind, by what jose's types name of it. */
-export interface JoseKeyObject {
-  readonly type: string;
-  export(options: { readonly format: "jwk" }): object;
-}
-
 export interface Platform {
   /** The hash over parts, one behind the other. */
   hash(name: Hash, parts: readonly Uint8Array[]): Uint8Array;
@@ -79,6 +71,4 @@ export interface Platform {
   verify(method: SignatureMethod, key: PublicKey, input: Uint8Array, signature: Uint8Array): Promise<boolean | undefined>;
   /** What checks Ed25519 signatures (RFC 8032) by a public key of 32 bytes. At once: the log's notes are looked at in the midst of a commit. */
   ed25519(publicKey: Uint8Array): (message: Uint8Array, signature: Uint8Array) => boolean;
-  /** The key for an algorithm of JWS (RFC 7518), whose type it has; undefined when it cannot be used so here. */
-  joseKey(key: PublicKey, algorithm: string): Promise<JoseKey | undefined>;
 }
